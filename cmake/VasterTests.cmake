@@ -1,0 +1,37 @@
+# vaster_add_tests(ROOM SOURCES ... [LIBRARIES ...]): the unit tests of a room as one Catch2 program, one ctest a case.
+# vaster_add_mpi_tests(NAME SOURCES ... LIBRARIES ...): Catch2 tests run at 1, 2 and 4 ranks.
+find_package(Catch2 2 REQUIRED CONFIG)
+include(Catch)
+find_package(Python3 COMPONENTS Interpreter)
+
+add_library(vaster_catch_main STATIC "${PROJECT_SOURCE_DIR}/tests/catch_main.cpp")
+target_link_libraries(vaster_catch_main PUBLIC Catch2::Catch2)
+add_library(vaster_catch_mpi_main STATIC "${PROJECT_SOURCE_DIR}/tests/catch_mpi_main.cpp")
+target_link_libraries(vaster_catch_mpi_main PUBLIC Catch2::Catch2 Boost::mpi MPI::MPI_CXX fmt::fmt)
+
+set(VASTER_TEST_ENVIRONMENT "OMP_NUM_THREADS=1;OMP_WAIT_POLICY=passive;OMPI_MCA_rmaps_base_oversubscribe=1"
+  "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_mpi_yield_when_idle=1"
+  "OMPI_MCA_hwloc_base_binding_policy=none;OMPI_MCA_btl_vader_single_copy_mechanism=none")
+
+function(vaster_add_tests room)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  add_executable(vaster_tests_${room} ${arg_SOURCES})
+  target_link_libraries(vaster_tests_${room} PRIVATE vaster::${room} ${arg_LIBRARIES} vaster::options vaster_catch_main)
+  target_compile_definitions(vaster_tests_${room} PRIVATE
+    VASTER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VASTER_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
+  catch_discover_tests(vaster_tests_${room} TEST_PREFIX "${room}: "
+    PROPERTIES LABELS quick TIMEOUT 120 ENVIRONMENT "${VASTER_TEST_ENVIRONMENT}")
+endfunction()
+
+function(vaster_add_mpi_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} vaster::options vaster_catch_mpi_main)
+  target_compile_definitions(${name} PRIVATE VASTER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  foreach(np IN ITEMS 1 2 4)
+    add_test(NAME mpi/${name}/np${np}
+      COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${np} $<TARGET_FILE:${name}>)
+    set_tests_properties(mpi/${name}/np${np} PROPERTIES LABELS mpi PROCESSORS 2 TIMEOUT 120
+      ENVIRONMENT "${VASTER_TEST_ENVIRONMENT}")
+  endforeach()
+endfunction()

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vaster/study/schema.hpp"
+#include "vaster/support/ids.hpp"
+
+namespace vaster::study {
+
+using ExperimentIndex = std::uint64_t;
+
+/// One row of the plan.
+struct Experiment {
+    ExperimentIndex index = 0;
+    ExperimentId id;             ///< hash of the design cell: the same for every seed and every number of ranks
+    std::uint64_t group = 0;     ///< fit group: experiments of one group share one training
+    double expected_seconds = 0; ///< of this experiment's share of its group
+    std::string cost_key;        ///< experiments of one key have costs in proportion to their guesses ("xgboost")
+    Cells design;                ///< as Schema::design
+    std::uint64_t n_rows = 0;    ///< elements in ragged arrays
+    std::uint64_t first_row = 0; ///< where they begin
+    std::string skip_reason;     ///< empty: to be run
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned);
+};
+
+/// The table of experiments, in order of index. A pure function of config and data.
+struct Plan {
+    std::vector<Experiment> experiments;
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& experiments;
+    }
+};
+
+/// Elements of ragged arrays of all experiments together.
+[[nodiscard]] std::uint64_t total_rows(Plan const& plan);
+
+/// Hash of everything in the plan that decides what is computed.
+[[nodiscard]] std::string hash_of(Plan const& plan);
+
+/// What experiments of one group share the child for: one fit, an attempt each.
+struct TaskItem {
+    Experiment experiment;
+    std::uint32_t attempt = 1;  ///< counted from 1; results never depend on it
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& experiment& attempt;
+    }
+};
+
+/// A piece of work that one child does: experiments of one fit group.
+struct Task {
+    std::uint64_t number = 0;  ///< counted by the master; tells reports of an earlier task from this one's
+    std::vector<TaskItem> items;
+    std::uint64_t memory_bytes = 0;  ///< limit for the child
+    double timeout_seconds = 0;      ///< for the fit and for each experiment
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& number& items& memory_bytes& timeout_seconds;
+    }
+};
+
+/// What one experiment yielded.
+struct Result {
+    ExperimentIndex index = 0;
+    Cells cells;                               ///< as Schema::results
+    std::vector<std::vector<std::uint8_t>> arrays;  ///< as Schema::arrays, packed elements
+    std::uint64_t peak_rss_bytes = 0;          ///< of the child, so far
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& index& cells& arrays& peak_rss_bytes;
+    }
+};
+
+/// Why an attempt did not yield a result. Each has a budget of its own (engine/retry.hpp).
+enum class Failure : std::uint8_t {
+    error,           ///< the model or the data said no: the same again every time
+    crash,           ///< the child died by a signal or ended without a word
+    timeout,         ///< no sign of progress within the time limit
+    out_of_memory,   ///< over the memory limit
+    infrastructure,  ///< the machinery around it failed: the fork server, a rank
+    interrupted,     ///< stopped by us: drain, walltime, preemption. Counts for nothing
+};
+
+[[nodiscard]] std::string to_text(Failure failure);
+
+/// How a task ended on its rank. The results that came before have been committed already.
+struct TaskEnd {
+    std::uint64_t task = 0;
+    bool completed = false;              ///< every experiment yielded its result
+    Failure failure = Failure::error;    ///< if not
+    std::string message;                 ///< deterministic: no times, no process numbers
+    std::vector<ExperimentIndex> blamed; ///< experiments to which the attempt is charged; the others just go back
+    double seconds = 0;                  ///< wall time of the task
+    std::uint64_t peak_rss_bytes = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& task& completed& failure& message& blamed& seconds& peak_rss_bytes;
+    }
+};
+
+}  // namespace vaster::study

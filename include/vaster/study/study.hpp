@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vaster/study/config.hpp"
+#include "vaster/study/experiment.hpp"
+#include "vaster/study/schema.hpp"
+#include "vaster/support/text_table.hpp"
+#include "vaster/support/watcher.hpp"
+
+namespace vaster::study {
+
+/// Receives what a task yields, in the child that computes it.
+class Sink {
+  public:
+    Sink() = default;
+    virtual ~Sink() = default;
+    Sink(Sink const&) = delete;
+    Sink& operator=(Sink const&) = delete;
+
+    /// From here on a failure is charged to this experiment alone; before the first call, to all of the task.
+    virtual void begin(ExperimentIndex index) = 0;
+    virtual void finish(Result result) = 0;
+};
+
+/// Finished experiments, for kinds whose next experiments depend on them.
+class Records {
+  public:
+    Records() = default;
+    virtual ~Records() = default;
+    Records(Records const&) = delete;
+    Records& operator=(Records const&) = delete;
+
+    [[nodiscard]] virtual std::size_t size() const = 0;  ///< rows of the plan
+    [[nodiscard]] virtual Experiment const& experiment(std::size_t row) const = 0;
+    [[nodiscard]] virtual bool done(std::size_t row) const = 0;
+    [[nodiscard]] virtual bool skipped(std::size_t row) const = 0;
+    /// Result cells of a done row, as Schema::results.
+    [[nodiscard]] virtual Cells const& cells(std::size_t row) const = 0;
+};
+
+/// One study: its data, its plan, and how to run one task. Made in the fork server of every rank from the same config;
+/// never touches MPI, HDF5 or the study file.
+class Study {
+  public:
+    Study() = default;
+    virtual ~Study() = default;
+    Study(Study const&) = delete;
+    Study& operator=(Study const&) = delete;
+
+    [[nodiscard]] virtual Schema const& schema() const = 0;
+
+    /// Content hash of everything that was read; "" where nothing is.
+    [[nodiscard]] virtual std::string data_hash() const = 0;
+
+    /// What a user should know about the data: rows left out and why, sites skipped.
+    [[nodiscard]] virtual std::vector<std::string> notes() const { return {}; }
+
+    /// At most so many experiments: the rows of the study file.
+    [[nodiscard]] virtual std::size_t capacity() const = 0;
+
+    /// The next experiments after those that are known: all of them for a comparison; a generation for an evolution.
+    /// Empty: there are no more. Indices go on from the size of `so_far`.
+    [[nodiscard]] virtual std::vector<Experiment> next_experiments(Records const& so_far) const = 0;
+
+    /// Runs the experiments of one fit group and hands each result to the sink as soon as it is there.
+    /// @throws ModelError and other Errors: charged as Sink::begin says; Cancelled
+    virtual void run(Task const& task, Sink& sink, Watcher& watcher) const = 0;
+};
+
+/// A kind of study: its keys, its checks, how to open it, how to sum it up.
+class Kind {
+  public:
+    Kind() = default;
+    virtual ~Kind() = default;
+    Kind(Kind const&) = delete;
+    Kind& operator=(Kind const&) = delete;
+
+    [[nodiscard]] virtual std::string name() const = 0;
+    [[nodiscard]] virtual std::string doc() const = 0;
+
+    /// The kind's own tables of keys, beside [study] and [run].
+    [[nodiscard]] virtual std::vector<KeyTable> tables() const = 0;
+
+    /// What is wrong with the values taken together; single values have been checked already.
+    [[nodiscard]] virtual std::vector<std::string> problems(Config const& config) const = 0;
+
+    /// Can the key change this config's results? Keys of models that are not used cannot.
+    [[nodiscard]] virtual bool relevant(Config const& config, std::string_view table) const {
+        (void)config;
+        (void)table;
+        return true;
+    }
+
+    /// Reads the data and makes the study. @throws Error
+    [[nodiscard]] virtual std::unique_ptr<Study> open(Config const& config) const = 0;
+
+    /// Tables for people at the end of a run. An incomplete grid is named, never averaged silently.
+    [[nodiscard]] virtual std::vector<TextTable> summary(Config const& config, Schema const& schema,
+                                                         Records const& records) const = 0;
+};
+
+}  // namespace vaster::study

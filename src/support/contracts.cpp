@@ -1,0 +1,10 @@
+#include "vaster/support/contracts.hpp"
+
+#include <fmt/format.h>
+
+namespace vaster {
+
+ContractViolation::ContractViolation(char const* kind, char const* condition, char const* file, int line)
+    : std::logic_error(fmt::format("{} '{}' does not hold at {}:{}; this is a bug of vaster", kind, condition, file, line)) {}
+
+}  // namespace vaster
