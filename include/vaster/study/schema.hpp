@@ -42,10 +42,11 @@ enum class ElementType : std::uint8_t { uint8, uint16, int32, uint32, int64, flo
 struct ArrayField {
     std::string name;
     ElementType type = ElementType::float64;
+    std::string labels = {};  ///< the LabelList whose positions the values are; empty: plain numbers
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& name& type;
+        archive& name& type& labels;
     }
 };
 
