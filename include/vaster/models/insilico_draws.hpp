@@ -1,0 +1,42 @@
+#pragma once
+
+#include "vaster/support/random.hpp"
+
+/// Draws from the distributions that InSilicoVA's sampler needs.
+namespace vaster::models::insilico {
+
+/// Uniform in (0, 1), never 0.
+[[nodiscard]] double open_uniform(Random& random);
+
+/// Standard normal deviates in pairs, by the polar method. Marsaglia and Bray (1964), doi:10.1137/1006063.
+class NormalDraws {
+  public:
+    [[nodiscard]] double operator()(Random& random);
+
+  private:
+    double spare_ = 0;
+    bool has_spare_ = false;
+};
+
+/// Gamma with the given shape and rate 1, by squeeze and rejection.
+/// Marsaglia and Tsang (2000), doi:10.1145/358407.358414.
+/// @param shape  above 0
+[[nodiscard]] double draw_gamma(double shape, NormalDraws& normal, Random& random);
+
+/// I_x(a, b), the distribution function of Beta(a, b) at x, by its continued fraction.
+/// @param a, b  above 0
+/// @param x     in [0, 1]
+/// NIST Digital Library of Mathematical Functions, 8.17.22.
+[[nodiscard]] double beta_cdf(double a, double b, double x);
+
+/// Beta(a, b) restricted to (lower, upper), as InSilicoVA draws it: where the interval holds less than 1e-8 of the
+/// distribution its middle is taken, and an empty interval gives `upper`.
+///
+/// The reference inverts the distribution function. Here log density is taken on the scale z = log(x / (1 - x)), where
+/// it is a z - (a + b) log(1 + e^z), concave for all a and b: three tangents make an envelope that most proposals
+/// pass, and no distribution function is needed save to settle whether 1e-8 is reached where bounds cannot tell.
+/// @pre a > 0, b > 0, lower > 0, upper < 1
+/// Devroye (1986), Non-Uniform Random Variate Generation, VII.2, doi:10.1007/978-1-4613-8643-8.
+[[nodiscard]] double draw_truncated_beta(double a, double b, double lower, double upper, Random& random);
+
+}  // namespace vaster::models::insilico

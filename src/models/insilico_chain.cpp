@@ -1,0 +1,104 @@
+#include "vaster/models/insilico_chain.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vaster/support/contracts.hpp"
+
+namespace vaster::models::insilico {
+
+namespace {
+
+/// log sum exp of one population's theta.
+double log_sum_exp(std::span<double const> theta) {
+    double const most = *std::max_element(theta.begin(), theta.end());
+    double sum = 0;
+    for (double const t : theta) sum += std::exp(t - most);
+    return most + std::log(sum);
+}
+
+/// log density of theta given the causes of the deaths and the hyperparameters.
+double log_target(std::span<double const> theta, std::span<double const> deaths, double mu, double sigma2) {
+    double const norm = log_sum_exp(theta);
+    double sum = 0;
+    for (std::size_t c = 0; c < theta.size(); ++c) {
+        double const off = theta[c] - mu;
+        sum += deaths[c] * (theta[c] - norm) - off * off / (2 * sigma2);
+    }
+    return sum;
+}
+
+}  // namespace
+
+State start_state(Problem const& problem, Random& random) {
+    State state;
+    state.theta.resize(problem.n_populations * problem.n_causes);
+    for (std::size_t i = 0; i < state.theta.size(); ++i) {
+        state.theta[i] = i % problem.n_causes == 0 ? 1 : std::log(100 * open_uniform(random));
+    }
+    state.mu.assign(problem.n_populations, 1);
+    state.sigma2.assign(problem.n_populations, 1);
+    state.levels = problem.start_value;
+    return state;
+}
+
+void cause_fractions(Problem const& problem, std::span<double const> theta, std::span<double> log_csmf,
+                     std::span<double> csmf) {
+    std::size_t const c_count = problem.n_causes;
+    for (std::size_t g = 0; g < problem.n_populations; ++g) {
+        auto const of_group = theta.subspan(g * c_count, c_count);
+        double const norm = log_sum_exp(of_group);
+        for (std::size_t c = 0; c < c_count; ++c) {
+            log_csmf[g * c_count + c] = of_group[c] - norm;
+            csmf[g * c_count + c] = std::exp(of_group[c] - norm);
+        }
+    }
+}
+
+void draw_hyperparameters(Problem const& problem, State& state, NormalDraws& normal, Random& random) {
+    std::size_t const c_count = problem.n_causes;
+    auto const n = static_cast<double>(c_count);
+    for (std::size_t g = 0; g < problem.n_populations; ++g) {
+        std::span<double const> const theta(state.theta.data() + g * c_count, c_count);
+        double mean = 0;
+        for (double const t : theta) mean += t;
+        mean /= n;
+        state.mu[g] = mean + std::sqrt(state.sigma2[g] / n) * normal(random);
+        double squares = 0;
+        for (double const t : theta) squares += (t - state.mu[g]) * (t - state.mu[g]);
+        state.sigma2[g] = squares / 2 / draw_gamma((n - 1) / 2, normal, random);
+    }
+}
+
+std::size_t step_theta_block(Problem const& problem, State& state, std::span<double const> deaths, double jump,
+                             NormalDraws& normal, Random& random) {
+    std::size_t const c_count = problem.n_causes;
+    std::size_t accepted = 0;
+    std::vector<double> proposal(c_count);
+    for (std::size_t g = 0; g < problem.n_populations; ++g) {
+        std::span<double> const theta(state.theta.data() + g * c_count, c_count);
+        proposal[0] = theta[0];
+        for (std::size_t c = 1; c < c_count; ++c) proposal[c] = theta[c] + jump * normal(random);
+        auto const of_group = deaths.subspan(g * c_count, c_count);
+        double const gain = log_target(proposal, of_group, state.mu[g], state.sigma2[g]) -
+                            log_target(theta, of_group, state.mu[g], state.sigma2[g]);
+        if (std::log(open_uniform(random)) >= gain) continue;
+        std::copy(proposal.begin(), proposal.end(), theta.begin());
+        ++accepted;
+    }
+    return accepted;
+}
+
+void draw_levels(Problem const& problem, State& state, Counts const& counts, double power, Random& random) {
+    std::size_t const n = problem.n_levels;
+    for (std::size_t l = 0; l < n; ++l) {
+        double const lower = l + 1 < n ? std::max(state.levels[l + 1], lowest_probability) : lowest_probability;
+        double const upper = l > 0 ? std::min(state.levels[l - 1], highest_probability) : highest_probability;
+        double const a = problem.prior_present[l] + power * counts.present[l];
+        double const b =
+            problem.prior_total - problem.prior_present[l] + power * (counts.answered[l] - counts.present[l]);
+        state.levels[l] = draw_truncated_beta(a, b, lower, upper, random);
+    }
+}
+
+}  // namespace vaster::models::insilico
