@@ -22,10 +22,10 @@ enum class Format { plain, duration, bytes };
 
 /// The numbers a key may take. Lists: every element.
 struct Bounds {
-    std::optional<double> at_least;
-    std::optional<double> at_most;
-    std::optional<double> above;
-    std::optional<double> below;
+    std::optional<double> at_least = {};
+    std::optional<double> at_most = {};
+    std::optional<double> above = {};
+    std::optional<double> below = {};
 };
 
 /// One configuration key, declared once: help, `config --defaults`, validation and the docs page are made from it.
