@@ -78,15 +78,15 @@ std::vector<double> site_means(std::vector<Row> const& rows, std::string const& 
 /// "0.604 [0.512, 0.696]", "0.604" for one site, "-" for none.
 std::string mean_text(std::vector<double> const& values) {
     if (values.empty()) return "-";
-    auto const summary = stats::summarize(values);
+    auto const summary = stats::summarise(values);
     if (values.size() < 2) return fmt::format("{:.3f}", summary.mean);
-    auto const interval = stats::t_interval(values);
+    auto const interval = stats::t_interval(summary);
     return fmt::format("{:.3f} [{:.3f}, {:.3f}]", summary.mean, interval.lo, interval.hi);
 }
 
 std::string gap_text(std::vector<double> const& inside, std::vector<double> const& outside) {
     if (inside.empty() || outside.empty()) return "-";
-    return fmt::format("{:.3f}", stats::summarize(inside).mean - stats::summarize(outside).mean);
+    return fmt::format("{:.3f}", stats::summarise(inside).mean - stats::summarise(outside).mean);
 }
 
 struct Counts {
@@ -148,7 +148,7 @@ std::string cell_text(std::vector<Row> const& rows, Metric metric, Wanted wanted
     std::vector<double> values;
     for (auto const& row : rows)
         if (row.done && wanted(row)) values.push_back(row.*metric);
-    return values.empty() ? "-" : fmt::format("{:.3f}", stats::summarize(values).mean);
+    return values.empty() ? "-" : fmt::format("{:.3f}", stats::summarise(values).mean);
 }
 
 TextTable transfer_matrix(std::vector<Row> const& rows, std::string const& model, std::string_view metric_name, Metric metric) {
