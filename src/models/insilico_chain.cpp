@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vaster/support/contracts.hpp"
+#include "vaster/stats/samplers.hpp"
 
 namespace vaster::models::insilico {
 
@@ -55,7 +55,7 @@ void cause_fractions(Problem const& problem, std::span<double const> theta, std:
     }
 }
 
-void draw_hyperparameters(Problem const& problem, State& state, NormalDraws& normal, Random& random) {
+void draw_hyperparameters(Problem const& problem, State& state, Random& random) {
     std::size_t const c_count = problem.n_causes;
     auto const n = static_cast<double>(c_count);
     for (std::size_t g = 0; g < problem.n_populations; ++g) {
@@ -63,22 +63,21 @@ void draw_hyperparameters(Problem const& problem, State& state, NormalDraws& nor
         double mean = 0;
         for (double const t : theta) mean += t;
         mean /= n;
-        state.mu[g] = mean + std::sqrt(state.sigma2[g] / n) * normal(random);
+        state.mu[g] = mean + std::sqrt(state.sigma2[g] / n) * stats::sample_normal(random);
         double squares = 0;
         for (double const t : theta) squares += (t - state.mu[g]) * (t - state.mu[g]);
-        state.sigma2[g] = squares / 2 / draw_gamma((n - 1) / 2, normal, random);
+        state.sigma2[g] = squares / 2 / stats::sample_gamma(random, (n - 1) / 2);
     }
 }
 
-std::size_t step_theta_block(Problem const& problem, State& state, std::span<double const> deaths, double jump,
-                             NormalDraws& normal, Random& random) {
+std::size_t step_theta_block(Problem const& problem, State& state, std::span<double const> deaths, double jump, Random& random) {
     std::size_t const c_count = problem.n_causes;
     std::size_t accepted = 0;
     std::vector<double> proposal(c_count);
     for (std::size_t g = 0; g < problem.n_populations; ++g) {
         std::span<double> const theta(state.theta.data() + g * c_count, c_count);
         proposal[0] = theta[0];
-        for (std::size_t c = 1; c < c_count; ++c) proposal[c] = theta[c] + jump * normal(random);
+        for (std::size_t c = 1; c < c_count; ++c) proposal[c] = theta[c] + jump * stats::sample_normal(random);
         auto const of_group = deaths.subspan(g * c_count, c_count);
         double const gain = log_target(proposal, of_group, state.mu[g], state.sigma2[g]) -
                             log_target(theta, of_group, state.mu[g], state.sigma2[g]);

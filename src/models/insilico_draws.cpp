@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "vaster/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models::insilico {
@@ -129,81 +130,14 @@ bool has_mass(LogDensity const& density, Envelope const& envelope, double lower,
     double const from = logistic(lower);
     double const to = logistic(upper);
     bool const right_tail = from > density.a / density.total;  // differences of small numbers keep their digits
-    double const mass = right_tail ? beta_cdf(b, density.a, 1 - from) - beta_cdf(b, density.a, 1 - to)
-                                   : beta_cdf(density.a, b, to) - beta_cdf(density.a, b, from);
+    double const mass = right_tail ? stats::incomplete_beta(b, density.a, 1 - from) - stats::incomplete_beta(b, density.a, 1 - to)
+                                   : stats::incomplete_beta(density.a, b, to) - stats::incomplete_beta(density.a, b, from);
     return mass >= least_mass;
 }
 
 }  // namespace
 
 double open_uniform(Random& random) { return (static_cast<double>(random() >> 12) + 0.5) * 0x1.0p-52; }
-
-double NormalDraws::operator()(Random& random) {
-    if (has_spare_) {
-        has_spare_ = false;
-        return spare_;
-    }
-    for (;;) {
-        double const x = 2 * random.uniform() - 1;
-        double const y = 2 * random.uniform() - 1;
-        double const square = x * x + y * y;
-        if (square >= 1 || square == 0) continue;
-        double const scale = std::sqrt(-2 * std::log(square) / square);
-        spare_ = y * scale;
-        has_spare_ = true;
-        return x * scale;
-    }
-}
-
-double draw_gamma(double shape, NormalDraws& normal, Random& random) {
-    VASTER_EXPECTS(shape > 0);
-    if (shape < 1) {
-        double const larger = draw_gamma(shape + 1, normal, random);
-        return larger * std::pow(open_uniform(random), 1 / shape);
-    }
-    double const d = shape - 1.0 / 3;
-    double const c = 1 / std::sqrt(9 * d);
-    for (;;) {
-        double const x = normal(random);
-        double const root = 1 + c * x;
-        if (root <= 0) continue;
-        double const v = root * root * root;
-        double const u = open_uniform(random);
-        if (u < 1 - 0.0331 * x * x * x * x) return d * v;
-        if (std::log(u) < 0.5 * x * x + d * (1 - v + std::log(v))) return d * v;
-    }
-}
-
-double beta_cdf(double a, double b, double x) {
-    VASTER_EXPECTS(a > 0 && b > 0);
-    if (x <= 0) return 0;
-    if (x >= 1) return 1;
-    if (x > (a + 1) / (a + b + 2)) return 1 - beta_cdf(b, a, 1 - x);
-    double const front = std::exp(a * std::log(x) + b * std::log1p(-x) - log_beta_function(a, b)) / a;
-    // Lentz's method.
-    constexpr double tiny = 1e-300;
-    double c = 1;
-    double d = 1 - (a + b) * x / (a + 1);
-    d = 1 / (std::abs(d) < tiny ? tiny : d);
-    double fraction = d;
-    for (int m = 1; m < 100000; ++m) {
-        double const even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-        d = 1 + even * d;
-        d = 1 / (std::abs(d) < tiny ? tiny : d);
-        c = 1 + even / c;
-        if (std::abs(c) < tiny) c = tiny;
-        fraction *= d * c;
-        double const odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-        d = 1 + odd * d;
-        d = 1 / (std::abs(d) < tiny ? tiny : d);
-        c = 1 + odd / c;
-        if (std::abs(c) < tiny) c = tiny;
-        double const change = d * c;
-        fraction *= change;
-        if (std::abs(change - 1) < 1e-15) break;
-    }
-    return front * fraction;
-}
 
 double draw_truncated_beta(double a, double b, double lower, double upper, Random& random) {
     VASTER_EXPECTS(a > 0 && b > 0 && lower > 0 && upper < 1);

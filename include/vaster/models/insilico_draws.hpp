@@ -8,27 +8,6 @@ namespace vaster::models::insilico {
 /// Uniform in (0, 1), never 0.
 [[nodiscard]] double open_uniform(Random& random);
 
-/// Standard normal deviates in pairs, by the polar method. Marsaglia and Bray (1964), doi:10.1137/1006063.
-class NormalDraws {
-  public:
-    [[nodiscard]] double operator()(Random& random);
-
-  private:
-    double spare_ = 0;
-    bool has_spare_ = false;
-};
-
-/// Gamma with the given shape and rate 1, by squeeze and rejection.
-/// Marsaglia and Tsang (2000), doi:10.1145/358407.358414.
-/// @param shape  above 0
-[[nodiscard]] double draw_gamma(double shape, NormalDraws& normal, Random& random);
-
-/// I_x(a, b), the distribution function of Beta(a, b) at x, by its continued fraction.
-/// @param a, b  above 0
-/// @param x     in [0, 1]
-/// NIST Digital Library of Mathematical Functions, 8.17.22.
-[[nodiscard]] double beta_cdf(double a, double b, double x);
-
 /// Beta(a, b) restricted to (lower, upper), as InSilicoVA draws it: where the interval holds less than 1e-8 of the
 /// distribution its middle is taken, and an empty interval gives `upper`.
 ///
