@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace vaster::models::insilico {
+
+/// What sampling yields.
+struct Posterior {
+    std::vector<double> probability;  ///< mean of P(cause | death), [n_deaths][n_causes]
+    std::vector<double> csmf;         ///< mean of the cause fractions, [n_populations][n_causes]
+    std::vector<double> csmf_lo;      ///< 2.5 % quantile of their draws
+    std::vector<double> csmf_hi;      ///< 97.5 % quantile
+    std::vector<double> csmf_draws;   ///< kept draws, [n_chains][n_kept][n_populations * n_causes]
+    std::vector<double> level_draws;  ///< kept draws, [n_chains][n_kept][n_levels]
+    std::size_t n_chains = 1;
+    std::size_t n_kept = 0;      ///< draws of each chain
+    std::size_t iterations = 0;  ///< of each chain, burn-in included
+    double acceptance = 0;       ///< share of theta's Metropolis proposals that were accepted
+    double worst_rhat = 0;       ///< over causes with a mean of 2 % or more; of halves of the chain where there is one
+    double worst_ess = 0;        ///< bulk effective draws, over the same causes
+    bool converged = false;      ///< by the sampler's own rule
+    std::size_t extensions = 0;  ///< how often the chains were made longer
+};
+
+/// Causes with a smaller mean fraction do not count towards convergence, as in the reference.
+inline constexpr double least_watched_fraction = 0.02;
+
+/// Fills means, intervals and diagnostics of the cause fractions from the draws.
+void summarise(Posterior& posterior, std::size_t n_fractions);
+
+}  // namespace vaster::models::insilico

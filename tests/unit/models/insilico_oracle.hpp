@@ -1,0 +1,77 @@
+#pragma once
+
+#include <zlib.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "vaster/models/insilico_problem.hpp"
+
+/// Inputs and results of R package InSilicoVA 1.4.2, saved under VASTER_SHARED_DIR/reference/insilico.
+namespace oracle {
+
+inline std::string folder() { return std::string(VASTER_SHARED_DIR) + "/reference/insilico/"; }
+
+inline bool is_there() { return std::ifstream(folder() + "mc_summary.csv").good(); }
+
+/// Cells of a CSV file without quotes, compressed or not.
+inline std::vector<std::vector<std::string>> read_csv(std::string const& path) {
+    std::string text;
+    gzFile file = gzopen(path.c_str(), "rb");
+    char buffer[65536];
+    for (int n = 0; file != nullptr && (n = gzread(file, buffer, sizeof buffer)) > 0;) text.append(buffer, n);
+    if (file != nullptr) gzclose(file);
+    std::vector<std::vector<std::string>> rows;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        rows.emplace_back();
+        std::istringstream cells(line);
+        for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(cell);
+    }
+    return rows;
+}
+
+inline nlohmann::json read_json(std::string const& name) {
+    std::ifstream in(folder() + name);
+    return nlohmann::json::parse(in);
+}
+
+/// The arrays that the reference's sampler was handed in a case.
+inline vaster::models::insilico::Problem problem_of(std::string const& name) {
+    using namespace vaster;
+    models::insilico::Problem problem;
+    auto const scalars = read_json(name + "__input_scalars.json");
+    auto const indic = read_csv(folder() + name + "__input_indic.csv.gz");
+    auto const order = read_csv(folder() + name + "__input_probbase_order.csv.gz");
+    auto const start = read_csv(folder() + name + "__input_probbase_init.csv.gz");
+    std::size_t const n_symptoms = order.size() - 1;
+    problem.n_causes = order[0].size() - 1;
+    problem.n_levels = scalars["dimensions_N_S_C_Nsub_Nlevel"][4];
+    problem.start_value = scalars["level_values"].get<std::vector<double>>();
+    problem.prior_present = scalars["prior_a"].get<std::vector<double>>();
+    problem.prior_total = scalars["prior_b"];
+    problem.answers = table::AnswerMatrix(indic.size() - 1, n_symptoms);
+    for (std::size_t i = 0; i + 1 < indic.size(); ++i) {
+        for (std::size_t s = 0; s < n_symptoms; ++s) {
+            std::string const& cell = indic[i + 1][s + 1];
+            problem.answers.row(i)[s] = cell == "1"   ? table::Answer::present
+                                        : cell == "0" ? table::Answer::absent
+                                                      : table::Answer::missing;
+        }
+    }
+    problem.start.resize(problem.n_levels);
+    for (std::size_t s = 0; s < n_symptoms; ++s) {
+        for (std::size_t c = 0; c < problem.n_causes; ++c) {
+            auto const l = static_cast<std::uint8_t>(std::stoi(order[s + 1][c + 1]) - 1);
+            problem.level.push_back(l);
+            problem.start[l] = std::stod(start[s + 1][c + 1]);
+        }
+    }
+    return problem;
+}
+
+}  // namespace oracle
