@@ -70,14 +70,16 @@ void draw_hyperparameters(Problem const& problem, State& state, Random& random) 
     }
 }
 
-std::size_t step_theta_block(Problem const& problem, State& state, std::span<double const> deaths, double jump, Random& random) {
+std::size_t step_theta_block(Problem const& problem, State& state, std::span<double const> deaths,
+                             double jump, Random& random) {
     std::size_t const c_count = problem.n_causes;
     std::size_t accepted = 0;
     std::vector<double> proposal(c_count);
     for (std::size_t g = 0; g < problem.n_populations; ++g) {
         std::span<double> const theta(state.theta.data() + g * c_count, c_count);
         proposal[0] = theta[0];
-        for (std::size_t c = 1; c < c_count; ++c) proposal[c] = theta[c] + jump * stats::sample_normal(random);
+        for (std::size_t c = 1; c < c_count; ++c)
+            proposal[c] = theta[c] + jump * stats::sample_normal(random);
         auto const of_group = deaths.subspan(g * c_count, c_count);
         double const gain = log_target(proposal, of_group, state.mu[g], state.sigma2[g]) -
                             log_target(theta, of_group, state.mu[g], state.sigma2[g]);
@@ -91,7 +93,8 @@ std::size_t step_theta_block(Problem const& problem, State& state, std::span<dou
 void draw_levels(Problem const& problem, State& state, Counts const& counts, double power, Random& random) {
     std::size_t const n = problem.n_levels;
     for (std::size_t l = 0; l < n; ++l) {
-        double const lower = l + 1 < n ? std::max(state.levels[l + 1], lowest_probability) : lowest_probability;
+        double const lower =
+            l + 1 < n ? std::max(state.levels[l + 1], lowest_probability) : lowest_probability;
         double const upper = l > 0 ? std::min(state.levels[l - 1], highest_probability) : highest_probability;
         double const a = problem.prior_present[l] + power * counts.present[l];
         double const b =

@@ -26,8 +26,8 @@ double autocovariance(std::span<double const> x, double mean, std::size_t lag) {
     return sum / static_cast<double>(x.size());
 }
 
-/// Spectral density at frequency 0 of the autoregression that AIC chooses among orders up to 10 log10 n, by the
-/// Yule-Walker equations and Levinson's recursion.
+/// Spectral density at frequency 0 of the autoregression that AIC chooses among orders up to 10 log10 n, by
+/// the Yule-Walker equations and Levinson's recursion.
 double spectrum_at_zero(std::span<double const> x) {
     auto const n = static_cast<double>(x.size());
     if (all_equal(x)) return 0;
@@ -45,7 +45,8 @@ double spectrum_at_zero(std::span<double const> x) {
         for (std::size_t j = 0; j + 1 < order; ++j) reflection -= coefficients[j] * covariance[order - 1 - j];
         reflection /= variance;
         Values next(order);
-        for (std::size_t j = 0; j + 1 < order; ++j) next[j] = coefficients[j] - reflection * coefficients[order - 2 - j];
+        for (std::size_t j = 0; j + 1 < order; ++j)
+            next[j] = coefficients[j] - reflection * coefficients[order - 2 - j];
         next[order - 1] = reflection;
         coefficients = std::move(next);
         variance *= 1 - reflection * reflection;
@@ -71,7 +72,8 @@ double cramer_von_mises_cdf(double q) {
         double const four = 4 * k + 1;
         double const u = four * four / (16 * q);
         if (u > -std::log(1e-5)) continue;
-        double const z = std::tgamma(k + 0.5) * std::sqrt(four) / (std::tgamma(k + 1) * std::pow(pi, 1.5) * std::sqrt(q));
+        double const z =
+            std::tgamma(k + 0.5) * std::sqrt(four) / (std::tgamma(k + 1) * std::pow(pi, 1.5) * std::sqrt(q));
         sum += z * std::exp(-u) * std::cyl_bessel_k(0.25, u);
     }
     return sum;
@@ -135,7 +137,9 @@ struct Split {
     std::size_t length = 0;
     std::size_t n_halves = 0;
 
-    [[nodiscard]] std::span<double const> half(std::size_t i) const { return {draws.data() + i * length, length}; }
+    [[nodiscard]] std::span<double const> half(std::size_t i) const {
+        return {draws.data() + i * length, length};
+    }
 };
 
 Split split(ChainDraws const& chains) {
@@ -145,7 +149,8 @@ Split split(ChainDraws const& chains) {
     out.n_halves = 2 * chains.n_chains;
     for (std::size_t m = 0; m < chains.n_chains; ++m) {
         auto const chain = chains.draws.subspan(m * n, n);
-        out.draws.insert(out.draws.end(), chain.begin(), chain.begin() + static_cast<std::ptrdiff_t>(out.length));
+        out.draws.insert(out.draws.end(), chain.begin(),
+                         chain.begin() + static_cast<std::ptrdiff_t>(out.length));
         out.draws.insert(out.draws.end(), chain.end() - static_cast<std::ptrdiff_t>(out.length), chain.end());
     }
     return out;

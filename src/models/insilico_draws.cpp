@@ -16,14 +16,21 @@ namespace {
 constexpr double least_mass = 1e-8;
 
 /// log(1 + e^z) without overflow.
-double softplus(double z) { return z > 0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z)); }
-double logistic(double z) { return 1 / (1 + std::exp(-z)); }
+double softplus(double z) {
+    return z > 0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z));
+}
+
+double logistic(double z) {
+    return 1 / (1 + std::exp(-z));
+}
 
 /// The log density on the scale z, up to a constant.
 struct LogDensity {
     double a;
     double total;  ///< a + b
+
     double operator()(double z) const { return a * z - total * softplus(z); }
+
     double slope(double z) const { return a - total * logistic(z); }
 };
 
@@ -60,8 +67,10 @@ class Envelope {
         double const peak = std::clamp(mode, lower, upper);
         double const spread = 1 / std::sqrt(density.total * logistic(peak) * (1 - logistic(peak)));
         double const slope = density.slope(peak);
-        // Where the density falls off at once, tangents one fall apart; about the mode, about one spread apart.
-        double const reach = std::min(spread * 1.1, std::abs(slope) > 0 ? 1.3 / std::abs(slope) : spread * 1.1);
+        // Where the density falls off at once, tangents one fall apart; about the mode, about one spread
+        // apart.
+        double const reach =
+            std::min(spread * 1.1, std::abs(slope) > 0 ? 1.3 / std::abs(slope) : spread * 1.1);
         std::array<double, 3> points;
         std::size_t n = 0;
         if (peak > lower) points[n++] = std::max(peak - reach, 0.5 * (lower + peak));
@@ -76,7 +85,8 @@ class Envelope {
                 double const next = density(points[i + 1]);
                 double const next_tilt = density.slope(points[i + 1]);
                 double const bend = tilt - next_tilt;
-                to = bend > 0 ? (next - height + tilt * points[i] - next_tilt * points[i + 1]) / bend : points[i];
+                to = bend > 0 ? (next - height + tilt * points[i] - next_tilt * points[i + 1]) / bend
+                              : points[i];
                 to = std::clamp(to, from, upper);
             }
             if (to > from) {
@@ -118,10 +128,13 @@ class Envelope {
     double total_ = 0;
 };
 
-double log_beta_function(double a, double b) { return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b); }
+double log_beta_function(double a, double b) {
+    return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
+}
 
-/// Is the mass of the interval at least least_mass? Concavity settles nearly every case: the tangents bound the mass
-/// from above, and as they touch within a factor of a few, from below; only cases near the limit are computed.
+/// Is the mass of the interval at least least_mass? Concavity settles nearly every case: the tangents bound
+/// the mass from above, and as they touch within a factor of a few, from below; only cases near the limit are
+/// computed.
 bool has_mass(LogDensity const& density, Envelope const& envelope, double lower, double upper) {
     double const b = density.total - density.a;
     double const upper_bound = envelope.log_area() - log_beta_function(density.a, b);
@@ -129,15 +142,20 @@ bool has_mass(LogDensity const& density, Envelope const& envelope, double lower,
     if (upper_bound < std::log(least_mass)) return false;
     double const from = logistic(lower);
     double const to = logistic(upper);
-    bool const right_tail = from > density.a / density.total;  // differences of small numbers keep their digits
-    double const mass = right_tail ? stats::incomplete_beta(b, density.a, 1 - from) - stats::incomplete_beta(b, density.a, 1 - to)
-                                   : stats::incomplete_beta(density.a, b, to) - stats::incomplete_beta(density.a, b, from);
+    bool const right_tail =
+        from > density.a / density.total;  // differences of small numbers keep their digits
+    double const mass =
+        right_tail
+            ? stats::incomplete_beta(b, density.a, 1 - from) - stats::incomplete_beta(b, density.a, 1 - to)
+            : stats::incomplete_beta(density.a, b, to) - stats::incomplete_beta(density.a, b, from);
     return mass >= least_mass;
 }
 
 }  // namespace
 
-double open_uniform(Random& random) { return (static_cast<double>(random() >> 12) + 0.5) * 0x1.0p-52; }
+double open_uniform(Random& random) {
+    return (static_cast<double>(random() >> 12) + 0.5) * 0x1.0p-52;
+}
 
 double draw_truncated_beta(double a, double b, double lower, double upper, Random& random) {
     VASTER_EXPECTS(a > 0 && b > 0 && lower > 0 && upper < 1);

@@ -3,14 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "vaster/support/random.hpp"
-
-/// The inner loops of InSilicoVA, on plain arrays and compiled once per vector width of the processor. Internal to the
-/// room. The order of every sum and product is written out, so that all versions give the same bytes.
+/// The inner loops of InSilicoVA, on plain arrays, compiled once per vector width of the processor. Internal
+/// to the room. The order of every sum and product is written out and does not depend on that width: all
+/// versions give the same bytes.
 namespace vaster::models::insilico::kernel {
 
-inline constexpr std::size_t lanes = 8;         ///< causes that are worked on together
-inline constexpr std::size_t max_vectors = 32;  ///< at most lanes * max_vectors causes
+inline constexpr std::size_t group = 8;         ///< causes are padded to whole groups
+inline constexpr std::size_t max_groups = 32;   ///< at most group * max_groups causes
 inline constexpr std::size_t count_slots = 16;  ///< levels, rounded up to whole vectors
 
 /// A product over the symptoms of a block: that of its parent times one more factor.
@@ -31,36 +30,39 @@ struct Pattern {
     std::uint16_t n_missing = 0;
 };
 
-/// Causes rounded up to a number of vectors that the loops have been made for.
-[[nodiscard]] std::size_t padded(std::size_t n_causes);
-
-/// products[node][cause] = products[parent][cause] * factors[missing][level[symptom][cause]]
-void build_products(Node const* nodes, std::size_t n_nodes, std::uint8_t const* level, double const* factors,
-                    double* products, std::size_t width);
+/// Products over blocks of symptoms.
+struct Build {
+    Node const* nodes = nullptr;
+    std::size_t n_nodes = 0;
+    std::uint8_t const* level = nullptr;  ///< [symptom][width]
+    double const* factors = nullptr;      ///< of a symptom that is present, missing, [2][count_slots]
+    double* products = nullptr;           ///< [node][width]
+    std::size_t width = 0;                ///< causes rounded up to whole groups
+};
 
 /// One pass over the patterns.
 struct Sweep {
     Pattern const* patterns = nullptr;
     std::size_t n_patterns = 0;
     std::size_t n_causes = 0;
-    std::size_t width = 0;  ///< causes rounded up to whole vectors
+    std::size_t width = 0;  ///< causes rounded up to whole groups
     std::uint32_t const* block_nodes = nullptr;
-    double const* products = nullptr;            ///< [node][width]
-    double const* base = nullptr;                ///< [population][width], 0 in the padding
+    double const* products = nullptr;             ///< [node][width]
+    double const* base = nullptr;                 ///< [population][width], 0 in the padding
     std::uint16_t const* level_counts = nullptr;  ///< [pattern][cause][2][count_slots]
 
     // What the weights of causes are for a pattern whose products may leave the range of doubles.
     double max_terms_present = 0;  ///< a pattern is safe if n_present * this + n_missing * the next <= 1
     double max_terms_missing = 0;
-    double (*careful)(void const* self, std::size_t pattern, double* weights) = nullptr;  ///< gives log of the scale
+    double (*careful)(void const* self, std::size_t pattern,
+                      double* weights) = nullptr;  ///< gives log of the scale
     void const* self = nullptr;
 
-    double* recorded = nullptr;  ///< [pattern][width], P(cause | death) is added; may be null
-
     // draw
-    Random* random = nullptr;
-    double* deaths = nullptr;        ///< [population][n_causes]
-    std::uint32_t* levels = nullptr;  ///< [2][count_slots], counts are added
+    double* recorded = nullptr;        ///< [pattern][width], P(cause | death) is added; may be null
+    double const* uniforms = nullptr;  ///< one number in [0, 1) per death, pattern by pattern
+    double* deaths = nullptr;          ///< [population][n_causes], counts are added
+    std::uint32_t* levels = nullptr;   ///< [2][count_slots], overwritten
 
     // expect
     double const* base_shift = nullptr;  ///< [population], log of what base was divided by
@@ -68,7 +70,24 @@ struct Sweep {
     double log_marginal = 0;
 };
 
-void draw(Sweep& sweep);
-void expect(Sweep& sweep);
+/// One compiled version of the loops.
+struct Version {
+    char const* name;
+    void (*build)(Build const&);
+    void (*draw)(Sweep&);
+    void (*expect)(Sweep&);
+};
+
+extern Version const baseline;
+#ifdef VASTER_KERNEL_X86_VERSIONS
+extern Version const avx2;
+extern Version const avx512;
+#endif
+
+/// The widest version that this processor can run.
+[[nodiscard]] Version const& best_version();
+
+/// Causes rounded up to a number of groups that the loops have been made for.
+[[nodiscard]] std::size_t padded(std::size_t n_causes);
 
 }  // namespace vaster::models::insilico::kernel

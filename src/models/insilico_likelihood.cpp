@@ -37,7 +37,9 @@ class AlignedDoubles {
         auto const address = reinterpret_cast<std::uintptr_t>(values_.data()) / sizeof(double);
         offset_ = (line - address % line) % line;
     }
+
     [[nodiscard]] double* data() noexcept { return values_.data() + offset_; }
+
     [[nodiscard]] double const* data() const noexcept { return values_.data() + offset_; }
 
   private:
@@ -58,6 +60,7 @@ struct Likelihood::Tables {
     [[nodiscard]] kernel::Sweep sweep(std::span<double const> log_csmf);
     [[nodiscard]] double weigh_in_logs(std::size_t pattern, double* weights) const;
 
+    kernel::Version const* version = &kernel::best_version();
     std::size_t n_symptoms;
     std::size_t n_causes;
     std::size_t n_levels;
@@ -81,9 +84,10 @@ struct Likelihood::Tables {
     double largest_log_missing = 0;
 
     std::vector<double> log_weights;  ///< csmf times power of P(no symptom), [n_populations][n_causes]
-    AlignedDoubles base;              ///< its exponential over the population's largest, [n_populations][width]
-    std::vector<double> base_shift;   ///< log of that largest, [n_populations]
+    AlignedDoubles base;  ///< its exponential over the population's largest, [n_populations][width]
+    std::vector<double> base_shift;  ///< log of that largest, [n_populations]
 
+    std::vector<double> uniforms;  ///< one per death
     std::vector<double> recorded;  ///< sums of P(cause | death), [pattern][width]
     std::size_t n_recorded = 0;
     std::vector<double> expected;  ///< [n_populations][width]
@@ -97,7 +101,8 @@ Likelihood::Tables::Tables(Problem const& problem)
       width(kernel::padded(problem.n_causes)),
       log_none(problem.n_causes),
       log_weights(problem.n_populations * problem.n_causes),
-      base_shift(problem.n_populations) {
+      base_shift(problem.n_populations),
+      uniforms(problem.n_deaths()) {
     VASTER_EXPECTS(n_causes >= 1 && n_causes <= max_causes);
     VASTER_EXPECTS(n_levels >= 1 && n_levels <= max_levels);
     VASTER_EXPECTS(n_symptoms < std::numeric_limits<std::uint16_t>::max());
@@ -122,7 +127,9 @@ Likelihood::Tables::Tables(Problem const& problem)
 
 void Likelihood::Tables::find_patterns(Problem const& problem) {
     std::size_t const n = problem.n_deaths();
-    auto const population = [&](std::size_t i) { return problem.population.empty() ? 0U : problem.population[i]; };
+    auto const population = [&](std::size_t i) {
+        return problem.population.empty() ? 0U : problem.population[i];
+    };
     auto const known = [&](std::size_t i) { return problem.known.empty() ? -1 : problem.known[i]; };
     auto const compare = [&](std::uint32_t a, std::uint32_t b) {
         auto const x = problem.answers.row(a);
@@ -147,8 +154,10 @@ void Likelihood::Tables::find_patterns(Problem const& problem) {
             pattern.population = population(death);
             pattern.known = known(death);
             for (Answer const answer : problem.answers.row(death)) {
-                pattern.n_present = static_cast<std::uint16_t>(pattern.n_present + (answer == Answer::present));
-                pattern.n_missing = static_cast<std::uint16_t>(pattern.n_missing + (answer == Answer::missing));
+                pattern.n_present =
+                    static_cast<std::uint16_t>(pattern.n_present + (answer == Answer::present));
+                pattern.n_missing =
+                    static_cast<std::uint16_t>(pattern.n_missing + (answer == Answer::missing));
             }
             patterns.push_back(pattern);
             example.push_back(death);
@@ -236,7 +245,8 @@ double Likelihood::Tables::prepare_base(std::span<double const> log_csmf) {
 }
 
 /// log weight = log csmf + sum over levels of present * log v + (answered - present) * log (1 - v).
-/// The log of P(no symptom) in log_weights is taken out again with the missing symptoms: only answered ones count.
+/// The log of P(no symptom) in log_weights is taken out again with the missing symptoms: only answered ones
+/// count.
 double Likelihood::Tables::weigh_in_logs(std::size_t index, double* weights) const {
     Pattern const& pattern = patterns[index];
     for (std::size_t c = 0; c < n_causes; ++c) {
@@ -279,6 +289,7 @@ kernel::Sweep Likelihood::Tables::sweep(std::span<double const> log_csmf) {
 }
 
 Likelihood::Likelihood(Problem const& problem) : tables_(std::make_unique<Tables>(problem)) {}
+
 Likelihood::~Likelihood() = default;
 Likelihood::Likelihood(Likelihood&&) noexcept = default;
 Likelihood& Likelihood::operator=(Likelihood&&) noexcept = default;
@@ -303,10 +314,12 @@ void Likelihood::set_levels(std::span<double const> values, double power) {
     }
     for (std::size_t c = 0; c < t.n_causes; ++c) {
         double sum = 0;
-        for (std::size_t l = 0; l < t.n_levels; ++l) sum += t.symptoms_at_level[c * t.n_levels + l] * t.log_absent[l];
+        for (std::size_t l = 0; l < t.n_levels; ++l)
+            sum += t.symptoms_at_level[c * t.n_levels + l] * t.log_absent[l];
         t.log_none[c] = sum;
     }
-    kernel::build_products(t.nodes.data(), t.nodes.size(), t.level.data(), factors.data(), t.products.data(), t.width);
+    t.version->build(
+        {t.nodes.data(), t.nodes.size(), t.level.data(), factors.data(), t.products.data(), t.width});
 }
 
 void Likelihood::draw(std::span<double const> log_csmf, Random& random, Counts& counts, Record record) {
@@ -314,7 +327,6 @@ void Likelihood::draw(std::span<double const> log_csmf, Random& random, Counts& 
     kernel::Sweep sweep = t.sweep(log_csmf);
     std::fill(counts.deaths.begin(), counts.deaths.end(), 0.0);
     alignas(64) std::array<std::uint32_t, 2 * count_slots> levels{};
-    sweep.random = &random;
     sweep.deaths = counts.deaths.data();
     sweep.levels = levels.data();
     if (record == Record::yes) {
@@ -322,7 +334,9 @@ void Likelihood::draw(std::span<double const> log_csmf, Random& random, Counts& 
         sweep.recorded = t.recorded.data();
         t.n_recorded += 1;
     }
-    kernel::draw(sweep);
+    for (double& u : t.uniforms) u = random.uniform();
+    sweep.uniforms = t.uniforms.data();
+    t.version->draw(sweep);
     for (std::size_t l = 0; l < t.n_levels; ++l) {
         counts.present[l] = levels[l];
         counts.answered[l] = levels[count_slots + l];
@@ -335,7 +349,7 @@ double Likelihood::marginal(std::span<double const> log_csmf, std::span<double> 
     std::fill(t.expected.begin(), t.expected.end(), 0.0);
     sweep.base_shift = t.base_shift.data();
     sweep.expected = t.expected.data();
-    kernel::expect(sweep);
+    t.version->expect(sweep);
     for (std::size_t g = 0; g < t.n_populations; ++g) {
         std::copy_n(t.expected.begin() + static_cast<std::ptrdiff_t>(g * t.width), t.n_causes,
                     expected.begin() + static_cast<std::ptrdiff_t>(g * t.n_causes));
@@ -352,8 +366,13 @@ void Likelihood::add_probabilities(std::span<double> sums) const {
     }
 }
 
-std::size_t Likelihood::n_recorded() const noexcept { return tables_->n_recorded; }
-std::size_t Likelihood::n_distinct() const noexcept { return tables_->patterns.size(); }
+std::size_t Likelihood::n_recorded() const noexcept {
+    return tables_->n_recorded;
+}
+
+std::size_t Likelihood::n_distinct() const noexcept {
+    return tables_->patterns.size();
+}
 
 void Likelihood::clear_recorded() {
     tables_->recorded.clear();

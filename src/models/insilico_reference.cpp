@@ -29,7 +29,8 @@ class ReferenceChain {
         likelihood_.set_levels(problem_.start);
     }
 
-    /// Runs to `end` iterations and keeps draws of those after `burn_in`, instead of all that were kept before.
+    /// Runs to `end` iterations and keeps draws of those after `burn_in`, instead of all that were kept
+    /// before.
     void run(std::size_t burn_in, std::size_t end) {
         likelihood_.clear_recorded();
         kept_csmf_.clear();
@@ -111,7 +112,8 @@ class ReferenceChain {
 
 }  // namespace
 
-Posterior sample_reference(Problem const& problem, ReferenceOptions const& options, Random random, Watcher& watcher) {
+Posterior sample_reference(Problem const& problem, ReferenceOptions const& options, Random random,
+                           Watcher& watcher) {
     VASTER_EXPECTS(problem.n_causes >= 2 && problem.n_deaths() >= 1);
     VASTER_EXPECTS(options.thin >= 1 && options.iterations >= 20 * options.thin);
     ReferenceChain chain(problem, options, random, watcher);

@@ -14,7 +14,8 @@ namespace vaster::models::insilico {
 
 /// Where a chain stands: everything that the model does not know.
 struct State {
-    std::vector<double> theta;   ///< log cause fractions up to a constant, [n_populations][n_causes]; first cause 1
+    std::vector<double>
+        theta;  ///< log cause fractions up to a constant, [n_populations][n_causes]; first cause 1
     std::vector<double> mu;      ///< mean of theta, [n_populations]
     std::vector<double> sigma2;  ///< variance of theta, [n_populations]
     std::vector<double> levels;  ///< values of the levels, [n_levels], falling
@@ -27,13 +28,15 @@ struct State {
 void cause_fractions(Problem const& problem, std::span<double const> theta, std::span<double> log_csmf,
                      std::span<double> csmf);
 
-/// mu and sigma2 given theta: mu ~ Normal(mean, sigma2 / C), then sigma2 ~ 1 / Gamma((C - 1) / 2, sum (theta - mu)^2 / 2).
+/// mu and sigma2 given theta: mu ~ Normal(mean, sigma2 / C), then sigma2 ~ 1 / Gamma((C - 1) / 2, sum (theta
+/// - mu)^2 / 2).
 void draw_hyperparameters(Problem const& problem, State& state, Random& random);
 
 /// Proposes all of theta at once, each but the first moved by jump * Normal(0, 1), as the reference does.
 /// @param deaths  at each cause, [n_populations][n_causes]
 /// @returns the number of populations whose proposal was accepted
-std::size_t step_theta_block(Problem const& problem, State& state, std::span<double const> deaths, double jump, Random& random);
+std::size_t step_theta_block(Problem const& problem, State& state, std::span<double const> deaths,
+                             double jump, Random& random);
 
 /// Values of the levels given the counts, from the highest to the lowest:
 /// Beta(a + k, b - a + n - k) between the next lower level's old value and the next higher one's new value.

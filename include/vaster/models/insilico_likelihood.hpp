@@ -20,18 +20,22 @@ struct Counts {
 
 enum class Record { no, yes };
 
-/// P(death's symptoms | cause) for all deaths, when P(s|c) takes one value per level, and draws of the causes from it.
+/// P(death's symptoms | cause) for all deaths, when P(s|c) takes one value per level, and draws of the causes
+/// from it.
 ///
-/// With odds o = v / (1 - v), the likelihood of a death is, up to the factor of the death without any symptom,
+/// With odds o = v / (1 - v), the likelihood of a death is, up to the factor of the death without any
+/// symptom,
 ///     prod_{s present} o[s,c] * prod_{s missing} 1 / (1 - v[s,c]).
-/// Products over neighbouring symptoms are shared: the symptoms are cut into blocks, the patterns that occur in a block
-/// are the nodes of a tree, a node costs one multiplication per cause from its parent, and a death costs one per block in
-/// which it has anything but absences. Nothing is approximated, and no logarithm or exponential is taken per death.
-/// A death whose products could leave the range of doubles (a bound is checked on every draw of the levels) is worked
-/// out in logarithms from its counts of present and answered symptoms per level instead.
+/// Products over neighbouring symptoms are shared: the symptoms are cut into blocks, the patterns that occur
+/// in a block are the nodes of a tree, a node costs one multiplication per cause from its parent, and a death
+/// costs one per block in which it has anything but absences. Nothing is approximated, and no logarithm or
+/// exponential is taken per death. A death whose products could leave the range of doubles (a bound is
+/// checked on every draw of the levels) is worked out in logarithms from its counts of present and answered
+/// symptoms per level instead.
 ///
-/// Sums and products run in an order that does not depend on the width of the processor's vectors: results are the same
-/// bytes on every x86-64 machine. Memory: 64 bytes per (distinct death, cause) for the counts, 8 for the probabilities.
+/// Sums and products run in an order that does not depend on the width of the processor's vectors: results
+/// are the same bytes on every x86-64 machine. Memory: 64 bytes per (distinct death, cause) for the counts, 8
+/// for the probabilities.
 class Likelihood {
   public:
     /// @pre the shapes of the problem fit; causes and levels within their ranges
@@ -50,8 +54,8 @@ class Likelihood {
     /// @param record    whether P(cause | death) is added to the sums that add_probabilities hands out
     void draw(std::span<double const> log_csmf, Random& random, Counts& counts, Record record = Record::no);
 
-    /// Sum over the deaths of log sum_c csmf_c P(symptoms | c)^power, up to the constant log of P(no symptom at all),
-    /// and the expected number of deaths at each cause.
+    /// Sum over the deaths of log sum_c csmf_c P(symptoms | c)^power, up to the constant log of P(no symptom
+    /// at all), and the expected number of deaths at each cause.
     /// @param log_csmf  normalised, [n_populations][n_causes]
     /// @param expected  [n_populations][n_causes]
     [[nodiscard]] double marginal(std::span<double const> log_csmf, std::span<double> expected);

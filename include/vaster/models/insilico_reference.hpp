@@ -19,15 +19,16 @@ struct ReferenceOptions {
     Extend extend = Extend::automatically;
 };
 
-/// One chain of the Gibbs sampler of R package InSilicoVA 1.4: causes of the deaths, mu and sigma2, all of theta in one
-/// Metropolis step, levels from the highest to the lowest. Its chains mix badly and stay in the mode they fall into; it
-/// is here to reproduce published analyses.
+/// One chain of the Gibbs sampler of R package InSilicoVA 1.4: causes of the deaths, mu and sigma2, all of
+/// theta in one Metropolis step, levels from the highest to the lowest. Its chains mix badly and stay in the
+/// mode they fall into; it is here to reproduce published analyses.
 ///
-/// With Extend::automatically, while Heidelberger and Welch's test fails for a cause with a mean fraction above 2 %, the
-/// chain is doubled, at most three times; its first half is burn-in again. `converged` is that test's last verdict.
+/// With Extend::automatically, while Heidelberger and Welch's test fails for a cause with a mean fraction
+/// above 2 %, the chain is doubled, at most three times; its first half is burn-in again. `converged` is that
+/// test's last verdict.
 /// @pre problem.n_causes >= 2, at least one death
 /// @throws Cancelled
-[[nodiscard]] Posterior sample_reference(Problem const& problem, ReferenceOptions const& options, Random random,
-                                         Watcher& watcher);
+[[nodiscard]] Posterior sample_reference(Problem const& problem, ReferenceOptions const& options,
+                                         Random random, Watcher& watcher);
 
 }  // namespace vaster::models::insilico

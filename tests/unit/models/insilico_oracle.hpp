@@ -1,22 +1,25 @@
 #pragma once
 
-#include <zlib.h>
-
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <zlib.h>
 
 #include "vaster/models/insilico_problem.hpp"
 
 /// Inputs and results of R package InSilicoVA 1.4.2, saved under VASTER_SHARED_DIR/reference/insilico.
 namespace oracle {
 
-inline std::string folder() { return std::string(VASTER_SHARED_DIR) + "/reference/insilico/"; }
+inline std::string folder() {
+    return std::string(VASTER_SHARED_DIR) + "/reference/insilico/";
+}
 
-inline bool is_there() { return std::ifstream(folder() + "mc_summary.csv").good(); }
+inline bool is_there() {
+    return std::ifstream(folder() + "mc_summary.csv").good();
+}
 
 /// Cells of a CSV file without quotes, compressed or not.
 inline std::vector<std::vector<std::string>> read_csv(std::string const& path) {
