@@ -1,4 +1,4 @@
-# vaster_add_version(TARGET): compiles std::string_view vaster::cli::version() into the target: the project's version and,
+# vaster_add_version(TARGET): compiles vaster::cli::version() (cli/version.hpp) into the target: the project's version and,
 # in a git checkout, the commit. Looked up at every build, written only when it has changed.
 if(CMAKE_SCRIPT_MODE_FILE)
   execute_process(COMMAND git -C "${SOURCE_DIR}" describe --always --dirty --abbrev=10 --exclude=*
@@ -7,9 +7,8 @@ if(CMAKE_SCRIPT_MODE_FILE)
     set(commit "+${commit}")
   endif()
   file(CONFIGURE OUTPUT "${OUTPUT}" CONTENT
-"#include <string_view>
+"#include \"vaster/cli/version.hpp\"
 namespace vaster::cli {
-std::string_view version();
 std::string_view version() { return \"${VERSION}${commit}\"; }
 }  // namespace vaster::cli
 ")

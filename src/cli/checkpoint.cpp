@@ -9,8 +9,6 @@
 
 namespace vaster::cli {
 
-ExitCode print_verification(std::string const& path);
-
 namespace {
 
 std::string outcome_of(store::RowInfo const& info) {

@@ -8,10 +8,9 @@
 #include <fmt/format.h>
 
 #include "vaster/cli/command.hpp"
+#include "vaster/cli/version.hpp"
 
 namespace vaster::cli {
-
-std::string_view version();
 
 namespace {
 

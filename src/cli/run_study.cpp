@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "vaster/cli/study_flags.hpp"
+#include "vaster/cli/version.hpp"
 #include "vaster/engine/run.hpp"
 #include "vaster/engine/signals.hpp"
 #include "vaster/engine/supervisor.hpp"
@@ -28,8 +29,6 @@
 #include "vaster/workloads/catalogue.hpp"
 
 namespace vaster::cli {
-
-std::string_view version();
 
 namespace {
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "vaster/support/errors.hpp"
 
@@ -30,5 +31,8 @@ void add_checkpoint(CLI::App& app, Action& chosen);
 void add_simulate(CLI::App& app, Action& chosen);
 void add_config(CLI::App& app, Action& chosen);
 void add_task_server(CLI::App& app, Action& chosen);
+
+/// Checks every checksum of a study file and says what is wrong; `verify` and `checkpoint verify`.
+[[nodiscard]] ExitCode print_verification(std::string const& path);
 
 }  // namespace vaster::cli
