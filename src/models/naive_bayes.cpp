@@ -157,7 +157,7 @@ Model naive_bayes() {
         .parameters = {{.name = "alpha",
                         .standard = 1.0,
                         .doc = "Laplace smoothing: added to the count of every answer",
-                        .bounds = {.at_most = 1e6, .above = 0}}},
+                        .bounds = {.above = 0, .at_most = 1e6}}},
         .work = Work::in_fit,
         .expected_seconds = expected_seconds,
         .make = [](Parameters const& parameters, MissingPolicy policy) -> std::unique_ptr<Classifier> {
