@@ -145,7 +145,7 @@ class NaiveBayes : public Classifier {
 double expected_seconds(Parameters const&, WorkSize const& size) {
     auto const symptoms = static_cast<double>(size.n_symptoms);
     return 1e-3 + symptoms * (2e-9 * static_cast<double>(size.n_train) +
-                              1e-9 * static_cast<double>(size.n_test) * static_cast<double>(size.n_causes));
+                              5e-10 * static_cast<double>(size.n_test) * static_cast<double>(size.n_causes));
 }
 
 }  // namespace
@@ -157,7 +157,7 @@ Model naive_bayes() {
         .parameters = {{.name = "alpha",
                         .standard = 1.0,
                         .doc = "Laplace smoothing: added to the count of every answer",
-                        .bounds = {.at_most = 1e6, .above = 0}}},
+                        .bounds = {.above = 0, .at_most = 1e6}}},
         .work = Work::in_fit,
         .expected_seconds = expected_seconds,
         .make = [](Parameters const& parameters, MissingPolicy policy) -> std::unique_ptr<Classifier> {

@@ -133,17 +133,17 @@ std::vector<Parameter> declared_parameters() {
         {.name = "eta",
          .standard = 0.3,
          .doc = "learning rate: each tree's contribution is shrunk by it",
-         .bounds = {.at_most = 1, .above = 0}},
+         .bounds = {.above = 0, .at_most = 1}},
         {.name = "lambda", .standard = 1.0, .doc = "L2 penalty on leaf values", .bounds = {.at_least = 0}},
         {.name = "alpha", .standard = 0.0, .doc = "L1 penalty on leaf values", .bounds = {.at_least = 0}},
         {.name = "subsample",
          .standard = 1.0,
          .doc = "share of the deaths drawn for each tree",
-         .bounds = {.at_most = 1, .above = 0}},
+         .bounds = {.above = 0, .at_most = 1}},
         {.name = "colsample_bytree",
          .standard = 1.0,
          .doc = "share of the symptoms drawn for each tree",
-         .bounds = {.at_most = 1, .above = 0}},
+         .bounds = {.above = 0, .at_most = 1}},
         {.name = "tree_method",
          .standard = std::string("hist"),
          .doc = "how splits are searched: hist and approx on binned values, exact on all",
@@ -159,11 +159,13 @@ std::vector<Parameter> declared_parameters() {
     };
 }
 
+/// Measured on 168 symptoms and 34 causes; exact and approx look for their splits anew for every tree.
 double expected_seconds(Parameters const& parameters, WorkSize const& size) {
     auto const trees =
         static_cast<double>(parameters.get<std::int64_t>("rounds")) * static_cast<double>(size.n_causes);
     auto const cells = static_cast<double>(size.n_train) * static_cast<double>(size.n_symptoms);
-    return 0.02 + trees * (1e-4 + 1e-9 * cells);
+    double const per_cell = parameters.get<std::string>("tree_method") == "hist" ? 1.5e-9 : 15e-9;
+    return 0.01 + trees * (1e-5 + per_cell * cells + 3e-8 * static_cast<double>(size.n_test));
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ study::Kind const& find_kind(std::string_view name) {
         if (kind->name() == name) return *kind;
         names.push_back(kind->name());
     }
-    throw ConfigError(fmt::format("study.kind = \"{}\" is no kind of study; there are: {}", name, fmt::join(names, ", ")));
+    throw ConfigError(
+        fmt::format("study.kind = \"{}\" is no kind of study; there are: {}", name, fmt::join(names, ", ")));
 }
 
 }  // namespace vaster::workloads

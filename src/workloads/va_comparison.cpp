@@ -36,23 +36,31 @@ std::uint32_t position_in(Texts const& list, std::string const& name) {
     return static_cast<std::uint32_t>(place - list.begin());
 }
 
-// ---- keys and checks ------------------------------------------------------------------------------------------
+// ---- keys and checks
+// ------------------------------------------------------------------------------------------
 
 study::KeyTable data_table() {
     return {"data",
             "The deaths",
             {
-                {.name = "path", .standard = "", .doc = "CSV file of the deaths; must be given", .effect = Effect::operation},
+                {.name = "path",
+                 .standard = "",
+                 .doc = "CSV file of the deaths; must be given",
+                 .effect = Effect::operation},
                 {.name = "format",
                  .standard = "phmrc-adult",
-                 .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms coded Y / empty / . or 1 / 0 / empty",
+                 .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms coded Y / "
+                        "empty / . or 1 / 0 / empty",
                  .choices = va::cohort_format_names()},
                 {.name = "label", .standard = "va34", .doc = "column with the causes"},
-                {.name = "label_columns", .standard = Texts{"va34", "cod5"}, .doc = "never features, whichever is the label"},
+                {.name = "label_columns",
+                 .standard = Texts{"va34", "cod5"},
+                 .doc = "never features, whichever is the label"},
                 {.name = "site", .standard = "site", .doc = "column with the sites"},
                 {.name = "rows",
                  .standard = "all",
-                 .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped by mistake",
+                 .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped "
+                        "by mistake",
                  .choices = {"all", "reference"}},
                 {.name = "missing",
                  .standard = "absent",
@@ -60,41 +68,52 @@ study::KeyTable data_table() {
                  .choices = models::missing_policy_names()},
                 {.name = "splits",
                  .standard = "",
-                 .doc = "CSV with label,site,row,part to use instead of drawn splits; row: data row from 0; part: train, test, "
+                 .doc = "CSV with label,site,row,part to use instead of drawn splits; row: data row from 0; "
+                        "part: train, test, "
                         "train_0.25",
                  .effect = Effect::operation},
             }};
 }
 
 study::KeyTable design_table() {
-    return {"design",
-            "The experiments",
-            {
-                {.name = "sites", .standard = Texts{}, .doc = "sites to compare; empty: all, in order of name"},
-                {.name = "models", .standard = model_names(), .doc = "models to compare", .choices = model_names()},
-                {.name = "types", .standard = experiment_type_names(), .doc = "types of experiment", .choices = experiment_type_names()},
-                {.name = "out_domain",
-                 .standard = "split",
-                 .doc = "split: train part of one site, test part of the other, one fit for all; full: whole site, whole site",
-                 .choices = {"split", "full"}},
-                {.name = "training_sizes",
-                 .standard = std::vector<double>{0.25, 0.5, 0.75, 1.0},
-                 .doc = "fractions of the primary site's training part",
-                 .bounds = {.above = 0, .at_most = 1}},
-                {.name = "primary_site", .standard = "", .doc = "site of the training sizes; empty: first of sites"},
-                {.name = "test_fraction",
-                 .standard = 0.2,
-                 .doc = "share of a site's deaths in its test part",
-                 .bounds = {.above = 0, .below = 1}},
-                {.name = "repeats",
-                 .standard = std::int64_t{1},
-                 .doc = "times the design is repeated with new splits",
-                 .bounds = {.at_least = 1, .at_most = 100000}},
-                {.name = "bootstrap",
-                 .standard = std::int64_t{1000},
-                 .doc = "resamples behind every interval",
-                 .bounds = {.at_least = 1, .at_most = 10000000}},
-            }};
+    return {
+        "design",
+        "The experiments",
+        {
+            {.name = "sites", .standard = Texts{}, .doc = "sites to compare; empty: all, in order of name"},
+            {.name = "models",
+             .standard = model_names(),
+             .doc = "models to compare",
+             .choices = model_names()},
+            {.name = "types",
+             .standard = experiment_type_names(),
+             .doc = "types of experiment",
+             .choices = experiment_type_names()},
+            {.name = "out_domain",
+             .standard = "split",
+             .doc = "split: train part of one site, test part of the other, one fit for all; full: whole "
+                    "site, whole site",
+             .choices = {"split", "full"}},
+            {.name = "training_sizes",
+             .standard = std::vector<double>{0.25, 0.5, 0.75, 1.0},
+             .doc = "fractions of the primary site's training part",
+             .bounds = {.above = 0, .at_most = 1}},
+            {.name = "primary_site",
+             .standard = "",
+             .doc = "site of the training sizes; empty: first of sites"},
+            {.name = "test_fraction",
+             .standard = 0.2,
+             .doc = "share of a site's deaths in its test part",
+             .bounds = {.above = 0, .below = 1}},
+            {.name = "repeats",
+             .standard = std::int64_t{1},
+             .doc = "times the design is repeated with new splits",
+             .bounds = {.at_least = 1, .at_most = 100000}},
+            {.name = "bootstrap",
+             .standard = std::int64_t{1000},
+             .doc = "resamples behind every interval",
+             .bounds = {.at_least = 1, .at_most = 10000000}},
+        }};
 }
 
 template <class T>
@@ -108,23 +127,30 @@ std::vector<std::string> repeated(std::vector<T> const& list, std::string_view k
 
 std::vector<std::string> comparison_problems(Config const& config) {
     std::vector<std::string> problems;
-    auto const add = [&](std::vector<std::string> more) { problems.insert(problems.end(), more.begin(), more.end()); };
+    auto const add = [&](std::vector<std::string> more) {
+        problems.insert(problems.end(), more.begin(), more.end());
+    };
     auto const& sites = config.get<Texts>("design.sites");
     auto const& primary = config.get<std::string>("design.primary_site");
     if (config.get<std::string>("data.path").empty())
-        problems.emplace_back("data.path is not set; give the CSV file of the deaths with --data FILE or in [data]");
-    for (char const* key : {"design.sites", "design.models", "design.types"}) add(repeated(config.get<Texts>(key), key));
+        problems.emplace_back(
+            "data.path is not set; give the CSV file of the deaths with --data FILE or in [data]");
+    for (char const* key : {"design.sites", "design.models", "design.types"})
+        add(repeated(config.get<Texts>(key), key));
     add(repeated(config.get<std::vector<double>>("design.training_sizes"), "design.training_sizes"));
     for (char const* key : {"design.models", "design.types"})
-        if (config.get<Texts>(key).empty()) problems.push_back(fmt::format("{} is empty; nothing would be run", key));
+        if (config.get<Texts>(key).empty())
+            problems.push_back(fmt::format("{} is empty; nothing would be run", key));
     if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
         problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
     if (!config.get<std::string>("data.splits").empty() && config.get<std::int64_t>("design.repeats") > 1)
-        problems.emplace_back("design.repeats > 1 with data.splits: every repeat would use the same given splits");
+        problems.emplace_back(
+            "design.repeats > 1 with data.splits: every repeat would use the same given splits");
     return problems;
 }
 
-// ---- from config to design ------------------------------------------------------------------------------------
+// ---- from config to design
+// ------------------------------------------------------------------------------------
 
 va::CohortSource source_of(Config const& config) {
     va::CohortSource source;
@@ -133,7 +159,8 @@ va::CohortSource source_of(Config const& config) {
     source.label = config.get<std::string>("data.label");
     source.label_columns = config.get<Texts>("data.label_columns");
     source.site = config.get<std::string>("data.site");
-    source.rows = config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
+    source.rows =
+        config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
     return source;
 }
 
@@ -146,11 +173,14 @@ std::vector<std::uint32_t> chosen_sites(Config const& config, va::Cohort const& 
     std::vector<std::uint32_t> sites;
     std::vector<std::string> unknown;
     for (auto const& name : names) {
-        if (std::find(cohort.sites.begin(), cohort.sites.end(), name) == cohort.sites.end()) unknown.push_back(name);
-        else sites.push_back(position_in(cohort.sites, name));
+        if (std::find(cohort.sites.begin(), cohort.sites.end(), name) == cohort.sites.end())
+            unknown.push_back(name);
+        else
+            sites.push_back(position_in(cohort.sites, name));
     }
-    require<ConfigError>(unknown.empty(), "design.sites: {} {} not in the data; its sites are: {}", fmt::join(unknown, ", "),
-                         unknown.size() == 1 ? "is" : "are", fmt::join(cohort.sites, ", "));
+    require<ConfigError>(unknown.empty(), "design.sites: {} {} not in the data; its sites are: {}",
+                         fmt::join(unknown, ", "), unknown.size() == 1 ? "is" : "are",
+                         fmt::join(cohort.sites, ", "));
     return sites;
 }
 
@@ -160,7 +190,8 @@ DesignOptions options_of(Config const& config, va::Cohort const& cohort) {
     options.models = config.get<Texts>("design.models");
     for (auto const& name : config.get<Texts>("design.types"))
         options.types.push_back(static_cast<ExperimentType>(position_in(experiment_type_names(), name)));
-    options.out_domain = config.get<std::string>("design.out_domain") == "full" ? OutDomain::full : OutDomain::split;
+    options.out_domain =
+        config.get<std::string>("design.out_domain") == "full" ? OutDomain::full : OutDomain::split;
     options.training_sizes = config.get<std::vector<double>>("design.training_sizes");
     auto const& primary = config.get<std::string>("design.primary_site");
     options.primary_site = primary.empty() ? options.sites.front() : position_in(cohort.sites, primary);
@@ -170,7 +201,8 @@ DesignOptions options_of(Config const& config, va::Cohort const& cohort) {
     return options;
 }
 
-// ---- results --------------------------------------------------------------------------------------------------
+// ---- results
+// --------------------------------------------------------------------------------------------------
 
 /// Elements of an array, packed as study::ArraySpec has them.
 class Packer {
@@ -198,7 +230,11 @@ class Packer {
 std::vector<std::uint8_t> packed_causes(va::CauseScores const& causes) {
     Packer packer;
     for (std::size_t c = 0; c < causes.ccc.size(); ++c)
-        packer.add(causes.sensitivity[c]).add(causes.specificity[c]).add(causes.precision[c]).add(causes.f1[c]).add(causes.ccc[c]);
+        packer.add(causes.sensitivity[c])
+            .add(causes.specificity[c])
+            .add(causes.precision[c])
+            .add(causes.f1[c])
+            .add(causes.ccc[c]);
     return packer.take();
 }
 
@@ -223,7 +259,8 @@ struct Seconds {
     double metrics = 0;
 };
 
-Cells result_cells(std::size_t n_train, va::Scores const& scores, va::Intervals const& intervals, Seconds const& seconds) {
+Cells result_cells(std::size_t n_train, va::Scores const& scores, va::Intervals const& intervals,
+                   Seconds const& seconds) {
     return {static_cast<std::int64_t>(n_train),
             static_cast<std::int64_t>(scores.n_deaths),
             scores.csmf_accuracy,
@@ -253,7 +290,8 @@ Cells result_cells(std::size_t n_train, va::Scores const& scores, va::Intervals 
             intervals.mean_ccc.hi};
 }
 
-// ---- the study ------------------------------------------------------------------------------------------------
+// ---- the study
+// ------------------------------------------------------------------------------------------------
 
 class VaComparison : public study::Study {
   public:
@@ -269,6 +307,7 @@ class VaComparison : public study::Study {
           schema_(va_comparison_schema(cohort_.causes, cohort_.sites)) {}
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
+
     [[nodiscard]] std::size_t capacity() const override { return cells_.size(); }
 
     [[nodiscard]] std::string data_hash() const override {
@@ -280,7 +319,8 @@ class VaComparison : public study::Study {
         std::map<std::string, std::size_t> reasons;
         for (auto const& cell : cells_)
             if (!cell.skip_reason.empty()) ++reasons[cell.skip_reason];
-        for (auto const& [reason, count] : reasons) notes.push_back(fmt::format("{} experiments skipped: {}", count, reason));
+        for (auto const& [reason, count] : reasons)
+            notes.push_back(fmt::format("{} experiments skipped: {}", count, reason));
         return notes;
     }
 
@@ -320,7 +360,8 @@ class VaComparison : public study::Study {
     }
 
   private:
-    [[nodiscard]] static std::optional<va::GivenSplits> given_splits(Config const& config, va::Cohort const& cohort) {
+    [[nodiscard]] static std::optional<va::GivenSplits> given_splits(Config const& config,
+                                                                     va::Cohort const& cohort) {
         auto const& path = config.get<std::string>("data.splits");
         if (path.empty()) return std::nullopt;
         return va::read_splits(path, cohort, config.get<std::string>("data.label"));
@@ -346,8 +387,12 @@ class VaComparison : public study::Study {
         experiment.index = index;
         experiment.id.value = hash64(identity_of(cell, options_, cohort_));
         experiment.cost_key = options_.models[cell.model];
-        experiment.design = {to_text(cell.type),          cohort_.sites[cell.train_site], cohort_.sites[cell.test_site],
-                             options_.models[cell.model], cell.fraction,                  std::int64_t{cell.repeat}};
+        experiment.design = {to_text(cell.type),
+                             cohort_.sites[cell.train_site],
+                             cohort_.sites[cell.test_site],
+                             options_.models[cell.model],
+                             cell.fraction,
+                             std::int64_t{cell.repeat}};
         experiment.skip_reason = cell.skip_reason;
         if (cell.skip_reason.empty()) experiment.n_rows = partition_.test_deaths(cell).size();
         return experiment;
@@ -360,10 +405,12 @@ class VaComparison : public study::Study {
             if (experiment.skip_reason.empty()) groups[experiment.group].push_back(&experiment);
         for (auto const& [group, members] : groups) {
             DesignCell const& cell = cells_[members.front()->index];
-            models::WorkSize size{partition_.training_deaths(cell).size(), 0, cohort_.symptoms.size(), cohort_.causes.size()};
+            models::WorkSize size{partition_.training_deaths(cell).size(), 0, cohort_.symptoms.size(),
+                                  cohort_.causes.size()};
             for (auto const* member : members) size.n_test += member->n_rows;
             double const seconds = model_of(cell).expected_seconds(parameters_of(cell), size);
-            for (auto* member : members) member->expected_seconds = seconds / static_cast<double>(members.size());
+            for (auto* member : members)
+                member->expected_seconds = seconds / static_cast<double>(members.size());
         }
     }
 
@@ -376,24 +423,25 @@ class VaComparison : public study::Study {
         seconds.fit = fit_seconds;
         double started = monotonic_seconds();
         std::string const pair = fit_of(cell, options_, cohort_) + " on " + test_set;
-        models::Prediction const prediction =
-            classifier.predict({cohort_.answers, test}, stream(options_.seed, pair, Purpose::predict), watcher);
+        models::Prediction const prediction = classifier.predict(
+            {cohort_.answers, test}, stream(options_.seed, pair, Purpose::predict), watcher);
         seconds.predict = monotonic_seconds() - started;
 
         started = monotonic_seconds();
         std::vector<std::uint32_t> const truth = causes_of(test);
-        va::Scores const scores = va::score(truth, prediction.probability, cohort_.causes.size(), prediction.csmf);
+        va::Scores const scores =
+            va::score(truth, prediction.probability, cohort_.causes.size(), prediction.csmf);
         va::Intervals const intervals =
-            va::bootstrap_intervals(va::assign(truth, prediction.probability, cohort_.causes.size()), n_resamples_,
-                                    stream(options_.seed, test_set, Purpose::resample));
+            va::bootstrap_intervals(va::assign(truth, prediction.probability, cohort_.causes.size()),
+                                    n_resamples_, stream(options_.seed, test_set, Purpose::resample));
         seconds.metrics = monotonic_seconds() - started;
 
         study::Result result;
         result.index = index;
         result.cells = result_cells(n_train, scores, intervals, seconds);
-        result.arrays = {Packer::pack(scores.confusion),    Packer::pack(scores.csmf_true),
-                         Packer::pack(scores.csmf_pred),    Packer::pack(scores.csmf_own),
-                         packed_causes(scores.causes),      packed_predictions(cohort_, test, prediction)};
+        result.arrays = {Packer::pack(scores.confusion), Packer::pack(scores.csmf_true),
+                         Packer::pack(scores.csmf_pred), Packer::pack(scores.csmf_own),
+                         packed_causes(scores.causes),   packed_predictions(cohort_, test, prediction)};
         return result;
     }
 
@@ -411,13 +459,15 @@ class VaComparison : public study::Study {
 class VaComparisonKind : public study::Kind {
   public:
     [[nodiscard]] std::string name() const override { return "va-comparison"; }
+
     [[nodiscard]] std::string doc() const override {
         return "Verbal-autopsy models in and out of the site they were trained on";
     }
 
     [[nodiscard]] std::vector<study::KeyTable> tables() const override {
         std::vector<study::KeyTable> tables{data_table(), design_table()};
-        for (auto const& model : models::catalogue()) tables.push_back({"models." + model.name, model.doc, model.parameters});
+        for (auto const& model : models::catalogue())
+            tables.push_back({"models." + model.name, model.doc, model.parameters});
         return tables;
     }
 
@@ -443,6 +493,8 @@ class VaComparisonKind : public study::Kind {
 
 }  // namespace
 
-std::unique_ptr<study::Kind> make_va_comparison() { return std::make_unique<VaComparisonKind>(); }
+std::unique_ptr<study::Kind> make_va_comparison() {
+    return std::make_unique<VaComparisonKind>();
+}
 
 }  // namespace vaster::workloads

@@ -39,7 +39,8 @@ class CellMaker {
                 cell.type = ExperimentType::out_domain;
                 cell.train_site = train;
                 cell.test_site = test;
-                cell.part = options_.out_domain == OutDomain::full ? TrainingPart::whole : TrainingPart::train;
+                cell.part =
+                    options_.out_domain == OutDomain::full ? TrainingPart::whole : TrainingPart::train;
                 add(cell);
             }
         }
@@ -67,9 +68,12 @@ class CellMaker {
 
 std::string part_text(DesignCell const& cell) {
     switch (cell.part) {
-        case TrainingPart::train: return "train";
-        case TrainingPart::whole: return "whole";
-        case TrainingPart::reduced: return fmt::format("train_{}", cell.fraction);
+        case TrainingPart::train:
+            return "train";
+        case TrainingPart::whole:
+            return "whole";
+        case TrainingPart::reduced:
+            return fmt::format("train_{}", cell.fraction);
     }
     return "";
 }
@@ -78,7 +82,8 @@ std::string split_identity(std::string const& site, std::uint32_t repeat) {
     return fmt::format("va split site={} repeat={}", site, repeat);
 }
 
-std::string too_small(std::string const& site, std::size_t deaths, std::size_t needed, std::string_view purpose) {
+std::string too_small(std::string const& site, std::size_t deaths, std::size_t needed,
+                      std::string_view purpose) {
     return fmt::format("site {} has {} deaths; {} are needed to {}", site, deaths, needed, purpose);
 }
 
@@ -89,12 +94,14 @@ std::vector<std::string> const& experiment_type_names() {
     return names;
 }
 
-std::string const& to_text(ExperimentType type) { return experiment_type_names().at(static_cast<std::size_t>(type)); }
+std::string const& to_text(ExperimentType type) {
+    return experiment_type_names().at(static_cast<std::size_t>(type));
+}
 
 std::string identity_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort) {
-    return fmt::format("va-comparison type={} train={} part={} test={} model={} fraction={} repeat={}", to_text(cell.type),
-                       cohort.sites[cell.train_site], part_text(cell), cohort.sites[cell.test_site],
-                       options.models[cell.model], cell.fraction, cell.repeat);
+    return fmt::format("va-comparison type={} train={} part={} test={} model={} fraction={} repeat={}",
+                       to_text(cell.type), cohort.sites[cell.train_site], part_text(cell),
+                       cohort.sites[cell.test_site], options.models[cell.model], cell.fraction, cell.repeat);
 }
 
 std::string fit_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort) {
@@ -104,11 +111,12 @@ std::string fit_of(DesignCell const& cell, DesignOptions const& options, va::Coh
 
 std::string test_set_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort) {
     bool const whole = cell.type == ExperimentType::out_domain && options.out_domain == OutDomain::full;
-    return fmt::format("va test site={} part={} repeat={}", cohort.sites[cell.test_site], whole ? "whole" : "test",
-                       whole ? 0 : cell.repeat);
+    return fmt::format("va test site={} part={} repeat={}", cohort.sites[cell.test_site],
+                       whole ? "whole" : "test", whole ? 0 : cell.repeat);
 }
 
-Partition::Partition(va::Cohort const& cohort, DesignOptions const& options, std::optional<va::GivenSplits> given)
+Partition::Partition(va::Cohort const& cohort, DesignOptions const& options,
+                     std::optional<va::GivenSplits> given)
     : cohort_(cohort), options_(options), given_(std::move(given)) {
     for (std::uint32_t site = 0; site < cohort.sites.size(); ++site)
         site_deaths_.push_back(va::deaths_of_site(cohort, site));
@@ -116,8 +124,9 @@ Partition::Partition(va::Cohort const& cohort, DesignOptions const& options, std
 
 va::Split Partition::split_of(std::uint32_t site, std::uint32_t repeat) const {
     if (given_) return {given_->sites[site].train, given_->sites[site].test};
-    return va::split_deaths(cohort_, site_deaths_[site], options_.test_fraction,
-                            stream(options_.seed, split_identity(cohort_.sites[site], repeat), Purpose::split));
+    return va::split_deaths(
+        cohort_, site_deaths_[site], options_.test_fraction,
+        stream(options_.seed, split_identity(cohort_.sites[site], repeat), Purpose::split));
 }
 
 va::DeathList Partition::training_deaths(DesignCell const& cell) const {
@@ -128,8 +137,8 @@ va::DeathList Partition::training_deaths(DesignCell const& cell) const {
         auto const& reduced = given_->sites[cell.train_site].reduced;
         if (auto const found = reduced.find(cell.fraction); found != reduced.end()) return found->second;
     }
-    auto const identity = fmt::format("{} fraction={}", split_identity(cohort_.sites[cell.train_site], cell.repeat),
-                                      cell.fraction);
+    auto const identity = fmt::format(
+        "{} fraction={}", split_identity(cohort_.sites[cell.train_site], cell.repeat), cell.fraction);
     return va::reduce_deaths(cohort_, train, cell.fraction, stream(options_.seed, identity, Purpose::reduce));
 }
 
@@ -141,7 +150,8 @@ va::DeathList Partition::test_deaths(DesignCell const& cell) const {
 
 std::string Partition::training_obstacle(std::uint32_t site) const {
     if (site_deaths_[site].size() < least_deaths_to_train)
-        return too_small(cohort_.sites[site], site_deaths_[site].size(), least_deaths_to_train, "train on it");
+        return too_small(cohort_.sites[site], site_deaths_[site].size(), least_deaths_to_train,
+                         "train on it");
     if (given_ && given_->sites[site].train.empty())
         return fmt::format("the splits file has no train rows for site {}", cohort_.sites[site]);
     return "";
@@ -165,9 +175,15 @@ std::vector<DesignCell> design_cells(DesignOptions const& options, va::Cohort co
             base.model = model;
             for (ExperimentType const type : options.types) {
                 switch (type) {
-                    case ExperimentType::in_domain: maker.add_in_domain(base); break;
-                    case ExperimentType::out_domain: maker.add_out_domain(base); break;
-                    case ExperimentType::training_size: maker.add_training_sizes(base); break;
+                    case ExperimentType::in_domain:
+                        maker.add_in_domain(base);
+                        break;
+                    case ExperimentType::out_domain:
+                        maker.add_out_domain(base);
+                        break;
+                    case ExperimentType::training_size:
+                        maker.add_training_sizes(base);
+                        break;
                 }
             }
         }

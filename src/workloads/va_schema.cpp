@@ -29,7 +29,8 @@ Column seconds(std::string name, std::string doc) {
 
 }  // namespace
 
-study::Schema va_comparison_schema(std::vector<std::string> const& causes, std::vector<std::string> const& sites) {
+study::Schema va_comparison_schema(std::vector<std::string> const& causes,
+                                   std::vector<std::string> const& sites) {
     study::Schema schema;
     std::uint32_t const site_width = longest(sites);
     schema.design = {
@@ -71,12 +72,25 @@ study::Schema va_comparison_schema(std::vector<std::string> const& causes, std::
     };
     std::uint64_t const n_causes = causes.size();
     schema.arrays = {
-        {"confusion", {{"deaths", ElementType::uint32}}, study::Extent::fixed, {n_causes, n_causes},
+        {"confusion",
+         {{"deaths", ElementType::uint32}},
+         study::Extent::fixed,
+         {n_causes, n_causes},
          "test deaths by true cause (row) and top cause (column)"},
-        {"csmf_true", {{"fraction", ElementType::float64}}, study::Extent::fixed, {n_causes}, "true cause fractions"},
-        {"csmf_pred", {{"fraction", ElementType::float64}}, study::Extent::fixed, {n_causes},
+        {"csmf_true",
+         {{"fraction", ElementType::float64}},
+         study::Extent::fixed,
+         {n_causes},
+         "true cause fractions"},
+        {"csmf_pred",
+         {{"fraction", ElementType::float64}},
+         study::Extent::fixed,
+         {n_causes},
          "cause fractions of the top causes"},
-        {"csmf_own", {{"fraction", ElementType::float64}}, study::Extent::fixed, {n_causes},
+        {"csmf_own",
+         {{"fraction", ElementType::float64}},
+         study::Extent::fixed,
+         {n_causes},
          "the model's own cause fractions"},
         {"per_cause",
          {{"sensitivity", ElementType::float64},

@@ -25,7 +25,8 @@ struct Row {
 };
 
 std::size_t column(std::vector<study::Column> const& columns, std::string_view name) {
-    auto const place = std::find_if(columns.begin(), columns.end(), [&](auto const& c) { return c.name == name; });
+    auto const place =
+        std::find_if(columns.begin(), columns.end(), [&](auto const& c) { return c.name == name; });
     VASTER_EXPECTS(place != columns.end());
     return static_cast<std::size_t>(place - columns.begin());
 }
@@ -36,7 +37,9 @@ std::vector<Row> rows_of(study::Schema const& schema, study::Records const& reco
     std::vector<Row> rows;
     for (std::size_t i = 0; i < records.size(); ++i) {
         auto const& design = records.experiment(i).design;
-        auto const text = [&](std::string_view name) { return std::get<std::string>(design[column(schema.design, name)]); };
+        auto const text = [&](std::string_view name) {
+            return std::get<std::string>(design[column(schema.design, name)]);
+        };
         Row row{text("type"), text("train_site"), text("test_site"), text("model")};
         row.fraction = std::get<double>(design[column(schema.design, "fraction")]);
         row.done = records.done(i);
@@ -62,7 +65,8 @@ std::vector<T> distinct(std::vector<Row> const& rows, Get get) {
 using Metric = double Row::*;
 
 /// Mean of a metric per training site (over test sites and repeats), for the sites that have any.
-std::vector<double> site_means(std::vector<Row> const& rows, std::string const& model, ExperimentType type, Metric metric) {
+std::vector<double> site_means(std::vector<Row> const& rows, std::string const& model, ExperimentType type,
+                               Metric metric) {
     std::map<std::string, std::pair<double, std::size_t>> sums;
     for (auto const& row : rows) {
         if (!row.done || row.model != model || row.type != to_text(type)) continue;
@@ -105,19 +109,21 @@ Counts counts_of(std::vector<Row> const& rows, std::string const& model, Experim
 }
 
 std::string counts_text(Counts const& counts) {
-    return counts.done == counts.wanted ? fmt::format("{}", counts.done) : fmt::format("{}/{}", counts.done, counts.wanted);
+    return counts.done == counts.wanted ? fmt::format("{}", counts.done)
+                                        : fmt::format("{}/{}", counts.done, counts.wanted);
 }
 
 /// "INCOMPLETE: 3 of 30 out_domain experiments of xgboost have no result; ..." for every hole.
 std::vector<std::string> holes(std::vector<Row> const& rows, std::vector<std::string> const& models) {
     std::vector<std::string> notes;
     for (auto const& model : models) {
-        for (auto const type : {ExperimentType::in_domain, ExperimentType::out_domain, ExperimentType::training_size}) {
+        for (auto const type :
+             {ExperimentType::in_domain, ExperimentType::out_domain, ExperimentType::training_size}) {
             Counts const counts = counts_of(rows, model, type);
             if (counts.done < counts.wanted)
-                notes.push_back(
-                    fmt::format("INCOMPLETE: {} of {} {} experiments of {} have no result; means are over the others",
-                                counts.wanted - counts.done, counts.wanted, to_text(type), model));
+                notes.push_back(fmt::format(
+                    "INCOMPLETE: {} of {} {} experiments of {} have no result; means are over the others",
+                    counts.wanted - counts.done, counts.wanted, to_text(type), model));
         }
     }
     return notes;
@@ -126,19 +132,32 @@ std::vector<std::string> holes(std::vector<Row> const& rows, std::vector<std::st
 TextTable means_table(std::vector<Row> const& rows, std::vector<std::string> const& models) {
     TextTable table;
     table.title = "Mean accuracy per model, with 95 % intervals over training sites";
-    table.header = {"model", "in", "CSMF in domain", "COD in domain", "out", "CSMF out of domain", "COD out of domain", "CSMF gap", "COD gap"};
+    table.header = {"model",
+                    "in",
+                    "CSMF in domain",
+                    "COD in domain",
+                    "out",
+                    "CSMF out of domain",
+                    "COD out of domain",
+                    "CSMF gap",
+                    "COD gap"};
     for (auto const& model : models) {
-        auto const values = [&](ExperimentType type, Metric metric) { return site_means(rows, model, type, metric); };
+        auto const values = [&](ExperimentType type, Metric metric) {
+            return site_means(rows, model, type, metric);
+        };
         auto const csmf_in = values(ExperimentType::in_domain, &Row::csmf_accuracy);
         auto const cod_in = values(ExperimentType::in_domain, &Row::cod_accuracy);
         auto const csmf_out = values(ExperimentType::out_domain, &Row::csmf_accuracy);
         auto const cod_out = values(ExperimentType::out_domain, &Row::cod_accuracy);
-        table.rows.push_back({model, counts_text(counts_of(rows, model, ExperimentType::in_domain)), mean_text(csmf_in),
-                              mean_text(cod_in), counts_text(counts_of(rows, model, ExperimentType::out_domain)),
-                              mean_text(csmf_out), mean_text(cod_out), gap_text(csmf_in, csmf_out), gap_text(cod_in, cod_out)});
+        table.rows.push_back({model, counts_text(counts_of(rows, model, ExperimentType::in_domain)),
+                              mean_text(csmf_in), mean_text(cod_in),
+                              counts_text(counts_of(rows, model, ExperimentType::out_domain)),
+                              mean_text(csmf_out), mean_text(cod_out), gap_text(csmf_in, csmf_out),
+                              gap_text(cod_in, cod_out)});
     }
     table.notes = holes(rows, models);
-    table.notes.emplace_back("in, out: experiments behind the means. Interval: Student t over the training sites' means.");
+    table.notes.emplace_back(
+        "in, out: experiments behind the means. Interval: Student t over the training sites' means.");
     return table;
 }
 
@@ -151,7 +170,8 @@ std::string cell_text(std::vector<Row> const& rows, Metric metric, Wanted wanted
     return values.empty() ? "-" : fmt::format("{:.3f}", stats::summarise(values).mean);
 }
 
-TextTable transfer_matrix(std::vector<Row> const& rows, std::string const& model, std::string_view metric_name, Metric metric) {
+TextTable transfer_matrix(std::vector<Row> const& rows, std::string const& model,
+                          std::string_view metric_name, Metric metric) {
     std::set<std::string> sites;
     for (auto const& row : rows) {
         sites.insert(row.train_site);
@@ -165,29 +185,35 @@ TextTable transfer_matrix(std::vector<Row> const& rows, std::string const& model
         std::vector<std::string> line{train};
         for (auto const& test : sites)
             line.push_back(cell_text(rows, metric, [&](Row const& row) {
-                return row.model == model && row.type != to_text(ExperimentType::training_size) && row.train_site == train &&
-                       row.test_site == test;
+                return row.model == model && row.type != to_text(ExperimentType::training_size) &&
+                       row.train_site == train && row.test_site == test;
             }));
         table.rows.push_back(std::move(line));
     }
     return table;
 }
 
-std::optional<TextTable> learning_curve(std::vector<Row> const& rows, std::vector<std::string> const& models) {
+std::optional<TextTable> learning_curve(std::vector<Row> const& rows,
+                                        std::vector<std::string> const& models) {
     std::vector<Row> sizes;
     for (auto const& row : rows)
         if (row.type == to_text(ExperimentType::training_size)) sizes.push_back(row);
     if (sizes.empty()) return std::nullopt;
     TextTable table;
-    table.title = fmt::format("Learning curve at {}: CSMF accuracy / COD accuracy by share of the training part", sizes.front().train_site);
+    table.title =
+        fmt::format("Learning curve at {}: CSMF accuracy / COD accuracy by share of the training part",
+                    sizes.front().train_site);
     table.header = {"model"};
     auto const fractions = distinct<double>(sizes, [](Row const& row) { return row.fraction; });
     for (double const fraction : fractions) table.header.push_back(fmt::format("{}", fraction));
     for (auto const& model : models) {
         std::vector<std::string> line{model};
         for (double const fraction : fractions) {
-            auto const wanted = [&](Row const& row) { return row.model == model && row.fraction == fraction; };
-            line.push_back(cell_text(sizes, &Row::csmf_accuracy, wanted) + " / " + cell_text(sizes, &Row::cod_accuracy, wanted));
+            auto const wanted = [&](Row const& row) {
+                return row.model == model && row.fraction == fraction;
+            };
+            line.push_back(cell_text(sizes, &Row::csmf_accuracy, wanted) + " / " +
+                           cell_text(sizes, &Row::cod_accuracy, wanted));
         }
         table.rows.push_back(std::move(line));
     }

@@ -38,7 +38,7 @@ struct Verdict {
     study::ExperimentIndex index = 0;
     Decision decision = Decision::requeue;
     std::uint32_t attempt = 1;  ///< the one that ended
-    std::string error;          ///< why, all attempts told; for give_up
+    std::string error;          ///< why, deterministic: "crash: killed by signal SIGSEGV"
 };
 
 /// The master's knowledge of a run as a state machine: no MPI, no clock, no files. Workers are numbers; `now`
@@ -68,9 +68,6 @@ class Master {
     /// Nobody works, and there is nothing more to hand out.
     [[nodiscard]] bool finished() const noexcept;
 
-    /// The attempt at an experiment that a worker is making; nothing if it has no such experiment.
-    [[nodiscard]] std::optional<std::uint32_t> attempt_of(int worker, study::ExperimentIndex index) const;
-
     [[nodiscard]] bool working(int worker) const { return assignments_.contains(worker); }
 
     /// Counts; the number of workers is the caller's to fill in.
@@ -87,7 +84,7 @@ class Master {
     };
 
     Verdict judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const;
-    void put_back(Batch rest, study::Failure failure, double now);
+    void put_back(Batch rest, double due);
     void no_longer_left(study::Experiment const& experiment);
 
     RetryPolicy policy_;

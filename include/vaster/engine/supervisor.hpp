@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +9,8 @@
 #include "vaster/study/experiment.hpp"
 
 namespace vaster::engine {
+
+struct Frame;
 
 /// How a task ended, and what its child printed.
 struct TaskReport {
@@ -56,18 +57,25 @@ class Supervisor {
   private:
     enum class State { ready, running, restarting, broken };
     /// Why we killed the child, if we did.
-    enum class Killed { no, timeout, interrupt, lingering };
+    enum class Killed {
+        no,
+        timeout,
+        interrupt,
+        lingering,  ///< it had said its last word, but did not end
+    };
 
     void take_results(SupervisorEvents& events);
-    void take_frame(char kind, std::string const& payload, SupervisorEvents& events);
+    void take_word(Frame const& frame, SupervisorEvents& events);
     void take_output();
     void take_server_event(SupervisorEvents& events);
     void check_deadlines(SupervisorEvents& events);
     void kill_child(Killed why);
-    void end_task(std::optional<ChildExit> const& exit, SupervisorEvents& events);
+    void end_task(std::optional<ChildExit> const& exit, std::string const& server_problem,
+                  SupervisorEvents& events);
     void restart_server(SupervisorEvents& events, std::string const& why);
     void sign_of_life();
-    [[nodiscard]] study::TaskEnd judge(std::optional<ChildExit> const& exit) const;
+    [[nodiscard]] study::TaskEnd judge(std::optional<ChildExit> const& exit,
+                                       std::string const& server_problem) const;
 
     TaskServer server_;
     State state_ = State::ready;

@@ -93,18 +93,21 @@ class TaskServer {
     /// One event, waiting for the rest of it once it has begun. A broken connection is `hung_up`.
     [[nodiscard]] ServerEvent take_event();
 
-    /// Forks a child for the task. False: the connection is broken.
-    [[nodiscard]] bool run(study::Task const& task, Descriptor results, Descriptor output);
+    /// Forks a child for the task, which says over `results` what comes of it. The next event is `exited`,
+    /// `refused` or `hung_up`.
+    void run(study::Task const& task, Descriptor results, Descriptor output);
 
-    /// Kills the child that runs, if one does. False: the connection is broken.
-    [[nodiscard]] bool kill_child();
+    /// Kills the child that runs, if one does.
+    void kill_child();
 
   private:
     void start();
     void stop() noexcept;
+    void kill_if_deaf(bool heard) const noexcept;
 
     std::vector<std::string> command_;
     std::string config_text_;
+    std::string fingerprint_;  ///< of data and plan: a server started again must load the same
     Descriptor socket_;
     pid_t process_ = -1;
 };

@@ -25,7 +25,6 @@ enum class Topic : int { agreement = 1, orders, reports };
 /// No member function blocks inside MPI: waiting is looking with a Backoff, and has a deadline.
 class Session {
   public:
-    /// @throws UnavailableError when MPI does not grant what was asked for
     Session(int& argc, char**& argv);
     ~Session();
     Session(Session const&) = delete;
@@ -33,9 +32,6 @@ class Session {
 
     [[nodiscard]] int rank() const noexcept;
     [[nodiscard]] int size() const noexcept;
-
-    /// "Open MPI v4.1.4", as the library calls itself.
-    [[nodiscard]] static std::string library();
 
     /// Rank 0 reads the world, all ranks get the text or the same refusal. Every rank must call it.
     /// @param read  called on rank 0 only; an Error it throws becomes the Refusal

@@ -8,8 +8,8 @@
 
 namespace vaster::workloads {
 
-/// The kind "va-comparison": which model still assigns the right cause of death at a site it was not trained on?
-/// In domain, out of domain and training size, as docs/config.md describes the keys.
+/// The kind "va-comparison": which model still assigns the right cause of death at a site it was not trained
+/// on? In domain, out of domain and training size, as docs/config.md describes the keys.
 [[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison();
 
 /// Rows of the comparison, by the names of the schema, for its summary.

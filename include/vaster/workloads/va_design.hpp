@@ -33,8 +33,8 @@ enum class TrainingPart { train, reduced, whole };
 
 /// The design of a comparison, checked, with sites and models as positions in their lists.
 struct DesignOptions {
-    std::vector<std::uint32_t> sites;    ///< positions in Cohort::sites, ascending by name
-    std::vector<std::string> models;     ///< names of the catalogue
+    std::vector<std::uint32_t> sites;  ///< positions in Cohort::sites, ascending by name
+    std::vector<std::string> models;   ///< names of the catalogue
     std::vector<ExperimentType> types;
     OutDomain out_domain = OutDomain::split;
     std::vector<double> training_sizes;  ///< fractions in (0, 1]
@@ -60,17 +60,21 @@ struct DesignCell {
     std::string skip_reason;  ///< empty: to be run
 };
 
-/// Names the cell in words; its hash is the experiment's identity. Knows neither seed nor model parameters, so that the
-/// same question has the same identity in every study.
-[[nodiscard]] std::string identity_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort);
+/// Names the cell in words; its hash is the experiment's identity. Knows neither seed nor model parameters,
+/// so that the same question has the same identity in every study.
+[[nodiscard]] std::string identity_of(DesignCell const& cell, DesignOptions const& options,
+                                      va::Cohort const& cohort);
 
 /// Names the training of the cell: cells of one fit share one training.
-[[nodiscard]] std::string fit_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort);
+[[nodiscard]] std::string fit_of(DesignCell const& cell, DesignOptions const& options,
+                                 va::Cohort const& cohort);
 
 /// Names the test set of the cell: the bootstrap's stream depends on it and on the study seed only.
-[[nodiscard]] std::string test_set_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort);
+[[nodiscard]] std::string test_set_of(DesignCell const& cell, DesignOptions const& options,
+                                      va::Cohort const& cohort);
 
-/// Draws and looks up the deaths of training and test sets. Pure: the same question has the same answer every time.
+/// Draws and looks up the deaths of training and test sets. Pure: the same question has the same answer every
+/// time.
 class Partition {
   public:
     /// @param given  the user's splits, or nothing: then they are drawn from the seed
