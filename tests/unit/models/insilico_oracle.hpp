@@ -77,4 +77,45 @@ inline vaster::models::insilico::Problem problem_of(std::string const& name) {
     return problem;
 }
 
+/// The PHMRC deaths, as the reference was given them. Causes are va34's numbers less one.
+struct Cohort {
+    vaster::table::AnswerMatrix answers;
+    std::vector<std::uint32_t> causes;
+    std::vector<std::string> sites;
+};
+
+inline Cohort read_cohort() {
+    using vaster::table::Answer;
+    auto const rows = read_csv(std::string(VASTER_SHARED_DIR) + "/data/phmrc_adult_encoded.csv");
+    std::size_t const first_symptom = 3;
+    std::size_t const n_symptoms = rows[0].size() - first_symptom;
+    Cohort cohort{vaster::table::AnswerMatrix(rows.size() - 1, n_symptoms), {}, {}};
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        cohort.sites.push_back(rows[i][0]);
+        cohort.causes.push_back(static_cast<std::uint32_t>(std::stoul(rows[i][1]) - 1));
+        for (std::size_t s = 0; s < n_symptoms; ++s) {
+            // The reader leaves out empty cells at the end of a line: absent.
+            std::string const cell = s + first_symptom < rows[i].size() ? rows[i][s + first_symptom] : "";
+            cohort.answers.row(i - 1)[s] = cell == "Y" ? Answer::present : cell == "." ? Answer::missing : Answer::absent;
+        }
+    }
+    return cohort;
+}
+
+/// Rows of the training and test deaths of a case.
+struct Rows {
+    std::vector<std::uint32_t> train, test;
+};
+
+inline Rows read_rows(std::string const& name) {
+    auto const spec = read_json("specs.json")[name];
+    return {spec["train_rows"].get<std::vector<std::uint32_t>>(), spec["test_rows"].get<std::vector<std::uint32_t>>()};
+}
+
+inline std::vector<std::uint32_t> causes_of(Cohort const& cohort, std::vector<std::uint32_t> const& rows) {
+    std::vector<std::uint32_t> causes;
+    for (std::uint32_t const row : rows) causes.push_back(cohort.causes[row]);
+    return causes;
+}
+
 }  // namespace oracle
