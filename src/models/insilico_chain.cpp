@@ -9,6 +9,11 @@ namespace vaster::models::insilico {
 
 namespace {
 
+// Where a handful of deaths tells nothing of the spread of theta its posterior has no finite mass, and a
+// chain may walk off; the first place where the bounds matter is far beyond any spread that data call for.
+constexpr double least_sigma2 = 1e-10;
+constexpr double most_sigma2 = 1e4;
+
 /// log sum exp of one population's theta.
 double log_sum_exp(std::span<double const> theta) {
     double const most = *std::max_element(theta.begin(), theta.end());
@@ -66,7 +71,8 @@ void draw_hyperparameters(Problem const& problem, State& state, Random& random) 
         state.mu[g] = mean + std::sqrt(state.sigma2[g] / n) * stats::sample_normal(random);
         double squares = 0;
         for (double const t : theta) squares += (t - state.mu[g]) * (t - state.mu[g]);
-        state.sigma2[g] = squares / 2 / stats::sample_gamma(random, (n - 1) / 2);
+        double const sigma2 = squares / 2 / stats::sample_gamma(random, (n - 1) / 2);
+        state.sigma2[g] = std::clamp(sigma2, least_sigma2, most_sigma2);
     }
 }
 
@@ -86,6 +92,44 @@ std::size_t step_theta_block(Problem const& problem, State& state, std::span<dou
         if (std::log(open_uniform(random)) >= gain) continue;
         std::copy(proposal.begin(), proposal.end(), theta.begin());
         ++accepted;
+    }
+    return accepted;
+}
+
+std::size_t sweep_theta(Problem const& problem, State& state, std::span<double const> deaths,
+                        Random& random) {
+    std::size_t const n = problem.n_causes;
+    std::size_t accepted = 0;
+    std::vector<double> weight(n);
+    for (std::size_t g = 0; g < problem.n_populations; ++g) {
+        std::span<double> const theta(state.theta.data() + g * n, n);
+        auto const count = deaths.subspan(g * n, n);
+        double const precision = 1 / state.sigma2[g];
+        double const most = *std::max_element(theta.begin(), theta.end());
+        double sum = 0;
+        double all = 0;
+        for (std::size_t c = 0; c < n; ++c) {
+            weight[c] = std::exp(theta[c] - most);
+            sum += weight[c];
+            all += count[c];
+        }
+        double shift = 0;  // of all causes and mu, so far: theta of the first cause moves instead of them
+        for (std::size_t c = 0; c < n; ++c) {
+            double const step = 2.4 / std::sqrt(count[c] + precision) * stats::sample_normal(random);
+            double const weight_there = weight[c] * std::exp(step);
+            double const sum_there = sum - weight[c] + weight_there;
+            double const off = theta[c] - state.mu[g];
+            double const gain =
+                count[c] * step - all * std::log(sum_there / sum) - 0.5 * precision * step * (2 * off + step);
+            if (!(sum_there > 0) || !(std::log(open_uniform(random)) < gain)) continue;
+            theta[c] += step;
+            weight[c] = weight_there;
+            sum = sum_there;
+            if (c == 0) shift = step;
+            ++accepted;
+        }
+        for (double& t : theta) t -= shift;
+        state.mu[g] -= shift;
     }
     return accepted;
 }

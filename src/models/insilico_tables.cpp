@@ -15,15 +15,17 @@ namespace {
 
 using table::Answer;
 
-constexpr double least_answered = 0.05;
+/// Not 0.05: one answer among 20 deaths is too few, as in the reference, whose threshold is this difference
+/// in doubles.
+constexpr double least_answered = 1 - 0.95;
 constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 /// Cells of the InterVA-4 table (245 x 60) at each level, from the highest to the lowest.
-constexpr std::array<double, max_levels> reference_counts{92,  197, 521, 287, 225,  1472, 199, 257,
+constexpr std::array<double, max_levels> reference_counts{92,   197, 521, 287,  225, 1472, 199, 257,
                                                           2882, 449, 42,  4214, 101, 1262, 2500};
 
 /// The means of the levels' priors are these times 0.99.
-constexpr std::array<double, max_levels> prior_means{1,    .8,   .5,   .2,    .1,    .05,    .02,     .01,
+constexpr std::array<double, max_levels> prior_means{1,    .8,   .5,   .2,    .1,    .05,    .02,    .01,
                                                      .005, .002, .001, .0005, .0001, .00001, .000001};
 
 /// R's quantile of type 7 of sorted values.
@@ -31,7 +33,8 @@ double sorted_quantile(std::vector<double> const& sorted, double p) {
     double const h = static_cast<double>(sorted.size() - 1) * p;
     auto const below = static_cast<std::size_t>(std::floor(h + 4 * std::numeric_limits<double>::epsilon()));
     double const rest = h - static_cast<double>(below);
-    if (below + 1 >= sorted.size() || std::abs(rest) < 1e-12) return sorted[std::min(below, sorted.size() - 1)];
+    if (below + 1 >= sorted.size() || std::abs(rest) < 1e-12)
+        return sorted[std::min(below, sorted.size() - 1)];
     return (1 - rest) * sorted[below] + rest * sorted[below + 1];
 }
 
@@ -41,8 +44,9 @@ struct Ranking {
     std::array<double, max_levels> number{};
 };
 
-/// The lowest level takes what lies up to the quantile of the first share, and so on. The shares are those of the levels
-/// from the HIGHEST down although they are dealt out from the lowest up: so it is in the reference, and so it stays.
+/// The lowest level takes what lies up to the quantile of the first share, and so on. The shares are those of
+/// the levels from the HIGHEST down although they are dealt out from the lowest up: so it is in the
+/// reference, and so it stays.
 Ranking by_quantile(std::vector<double> const& cells) {
     std::vector<double> sorted = cells;
     std::sort(sorted.begin(), sorted.end());
@@ -86,9 +90,12 @@ Ranking by_number(std::vector<double> const& cells) {
 double stand_in(ZeroCells rule, double n_answers, Random& random) {
     constexpr double least = 1e-6;
     switch (rule) {
-        case ZeroCells::random: return least * (1 + random.uniform());
-        case ZeroCells::evidence: return least * (1 + 1 / (1 + n_answers));
-        case ZeroCells::tied: return 1.5 * least;
+        case ZeroCells::random:
+            return least * (1 + random.uniform());
+        case ZeroCells::evidence:
+            return least * (1 + 1 / (1 + n_answers));
+        case ZeroCells::tied:
+            return 1.5 * least;
     }
     return least;
 }
@@ -98,10 +105,12 @@ bool answered_in_test(Deaths const& test, std::size_t symptom) {
                        [&](std::uint32_t row) { return test.answers.row(row)[symptom] != Answer::missing; });
 }
 
-void choose(TrainingTables const& training, Deaths const& test, TableOptions const& options, Prepared& prepared) {
+void choose(TrainingTables const& training, Deaths const& test, TableOptions const& options,
+            Prepared& prepared) {
     for (std::uint32_t s = 0; s < training.n_symptoms; ++s) {
         double answered = 0;
-        for (std::size_t c = 0; c < training.n_causes; ++c) answered += training.answered[s * training.n_causes + c];
+        for (std::size_t c = 0; c < training.n_causes; ++c)
+            answered += training.answered[s * training.n_causes + c];
         double const n = static_cast<double>(training.n_deaths);
         if ((n - answered) / n > options.most_missing) {
             prepared.dropped.push_back({Dropped::missing_in_training, s});
@@ -112,8 +121,10 @@ void choose(TrainingTables const& training, Deaths const& test, TableOptions con
         }
     }
     for (std::uint32_t c = 0; c < training.n_causes; ++c) {
-        if (training.deaths[c] > 0) prepared.causes.push_back(c);
-        else prepared.dropped.push_back({Dropped::cause_without_training, c});
+        if (training.deaths[c] > 0)
+            prepared.causes.push_back(c);
+        else
+            prepared.dropped.push_back({Dropped::cause_without_training, c});
     }
 }
 
@@ -144,7 +155,8 @@ void set_levels(Ranking const& ranking, LevelRule rule, Prepared& prepared) {
     problem.prior_total = std::max(std::trunc(deaths * median_count(counts) * strength), 1.0);
     for (std::uint8_t const l : prepared.level_of) {
         problem.prior_present.push_back(0.99 * problem.prior_total * prior_means[l]);
-        problem.start.push_back(level_values[l] * (highest_probability - lowest_probability) + lowest_probability);
+        problem.start.push_back(level_values[l] * (highest_probability - lowest_probability) +
+                                lowest_probability);
         problem.start_value.push_back(ranking.number[l]);
     }
 }
@@ -171,9 +183,10 @@ TrainingTables count_training(TrainingSet const& training) {
     return tables;
 }
 
-std::vector<double> conditional_probabilities(TrainingTables const& training, std::vector<std::uint32_t> const& symptoms,
-                                              std::vector<std::uint32_t> const& causes, TableOptions const& options,
-                                              Random& random) {
+std::vector<double> conditional_probabilities(TrainingTables const& training,
+                                              std::vector<std::uint32_t> const& symptoms,
+                                              std::vector<std::uint32_t> const& causes,
+                                              TableOptions const& options, Random& random) {
     std::vector<double> cells(symptoms.size() * causes.size());
     std::vector<double> answers(cells.size());
     for (std::size_t i = 0; i < symptoms.size(); ++i) {
@@ -193,13 +206,16 @@ std::vector<double> conditional_probabilities(TrainingTables const& training, st
         }
     }
     for (std::size_t k = 0; k < cells.size(); ++k) {
-        if (cells[k] == 0) cells[k] = stand_in(options.zero_cells, answers[k], random);
-        else if (cells[k] == 1) cells[k] = 1 - stand_in(options.zero_cells, answers[k], random);
+        if (cells[k] == 0)
+            cells[k] = stand_in(options.zero_cells, answers[k], random);
+        else if (cells[k] == 1)
+            cells[k] = 1 - stand_in(options.zero_cells, answers[k], random);
     }
     return cells;
 }
 
-Prepared prepare(TrainingTables const& training, Deaths const& test, TableOptions const& options, Random& random) {
+Prepared prepare(TrainingTables const& training, Deaths const& test, TableOptions const& options,
+                 Random& random) {
     VASTER_EXPECTS(training.n_symptoms == test.answers.n_columns());
     Prepared prepared;
     choose(training, test, options, prepared);
@@ -212,18 +228,22 @@ Prepared prepare(TrainingTables const& training, Deaths const& test, TableOption
         auto const to = problem.answers.row(i);
         for (std::size_t s = 0; s < prepared.symptoms.size(); ++s) to[s] = from[prepared.symptoms[s]];
     }
-    auto const cells = conditional_probabilities(training, prepared.symptoms, prepared.causes, options, random);
-    set_levels(options.levels == LevelRule::quantile ? by_quantile(cells) : by_number(cells), options.levels, prepared);
+    auto const cells =
+        conditional_probabilities(training, prepared.symptoms, prepared.causes, options, random);
+    set_levels(options.levels == LevelRule::quantile ? by_quantile(cells) : by_number(cells), options.levels,
+               prepared);
     return prepared;
 }
 
 std::vector<std::string> describe(std::vector<Prepared::Leaving> const& dropped) {
     static constexpr std::array<std::string_view, 3> texts{
-        "{} left out: missing in more than 95 % of the training deaths", "{} left out: missing in every test death",
-        "{} left out: no training death"};
+        "{} left out: missing in more than 95 % of the training deaths",
+        "{} left out: missing in every test death", "{} left out: no training death"};
     std::vector<std::string> lines;
-    for (Dropped const why : {Dropped::missing_in_training, Dropped::missing_in_test, Dropped::cause_without_training}) {
-        auto const n = std::count_if(dropped.begin(), dropped.end(), [&](auto const& d) { return d.why == why; });
+    for (Dropped const why :
+         {Dropped::missing_in_training, Dropped::missing_in_test, Dropped::cause_without_training}) {
+        auto const n =
+            std::count_if(dropped.begin(), dropped.end(), [&](auto const& d) { return d.why == why; });
         if (n == 0) continue;
         bool const is_cause = why == Dropped::cause_without_training;
         auto const what = fmt::format("{} {}{}", n, is_cause ? "cause" : "symptom", n == 1 ? "" : "s");

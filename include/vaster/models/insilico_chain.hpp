@@ -38,6 +38,12 @@ void draw_hyperparameters(Problem const& problem, State& state, Random& random);
 std::size_t step_theta_block(Problem const& problem, State& state, std::span<double const> deaths,
                              double jump, Random& random);
 
+/// Moves theta cause by cause with Metropolis steps of scale 2.4 / sqrt(deaths + 1 / sigma2), the sum of
+/// exponentials kept up to date. The first cause's theta is fixed: in its place all others and mu are shifted
+/// together, which is the same move seen from elsewhere; without it the first cause's fraction hardly mixes.
+/// @returns the number of accepted moves, of n_populations * n_causes
+std::size_t sweep_theta(Problem const& problem, State& state, std::span<double const> deaths, Random& random);
+
 /// Values of the levels given the counts, from the highest to the lowest:
 /// Beta(a + k, b - a + n - k) between the next lower level's old value and the next higher one's new value.
 /// @param power  the power to which the likelihood is raised (k and n are multiplied by it)

@@ -17,11 +17,12 @@ enum class LevelRule {
     fixed,     ///< the level with the nearest InterVA number
 };
 
-/// What becomes of P(s|c) that is exactly 0 or 1 in the training deaths, which the quantile rule has to rank. Values lie
-/// between 1e-6 and 2e-6 (or as far below 1).
+/// What becomes of P(s|c) that is exactly 0 or 1 in the training deaths, which the quantile rule has to rank.
+/// Values lie between 1e-6 and 2e-6 (or as far below 1).
 enum class ZeroCells {
     random,    ///< uniform, as in the reference: which levels such cells get hangs on the stream
-    evidence,  ///< 1e-6 (1 + 1 / (1 + n)) after n answers: never seen in many deaths ranks below never seen in a few
+    evidence,  ///< 1e-6 (1 + 1 / (1 + n)) after n answers: never seen in many deaths ranks below never seen
+               ///< in a few
     tied,      ///< all the same: they share one level
 };
 
@@ -29,9 +30,11 @@ enum class ZeroCells {
 struct TableOptions {
     LevelRule levels = LevelRule::quantile;
     ZeroCells zero_cells = ZeroCells::random;
-    /// Where a cause has one training death: the reference takes missing answers to every second symptom for absent.
+    /// Where a cause has one training death: the reference takes missing answers to every second symptom for
+    /// absent.
     bool alternate_single_deaths = true;
-    double most_missing = 0.95;  ///< symptoms that are missing in a larger share of the training deaths are left out
+    double most_missing =
+        0.95;  ///< symptoms that are missing in a larger share of the training deaths are left out
 };
 
 /// What is kept of a training set: how often each symptom was present, and answered, by cause.
@@ -52,32 +55,36 @@ enum class Dropped { missing_in_training, missing_in_test, cause_without_trainin
 /// A problem, and what its symptoms and causes were called before some were left out.
 struct Prepared {
     Problem problem;
-    std::vector<std::uint32_t> symptoms;     ///< the columns that were kept
-    std::vector<std::uint32_t> causes;       ///< the study's causes that were kept
-    std::vector<std::uint8_t> level_of;      ///< of each level, its place among the 15 names
+    std::vector<std::uint32_t> symptoms;  ///< the columns that were kept
+    std::vector<std::uint32_t> causes;    ///< the study's causes that were kept
+    std::vector<std::uint8_t> level_of;   ///< of each level, its place among the 15 names
+
     struct Leaving {
         Dropped why;
         std::uint32_t index;  ///< of the column or the cause
     };
+
     std::vector<Leaving> dropped;
 };
 
-/// P(s|c) of the training deaths, before levels: present / answered; where fewer than 5 % of a cause's deaths have an
-/// answer, the symptom's share of present among all training deaths; exact 0 and 1 replaced as the options say.
+/// P(s|c) of the training deaths, before levels: present / answered; where fewer than 5 % of a cause's deaths
+/// have an answer, the symptom's share of present among all training deaths; exact 0 and 1 replaced as the
+/// options say.
 /// @returns [symptoms][causes]
 [[nodiscard]] std::vector<double> conditional_probabilities(TrainingTables const& training,
                                                             std::vector<std::uint32_t> const& symptoms,
                                                             std::vector<std::uint32_t> const& causes,
                                                             TableOptions const& options, Random& random);
 
-/// What the samplers are to work on: symptoms that tell nothing left out, P(s|c) cut into levels, the levels' priors.
+/// What the samplers are to work on: symptoms that tell nothing left out, P(s|c) cut into levels, the levels'
+/// priors.
 ///
-/// B = trunc(trunc(1.5 N) m strength), m the median count over the levels in use of the cells that have the level,
-/// strength 0.01 for quantile and 1 for fixed levels; at least 1, where the reference could not go on. The prior of level
-/// l is Beta(0.99 B d_l, B - 0.99 B d_l) with the InterVA number d_l, and 1e-6 for the lowest.
-/// A problem may come out without symptoms or with one cause: there is nothing to sample then.
-[[nodiscard]] Prepared prepare(TrainingTables const& training, Deaths const& test, TableOptions const& options,
-                               Random& random);
+/// B = trunc(trunc(1.5 N) m strength), m the median count over the levels in use of the cells that have the
+/// level, strength 0.01 for quantile and 1 for fixed levels; at least 1, where the reference could not go on.
+/// The prior of level l is Beta(0.99 B d_l, B - 0.99 B d_l) with the InterVA number d_l, and 1e-6 for the
+/// lowest. A problem may come out without symptoms or with one cause: there is nothing to sample then.
+[[nodiscard]] Prepared prepare(TrainingTables const& training, Deaths const& test,
+                               TableOptions const& options, Random& random);
 
 /// Names of what was left out, for people: "3 symptoms missing in more than 95 % of the training deaths", ...
 [[nodiscard]] std::vector<std::string> describe(std::vector<Prepared::Leaving> const& dropped);
