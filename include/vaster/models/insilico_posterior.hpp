@@ -6,6 +6,16 @@
 
 namespace vaster::models::insilico {
 
+/// A region of the posterior that chains stay in.
+struct Mode {
+    std::size_t n_starts = 0;      ///< how many of the starting points led here
+    double log_weight = 0;         ///< log of its share of the posterior, estimated
+    double weight = 1;             ///< that share
+    std::vector<double> csmf;      ///< its mean cause fractions, [n_populations][n_causes]
+    double csmf_distance = 0;      ///< largest difference of a fraction from the first mode's
+    double top_cause_changes = 0;  ///< share of deaths whose top cause differs from the first mode's
+};
+
 /// What sampling yields.
 struct Posterior {
     std::vector<double> probability;  ///< mean of P(cause | death), [n_deaths][n_causes]
@@ -23,6 +33,7 @@ struct Posterior {
     double worst_ess = 0;        ///< bulk effective draws, over the same causes
     bool converged = false;      ///< by the sampler's own rule
     std::size_t extensions = 0;  ///< how often the chains were made longer
+    std::vector<Mode> modes;     ///< by weight, heaviest first; empty: not looked for
 };
 
 /// Causes with a smaller mean fraction do not count towards convergence, as in the reference.
