@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,12 +39,32 @@ struct TrainingSet {
     std::size_t n_causes = 0;               ///< of the study; not all need occur here
 };
 
+/// How a prediction was sampled, and whether it can be believed.
+struct Sampling {
+    bool converged = false;        ///< by the model's own rule
+    double rhat = 0;               ///< largest split R-hat of the cause fractions that are watched
+    double ess = 0;                ///< their smallest bulk effective sample size
+    double acceptance = 0;         ///< share of Metropolis proposals that were accepted
+    std::uint64_t iterations = 0;  ///< of each chain
+    std::uint32_t chains = 0;
+    std::uint32_t modes = 0;         ///< regions of the posterior that were found; 0: not looked for
+    double mode_weight = 1;          ///< estimated posterior share of the heaviest mode
+    double mode_csmf_distance = 0;   ///< largest difference of a cause fraction between it and another mode
+    double mode_top_changes = 0;     ///< largest share of deaths whose top cause another mode changes
+    std::vector<double> csmf_lo;     ///< 2.5 % quantile of the cause fractions, [n_causes]
+    std::vector<double> csmf_hi;     ///< 97.5 % quantile, [n_causes]
+    std::vector<std::string> notes;  ///< what was left out and why
+    std::uint32_t symptoms_left_out = 0;
+    std::uint32_t causes_left_out = 0;
+};
+
 /// What a model says of a test set.
 struct Prediction {
     std::size_t n_deaths = 0;
     std::size_t n_causes = 0;
     std::vector<double> probability;  ///< P(cause | death), [n_deaths][n_causes]; every row sums to 1
     std::vector<double> csmf;  ///< the model's own cause fractions, [n_causes]; empty: mean of the rows
+    std::optional<Sampling> sampling;  ///< of models that sample
 
     [[nodiscard]] std::span<double const> of_death(std::size_t i) const {
         return {probability.data() + i * n_causes, n_causes};
