@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "vaster/models/classifier.hpp"
+#include "vaster/models/insilico.hpp"
 #include "vaster/models/naive_bayes.hpp"
 #include "vaster/models/xgboost.hpp"
 
@@ -14,6 +15,7 @@ std::vector<Model> const& catalogue() {
     // function, and its line here.
     static std::vector<Model> const all{
         xgboost(),
+        insilico(),
         naive_bayes(),
     };
     return all;

@@ -5,7 +5,7 @@
 
 #include "vaster/stats/samplers.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 namespace {
 
@@ -147,4 +147,4 @@ void draw_levels(Problem const& problem, State& state, Counts const& counts, dou
     }
 }
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

@@ -11,7 +11,7 @@
 #include "vaster/stats/quantile.hpp"
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 namespace {
 
@@ -383,4 +383,4 @@ Posterior sample_default(Problem const& problem, SamplerOptions const& options, 
     return Sampler(problem, options, random, watcher).run();
 }
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

@@ -7,7 +7,7 @@
 #include "vaster/stats/samplers.hpp"
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 namespace {
 
@@ -202,4 +202,4 @@ double log_evidence(CollapsedDensity& density, std::span<double const> draws, Ra
     return bridge(at_posterior, at_normal);
 }
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

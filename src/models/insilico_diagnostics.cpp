@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 namespace {
 
@@ -249,4 +249,4 @@ double bulk_ess(ChainDraws const& chains) {
     return draws / time;
 }
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

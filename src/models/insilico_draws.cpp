@@ -8,7 +8,7 @@
 #include "vaster/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 namespace {
 
@@ -169,4 +169,4 @@ double draw_truncated_beta(double a, double b, double lower, double upper, Rando
     return std::clamp(logistic(envelope.draw(density, random)), lower, upper);
 }
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

@@ -1,6 +1,6 @@
 #include "insilico_kernel.hpp"
 
-namespace vaster::models::insilico::kernel {
+namespace vaster::models::insilicova::kernel {
 
 Version const& best_version() {
 #ifdef VASTER_KERNEL_X86_VERSIONS
@@ -15,4 +15,4 @@ std::size_t padded(std::size_t n_causes) {
     return group * (groups <= 8 ? groups : groups <= 16 ? 16 : max_groups);
 }
 
-}  // namespace vaster::models::insilico::kernel
+}  // namespace vaster::models::insilicova::kernel

@@ -6,7 +6,7 @@
 /// The inner loops of InSilicoVA, on plain arrays, compiled once per vector width of the processor. Internal
 /// to the room. The order of every sum and product is written out and does not depend on that width: all
 /// versions give the same bytes.
-namespace vaster::models::insilico::kernel {
+namespace vaster::models::insilicova::kernel {
 
 inline constexpr std::size_t group = 8;         ///< causes are padded to whole groups
 inline constexpr std::size_t max_groups = 32;   ///< at most group * max_groups causes
@@ -90,4 +90,4 @@ extern Version const avx512;
 /// Causes rounded up to a number of groups that the loops have been made for.
 [[nodiscard]] std::size_t padded(std::size_t n_causes);
 
-}  // namespace vaster::models::insilico::kernel
+}  // namespace vaster::models::insilicova::kernel

@@ -13,7 +13,7 @@
 
 #define VASTER_INLINE __attribute__((always_inline)) inline
 
-namespace vaster::models::insilico::kernel {
+namespace vaster::models::insilicova::kernel {
 
 namespace {
 
@@ -282,4 +282,4 @@ void expect(Sweep& sweep) {
 extern Version const VASTER_KERNEL_VERSION;
 Version const VASTER_KERNEL_VERSION{VASTER_KERNEL_NAME, build, draw, expect};
 
-}  // namespace vaster::models::insilico::kernel
+}  // namespace vaster::models::insilicova::kernel

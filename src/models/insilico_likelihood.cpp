@@ -13,7 +13,7 @@
 #include "insilico_kernel.hpp"
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 namespace {
 
@@ -385,4 +385,4 @@ Counts Likelihood::make_counts() const {
             std::vector<double>(t.n_levels)};
 }
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

@@ -7,7 +7,7 @@
 #include "vaster/models/insilico_diagnostics.hpp"
 #include "vaster/stats/quantile.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 void summarise(Posterior& posterior, std::size_t n_fractions) {
     std::size_t const n = posterior.n_chains * posterior.n_kept;
@@ -31,4 +31,4 @@ void summarise(Posterior& posterior, std::size_t n_fractions) {
     }
 }
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

@@ -7,7 +7,7 @@
 #include "vaster/models/insilico_likelihood.hpp"
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 namespace {
 
@@ -134,4 +134,4 @@ Posterior sample_reference(Problem const& problem, ReferenceOptions const& optio
     return result;
 }
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

@@ -9,7 +9,7 @@
 
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 namespace {
 
@@ -252,4 +252,4 @@ std::vector<std::string> describe(std::vector<Prepared::Leaving> const& dropped)
     return lines;
 }
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

@@ -64,7 +64,7 @@ struct Prediction {
     std::size_t n_causes = 0;
     std::vector<double> probability;  ///< P(cause | death), [n_deaths][n_causes]; every row sums to 1
     std::vector<double> csmf;  ///< the model's own cause fractions, [n_causes]; empty: mean of the rows
-    std::optional<Sampling> sampling;  ///< of models that sample
+    std::optional<Sampling> sampling = {};  ///< of models that sample
 
     [[nodiscard]] std::span<double const> of_death(std::size_t i) const {
         return {probability.data() + i * n_causes, n_causes};

@@ -10,7 +10,7 @@
 #include "vaster/models/insilico_problem.hpp"
 #include "vaster/support/random.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 /// Where a chain stands: everything that the model does not know.
 struct State {
@@ -49,4 +49,4 @@ std::size_t sweep_theta(Problem const& problem, State& state, std::span<double c
 /// @param power  the power to which the likelihood is raised (k and n are multiplied by it)
 void draw_levels(Problem const& problem, State& state, Counts const& counts, double power, Random& random);
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

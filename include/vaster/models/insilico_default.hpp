@@ -7,7 +7,7 @@
 #include "vaster/support/random.hpp"
 #include "vaster/support/watcher.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 /// When to be content, and when to give up.
 struct SamplerOptions {
@@ -37,4 +37,4 @@ struct SamplerOptions {
 [[nodiscard]] Posterior sample_default(Problem const& problem, SamplerOptions const& options, Random random,
                                        Watcher& watcher);
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

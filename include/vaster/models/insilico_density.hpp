@@ -9,7 +9,7 @@
 #include "vaster/models/insilico_problem.hpp"
 #include "vaster/support/watcher.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 /// The posterior density of everything but the causes of the deaths, which are summed out, on coordinates
 /// without bounds: theta but the first cause's, mu and log sigma2 of each population, and for each level
@@ -45,4 +45,4 @@ class CollapsedDensity {
 [[nodiscard]] double log_evidence(CollapsedDensity& density, std::span<double const> draws, Random& random,
                                   Watcher& watcher);
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

@@ -5,7 +5,7 @@
 #include <vector>
 
 /// How far draws of a chain can be believed.
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 /// Is the chain stationary, and its mean known well enough? The test that InSilicoVA's reference extends its
 /// chains by: Heidelberger and Welch (1983), doi:10.1287/opre.31.6.1109, as R package coda has it. From the
@@ -32,4 +32,4 @@ struct ChainDraws {
 /// draws are equal. Vehtari et al. (2021), doi:10.1214/20-BA1221.
 [[nodiscard]] double bulk_ess(ChainDraws const& chains);
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

@@ -3,7 +3,7 @@
 #include "vaster/support/random.hpp"
 
 /// Draws from the distributions that InSilicoVA's sampler needs.
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 /// Uniform in (0, 1), never 0.
 [[nodiscard]] double open_uniform(Random& random);
@@ -19,4 +19,4 @@ namespace vaster::models::insilico {
 /// Devroye (1986), Non-Uniform Random Variate Generation, VII.2, doi:10.1007/978-1-4613-8643-8.
 [[nodiscard]] double draw_truncated_beta(double a, double b, double lower, double upper, Random& random);
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

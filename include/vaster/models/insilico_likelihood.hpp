@@ -9,7 +9,7 @@
 #include "vaster/models/insilico_problem.hpp"
 #include "vaster/support/random.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 /// What an assignment of causes to the deaths says of the parameters.
 struct Counts {
@@ -77,4 +77,4 @@ class Likelihood {
 /// Most causes that a Likelihood can work with.
 inline constexpr std::size_t max_causes = 256;
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

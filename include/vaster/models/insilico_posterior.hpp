@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 /// A region of the posterior that chains stay in.
 struct Mode {
@@ -42,4 +42,4 @@ inline constexpr double least_watched_fraction = 0.02;
 /// Fills means, intervals and diagnostics of the cause fractions from the draws.
 void summarise(Posterior& posterior, std::size_t n_fractions);
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

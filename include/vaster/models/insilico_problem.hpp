@@ -10,7 +10,7 @@
 
 /// InSilicoVA: McCormick, Li, Calvert, Crampin, Kahn and Clark (2016), "Probabilistic cause-of-death
 /// assignment using verbal autopsies", JASA 111:1036-1049, doi:10.1080/01621459.2016.1152191.
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 /// Levels of P(symptom | cause) of the InterVA table, from the highest to the lowest.
 inline constexpr std::size_t max_levels = 15;
@@ -45,4 +45,4 @@ struct Problem {
     [[nodiscard]] std::size_t n_symptoms() const noexcept { return answers.n_columns(); }
 };
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

@@ -7,7 +7,7 @@
 #include "vaster/support/random.hpp"
 #include "vaster/support/watcher.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 enum class Extend { never, automatically };
 
@@ -31,4 +31,4 @@ struct ReferenceOptions {
 [[nodiscard]] Posterior sample_reference(Problem const& problem, ReferenceOptions const& options,
                                          Random random, Watcher& watcher);
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

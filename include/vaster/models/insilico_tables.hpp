@@ -9,7 +9,7 @@
 #include "vaster/models/insilico_problem.hpp"
 #include "vaster/support/random.hpp"
 
-namespace vaster::models::insilico {
+namespace vaster::models::insilicova {
 
 /// How P(s|c) of the training deaths becomes a level.
 enum class LevelRule {
@@ -89,4 +89,4 @@ struct Prepared {
 /// Names of what was left out, for people: "3 symptoms missing in more than 95 % of the training deaths", ...
 [[nodiscard]] std::vector<std::string> describe(std::vector<Prepared::Leaving> const& dropped);
 
-}  // namespace vaster::models::insilico
+}  // namespace vaster::models::insilicova

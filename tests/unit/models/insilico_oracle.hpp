@@ -44,9 +44,9 @@ inline nlohmann::json read_json(std::string const& name) {
 }
 
 /// The arrays that the reference's sampler was handed in a case.
-inline vaster::models::insilico::Problem problem_of(std::string const& name) {
+inline vaster::models::insilicova::Problem problem_of(std::string const& name) {
     using namespace vaster;
-    models::insilico::Problem problem;
+    models::insilicova::Problem problem;
     auto const scalars = read_json(name + "__input_scalars.json");
     auto const indic = read_csv(folder() + name + "__input_indic.csv.gz");
     auto const order = read_csv(folder() + name + "__input_probbase_order.csv.gz");
