@@ -86,18 +86,24 @@ Ranking by_number(std::vector<double> const& cells) {
     return ranking;
 }
 
-/// Distance from 0 or 1 of a cell whose n answers were all the same.
-double stand_in(ZeroCells rule, double n_answers, Random& random) {
-    constexpr double least = 1e-6;
-    switch (rule) {
-        case ZeroCells::random:
-            return least * (1 + random.uniform());
-        case ZeroCells::evidence:
-            return least * (1 + 1 / (1 + n_answers));
-        case ZeroCells::tied:
-            return 1.5 * least;
+/// Stand-ins for 0 lie between this and twice this; those for 1 as far below 1.
+constexpr double least_stand_in = 1e-6;
+
+bool is_stand_in(double p) {
+    return p <= 2 * least_stand_in;
+}
+
+/// Replaces exact 0 and 1: at random, or evenly spread in the order of the cells, which hangs on no stream.
+void replace_certain(std::vector<double>& cells, ZeroCells rule, Random& random) {
+    auto const n = static_cast<double>(
+        std::count_if(cells.begin(), cells.end(), [](double p) { return p == 0 || p == 1; }));
+    double place = 0.5;
+    for (double& p : cells) {
+        if (p != 0 && p != 1) continue;
+        double const u = least_stand_in * (1 + (rule == ZeroCells::random ? random.uniform() : place / n));
+        place += 1;
+        p = p == 0 ? u : 1 - u;
     }
-    return least;
 }
 
 bool answered_in_test(Deaths const& test, std::size_t symptom) {
@@ -128,33 +134,38 @@ void choose(TrainingTables const& training, Deaths const& test, TableOptions con
     }
 }
 
+using CellCounts = std::array<std::size_t, max_levels>;
+
+CellCounts count_cells(Ranking const& ranking) {
+    CellCounts counts{};
+    for (std::uint8_t const l : ranking.level) counts[l]++;
+    return counts;
+}
+
 /// Median of how many cells the levels in use have.
-double median_count(std::vector<std::size_t> counts) {
-    std::sort(counts.begin(), counts.end());
-    std::size_t const n = counts.size();
-    return 0.5 * static_cast<double>(counts[(n - 1) / 2] + counts[n / 2]);
+double median_in_use(CellCounts const& counts) {
+    std::vector<std::size_t> used;
+    std::copy_if(counts.begin(), counts.end(), std::back_inserter(used), [](std::size_t n) { return n > 0; });
+    std::sort(used.begin(), used.end());
+    std::size_t const n = used.size();
+    return 0.5 * static_cast<double>(used[(n - 1) / 2] + used[n / 2]);
 }
 
 /// Levels that some cell has, numbered from the highest down, with their priors and starts.
-void set_levels(Ranking const& ranking, LevelRule rule, Prepared& prepared) {
+void set_levels(Ranking const& ranking, double prior_total, Prepared& prepared) {
     Problem& problem = prepared.problem;
-    std::array<std::size_t, max_levels> cells{};
-    for (std::uint8_t const l : ranking.level) cells[l]++;
+    CellCounts const cells = count_cells(ranking);
     std::array<std::uint8_t, max_levels> renumbered{};
-    std::vector<std::size_t> counts;
     for (std::size_t l = 0; l < max_levels; ++l) {
         if (cells[l] == 0) continue;
-        renumbered[l] = static_cast<std::uint8_t>(counts.size());
-        counts.push_back(cells[l]);
+        renumbered[l] = static_cast<std::uint8_t>(prepared.level_of.size());
         prepared.level_of.push_back(static_cast<std::uint8_t>(l));
     }
     for (std::uint8_t const l : ranking.level) problem.level.push_back(renumbered[l]);
-    problem.n_levels = counts.size();
-    double const strength = rule == LevelRule::quantile ? 0.01 : 1;
-    double const deaths = std::trunc(1.5 * static_cast<double>(problem.n_deaths()));
-    problem.prior_total = std::max(std::trunc(deaths * median_count(counts) * strength), 1.0);
+    problem.n_levels = prepared.level_of.size();
+    problem.prior_total = prior_total;
     for (std::uint8_t const l : prepared.level_of) {
-        problem.prior_present.push_back(0.99 * problem.prior_total * prior_means[l]);
+        problem.prior_present.push_back(0.99 * prior_total * prior_means[l]);
         problem.start.push_back(level_values[l] * (highest_probability - lowest_probability) +
                                 lowest_probability);
         problem.start_value.push_back(ranking.number[l]);
@@ -187,30 +198,27 @@ std::vector<double> conditional_probabilities(TrainingTables const& training,
                                               std::vector<std::uint32_t> const& symptoms,
                                               std::vector<std::uint32_t> const& causes,
                                               TableOptions const& options, Random& random) {
-    std::vector<double> cells(symptoms.size() * causes.size());
-    std::vector<double> answers(cells.size());
+    std::vector<double> cells;
+    cells.reserve(symptoms.size() * causes.size());
+    auto const n_deaths = static_cast<double>(training.n_deaths);
     for (std::size_t i = 0; i < symptoms.size(); ++i) {
         std::size_t const row = symptoms[i] * training.n_causes;
         double everywhere = 0;
         for (std::size_t c = 0; c < training.n_causes; ++c) everywhere += training.present[row + c];
-        for (std::size_t j = 0; j < causes.size(); ++j) {
-            double const present = training.present[row + causes[j]];
-            double const answered = training.answered[row + causes[j]];
-            double const deaths = training.deaths[causes[j]];
-            double p = answered < least_answered * deaths || answered == 0 ? undefined : present / answered;
-            if (deaths == 1 && answered == 0 && options.alternate_single_deaths && i % 2 == 1) p = 0;
-            bool const is_defined = !std::isnan(p);
-            if (!is_defined) p = everywhere / static_cast<double>(training.n_deaths);
-            cells[i * causes.size() + j] = p;
-            answers[i * causes.size() + j] = is_defined ? answered : static_cast<double>(training.n_deaths);
+        everywhere /= n_deaths;
+        for (std::uint32_t const cause : causes) {
+            double const present = training.present[row + cause];
+            double const answered = training.answered[row + cause];
+            double const deaths = training.deaths[cause];
+            bool const is_defined = answered > 0 && answered >= least_answered * deaths;
+            double p = is_defined ? present / answered : everywhere;
+            bool const counts_as_absent =
+                deaths == 1 && answered == 0 && options.alternate_single_deaths && i % 2 == 1;
+            if (counts_as_absent) p = 0;
+            cells.push_back(p);
         }
     }
-    for (std::size_t k = 0; k < cells.size(); ++k) {
-        if (cells[k] == 0)
-            cells[k] = stand_in(options.zero_cells, answers[k], random);
-        else if (cells[k] == 1)
-            cells[k] = 1 - stand_in(options.zero_cells, answers[k], random);
-    }
+    replace_certain(cells, options.zero_cells, random);
     return cells;
 }
 
@@ -230,8 +238,18 @@ Prepared prepare(TrainingTables const& training, Deaths const& test, TableOption
     }
     auto const cells =
         conditional_probabilities(training, prepared.symptoms, prepared.causes, options, random);
-    set_levels(options.levels == LevelRule::quantile ? by_quantile(cells) : by_number(cells), options.levels,
-               prepared);
+    Ranking ranking = options.levels == LevelRule::quantile ? by_quantile(cells) : by_number(cells);
+    // The strength of the priors is the reference's also where zero cells then share a level.
+    double const strength = options.levels == LevelRule::quantile ? 0.01 : 1;
+    double const deaths = std::trunc(1.5 * static_cast<double>(problem.n_deaths()));
+    double const prior_total =
+        std::max(std::trunc(deaths * median_in_use(count_cells(ranking)) * strength), 1.0);
+    if (options.zero_cells == ZeroCells::tied) {
+        for (std::size_t k = 0; k < cells.size(); ++k) {
+            if (is_stand_in(cells[k])) ranking.level[k] = max_levels - 1;
+        }
+    }
+    set_levels(ranking, prior_total, prepared);
     return prepared;
 }
 

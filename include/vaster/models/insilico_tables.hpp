@@ -18,12 +18,10 @@ enum class LevelRule {
 };
 
 /// What becomes of P(s|c) that is exactly 0 or 1 in the training deaths, which the quantile rule has to rank.
-/// Values lie between 1e-6 and 2e-6 (or as far below 1).
+/// The values that stand in for them lie between 1e-6 and 2e-6, or as far below 1.
 enum class ZeroCells {
-    random,    ///< uniform, as in the reference: which levels such cells get hangs on the stream
-    evidence,  ///< 1e-6 (1 + 1 / (1 + n)) after n answers: never seen in many deaths ranks below never seen
-               ///< in a few
-    tied,      ///< all the same: they share one level
+    random,  ///< uniform, as in the reference: which of some ten levels such a cell gets hangs on the stream
+    tied,  ///< cells of 0 share the lowest level; how strong the levels' priors are stays as in the reference
 };
 
 /// What to make of the training deaths. The standard values are the reference's.
