@@ -116,11 +116,11 @@ insilicova::Posterior sample(Settings const& settings, insilicova::Problem const
 }
 
 /// Without symptoms, or with one cause, there is nothing to sample: every cause has the same probability.
-insilicova::Posterior certain(insilicova::Problem const& problem) {
+insilicova::Posterior certain(std::size_t n_deaths, std::size_t n_causes) {
     insilicova::Posterior posterior;
-    double const share = 1 / static_cast<double>(problem.n_causes);
-    posterior.probability.assign(problem.n_deaths() * problem.n_causes, share);
-    posterior.csmf.assign(problem.n_causes, share);
+    double const share = 1 / static_cast<double>(n_causes);
+    posterior.probability.assign(n_deaths * n_causes, share);
+    posterior.csmf.assign(n_causes, share);
     posterior.csmf_lo = posterior.csmf_hi = posterior.csmf;
     posterior.n_chains = 0;
     posterior.worst_rhat = 1;
@@ -188,7 +188,7 @@ class InSilico final : public Classifier {
         auto const prepared = insilicova::prepare(tables_, test, settings_.tables, random);
         auto const& problem = prepared.problem;
         auto const posterior = problem.n_symptoms() == 0 || problem.n_causes == 1
-                                   ? certain(problem)
+                                   ? certain(test.rows.size(), problem.n_causes)
                                    : sample(settings_, problem, random, watcher);
         spread(posterior.probability, prepared.causes, prediction.probability, prediction.n_causes);
         spread(posterior.csmf, prepared.causes, prediction.csmf, prediction.n_causes);

@@ -2,12 +2,13 @@
 
 namespace vaster::models::insilicova::kernel {
 
-Version const& best_version() {
+std::vector<Version const*> runnable_versions() {
+    std::vector<Version const*> versions{&baseline};
 #ifdef VASTER_KERNEL_X86_VERSIONS
-    if (__builtin_cpu_supports("avx512f")) return avx512;
-    if (__builtin_cpu_supports("avx2")) return avx2;
+    if (__builtin_cpu_supports("avx2")) versions.push_back(&avx2);
+    if (__builtin_cpu_supports("avx512f")) versions.push_back(&avx512);
 #endif
-    return baseline;
+    return versions;
 }
 
 std::size_t padded(std::size_t n_causes) {

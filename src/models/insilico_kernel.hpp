@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 /// The inner loops of InSilicoVA, on plain arrays, compiled once per vector width of the processor. Internal
 /// to the room. The order of every sum and product is written out and does not depend on that width: all
@@ -72,7 +74,7 @@ struct Sweep {
 
 /// One compiled version of the loops.
 struct Version {
-    char const* name;
+    std::string_view name;
     void (*build)(Build const&);
     void (*draw)(Sweep&);
     void (*expect)(Sweep&);
@@ -84,8 +86,8 @@ extern Version const avx2;
 extern Version const avx512;
 #endif
 
-/// The widest version that this processor can run.
-[[nodiscard]] Version const& best_version();
+/// The versions that this processor can run, the widest last.
+[[nodiscard]] std::vector<Version const*> runnable_versions();
 
 /// Causes rounded up to a number of groups that the loops have been made for.
 [[nodiscard]] std::size_t padded(std::size_t n_causes);

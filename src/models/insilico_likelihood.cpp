@@ -60,7 +60,7 @@ struct Likelihood::Tables {
     [[nodiscard]] kernel::Sweep sweep(std::span<double const> log_csmf);
     [[nodiscard]] double weigh_in_logs(std::size_t pattern, double* weights) const;
 
-    kernel::Version const* version = &kernel::best_version();
+    kernel::Version const* version = kernel::runnable_versions().back();
     std::size_t n_symptoms;
     std::size_t n_causes;
     std::size_t n_levels;
@@ -377,6 +377,18 @@ std::size_t Likelihood::n_distinct() const noexcept {
 void Likelihood::clear_recorded() {
     tables_->recorded.clear();
     tables_->n_recorded = 0;
+}
+
+std::vector<std::string> Likelihood::versions() {
+    std::vector<std::string> names;
+    for (kernel::Version const* version : kernel::runnable_versions()) names.emplace_back(version->name);
+    return names;
+}
+
+void Likelihood::use_version(std::string_view name) {
+    for (kernel::Version const* version : kernel::runnable_versions()) {
+        if (version->name == name) tables_->version = version;
+    }
 }
 
 Counts Likelihood::make_counts() const {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "vaster/models/insilico_problem.hpp"
@@ -68,6 +70,11 @@ class Likelihood {
     void clear_recorded();
 
     [[nodiscard]] Counts make_counts() const;
+
+    /// The compiled versions of the inner loops that this processor can run. They differ in speed alone; the widest is
+    /// used unless another is asked for.
+    [[nodiscard]] static std::vector<std::string> versions();
+    void use_version(std::string_view name);
 
   private:
     struct Tables;
