@@ -96,7 +96,9 @@ inline Cohort read_cohort() {
         for (std::size_t s = 0; s < n_symptoms; ++s) {
             // The reader leaves out empty cells at the end of a line: absent.
             std::string const cell = s + first_symptom < rows[i].size() ? rows[i][s + first_symptom] : "";
-            cohort.answers.row(i - 1)[s] = cell == "Y" ? Answer::present : cell == "." ? Answer::missing : Answer::absent;
+            cohort.answers.row(i - 1)[s] = cell == "Y"   ? Answer::present
+                                           : cell == "." ? Answer::missing
+                                                         : Answer::absent;
         }
     }
     return cohort;
@@ -109,7 +111,8 @@ struct Rows {
 
 inline Rows read_rows(std::string const& name) {
     auto const spec = read_json("specs.json")[name];
-    return {spec["train_rows"].get<std::vector<std::uint32_t>>(), spec["test_rows"].get<std::vector<std::uint32_t>>()};
+    return {spec["train_rows"].get<std::vector<std::uint32_t>>(),
+            spec["test_rows"].get<std::vector<std::uint32_t>>()};
 }
 
 inline std::vector<std::uint32_t> causes_of(Cohort const& cohort, std::vector<std::uint32_t> const& rows) {

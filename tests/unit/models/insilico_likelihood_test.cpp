@@ -1,10 +1,11 @@
+#include "vaster/models/insilico_likelihood.hpp"
+
 #include <cmath>
 #include <numeric>
 
 #include <catch2/catch.hpp>
 
 #include "insilico_problems.hpp"
-#include "vaster/models/insilico_likelihood.hpp"
 
 using namespace vaster;
 using namespace vaster::models::insilicova;
@@ -77,7 +78,8 @@ void check_against_plain(Problem const& problem, std::vector<double> const& leve
     for (std::size_t k = 0; k < expected.size(); ++k) {
         CHECK(expected[k] == Approx(plain_expected[k]).epsilon(1e-9).margin(1e-9));
     }
-    CHECK(std::accumulate(counts.deaths.begin(), counts.deaths.end(), 0.0) == static_cast<double>(problem.n_deaths()));
+    CHECK(std::accumulate(counts.deaths.begin(), counts.deaths.end(), 0.0) ==
+          static_cast<double>(problem.n_deaths()));
 }
 
 }  // namespace
@@ -116,7 +118,8 @@ TEST_CASE("a death without any answer has the cause fractions as its probabiliti
     likelihood.set_levels(std::vector<double>{0.7, 0.2});
     Counts counts = likelihood.make_counts();
     Random random(1);
-    likelihood.draw(std::vector<double>{std::log(0.5), std::log(0.3), std::log(0.2)}, random, counts, Record::yes);
+    likelihood.draw(std::vector<double>{std::log(0.5), std::log(0.3), std::log(0.2)}, random, counts,
+                    Record::yes);
     std::vector<double> p(9);
     likelihood.add_probabilities(p);
     CHECK(p[3] == Approx(0.5));
@@ -154,7 +157,8 @@ TEST_CASE("every vector width gives the same bytes", "[models][insilico]") {
     if (results.size() < 2) WARN("this processor runs one version only");
 }
 
-TEST_CASE("causes are drawn with their probabilities, and symptoms counted at their levels", "[models][insilico]") {
+TEST_CASE("causes are drawn with their probabilities, and symptoms counted at their levels",
+          "[models][insilico]") {
     auto const problem = testing::random_problem(40, 25, 4, 3, Random(12));
     std::vector<double> const levels{0.7, 0.3, 0.05};
     std::vector<double> const log_csmf{std::log(0.4), std::log(0.3), std::log(0.2), std::log(0.1)};

@@ -8,9 +8,10 @@
 
 namespace vaster::testing {
 
-/// A problem whose deaths, levels and priors are drawn at random; every tenth answer is missing, and some deaths are alike.
-inline models::insilicova::Problem random_problem(std::size_t n_deaths, std::size_t n_symptoms, std::size_t n_causes,
-                                                  std::size_t n_levels, Random random) {
+/// A problem whose deaths, levels and priors are drawn at random; every tenth answer is missing, and some
+/// deaths are alike.
+inline models::insilicova::Problem random_problem(std::size_t n_deaths, std::size_t n_symptoms,
+                                                  std::size_t n_causes, std::size_t n_levels, Random random) {
     models::insilicova::Problem problem;
     problem.n_causes = n_causes;
     problem.n_levels = n_levels;
@@ -23,7 +24,9 @@ inline models::insilicova::Problem random_problem(std::size_t n_deaths, std::siz
         }
         for (auto& answer : row) {
             double const u = random.uniform();
-            answer = u < 0.1 ? table::Answer::missing : u < 0.3 ? table::Answer::present : table::Answer::absent;
+            answer = u < 0.1   ? table::Answer::missing
+                     : u < 0.3 ? table::Answer::present
+                               : table::Answer::absent;
         }
     }
     for (std::size_t k = 0; k < n_symptoms * n_causes; ++k) {
@@ -35,6 +38,23 @@ inline models::insilicova::Problem random_problem(std::size_t n_deaths, std::siz
         problem.start.push_back(p);
         problem.start_value.push_back(p);
         problem.prior_present.push_back(problem.prior_total * p);
+    }
+    return problem;
+}
+
+/// As random_problem, with answers that follow the levels: causes can be told apart.
+inline models::insilicova::Problem informative_problem(std::size_t n_deaths, std::size_t n_symptoms,
+                                                       std::size_t n_causes,
+                                                       std::vector<double> const& levels, Random random) {
+    auto problem = random_problem(n_deaths, n_symptoms, n_causes, levels.size(), random);
+    for (std::size_t i = 0; i < n_deaths; ++i) {
+        std::size_t const cause = random.below(n_causes);
+        for (std::size_t s = 0; s < n_symptoms; ++s) {
+            auto& answer = problem.answers.row(i)[s];
+            bool const present = random.uniform() < levels[problem.level[s * n_causes + cause]];
+            if (answer != table::Answer::missing)
+                answer = present ? table::Answer::present : table::Answer::absent;
+        }
     }
     return problem;
 }

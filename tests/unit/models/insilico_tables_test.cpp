@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "vaster/models/insilico_tables.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace vaster;
 using namespace vaster::models;
@@ -24,8 +24,12 @@ struct Data {
             answers.append(death);
         }
     }
+
     [[nodiscard]] Deaths deaths() const { return {answers, rows}; }
-    [[nodiscard]] TrainingTables tables(std::size_t n_causes) const { return count_training({deaths(), causes, n_causes}); }
+
+    [[nodiscard]] TrainingTables tables(std::size_t n_causes) const {
+        return count_training({deaths(), causes, n_causes});
+    }
 };
 
 }  // namespace
@@ -39,7 +43,8 @@ TEST_CASE("training deaths are counted by symptom and cause", "[models][insilico
 }
 
 TEST_CASE("symptoms and causes that tell nothing are left out, with the reason", "[models][insilico]") {
-    // Symptom 0 is missing in all training deaths, symptom 2 in all test deaths, cause 1 has no training death.
+    // Symptom 0 is missing in all training deaths, symptom 2 in all test deaths, cause 1 has no training
+    // death.
     Data const training({{none, yes, no}, {none, no, yes}}, {0, 2});
     Data const test({{yes, yes, none}, {yes, none, none}});
     Random random(1);
@@ -79,8 +84,10 @@ TEST_CASE("P(s|c) is present over answered; with too few answers the symptom's s
     CHECK(p[3] < 1 - 1e-6);
 }
 
-TEST_CASE("the reference takes a single death's missing answers for absent at every second symptom, the default does not",
-          "[models][insilico]") {
+TEST_CASE(
+    "the reference takes a single death's missing answers for absent at every second symptom, the default "
+    "does not",
+    "[models][insilico]") {
     Data const data({{none, none, none, yes}, {yes, yes, yes, no}, {yes, no, no, no}}, {0, 1, 1});
     Random random(1);
     auto const as_reference = conditional_probabilities(data.tables(2), {0, 1, 2, 3}, {0, 1}, {}, random);
@@ -88,13 +95,14 @@ TEST_CASE("the reference takes a single death's missing answers for absent at ev
     CHECK(as_reference[2] < 2e-6);
     CHECK(as_reference[4] == Approx(1.0 / 3));
     CHECK(as_reference[6] > 1 - 2e-6);
-    auto const mended =
-        conditional_probabilities(data.tables(2), {0, 1, 2, 3}, {0, 1}, {.alternate_single_deaths = false}, random);
+    auto const mended = conditional_probabilities(data.tables(2), {0, 1, 2, 3}, {0, 1},
+                                                  {.alternate_single_deaths = false}, random);
     CHECK(mended[2] == Approx(1.0 / 3));
 }
 
 TEST_CASE("fixed levels are the nearest InterVA number, the lower of two", "[models][insilico]") {
-    // One cause; 20 deaths; shares .9 (half-way between 1 and .8), .7, .65 (half-way between .8 and .5), .1, 0.
+    // One cause; 20 deaths; shares .9 (half-way between 1 and .8), .7, .65 (half-way between .8 and .5), .1,
+    // 0.
     std::vector<std::vector<Answer>> deaths;
     for (int i = 0; i < 20; ++i) {
         deaths.push_back({i < 18 ? yes : no, i < 14 ? yes : no, i < 13 ? yes : no, i < 2 ? yes : no, no});
