@@ -56,9 +56,11 @@ struct Likelihood::Tables {
     void find_patterns(Problem const& problem);
     void cut_into_blocks(Problem const& problem);
     void count_levels(Problem const& problem);
+    void use_given(Problem const& problem);
     double prepare_base(std::span<double const> log_csmf);
     [[nodiscard]] kernel::Sweep sweep(std::span<double const> log_csmf);
     [[nodiscard]] double weigh_in_logs(std::size_t pattern, double* weights) const;
+    [[nodiscard]] double log_likelihood(std::size_t pattern, std::size_t cause) const;
 
     kernel::Version const* version = kernel::runnable_versions().back();
     std::size_t n_symptoms;
@@ -75,6 +77,9 @@ struct Likelihood::Tables {
     std::vector<std::uint8_t> level;          ///< [n_symptoms][width]
     std::vector<std::uint16_t> level_counts;  ///< [pattern][cause][present, answered][count_slots]
     std::vector<double> symptoms_at_level;    ///< [n_causes][n_levels]
+
+    std::vector<double> given;            ///< P(s|c) that stay as they are, [n_symptoms][n_causes]
+    std::vector<Answer> pattern_answers;  ///< [pattern][n_symptoms], where P(s|c) are given
 
     std::array<double, count_slots> log_present{};  ///< power * log v
     std::array<double, count_slots> log_absent{};   ///< power * log (1 - v)
@@ -104,12 +109,13 @@ Likelihood::Tables::Tables(Problem const& problem)
       base_shift(problem.n_populations),
       uniforms(problem.n_deaths()) {
     VASTER_EXPECTS(n_causes >= 1 && n_causes <= max_causes);
-    VASTER_EXPECTS(n_levels >= 1 && n_levels <= max_levels);
+    VASTER_EXPECTS(problem.given.empty() ? n_levels >= 1 && n_levels <= max_levels : n_levels == 0);
     VASTER_EXPECTS(n_symptoms < std::numeric_limits<std::uint16_t>::max());
-    VASTER_EXPECTS(problem.level.size() == n_symptoms * n_causes);
+    VASTER_EXPECTS((problem.given.empty() ? problem.level.size() : problem.given.size()) ==
+                   n_symptoms * n_causes);
     level.assign(n_symptoms * width, 0);
     symptoms_at_level.assign(n_causes * n_levels, 0);
-    for (std::size_t s = 0; s < n_symptoms; ++s) {
+    for (std::size_t s = 0; s < n_symptoms && problem.given.empty(); ++s) {
         for (std::size_t c = 0; c < n_causes; ++c) {
             std::uint8_t const l = problem.level[s * n_causes + c];
             VASTER_EXPECTS(l < n_levels);
@@ -119,10 +125,39 @@ Likelihood::Tables::Tables(Problem const& problem)
     }
     find_patterns(problem);
     cut_into_blocks(problem);
-    count_levels(problem);
+    if (problem.given.empty())
+        count_levels(problem);
+    else
+        level_counts.assign(patterns.size() * n_causes * 2 * count_slots, 0);
     products.resize(nodes.size() * width);
     base.resize(n_populations * width);
     expected.resize(n_populations * width);
+    if (!problem.given.empty()) use_given(problem);
+}
+
+/// Products and logs of P(s|c) that stay as they are: worked out once.
+void Likelihood::Tables::use_given(Problem const& problem) {
+    given = problem.given;
+    for (std::uint32_t const death : example) {
+        auto const row = problem.answers.row(death);
+        pattern_answers.insert(pattern_answers.end(), row.begin(), row.end());
+    }
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        for (std::size_t c = 0; c < n_causes; ++c) {
+            double const p = given[nodes[i].symptom * n_causes + c];
+            VASTER_EXPECTS(p > 0 && p < 1);
+            double const factor = nodes[i].missing == 1 ? 1 / (1 - p) : p / (1 - p);
+            double const parent =
+                nodes[i].parent < 0 ? 1
+                                    : products.data()[static_cast<std::size_t>(nodes[i].parent) * width + c];
+            products.data()[i * width + c] = parent * factor;
+        }
+    }
+    for (std::size_t k = 0; k < given.size(); ++k) {
+        log_none[k % n_causes] += std::log1p(-given[k]);
+        largest_log_odds = std::max(largest_log_odds, std::abs(std::log(given[k] / (1 - given[k]))));
+        largest_log_missing = std::max(largest_log_missing, -std::log1p(-given[k]));
+    }
 }
 
 void Likelihood::Tables::find_patterns(Problem const& problem) {
@@ -244,20 +279,30 @@ double Likelihood::Tables::prepare_base(std::span<double const> log_csmf) {
     return range;
 }
 
-/// log weight = log csmf + sum over levels of present * log v + (answered - present) * log (1 - v).
-/// The log of P(no symptom) in log_weights is taken out again with the missing symptoms: only answered ones
-/// count.
+/// log of P(the pattern's answers | cause) over P(no symptom | cause): sum over levels of
+/// present * log (v / (1 - v)) - missing * log (1 - v), the missing being those that are not answered.
+double Likelihood::Tables::log_likelihood(std::size_t index, std::size_t cause) const {
+    double sum = 0;
+    for (std::size_t s = 0; s < n_symptoms && !given.empty(); ++s) {
+        double const p = given[s * n_causes + cause];
+        Answer const answer = pattern_answers[index * n_symptoms + s];
+        if (answer == Answer::present) sum += std::log(p / (1 - p));
+        if (answer == Answer::missing) sum -= std::log1p(-p);
+    }
+    std::uint16_t const* counts = level_counts.data() + (index * n_causes + cause) * 2 * count_slots;
+    for (std::size_t l = 0; l < n_levels; ++l) {
+        double const present = counts[l];
+        double const missing = symptoms_at_level[cause * n_levels + l] - counts[count_slots + l];
+        sum += present * (log_present[l] - log_absent[l]) - missing * log_absent[l];
+    }
+    return sum;
+}
+
+/// @returns log of what the weights were divided by
 double Likelihood::Tables::weigh_in_logs(std::size_t index, double* weights) const {
-    Pattern const& pattern = patterns[index];
+    std::size_t const population = patterns[index].population;
     for (std::size_t c = 0; c < n_causes; ++c) {
-        std::uint16_t const* counts = level_counts.data() + (index * n_causes + c) * 2 * count_slots;
-        double sum = log_weights[pattern.population * n_causes + c];
-        for (std::size_t l = 0; l < n_levels; ++l) {
-            double const present = counts[l];
-            double const missing = symptoms_at_level[c * n_levels + l] - counts[count_slots + l];
-            sum += present * (log_present[l] - log_absent[l]) - missing * log_absent[l];
-        }
-        weights[c] = sum;
+        weights[c] = log_weights[population * n_causes + c] + log_likelihood(index, c);
     }
     double const most = *std::max_element(weights, weights + n_causes);
     for (std::size_t c = 0; c < n_causes; ++c) weights[c] = std::exp(weights[c] - most);
@@ -297,6 +342,7 @@ Likelihood& Likelihood::operator=(Likelihood&&) noexcept = default;
 void Likelihood::set_levels(std::span<double const> values, double power) {
     Tables& t = *tables_;
     VASTER_EXPECTS(values.size() == t.n_levels && power >= 0 && power <= 1);
+    if (!t.given.empty()) return;
     std::array<double, 2 * count_slots> factors;
     factors.fill(1);
     t.largest_log_odds = 0;

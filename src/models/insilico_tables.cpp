@@ -6,8 +6,10 @@
 #include <limits>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::models::insilicova {
 
@@ -134,6 +136,16 @@ void choose(TrainingTables const& training, Deaths const& test, TableOptions con
     }
 }
 
+/// Answers of the test deaths to the symptoms that were kept.
+void copy_answers(Deaths const& test, Prepared& prepared) {
+    prepared.problem.answers = table::AnswerMatrix(test.rows.size(), prepared.symptoms.size());
+    for (std::size_t i = 0; i < test.rows.size(); ++i) {
+        auto const from = test.answers.row(test.rows[i]);
+        auto const to = prepared.problem.answers.row(i);
+        for (std::size_t s = 0; s < prepared.symptoms.size(); ++s) to[s] = from[prepared.symptoms[s]];
+    }
+}
+
 using CellCounts = std::array<std::size_t, max_levels>;
 
 CellCounts count_cells(Ranking const& ranking) {
@@ -149,6 +161,13 @@ double median_in_use(CellCounts const& counts) {
     std::sort(used.begin(), used.end());
     std::size_t const n = used.size();
     return 0.5 * static_cast<double>(used[(n - 1) / 2] + used[n / 2]);
+}
+
+/// B, the pseudo-deaths behind the prior of a level.
+double prior_strength(Ranking const& ranking, LevelRule rule, std::size_t n_deaths) {
+    double const strength = rule == LevelRule::quantile ? 0.01 : 1;
+    double const deaths = std::trunc(1.5 * static_cast<double>(n_deaths));
+    return std::max(std::trunc(deaths * median_in_use(count_cells(ranking)) * strength), 1.0);
 }
 
 /// Levels that some cell has, numbered from the highest down, with their priors and starts.
@@ -170,6 +189,35 @@ void set_levels(Ranking const& ranking, double prior_total, Prepared& prepared) 
                                 lowest_probability);
         problem.start_value.push_back(ranking.number[l]);
     }
+}
+
+/// Symptoms that some test death answers, and all causes.
+Prepared without_training(Deaths const& test, std::size_t n_cells, std::size_t n_causes) {
+    std::size_t const n_symptoms = test.answers.n_columns();
+    require<DataError>(n_cells == n_symptoms * n_causes,
+                       "the table of P(symptom | cause) has {} cells where {} symptoms and {} causes need {}",
+                       n_cells, n_symptoms, n_causes, n_symptoms * n_causes);
+    Prepared prepared;
+    for (std::uint32_t s = 0; s < n_symptoms; ++s) {
+        if (answered_in_test(test, s))
+            prepared.symptoms.push_back(s);
+        else
+            prepared.dropped.push_back({Dropped::missing_in_test, s});
+    }
+    for (std::uint32_t c = 0; c < n_causes; ++c) prepared.causes.push_back(c);
+    prepared.problem.n_causes = n_causes;
+    copy_answers(test, prepared);
+    return prepared;
+}
+
+std::uint8_t level_of(std::string const& letter) {
+    std::string const name = letter.empty() ? "N" : letter == "B -" ? "B-" : letter;
+    auto const place = std::find(level_names.begin(), level_names.end(), name);
+    require<DataError>(
+        place != level_names.end(),
+        "'{}' in a table of P(symptom | cause) is no level; levels are {}: give one of them, or numbers",
+        letter, fmt::join(level_names, " "));
+    return static_cast<std::uint8_t>(place - level_names.begin());
 }
 
 }  // namespace
@@ -229,27 +277,47 @@ Prepared prepare(TrainingTables const& training, Deaths const& test, TableOption
     choose(training, test, options, prepared);
     Problem& problem = prepared.problem;
     problem.n_causes = prepared.causes.size();
-    problem.answers = table::AnswerMatrix(test.rows.size(), prepared.symptoms.size());
     if (prepared.symptoms.empty() || prepared.causes.empty()) return prepared;
-    for (std::size_t i = 0; i < test.rows.size(); ++i) {
-        auto const from = test.answers.row(test.rows[i]);
-        auto const to = problem.answers.row(i);
-        for (std::size_t s = 0; s < prepared.symptoms.size(); ++s) to[s] = from[prepared.symptoms[s]];
-    }
+    copy_answers(test, prepared);
     auto const cells =
         conditional_probabilities(training, prepared.symptoms, prepared.causes, options, random);
     Ranking ranking = options.levels == LevelRule::quantile ? by_quantile(cells) : by_number(cells);
     // The strength of the priors is the reference's also where zero cells then share a level.
-    double const strength = options.levels == LevelRule::quantile ? 0.01 : 1;
-    double const deaths = std::trunc(1.5 * static_cast<double>(problem.n_deaths()));
-    double const prior_total =
-        std::max(std::trunc(deaths * median_in_use(count_cells(ranking)) * strength), 1.0);
+    double const prior_total = prior_strength(ranking, options.levels, problem.n_deaths());
     if (options.zero_cells == ZeroCells::tied) {
         for (std::size_t k = 0; k < cells.size(); ++k) {
             if (is_stand_in(cells[k])) ranking.level[k] = max_levels - 1;
         }
     }
     set_levels(ranking, prior_total, prepared);
+    return prepared;
+}
+
+Prepared prepare_letters(std::vector<std::string> const& letters, std::size_t n_causes, Deaths const& test) {
+    Prepared prepared = without_training(test, letters.size(), n_causes);
+    Ranking ranking;
+    ranking.number = level_values;
+    for (std::uint32_t const s : prepared.symptoms) {
+        for (std::size_t c = 0; c < n_causes; ++c)
+            ranking.level.push_back(level_of(letters[s * n_causes + c]));
+    }
+    if (prepared.symptoms.empty()) return prepared;
+    double const prior_total = prior_strength(ranking, LevelRule::fixed, prepared.problem.n_deaths());
+    set_levels(ranking, prior_total, prepared);
+    return prepared;
+}
+
+Prepared prepare_numbers(std::vector<double> const& numbers, std::size_t n_causes, Deaths const& test) {
+    Prepared prepared = without_training(test, numbers.size(), n_causes);
+    for (std::uint32_t const s : prepared.symptoms) {
+        for (std::size_t c = 0; c < n_causes; ++c) {
+            double const p = numbers[s * n_causes + c];
+            require<DataError>(p >= 0 && p <= 1,
+                               "P(symptom {} | cause {}) = {} (must lie between 0 and 1, both included)", s,
+                               c, p);
+            prepared.problem.given.push_back(std::clamp(p, lowest_probability, highest_probability));
+        }
+    }
     return prepared;
 }
 

@@ -47,6 +47,7 @@ class Likelihood {
     Likelihood& operator=(Likelihood&&) noexcept;
 
     /// The values of the levels for what follows, and the power to which the likelihood is raised.
+    /// Without effect where the problem gives P(s|c).
     /// @param values  [n_levels], in (0, 1)
     /// @param power   in [0, 1]; 1: the model itself, less: flattened for tempering
     void set_levels(std::span<double const> values, double power = 1);
@@ -71,8 +72,8 @@ class Likelihood {
 
     [[nodiscard]] Counts make_counts() const;
 
-    /// The compiled versions of the inner loops that this processor can run. They differ in speed alone; the widest is
-    /// used unless another is asked for.
+    /// The compiled versions of the inner loops that this processor can run. They differ in speed alone; the
+    /// widest is used unless another is asked for.
     [[nodiscard]] static std::vector<std::string> versions();
     void use_version(std::string_view name);
 

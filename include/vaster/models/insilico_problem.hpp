@@ -33,9 +33,11 @@ struct Problem {
     std::size_t n_levels = 0;         ///< L, in [1, max_levels]
     std::vector<std::uint8_t> level;  ///< level of P(s|c), [n_symptoms][n_causes]
     std::vector<double> start;  ///< P(s|c) of each level for the first assignment of causes, [L], in (0, 1)
-    std::vector<double> start_value;        ///< level values that bound the first draws, [L], in (0, 1)
-    std::vector<double> prior_present;      ///< a of the level's Beta(a, b - a) prior, [L], in (0, b)
-    double prior_total = 0;                 ///< b
+    std::vector<double> start_value;    ///< level values that bound the first draws, [L], in (0, 1)
+    std::vector<double> prior_present;  ///< a of the level's Beta(a, b - a) prior, [L], in (0, b)
+    double prior_total = 0;             ///< b
+    std::vector<double>
+        given;  ///< P(s|c) that stay as they are, [n_symptoms][n_causes], in (0, 1); then n_levels = 0
     std::size_t n_populations = 1;          ///< sub-populations with cause fractions of their own
     std::vector<std::uint32_t> population;  ///< of each death; empty: all in 0
     std::vector<std::int32_t> known;  ///< the cause of deaths that have been coded, -1 of others; empty: none

@@ -84,6 +84,21 @@ struct Prepared {
 [[nodiscard]] Prepared prepare(TrainingTables const& training, Deaths const& test,
                                TableOptions const& options, Random& random);
 
+/// A problem from a table of P(s|c) by letters, as InterVA's, in place of training deaths: levels by name
+/// with InterVA's numbers, which are learned from the test deaths as after `prepare` with fixed levels.
+/// @param letters  names of levels, [n_symptoms of the answers][n_causes]; "B -" and "" are read as "B-" and
+/// "N"
+/// @throws DataError for a letter that is none of level_names
+[[nodiscard]] Prepared prepare_letters(std::vector<std::string> const& letters, std::size_t n_causes,
+                                       Deaths const& test);
+
+/// A problem from a table of P(s|c) by numbers, which are not learned but stay as they are, within the bounds
+/// of levels.
+/// @param numbers  [n_symptoms of the answers][n_causes]
+/// @throws DataError for a number outside [0, 1]
+[[nodiscard]] Prepared prepare_numbers(std::vector<double> const& numbers, std::size_t n_causes,
+                                       Deaths const& test);
+
 /// Names of what was left out, for people: "3 symptoms missing in more than 95 % of the training deaths", ...
 [[nodiscard]] std::vector<std::string> describe(std::vector<Prepared::Leaving> const& dropped);
 

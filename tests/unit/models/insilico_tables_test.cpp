@@ -1,6 +1,13 @@
 #include "vaster/models/insilico_tables.hpp"
 
+#include <cmath>
+
 #include <catch2/catch.hpp>
+
+#include "vaster/models/insilico_default.hpp"
+#include "vaster/models/insilico_likelihood.hpp"
+#include "vaster/models/insilico_reference.hpp"
+#include "vaster/support/errors.hpp"
 
 using namespace vaster;
 using namespace vaster::models;
@@ -152,4 +159,63 @@ TEST_CASE("the prior never has no strength", "[models][insilico]") {
     Random random(1);
     auto const prepared = prepare(data.tables(2), data.deaths(), {}, random);
     CHECK(prepared.problem.prior_total == 1);
+}
+
+TEST_CASE("a table of letters takes the place of training deaths", "[models][insilico]") {
+    Data const test({{yes, no, none}, {no, yes, none}, {no, no, none}});
+    auto const prepared = prepare_letters({"A+", "C", "B -", "I", "", "E"}, 2, test.deaths());
+    CHECK(prepared.symptoms == std::vector<std::uint32_t>{0, 1});
+    std::vector<std::uint8_t> places;
+    for (auto const l : prepared.problem.level) places.push_back(prepared.level_of[l]);
+    CHECK(places == std::vector<std::uint8_t>{1, 8, 6, 0});
+    CHECK(prepared.problem.start[0] == Approx(0.9999));
+    Watcher watcher;
+    auto const p = sample_reference(prepared.problem, {.iterations = 400}, Random(1), watcher);
+    CHECK(p.probability[0] > p.probability[1]);
+    CHECK_THROWS_WITH(prepare_letters({"A+", "C", "Z", "I", "", "E"}, 2, test.deaths()),
+                      Catch::Contains("'Z'") && Catch::Contains("I A+ A A-"));
+    CHECK_THROWS_AS(prepare_letters({"A+", "C"}, 2, test.deaths()), DataError);
+}
+
+TEST_CASE("a table of numbers is used as it is", "[models][insilico]") {
+    Data const test({{yes, no, yes}, {no, yes, none}, {no, no, no}, {none, none, yes}});
+    std::vector<double> const numbers{0.7, 0.2, 0.1, 0.6, 0.35, 0};
+    auto const prepared = prepare_numbers(numbers, 2, test.deaths());
+    CHECK(prepared.problem.given.back() == lowest_probability);
+    Likelihood likelihood(prepared.problem);
+    likelihood.set_levels({});
+    Counts counts = likelihood.make_counts();
+    Random random(1);
+    likelihood.draw(std::vector<double>{std::log(0.3), std::log(0.7)}, random, counts, Record::yes);
+    std::vector<double> p(8);
+    likelihood.add_probabilities(p);
+    double const one = 0.3 * 0.7 * 0.9 * 0.35;
+    double const two = 0.7 * 0.2 * 0.4 * lowest_probability;
+    CHECK(p[0] == Approx(one / (one + two)).epsilon(1e-12));
+    CHECK(p[2] == Approx(0.3 * 0.3 * 0.1 / (0.3 * 0.3 * 0.1 + 0.7 * 0.8 * 0.6)).epsilon(1e-12));
+    CHECK(p[6] == Approx(0.3 * 0.35 / (0.3 * 0.35 + 0.7 * lowest_probability)).epsilon(1e-12));
+    Watcher watcher;
+    auto const sampled = sample_default(prepared.problem, {}, Random(1), watcher);
+    CHECK(sampled.csmf[0] + sampled.csmf[1] == Approx(1));
+    CHECK(sampled.level_draws.empty());
+    CHECK_THROWS_AS(prepare_numbers({0.7, 0.2, 0.1, 0.6, 0.35, 1.1}, 2, test.deaths()), DataError);
+}
+
+TEST_CASE("given numbers do not underflow at a thousand symptoms", "[models][insilico]") {
+    std::vector<Answer> all(1000, yes);
+    Data const test({all, std::vector<Answer>(1000, no)});
+    std::vector<double> numbers;
+    for (int s = 0; s < 1000; ++s) {
+        numbers.push_back(s % 2 == 0 ? 0.0001 : 0.5);
+        numbers.push_back(s % 2 == 0 ? 0.5 : 0.0001001);
+    }
+    auto const prepared = prepare_numbers(numbers, 2, test.deaths());
+    Likelihood likelihood(prepared.problem);
+    Counts counts = likelihood.make_counts();
+    Random random(1);
+    likelihood.draw(std::vector<double>{std::log(0.5), std::log(0.5)}, random, counts, Record::yes);
+    std::vector<double> p(4);
+    likelihood.add_probabilities(p);
+    // 500 (log 0.0001001 - log 0.0001) in favour of the second cause, that is 0.49975
+    CHECK(p[1] / p[0] == Approx(std::pow(1.001, 500)).epsilon(1e-9));
 }
