@@ -17,8 +17,9 @@ namespace {
 
 constexpr std::size_t sweeps = 4;               ///< of theta, an iteration
 constexpr std::size_t thin = 4;                 ///< iterations between kept draws
-constexpr std::size_t settle_iterations = 300;  ///< from a start to where its mode is looked at
-constexpr std::size_t look_iterations = 200;
+constexpr std::size_t settle_iterations = 250;  ///< from a start to where its mode is looked at
+constexpr std::size_t look_iterations = 150;
+constexpr std::size_t apart_iterations = 100;  ///< before chains from one start count as chains of their own
 constexpr std::size_t weigh_iterations = 800;  ///< behind the first estimate of a mode's weight
 constexpr std::size_t first_check = 100;       ///< kept draws a chain before convergence is judged
 constexpr double same_mode_distance = 5;       ///< standard deviations
@@ -192,7 +193,7 @@ class Sampler {
         std::vector<Chain> chains;
         for (std::size_t i = 0; i < n_chains; ++i) {
             Chain chain{region.members[i % region.members.size()].state, Random(random_())};
-            for (std::size_t k = 0; k < look_iterations; ++k) step(chain, Record::no);
+            for (std::size_t k = 0; k < apart_iterations; ++k) step(chain, Record::no);
             chains.push_back(std::move(chain));
         }
         likelihood_.clear_recorded();
@@ -220,7 +221,7 @@ class Sampler {
             }
             judge(region, kept);
             if (region.converged || kept >= most) break;
-            check = std::min(kept + kept / 2, most);
+            check = std::min(kept + std::max(kept / 4, std::size_t{1}), most);
         }
         region.iterations = kept * thin;
         region.probability = recorded();
