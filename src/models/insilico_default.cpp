@@ -302,7 +302,7 @@ void Sampler::summarise_modes(Posterior& result) const {
             double n = 0;
             for (auto const& draws : region.csmf_draws) {
                 for (std::size_t k = 0; k < draws.size(); ++k) mode.csmf[k % n_fractions_] += draws[k];
-                n += static_cast<double>(draws.size() / n_fractions_);
+                n += static_cast<double>(draws.size()) / static_cast<double>(n_fractions_);
             }
             for (double& f : mode.csmf) f /= n;
         }

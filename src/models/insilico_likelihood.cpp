@@ -25,8 +25,8 @@ using table::Answer;
 /// Products and sums of weights stay normal doubles while their logs stay within this.
 constexpr double safe_log_range = 600;
 
-/// A block ends where one more symptom would give it more nodes than this share of the distinct deaths.
-constexpr std::size_t deaths_per_node = 24;
+/// A block ends where one more symptom would give it more than one node for so many distinct deaths.
+constexpr std::size_t deaths_per_node = 16;
 constexpr std::size_t min_block_nodes = 16;
 
 /// An array of doubles that starts at a cache line.
