@@ -25,6 +25,13 @@ constexpr std::size_t first_check = 100;       ///< kept draws a chain before co
 constexpr double same_mode_distance = 5;       ///< standard deviations
 constexpr double negligible = -12;             ///< log weight below the heaviest mode's
 
+/// Values of the levels that a start's first causes of death are drawn with.
+enum class FirstLevels {
+    interva,    ///< InterVA's, as the reference's
+    trained,    ///< those of the training deaths
+    scattered,  ///< at random, in order
+};
+
 /// One chain: where it stands, and its own stream.
 struct Chain {
     State state;
@@ -97,18 +104,29 @@ class Sampler {
         draw_levels(problem_, chain.state, counts_, 1, chain.random);
     }
 
-    /// A chain from an over-dispersed start, whose first causes of death are drawn with the levels' starting
-    /// values.
-    Chain start() {
+    /// A chain from an over-dispersed start. Modes differ in the values of levels as much as in cause
+    /// fractions, so starts are spread in both.
+    Chain start(FirstLevels first_levels) {
         Chain chain{State{}, Random(random_())};
         chain.state = start_state(problem_, chain.random);
         cause_fractions(problem_, chain.state.theta, log_csmf_, csmf_);
-        likelihood_.set_levels(problem_.start);
+        likelihood_.set_levels(levels_at_start(first_levels, chain.random));
         likelihood_.draw(log_csmf_, chain.random, counts_);
         draw_hyperparameters(problem_, chain.state, chain.random);
         sweep_theta(problem_, chain.state, counts_.deaths, chain.random);
         draw_levels(problem_, chain.state, counts_, 1, chain.random);
         return chain;
+    }
+
+    [[nodiscard]] std::vector<double> levels_at_start(FirstLevels first_levels, Random& random) const {
+        if (first_levels == FirstLevels::interva) return problem_.start;
+        std::vector<double> values = problem_.start_value;
+        if (first_levels == FirstLevels::scattered) {
+            for (double& v : values) v = std::pow(lowest_probability, 0.75 * random.uniform());
+            std::sort(values.begin(), values.end(), std::greater<>());
+        }
+        for (double& v : values) v = std::clamp(v, lowest_probability, highest_probability);
+        return values;
     }
 
     Look look_at(Chain& chain) {
@@ -144,7 +162,8 @@ class Sampler {
     void find_regions() {
         std::size_t const n = std::max(options_.starts, options_.chains);
         for (std::size_t i = 0; i < n; ++i) {
-            Chain chain = start();
+            Chain chain = start(static_cast<FirstLevels>(i % 3));
+
             for (std::size_t k = 0; k < settle_iterations; ++k) step(chain, Record::no);
             Look look = look_at(chain);
             auto place = std::find_if(regions_.begin(), regions_.end(),
@@ -153,6 +172,7 @@ class Sampler {
                 place = regions_.insert(regions_.end(), Region{});
                 place->look = std::move(look);
             }
+
             place->members.push_back(std::move(chain));
             watcher_.on_progress(search_share * static_cast<double>(i + 1) / static_cast<double>(n));
         }
