@@ -1,8 +1,8 @@
 #include "vaster/engine/task_server.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cmath>
 #include <csignal>
 #include <string_view>
 #include <utility>
