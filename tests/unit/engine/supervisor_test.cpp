@@ -173,8 +173,8 @@ TEST_CASE("an exit without a word is a crash", "[engine][supervisor]") {
 
 TEST_CASE("a hang ends at the time limit, which starts again with each sign of progress",
           "[engine][supervisor]") {
-    Bench bench("count=8 group=8 seconds=0.2 hang:6");
-    auto const outcome = bench.run(bench.task(1.0));  // the first six take 1.2 s together
+    Bench bench("count=8 group=8 seconds=0.3 hang:6");
+    auto const outcome = bench.run(bench.task(1.5));  // the first six take 1.8 s together
     CHECK(outcome.report.end.failure == Failure::timeout);
     CHECK(outcome.report.end.message.starts_with("no result within"));
     CHECK(outcome.report.end.blamed == Indices{6});
