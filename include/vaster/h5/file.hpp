@@ -13,7 +13,7 @@ enum class Driver { serial, mpi };
 /// mpi while MPI runs in this process, else serial.
 [[nodiscard]] Driver default_driver();
 
-/// A new file. Objects begin at multiples of 8 bytes; the first `user_block` bytes (a power of two from 512 on) are
+/// An empty file, instead of what is there. Objects begin at multiples of 8 bytes; the first `user_block` bytes (a power of two from 512 on) are
 /// the caller's. @throws IoError
 [[nodiscard]] File create_file(std::filesystem::path const& path, std::uint64_t user_block);
 

@@ -43,6 +43,19 @@ class Records {
     [[nodiscard]] virtual Cells const& cells(std::size_t row) const = 0;
 };
 
+/// The records of a study that has not begun.
+class NoRecords final : public Records {
+  public:
+    [[nodiscard]] std::size_t size() const override { return 0; }
+    [[nodiscard]] Experiment const& experiment(std::size_t row) const override { return nothing(row); }
+    [[nodiscard]] bool done(std::size_t) const override { return false; }
+    [[nodiscard]] bool skipped(std::size_t) const override { return false; }
+    [[nodiscard]] Cells const& cells(std::size_t row) const override { return nothing(row).design; }
+
+  private:
+    [[noreturn]] static Experiment const& nothing(std::size_t row);
+};
+
 /// One study: its data, its plan, and how to run one task. Made in the fork server of every rank from the
 /// same config; never touches MPI, HDF5 or the study file.
 class Study {

@@ -40,6 +40,9 @@ class CsvReader {
     CsvReader(CsvReader&&) noexcept;
     CsvReader& operator=(CsvReader&&) noexcept;
 
+    /// The path or name as given.
+    [[nodiscard]] std::string const& name() const noexcept;
+
     /// The column names, in order.
     [[nodiscard]] std::span<std::string const> header() const noexcept;
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "vaster/table/answers.hpp"
 #include "vaster/table/csv.hpp"
 
 namespace vaster::va {
@@ -28,11 +30,20 @@ struct EncodingRule {
     std::string question;
 };
 
+/// What an answer means for a symptom; nothing if the rule does not know the answer. No empty cell is
+/// unknown.
+/// @param also  the answer of the second source; not looked at when the rule has none
+[[nodiscard]] std::optional<table::Answer> encode(EncodingRule const& rule, std::string_view answer,
+                                                  std::string_view also);
+
 /// Reads a rule table: columns symptom, source, also_source, rule, cutoff, present, absent, missing,
 /// question; lists of answers are separated by |. @throws DataError
 [[nodiscard]] std::vector<EncodingRule> parse_rules(table::CsvReader reader);
 
 /// The 168 symptoms of the PHMRC adult questionnaire (data/phmrc_adult_symptoms.csv, compiled in).
 [[nodiscard]] std::vector<EncodingRule> const& phmrc_adult_rules();
+
+/// The symptoms of the rules, in their order.
+[[nodiscard]] std::vector<std::string> symptom_names(std::vector<EncodingRule> const& rules);
 
 }  // namespace vaster::va
