@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,6 +65,9 @@ class Table {
   public:
     Table(h5::Dataset data, std::uint32_t first_committed)
         : data_(std::move(data)), first_committed_(first_committed) {}
+
+    /// As Dataset::detach().
+    void detach(std::shared_ptr<Descriptor const> const& file) { data_.detach(file); }
 
     [[nodiscard]] h5::Dataset const& data() const noexcept { return data_; }
     [[nodiscard]] h5::RecordType const& type() const noexcept { return data_.element(); }

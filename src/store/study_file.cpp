@@ -1,12 +1,16 @@
 #include "study_file.hpp"
 
-#include <cstring>
+#include <cerrno>
+#include <memory>
 #include <utility>
+
+#include <fcntl.h>
 
 #include "layout.hpp"
 #include "schema_attributes.hpp"
 #include "seal.hpp"
 #include "vaster/h5/attributes.hpp"
+#include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
 
 namespace vaster::store {
@@ -30,6 +34,17 @@ StudyFile describe(h5::File file) {
         arrays.push_back(h5::Dataset::open(file, fmt::format("{}/{}", arrays_path, spec.name)));
     return {std::move(file),     std::move(header),   std::move(schema),   std::move(plan),
             std::move(records), std::move(attempts), std::move(schedule), std::move(arrays)};
+}
+
+StudyFile open_directly(std::filesystem::path const& path, int flags) {
+    check_seal(path);
+    auto study = describe(h5::open_for_reading(path));
+    auto const file = std::make_shared<Descriptor const>(::open(path.c_str(), flags | O_CLOEXEC));
+    require<IoError>(bool(*file), "cannot open {}: {}", path.string(), system_reason(errno));
+    for (auto* const table : {&study.plan, &study.records, &study.attempts, &study.schedule}) table->detach(file);
+    for (auto& array : study.arrays) array.detach(file);
+    study.file = h5::File();
+    return study;
 }
 
 }  // namespace
@@ -68,14 +83,12 @@ std::uint32_t checksum_of(std::vector<std::vector<std::uint8_t>> const& arrays) 
     return crc;
 }
 
-StudyFile open_study(std::filesystem::path const& path) {
-    check_seal(path);
-    return describe(h5::open_for_reading(path));
-}
+StudyFile open_study(std::filesystem::path const& path) { return open_directly(path, O_RDONLY); }
 
 StudyFile open_study_for_rows(std::filesystem::path const& path, h5::Driver driver) {
+    if (driver == h5::Driver::direct) return open_directly(path, O_RDWR);
     check_seal(path);
-    return describe(h5::open_for_rows(path, driver));
+    return describe(h5::open_for_rows(path));
 }
 
 }  // namespace vaster::store

@@ -21,7 +21,7 @@ namespace vaster::store {
 
 /// An open study file: what it says of itself and its tables.
 struct StudyFile {
-    h5::File file;
+    h5::File file;  ///< open for Driver::mpi only
     Header header;
     study::Schema schema;
     Table plan;
@@ -47,7 +47,7 @@ struct StudyFile {
 /// CRC-32 of arrays, one after the other.
 [[nodiscard]] std::uint32_t checksum_of(std::vector<std::vector<std::uint8_t>> const& arrays);
 
-/// Checks the seal, then opens. @throws IoError, DataError as Reader does
+/// Checks the seal, then opens: for reading, or for writing rows. @throws IoError, DataError as Reader does
 [[nodiscard]] StudyFile open_study(std::filesystem::path const& path);
 [[nodiscard]] StudyFile open_study_for_rows(std::filesystem::path const& path, h5::Driver driver);
 

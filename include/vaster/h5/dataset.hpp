@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "vaster/h5/handle.hpp"
 #include "vaster/h5/types.hpp"
+#include "vaster/support/files.hpp"
 
 namespace vaster::h5 {
 
@@ -18,6 +20,7 @@ namespace vaster::h5 {
 void create_group(File const& file, std::string const& path);
 
 /// A dataset whose first axis counts rows, read and written by whole rows as bytes, independently of other processes.
+/// Nothing is kept between calls: reading shows what other processes have written.
 class Dataset {
   public:
     /// Contiguous, its space taken and filled at once: after that, writing rows changes no metadata and needs no new
@@ -34,8 +37,12 @@ class Dataset {
     [[nodiscard]] std::uint64_t n_rows() const noexcept { return shape_.front(); }
     [[nodiscard]] std::size_t row_bytes() const noexcept { return row_bytes_; }
 
+    /// From now on rows are read and written directly in the file behind `file`, and HDF5 is no longer needed: its own
+    /// driver has a buffer that shows old rows, and lets one process open a file only once.
+    void detach(std::shared_ptr<Descriptor const> file);
+
     /// Where its rows begin, in bytes from the beginning of the file; 0 for a dataset without bytes.
-    [[nodiscard]] std::uint64_t offset() const;
+    [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
 
     /// Rows [first, first + rows.size() / row_bytes()). @throws IoError, std::logic_error beyond the end
     void read_rows(std::uint64_t first, std::span<std::byte> rows) const;
@@ -48,6 +55,7 @@ class Dataset {
         Space file;
         Space memory;
     };
+    void check_range(std::uint64_t first, std::size_t n_bytes) const;
     [[nodiscard]] Selection select(std::uint64_t first, std::size_t n_bytes) const;
 
     DatasetId id_;
@@ -56,6 +64,8 @@ class Dataset {
     RecordType element_;
     std::vector<std::uint64_t> shape_;
     std::size_t row_bytes_ = 0;
+    std::uint64_t offset_ = 0;
+    std::shared_ptr<Descriptor const> direct_;
 };
 
 }  // namespace vaster::h5
