@@ -172,6 +172,7 @@ study::Schema drill_schema() {
                      {.name = "steps",
                       .fields = {{"step", ElementType::int32}, {"value", ElementType::float64}},
                       .extent = study::Extent::ragged,
+                      .shape = {},
                       .doc = "as many as the experiment's index modulo 4"}};
     return schema;
 }

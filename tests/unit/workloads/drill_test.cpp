@@ -29,11 +29,10 @@ class NoRecords final : public study::Records {
 
 class Collector final : public study::Sink {
   public:
-    void begin(study::ExperimentIndex index) override { begun.push_back(index); }
+    void begin(study::ExperimentIndex) override {}
 
     void finish(study::Result result) override { results.push_back(std::move(result)); }
 
-    std::vector<study::ExperimentIndex> begun;
     std::vector<study::Result> results;
 };
 
@@ -48,7 +47,7 @@ study::Config config(std::int64_t experiments, std::vector<std::string> faults =
     return config;
 }
 
-Collector run_all(study::Config const& config, std::uint32_t attempt = 1) {
+std::vector<study::Result> run_all(study::Config const& config, std::uint32_t attempt = 1) {
     auto const study = make_drill()->open(config);
     study::Task task;
     for (auto const& experiment : study->next_experiments(NoRecords()))
@@ -56,7 +55,7 @@ Collector run_all(study::Config const& config, std::uint32_t attempt = 1) {
     Collector collector;
     Watcher watcher;
     study->run(task, collector, watcher);
-    return collector;
+    return collector.results;
 }
 
 }  // namespace
@@ -68,7 +67,7 @@ TEST_CASE("a drill's arrays have the lengths that its plan and schema say", "[wo
     REQUIRE(experiments.size() == 10);
     CHECK(study->capacity() == 10);
     auto const collected = run_all(config(10));
-    REQUIRE(collected.results.size() == 10);
+    REQUIRE(collected.size() == 10);
     std::uint64_t first_row = 0;
     for (std::size_t i = 0; i < 10; ++i) {
         CHECK(experiments[i].index == i);
@@ -76,7 +75,7 @@ TEST_CASE("a drill's arrays have the lengths that its plan and schema say", "[wo
         CHECK(experiments[i].design.size() == schema.design.size());
         CHECK(experiments[i].first_row == first_row);
         first_row += experiments[i].n_rows;
-        auto const& result = collected.results[i];
+        auto const& result = collected[i];
         CHECK(result.index == i);
         CHECK(result.cells.size() == schema.results.size());
         CHECK(result.arrays[0].size() == schema.arrays[0].shape[0] * element_bytes(schema.arrays[0]));
@@ -89,18 +88,18 @@ TEST_CASE("a drill's results depend on seed and experiment alone", "[workloads][
     auto const again = run_all(config(6), 3);
     auto const other = run_all(config(6, {}, 43));
     for (std::size_t i = 0; i < 6; ++i) {
-        CHECK(first.results[i].cells[0] == again.results[i].cells[0]);
-        CHECK(first.results[i].arrays == again.results[i].arrays);
-        CHECK(first.results[i].cells[0] != other.results[i].cells[0]);
+        CHECK(first[i].cells[0] == again[i].cells[0]);
+        CHECK(first[i].arrays == again[i].arrays);
+        CHECK(first[i].cells[0] != other[i].cells[0]);
     }
-    CHECK(first.results[0].cells[0] != first.results[1].cells[0]);
+    CHECK(first[0].cells[0] != first[1].cells[0]);
 }
 
 TEST_CASE("a fault strikes its experiment for as many attempts as it says", "[workloads][drill]") {
     auto const faulty = config(6, {"error:4:2"});
     CHECK_THROWS_AS(run_all(faulty, 1), ModelError);
     CHECK_THROWS_WITH(run_all(faulty, 2), "experiment 4 fails as drill.faults asks");
-    CHECK(run_all(faulty, 3).results.size() == 6);
+    CHECK(run_all(faulty, 3).size() == 6);
     CHECK_THROWS_AS(run_all(config(6, {"error:4"}), 1000), ModelError);
 }
 
