@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <compare>
 #include <cstring>
-#include <numeric>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -37,6 +36,14 @@ struct Extent {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
     bool doubled_quotes = false;
+};
+
+/// A column under the hash of its name. A million columns are sorted by numbers ten times faster than by
+/// texts.
+struct NamedColumn {
+    std::uint64_t hash = 0;
+    std::uint32_t position = 0;
+    auto operator<=>(NamedColumn const&) const = default;
 };
 
 enum class State { cell_start, plain, quoted, quote_seen, return_seen };
@@ -71,7 +78,7 @@ struct CsvReader::Parser {
     std::vector<Extent> extents;
     std::vector<std::string_view> cells;
     std::vector<std::string> header;
-    std::vector<std::uint32_t> by_name;  // positions in header, sorted by name
+    std::vector<NamedColumn> by_hash;  // sorted
     std::uint64_t n_rows = 0;
     std::uint64_t line = 1;       // on which the current row begins
     std::uint64_t next_line = 1;  // on which the cursor stands
@@ -97,6 +104,7 @@ struct CsvReader::Parser {
     void make_cells();
     bool read_record();
     void read_header();
+    void refuse_same_names(std::vector<std::string> const& names) const;
     bool next();
 };
 
@@ -287,18 +295,24 @@ void CsvReader::Parser::read_header() {
     }
     require<DataError>(read_record(), "{}: the file is empty; a table with a header line is needed", name);
     std::vector<std::string> names(cells.begin(), cells.end());
-    by_name.resize(names.size());
-    std::iota(by_name.begin(), by_name.end(), 0U);
-    std::sort(by_name.begin(), by_name.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return std::tie(names[a], a) < std::tie(names[b], b);
-    });
-    for (std::size_t i = 1; i < by_name.size(); ++i) {
-        require<DataError>(
-            names[by_name[i - 1]] != names[by_name[i]],
-            "{}: line {}, column {}: the column name '{}' was already used in column {}; names must differ",
-            name, line, by_name[i] + 1, names[by_name[i]], by_name[i - 1] + 1);
-    }
+    by_hash.reserve(names.size());
+    for (std::uint32_t i = 0; i < names.size(); ++i) by_hash.push_back({hash64(names[i]), i});
+    std::ranges::sort(by_hash);
+    refuse_same_names(names);
     header = std::move(names);
+}
+
+void CsvReader::Parser::refuse_same_names(std::vector<std::string> const& names) const {
+    for (auto second = by_hash.begin(); second != by_hash.end(); ++second) {
+        for (auto first = second; first != by_hash.begin() && (first - 1)->hash == second->hash;) {
+            --first;
+            require<DataError>(names[first->position] != names[second->position],
+                               "{}: line {}, column {}: the column name '{}' was already used in column {}; "
+                               "names must differ",
+                               name, line, second->position + 1, names[second->position],
+                               first->position + 1);
+        }
+    }
 }
 
 bool CsvReader::Parser::next() {
@@ -360,12 +374,12 @@ std::span<std::string const> CsvReader::header() const noexcept {
 }
 
 std::optional<std::size_t> CsvReader::find(std::string_view column) const {
-    auto const& names = parser_->header;
-    auto const found =
-        std::lower_bound(parser_->by_name.begin(), parser_->by_name.end(), column,
-                         [&](std::uint32_t i, std::string_view wanted) { return names[i] < wanted; });
-    if (found == parser_->by_name.end() || names[*found] != column) return std::nullopt;
-    return *found;
+    auto const hash = hash64(column);
+    auto found = std::ranges::lower_bound(parser_->by_hash, NamedColumn{hash, 0});
+    for (; found != parser_->by_hash.end() && found->hash == hash; ++found) {
+        if (parser_->header[found->position] == column) return found->position;
+    }
+    return std::nullopt;
 }
 
 std::size_t CsvReader::position(std::string_view column, std::string_view purpose) const {
