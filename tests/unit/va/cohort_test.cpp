@@ -357,9 +357,11 @@ TEST_CASE("an empty free text or month leaves no row out", "[va][phmrc]") {
 }
 
 TEST_CASE("columns that are needed and absent are refused", "[va][phmrc]") {
-    CHECK_THAT(raw_error(RawTable().remove_column("a2_02").row({})),
-               Catch::StartsWith("line 1: there is no column 'a2_02', which is needed for symptom 'a2_02'; "
-                                 "the columns are: newid, site,"));
+    CHECK_THAT(
+        raw_error(RawTable().remove_column("a2_02").row({})),
+        Catch::StartsWith("line 1: there is no column 'a2_02', which is needed for symptom 'a2_02' of the "
+                          "raw PHMRC release (data.format); "
+                          "the columns are: newid, site,"));
     CHECK_THAT(
         raw_error(RawTable().remove_column("site").row({})),
         Catch::StartsWith("line 1: there is no column 'site', which is needed for the site (data.site)"));
@@ -433,7 +435,8 @@ TEST_CASE("mixed codings and unknown answers are refused with their place", "[va
     CHECK(encoded_error("site,va34,a,b\nA,1,yes,Y\n") ==
           "line 2, column 3 (a): unknown answer 'yes'; symptoms are coded as Y, empty (absent) and . "
           "(missing), or as 1, 0 and "
-          "empty or NA (missing). A column that is no symptom belongs into data.label_columns");
+          "empty or NA (missing). A column that is no symptom belongs into data.label_columns; the raw PHMRC "
+          "release needs data.format = \"phmrc-adult\"");
     CHECK(encoded_error("site,va34,a\nA,1,\n") ==
           "every symptom cell is empty; there is nothing to learn from");
     CHECK(encoded_error("site,va34,cod5\nA,1,\n") ==
