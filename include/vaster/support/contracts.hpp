@@ -12,8 +12,8 @@ class ContractViolation : public std::logic_error {
 
 }  // namespace vaster
 
-/// VASTER_EXPECTS(condition): what a function needs of its caller. VASTER_ENSURES(condition): what it promises.
-/// Both are checked in the presets dev and asan, and cost nothing in release.
+/// VASTER_EXPECTS(condition): what a function needs of its caller. VASTER_ENSURES(condition): what it
+/// promises. Both are checked in the presets dev and asan, and cost nothing in release.
 #ifdef VASTER_CHECK_CONTRACTS
 #define VASTER_CONTRACT_(kind, condition) \
     ((condition) ? void() : throw ::vaster::ContractViolation(kind, #condition, __FILE__, __LINE__))

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "vaster/store/header.hpp"
+#include "vaster/study/experiment.hpp"
+#include "vaster/study/journal.hpp"
+#include "vaster/study/schema.hpp"
+#include "vaster/study/study.hpp"
+
+namespace vaster::store {
+
+/// What a row says beside the cells of the study kind.
+struct RowInfo {
+    study::Status status = study::Status::pending;
+    bool torn = false;  ///< it says that it is committed, but its checksum does not hold; status is then pending
+    std::uint64_t peak_rss_bytes = 0;
+    study::Origin origin;
+    std::string error;  ///< of failed and skipped rows
+};
+
+/// How many rows of the plan are in which state; index it by static_cast<std::size_t>(Status).
+using StatusCounts = std::array<std::uint64_t, 5>;
+
+/// A study file, read while ranks may be writing it. Plan and records are a snapshot of the last refresh(); a row counts
+/// as committed only when its checksum holds.
+class Reader final : public study::Records {
+  public:
+    /// @throws IoError when there is no such file or it cannot be read
+    /// @throws DataError when it is no study file, is cut short or damaged, or of another format version
+    explicit Reader(std::filesystem::path const& path);
+    ~Reader() override;
+
+    /// Reads plan and records again.
+    void refresh();
+
+    [[nodiscard]] std::filesystem::path const& path() const noexcept;
+    [[nodiscard]] Header const& header() const noexcept;
+    [[nodiscard]] study::Schema const& schema() const noexcept;
+    [[nodiscard]] std::size_t capacity() const noexcept;  ///< rows there is room for
+
+    [[nodiscard]] std::size_t size() const override;
+    [[nodiscard]] study::Experiment const& experiment(std::size_t row) const override;
+    [[nodiscard]] bool done(std::size_t row) const override;
+    [[nodiscard]] bool skipped(std::size_t row) const override;
+    [[nodiscard]] study::Cells const& cells(std::size_t row) const override;
+
+    [[nodiscard]] study::Status status(std::size_t row) const;
+    [[nodiscard]] RowInfo const& info(std::size_t row) const;
+    [[nodiscard]] StatusCounts counts() const;
+
+    /// Arrays of a done row, as Schema::arrays, packed elements. @throws DataError when their checksum does not hold
+    [[nodiscard]] std::vector<std::vector<std::uint8_t>> arrays(std::size_t row) const;
+
+    /// The plan as it was made.
+    [[nodiscard]] study::Plan plan() const;
+    /// The attempts that the ring still holds, oldest first.
+    [[nodiscard]] std::vector<study::Attempt> attempts() const;
+    [[nodiscard]] std::vector<study::MeasuredCost> costs() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// A cell as exports show it: numbers with 17 significant digits, a missing number empty.
+[[nodiscard]] std::string cell_text(study::Cell const& cell);
+
+}  // namespace vaster::store

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace vaster::store {
+
+/// A row whose checksum does not hold.
+struct BadRow {
+    std::string table;  ///< "/records"
+    std::uint64_t row = 0;
+    std::string reason;
+};
+
+/// Checks every checksum of the file: of its structure, of every committed row, of every array of every done row. Rows
+/// that are pending or running are not bad. May run while ranks write.
+/// @throws DataError as Reader does, when the file as a whole is not intact
+[[nodiscard]] std::vector<BadRow> verify(std::filesystem::path const& path);
+
+}  // namespace vaster::store

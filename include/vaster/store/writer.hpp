@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "vaster/h5/file.hpp"
+#include "vaster/study/experiment.hpp"
+#include "vaster/study/journal.hpp"
+
+namespace vaster::store {
+
+/// One process's hand on a study file. Every rank has its own and writes only rows that are its own; nothing here is
+/// collective, so the death of one rank never stops another.
+///
+/// A row is committed in this order: its status leaves "committed", arrays, record, then checksum and status. What
+/// commit() has written survives the death of every process; it is synced to disk at most once a second, through a
+/// descriptor of its own.
+///
+/// All members throw IoError when the file cannot be written, std::logic_error for an index beyond the plan.
+class Writer final : public study::Journal {
+  public:
+    /// @throws DataError when the file is no intact study file
+    explicit Writer(std::filesystem::path const& path, h5::Driver driver = h5::default_driver());
+    /// Syncs what is not on disk yet.
+    ~Writer() override;
+
+    /// Rows that are committed as done stay as they are.
+    void mark_running(std::vector<study::ExperimentIndex> const& indices) override;
+
+    /// Commits a result. A second result of a row that is done changes nothing.
+    /// @throws DataError when that second result differs, timings aside
+    /// @throws std::logic_error when the result does not fit the schema
+    void commit(study::Result const& result, study::Origin const& origin) override;
+
+    void fail(study::ExperimentIndex index, std::string const& error, study::Origin const& origin) override;
+    /// Only a row that is running goes back to pending.
+    void release(study::ExperimentIndex index) override;
+    void log_attempt(study::Attempt const& attempt) override;
+    void log_cost(std::vector<study::MeasuredCost> const& costs) override;
+    void idle() override;
+
+    /// Puts a row back to pending, whatever it is: for rows whose checksum does not hold, and failed ones that get
+    /// another chance. Rank 0 only, before work begins.
+    void reset(study::ExperimentIndex index);
+
+    /// Adds experiments to a plan that grows; skipped ones are committed as skipped. Rank 0 only; the other ranks see
+    /// them when they commit one. @throws std::logic_error when they do not follow the plan or there is no room
+    void append_experiments(std::vector<study::Experiment> const& experiments);
+
+    /// Syncs now.
+    void sync();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace vaster::store

@@ -1,0 +1,205 @@
+#include "vaster/store/create.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <numeric>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "layout.hpp"
+#include "rows.hpp"
+#include "schema_attributes.hpp"
+#include "seal.hpp"
+#include "study_file.hpp"
+#include "vaster/h5/dataset.hpp"
+#include "vaster/h5/file.hpp"
+#include "vaster/support/errors.hpp"
+#include "vaster/support/files.hpp"
+#include "vaster/support/units.hpp"
+
+namespace vaster::store {
+namespace {
+
+/// A file name beside the study that goes away unless it was renamed.
+class TemporaryFile {
+  public:
+    explicit TemporaryFile(std::filesystem::path const& path) {
+        auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+        std::string pattern = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
+        Descriptor const file(::mkostemp(pattern.data(), O_CLOEXEC));
+        require<IoError>(bool(file), "cannot create {}: {}", path.string(), system_reason(errno));
+        path_ = pattern;
+        mode_t const mask = ::umask(0);
+        ::umask(mask);
+        ::fchmod(file.get(), 0666 & ~mask);
+    }
+    TemporaryFile(TemporaryFile const&) = delete;
+    TemporaryFile& operator=(TemporaryFile const&) = delete;
+    ~TemporaryFile() {
+        if (!path_.empty()) ::unlink(path_.c_str());
+    }
+
+    [[nodiscard]] std::filesystem::path const& path() const noexcept { return path_; }
+
+    void become(std::filesystem::path const& path) {
+        Descriptor const file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+        require<IoError>(bool(file) && ::fsync(file.get()) == 0, "cannot sync {}: {}", path_.string(),
+                         system_reason(errno));
+        rename_durably(path_, path);
+        path_.clear();
+    }
+
+  private:
+    std::filesystem::path path_;
+};
+
+/// One table of the file before it is written.
+struct Content {
+    char const* path;
+    h5::RecordType type;
+    std::vector<std::byte> rows;
+};
+
+void append(std::vector<std::byte>& rows, std::span<std::byte const> row) {
+    rows.insert(rows.end(), row.begin(), row.end());
+}
+
+/// The row as it stands when it has been committed.
+std::span<std::byte const> commit(Row& row, std::uint32_t mark) {
+    set_tail(row.bytes(), {checksum(row.bytes(), mark), mark});
+    return row.bytes();
+}
+
+Content plan_content(study::Schema const& schema, study::Plan const& plan, std::uint64_t capacity) {
+    Content content{plan_path, plan_type(schema), {}};
+    for (auto const& experiment : plan.experiments) {
+        Row row = plan_row(content.type, schema, experiment);
+        append(content.rows, commit(row, 1));
+    }
+    content.rows.resize(capacity * content.type.size);
+    return content;
+}
+
+Content record_content(study::Schema const& schema, study::Plan const& plan, std::uint64_t capacity) {
+    Content content{records_path, record_type(schema), {}};
+    RecordColumns const at(schema);
+    for (std::uint64_t i = 0; i < capacity; ++i) {
+        Row row = blank_record(content.type, schema, i);
+        if (i < plan.experiments.size() && !plan.experiments[i].skip_reason.empty()) {
+            row.set_text(at.error, plan.experiments[i].skip_reason);
+            commit(row, mark_of(study::Status::skipped));
+        }
+        append(content.rows, row.bytes());
+    }
+    return content;
+}
+
+Content empty_content(char const* path, h5::RecordType type, std::uint64_t n_rows) {
+    std::vector<std::byte> rows(n_rows * type.size);
+    return {path, std::move(type), std::move(rows)};
+}
+
+/// An array's dataset before it is made.
+struct ArrayPlace {
+    std::string path;
+    h5::RecordType element;
+    std::vector<std::uint64_t> shape;
+
+    [[nodiscard]] std::uint64_t bytes() const {
+        return std::accumulate(shape.begin(), shape.end(), std::uint64_t{element.size}, std::multiplies<>());
+    }
+};
+
+ArrayPlace place_of(study::ArraySpec const& spec, Capacity const& capacity) {
+    ArrayPlace place{fmt::format("{}/{}", arrays_path, spec.name), element_type(spec), {capacity.array_rows}};
+    if (spec.extent == study::Extent::fixed) {
+        place.shape = {capacity.experiments};
+        place.shape.insert(place.shape.end(), spec.shape.begin(), spec.shape.end());
+    }
+    return place;
+}
+
+void require_space(std::filesystem::path const& path, std::uint64_t needed) {
+    std::error_code error;
+    auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    auto const space = std::filesystem::space(folder, error);
+    if (error) return;  // some file systems do not say; writing will show
+    require<IoError>(space.available >= needed, "cannot create {}: it needs {}, but only {} are free on its disk",
+                     path.string(), bytes_text(needed), bytes_text(space.available));
+}
+
+Range range_of(h5::Dataset const& data) {
+    return {data.offset(), data.offset() + data.n_rows() * data.row_bytes()};
+}
+
+h5::Dataset write_table(h5::File const& file, Content const& content) {
+    auto data = h5::Dataset::create(file, content.path, content.type, {content.rows.size() / content.type.size},
+                                    std::vector<std::byte>(content.type.size));
+    data.write_rows(0, content.rows);
+    if (data.offset() % tail_bytes != 0) throw std::logic_error("rows that do not begin at a multiple of eight bytes");
+    return data;
+}
+
+/// Lays the file out; returns the bytes in which rows will be written.
+std::vector<Range> lay_out(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
+                           std::vector<Content> const& tables, std::vector<ArrayPlace> const& arrays) {
+    auto file = h5::create_file(path, seal_bytes);
+    write_header(file, header);
+    std::vector<Range> ranges;
+    for (auto const& table : tables) ranges.push_back(range_of(write_table(file, table)));
+    h5::create_group(file, arrays_path);
+    for (auto const& [array, element, shape] : arrays) {
+        auto const range = range_of(h5::Dataset::create(file, array, element, shape, blank_element(element)));
+        if (range.end > range.begin) ranges.push_back(range);
+    }
+    h5::create_group(file, labels_path);
+    write_schema(file, schema);
+    h5::flush(file);
+    h5::require_h5<IoError>(file.close_now(), "HDF5 cannot close {}", path.string());
+    return ranges;
+}
+
+void check_plan(study::Plan const& plan) {
+    for (std::size_t i = 0; i < plan.experiments.size(); ++i)
+        if (plan.experiments[i].index != i) throw std::logic_error("a plan that is not in order of index");
+}
+
+}  // namespace
+
+void create(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
+            study::Plan const& plan, Capacity capacity, OnExisting on_existing) {
+    check_plan(plan);
+    require<UsageError>(on_existing == OnExisting::replace || !std::filesystem::exists(path),
+                        "{} is there already: go on with it (--resume), or replace it (--overwrite)", path.string());
+    capacity.experiments = std::max<std::uint64_t>(capacity.experiments, plan.experiments.size());
+    for (auto const& experiment : plan.experiments)
+        capacity.array_rows = std::max(capacity.array_rows, experiment.first_row + experiment.n_rows);
+
+    std::vector<Content> const tables{
+        plan_content(schema, plan, capacity.experiments), record_content(schema, plan, capacity.experiments),
+        empty_content(attempts_path, attempt_type(), attempt_rows(capacity.experiments)),
+        empty_content(schedule_path, schedule_type(), schedule_rows)};
+    std::vector<ArrayPlace> arrays;
+    for (auto const& spec : schema.arrays) arrays.push_back(place_of(spec, capacity));
+
+    constexpr std::uint64_t structure = 1 << 20;
+    std::uint64_t needed = structure + header.config.size() + header.result_config.size();
+    for (auto const& table : tables) needed += table.rows.size();
+    for (auto const& array : arrays) needed += array.bytes();
+
+    TemporaryFile temporary(path);
+    require_space(path, needed);
+    try {
+        write_seal(temporary.path(), lay_out(temporary.path(), header, schema, tables, arrays));
+    } catch (IoError const& error) {
+        throw IoError(fmt::format("cannot create {}: {}", path.string(), error.what()));
+    }
+    temporary.become(path);
+}
+
+}  // namespace vaster::store

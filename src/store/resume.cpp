@@ -1,0 +1,38 @@
+#include "vaster/store/resume.hpp"
+
+#include <set>
+
+#include "layout.hpp"
+#include "vaster/store/reader.hpp"
+#include "vaster/store/writer.hpp"
+
+namespace vaster::store {
+
+Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows) {
+    Resumed resumed;
+    std::set<std::uint64_t> torn;
+    for (auto& bad : verify(path)) {
+        if (bad.table != records_path) continue;
+        torn.insert(bad.row);
+        resumed.torn.push_back(std::move(bad));
+    }
+    Reader const study(path);
+    Writer writer(path);
+    for (std::size_t row = 0; row < study.size(); ++row) {
+        auto const status = study.status(row);
+        bool const retry = status == study::Status::failed && failed_rows == FailedRows::retry;
+        if (!torn.contains(row) && !retry) {
+            if (status == study::Status::done) ++resumed.done;
+            if (status == study::Status::failed) ++resumed.failed;
+            if (status == study::Status::skipped) ++resumed.skipped;
+            if (status >= study::Status::done) continue;
+        }
+        if (retry) ++resumed.retried;
+        if (torn.contains(row) || retry || status == study::Status::running) writer.reset(row);
+        resumed.pending.push_back(row);
+    }
+    writer.sync();
+    return resumed;
+}
+
+}  // namespace vaster::store

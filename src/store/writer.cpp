@@ -1,0 +1,217 @@
+#include "vaster/store/writer.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <span>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "layout.hpp"
+#include "study_file.hpp"
+#include "vaster/support/clock.hpp"
+#include "vaster/support/errors.hpp"
+#include "vaster/support/files.hpp"
+
+namespace vaster::store {
+namespace {
+
+constexpr double seconds_between_syncs = 1.0;
+constexpr auto pending = mark_of(study::Status::pending);
+constexpr auto running = mark_of(study::Status::running);
+constexpr auto done = mark_of(study::Status::done);
+
+}  // namespace
+
+struct Writer::State {
+    State(std::filesystem::path const& study, h5::Driver driver)
+        : path(study),
+          file(open_study_for_rows(study, driver)),
+          columns(file.schema),
+          descriptor(::open(study.c_str(), O_RDWR | O_CLOEXEC)) {
+        require<IoError>(bool(descriptor), "cannot open {} for writing: {}", path.string(), system_reason(errno));
+    }
+
+    void sync() {
+        if (!dirty) return;
+        require<IoError>(::fdatasync(descriptor.get()) == 0, "cannot sync {} to disk: {}", path.string(),
+                         system_reason(errno));
+        dirty = false;
+        last_sync = monotonic_seconds();
+    }
+
+    void sync_when_due() {
+        if (dirty && monotonic_seconds() - last_sync >= seconds_between_syncs) sync();
+    }
+
+    void wrote() {
+        dirty = true;
+        sync_when_due();
+    }
+
+    /// The planned experiment; rows that rank 0 has added since are read when they are asked for.
+    study::Experiment const& experiment(study::ExperimentIndex index) {
+        while (experiments.size() <= index) {
+            study::Experiment next;
+            if (!file.planned(experiments.size(), next))
+                throw std::logic_error(fmt::format("experiment {} is not in the plan", index));
+            experiments.push_back(std::move(next));
+        }
+        return experiments[index];
+    }
+
+    [[nodiscard]] bool is_done(Row const& record) const {
+        return tail_of(record.bytes()).mark == done && file.records.holds(record.bytes());
+    }
+
+    Row record_of(study::Result const& result, study::Origin const& origin) const {
+        Row row = blank_record(file.records.type(), file.schema, result.index);
+        set_cells(row, RecordColumns::results, file.schema.results, result.cells);
+        row.set_unsigned(columns.peak_rss_bytes, result.peak_rss_bytes);
+        set_origin(row, origin);
+        row.set_unsigned(columns.arrays_crc, checksum_of(result.arrays));
+        return row;
+    }
+
+    void set_origin(Row& row, study::Origin const& origin) const {
+        row.set_integer(columns.rank, origin.rank);
+        row.set_text(columns.host, origin.host);
+        row.set_integer(columns.attempt, origin.attempt);
+    }
+
+    void check_arrays(study::Result const& result, study::Experiment const& planned) const {
+        bool fits = result.arrays.size() == file.arrays.size();
+        for (std::size_t i = 0; fits && i < file.arrays.size(); ++i)
+            fits = result.arrays[i].size() == file.slice(i, planned).count * file.arrays[i].row_bytes();
+        if (!fits) throw std::logic_error(fmt::format("arrays of experiment {} do not fit the schema", result.index));
+    }
+
+    /// @throws DataError naming what differs
+    void require_same(Row const& before, Row const& again) const {
+        auto const same = [&](std::size_t field) {
+            auto const a = before.bytes(field);
+            auto const b = again.bytes(field);
+            return std::equal(a.begin(), a.end(), b.begin(), b.end());
+        };
+        auto const index = before.unsigned_integer(RecordColumns::index);
+        constexpr auto text = "experiment {} was computed twice with different results ({}): the first is kept; "
+                              "look for a rank with faulty memory or another program version";
+        for (std::size_t i = 0; i < file.schema.results.size(); ++i)
+            require<DataError>(file.schema.results[i].nature == study::Nature::timing || same(RecordColumns::results + i),
+                               text, index, file.schema.results[i].name);
+        require<DataError>(same(columns.arrays_crc), text, index, "its arrays");
+    }
+
+    std::uint32_t next_sequence() {
+        if (sequence == 0) {
+            auto const rows = file.attempts.read(0, file.attempts.n_rows());
+            for (std::size_t i = 0; i < file.attempts.n_rows(); ++i)
+                sequence = std::max(sequence, tail_of(file.attempts.row_at(rows, i).bytes()).mark);
+        }
+        return ++sequence;
+    }
+
+    std::filesystem::path path;
+    StudyFile file;
+    RecordColumns columns;
+    Descriptor descriptor;
+    bool dirty = false;
+    double last_sync = monotonic_seconds();
+    std::vector<study::Experiment> experiments;
+    std::uint32_t sequence = 0;
+};
+
+Writer::Writer(std::filesystem::path const& path, h5::Driver driver)
+    : state_(std::make_unique<State>(path, driver)) {}
+
+Writer::~Writer() {
+    if (state_->dirty) ::fdatasync(state_->descriptor.get());
+}
+
+void Writer::mark_running(std::vector<study::ExperimentIndex> const& indices) {
+    for (auto const index : indices) {
+        (void)state_->experiment(index);
+        if (!state_->is_done(state_->file.records.read(index))) state_->file.records.open_row(index, running);
+    }
+    state_->sync_when_due();
+}
+
+void Writer::commit(study::Result const& result, study::Origin const& origin) {
+    auto const& planned = state_->experiment(result.index);
+    state_->check_arrays(result, planned);
+    auto const record = state_->record_of(result, origin);
+    auto const& file = state_->file;
+    auto const before = file.records.read(result.index);
+    if (state_->is_done(before)) return state_->require_same(before, record);
+
+    file.records.open_row(result.index, running);
+    for (std::size_t i = 0; i < file.arrays.size(); ++i)
+        file.arrays[i].write_rows(file.slice(i, planned).first, std::as_bytes(std::span(result.arrays[i])));
+    file.records.commit(result.index, record, running, done);
+    state_->wrote();
+}
+
+void Writer::fail(study::ExperimentIndex index, std::string const& error, study::Origin const& origin) {
+    (void)state_->experiment(index);
+    auto row = blank_record(state_->file.records.type(), state_->file.schema, index);
+    state_->set_origin(row, origin);
+    row.set_text(state_->columns.error, error);
+    state_->file.records.commit(index, std::move(row), running, mark_of(study::Status::failed));
+    state_->wrote();
+}
+
+void Writer::release(study::ExperimentIndex index) {
+    (void)state_->experiment(index);
+    auto const& records = state_->file.records;
+    if (tail_of(records.read(index).bytes()).mark == running) records.open_row(index, pending);
+}
+
+void Writer::reset(study::ExperimentIndex index) {
+    (void)state_->experiment(index);
+    auto const& records = state_->file.records;
+    records.open_row(index, pending);
+    records.data().write_rows(index, blank_record(records.type(), state_->file.schema, index).bytes());
+    state_->wrote();
+}
+
+void Writer::log_attempt(study::Attempt const& attempt) {
+    auto const& attempts = state_->file.attempts;
+    auto const sequence = state_->next_sequence();
+    attempts.commit((sequence - 1) % attempts.n_rows(), attempt_row(attempts.type(), attempt), 0, sequence);
+    state_->wrote();
+}
+
+void Writer::log_cost(std::vector<study::MeasuredCost> const& costs) {
+    auto const& schedule = state_->file.schedule;
+    auto const n = std::min<std::uint64_t>(costs.size(), schedule.n_rows());
+    for (std::uint64_t i = 0; i < n; ++i) schedule.commit(i, cost_row(schedule.type(), costs[i]), 0, 1);
+    state_->dirty = true;
+}
+
+void Writer::idle() { state_->sync_when_due(); }
+
+void Writer::append_experiments(std::vector<study::Experiment> const& experiments) {
+    auto const& file = state_->file;
+    study::Experiment known;
+    std::uint64_t next = 0;
+    while (file.planned(next, known)) ++next;
+    for (auto const& experiment : experiments) {
+        if (experiment.index != next || next >= file.plan.n_rows())
+            throw std::logic_error(fmt::format("experiment {} cannot be row {} of a plan with room for {}",
+                                               experiment.index, next, file.plan.n_rows()));
+        for (std::size_t i = 0; i < file.arrays.size(); ++i) (void)file.slice(i, experiment);
+        if (!experiment.skip_reason.empty()) {
+            auto row = blank_record(file.records.type(), file.schema, next);
+            row.set_text(state_->columns.error, experiment.skip_reason);
+            file.records.commit(next, std::move(row), pending, mark_of(study::Status::skipped));
+        }
+        file.plan.commit(next, plan_row(file.plan.type(), file.schema, experiment), 0, 1);
+        ++next;
+    }
+    state_->wrote();
+}
+
+void Writer::sync() { state_->sync(); }
+
+}  // namespace vaster::store
