@@ -22,7 +22,7 @@ class Documents(SystemTest):
 
     def test_every_subcommand_of_the_readme_exists(self):
         text = (SOURCE / "README.md").read_text()
-        named = set(re.findall(r"vaster ([a-z]+)(?= |`|\n)", text)) - {"is", "on", "does", "and", "itself"}
+        named = set(re.findall(r"vaster ([a-z]+)(?= |`|\n)", text)) - {"answers"}
         known = set(re.findall(r"^  ([a-z]+) ", self.vaster("--help").stdout, re.MULTILINE))
         self.assertGreater(len(named), 4)
         self.assertEqual(named - known, set())
