@@ -46,7 +46,7 @@ class AwakeClock {
 /// 0.
 class Foreman {
   public:
-    Foreman(mpi::Session& session, Worker& own, study::Journal& journal, study::Listener& listener, Work work,
+    Foreman(mpi::Session& session, Worker& own, study::Journal& journal, study::Listener& listener, Work const& work,
             EngineOptions const& options, std::function<bool()> const& stop)
         : session_(session),
           orders_(session, mpi::Topic::orders),
@@ -56,7 +56,7 @@ class Foreman {
           listener_(listener),
           options_(options),
           stop_(stop),
-          master_(std::move(work), options.retry, options.limits) {
+          master_(work, options.retry, options.limits) {
         for (int worker = 0; worker < session.size(); ++worker) last_heard_[worker] = 0;
     }
 
@@ -346,7 +346,7 @@ Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& 
                  std::function<bool()> const& stop) {
     Worker worker(session.rank(), supervisor, journal, options);
     if (session.rank() != 0) return Hand(session, worker, options, stop).run();
-    return Foreman(session, worker, journal, listener, std::move(work), options, stop).run();
+    return Foreman(session, worker, journal, listener, work, options, stop).run();
 }
 
 }  // namespace vaster::engine
