@@ -70,7 +70,7 @@ Dataset::Dataset(DatasetId id, std::string path)
     row_bytes_ = std::accumulate(shape_.begin() + 1, shape_.end(), element_.size, std::multiplies<>());
     require<DataError>(row_bytes_ > 0, "'{}' has rows without bytes", path_);
     auto const offset = H5Dget_offset(id_.get());
-    if (offset != HADDR_UNDEF) offset_ = offset;
+    if (offset != HADDR_UNDEF && shape_.front() > 0) offset_ = offset;
 }
 
 Dataset Dataset::create(File const& file, std::string const& path, RecordType const& element,

@@ -145,7 +145,7 @@ class NaiveBayes : public Classifier {
 double expected_seconds(Parameters const&, WorkSize const& size) {
     auto const symptoms = static_cast<double>(size.n_symptoms);
     return 1e-3 + symptoms * (2e-9 * static_cast<double>(size.n_train) +
-                              1e-9 * static_cast<double>(size.n_test) * static_cast<double>(size.n_causes));
+                              5e-10 * static_cast<double>(size.n_test) * static_cast<double>(size.n_causes));
 }
 
 }  // namespace

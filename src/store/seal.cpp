@@ -125,7 +125,7 @@ void check_seal(std::filesystem::path const& path) {
     std::string text(seal_bytes, '\0');
     text.resize(read_at(file.get(), std::as_writable_bytes(std::span(text)), 0, path));
     require_study_file(text, path);
-    text.resize(std::min(text.find('\0'), text.size()));
+    text.resize(text.find_last_not_of('\0') + 1);
     Seal seal;
     bool const readable = parse(text, seal);
     require<DataError>(!readable || size == seal.size,

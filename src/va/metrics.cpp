@@ -97,8 +97,8 @@ Assignment assign_one(std::uint32_t truth, std::span<double const> row) {
 std::vector<double> mean_of_rows(std::span<double const> probability, std::size_t n_causes) {
     std::vector<double> mean(n_causes, 0.0);
     for (std::size_t i = 0; i < probability.size(); ++i) mean[i % n_causes] += probability[i];
-    auto const n = static_cast<double>(probability.size() / n_causes);
-    for (double& value : mean) value = ratio(value, n);
+    std::size_t const n_deaths = probability.size() / n_causes;
+    for (double& value : mean) value = ratio(value, static_cast<double>(n_deaths));
     return mean;
 }
 
