@@ -46,8 +46,8 @@ class AwakeClock {
 /// 0.
 class Foreman {
   public:
-    Foreman(mpi::Session& session, Worker& own, study::Journal& journal, study::Listener& listener, Work const& work,
-            EngineOptions const& options, std::function<bool()> const& stop)
+    Foreman(mpi::Session& session, Worker& own, study::Journal& journal, study::Listener& listener,
+            Work const& work, EngineOptions const& options, std::function<bool()> const& stop)
         : session_(session),
           orders_(session, mpi::Topic::orders),
           reports_(session, mpi::Topic::reports),
@@ -342,7 +342,7 @@ class Hand {
 }  // namespace
 
 Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
-                 study::Listener& listener, Work work, EngineOptions const& options,
+                 study::Listener& listener, Work const& work, EngineOptions const& options,
                  std::function<bool()> const& stop) {
     Worker worker(session.rank(), supervisor, journal, options);
     if (session.rank() != 0) return Hand(session, worker, options, stop).run();
