@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <compare>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -43,7 +42,10 @@ struct Extent {
 struct NamedColumn {
     std::uint64_t hash = 0;
     std::uint32_t position = 0;
-    auto operator<=>(NamedColumn const&) const = default;
+
+    bool operator<(NamedColumn const& other) const noexcept {
+        return hash != other.hash ? hash < other.hash : position < other.position;
+    }
 };
 
 enum class State { cell_start, plain, quoted, quote_seen, return_seen };
@@ -299,7 +301,7 @@ void CsvReader::Parser::read_header() {
     std::vector<std::string> names(cells.begin(), cells.end());
     by_hash.reserve(names.size());
     for (std::uint32_t i = 0; i < names.size(); ++i) by_hash.push_back({hash64(names[i]), i});
-    std::ranges::sort(by_hash);
+    std::sort(by_hash.begin(), by_hash.end());
     refuse_same_names(names);
     header = std::move(names);
 }
@@ -377,7 +379,7 @@ std::span<std::string const> CsvReader::header() const noexcept {
 
 std::optional<std::size_t> CsvReader::find(std::string_view column) const {
     auto const hash = hash64(column);
-    auto found = std::ranges::lower_bound(parser_->by_hash, NamedColumn{hash, 0});
+    auto found = std::lower_bound(parser_->by_hash.begin(), parser_->by_hash.end(), NamedColumn{hash, 0});
     for (; found != parser_->by_hash.end() && found->hash == hash; ++found) {
         if (parser_->header[found->position] == column) return found->position;
     }
