@@ -62,7 +62,7 @@ void write_attribute(ObjectId const& object, std::string const& name, std::uint6
 
 void write_attribute(ObjectId const& object, std::string const& name, std::vector<std::string> const& texts) {
     std::vector<char const*> data;
-    data.reserve(texts.size());
+    data.reserve(texts.size() + 1);  // HDF5 takes no null pointer, not even for an empty list
     for (auto const& text : texts) data.push_back(text.c_str());
     hsize_t const n = texts.size();
     write(object, name, text_type().get(), Space(H5Screate_simple(1, &n, nullptr)), data.data());
