@@ -14,7 +14,8 @@ Type text_type() {
 void write(ObjectId const& object, std::string const& name, hid_t type, Space const& space, void const* data) {
     AttributeId const attribute(
         H5Acreate2(object.get(), name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT));
-    require_h5<IoError>(bool(attribute) && H5Awrite(attribute.get(), type, data) >= 0,
+    bool const is_empty = H5Sget_simple_extent_npoints(space.get()) == 0;  // then there is nothing to write
+    require_h5<IoError>(bool(attribute) && (is_empty || H5Awrite(attribute.get(), type, data) >= 0),
                         "HDF5 cannot write the attribute '{}'", name);
 }
 

@@ -27,8 +27,8 @@ std::array<std::pair<Scalar, hid_t>, 8> numbers() {
 
 Type make_text(std::size_t width) {
     Type type(H5Tcopy(H5T_C_S1));
-    require_h5<IoError>(bool(type) && H5Tset_size(type.get(), width) >= 0 &&
-                            H5Tset_strpad(type.get(), H5T_STR_NULLPAD) >= 0 &&
+    require_h5<IoError>(bool(type) && H5Tset_size(type.get(), width + 1) >= 0 &&
+                            H5Tset_strpad(type.get(), H5T_STR_NULLTERM) >= 0 &&
                             H5Tset_cset(type.get(), H5T_CSET_UTF8) >= 0,
                         "HDF5 cannot make a text type of {} bytes", width);
     return type;
@@ -55,7 +55,7 @@ Field describe_value(Type const& type) {
     auto const type_class = H5Tget_class(type.get());
     if (type_class == H5T_STRING && H5Tis_variable_str(type.get()) == 0) {
         field.type = Scalar::text;
-        field.width = H5Tget_size(type.get());
+        field.width = H5Tget_size(type.get()) - 1;
         return field;
     }
     Type const base(type_class == H5T_ENUM ? H5Tget_super(type.get()) : H5Tcopy(type.get()));
@@ -85,7 +85,7 @@ std::size_t size_of(Field const& field) {
         case Scalar::uint64:
         case Scalar::int64:
         case Scalar::float64: return 8;
-        case Scalar::text: return field.width;
+        case Scalar::text: return field.width + 1;
     }
     throw std::logic_error("a type that does not exist");
 }

@@ -133,10 +133,6 @@ void require_space(std::filesystem::path const& path, std::uint64_t needed) {
                      path.string(), bytes_text(needed), bytes_text(space.available));
 }
 
-Range range_of(h5::Dataset const& data) {
-    return {data.offset(), data.offset() + data.n_rows() * data.row_bytes()};
-}
-
 h5::Dataset write_table(h5::File const& file, Content const& content) {
     auto data = h5::Dataset::create(file, content.path, content.type, {content.rows.size() / content.type.size},
                                     std::vector<std::byte>(content.type.size));
@@ -151,12 +147,13 @@ std::vector<Range> lay_out(std::filesystem::path const& path, Header const& head
     auto file = h5::create_file(path, seal_bytes);
     write_header(file, header);
     std::vector<Range> ranges;
-    for (auto const& table : tables) ranges.push_back(range_of(write_table(file, table)));
+    auto const add_range = [&](h5::Dataset const& data) {
+        if (data.n_rows() > 0) ranges.push_back({data.offset(), data.offset() + data.n_rows() * data.row_bytes()});
+    };
+    for (auto const& table : tables) add_range(write_table(file, table));
     h5::create_group(file, arrays_path);
-    for (auto const& [array, element, shape] : arrays) {
-        auto const range = range_of(h5::Dataset::create(file, array, element, shape, blank_element(element)));
-        if (range.end > range.begin) ranges.push_back(range);
-    }
+    for (auto const& [array, element, shape] : arrays)
+        add_range(h5::Dataset::create(file, array, element, shape, blank_element(element)));
     h5::create_group(file, labels_path);
     write_schema(file, schema);
     h5::flush(file);

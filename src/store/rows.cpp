@@ -56,7 +56,7 @@ void Row::set_text(std::size_t field, std::string_view text) {
     if (f.type != h5::Scalar::text) wrong_type(f);
     auto* const begin = bytes_.data() + f.offset;
     auto const kept = cut(text, f.width);
-    std::fill(begin, begin + f.width, std::byte{0});
+    std::fill(begin, begin + size_of(f), std::byte{0});
     std::memcpy(begin, kept.data(), kept.size());
 }
 

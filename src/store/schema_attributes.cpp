@@ -101,14 +101,14 @@ study::ArraySpec read_array(h5::File const& file, std::string const& name) {
     return spec;
 }
 
-h5::RecordType label_type(std::size_t width) { return {{{"", h5::Scalar::text, width, 0}}, width}; }
+h5::RecordType label_type(std::size_t width) { return {{{"", h5::Scalar::text, width, 0}}, width + 1}; }
 
 void write_labels(h5::File const& file, study::LabelList const& list) {
     std::size_t width = 1;
     for (auto const& label : list.labels) width = std::max(width, label.size());
     auto const type = label_type(width);
     auto const data = h5::Dataset::create(file, fmt::format("{}/{}", labels_path, list.name), type, {list.labels.size()},
-                                          std::vector<std::byte>(width));
+                                          std::vector<std::byte>(type.size));
     for (std::size_t i = 0; i < list.labels.size(); ++i) {
         Row row(type);
         row.set_text(0, list.labels[i]);

@@ -20,7 +20,7 @@ RecordType const& record() {
     static RecordType const type{{{"a", Scalar::int64, 0, 0},
                                   {"b", Scalar::float64, 0, 8},
                                   {"c", Scalar::text, 5, 16},
-                                  {"d", Scalar::uint8, 0, 21},
+                                  {"d", Scalar::uint8, 0, 22},
                                   {"e", Scalar::uint32, 0, 24}},
                                  32};
     return type;
