@@ -1,8 +1,8 @@
 #include "vaster/h5/types.hpp"
 
 #include <array>
-#include <stdexcept>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace vaster::h5 {
@@ -11,9 +11,11 @@ namespace {
 struct FreeText {
     void operator()(char* text) const noexcept { H5free_memory(text); }
 };
+
 using LibraryText = std::unique_ptr<char, FreeText>;
 
-/// Numbers as they lie in files. The macros are variables of the library, set when it starts: not a constant table.
+/// Numbers as they lie in files. The macros are variables of the library, set when it starts: not a constant
+/// table.
 std::array<std::pair<Scalar, hid_t>, 8> numbers() {
     return {{{Scalar::uint8, H5T_STD_U8LE},
              {Scalar::uint16, H5T_STD_U16LE},
@@ -37,7 +39,8 @@ Type make_text(std::size_t width) {
 Type make_enum(std::vector<EnumName> const& names) {
     Type type(H5Tenum_create(H5T_STD_U8LE));
     for (auto const& [name, value] : names)
-        require_h5<IoError>(H5Tenum_insert(type.get(), name.c_str(), &value) >= 0, "HDF5 cannot name a value {}", name);
+        require_h5<IoError>(H5Tenum_insert(type.get(), name.c_str(), &value) >= 0,
+                            "HDF5 cannot name a value {}", name);
     return type;
 }
 
@@ -77,21 +80,27 @@ std::size_t RecordType::find(std::string_view name) const {
 
 std::size_t size_of(Field const& field) {
     switch (field.type) {
-        case Scalar::uint8: return 1;
-        case Scalar::uint16: return 2;
+        case Scalar::uint8:
+            return 1;
+        case Scalar::uint16:
+            return 2;
         case Scalar::uint32:
         case Scalar::int32:
-        case Scalar::float32: return 4;
+        case Scalar::float32:
+            return 4;
         case Scalar::uint64:
         case Scalar::int64:
-        case Scalar::float64: return 8;
-        case Scalar::text: return field.width + 1;
+        case Scalar::float64:
+            return 8;
+        case Scalar::text:
+            return field.width + 1;
     }
     throw std::logic_error("a type that does not exist");
 }
 
 Type make_type(RecordType const& record) {
-    if (record.fields.size() == 1 && record.fields.front().name.empty()) return make_value(record.fields.front());
+    if (record.fields.size() == 1 && record.fields.front().name.empty())
+        return make_value(record.fields.front());
     Type type(H5Tcreate(H5T_COMPOUND, record.size));
     require_h5<IoError>(bool(type), "HDF5 cannot make a record type of {} bytes", record.size);
     for (auto const& field : record.fields)

@@ -46,8 +46,8 @@ TEST_CASE("record types come back from HDF5 as they were", "[h5]") {
     }
     CHECK(again.find("c") == 2);
     CHECK_THROWS_AS(again.find("z"), DataError);
-    for (auto const scalar : {Scalar::uint8, Scalar::uint16, Scalar::uint32, Scalar::uint64, Scalar::int32, Scalar::int64,
-                              Scalar::float32, Scalar::float64})
+    for (auto const scalar : {Scalar::uint8, Scalar::uint16, Scalar::uint32, Scalar::uint64, Scalar::int32,
+                              Scalar::int64, Scalar::float32, Scalar::float64})
         CHECK(describe_type(make_type({{{"", scalar}}, 8})).fields.front().type == scalar);
 }
 

@@ -1,4 +1,5 @@
-// A process that writes rows is killed at random moments: what it has acknowledged is there, everything else is open.
+// A process that writes rows is killed at random moments: what it has acknowledged is there, everything else
+// is open.
 #include <chrono>
 #include <set>
 #include <thread>
@@ -24,7 +25,8 @@ constexpr std::size_t big = 10000;
 /// With an array of many pages, so that kills fall into the middle of writes.
 study::Schema big_schema() {
     auto schema = example::schema();
-    schema.arrays.push_back({"big", {{"value", study::ElementType::float64}}, study::Extent::fixed, {big}, "many pages"});
+    schema.arrays.push_back(
+        {"big", {{"value", study::ElementType::float64}}, study::Extent::fixed, {big}, "many pages"});
     return schema;
 }
 
@@ -44,7 +46,8 @@ std::string texts_of(study::Cells const& cells) {
 
 }  // namespace
 
-TEST_CASE("no acknowledged row is lost and no bad row is left when a writer is killed at any moment", "[store][kill]") {
+TEST_CASE("no acknowledged row is lost and no bad row is left when a writer is killed at any moment",
+          "[store][kill]") {
     example::Folder const folder;
     auto const path = folder / "study.h5";
     auto const plan = example::plan(n_experiments);
