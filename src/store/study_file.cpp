@@ -9,6 +9,7 @@
 #include "layout.hpp"
 #include "schema_attributes.hpp"
 #include "seal.hpp"
+#include "settled.hpp"
 #include "vaster/h5/attributes.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
@@ -73,9 +74,12 @@ std::vector<std::vector<std::uint8_t>> StudyFile::read_arrays(study::Experiment 
 
 bool StudyFile::planned(std::uint64_t row, study::Experiment& experiment) const {
     if (row >= plan.n_rows()) return false;
-    auto const content = plan.read(row);
-    require<DataError>(plan.holds(content.bytes()), "the checksum of row {} of {} does not hold", row,
-                       plan_path);
+    Row content(plan.type());
+    bool const holds = settles([&] {
+        content = plan.read(row);
+        return plan.holds(content.bytes());
+    });
+    require<DataError>(holds, "the checksum of row {} of {} does not hold", row, plan_path);
     if (!plan.committed(tail_of(content.bytes()).mark)) return false;
     experiment = experiment_of(content, schema);
     return true;

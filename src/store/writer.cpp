@@ -159,6 +159,7 @@ void Writer::commit(study::Result const& result, study::Origin const& origin) {
 
 void Writer::fail(study::ExperimentIndex index, std::string const& error, study::Origin const& origin) {
     (void)state_->experiment(index);
+    if (state_->is_done(state_->file.records.read(index))) return;
     auto row = blank_record(state_->file.records.type(), state_->file.schema, index);
     state_->set_origin(row, origin);
     row.set_text(state_->columns.error, error);

@@ -19,6 +19,8 @@ namespace vaster::store {
 /// What commit() has written survives the death of every process; it is synced to disk at most once a second,
 /// through a descriptor of its own.
 ///
+/// With Driver::mpi a Writer must be gone before MPI_Finalize.
+///
 /// All members throw IoError when the file cannot be written, std::logic_error for an index beyond the plan.
 class Writer final : public study::Journal {
   public:
@@ -35,6 +37,7 @@ class Writer final : public study::Journal {
     /// @throws std::logic_error when the result does not fit the schema
     void commit(study::Result const& result, study::Origin const& origin) override;
 
+    /// A row that is done stays done.
     void fail(study::ExperimentIndex index, std::string const& error, study::Origin const& origin) override;
     /// Only a row that is running goes back to pending.
     void release(study::ExperimentIndex index) override;

@@ -106,9 +106,13 @@ TEST_CASE("a second result of a row changes nothing when it is the same, and is 
     auto other = example::result(plan.experiments[1]);
     other.cells[2] = 0.75;
     CHECK_THROWS_WITH(writer.commit(other, example::origin()), Catch::Contains("csmf_accuracy"));
+    writer.fail(1, "given up, but the result had come", example::origin());
+    writer.release(1);
+    writer.mark_running({1});
     auto arrays = example::result(plan.experiments[1]);
     arrays.arrays[0][0] ^= 1U;
     CHECK_THROWS_WITH(writer.commit(arrays, example::origin()), Catch::Contains("arrays"));
+    CHECK(Reader(path).done(1));
     CHECK(verify(path).empty());
 }
 
