@@ -18,11 +18,6 @@ std::vector<std::uint64_t> shape_of(DatasetId const& id) {
     return {shape.begin(), shape.end()};
 }
 
-herr_t collect(hid_t, char const* name, H5L_info_t const*, void* names) {
-    static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-    return 0;
-}
-
 void read_at(Descriptor const& file, std::span<std::byte> bytes, std::uint64_t offset) {
     while (!bytes.empty()) {
         ssize_t const n = ::pread(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
@@ -45,15 +40,6 @@ void write_at(Descriptor const& file, std::span<std::byte const> bytes, std::uin
 }
 
 }  // namespace
-
-std::vector<std::string> names_in(File const& file, std::string const& group) {
-    Group const id(H5Gopen2(file.get(), group.c_str(), H5P_DEFAULT));
-    require_h5<DataError>(bool(id), "there is no group '{}'", group);
-    std::vector<std::string> names;
-    require_h5<DataError>(H5Literate(id.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect, &names) >= 0,
-                          "the group '{}' cannot be read", group);
-    return names;
-}
 
 void create_group(File const& file, std::string const& path) {
     Group const group(H5Gcreate2(file.get(), path.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));

@@ -13,9 +13,6 @@
 
 namespace vaster::h5 {
 
-/// Names in a group, in order of name. @throws DataError when there is no such group
-[[nodiscard]] std::vector<std::string> names_in(File const& file, std::string const& group);
-
 /// A new group. @throws IoError
 void create_group(File const& file, std::string const& path);
 
