@@ -86,6 +86,7 @@ void export_array(std::ostream& out, store::Reader const& study, std::string_vie
     auto const texts = field_texts(schema, spec);
     auto const identity = identity_columns(schema);
     std::vector<std::string> line;
+    line.reserve(identity.size() + spec.fields.size());
     for (auto const& column : identity) line.push_back(column.name);
     for (auto const& field : spec.fields) line.push_back(field.name);
     out << csv_line(line) << '\n';

@@ -115,6 +115,7 @@ std::optional<study::Cell> cell_of(store::Reader const& study, std::size_t row, 
 void export_csv(std::ostream& out, store::Reader const& study, Timings timings) {
     auto const columns = row_columns(study.schema(), timings);
     std::vector<std::string> line;
+    line.reserve(columns.size());
     for (auto const& column : columns) line.push_back(column.name);
     out << csv_line(line) << '\n';
     for (std::size_t row = 0; row < study.size(); ++row) {
