@@ -21,12 +21,18 @@ std::string hash_of(Plan const& plan) {
 
 std::string to_text(Failure failure) {
     switch (failure) {
-        case Failure::error: return "error";
-        case Failure::crash: return "crash";
-        case Failure::timeout: return "timeout";
-        case Failure::out_of_memory: return "out of memory";
-        case Failure::infrastructure: return "infrastructure";
-        case Failure::interrupted: return "interrupted";
+        case Failure::error:
+            return "error";
+        case Failure::crash:
+            return "crash";
+        case Failure::timeout:
+            return "timeout";
+        case Failure::out_of_memory:
+            return "out of memory";
+        case Failure::infrastructure:
+            return "infrastructure";
+        case Failure::interrupted:
+            return "interrupted";
     }
     throw std::logic_error("a failure that does not exist");
 }

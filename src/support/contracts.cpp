@@ -5,6 +5,7 @@
 namespace vaster {
 
 ContractViolation::ContractViolation(char const* kind, char const* condition, char const* file, int line)
-    : std::logic_error(fmt::format("{} '{}' does not hold at {}:{}; this is a bug of vaster", kind, condition, file, line)) {}
+    : std::logic_error(fmt::format("{} '{}' does not hold at {}:{}; this is a bug of vaster", kind, condition,
+                                   file, line)) {}
 
 }  // namespace vaster

@@ -37,8 +37,11 @@ std::string read_file(std::filesystem::path const& path) {
     Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     require<IoError>(bool(file), "cannot open {}: {}", path.string(), system_reason(errno));
     std::string text;
+
     struct stat info {};
-    if (::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode)) text.reserve(static_cast<std::size_t>(info.st_size));
+
+    if (::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode))
+        text.reserve(static_cast<std::size_t>(info.st_size));
     char buffer[1 << 16];
     for (;;) {
         ssize_t const got = ::read(file.get(), buffer, sizeof buffer);
@@ -50,8 +53,8 @@ std::string read_file(std::filesystem::path const& path) {
 }
 
 void rename_durably(std::filesystem::path const& from, std::filesystem::path const& to) {
-    require<IoError>(::rename(from.c_str(), to.c_str()) == 0, "cannot rename {} to {}: {}", from.string(), to.string(),
-                     system_reason(errno));
+    require<IoError>(::rename(from.c_str(), to.c_str()) == 0, "cannot rename {} to {}: {}", from.string(),
+                     to.string(), system_reason(errno));
     Descriptor const directory(::open(directory_of(to).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory) ::fsync(directory.get());  // some file systems cannot sync a directory: the rename stands
 }
@@ -74,13 +77,17 @@ void write_file_atomically(std::filesystem::path const& path, std::string_view t
     }
 }
 
-std::string system_reason(int error_number) { return std::generic_category().message(error_number); }
+std::string system_reason(int error_number) {
+    return std::generic_category().message(error_number);
+}
 
 std::string host_name() {
     char name[256] = {};
     return ::gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string("unknown-host");
 }
 
-std::filesystem::path program_path() { return std::filesystem::read_symlink("/proc/self/exe"); }
+std::filesystem::path program_path() {
+    return std::filesystem::read_symlink("/proc/self/exe");
+}
 
 }  // namespace vaster

@@ -4,6 +4,8 @@
 
 namespace vaster {
 
-std::string to_text(ExperimentId id) { return fmt::format("{:016x}", id.value); }
+std::string to_text(ExperimentId id) {
+    return fmt::format("{:016x}", id.value);
+}
 
 }  // namespace vaster

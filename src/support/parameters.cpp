@@ -21,8 +21,10 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 
 std::string number_problem(Bounds const& bounds, double value) {
     if (!std::isfinite(value)) return "(must be a finite number)";
-    if (bounds.at_least && value < *bounds.at_least) return fmt::format("(must be at least {})", *bounds.at_least);
-    if (bounds.at_most && value > *bounds.at_most) return fmt::format("(must be at most {})", *bounds.at_most);
+    if (bounds.at_least && value < *bounds.at_least)
+        return fmt::format("(must be at least {})", *bounds.at_least);
+    if (bounds.at_most && value > *bounds.at_most)
+        return fmt::format("(must be at most {})", *bounds.at_most);
     if (bounds.above && value <= *bounds.above) return fmt::format("(must be above {})", *bounds.above);
     if (bounds.below && value >= *bounds.below) return fmt::format("(must be below {})", *bounds.below);
     return "";
@@ -30,7 +32,8 @@ std::string number_problem(Bounds const& bounds, double value) {
 
 std::string choice_problem(Parameter const& parameter, std::string const& text) {
     if (parameter.choices.empty()) return "";
-    if (std::find(parameter.choices.begin(), parameter.choices.end(), text) != parameter.choices.end()) return "";
+    if (std::find(parameter.choices.begin(), parameter.choices.end(), text) != parameter.choices.end())
+        return "";
     return fmt::format("('{}' is not one of: {})", text, fmt::join(parameter.choices, ", "));
 }
 
@@ -80,20 +83,24 @@ std::string real_text(double value) {
 
 std::string problem_of(Parameter const& parameter, Value const& value) {
     if (value.index() != parameter.standard.index()) return "(has the wrong type)";
-    return std::visit(
-        Overloaded{
-            [](bool) { return std::string(); },
-            [&](std::int64_t number) { return number_problem(parameter.bounds, static_cast<double>(number)); },
-            [&](double number) { return number_problem(parameter.bounds, number); },
-            [&](std::string const& text) { return text_problem(parameter, text); },
-            [&](std::vector<std::string> const& texts) {
-                return first_problem(texts, [&](auto const& text) { return choice_problem(parameter, text); });
-            },
-            [&](std::vector<double> const& numbers) {
-                return first_problem(numbers, [&](double number) { return number_problem(parameter.bounds, number); });
-            },
-        },
-        value);
+    return std::visit(Overloaded{
+                          [](bool) { return std::string(); },
+                          [&](std::int64_t number) {
+                              return number_problem(parameter.bounds, static_cast<double>(number));
+                          },
+                          [&](double number) { return number_problem(parameter.bounds, number); },
+                          [&](std::string const& text) { return text_problem(parameter, text); },
+                          [&](std::vector<std::string> const& texts) {
+                              return first_problem(
+                                  texts, [&](auto const& text) { return choice_problem(parameter, text); });
+                          },
+                          [&](std::vector<double> const& numbers) {
+                              return first_problem(numbers, [&](double number) {
+                                  return number_problem(parameter.bounds, number);
+                              });
+                          },
+                      },
+                      value);
 }
 
 std::string to_toml(Value const& value) {
@@ -122,13 +129,15 @@ Parameters::Parameters(std::vector<Parameter> const& declared) {
 
 void Parameters::set(std::string_view name, Value value) {
     auto const place = values_.find(name);
-    if (place == values_.end()) throw std::logic_error(fmt::format("parameter '{}' was never declared", name));
+    if (place == values_.end())
+        throw std::logic_error(fmt::format("parameter '{}' was never declared", name));
     place->second = std::move(value);
 }
 
 Value const& Parameters::value(std::string_view name) const {
     auto const place = values_.find(name);
-    if (place == values_.end()) throw std::logic_error(fmt::format("parameter '{}' was never declared", name));
+    if (place == values_.end())
+        throw std::logic_error(fmt::format("parameter '{}' was never declared", name));
     return place->second;
 }
 

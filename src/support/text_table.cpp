@@ -10,8 +10,8 @@ namespace {
 
 /// Width on a terminal: code points, good enough for the names that occur.
 std::size_t width_of(std::string const& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool is_numeric(std::string const& text) {
@@ -71,6 +71,8 @@ std::string csv_line(std::vector<std::string> const& cells) {
     return line;
 }
 
-std::string number_text(double value) { return std::isnan(value) ? std::string() : fmt::format("{:.17g}", value); }
+std::string number_text(double value) {
+    return std::isnan(value) ? std::string() : fmt::format("{:.17g}", value);
+}
 
 }  // namespace vaster

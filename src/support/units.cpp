@@ -19,7 +19,8 @@ std::string_view trimmed(std::string_view text) {
 /// Takes a non-negative number from the front of the text.
 std::optional<double> take_number(std::string_view& text) {
     double value = 0;
-    auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    auto const [end, problem] =
+        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
     if (problem != std::errc() || !(value >= 0)) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     return value;
@@ -73,7 +74,8 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
     auto const number = take_number(text);
     if (!number) return std::nullopt;
     for (auto const& [unit, factor] : byte_units)
-        if (trimmed(text) == unit && *number * factor < 9e18) return static_cast<std::uint64_t>(*number * factor);
+        if (trimmed(text) == unit && *number * factor < 9e18)
+            return static_cast<std::uint64_t>(*number * factor);
     return std::nullopt;
 }
 

@@ -43,14 +43,15 @@ struct Prediction {
     std::size_t n_deaths = 0;
     std::size_t n_causes = 0;
     std::vector<double> probability;  ///< P(cause | death), [n_deaths][n_causes]; every row sums to 1
-    std::vector<double> csmf;         ///< the model's own cause fractions, [n_causes]; empty: mean of the rows
+    std::vector<double> csmf;  ///< the model's own cause fractions, [n_causes]; empty: mean of the rows
 
     [[nodiscard]] std::span<double const> of_death(std::size_t i) const {
         return {probability.data() + i * n_causes, n_causes};
     }
 };
 
-/// Assigns causes of death to interviews. Deterministic: the same data and the same stream give the same bytes.
+/// Assigns causes of death to interviews. Deterministic: the same data and the same stream give the same
+/// bytes.
 class Classifier {
   public:
     Classifier() = default;

@@ -24,7 +24,8 @@ class Config {
   public:
     explicit Config(std::vector<KeyTable> tables);
 
-    /// @param key  with its table: "design.models". @throws std::logic_error for a key that was never declared
+    /// @param key  with its table: "design.models". @throws std::logic_error for a key that was never
+    /// declared
     template <class T>
     [[nodiscard]] T const& get(std::string_view key) const {
         return std::get<T>(value(key));
@@ -39,6 +40,7 @@ class Config {
 
     /// The values of one table, by the keys' names alone.
     [[nodiscard]] Parameters const& table(std::string_view name) const;
+
     [[nodiscard]] std::vector<KeyTable> const& tables() const noexcept { return tables_; }
 
   private:
@@ -48,9 +50,9 @@ class Config {
 
 /// A value given on the command line.
 struct Override {
-    std::string key;    ///< "design.models"
-    std::string text;   ///< TOML, or a plain word, or words with commas for a list
-    std::string origin; ///< "--models", for messages
+    std::string key;     ///< "design.models"
+    std::string text;    ///< TOML, or a plain word, or words with commas for a list
+    std::string origin;  ///< "--models", for messages
 };
 
 /// What the user gave: the text of a TOML file (may be empty) and flags.
@@ -86,6 +88,7 @@ struct ConfigSource {
 [[nodiscard]] std::string config_hash(Kind const& kind, Config const& config);
 
 /// Keys of which two result_lines() differ, as "design.seed: 42 -> 43".
-[[nodiscard]] std::vector<std::string> differences(std::string const& old_lines, std::string const& new_lines);
+[[nodiscard]] std::vector<std::string> differences(std::string const& old_lines,
+                                                   std::string const& new_lines);
 
 }  // namespace vaster::study

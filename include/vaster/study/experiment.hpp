@@ -14,14 +14,14 @@ using ExperimentIndex = std::uint64_t;
 /// One row of the plan.
 struct Experiment {
     ExperimentIndex index = 0;
-    ExperimentId id;             ///< hash of the design cell: the same for every seed and every number of ranks
-    std::uint64_t group = 0;     ///< fit group: experiments of one group share one training
-    double expected_seconds = 0; ///< of this experiment's share of its group
-    std::string cost_key;        ///< experiments of one key have costs in proportion to their guesses ("xgboost")
-    Cells design;                ///< as Schema::design
-    std::uint64_t n_rows = 0;    ///< elements in ragged arrays
-    std::uint64_t first_row = 0; ///< where they begin
-    std::string skip_reason;     ///< empty: to be run
+    ExperimentId id;          ///< hash of the design cell: the same for every seed and every number of ranks
+    std::uint64_t group = 0;  ///< fit group: experiments of one group share one training
+    double expected_seconds = 0;  ///< of this experiment's share of its group
+    std::string cost_key;  ///< experiments of one key have costs in proportion to their guesses ("xgboost")
+    Cells design;          ///< as Schema::design
+    std::uint64_t n_rows = 0;     ///< elements in ragged arrays
+    std::uint64_t first_row = 0;  ///< where they begin
+    std::string skip_reason;      ///< empty: to be run
 
     template <class Archive>
     void serialize(Archive& archive, unsigned);
@@ -70,9 +70,9 @@ struct Task {
 /// What one experiment yielded.
 struct Result {
     ExperimentIndex index = 0;
-    Cells cells;                               ///< as Schema::results
+    Cells cells;                                    ///< as Schema::results
     std::vector<std::vector<std::uint8_t>> arrays;  ///< as Schema::arrays, packed elements
-    std::uint64_t peak_rss_bytes = 0;          ///< of the child, so far
+    std::uint64_t peak_rss_bytes = 0;               ///< of the child, so far
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
@@ -95,11 +95,12 @@ enum class Failure : std::uint8_t {
 /// How a task ended on its rank. The results that came before have been committed already.
 struct TaskEnd {
     std::uint64_t task = 0;
-    bool completed = false;              ///< every experiment yielded its result
-    Failure failure = Failure::error;    ///< if not
-    std::string message;                 ///< deterministic: no times, no process numbers
-    std::vector<ExperimentIndex> blamed; ///< experiments to which the attempt is charged; the others just go back
-    double seconds = 0;                  ///< wall time of the task
+    bool completed = false;            ///< every experiment yielded its result
+    Failure failure = Failure::error;  ///< if not
+    std::string message;               ///< deterministic: no times, no process numbers
+    std::vector<ExperimentIndex>
+        blamed;          ///< experiments to which the attempt is charged; the others just go back
+    double seconds = 0;  ///< wall time of the task
     std::uint64_t peak_rss_bytes = 0;
 
     template <class Archive>

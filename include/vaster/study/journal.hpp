@@ -54,8 +54,8 @@ struct MeasuredCost {
     }
 };
 
-/// Where results are committed. Every rank has one; the store implements it on the study file. When commit() returns,
-/// the result survives the death of every process.
+/// Where results are committed. Every rank has one; the store implements it on the study file. When commit()
+/// returns, the result survives the death of every process.
 class Journal {
   public:
     Journal() = default;

@@ -30,22 +30,28 @@ class Listener {
     Listener& operator=(Listener const&) = delete;
 
     virtual void on_start(Progress const& progress) { (void)progress; }
+
     virtual void on_commit(ExperimentIndex index, Origin const& origin) {
         (void)index;
         (void)origin;
     }
+
     virtual void on_attempt_failed(Attempt const& attempt, bool will_retry) {
         (void)attempt;
         (void)will_retry;
     }
+
     virtual void on_failed(ExperimentIndex index, std::string const& error) {
         (void)index;
         (void)error;
     }
+
     /// Something worth a line in the log.
     virtual void on_notice(std::string const& text) { (void)text; }
+
     /// At least every half second.
     virtual void on_tick(Progress const& progress) { (void)progress; }
+
     virtual void on_end(Progress const& progress) { (void)progress; }
 };
 

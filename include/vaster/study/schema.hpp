@@ -17,7 +17,8 @@ using Cells = std::vector<Cell>;
 /// Is the cell the same in every run of the same config?
 enum class Nature : std::uint8_t { result, timing };
 
-/// Where an export puts a record column: before or after the columns of the engine (rank, host, attempt, error).
+/// Where an export puts a record column: before or after the columns of the engine (rank, host, attempt,
+/// error).
 enum class Place : std::uint8_t { leading, trailing };
 
 struct Column {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <sstream>
 #include <string>
-#include <cstdint>
 #include <utility>
 #include <variant>
 
@@ -32,9 +32,12 @@ void load(Archive& archive, vaster::study::Cell& cell, unsigned) {
         archive >> value;
         cell = std::move(value);
     };
-    if (kind == 0) take(std::int64_t{});
-    else if (kind == 1) take(double{});
-    else take(std::string());
+    if (kind == 0)
+        take(std::int64_t{});
+    else if (kind == 1)
+        take(double{});
+    else
+        take(std::string());
 }
 
 template <class Archive>

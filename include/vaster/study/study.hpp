@@ -43,8 +43,21 @@ class Records {
     [[nodiscard]] virtual Cells const& cells(std::size_t row) const = 0;
 };
 
-/// One study: its data, its plan, and how to run one task. Made in the fork server of every rank from the same config;
-/// never touches MPI, HDF5 or the study file.
+/// The records of a study that has not begun.
+class NoRecords final : public Records {
+  public:
+    [[nodiscard]] std::size_t size() const override { return 0; }
+    [[nodiscard]] Experiment const& experiment(std::size_t row) const override { return nothing(row); }
+    [[nodiscard]] bool done(std::size_t) const override { return false; }
+    [[nodiscard]] bool skipped(std::size_t) const override { return false; }
+    [[nodiscard]] Cells const& cells(std::size_t row) const override { return nothing(row).design; }
+
+  private:
+    [[noreturn]] static Experiment const& nothing(std::size_t row);
+};
+
+/// One study: its data, its plan, and how to run one task. Made in the fork server of every rank from the
+/// same config; never touches MPI, HDF5 or the study file.
 class Study {
   public:
     Study() = default;
@@ -63,8 +76,8 @@ class Study {
     /// At most so many experiments: the rows of the study file.
     [[nodiscard]] virtual std::size_t capacity() const = 0;
 
-    /// The next experiments after those that are known: all of them for a comparison; a generation for an evolution.
-    /// Empty: there are no more. Indices go on from the size of `so_far`.
+    /// The next experiments after those that are known: all of them for a comparison; a generation for an
+    /// evolution. Empty: there are no more. Indices go on from the size of `so_far`.
     [[nodiscard]] virtual std::vector<Experiment> next_experiments(Records const& so_far) const = 0;
 
     /// Runs the experiments of one fit group and hands each result to the sink as soon as it is there.

@@ -21,8 +21,8 @@ enum class ExitCode : int {
     config = 78,       ///< the configuration is wrong
 };
 
-/// Root of everything that ends a command because of the world outside. The text says what was seen, where, why it is
-/// wrong and what to do. Bugs of ours are std::logic_error instead (see contracts.hpp).
+/// Root of everything that ends a command because of the world outside. The text says what was seen, where,
+/// why it is wrong and what to do. Bugs of ours are std::logic_error instead (see contracts.hpp).
 class Error : public std::runtime_error {
   public:
     Error(ExitCode code, std::string const& what) : std::runtime_error(what), code_(code) {}

@@ -12,19 +12,27 @@ namespace vaster {
 class Descriptor {
   public:
     Descriptor() = default;
+
     explicit Descriptor(int fd) noexcept : fd_(fd) {}
+
     Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
     Descriptor& operator=(Descriptor&& other) noexcept {
         reset(std::exchange(other.fd_, -1));
         return *this;
     }
+
     Descriptor(Descriptor const&) = delete;
     Descriptor& operator=(Descriptor const&) = delete;
+
     ~Descriptor() { reset(); }
 
     [[nodiscard]] int get() const noexcept { return fd_; }
+
     [[nodiscard]] explicit operator bool() const noexcept { return fd_ >= 0; }
+
     int release() noexcept { return std::exchange(fd_, -1); }
+
     void reset(int fd = -1) noexcept;
 
   private:
@@ -34,7 +42,8 @@ class Descriptor {
 /// The whole file. @throws IoError when it cannot be read.
 [[nodiscard]] std::string read_file(std::filesystem::path const& path);
 
-/// Writes a temporary file beside `path`, syncs it and renames it: readers see the old file or the whole new one.
+/// Writes a temporary file beside `path`, syncs it and renames it: readers see the old file or the whole new
+/// one.
 /// @throws IoError naming the path and the system's reason; `path` is then untouched.
 void write_file_atomically(std::filesystem::path const& path, std::string_view text);
 

@@ -22,18 +22,19 @@ enum class Format { plain, duration, bytes };
 
 /// The numbers a key may take. Lists: every element.
 struct Bounds {
-    std::optional<double> at_least;
-    std::optional<double> at_most;
-    std::optional<double> above;
-    std::optional<double> below;
+    std::optional<double> at_least = {};
+    std::optional<double> above = {};
+    std::optional<double> at_most = {};
+    std::optional<double> below = {};
 };
 
-/// One configuration key, declared once: help, `config --defaults`, validation and the docs page are made from it.
+/// One configuration key, declared once: help, `config --defaults`, validation and the docs page are made
+/// from it.
 struct Parameter {
-    std::string name;                  ///< within its table: "max_depth"
-    Value standard;                    ///< the default; its alternative is the key's type
-    std::string doc;                   ///< one line, with the unit
-    Bounds bounds = {};                ///< numbers only
+    std::string name;                       ///< within its table: "max_depth"
+    Value standard;                         ///< the default; its alternative is the key's type
+    std::string doc;                        ///< one line, with the unit
+    Bounds bounds = {};                     ///< numbers only
     std::vector<std::string> choices = {};  ///< texts and lists of texts only; empty: any
     Effect effect = Effect::result;
     Format format = Format::plain;
@@ -63,6 +64,7 @@ class Parameters {
     }
 
     [[nodiscard]] Value const& value(std::string_view name) const;
+
     [[nodiscard]] std::map<std::string, Value, std::less<>> const& all() const noexcept { return values_; }
 
   private:

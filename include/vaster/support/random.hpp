@@ -16,8 +16,8 @@ namespace vaster {
 }
 
 /// A stream of random 64-bit words: xoshiro256**, whose output is fixed for a seed on every machine.
-/// Blackman and Vigna (2021), doi:10.1145/3460772. Meets UniformRandomBitGenerator; but use the samplers of room
-/// `stats`, not the std:: distributions, whose output the standard does not fix.
+/// Blackman and Vigna (2021), doi:10.1145/3460772. Meets UniformRandomBitGenerator; but use the samplers of
+/// room `stats`, not the std:: distributions, whose output the standard does not fix.
 class Random {
   public:
     using result_type = std::uint64_t;
@@ -60,15 +60,19 @@ class Random {
     }
 
     static constexpr std::uint64_t min() noexcept { return 0; }
+
     static constexpr std::uint64_t max() noexcept { return ~std::uint64_t{0}; }
 
   private:
-    static constexpr std::uint64_t rotate(std::uint64_t x, int k) noexcept { return (x << k) | (x >> (64 - k)); }
+    static constexpr std::uint64_t rotate(std::uint64_t x, int k) noexcept {
+        return (x << k) | (x >> (64 - k));
+    }
 
     std::array<std::uint64_t, 4> state_{};
 };
 
-/// What a stream is for. A stream is a function of (study seed, identity, purpose), never of rank, order or attempt.
+/// What a stream is for. A stream is a function of (study seed, identity, purpose), never of rank, order or
+/// attempt.
 enum class Purpose : std::uint64_t { split = 1, reduce, fit, predict, resample, simulate, delay };
 
 /// The stream of one purpose for one identity, which is a text such as "site=AP repeat=0".

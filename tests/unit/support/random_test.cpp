@@ -27,7 +27,8 @@ TEST_CASE("below is uniform and stays below", "[support][random]") {
 }
 
 TEST_CASE("xoshiro256** gives the words of its authors' code", "[support][random]") {
-    // Reference: the authors' C code (Blackman and Vigna), seeded by SplitMix64 from 0, run independently in Python.
+    // Reference: the authors' C code (Blackman and Vigna), seeded by SplitMix64 from 0, run independently in
+    // Python.
     Random random(0);
     CHECK(random() == 11091344671253066420ULL);
     CHECK(random() == 13793997310169335082ULL);

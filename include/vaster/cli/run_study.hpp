@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "vaster/cli/command.hpp"
+#include "vaster/study/config.hpp"
+
+namespace vaster::cli {
+
+/// What to do with a study file that is there already.
+enum class Existing {
+    refuse,     ///< the default: nothing is ever overwritten unasked
+    resume,     ///< --resume: go on where it stopped
+    overwrite,  ///< --overwrite: start anew
+};
+
+struct RunOptions {
+    Existing existing = Existing::refuse;
+    bool quiet = false;    ///< neither progress nor summary
+    std::string log_file;  ///< empty: none
+    std::string log_level = "info";
+    std::string command_line;  ///< for the study file's provenance
+};
+
+/// Runs a study on all ranks of this MPI job, or on one process: plans, opens or goes on with the study file,
+/// runs what is to be done, prints the summary.
+/// @param source  called on rank 0 only
+/// @return success when every experiment has its result, partial otherwise
+[[nodiscard]] ExitCode run_study(std::function<study::ConfigSource()> const& source,
+                                 RunOptions const& options, Invocation invocation);
+
+}  // namespace vaster::cli

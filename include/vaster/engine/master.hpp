@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vaster/engine/retry.hpp"
+#include "vaster/engine/schedule.hpp"
+#include "vaster/study/experiment.hpp"
+#include "vaster/study/listener.hpp"
+
+namespace vaster::engine {
+
+/// What is to be done, and what had been done before.
+struct Work {
+    std::vector<study::Experiment> to_do;  ///< none with a skip reason
+    std::uint64_t resumed = 0;             ///< done before this run
+    std::uint64_t skipped = 0;
+    std::vector<study::MeasuredCost> known_costs;  ///< of earlier runs
+};
+
+/// Limits of a task.
+struct TaskLimits {
+    std::uint64_t memory_bytes = std::uint64_t{4} << 30U;
+    double timeout_seconds = 3600;
+};
+
+enum class Decision {
+    retry,    ///< charged, and tried again
+    requeue,  ///< not charged, goes back
+    give_up,  ///< charged, and its budget is used up
+};
+
+/// What becomes of an experiment whose task ended before its result came.
+struct Verdict {
+    study::ExperimentIndex index = 0;
+    Decision decision = Decision::requeue;
+    std::uint32_t attempt = 1;  ///< the one that ended
+    std::string error;          ///< why, deterministic: "crash: killed by signal SIGSEGV"
+};
+
+/// The master's knowledge of a run as a state machine: no MPI, no clock, no files. Workers are numbers; `now`
+/// is in seconds from any fixed moment and never goes back.
+class Master {
+  public:
+    Master(Work work, RetryPolicy policy, TaskLimits limits);
+
+    /// The next task for a worker that has none, if there is something for it to do now.
+    [[nodiscard]] std::optional<study::Task> next(int worker, double now);
+
+    /// A worker has committed a result. False: that was known already.
+    bool on_committed(int worker, study::ExperimentIndex index);
+
+    /// A worker's task ended. A report of a task that the worker does not have is ignored.
+    /// @return a verdict for each experiment of the task without a result
+    std::vector<Verdict> on_task_end(int worker, study::TaskEnd const& end, double now);
+
+    /// A worker is gone; what it worked on goes to others.
+    std::vector<Verdict> on_worker_lost(int worker, double now);
+
+    /// From now on nothing is handed out.
+    void drain() noexcept { draining_ = true; }
+
+    [[nodiscard]] bool draining() const noexcept { return draining_; }
+
+    /// Nobody works, and there is nothing more to hand out.
+    [[nodiscard]] bool finished() const noexcept;
+
+    [[nodiscard]] bool working(int worker) const { return assignments_.contains(worker); }
+
+    /// Counts; the number of workers is the caller's to fill in.
+    [[nodiscard]] study::Progress progress() const;
+
+    [[nodiscard]] CostBook const& costs() const noexcept { return costs_; }
+
+  private:
+    struct Assignment {
+        std::uint64_t task = 0;
+        Batch open;                   ///< without a result yet
+        double expected_seconds = 0;  ///< of all that was handed out
+        std::string cost_key;
+    };
+
+    Verdict judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const;
+    void put_back(Batch rest, double due);
+    void no_longer_left(study::Experiment const& experiment);
+
+    RetryPolicy policy_;
+    TaskLimits limits_;
+    CostBook costs_;
+    Schedule schedule_;
+    std::map<int, Assignment> assignments_;
+    std::map<std::string, double>
+        seconds_left_;  ///< expected, by cost key, of all that is not done or given up
+    std::uint64_t tasks_ = 0;
+    std::uint64_t total_ = 0;
+    std::uint64_t done_ = 0;
+    std::uint64_t resumed_ = 0;
+    std::uint64_t skipped_ = 0;
+    std::uint64_t failed_ = 0;
+    bool draining_ = false;
+};
+
+}  // namespace vaster::engine

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "vaster/engine/retry.hpp"
+#include "vaster/study/experiment.hpp"
+#include "vaster/study/journal.hpp"
+
+namespace vaster::engine {
+
+/// What experiments cost: guesses of the plan, corrected by what has been measured.
+class CostBook {
+  public:
+    explicit CostBook(std::vector<study::MeasuredCost> const& known = {});
+
+    /// A finished task of this key took `measured_seconds` where `expected_seconds` were guessed.
+    void add(std::string const& cost_key, double expected_seconds, double measured_seconds);
+
+    /// Measured over expected seconds of the key; of all keys together where the key has not been measured;
+    /// else 1.
+    [[nodiscard]] double correction(std::string const& cost_key) const;
+
+    [[nodiscard]] std::vector<study::MeasuredCost> all() const;
+
+  private:
+    std::map<std::string, study::MeasuredCost> costs_;
+    study::MeasuredCost together_;
+};
+
+/// An experiment that is still to be done, and what it has been charged with.
+struct OpenExperiment {
+    study::Experiment experiment;
+    Charges charges;
+};
+
+/// Experiments that share one training, still to be done: what is handed out as one task.
+struct Batch {
+    std::vector<OpenExperiment> members;
+};
+
+/// The plan's guess for all of the batch. [s]
+[[nodiscard]] double expected_seconds(Batch const& batch);
+
+/// One batch per fit group, members in order of index, batches in order of their first index.
+[[nodiscard]] std::vector<Batch> batches_of(std::vector<study::Experiment> const& experiments);
+
+/// The batches that nobody works on. Hands out the longest expected one first (corrected by the cost book),
+/// the lowest index first among equals; members of a group have the same cost key.
+class Schedule {
+  public:
+    /// @param due  not to be handed out before this time. [s]
+    void add(Batch batch, double due);
+
+    /// The batch to be worked on now, if one is due.
+    [[nodiscard]] std::optional<Batch> take(CostBook const& costs, double now);
+
+    [[nodiscard]] bool empty() const noexcept { return ready_.empty() && later_.empty(); }
+
+  private:
+    /// Longest first, then lowest index.
+    using Rank = std::pair<double, study::ExperimentIndex>;
+
+    void make_ready(Batch batch);
+
+    std::map<std::string, std::map<Rank, Batch>>
+        ready_;                           ///< by cost key: a correction keeps the order within
+    std::multimap<double, Batch> later_;  ///< by due time
+};
+
+}  // namespace vaster::engine

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vaster/engine/task_server.hpp"
+#include "vaster/study/experiment.hpp"
+
+namespace vaster::engine {
+
+struct Frame;
+
+/// How a task ended, and what its child printed.
+struct TaskReport {
+    study::TaskEnd end;
+    std::string output;  ///< the last of the child's standard output and error; for people, not deterministic
+};
+
+/// What has happened since the last look.
+struct SupervisorEvents {
+    std::vector<study::Result> results;  ///< in the order in which they came; before `report` in any case
+    std::optional<TaskReport> report;
+    std::vector<std::string> notices;  ///< worth a line in the log: a server that was started again
+};
+
+/// Runs one task at a time in a child of its task server and never lets it harm the rank: a crash, a hang,
+/// out-of-memory and the death of the server itself are all ends of a task. Never blocks longer than it is
+/// told.
+class Supervisor {
+  public:
+    /// @param server  open
+    explicit Supervisor(TaskServer server);
+
+    /// May a task be started?
+    [[nodiscard]] bool ready() const noexcept { return state_ == State::ready; }
+
+    [[nodiscard]] bool busy() const noexcept { return state_ == State::running; }
+
+    /// The server died again and again while starting: this slot is of no use any more.
+    [[nodiscard]] bool broken() const noexcept { return state_ == State::broken; }
+
+    [[nodiscard]] TaskServer const& server() const noexcept { return server_; }
+
+    /// Only when ready(). A task that cannot be started ends with Failure::infrastructure.
+    void start(study::Task task);
+
+    /// Kills the running child; its task will end as Failure::interrupted.
+    void interrupt();
+
+    /// Waits until something happens, at most so long; returns what did. Enforces the time limit:
+    /// Task::timeout_seconds since the task's start or its last sign (a begun experiment, a result). Time in
+    /// which this process itself was stopped does not count.
+    [[nodiscard]] SupervisorEvents step(double timeout_seconds);
+
+  private:
+    enum class State { ready, running, restarting, broken };
+    /// Why we killed the child, if we did.
+    enum class Killed {
+        no,
+        timeout,
+        interrupt,
+        lingering,  ///< it had said its last word, but did not end
+    };
+
+    void take_results(SupervisorEvents& events);
+    void take_word(Frame const& frame, SupervisorEvents& events);
+    void take_output();
+    void take_server_event(SupervisorEvents& events);
+    void check_deadlines(SupervisorEvents& events);
+    void kill_child(Killed why);
+    void end_task(std::optional<ChildExit> const& exit, std::string const& server_problem,
+                  SupervisorEvents& events);
+    void restart_server(SupervisorEvents& events, std::string const& why);
+    void sign_of_life();
+    [[nodiscard]] study::TaskEnd judge(std::optional<ChildExit> const& exit,
+                                       std::string const& server_problem) const;
+
+    TaskServer server_;
+    State state_ = State::ready;
+    unsigned failed_starts_ = 0;
+
+    // The running task.
+    study::Task task_;
+    Descriptor results_;
+    Descriptor output_;
+    std::string buffer_;  ///< bytes of a frame that is not complete
+    std::string output_tail_;
+    std::vector<study::ExperimentIndex> unfinished_;
+    std::optional<study::ExperimentIndex> begun_;
+    std::optional<study::TaskEnd> said_;  ///< the child's own word about how it ended
+    Killed killed_ = Killed::no;
+    double started_ = 0;
+    double deadline_ = 0;
+    double killed_at_ = 0;
+    double last_step_ = 0;
+};
+
+}  // namespace vaster::engine

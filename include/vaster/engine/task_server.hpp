@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "vaster/study/experiment.hpp"
+#include "vaster/study/schema.hpp"
+#include "vaster/support/files.hpp"
+
+namespace vaster::engine {
+
+/// What a study says of itself once it is open.
+struct Description {
+    study::Schema schema;
+    std::uint64_t capacity = 0;  ///< rows of the study file
+    std::string data_hash;
+    std::vector<std::string> notes;
+    std::vector<study::Experiment> experiments;  ///< the first ones: Study::next_experiments of no records
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& schema& capacity& data_hash& notes& experiments;
+    }
+};
+
+/// What the server says of a child when it is gone.
+struct ChildExit {
+    std::uint64_t task = 0;
+    int wait_status = 0;  ///< as waitpid gives it
+    std::uint64_t peak_rss_bytes = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& task& wait_status& peak_rss_bytes;
+    }
+};
+
+/// Something the server could not do.
+struct ServerRefusal {
+    int exit_code = 0;
+    std::string text;
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& exit_code& text;
+    }
+};
+
+/// What a server may say, one at a time.
+struct ServerEvent {
+    enum class Kind { opened, refused, exited, hung_up };
+    Kind kind = Kind::hung_up;
+    Description description;  ///< opened
+    ServerRefusal refusal;    ///< refused
+    ChildExit exit;           ///< exited
+};
+
+/// The rank's side of a task server: a process of the same program, started anew by posix_spawn before
+/// MPI_Init so that its children inherit none of MPI's mappings and handlers. The same code starts it again
+/// should it die. It dies with the rank.
+class TaskServer {
+  public:
+    /// Starts the process.
+    /// @param command  the program and its arguments; "--fd" and the socket's number are appended, and what
+    /// runs there must
+    ///                 call serve() with that number
+    /// @throws IoError when the system does not let it
+    explicit TaskServer(std::vector<std::string> command);
+    TaskServer(TaskServer&&) noexcept;
+    TaskServer& operator=(TaskServer&&) = delete;
+    TaskServer(TaskServer const&) = delete;
+    TaskServer& operator=(TaskServer const&) = delete;
+    ~TaskServer();
+
+    /// Opens the study and waits for it.
+    /// @throws Error the opener's own, with its text and exit code
+    /// @throws IoError when the server dies or gives no answer within the time
+    Description open(std::string const& config_text, double patience_seconds = 3600);
+
+    /// Kills the process if need be, starts another, asks it to open the same study and returns without
+    /// waiting for its answer: the next event is `opened`, `refused` or `hung_up`.
+    void restart();
+
+    /// To be polled for reading; then take_event().
+    [[nodiscard]] int fd() const noexcept { return socket_.get(); }
+
+    [[nodiscard]] pid_t process() const noexcept { return process_; }
+
+    /// One event, waiting for the rest of it once it has begun. A broken connection is `hung_up`.
+    [[nodiscard]] ServerEvent take_event();
+
+    /// Forks a child for the task, which says over `results` what comes of it. The next event is `exited`,
+    /// `refused` or `hung_up`.
+    void run(study::Task const& task, Descriptor results, Descriptor output);
+
+    /// Kills the child that runs, if one does.
+    void kill_child();
+
+  private:
+    void start();
+    void stop() noexcept;
+    void kill_if_deaf(bool heard) const noexcept;
+
+    std::vector<std::string> command_;
+    std::string config_text_;
+    std::string fingerprint_;  ///< of data and plan: a server started again must load the same
+    Descriptor socket_;
+    pid_t process_ = -1;
+};
+
+}  // namespace vaster::engine

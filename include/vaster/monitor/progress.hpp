@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+#include "vaster/study/listener.hpp"
+
+namespace vaster::monitor {
+
+/// The state of a run in one line: "12/40 done (30 %), 3.1/s, 9 s left, 2 running, 1 failed".
+/// @param elapsed_seconds  since the run began
+[[nodiscard]] std::string progress_line(study::Progress const& progress, double elapsed_seconds);
+
+/// Expected seconds until the end: what is left, shared by all workers. NaN while there is no idea.
+[[nodiscard]] double seconds_left(study::Progress const& progress);
+
+/// Where progress goes: one line that is rewritten on a terminal, a plain line every few seconds in a log
+/// file.
+enum class Display { terminal, log };
+
+/// terminal if the stream is one that can rewrite a line.
+[[nodiscard]] Display display_for(std::FILE* stream);
+
+/// Shows the progress of a run on a stream, and what people must know: failures and notices, a line each.
+class ProgressDisplay : public study::Listener {
+  public:
+    ProgressDisplay(std::FILE* stream, Display display);
+
+    void on_start(study::Progress const& progress) override;
+    void on_attempt_failed(study::Attempt const& attempt, bool will_retry) override;
+    void on_failed(study::ExperimentIndex index, std::string const& error) override;
+    void on_notice(std::string const& text) override;
+    void on_tick(study::Progress const& progress) override;
+    void on_end(study::Progress const& progress) override;
+
+  private:
+    void show(study::Progress const& progress);
+    void say(std::string const& line);
+
+    std::FILE* stream_;
+    Display display_;
+    double started_ = 0;
+    double shown_ = 0;
+    bool line_open_ = false;  ///< a rewritten line stands on the terminal without its end
+};
+
+}  // namespace vaster::monitor

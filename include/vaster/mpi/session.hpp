@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "vaster/support/errors.hpp"
+
+namespace vaster::mpi {
+
+/// A message as bytes, and who sent it.
+struct Letter {
+    int from = 0;
+    std::string bytes;
+};
+
+/// What messages of one purpose are marked with; each purpose has a mailbox of its own on every rank.
+enum class Topic : int { agreement = 1, orders, reports };
+
+/// MPI from start to end, for a program whose ranks each have one thread. Make it in main() outside of every
+/// try block: its destructor finalizes MPI, and would abort the job before a handler could say why. Where MPI
+/// runs already (tests) it joins in and leaves finalizing to whoever started it.
+///
+/// No member function blocks inside MPI: waiting is looking with a Backoff, and has a deadline.
+class Session {
+  public:
+    Session(int& argc, char**& argv);
+    ~Session();
+    Session(Session const&) = delete;
+    Session& operator=(Session const&) = delete;
+
+    [[nodiscard]] int rank() const noexcept;
+    [[nodiscard]] int size() const noexcept;
+
+    /// "Open MPI v4.1.4", as the library calls itself.
+    [[nodiscard]] static std::string library();
+
+    /// Rank 0 reads the world, all ranks get the text or the same refusal. Every rank must call it.
+    /// @param read  called on rank 0 only; an Error it throws becomes the Refusal
+    /// @param patience_seconds  how long the other ranks wait for rank 0
+    /// @throws Refusal with the exit code of rank 0's error, on all ranks in step
+    /// @throws IoError when rank 0 gave no sign within the time
+    [[nodiscard]] std::string agree(std::function<std::string()> const& read, double patience_seconds = 3600);
+
+    /// Every rank acts; if one cannot, none goes on. Every rank must call it. The returned text is each
+    /// rank's own.
+    /// @throws Refusal with the words of the lowest rank that threw an Error, on all ranks in step
+    /// @throws IoError when a rank gave no sign within the time
+    std::string together(std::function<std::string()> const& act, double patience_seconds = 3600);
+
+    /// Hands a message over; returns at once. Messages of one topic between two ranks arrive in order.
+    void post(int to, Topic topic, std::string bytes);
+
+    /// The next message of a topic, if one has arrived.
+    [[nodiscard]] std::optional<Letter> take(Topic topic);
+
+    /// Waits until everything that was posted has left; false if some of it has not within the time.
+    bool flush(double patience_seconds);
+
+    /// Ends all ranks, at once and without ceremony, with this exit code.
+    [[noreturn]] void abort(ExitCode code);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace vaster::mpi

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "vaster/study/study.hpp"
+
+namespace vaster::workloads {
+
+/// The kind "va-comparison": which model still assigns the right cause of death at a site it was not trained
+/// on? In domain, out of domain and training size, as docs/config.md describes the keys.
+[[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison();
+
+/// Rows of the comparison, by the names of the schema, for its summary.
+/// @see va_summary.cpp for what each table says
+[[nodiscard]] std::vector<TextTable> summarize_va_comparison(study::Schema const& schema,
+                                                             study::Records const& records);
+
+/// What every experiment of the comparison yields: columns and arrays.
+/// @param causes, sites  of the cohort
+[[nodiscard]] study::Schema va_comparison_schema(std::vector<std::string> const& causes,
+                                                 std::vector<std::string> const& sites);
+
+}  // namespace vaster::workloads

@@ -1,0 +1,55 @@
+// vaster checkpoint: what of a study is safely in its file.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "vaster/cli/command.hpp"
+#include "vaster/store/reader.hpp"
+#include "vaster/support/text_table.hpp"
+
+namespace vaster::cli {
+
+namespace {
+
+std::string outcome_of(store::RowInfo const& info) {
+    if (info.torn) return "torn: will be computed again";
+    return info.error;
+}
+
+ExitCode list(std::string const& path) {
+    store::Reader const reader(path);
+    TextTable table;
+    table.header = {"index", "id", "experiment", "status", "attempt", "rank", "host", "error"};
+    for (std::size_t row = 0; row < reader.size(); ++row) {
+        auto const& experiment = reader.experiment(row);
+        auto const& info = reader.info(row);
+        std::vector<std::string> design;
+        for (auto const& cell : experiment.design) design.push_back(store::cell_text(cell));
+        bool const tried = info.status == study::Status::done || info.status == study::Status::failed;
+        table.rows.push_back({std::to_string(experiment.index), to_text(experiment.id),
+                              fmt::format("{}", fmt::join(design, " ")), to_text(info.status),
+                              tried ? std::to_string(info.origin.attempt) : "",
+                              tried ? std::to_string(info.origin.rank) : "", tried ? info.origin.host : "",
+                              outcome_of(info)});
+    }
+    fmt::print("{}", to_text(table));
+    return ExitCode::success;
+}
+
+}  // namespace
+
+void add_checkpoint(CLI::App& app, Action& chosen) {
+    auto const path = std::make_shared<std::string>();
+    CLI::App* command = app.add_subcommand("checkpoint", "What of a study is safely in its file");
+    command->require_subcommand(1);
+    CLI::App* list_command =
+        command->add_subcommand("list", "One line per experiment: is its result committed?");
+    CLI::App* verify_command = command->add_subcommand("verify", "The same as 'vaster verify'");
+    for (auto* each : {list_command, verify_command})
+        each->add_option("study", *path, "the study file")->required()->option_text("STUDY.h5");
+    list_command->callback([path, &chosen] { chosen = [path](Invocation) { return list(*path); }; });
+    verify_command->callback(
+        [path, &chosen] { chosen = [path](Invocation) { return print_verification(*path); }; });
+}
+
+}  // namespace vaster::cli

@@ -1,0 +1,54 @@
+// vaster run: the command line of a run.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "vaster/cli/command.hpp"
+#include "vaster/cli/run_study.hpp"
+#include "vaster/cli/study_flags.hpp"
+#include "vaster/monitor/log.hpp"
+
+namespace vaster::cli {
+namespace {
+
+struct Flags {
+    StudyFlags study;
+    RunOptions options;
+    bool resume = false;
+    bool overwrite = false;
+};
+
+std::string command_line_of(Invocation const& invocation) {
+    std::string text;
+    for (int i = 0; i < invocation.argc; ++i) text += (i > 0 ? " " : "") + std::string(invocation.argv[i]);
+    return text;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& chosen) {
+    auto const flags = std::make_shared<Flags>();
+    CLI::App* command = app.add_subcommand("run", "Run a study: alone, or on every rank of mpirun or srun");
+    flags->study.add_to(*command);
+    auto* resume =
+        command->add_flag("--resume", flags->resume, "go on with the study file; start it if there is none");
+    command->add_flag("--overwrite", flags->overwrite, "replace the study file if there is one")
+        ->excludes(resume);
+    command->add_flag("--quiet", flags->options.quiet, "neither progress nor summary; errors only");
+    command->add_option("--log-file", flags->options.log_file, "append events to this file")
+        ->option_text("FILE");
+    command->add_option("--log-level", flags->options.log_level, "debug, info, warning, error or off")
+        ->check(CLI::IsMember(monitor::log_level_names()))
+        ->option_text("LEVEL");
+    command->callback([flags, &chosen] {
+        chosen = [flags](Invocation invocation) {
+            RunOptions options = flags->options;
+            if (flags->resume) options.existing = Existing::resume;
+            if (flags->overwrite) options.existing = Existing::overwrite;
+            options.command_line = command_line_of(invocation);
+            return run_study([&] { return flags->study.source(); }, options, invocation);
+        };
+    });
+}
+
+}  // namespace vaster::cli

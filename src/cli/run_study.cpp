@@ -1,0 +1,285 @@
+#include "vaster/cli/run_study.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "vaster/cli/study_flags.hpp"
+#include "vaster/cli/version.hpp"
+#include "vaster/engine/run.hpp"
+#include "vaster/engine/signals.hpp"
+#include "vaster/engine/supervisor.hpp"
+#include "vaster/engine/task_server.hpp"
+#include "vaster/monitor/log.hpp"
+#include "vaster/monitor/progress.hpp"
+#include "vaster/mpi/session.hpp"
+#include "vaster/store/create.hpp"
+#include "vaster/store/lock.hpp"
+#include "vaster/store/reader.hpp"
+#include "vaster/store/resume.hpp"
+#include "vaster/store/writer.hpp"
+#include "vaster/support/clock.hpp"
+#include "vaster/support/files.hpp"
+#include "vaster/workloads/catalogue.hpp"
+
+namespace vaster::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the MPI library should do where the user has not said otherwise: waiting ranks give way to working
+/// ones, and ROMIO writes the study file.
+void prefer_mpi_settings() {
+    ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+    ::setenv("OMPI_MCA_io", "romio321", 0);
+}
+
+fs::path output_of(study::Config const& config) {
+    return fs::absolute(config.get<std::string>("study.output"));
+}
+
+void check_existing(fs::path const& path, Existing existing) {
+    require<UsageError>(
+        existing != Existing::refuse || !fs::exists(path),
+        "{} exists already, and nothing is overwritten unasked: go on with it by --resume, replace it by "
+        "--overwrite, or choose another name with --output",
+        path.string());
+}
+
+/// What all ranks must agree on before they work together.
+std::string fingerprint_of(engine::Description const& description) {
+    return description.data_hash + " " + study::hash_of({description.experiments});
+}
+
+store::Header header_of(LoadedConfig const& loaded, engine::Description const& description,
+                        RunOptions const& options) {
+    store::Header header;
+    header.program_version = version();
+    header.kind = loaded.kind->name();
+    header.config = study::to_toml(loaded.config);
+    header.config_hash = study::config_hash(*loaded.kind, loaded.config);
+    header.result_config = study::result_lines(*loaded.kind, loaded.config);
+    header.data_hash = description.data_hash;
+    header.plan_hash = study::hash_of({description.experiments});
+    header.seed = static_cast<std::uint64_t>(loaded.config.get<std::int64_t>("study.seed"));
+    header.created = utc_text(wall_seconds());
+    header.provenance = store::provenance_of(options.command_line, mpi::Session::library());
+    return header;
+}
+
+/// A study file is only gone on with when it holds the same study.
+void check_same_study(store::Header const& there, store::Header const& wanted, fs::path const& path) {
+    require<ConfigError>(there.kind == wanted.kind,
+                         "{} holds a study of kind {}, not {}; choose another name with --output",
+                         path.string(), there.kind, wanted.kind);
+    auto const differing = study::differences(there.result_config, wanted.result_config);
+    require<ConfigError>(
+        there.config_hash == wanted.config_hash,
+        "{} was made with another configuration, so its results cannot be gone on with:\n  {}\n"
+        "Set these keys as they were, or start a new study with --output or --overwrite.",
+        path.string(), fmt::join(differing, "\n  "));
+    require<DataError>(
+        there.data_hash == wanted.data_hash,
+        "{} was made from other data (content hash {}, now {}); give the same file as before, or start a "
+        "new study with --output or --overwrite",
+        path.string(), there.data_hash, wanted.data_hash);
+    require<DataError>(
+        there.plan_hash == wanted.plan_hash,
+        "{} was planned by version {}, which plans this study in another way than version {}; finish it with "
+        "that version, or start a new study with --output or --overwrite",
+        path.string(), there.program_version, wanted.program_version);
+}
+
+engine::Work resumed_work(fs::path const& path, store::Header const& wanted,
+                          std::vector<std::string>& notices) {
+    store::Reader const before(path);
+    check_same_study(before.header(), wanted, path);
+    store::Resumed const resumed = store::prepare_resume(path, store::FailedRows::retry);
+    engine::Work work;
+    work.resumed = resumed.done;
+    work.skipped = resumed.skipped;
+    work.known_costs = before.costs();
+    for (auto const index : resumed.pending) work.to_do.push_back(before.experiment(index));
+    notices.push_back(
+        fmt::format("resuming {}: {} done before, {} to do{}", path.string(), resumed.done, work.to_do.size(),
+                    resumed.retried > 0 ? fmt::format(" ({} of them failed before)", resumed.retried) : ""));
+    for (auto const& row : resumed.torn)
+        notices.push_back(fmt::format("row {} of {} did not hold ({}); it will be computed again", row.row,
+                                      row.table, row.reason));
+    return work;
+}
+
+engine::Work fresh_work(fs::path const& path, store::Header const& header,
+                        engine::Description const& description, Existing existing) {
+    auto const on_existing =
+        existing == Existing::overwrite ? store::OnExisting::replace : store::OnExisting::refuse;
+    study::Plan const plan{description.experiments};
+    store::create(path, header, description.schema, plan, {description.capacity, study::total_rows(plan)},
+                  on_existing);
+    engine::Work work;
+    for (auto const& experiment : description.experiments) {
+        if (experiment.skip_reason.empty())
+            work.to_do.push_back(experiment);
+        else
+            ++work.skipped;
+    }
+    return work;
+}
+
+engine::EngineOptions engine_options(study::Config const& config) {
+    engine::EngineOptions options;
+    options.retry.retries = static_cast<unsigned>(config.get<std::int64_t>("run.retries"));
+    options.retry.delay_seconds = config.seconds("run.retry_delay");
+    options.retry.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
+    options.limits.memory_bytes = config.bytes("run.memory");
+    options.limits.timeout_seconds = config.seconds("run.timeout");
+    return options;
+}
+
+void add_listeners(monitor::Listeners& listeners, RunOptions const& options) {
+    if (!options.quiet)
+        listeners.add(std::make_unique<monitor::ProgressDisplay>(stderr, monitor::display_for(stderr)));
+    if (!options.log_file.empty())
+        listeners.add(std::make_unique<monitor::LogListener>(options.log_file, options.log_level));
+}
+
+void print_summary(LoadedConfig const& loaded, fs::path const& path) {
+    store::Reader const reader(path);
+    for (auto const& table : loaded.kind->summary(loaded.config, reader.schema(), reader))
+        fmt::print("\n{}", to_text(table));
+    std::fflush(stdout);
+}
+
+void print_ending(engine::Totals const& totals, fs::path const& path) {
+    if (totals.complete())
+        fmt::print("\nAll {} experiments have their result, in {}\n", totals.done, path.string());
+    else
+        fmt::print(
+            "\n{}: {} done, {} failed, {} left, in {}\nGo on with the same command and --resume; 'vaster "
+            "status' says more.\n",
+            totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
+            totals.left, path.string());
+    std::fflush(stdout);
+}
+
+/// One run, on every rank.
+class Run {
+  public:
+    Run(mpi::Session& session, engine::TaskServer server, RunOptions const& options)
+        : session_(session), server_(std::move(server)), options_(options) {}
+
+    ExitCode operator()(std::function<study::ConfigSource()> const& source) {
+        LoadedConfig const loaded = agree_on_config(source);
+        engine::Description const description = open_everywhere(loaded);
+        std::optional<store::StudyLock> lock;  // rank 0's, until the end
+        engine::Work work;
+        fs::path const path = session_.agree([&] {
+            fs::path const output = output_of(loaded.config);
+            lock.emplace(output);
+            work = prepare_file(loaded, description, output);
+            return output.string();
+        });
+        std::optional<store::Writer> writer;
+        session_.together([&] {
+            writer.emplace(path);
+            return std::string();
+        });
+        monitor::Listeners listeners;
+        if (first()) add_listeners(listeners, options_);
+        for (auto const& notice : notices_) listeners.on_notice(notice);
+        engine::Supervisor supervisor(std::move(server_));
+        engine::Totals const totals =
+            engine::run_study(session_, supervisor, *writer, listeners, std::move(work),
+                              engine_options(loaded.config), engine::stop_requested);
+        writer.reset();
+        if (first() && !options_.quiet) {
+            print_summary(loaded, path);
+            print_ending(totals, path);
+        }
+        ExitCode const code = totals.complete() ? ExitCode::success : ExitCode::partial;
+        if (totals.lost_ranks > 0) leave_without_the_lost(code);
+        return code;
+    }
+
+  private:
+    [[nodiscard]] bool first() const { return session_.rank() == 0; }
+
+    /// Rank 0 reads and checks; the others get the whole config as text.
+    LoadedConfig agree_on_config(std::function<study::ConfigSource()> const& source) {
+        std::string const text = session_.agree([&] {
+            LoadedConfig const loaded = load_config(source());
+            check_existing(output_of(loaded.config), options_.existing);
+            return study::to_toml(loaded.config);
+        });
+        return load_config({"", text, {}});
+    }
+
+    /// Every rank's task server reads the data; all must have read the same.
+    engine::Description open_everywhere(LoadedConfig const& loaded) {
+        engine::Description description;
+        session_.together([&] {
+            description = server_.open(study::to_toml(loaded.config));
+            return std::string();
+        });
+        std::string const expected = session_.agree([&] { return fingerprint_of(description); });
+        session_.together([&] {
+            require<DataError>(
+                fingerprint_of(description) == expected,
+                "host {} reads other data than the first rank; all hosts must see the same file",
+                host_name());
+            return std::string();
+        });
+        if (first()) notices_ = description.notes;
+        return description;
+    }
+
+    engine::Work prepare_file(LoadedConfig const& loaded, engine::Description const& description,
+                              fs::path const& path) {
+        store::Header const header = header_of(loaded, description, options_);
+        if (options_.existing == Existing::resume && fs::exists(path))
+            return resumed_work(path, header, notices_);
+        return fresh_work(path, header, description, options_.existing);
+    }
+
+    /// MPI_Finalize would wait for the ranks that are gone.
+    [[noreturn]] static void leave_without_the_lost(ExitCode code) {
+        std::fflush(nullptr);
+        ::_exit(static_cast<int>(code));
+    }
+
+    mpi::Session& session_;
+    engine::TaskServer server_;
+    RunOptions const& options_;
+    std::vector<std::string> notices_;
+};
+
+}  // namespace
+
+ExitCode run_study(std::function<study::ConfigSource()> const& source, RunOptions const& options,
+                   Invocation invocation) {
+    engine::install_stop_handlers();
+    prefer_mpi_settings();
+    engine::TaskServer server({program_path().string(), "task-server"});
+    mpi::Session session(invocation.argc, invocation.argv);  // outlives the try block on purpose
+    try {
+        return Run(session, std::move(server), options)(source);
+    } catch (Refusal const& refusal) {  // every rank has it: leave in step
+        if (session.rank() == 0) fmt::print(stderr, "vaster: {}\n", refusal.what());
+        return refusal.code();
+    } catch (Error const& error) {  // perhaps only this rank: say it, then stop all
+        fmt::print(stderr, "vaster: rank {}: {}\n", session.rank(), error.what());
+        session.abort(error.code());
+    } catch (std::exception const& error) {
+        fmt::print(stderr, "vaster: rank {}: bug: {}\n", session.rank(), error.what());
+        session.abort(ExitCode::internal);
+    }
+}
+
+}  // namespace vaster::cli

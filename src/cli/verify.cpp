@@ -1,0 +1,30 @@
+// vaster verify: are all checksums of a study file right?
+#include "vaster/store/verify.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "vaster/cli/command.hpp"
+
+namespace vaster::cli {
+
+ExitCode print_verification(std::string const& path) {
+    auto const bad = store::verify(path);
+    for (auto const& row : bad) fmt::print("{}: row {} of {}: {}\n", path, row.row, row.table, row.reason);
+    if (bad.empty())
+        fmt::print("{}: every checksum holds\n", path);
+    else
+        fmt::print("{} damaged rows; --resume computes them again\n", bad.size());
+    return bad.empty() ? ExitCode::success : ExitCode::data;
+}
+
+void add_verify(CLI::App& app, Action& chosen) {
+    auto const path = std::make_shared<std::string>();
+    CLI::App* command = app.add_subcommand("verify", "Check every checksum of a study file");
+    command->add_option("study", *path, "the study file")->required()->option_text("STUDY.h5");
+    command->footer("Exit code 0 when all of them hold, 65 when not.");
+    command->callback([path, &chosen] { chosen = [path](Invocation) { return print_verification(*path); }; });
+}
+
+}  // namespace vaster::cli

@@ -1,0 +1,132 @@
+#include "child.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <set>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "frames.hpp"
+#include "vaster/study/serialization.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::engine {
+namespace {
+
+/// What the out-of-memory handler needs: it must not allocate.
+struct LastWords {
+    int fd = -1;
+    std::string bytes;
+};
+
+LastWords& last_words() {
+    static LastWords words;
+    return words;
+}
+
+[[noreturn]] void out_of_memory() {
+    auto const& words = last_words();
+    write_all(words.fd, words.bytes);
+    ::_exit(0);
+}
+
+class PipeSink final : public study::Sink {
+  public:
+    PipeSink(int fd, study::Task const& task) : fd_(fd) {
+        for (auto const& item : task.items) open_.insert(item.experiment.index);
+    }
+
+    void begin(study::ExperimentIndex index) override { say(FrameKind::began, study::pack(index)); }
+
+    void finish(study::Result result) override {
+        if (open_.erase(result.index) == 0)
+            throw std::logic_error(
+                fmt::format("a result for experiment {}, which is not to be done", result.index));
+        rusage usage{};
+        ::getrusage(RUSAGE_SELF, &usage);
+        result.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+        say(FrameKind::result, study::pack(result));
+    }
+
+    void end() {
+        if (!open_.empty())
+            throw std::logic_error(
+                fmt::format("the task ended without a result for experiment {}", *open_.begin()));
+        say(FrameKind::ended, "");
+    }
+
+  private:
+    void say(FrameKind kind, std::string const& payload) { write_all(fd_, to_bytes(kind, payload)); }
+
+    int fd_;
+    std::set<study::ExperimentIndex> open_;
+};
+
+void limit(int resource, rlim_t value) {
+    rlimit limits{};
+    ::getrlimit(resource, &limits);
+    limits.rlim_cur = std::min(value, limits.rlim_max);
+    ::setrlimit(resource, &limits);
+}
+
+/// Where the kernel must end a process because the machine has no memory left, it should take the child, not
+/// its rank.
+void volunteer_for_the_kernel() {
+    Descriptor const file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+    if (file) write_all(file.get(), "500");
+}
+
+void confine(study::Task const& task, int results) {
+    limit(RLIMIT_CORE, 0);
+    volunteer_for_the_kernel();
+    last_words() = {results, to_bytes(FrameKind::no_memory, "")};
+    std::set_new_handler(out_of_memory);
+#ifndef VASTER_SANITIZED  // whose shadow memory is larger than any limit
+    limit(RLIMIT_DATA, task.memory_bytes);
+#else
+    (void)task;
+#endif
+}
+
+/// Runs the task; returns why it failed, or nothing.
+std::string run(study::Study const& study, study::Task const& task, int results) {
+    PipeSink sink(results, task);
+    Watcher watcher;
+    try {
+        study.run(task, sink, watcher);
+        sink.end();
+        return {};
+    } catch (Error const& error) {
+        return error.what();
+    } catch (std::bad_alloc const&) {
+        out_of_memory();
+    } catch (std::exception const& error) {
+        return fmt::format("{} (a bug in the program)", error.what());
+    } catch (...) {
+        return "an exception without a text (a bug in the program)";
+    }
+}
+
+}  // namespace
+
+void live_as_child(study::Study const& study, study::Task const& task, Descriptor const& results,
+                   Descriptor const& output, pid_t server) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != server) ::_exit(0);
+    ::dup2(output.get(), STDOUT_FILENO);
+    ::dup2(output.get(), STDERR_FILENO);
+    confine(task, results.get());
+    std::string const failure = run(study, task, results.get());
+    if (!failure.empty()) write_all(results.get(), to_bytes(FrameKind::failed, failure));
+    std::fflush(nullptr);
+    ::_exit(0);
+}
+
+}  // namespace vaster::engine

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vaster/support/files.hpp"
+
+/// Messages over sockets and pipes: what it is, how long, the bytes. Between processes of the same program
+/// only.
+namespace vaster::engine {
+
+/// What the rank asks of its server, what the server answers, and what a child says over its pipe.
+enum class FrameKind : std::uint64_t {
+    open = 1,   ///< rank to server: config text
+    run,        ///< rank to server: Task, with the write ends of two pipes: results and output
+    kill,       ///< rank to server
+    opened,     ///< server to rank: Description
+    refused,    ///< server to rank: ServerRefusal
+    exited,     ///< server to rank: ChildExit
+    began,      ///< child: ExperimentIndex
+    result,     ///< child: Result
+    failed,     ///< child: why, as text
+    no_memory,  ///< child: the memory limit was reached
+    ended,      ///< child: the task is through
+};
+
+struct Frame {
+    FrameKind kind = FrameKind::ended;
+    std::string payload;
+    std::vector<Descriptor> descriptors;
+};
+
+/// The frame as bytes.
+[[nodiscard]] std::string to_bytes(FrameKind kind, std::string_view payload);
+
+/// Takes the first frame from the front of the bytes; nothing while it is not complete.
+[[nodiscard]] std::optional<Frame> take_frame(std::string& bytes);
+
+/// Sends a frame over a Unix socket, with descriptors if given; the receiver gets copies. False: the other
+/// side is gone, or takes nothing within the socket's time limit.
+[[nodiscard]] bool send_frame(int socket, FrameKind kind, std::string_view payload,
+                              std::vector<int> const& descriptors = {});
+
+/// The next frame, waiting for it; nothing when the other side is gone or stops in the middle.
+[[nodiscard]] std::optional<Frame> receive_frame(int socket);
+
+/// Writes all of it to a pipe. False: nobody reads it any more.
+bool write_all(int fd, std::string_view bytes);
+
+}  // namespace vaster::engine

@@ -1,0 +1,145 @@
+#include "vaster/engine/master.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "vaster/support/contracts.hpp"
+
+namespace vaster::engine {
+
+using study::Failure;
+
+Master::Master(Work work, RetryPolicy policy, TaskLimits limits)
+    : policy_(policy),
+      limits_(limits),
+      costs_(work.known_costs),
+      total_(work.to_do.size() + work.resumed),
+      resumed_(work.resumed),
+      skipped_(work.skipped) {
+    for (auto const& experiment : work.to_do) {
+        VASTER_EXPECTS(experiment.skip_reason.empty());
+        seconds_left_[experiment.cost_key] += experiment.expected_seconds;
+    }
+    for (auto& batch : batches_of(work.to_do)) schedule_.add(std::move(batch), 0);
+}
+
+std::optional<study::Task> Master::next(int worker, double now) {
+    VASTER_EXPECTS(!working(worker));
+    if (draining_) return std::nullopt;
+    auto batch = schedule_.take(costs_, now);
+    if (!batch) return std::nullopt;
+
+    study::Task task;
+    task.number = ++tasks_;
+    task.timeout_seconds = limits_.timeout_seconds;
+    std::uint64_t factor = 1;
+    for (auto const& member : batch->members) {
+        task.items.push_back({member.experiment, member.charges.all() + 1});
+        factor = std::max(factor, memory_factor(member.charges));
+    }
+    task.memory_bytes = limits_.memory_bytes * factor;
+
+    double const expected = expected_seconds(*batch);
+    std::string const cost_key = batch->members.front().experiment.cost_key;
+    assignments_.emplace(worker, Assignment{task.number, std::move(*batch), expected, cost_key});
+    return task;
+}
+
+bool Master::on_committed(int worker, study::ExperimentIndex index) {
+    auto const found = assignments_.find(worker);
+    if (found == assignments_.end()) return false;
+    auto& open = found->second.open.members;
+    auto const member = std::find_if(open.begin(), open.end(),
+                                     [&](auto const& one) { return one.experiment.index == index; });
+    if (member == open.end()) return false;
+    no_longer_left(member->experiment);
+    open.erase(member);
+    ++done_;
+    return true;
+}
+
+Verdict Master::judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const {
+    Verdict verdict;
+    verdict.index = member.experiment.index;
+    verdict.attempt = member.charges.all() + 1;
+    verdict.error = fmt::format("{}: {}", to_text(end.failure), end.message);
+    if (!blamed || end.failure == Failure::interrupted) return verdict;
+    member.charges.add(end.failure);
+    verdict.decision = may_retry(policy_, member.charges, end.failure) ? Decision::retry : Decision::give_up;
+    return verdict;
+}
+
+std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, double now) {
+    auto const found = assignments_.find(worker);
+    if (found == assignments_.end() || found->second.task != end.task) return {};
+    Assignment assignment = std::move(found->second);
+    assignments_.erase(found);
+    if (end.completed) costs_.add(assignment.cost_key, assignment.expected_seconds, end.seconds);
+
+    std::vector<Verdict> verdicts;
+    Batch rest;
+    double due = now;
+    for (auto& member : assignment.open.members) {
+        bool const blamed =
+            std::find(end.blamed.begin(), end.blamed.end(), member.experiment.index) != end.blamed.end();
+        verdicts.push_back(judge(member, end, blamed));
+        switch (verdicts.back().decision) {
+            case Decision::give_up:
+                no_longer_left(member.experiment);
+                ++failed_;
+                continue;
+            case Decision::retry:
+                due = std::max(due, now + retry_delay(policy_, member.experiment.id, member.charges));
+                break;
+            case Decision::requeue:
+                break;
+        }
+        rest.members.push_back(std::move(member));
+    }
+    put_back(std::move(rest), due);
+    return verdicts;
+}
+
+void Master::put_back(Batch rest, double due) {
+    if (rest.members.empty()) return;
+    // Those that failed go last, so that the others are through before they can fail again.
+    std::stable_sort(rest.members.begin(), rest.members.end(),
+                     [](auto const& a, auto const& b) { return a.charges.all() < b.charges.all(); });
+    schedule_.add(std::move(rest), due);
+}
+
+std::vector<Verdict> Master::on_worker_lost(int worker, double now) {
+    auto const found = assignments_.find(worker);
+    if (found == assignments_.end()) return {};
+    study::TaskEnd end;
+    end.task = found->second.task;
+    end.failure = Failure::infrastructure;
+    end.message = "its rank gave no sign any more";
+    for (auto const& member : found->second.open.members) end.blamed.push_back(member.experiment.index);
+    return on_task_end(worker, end, now);
+}
+
+bool Master::finished() const noexcept {
+    return assignments_.empty() && (draining_ || schedule_.empty());
+}
+
+study::Progress Master::progress() const {
+    study::Progress progress;
+    progress.total = total_;
+    progress.done = done_ + resumed_;
+    progress.resumed = resumed_;
+    progress.failed = failed_;
+    progress.skipped = skipped_;
+    for (auto const& [worker, assignment] : assignments_) progress.running += assignment.open.members.size();
+    for (auto const& [key, seconds] : seconds_left_)
+        progress.work_left_seconds += std::max(0.0, seconds) * costs_.correction(key);
+    progress.draining = draining_;
+    return progress;
+}
+
+void Master::no_longer_left(study::Experiment const& experiment) {
+    seconds_left_[experiment.cost_key] -= experiment.expected_seconds;
+}
+
+}  // namespace vaster::engine

@@ -1,0 +1,144 @@
+#include "vaster/engine/serve.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern "C" {  // which glibc 2.36 forgets
+#include <sys/pidfd.h>
+}
+
+#include "child.hpp"
+#include "frames.hpp"
+#include "vaster/engine/task_server.hpp"
+#include "vaster/study/serialization.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::engine {
+namespace {
+
+Description describe(study::Study const& study) {
+    return {study.schema(), study.capacity(), study.data_hash(), study.notes(),
+            study.next_experiments(study::NoRecords())};
+}
+
+/// The process: at most one child at a time.
+class Server {
+  public:
+    Server(int socket, Opener const& opener) : socket_(socket), opener_(opener) {}
+
+    void talk_until_hung_up() {
+        while (hung_up_ == HungUp::no) {
+            std::array<pollfd, 2> waiting{{{socket_.get(), POLLIN, 0}, {child_.get(), POLLIN, 0}}};
+            if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
+            if (waiting[1].revents != 0) bury_child();
+            if (waiting[0].revents != 0) obey();
+        }
+    }
+
+  private:
+    enum class HungUp { no, yes };
+
+    void obey() {
+        auto frame = receive_frame(socket_.get());
+        if (!frame) {
+            hung_up_ = HungUp::yes;
+        } else if (frame->kind == FrameKind::open) {
+            open(frame->payload);
+        } else if (frame->kind == FrameKind::run && frame->descriptors.size() == 2) {
+            run(study::unpack<study::Task>(frame->payload), frame->descriptors[0], frame->descriptors[1]);
+        } else if (frame->kind == FrameKind::kill && child_) {
+            ::pidfd_send_signal(child_.get(), SIGKILL, nullptr, 0);
+        }
+    }
+
+    void open(std::string const& config_text) {
+        try {
+            study_ = opener_(config_text);
+            Description const description = describe(*study_);
+            ::malloc_trim(0);  // what was needed for reading only: children would inherit it
+            say(FrameKind::opened, study::pack(description));
+        } catch (Error const& error) {
+            refuse(error.code(), error.what());
+        } catch (std::exception const& error) {
+            refuse(ExitCode::internal, fmt::format("{} (a bug in the program)", error.what()));
+        }
+    }
+
+    void run(study::Task const& task, Descriptor const& results, Descriptor const& output) {
+        if (!study_ || child_) throw std::logic_error("a task server was asked to run a task out of turn");
+        pid_t const server = ::getpid();
+        pid_t const process = ::fork();
+        if (process == 0) {
+            socket_.reset();
+            live_as_child(*study_, task, results, output, server);
+        }
+        if (process < 0) {
+            refuse(ExitCode::unavailable, fmt::format("cannot fork: {}", system_reason(errno)));
+            return;
+        }
+        process_ = process;
+        task_ = task.number;
+        child_.reset(::pidfd_open(process, 0));
+    }
+
+    void bury_child() {
+        ChildExit exit;
+        rusage usage{};
+        exit.task = task_;
+        if (::wait4(process_, &exit.wait_status, 0, &usage) != process_) return;
+        exit.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+        child_.reset();
+        say(FrameKind::exited, study::pack(exit));
+    }
+
+    void refuse(ExitCode code, std::string const& text) {
+        say(FrameKind::refused, study::pack(ServerRefusal{static_cast<int>(code), text}));
+    }
+
+    void say(FrameKind kind, std::string const& payload) {
+        if (!send_frame(socket_.get(), kind, payload)) hung_up_ = HungUp::yes;
+    }
+
+    Descriptor socket_;
+    Opener const& opener_;
+    std::unique_ptr<study::Study> study_;
+    Descriptor child_;  ///< pidfd
+    pid_t process_ = -1;
+    std::uint64_t task_ = 0;
+    HungUp hung_up_ = HungUp::no;
+};
+
+/// The rank at the other end of the socket.
+pid_t rank_of(int socket) {
+    ucred peer{};
+    socklen_t length = sizeof peer;
+    ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length);
+    return peer.pid;
+}
+
+}  // namespace
+
+int serve(int fd, Opener const& opener) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != rank_of(fd)) return 0;
+    // What the rank had open without O_CLOEXEC (a server started again meets MPI's sockets) is none of our
+    // business.
+    ::close_range(static_cast<unsigned>(STDERR_FILENO) + 1, static_cast<unsigned>(fd) - 1, 0);
+    ::close_range(static_cast<unsigned>(fd) + 1, ~0U, 0);
+    Server(fd, opener).talk_until_hung_up();
+    return 0;
+}
+
+}  // namespace vaster::engine

@@ -1,0 +1,279 @@
+#include "vaster/engine/supervisor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "frames.hpp"
+#include "vaster/study/serialization.hpp"
+#include "vaster/support/clock.hpp"
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
+#include "vaster/support/units.hpp"
+
+namespace vaster::engine {
+
+using study::Failure;
+using study::TaskEnd;
+
+namespace {
+
+/// A child that is to end, or has been killed, must be gone after so long.
+constexpr double burial_seconds = 2;
+/// A gap between two looks that is longer than this is time in which we were stopped.
+constexpr double stopped_seconds = 1;
+constexpr unsigned most_failed_starts = 3;
+constexpr std::size_t output_tail_bytes = 2000;
+
+struct Pipe {
+    Descriptor read;
+    Descriptor write;
+};
+
+Pipe make_pipe() {
+    std::array<int, 2> ends{};
+    require<IoError>(::pipe2(ends.data(), O_CLOEXEC) == 0, "cannot make a pipe for a task: {}",
+                     system_reason(errno));
+    Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+    ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
+    return pipe;
+}
+
+/// Appends what is there to be read; closes the descriptor at the end of the stream.
+void read_available(Descriptor& from, std::string& to) {
+    std::array<char, 1 << 16> buffer;
+    while (from) {
+        ssize_t const got = ::read(from.get(), buffer.data(), buffer.size());
+        if (got > 0) {
+            to.append(buffer.data(), static_cast<std::size_t>(got));
+        } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+            from.reset();
+        } else if (errno == EAGAIN) {
+            return;
+        }
+    }
+}
+
+/// Waits until one of the descriptors (negative ones do not count) can be read.
+template <std::size_t n>
+void wait_readable(std::array<pollfd, n>& waiting, double timeout_seconds) {
+    double const seconds = std::max(0.0, timeout_seconds);
+    timespec limit{};
+    limit.tv_sec = static_cast<time_t>(seconds);
+    limit.tv_nsec = static_cast<long>((seconds - std::floor(seconds)) * 1e9);
+    if (::ppoll(waiting.data(), waiting.size(), &limit, nullptr) <= 0)
+        for (auto& one : waiting) one.revents = 0;
+}
+
+std::string crash_text(int wait_status) {
+    if (WIFEXITED(wait_status))
+        return fmt::format("ended with exit code {} without a word", WEXITSTATUS(wait_status));
+    int const number = WTERMSIG(wait_status);
+    char const* const name = ::sigabbrev_np(number);
+    std::string text =
+        name != nullptr ? fmt::format("killed by SIG{}", name) : fmt::format("killed by signal {}", number);
+    if (number == SIGKILL) text += " from outside; perhaps the machine ran out of memory";
+    return text;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(TaskServer server) : server_(std::move(server)), last_step_(monotonic_seconds()) {}
+
+void Supervisor::start(study::Task task) {
+    VASTER_EXPECTS(ready());
+    VASTER_EXPECTS(!task.items.empty());
+    Pipe results = make_pipe();
+    Pipe output = make_pipe();
+    task_ = std::move(task);
+    results_ = std::move(results.read);
+    output_ = std::move(output.read);
+    buffer_.clear();
+    output_tail_.clear();
+    unfinished_.clear();
+    for (auto const& item : task_.items) unfinished_.push_back(item.experiment.index);
+    begun_.reset();
+    said_.reset();
+    killed_ = Killed::no;
+    started_ = monotonic_seconds();
+    last_step_ = started_;
+    sign_of_life();
+    state_ = State::running;
+    server_.run(task_, std::move(results.write), std::move(output.write));
+}
+
+void Supervisor::sign_of_life() {
+    deadline_ = monotonic_seconds() + task_.timeout_seconds;
+}
+
+void Supervisor::interrupt() {
+    if (state_ == State::running && killed_ == Killed::no) kill_child(Killed::interrupt);
+}
+
+void Supervisor::kill_child(Killed why) {
+    killed_ = why;
+    killed_at_ = monotonic_seconds();
+    server_.kill_child();
+}
+
+SupervisorEvents Supervisor::step(double timeout_seconds) {
+    double timeout = timeout_seconds;
+    if (state_ == State::running) {
+        double const due = killed_ == Killed::no ? deadline_ : killed_at_ + burial_seconds;
+        timeout = std::min(timeout, due - monotonic_seconds());
+    }
+    int const server_fd = state_ == State::broken ? -1 : server_.fd();
+    std::array<pollfd, 3> waiting{
+        {{server_fd, POLLIN, 0}, {results_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}}};
+    wait_readable(waiting, timeout);
+
+    double const now = monotonic_seconds();
+    double const stopped = now - last_step_ - std::max(0.0, timeout);
+    if (stopped > stopped_seconds) {
+        deadline_ += stopped;
+        killed_at_ += stopped;
+    }
+    SupervisorEvents events;
+    if (waiting[1].revents != 0) take_results(events);
+    if (waiting[2].revents != 0) take_output();
+    if (waiting[0].revents != 0) take_server_event(events);
+    check_deadlines(events);
+    last_step_ = monotonic_seconds();
+    return events;
+}
+
+void Supervisor::take_results(SupervisorEvents& events) {
+    read_available(results_, buffer_);
+    while (auto const frame = take_frame(buffer_)) take_word(*frame, events);
+    // Nothing more will be said: the child must be gone soon.
+    if (!results_ || said_) deadline_ = std::min(deadline_, monotonic_seconds() + burial_seconds);
+}
+
+void Supervisor::take_word(Frame const& frame, SupervisorEvents& events) {
+    sign_of_life();
+    if (frame.kind == FrameKind::began) {
+        begun_ = study::unpack<study::ExperimentIndex>(frame.payload);
+    } else if (frame.kind == FrameKind::result) {
+        auto result = study::unpack<study::Result>(frame.payload);
+        std::erase(unfinished_, result.index);
+        begun_.reset();
+        events.results.push_back(std::move(result));
+    } else {
+        said_.emplace();
+        said_->completed = frame.kind == FrameKind::ended;
+        if (frame.kind == FrameKind::failed) {
+            said_->message = frame.payload;
+        } else if (frame.kind == FrameKind::no_memory) {
+            said_->failure = Failure::out_of_memory;
+            said_->message = fmt::format("needs more than its limit of {}", bytes_text(task_.memory_bytes));
+        }
+    }
+}
+
+void Supervisor::take_output() {
+    read_available(output_, output_tail_);
+    if (output_tail_.size() > output_tail_bytes)
+        output_tail_.erase(0, output_tail_.size() - output_tail_bytes);
+}
+
+void Supervisor::take_server_event(SupervisorEvents& events) {
+    ServerEvent const event = server_.take_event();
+    switch (event.kind) {
+        case ServerEvent::Kind::exited:
+            if (state_ == State::running && event.exit.task == task_.number) end_task(event.exit, "", events);
+            return;
+        case ServerEvent::Kind::opened:
+            failed_starts_ = 0;
+            if (state_ == State::restarting) state_ = State::ready;
+            return;
+        case ServerEvent::Kind::refused:
+            if (state_ == State::running) {
+                end_task(std::nullopt, event.refusal.text, events);
+            } else {
+                restart_server(events, event.refusal.text);
+            }
+            return;
+        case ServerEvent::Kind::hung_up:
+            restart_server(events, "it died");
+            return;
+    }
+}
+
+void Supervisor::check_deadlines(SupervisorEvents& events) {
+    if (state_ != State::running) return;
+    double const now = monotonic_seconds();
+    if (killed_ != Killed::no) {
+        if (now >= killed_at_ + burial_seconds) restart_server(events, "it does not answer");
+    } else if (now >= deadline_) {
+        kill_child(said_ || !results_ ? Killed::lingering : Killed::timeout);
+    }
+}
+
+void Supervisor::end_task(std::optional<ChildExit> const& exit, std::string const& server_problem,
+                          SupervisorEvents& events) {
+    take_results(events);
+    take_output();
+    TaskEnd end = judge(exit, server_problem);
+    end.task = task_.number;
+    end.seconds = monotonic_seconds() - started_;
+    if (exit) end.peak_rss_bytes = exit->peak_rss_bytes;
+    if (!end.completed && end.failure != Failure::interrupted)
+        end.blamed = begun_ ? std::vector{*begun_} : unfinished_;
+    events.report = TaskReport{std::move(end), std::move(output_tail_)};
+    results_.reset();
+    output_.reset();
+    state_ = State::ready;
+}
+
+TaskEnd Supervisor::judge(std::optional<ChildExit> const& exit, std::string const& server_problem) const {
+    TaskEnd end;
+    end.completed = unfinished_.empty();
+    if (end.completed) return end;
+    if (said_ && !said_->completed) return *said_;
+    if (killed_ == Killed::timeout) {
+        end.failure = Failure::timeout;
+        end.message = fmt::format("no {} within {}", begun_ ? "result" : "sign of progress",
+                                  duration_text(task_.timeout_seconds));
+    } else if (killed_ == Killed::interrupt) {
+        end.failure = Failure::interrupted;
+        end.message = "stopped before its end";
+    } else if (exit) {
+        end.failure = Failure::crash;
+        end.message =
+            killed_ == Killed::lingering ? "ended its work without a word" : crash_text(exit->wait_status);
+    } else {
+        end.failure = Failure::infrastructure;
+        end.message = fmt::format("the task server failed: {}", server_problem);
+    }
+    return end;
+}
+
+void Supervisor::restart_server(SupervisorEvents& events, std::string const& why) {
+    if (state_ == State::running) end_task(std::nullopt, why, events);
+    events.notices.push_back(fmt::format("the task server is started again: {}", why));
+    state_ = State::restarting;
+    if (++failed_starts_ > most_failed_starts) {
+        state_ = State::broken;
+        events.notices.push_back(
+            fmt::format("the task server could not be started again {} times in a row", most_failed_starts));
+        return;
+    }
+    try {
+        server_.restart();
+    } catch (IoError const& error) {
+        state_ = State::broken;
+        events.notices.emplace_back(error.what());
+    }
+}
+
+}  // namespace vaster::engine

@@ -1,0 +1,108 @@
+#include "worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "vaster/support/clock.hpp"
+#include "vaster/support/files.hpp"
+
+namespace vaster::engine {
+
+Worker::Worker(int rank, Supervisor& supervisor, study::Journal& journal, EngineOptions const& options)
+    : rank_(rank),
+      host_(host_name()),
+      supervisor_(supervisor),
+      journal_(journal),
+      grace_seconds_(options.drain_grace_seconds) {}
+
+void Worker::take(study::Task task) {
+    standing_ = Standing::working;
+    attempts_.clear();
+    std::vector<study::ExperimentIndex> indices;
+    for (auto const& item : task.items) {
+        attempts_[item.experiment.index] = item.attempt;
+        indices.push_back(item.experiment.index);
+    }
+    journal_.mark_running(indices);
+    pending_ = std::move(task);
+}
+
+void Worker::start_pending(std::vector<Report>& reports) {
+    if (!pending_) return;
+    started_wall_ = wall_seconds();
+    last_result_ = monotonic_seconds();
+    if (kill_at_) {
+        TaskReport report;
+        report.end.task = pending_->number;
+        report.end.failure = study::Failure::interrupted;
+        report.end.message = "stopped before its start";
+        end(std::move(report), reports);
+    } else if (supervisor_.ready()) {
+        supervisor_.start(std::move(*pending_));
+    } else {
+        return;
+    }
+    pending_.reset();
+}
+
+void Worker::drain() {
+    if (!kill_at_) kill_at_ = monotonic_seconds() + grace_seconds_;
+}
+
+std::vector<Report> Worker::step(double timeout_seconds) {
+    double timeout = timeout_seconds;
+    if (kill_at_) {
+        double const left = *kill_at_ - monotonic_seconds();
+        if (left <= 0)
+            supervisor_.interrupt();
+        else
+            timeout = std::min(timeout, left);
+    }
+    std::vector<Report> reports;
+    start_pending(reports);
+    SupervisorEvents events = supervisor_.step(timeout);
+    for (auto& text : events.notices) reports.push_back({Report::Kind::notice, {}, {}, std::move(text)});
+    for (auto const& result : events.results) commit(result, reports);
+    if (events.report) end(std::move(*events.report), reports);
+    ask_for_work(reports);
+    if (reports.empty()) journal_.idle();
+    return reports;
+}
+
+void Worker::commit(study::Result const& result, std::vector<Report>& reports) {
+    double const now = monotonic_seconds();
+    study::Attempt attempt;
+    attempt.index = result.index;
+    attempt.attempt = attempts_.at(result.index);
+    attempt.rank = rank_;
+    attempt.host = host_;
+    attempt.seconds = now - last_result_;
+    attempt.started = wall_seconds() - attempt.seconds;
+    attempt.outcome = "done";
+    last_result_ = now;
+    journal_.commit(result, {attempt.rank, attempt.host, attempt.attempt});
+    reports.push_back({Report::Kind::committed, std::move(attempt), {}, {}});
+}
+
+void Worker::end(TaskReport report, std::vector<Report>& reports) {
+    study::Attempt attempt;
+    attempt.rank = rank_;
+    attempt.host = host_;
+    attempt.started = started_wall_;
+    attempt.seconds = report.end.seconds;
+    reports.push_back(
+        {Report::Kind::ended, std::move(attempt), std::move(report.end), std::move(report.output)});
+    standing_ = Standing::resting;
+}
+
+void Worker::ask_for_work(std::vector<Report>& reports) {
+    if (standing_ != Standing::retired && supervisor_.broken()) {
+        standing_ = Standing::retired;
+        reports.push_back({Report::Kind::retired, {}, {}, {}});
+    } else if (standing_ == Standing::resting && supervisor_.ready() && !kill_at_) {
+        standing_ = Standing::waiting;
+        reports.push_back({Report::Kind::ready, {}, {}, {}});
+    }
+}
+
+}  // namespace vaster::engine

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages.hpp"
+#include "vaster/engine/run.hpp"
+#include "vaster/engine/supervisor.hpp"
+#include "vaster/study/journal.hpp"
+
+namespace vaster::engine {
+
+/// The part of a run that every rank has, rank 0 among them: takes orders, lets its supervisor do the tasks,
+/// commits results, reports. Knows no MPI.
+class Worker {
+  public:
+    Worker(int rank, Supervisor& supervisor, study::Journal& journal, EngineOptions const& options);
+
+    void take(study::Task task);
+
+    /// No more work; what runs may go on for the grace time. More calls change nothing.
+    void drain();
+
+    /// Waits until something happens, at most so long.
+    /// @return what rank 0 is to know, in order
+    std::vector<Report> step(double timeout_seconds);
+
+    [[nodiscard]] bool busy() const noexcept { return supervisor_.busy(); }
+
+  private:
+    enum class Standing { resting, waiting, working, retired };
+
+    void start_pending(std::vector<Report>& reports);
+    void commit(study::Result const& result, std::vector<Report>& reports);
+    void end(TaskReport report, std::vector<Report>& reports);
+    void ask_for_work(std::vector<Report>& reports);
+
+    int rank_;
+    std::string host_;
+    Supervisor& supervisor_;
+    study::Journal& journal_;
+    double grace_seconds_;
+    Standing standing_ = Standing::resting;
+    std::optional<study::Task> pending_;  ///< taken while the task server was being started again
+    std::map<study::ExperimentIndex, std::uint32_t> attempts_;  ///< of the running task
+    double started_wall_ = 0;
+    double last_result_ = 0;
+    std::optional<double> kill_at_;
+};
+
+}  // namespace vaster::engine

@@ -1,0 +1,5 @@
+#include "vaster/cli/program.hpp"
+
+int main(int argc, char** argv) {
+    return vaster::cli::run_program(argc, argv);
+}

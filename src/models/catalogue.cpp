@@ -1,0 +1,41 @@
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "vaster/models/classifier.hpp"
+#include "vaster/models/naive_bayes.hpp"
+#include "vaster/models/xgboost.hpp"
+
+namespace vaster::models {
+
+std::vector<Model> const& catalogue() {
+    // Every model there is, in the order in which users see them. To add one: a header that declares its
+    // function, and its line here.
+    static std::vector<Model> const all{
+        xgboost(),
+        naive_bayes(),
+    };
+    return all;
+}
+
+Model const* find(std::string_view name) {
+    auto const& all = catalogue();
+    auto const place =
+        std::find_if(all.begin(), all.end(), [&](Model const& model) { return model.name == name; });
+    return place == all.end() ? nullptr : &*place;
+}
+
+std::vector<std::string> const& missing_policy_names() {
+    static std::vector<std::string> const names{"absent", "nan", "ordinal"};
+    return names;
+}
+
+MissingPolicy missing_policy(std::string_view name) {
+    auto const& names = missing_policy_names();
+    auto const place = std::find(names.begin(), names.end(), name);
+    if (place == names.end()) throw std::logic_error(fmt::format("'{}' is no missing policy", name));
+    return static_cast<MissingPolicy>(place - names.begin());
+}
+
+}  // namespace vaster::models

@@ -1,0 +1,51 @@
+#include "vaster/models/features.hpp"
+
+#include <array>
+#include <limits>
+
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::models {
+
+PresentCauses present_causes(TrainingSet const& training) {
+    VASTER_EXPECTS(training.causes.size() == training.deaths.rows.size());
+    require<ModelError>(!training.causes.empty(), "the training set has no deaths; check its site and split");
+    require<ModelError>(training.deaths.answers.n_columns() > 0,
+                        "the training set has no symptoms; check which columns the data file has");
+    std::vector<std::size_t> count(training.n_causes, 0);
+    for (std::uint32_t const cause : training.causes) {
+        VASTER_EXPECTS(cause < training.n_causes);
+        ++count[cause];
+    }
+    PresentCauses present;
+    std::vector<std::uint32_t> class_of_cause(training.n_causes, 0);
+    for (std::uint32_t cause = 0; cause < training.n_causes; ++cause) {
+        if (count[cause] == 0) continue;
+        class_of_cause[cause] = static_cast<std::uint32_t>(present.causes.size());
+        present.causes.push_back(cause);
+        present.counts.push_back(count[cause]);
+    }
+    present.class_of.reserve(training.causes.size());
+    for (std::uint32_t const cause : training.causes) present.class_of.push_back(class_of_cause[cause]);
+    return present;
+}
+
+std::vector<float> feature_matrix(Deaths const& deaths, MissingPolicy policy) {
+    using table::Answer;
+    std::array<float, 3> value{};
+    value[static_cast<std::size_t>(Answer::absent)] = 0;
+    value[static_cast<std::size_t>(Answer::present)] = 1;
+    value[static_cast<std::size_t>(Answer::missing)] = policy == MissingPolicy::absent ? 0
+                                                       : policy == MissingPolicy::nan
+                                                           ? std::numeric_limits<float>::quiet_NaN()
+                                                           : 2;
+    std::vector<float> features;
+    features.reserve(deaths.rows.size() * deaths.answers.n_columns());
+    for (std::uint32_t const row : deaths.rows)
+        for (Answer const answer : deaths.answers.row(row))
+            features.push_back(value[static_cast<std::size_t>(answer)]);
+    return features;
+}
+
+}  // namespace vaster::models

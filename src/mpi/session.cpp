@@ -1,0 +1,185 @@
+#include "vaster/mpi/session.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <list>
+#include <map>
+#include <set>
+#include <vector>
+
+#include <boost/mpi/communicator.hpp>
+#include <boost/mpi/environment.hpp>
+#include <fmt/format.h>
+
+#include "vaster/mpi/backoff.hpp"
+#include "vaster/mpi/channel.hpp"
+#include "vaster/support/clock.hpp"
+
+namespace vaster::mpi {
+namespace {
+
+namespace bm = boost::mpi;
+
+/// A message on its way, in either direction; its bytes must stay where they are until it is through.
+struct InFlight {
+    int peer = 0;
+    std::string bytes;
+    bm::request request;
+};
+
+/// What ranks tell each other when they agree: a text, or why not.
+struct Word {
+    int refusal = 0;  ///< exit code; 0: no refusal
+    std::string text;
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& refusal& text;
+    }
+};
+
+Word word_of(std::function<std::string()> const& act) {
+    try {
+        return {0, act()};
+    } catch (Error const& error) {
+        return {static_cast<int>(error.code()), error.what()};
+    }
+}
+
+std::string text_or_throw(Word const& word) {
+    if (word.refusal != 0) throw Refusal(static_cast<ExitCode>(word.refusal), word.text);
+    return word.text;
+}
+
+/// The next word, from anyone. @throws IoError after the patience
+Channel<Word>::Received await(Channel<Word>& channel, double patience_seconds) {
+    double const deadline = monotonic_seconds() + patience_seconds;
+    Backoff backoff;
+    for (;;) {
+        if (auto received = channel.try_receive()) return *received;
+        require<IoError>(
+            monotonic_seconds() < deadline,
+            "another rank gave no sign for {} s while all were to agree; its own output may say why",
+            patience_seconds);
+        backoff.wait();
+    }
+}
+
+}  // namespace
+
+struct Session::State {
+    State(int& argc, char**& argv) : environment(argc, argv, bm::threading::single) {}
+
+    void push_out() {
+        outgoing.remove_if([](InFlight& letter) { return letter.request.test().has_value(); });
+    }
+
+    bm::environment environment;
+    bm::communicator world;
+    std::list<InFlight> outgoing;
+    std::map<Topic, std::list<InFlight>> incoming;
+};
+
+Session::Session(int& argc, char**& argv) : state_(std::make_unique<State>(argc, argv)) {}
+
+Session::~Session() {
+    constexpr double patience_seconds = 1;
+    flush(patience_seconds);
+}
+
+std::string Session::library() {
+    std::string text(MPI_MAX_LIBRARY_VERSION_STRING, '\0');
+    int length = 0;
+    MPI_Get_library_version(text.data(), &length);
+    text.resize(static_cast<std::size_t>(length));
+    return text.substr(0, text.find(','));
+}
+
+int Session::rank() const noexcept {
+    return state_->world.rank();
+}
+
+int Session::size() const noexcept {
+    return state_->world.size();
+}
+
+std::string Session::agree(std::function<std::string()> const& read, double patience_seconds) {
+    Channel<Word> channel(*this, Topic::agreement);
+    if (rank() != 0) return text_or_throw(await(channel, patience_seconds).message);
+    Word const word = word_of(read);
+    for (int other = 1; other < size(); ++other) channel.send(other, word);
+    require<IoError>(flush(patience_seconds), "not every rank took what rank 0 had to say within {} s",
+                     patience_seconds);
+    return text_or_throw(word);
+}
+
+std::string Session::together(std::function<std::string()> const& act, double patience_seconds) {
+    Channel<Word> channel(*this, Topic::agreement);
+    Word const own = word_of(act);
+    if (rank() != 0) {
+        channel.send(0, own);
+        text_or_throw(await(channel, patience_seconds).message);
+        return own.text;
+    }
+    std::map<int, Word> refusals;
+    if (own.refusal != 0) refusals.emplace(0, own);
+    for (int other = 1; other < size(); ++other) {
+        auto const received = await(channel, patience_seconds);
+        if (received.message.refusal != 0) refusals.emplace(received.from, received.message);
+    }
+    Word verdict;
+    if (!refusals.empty()) verdict = refusals.begin()->second;
+    for (int other = 1; other < size(); ++other) channel.send(other, verdict);
+    require<IoError>(flush(patience_seconds), "not every rank took what rank 0 had to say within {} s",
+                     patience_seconds);
+    text_or_throw(verdict);
+    return own.text;
+}
+
+void Session::post(int to, Topic topic, std::string bytes) {
+    auto& letter = state_->outgoing.emplace_back(InFlight{to, std::move(bytes), {}});
+    letter.request = state_->world.isend(to, static_cast<int>(topic), letter.bytes.data(),
+                                         static_cast<int>(letter.bytes.size()));
+    state_->push_out();
+}
+
+std::optional<Letter> Session::take(Topic topic) {
+    state_->push_out();
+    int const tag = static_cast<int>(topic);
+    auto& incoming = state_->incoming[topic];
+    while (auto const status = state_->world.iprobe(bm::any_source, tag)) {
+        auto const length = status->count<char>();
+        auto& letter = incoming.emplace_back(
+            InFlight{status->source(), std::string(static_cast<std::size_t>(length.value_or(0)), '\0'), {}});
+        letter.request =
+            state_->world.irecv(letter.peer, tag, letter.bytes.data(), static_cast<int>(letter.bytes.size()));
+    }
+    std::set<int> waiting_for;  // a long letter on its way holds back later ones of the same rank only
+    for (auto letter = incoming.begin(); letter != incoming.end(); ++letter) {
+        if (waiting_for.contains(letter->peer)) continue;
+        if (letter->request.test()) {
+            Letter taken{letter->peer, std::move(letter->bytes)};
+            incoming.erase(letter);
+            return taken;
+        }
+        waiting_for.insert(letter->peer);
+    }
+    return std::nullopt;
+}
+
+bool Session::flush(double patience_seconds) {
+    double const deadline = monotonic_seconds() + patience_seconds;
+    Backoff backoff;
+    for (state_->push_out(); !state_->outgoing.empty(); state_->push_out()) {
+        if (monotonic_seconds() >= deadline) return false;
+        backoff.wait();
+    }
+    return true;
+}
+
+void Session::abort(ExitCode code) {
+    state_->environment.abort(static_cast<int>(code));
+    std::_Exit(static_cast<int>(code));
+}
+
+}  // namespace vaster::mpi

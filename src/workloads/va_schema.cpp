@@ -1,0 +1,121 @@
+// The columns and arrays of the comparison.
+#include <algorithm>
+
+#include "vaster/workloads/va_comparison.hpp"
+#include "vaster/workloads/va_design.hpp"
+
+namespace vaster::workloads {
+namespace {
+
+using study::CellType;
+using study::Column;
+using study::ElementType;
+using study::Nature;
+using study::Place;
+
+std::uint32_t longest(std::vector<std::string> const& names) {
+    std::size_t width = 1;
+    for (auto const& name : names) width = std::max(width, name.size());
+    return static_cast<std::uint32_t>(width);
+}
+
+Column real(std::string name, std::string doc, Place place = Place::leading) {
+    return {std::move(name), CellType::real, 0, std::move(doc), Nature::result, place};
+}
+
+Column seconds(std::string name, std::string doc) {
+    return {std::move(name), CellType::real, 0, std::move(doc), Nature::timing, Place::leading};
+}
+
+}  // namespace
+
+study::Schema va_comparison_schema(std::vector<std::string> const& causes,
+                                   std::vector<std::string> const& sites) {
+    study::Schema schema;
+    std::uint32_t const site_width = longest(sites);
+    schema.design = {
+        {"type", CellType::text, longest(experiment_type_names()), "in_domain, out_domain or training_size"},
+        {"train_site", CellType::text, site_width, "site the model was trained on"},
+        {"test_site", CellType::text, site_width, "site it was tested at"},
+        {"model", CellType::text, 32, "model of the catalogue"},
+        {"fraction", CellType::real, 0, "share of the training part that was used"},
+        {"repeat", CellType::integer, 0, "repeat of the design, from 0"},
+    };
+    schema.results = {
+        {"n_train", CellType::integer, 0, "training deaths"},
+        {"n_test", CellType::integer, 0, "test deaths"},
+        real("csmf_accuracy", "CSMF accuracy of the top causes"),
+        real("csmf_accuracy_lo", "its bootstrap interval, 2.5 %"),
+        real("csmf_accuracy_hi", "its bootstrap interval, 97.5 %"),
+        real("csmf_accuracy_union", "CSMF accuracy, minimum over true and predicted causes"),
+        real("csmf_accuracy_posterior", "CSMF accuracy of the model's own cause fractions"),
+        real("cccsmf_accuracy", "chance-corrected CSMF accuracy"),
+        real("cod_accuracy", "share of deaths whose top cause is right"),
+        real("cod_accuracy_lo", "its bootstrap interval, 2.5 %"),
+        real("cod_accuracy_hi", "its bootstrap interval, 97.5 %"),
+        real("top3_accuracy", "share with the right cause among the three most probable"),
+        real("mean_ccc", "mean chance-corrected concordance over the causes present"),
+        real("log_loss", "mean of -ln P(true cause)"),
+        real("brier", "mean squared error of the probabilities, summed over causes"),
+        seconds("fit_seconds", "time of the fit that the experiment shares with its group"),
+        seconds("predict_seconds", "time of its prediction"),
+        seconds("metric_seconds", "time of its metrics and intervals"),
+        real("top5_accuracy", "share with the right cause among the five most probable", Place::trailing),
+        real("csmf_accuracy_union_lo", "bootstrap interval, 2.5 %", Place::trailing),
+        real("csmf_accuracy_union_hi", "bootstrap interval, 97.5 %", Place::trailing),
+        real("cccsmf_accuracy_lo", "bootstrap interval, 2.5 %", Place::trailing),
+        real("cccsmf_accuracy_hi", "bootstrap interval, 97.5 %", Place::trailing),
+        real("top3_accuracy_lo", "bootstrap interval, 2.5 %", Place::trailing),
+        real("top3_accuracy_hi", "bootstrap interval, 97.5 %", Place::trailing),
+        real("mean_ccc_lo", "bootstrap interval, 2.5 %", Place::trailing),
+        real("mean_ccc_hi", "bootstrap interval, 97.5 %", Place::trailing),
+    };
+    std::uint64_t const n_causes = causes.size();
+    schema.arrays = {
+        {"confusion",
+         {{"deaths", ElementType::uint32}},
+         study::Extent::fixed,
+         {n_causes, n_causes},
+         "test deaths by true cause (row) and top cause (column)"},
+        {"csmf_true",
+         {{"fraction", ElementType::float64}},
+         study::Extent::fixed,
+         {n_causes},
+         "true cause fractions"},
+        {"csmf_pred",
+         {{"fraction", ElementType::float64}},
+         study::Extent::fixed,
+         {n_causes},
+         "cause fractions of the top causes"},
+        {"csmf_own",
+         {{"fraction", ElementType::float64}},
+         study::Extent::fixed,
+         {n_causes},
+         "the model's own cause fractions"},
+        {"per_cause",
+         {{"sensitivity", ElementType::float64},
+          {"specificity", ElementType::float64},
+          {"precision", ElementType::float64},
+          {"f1", ElementType::float64},
+          {"ccc", ElementType::float64}},
+         study::Extent::fixed,
+         {n_causes},
+         "metrics of each cause; NaN where 0/0"},
+        {"predictions",
+         {{"row", ElementType::int64},
+          {"true_cause", ElementType::int32, "causes"},
+          {"cause1", ElementType::int32, "causes"},
+          {"probability1", ElementType::float64},
+          {"cause2", ElementType::int32, "causes"},
+          {"probability2", ElementType::float64},
+          {"cause3", ElementType::int32, "causes"},
+          {"probability3", ElementType::float64}},
+         study::Extent::ragged,
+         {},
+         "the three most probable causes of each test death; row: data row of the file, from 0"},
+    };
+    schema.labels = {{"causes", causes}, {"sites", sites}};
+    return schema;
+}
+
+}  // namespace vaster::workloads

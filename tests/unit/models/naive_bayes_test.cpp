@@ -1,0 +1,120 @@
+#include "vaster/models/naive_bayes.hpp"
+
+#include <cmath>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "../python_peer.hpp"
+#include "sample_cohort.hpp"
+
+using namespace vaster;
+using models::MissingPolicy;
+using table::Answer;
+
+namespace {
+
+std::vector<int> numbers(models::Deaths const& deaths) {
+    std::vector<int> all;
+    for (std::uint32_t const row : deaths.rows)
+        for (Answer const answer : deaths.answers.row(row)) all.push_back(static_cast<int>(answer));
+    return all;
+}
+
+Parameters with_alpha(double alpha) {
+    Parameters parameters(models::naive_bayes().parameters);
+    parameters.set("alpha", alpha);
+    return parameters;
+}
+
+/// One symptom. Cause 0: absent, present, present, missing. Cause 1: absent, missing.
+testing::SampleCohort small_cohort() {
+    testing::SampleCohort cohort{table::AnswerMatrix(6, 1), {0, 1, 2, 3, 4, 5}, {0, 0, 0, 0, 1, 1}};
+    std::vector const answers{Answer::absent,  Answer::present, Answer::present,
+                              Answer::missing, Answer::absent,  Answer::missing};
+    for (std::size_t i = 0; i < answers.size(); ++i) cohort.answers.row(i)[0] = answers[i];
+    return cohort;
+}
+
+/// P(cause 0) after each answer.
+struct Posterior {
+    double absent;
+    double present;
+    double missing;
+};
+
+Posterior posterior(MissingPolicy policy) {
+    auto const cohort = small_cohort();
+    auto const classifier = testing::fitted(models::naive_bayes(), cohort.training(2), policy, with_alpha(1));
+    auto const prediction = testing::predicted(*classifier, cohort.deaths());
+    return {prediction.of_death(0)[0], prediction.of_death(1)[0], prediction.of_death(3)[0]};
+}
+
+}  // namespace
+
+TEST_CASE("naive Bayes of one symptom is what a pencil gives, for each missing policy",
+          "[models][naive_bayes]") {
+    // prior (4/6, 2/6); weights are prior times P(answer | cause), times 6
+    auto const absent = posterior(MissingPolicy::absent);  // P(present | 0) = 3/6, P(present | 1) = 1/4
+    CHECK(absent.absent == Approx(4 * 3 / 6. / (4 * 3 / 6. + 2 * 3 / 4.)));
+    CHECK(absent.present == Approx(4 * 3 / 6. / (4 * 3 / 6. + 2 * 1 / 4.)));
+    CHECK(absent.missing == absent.absent);
+    auto const nan = posterior(MissingPolicy::nan);  // P(present | 0) = 3/5, P(present | 1) = 1/3
+    CHECK(nan.absent == Approx(4 * 2 / 5. / (4 * 2 / 5. + 2 * 2 / 3.)));
+    CHECK(nan.present == Approx(4 * 3 / 5. / (4 * 3 / 5. + 2 * 1 / 3.)));
+    CHECK(nan.missing == Approx(4 / 6.));
+    auto const ordinal = posterior(MissingPolicy::ordinal);  // (2 3 2)/7 and (2 1 2)/5
+    CHECK(ordinal.absent == Approx(4 * 2 / 7. / (4 * 2 / 7. + 2 * 2 / 5.)));
+    CHECK(ordinal.present == Approx(4 * 3 / 7. / (4 * 3 / 7. + 2 * 1 / 5.)));
+    CHECK(ordinal.missing == Approx(4 * 2 / 7. / (4 * 2 / 7. + 2 * 2 / 5.)));
+}
+
+TEST_CASE("naive Bayes agrees with scikit-learn to 1e-12", "[models][naive_bayes][peer]") {
+    auto const alpha = GENERATE(1.0, 0.05);
+    auto const n_symptoms = GENERATE(std::size_t{4}, std::size_t{168});
+    CAPTURE(alpha, n_symptoms);
+    auto const training = testing::sample_cohort(200, n_symptoms, {0, 1, 3, 5}, Random(21));
+    auto const test = testing::sample_cohort(50, n_symptoms, {0, 1, 2, 3, 4, 5}, Random(22));
+    using testing::number_line;
+    auto const peer = testing::ask_python(
+        VASTER_SOURCE_DIR "/tests/unit/models/naive_bayes_peer.py",
+        number_line("n_symptoms", std::vector{n_symptoms}) + number_line("alpha", std::vector{alpha}) +
+            number_line("train", numbers(training.deaths())) + number_line("causes", training.causes) +
+            number_line("test", numbers(test.deaths())));
+    if (!peer) {
+        WARN("skipped: /usr/bin/python3 with scikit-learn is not here");
+        return;
+    }
+    for (auto const& policy : models::missing_policy_names()) {
+        auto const classifier = testing::fitted(models::naive_bayes(), training.training(6),
+                                                models::missing_policy(policy), with_alpha(alpha));
+        auto const prediction = testing::predicted(*classifier, test.deaths());
+        auto const& expected = peer->at(policy);
+        REQUIRE(expected.size() == 50 * 4);
+        double largest = 0;
+        for (std::size_t i = 0; i < 50; ++i)
+            for (std::size_t k = 0; k < 4; ++k) {
+                std::size_t const cause = std::vector<std::size_t>{0, 1, 3, 5}[k];
+                largest = std::max(largest, std::abs(prediction.of_death(i)[cause] - expected[i * 4 + k]));
+            }
+        CAPTURE(policy);
+        CHECK(largest < 1e-12);
+    }
+}
+
+TEST_CASE("naive Bayes stops when its watcher says so", "[models][naive_bayes]") {
+    auto const cohort = testing::sample_cohort(30, 5, {0, 1}, Random(3));
+    auto const classifier =
+        testing::fitted(models::naive_bayes(), cohort.training(2), MissingPolicy::absent, with_alpha(1));
+    testing::CountingWatcher watcher(3);
+    CHECK_THROWS_AS(classifier->predict(cohort.deaths(), Random(1), watcher), Cancelled);
+}
+
+TEST_CASE("naive Bayes has probabilities where thousands of symptoms speak against every cause",
+          "[models][naive_bayes]") {
+    auto const cohort = testing::sample_cohort(60, 5000, {0, 1, 2}, Random(4));
+    auto const classifier =
+        testing::fitted(models::naive_bayes(), cohort.training(3), MissingPolicy::ordinal, with_alpha(1e-6));
+    for (double const p : testing::predicted(*classifier, cohort.deaths()).probability)
+        CHECK(std::isfinite(p));
+}

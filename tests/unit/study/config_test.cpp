@@ -1,0 +1,146 @@
+#include "vaster/study/config.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "vaster/study/study.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using namespace vaster::study;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// A kind with one key of every type and a rule that joins two of them.
+class Sample : public Kind {
+  public:
+    [[nodiscard]] std::string name() const override { return "sample"; }
+
+    [[nodiscard]] std::string doc() const override { return "for tests"; }
+
+    [[nodiscard]] std::vector<KeyTable> tables() const override {
+        return {{"design",
+                 "The design",
+                 {{.name = "models",
+                   .standard = std::vector<std::string>{"a"},
+                   .doc = "m",
+                   .choices = {"a", "b"}},
+                  {.name = "fractions",
+                   .standard = std::vector<double>{0.5, 1.0},
+                   .doc = "f",
+                   .bounds = {.above = 0, .at_most = 1}},
+                  {.name = "bootstrap",
+                   .standard = std::int64_t{1000},
+                   .doc = "resamples",
+                   .bounds = {.at_least = 1}},
+                  {.name = "shuffle", .standard = true, .doc = "s"}}},
+                {"models.a",
+                 "Model a",
+                 {{.name = "eta", .standard = 0.3, .doc = "rate", .bounds = {.above = 0}}}},
+                {"models.b", "Model b", {{.name = "depth", .standard = std::int64_t{6}, .doc = "levels"}}}};
+    }
+
+    [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
+        if (config.get<std::vector<std::string>>("design.models").empty()) return {"design.models is empty"};
+        return {};
+    }
+
+    [[nodiscard]] bool relevant(Config const& config, std::string_view table) const override {
+        if (table != "models.b") return true;
+        auto const& models = config.get<std::vector<std::string>>("design.models");
+        return std::find(models.begin(), models.end(), "b") != models.end();
+    }
+
+    [[nodiscard]] std::unique_ptr<Study> open(Config const&) const override { return nullptr; }
+
+    [[nodiscard]] std::vector<TextTable> summary(Config const&, Schema const&,
+                                                 Records const&) const override {
+        return {};
+    }
+};
+
+Config loaded(std::string text, std::vector<Override> overrides = {}) {
+    return load(Sample(), {"study.toml", std::move(text), std::move(overrides)});
+}
+
+std::string refusal(std::string text, std::vector<Override> overrides = {}) {
+    try {
+        loaded(std::move(text), std::move(overrides));
+    } catch (ConfigError const& e) {
+        return e.what();
+    }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("what the text does not say has its default", "[study][config]") {
+    Config const config = loaded("[design]\nbootstrap = 7\n");
+    CHECK(config.get<std::int64_t>("design.bootstrap") == 7);
+    CHECK(config.get<bool>("design.shuffle"));
+    CHECK(config.get<std::string>("study.kind") == "sample");
+    CHECK(config.seconds("run.timeout") == 3600);
+    CHECK(config.bytes("run.memory") == 4ULL << 30U);
+}
+
+TEST_CASE("five mistakes are listed at once, each with its line", "[study][config]") {
+    std::string const text = refusal(
+        "[design]\nmodels = [\"a\", \"c\"]\nbootstap = 10\nfractions = [0.5, 1.5]\nshuffle = "
+        "1\n[models.a]\neta = 0\n");
+    CHECK_THAT(text, Contains("5 problems"));
+    CHECK_THAT(text, Contains("study.toml:2: design.models = [\"a\", \"c\"] ('c' is not one of: a, b)"));
+    CHECK_THAT(text, Contains("study.toml:3: design.bootstap: unknown key; did you mean 'bootstrap'?"));
+    CHECK_THAT(text, Contains("study.toml:4: design.fractions = [0.5, 1.5] (must be at most 1)"));
+    CHECK_THAT(text, Contains("study.toml:5: design.shuffle must be true or false"));
+    CHECK_THAT(text, Contains("study.toml:7: models.a.eta = 0.0 (must be above 0)"));
+}
+
+TEST_CASE("problems of values taken together stand in the same list", "[study][config]") {
+    std::string const text = refusal("[design]\nmodels = []\nbootstrap = 0\n");
+    CHECK_THAT(
+        text, Contains("2 problems") && Contains("design.models is empty") && Contains("must be at least 1"));
+}
+
+TEST_CASE("text that is no TOML is refused with line and column", "[study][config]") {
+    CHECK_THAT(refusal("[design\nmodels = 1\n"), Contains("study.toml:1:8: this is not TOML"));
+    CHECK_THAT(refusal("[nonsense]\nx = 1\n"), Contains("[nonsense]: unknown table"));
+    CHECK_THAT(refusal("seed = 1\n"), Contains("a key outside of any table"));
+}
+
+TEST_CASE("flags win over the text and need no quotes", "[study][config]") {
+    Config const config = loaded("[design]\nmodels = [\"a\"]\n", {{"design.models", "a,b", "--models"},
+                                                                  {"design.fractions", "0.25, 1", "--set"},
+                                                                  {"study.output", "x y.h5", "--output"},
+                                                                  {"models.a.eta", "1", "--set"}});
+    CHECK(config.get<std::vector<std::string>>("design.models") == std::vector<std::string>{"a", "b"});
+    CHECK(config.get<std::vector<double>>("design.fractions") == std::vector<double>{0.25, 1.0});
+    CHECK(config.get<std::string>("study.output") == "x y.h5");
+    CHECK(config.get<double>("models.a.eta") == 1.0);
+    CHECK_THAT(refusal("", {{"design.bootstrap", "many", "--bootstrap"}}),
+               Contains("--bootstrap: design.bootstrap = many must be a whole number"));
+    CHECK_THAT(refusal("", {{"desing.bootstrap", "5", "--set"}}),
+               Contains("--set: desing.bootstrap: unknown key; did you mean 'design'?"));
+}
+
+TEST_CASE("a config written as TOML reads back as the same config", "[study][config]") {
+    Config const config =
+        loaded("", {{"study.output", "a \"b\"\\\t\u00fc.h5", "--output"}, {"models.a.eta", "1e-7", "--set"}});
+    std::string const text = to_toml(config);
+    CHECK(to_toml(loaded(text)) == text);
+}
+
+TEST_CASE("the hash follows what can change results and nothing else", "[study][config]") {
+    Sample const kind;
+    auto const hash = [&](std::string const& text) { return config_hash(kind, loaded(text)); };
+    CHECK(hash("") == hash("[run]\ntimeout = \"5s\"\n[study]\noutput = \"other.h5\"\n"));
+    CHECK(hash("") == hash("[models.b]\ndepth = 9\n"));  // model b is not used
+    CHECK(hash("") != hash("[models.a]\neta = 0.31\n"));
+    CHECK(hash("") != hash("[study]\nseed = 43\n"));
+    CHECK(differences(result_lines(kind, loaded("")), result_lines(kind, loaded("[study]\nseed = 43\n"))) ==
+          std::vector<std::string>{"study.seed: 42 -> 43"});
+}
+
+TEST_CASE("the documented defaults are a valid config with the defaults", "[study][config]") {
+    Sample const kind;
+    CHECK(to_toml(loaded(documented_defaults(all_tables(kind)))) == to_toml(loaded("")));
+}
