@@ -10,9 +10,9 @@ PropertyList access_list() {
     silence();
     PropertyList access(H5Pcreate(H5P_FILE_ACCESS));
     require_h5<IoError>(bool(access), "HDF5 cannot make a property list");
-    require_h5<IoError>(H5Pset_file_locking(access.get(), false, true) >= 0 &&
-                            H5Pset_alignment(access.get(), 1, 8) >= 0,
-                        "HDF5 cannot set up access to files");
+    require_h5<IoError>(
+        H5Pset_file_locking(access.get(), false, true) >= 0 && H5Pset_alignment(access.get(), 1, 8) >= 0,
+        "HDF5 cannot set up access to files");
     return access;
 }
 

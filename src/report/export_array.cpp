@@ -20,13 +20,20 @@ T load(std::span<std::uint8_t const> bytes) {
 
 study::Cell number_of(study::ElementType type, std::span<std::uint8_t const> bytes) {
     switch (type) {
-        case study::ElementType::uint8: return std::int64_t{bytes.front()};
-        case study::ElementType::uint16: return std::int64_t{load<std::uint16_t>(bytes)};
-        case study::ElementType::int32: return std::int64_t{load<std::int32_t>(bytes)};
-        case study::ElementType::uint32: return std::int64_t{load<std::uint32_t>(bytes)};
-        case study::ElementType::int64: return load<std::int64_t>(bytes);
-        case study::ElementType::float32: return static_cast<double>(load<float>(bytes));
-        case study::ElementType::float64: return load<double>(bytes);
+        case study::ElementType::uint8:
+            return std::int64_t{bytes.front()};
+        case study::ElementType::uint16:
+            return std::int64_t{load<std::uint16_t>(bytes)};
+        case study::ElementType::int32:
+            return std::int64_t{load<std::int32_t>(bytes)};
+        case study::ElementType::uint32:
+            return std::int64_t{load<std::uint32_t>(bytes)};
+        case study::ElementType::int64:
+            return load<std::int64_t>(bytes);
+        case study::ElementType::float32:
+            return static_cast<double>(load<float>(bytes));
+        case study::ElementType::float64:
+            return load<double>(bytes);
     }
     throw std::logic_error("an element type that does not exist");
 }
@@ -50,8 +57,9 @@ std::vector<FieldText> field_texts(study::Schema const& schema, study::ArraySpec
     std::vector<FieldText> texts;
     std::size_t offset = 0;
     for (auto const& field : spec.fields) {
-        auto const list = std::find_if(schema.labels.begin(), schema.labels.end(),
-                                       [&](study::LabelList const& labels) { return labels.name == field.labels; });
+        auto const list =
+            std::find_if(schema.labels.begin(), schema.labels.end(),
+                         [&](study::LabelList const& labels) { return labels.name == field.labels; });
         texts.push_back({field.type, offset, list == schema.labels.end() ? nullptr : &list->labels});
         offset += study::size_of(field.type);
     }
@@ -78,6 +86,7 @@ void export_array(std::ostream& out, store::Reader const& study, std::string_vie
     auto const texts = field_texts(schema, spec);
     auto const identity = identity_columns(schema);
     std::vector<std::string> line;
+    line.reserve(identity.size() + spec.fields.size());
     for (auto const& column : identity) line.push_back(column.name);
     for (auto const& field : spec.fields) line.push_back(field.name);
     out << csv_line(line) << '\n';

@@ -13,7 +13,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using study::Status;
 
-void append_results(std::vector<RowColumn>& columns, study::Schema const& schema, study::Place place, Timings timings) {
+void append_results(std::vector<RowColumn>& columns, study::Schema const& schema, study::Place place,
+                    Timings timings) {
     for (std::size_t i = 0; i < schema.results.size(); ++i) {
         auto const& column = schema.results[i];
         bool const shown = timings == Timings::show || column.nature != study::Nature::timing;
@@ -30,7 +31,9 @@ Json json_of(std::optional<study::Cell> const& cell) {
 }
 
 /// As UTF-8, whatever the texts are.
-std::string dump(Json const& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(Json const& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Json header_of(store::Reader const& study, Timings timings) {
     auto const& header = study.header();
@@ -81,18 +84,30 @@ std::optional<study::Cell> cell_of(store::Reader const& study, std::size_t row, 
     auto const& info = study.info(row);
     bool const done = info.status == Status::done;
     bool const tried = done || info.status == Status::failed;
-    auto const when = [](bool shown, study::Cell cell) { return shown ? std::optional(std::move(cell)) : std::nullopt; };
+    auto const when = [](bool shown, study::Cell cell) {
+        return shown ? std::optional(std::move(cell)) : std::nullopt;
+    };
     switch (column.source) {
-        case Source::index: return static_cast<std::int64_t>(experiment.index);
-        case Source::id: return to_text(experiment.id);
-        case Source::design: return experiment.design.at(column.position);
-        case Source::status: return to_text(info.status);
-        case Source::result: return done ? std::optional(study.cells(row).at(column.position)) : std::nullopt;
-        case Source::peak_rss_bytes: return when(done, static_cast<std::int64_t>(info.peak_rss_bytes));
-        case Source::rank: return when(tried, info.origin.rank);
-        case Source::host: return when(tried, info.origin.host);
-        case Source::attempt: return when(tried, info.origin.attempt);
-        case Source::error: return when(!info.error.empty(), info.error);
+        case Source::index:
+            return static_cast<std::int64_t>(experiment.index);
+        case Source::id:
+            return to_text(experiment.id);
+        case Source::design:
+            return experiment.design.at(column.position);
+        case Source::status:
+            return to_text(info.status);
+        case Source::result:
+            return done ? std::optional(study.cells(row).at(column.position)) : std::nullopt;
+        case Source::peak_rss_bytes:
+            return when(done, static_cast<std::int64_t>(info.peak_rss_bytes));
+        case Source::rank:
+            return when(tried, info.origin.rank);
+        case Source::host:
+            return when(tried, info.origin.host);
+        case Source::attempt:
+            return when(tried, info.origin.attempt);
+        case Source::error:
+            return when(!info.error.empty(), info.error);
     }
     throw std::logic_error("a column that does not exist");
 }
@@ -100,6 +115,7 @@ std::optional<study::Cell> cell_of(store::Reader const& study, std::size_t row, 
 void export_csv(std::ostream& out, store::Reader const& study, Timings timings) {
     auto const columns = row_columns(study.schema(), timings);
     std::vector<std::string> line;
+    line.reserve(columns.size());
     for (auto const& column : columns) line.push_back(column.name);
     out << csv_line(line) << '\n';
     for (std::size_t row = 0; row < study.size(); ++row) {

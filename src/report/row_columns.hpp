@@ -28,6 +28,7 @@ struct RowColumn {
 [[nodiscard]] std::vector<RowColumn> identity_columns(study::Schema const& schema);
 
 /// What an export shows there; nothing where there is nothing to be shown.
-[[nodiscard]] std::optional<study::Cell> cell_of(store::Reader const& study, std::size_t row, RowColumn const& column);
+[[nodiscard]] std::optional<study::Cell> cell_of(store::Reader const& study, std::size_t row,
+                                                 RowColumn const& column);
 
 }  // namespace vaster::report

@@ -21,7 +21,8 @@ struct Pace {
 
 Pace pace_of(std::vector<study::Attempt> attempts) {
     if (attempts.size() > recent_attempts) attempts.erase(attempts.begin(), attempts.end() - recent_attempts);
-    std::sort(attempts.begin(), attempts.end(), [](auto const& a, auto const& b) { return a.started < b.started; });
+    std::sort(attempts.begin(), attempts.end(),
+              [](auto const& a, auto const& b) { return a.started < b.started; });
     Pace pace;
     double busy_until = 0;
     for (auto const& attempt : attempts) {
@@ -38,7 +39,8 @@ Pace pace_of(std::vector<study::Attempt> attempts) {
 double work_left(store::Reader const& study) {
     std::map<std::string, double> measured_per_expected;
     for (auto const& cost : study.costs())
-        if (cost.expected_seconds > 0) measured_per_expected[cost.cost_key] = cost.measured_seconds / cost.expected_seconds;
+        if (cost.expected_seconds > 0)
+            measured_per_expected[cost.cost_key] = cost.measured_seconds / cost.expected_seconds;
     double seconds = 0;
     for (std::size_t row = 0; row < study.size(); ++row) {
         if (study.status(row) > Status::running) continue;
@@ -68,8 +70,8 @@ std::vector<FailedRow> failures_of(store::Reader const& study, std::vector<study
         auto const found = last.find(row);
         auto const* const attempt = found == last.end() ? nullptr : found->second;
         bool const failed = info.status == Status::failed;
-        bool const to_be_retried = info.status <= Status::running && attempt != nullptr && attempt->outcome != "done" &&
-                                   attempt->outcome != "interrupted";
+        bool const to_be_retried = info.status <= Status::running && attempt != nullptr &&
+                                   attempt->outcome != "done" && attempt->outcome != "interrupted";
         if (!failed && !to_be_retried) continue;
         FailedRow failure;
         failure.row = row;

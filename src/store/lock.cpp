@@ -16,20 +16,24 @@
 namespace vaster::store {
 namespace {
 
-std::filesystem::path lock_path(std::filesystem::path const& study) { return study.string() + ".lock"; }
+std::filesystem::path lock_path(std::filesystem::path const& study) {
+    return study.string() + ".lock";
+}
 
 /// Is the file behind the descriptor still the one of that name? A holder that ends removes it.
 bool is_still_there(Descriptor const& file, std::filesystem::path const& path) {
     struct stat ours {};
+
     struct stat named {};
-    return ::fstat(file.get(), &ours) == 0 && ::stat(path.c_str(), &named) == 0 && ours.st_ino == named.st_ino &&
-           ours.st_dev == named.st_dev;
+
+    return ::fstat(file.get(), &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
+           ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
 void write_name(Descriptor const& file, std::filesystem::path const& path) {
     auto const name = name_of_this_process();
-    bool const written = ::ftruncate(file.get(), 0) == 0 &&
-                         ::pwrite(file.get(), name.data(), name.size(), 0) == static_cast<ssize_t>(name.size());
+    bool const written = ::ftruncate(file.get(), 0) == 0 && ::pwrite(file.get(), name.data(), name.size(),
+                                                                     0) == static_cast<ssize_t>(name.size());
     require<IoError>(written, "cannot write {}: {}", path.string(), system_reason(errno));
 }
 
@@ -49,7 +53,9 @@ Descriptor try_to_take(std::filesystem::path const& path) {
 
 }  // namespace
 
-std::string Holder::text() const { return fmt::format("process {} on {} since {}", pid, host, since); }
+std::string Holder::text() const {
+    return fmt::format("process {} on {} since {}", pid, host, since);
+}
 
 StudyLock::StudyLock(std::filesystem::path const& study, double wait_seconds) : path_(lock_path(study)) {
     double const deadline = monotonic_seconds() + wait_seconds;
@@ -57,9 +63,10 @@ StudyLock::StudyLock(std::filesystem::path const& study, double wait_seconds) : 
         file_ = try_to_take(path_);
         if (file_) return;
         auto const holder = read_holder(path_);
-        require<UnavailableError>(monotonic_seconds() < deadline,
-                                  "{} is being written by {}: wait until that has ended, or stop it; the lock is {}",
-                                  study.string(), holder ? holder->text() : "another process", path_.string());
+        require<UnavailableError>(
+            monotonic_seconds() < deadline,
+            "{} is being written by {}: wait until that has ended, or stop it; the lock is {}",
+            study.string(), holder ? holder->text() : "another process", path_.string());
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
 }

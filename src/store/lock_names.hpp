@@ -17,8 +17,9 @@ namespace vaster::store {
 /// On this host and no longer there. A holder on another host can only be believed.
 [[nodiscard]] bool is_dead(Holder const& holder);
 
-/// For file systems without flock: whoever has put his name into the file last, and still finds it there a moment later,
-/// holds the lock. False while a living process is named in it. @throws IoError when the file cannot be written
+/// For file systems without flock: whoever has put his name into the file last, and still finds it there a
+/// moment later, holds the lock. False while a living process is named in it. @throws IoError when the file
+/// cannot be written
 [[nodiscard]] bool take_by_name(std::filesystem::path const& lock_file);
 
 }  // namespace vaster::store

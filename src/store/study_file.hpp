@@ -17,7 +17,9 @@
 namespace vaster::store {
 
 /// Marks of /records: study::Status.
-[[nodiscard]] constexpr std::uint32_t mark_of(study::Status status) { return static_cast<std::uint32_t>(status); }
+[[nodiscard]] constexpr std::uint32_t mark_of(study::Status status) {
+    return static_cast<std::uint32_t>(status);
+}
 
 /// An open study file: what it says of itself and its tables.
 struct StudyFile {
@@ -35,12 +37,15 @@ struct StudyFile {
         std::uint64_t first = 0;
         std::uint64_t count = 0;
     };
+
     [[nodiscard]] Slice slice(std::size_t array, study::Experiment const& experiment) const;
 
     /// Arrays of an experiment, packed. @throws DataError when the plan's row points outside of a dataset
-    [[nodiscard]] std::vector<std::vector<std::uint8_t>> read_arrays(study::Experiment const& experiment) const;
+    [[nodiscard]] std::vector<std::vector<std::uint8_t>> read_arrays(
+        study::Experiment const& experiment) const;
 
-    /// The planned row; nothing when it is not planned (yet). @throws DataError when its checksum does not hold
+    /// The planned row; nothing when it is not planned (yet). @throws DataError when its checksum does not
+    /// hold
     [[nodiscard]] bool planned(std::uint64_t row, study::Experiment& experiment) const;
 };
 

@@ -20,7 +20,7 @@ RecordType const& record() {
     static RecordType const type{{{"a", Scalar::int64, 0, 0},
                                   {"b", Scalar::float64, 0, 8},
                                   {"c", Scalar::text, 5, 16},
-                                  {"d", Scalar::uint8, 0, 21},
+                                  {"d", Scalar::uint8, 0, 22},
                                   {"e", Scalar::uint32, 0, 24}},
                                  32};
     return type;
@@ -46,8 +46,8 @@ TEST_CASE("record types come back from HDF5 as they were", "[h5]") {
     }
     CHECK(again.find("c") == 2);
     CHECK_THROWS_AS(again.find("z"), DataError);
-    for (auto const scalar : {Scalar::uint8, Scalar::uint16, Scalar::uint32, Scalar::uint64, Scalar::int32, Scalar::int64,
-                              Scalar::float32, Scalar::float64})
+    for (auto const scalar : {Scalar::uint8, Scalar::uint16, Scalar::uint32, Scalar::uint64, Scalar::int32,
+                              Scalar::int64, Scalar::float32, Scalar::float64})
         CHECK(describe_type(make_type({{{"", scalar}}, 8})).fields.front().type == scalar);
 }
 
@@ -96,8 +96,6 @@ TEST_CASE("rows are written and read by position, through HDF5 and directly", "[
         CHECK_THROWS_AS(Dataset::create(file, "/arrays/m", {{{"", Scalar::uint32}}, 4}, {5}, blank), IoError);
     }
     auto file = open_for_reading(path);
-    CHECK(names_in(file, "/arrays") == std::vector<std::string>{"m"});
-    CHECK_THROWS_AS(names_in(file, "/nothing"), DataError);
     auto data = Dataset::open(file, "/arrays/m");
     auto const check = [&] {
         std::vector<std::byte> rows(5 * 24);

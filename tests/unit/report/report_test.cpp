@@ -30,7 +30,8 @@ std::vector<std::string> lines_of(std::string const& text) {
 }
 
 /// Commits every experiment that is to be run, in the given order.
-void finish(std::filesystem::path const& path, std::size_t n, bool backwards, double seconds, std::int64_t rank) {
+void finish(std::filesystem::path const& path, std::size_t n, bool backwards, double seconds,
+            std::int64_t rank) {
     auto const plan = example::plan(n);
     store::Writer writer(path);
     for (std::size_t k = 0; k < n; ++k) {
@@ -47,10 +48,12 @@ TEST_CASE("the CSV has the columns of the interface in their order", "[report]")
     auto const lines = lines_of(text_of(export_csv, path, Timings::show));
     REQUIRE(lines.size() == 9);
     CHECK(lines[0] ==
-          "index,id,type,train_site,test_site,model,fraction,repeat,status,n_train,n_test,csmf_accuracy,log_loss,"
+          "index,id,type,train_site,test_site,model,fraction,repeat,status,n_train,n_test,csmf_accuracy,log_"
+          "loss,"
           "fit_seconds,peak_rss_bytes,rank,host,attempt,error,macro_f1,note");
     CHECK(lines_of(text_of(export_csv, path, Timings::leave_out))[0] ==
-          "index,id,type,train_site,test_site,model,fraction,repeat,status,n_train,n_test,csmf_accuracy,log_loss,"
+          "index,id,type,train_site,test_site,model,fraction,repeat,status,n_train,n_test,csmf_accuracy,log_"
+          "loss,"
           "error,macro_f1,note");
 }
 
@@ -64,15 +67,17 @@ TEST_CASE("CSV cells: 17 digits, missing values and rows without result empty, q
     writer.mark_running({2});
     auto const lines = lines_of(text_of(export_csv, path, Timings::show));
     auto const id = [&](std::size_t i) { return to_text(plan.experiments[i].id); };
-    CHECK(lines[1] == "0," + id(0) +
-                          ",in_domain,AP,Dar,xgboost,0.25,0,done,100,1,0.33333333333333331,,0.125,1000,2,node7,1,,0.5,"
-                          "\"ok, \"\"0\"\"\"");
+    CHECK(lines[1] ==
+          "0," + id(0) +
+              ",in_domain,AP,Dar,xgboost,0.25,0,done,100,1,0.33333333333333331,,0.125,1000,2,node7,1,,0.5,"
+              "\"ok, \"\"0\"\"\"");
     CHECK(lines[2] ==
           "1," + id(1) + ",out_domain,AP,Dar,naive_bayes,0.5,0,failed,,,,,,,3,node9,4,\"eta, \"\"7\"\"\",,");
     CHECK(lines[3] == "2," + id(2) + ",out_domain,AP,Dar,xgboost,0.75,0,running,,,,,,,,,,,,");
-    CHECK(lines[7] == "6," + id(6) +
-                          ",in_domain,AP,Dar,xgboost,0.75,0,skipped,,,,,,,,,,\"site 'Pemba' has 12 deaths, fewer than "
-                          "50\",,");
+    CHECK(lines[7] ==
+          "6," + id(6) +
+              ",in_domain,AP,Dar,xgboost,0.75,0,skipped,,,,,,,,,,\"site 'Pemba' has 12 deaths, fewer than "
+              "50\",,");
 }
 
 TEST_CASE("two finished runs of one config export identical bytes without timings", "[report]") {
@@ -155,9 +160,11 @@ TEST_CASE("the status counts rows, names failures and who writes", "[report][sta
     CHECK(json["failures"][1]["outcome"] == "crash");
 }
 
-TEST_CASE("rate and time left come from the attempts and the measured costs, pauses left out", "[report][status]") {
+TEST_CASE("rate and time left come from the attempts and the measured costs, pauses left out",
+          "[report][status]") {
     example::Folder const folder;
-    auto const path = example::create(folder, 8);  // 0.5 s expected each, 6 of 7 xgboost and naive_bayes in turn
+    auto const path =
+        example::create(folder, 8);  // 0.5 s expected each, 6 of 7 xgboost and naive_bayes in turn
     auto const plan = example::plan(8);
     store::Writer writer(path);
     // Two at a time, 10 s each, with a pause of a day between: 4 done in 20 busy seconds.

@@ -26,7 +26,8 @@ TEST_CASE("an existing file is never overwritten unless that was asked for", "[s
     auto const path = example::create(folder, 4);
     Writer(path).commit(example::result(example::plan(4).experiments[0]), example::origin());
     auto const before = read_file(path);
-    CHECK_THROWS_WITH(example::create(folder, 4), Catch::Contains("--resume") && Catch::Contains("--overwrite"));
+    CHECK_THROWS_WITH(example::create(folder, 4),
+                      Catch::Contains("--resume") && Catch::Contains("--overwrite"));
     CHECK_THROWS_AS(example::create(folder, 4), UsageError);
     CHECK(read_file(path) == before);
     create(path, example::header(), example::schema(), example::plan(5), {}, OnExisting::replace);

@@ -23,6 +23,7 @@ class Bytes {
     explicit Bytes(std::filesystem::path path) : path_(std::move(path)), bytes_(read_file(path_)) {}
 
     [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+
     [[nodiscard]] std::string const& text() const { return bytes_; }
 
     /// Changes one bit in the file, runs the check, and mends it again.
@@ -38,7 +39,8 @@ class Bytes {
         std::istringstream in(bytes_.substr(0, bytes_.find('\0')));
         std::string line;
         for (std::size_t begin = 0, end = 0; std::getline(in, line);)
-            if (std::sscanf(line.c_str(), "range %zu %zu", &begin, &end) == 2 && n-- == 0) return {begin, end};
+            if (std::sscanf(line.c_str(), "range %zu %zu", &begin, &end) == 2 && n-- == 0)
+                return {begin, end};
         throw std::runtime_error("no such range");
     }
 
@@ -60,7 +62,8 @@ void write(std::filesystem::path const& path, std::string const& text) {
 std::filesystem::path create_with_results(example::Folder const& folder) {
     auto const path = example::create(folder, 8);
     Writer writer(path);
-    for (std::size_t i : {0U, 1U, 2U}) writer.commit(example::result(example::plan(8).experiments[i]), example::origin());
+    for (std::size_t i : {0U, 1U, 2U})
+        writer.commit(example::result(example::plan(8).experiments[i]), example::origin());
     writer.fail(3, "no", example::origin());
     writer.log_attempt({0, 1, 0, "node7", 1, 1, "done", ""});
     return path;
@@ -74,16 +77,15 @@ TEST_CASE("what is not a study file gets a clear error", "[store][damage]") {
     CHECK_THROWS_AS(Reader(path), IoError);
     CHECK_THROWS_WITH(Reader(path), Catch::Contains("No such file"));
     CHECK_THROWS_AS(Reader(folder.path()), Error);
-    for (auto const* const text : {"", "vaster", "vaster-study", "vaster-study 1", "index,id\n1,2\n", "\x89HDF\r\n\x1a\n"}) {
+    for (auto const* const text :
+         {"", "vaster", "vaster-study", "vaster-study 1", "index,id\n1,2\n", "\x89HDF\r\n\x1a\n"}) {
         write(path, text);
         INFO(text);
         CHECK_THROWS_AS(Reader(path), DataError);
         CHECK_THROWS_AS(Writer(path), DataError);
         CHECK_THROWS_AS(verify(path), DataError);
     }
-    {
-        auto const other = h5::create_file(path, 512);
-    }
+    { auto const other = h5::create_file(path, 512); }
     CHECK_THROWS_WITH(Reader(path), Catch::Contains("is not a vaster study file"));
 }
 
@@ -93,7 +95,8 @@ TEST_CASE("another format version is refused by its number", "[store][damage]") 
     auto text = read_file(path);
     text.replace(0, 14, "vaster-study 2");
     write(path, text);
-    CHECK_THROWS_WITH(Reader(path), Catch::Contains("format version '2'") && Catch::Contains("reads version 1"));
+    CHECK_THROWS_WITH(Reader(path),
+                      Catch::Contains("format version '2'") && Catch::Contains("reads version 1"));
 }
 
 TEST_CASE("a file that was cut short says so", "[store][damage]") {
@@ -153,7 +156,8 @@ TEST_CASE("verify names the row in which a bit has flipped", "[store][damage]") 
     };
     REQUIRE(verify(path).empty());
     for (std::size_t at = 0; at < record_row; at += 41) names(records + record_row + at, "/records", 1);
-    for (std::size_t at = record_row - 8; at < record_row; ++at) names(records + 2 * record_row + at, "/records", 2);
+    for (std::size_t at = record_row - 8; at < record_row; ++at)
+        names(records + 2 * record_row + at, "/records", 2);
     for (unsigned bit = 1; bit < 256; bit *= 2) {
         names(records + 2 * record_row - 4, "/records", 1, bit);  // status byte: done
         names(records + 4 * record_row - 4, "/records", 3, bit);  // status byte: failed

@@ -28,13 +28,17 @@ class Folder {
         std::string pattern = (fs::temp_directory_path() / "vaster-store-XXXXXX").string();
         path_ = ::mkdtemp(pattern.data());
     }
+
     Folder(Folder const&) = delete;
     Folder& operator=(Folder const&) = delete;
+
     ~Folder() {
         std::error_code ignored;
         fs::remove_all(path_, ignored);
     }
+
     [[nodiscard]] fs::path operator/(std::string const& name) const { return path_ / name; }
+
     [[nodiscard]] fs::path const& path() const { return path_; }
 
   private:
@@ -67,16 +71,21 @@ inline study::Schema schema() {
                  {"macro_f1", CellType::real, 0, "mean F1", Nature::result, Place::trailing},
                  {"note", CellType::text, 20, "what the model says", Nature::result, Place::trailing}};
     std::uint64_t const n_causes = causes().size();
-    s.arrays = {{"confusion", {{"count", ElementType::uint32}}, Extent::fixed, {n_causes, n_causes}, "true x predicted"},
-                {"csmf_true", {{"fraction", ElementType::float64}}, Extent::fixed, {n_causes}, "true fractions"},
-                {"predictions",
-                 {{"row", ElementType::int64},
-                  {"true_cause", ElementType::int32, "causes"},
-                  {"top1", ElementType::int32, "causes"},
-                  {"p1", ElementType::float64}},
-                 Extent::ragged,
-                 {},
-                 "a row per test death"}};
+    s.arrays = {
+        {"confusion",
+         {{"count", ElementType::uint32}},
+         Extent::fixed,
+         {n_causes, n_causes},
+         "true x predicted"},
+        {"csmf_true", {{"fraction", ElementType::float64}}, Extent::fixed, {n_causes}, "true fractions"},
+        {"predictions",
+         {{"row", ElementType::int64},
+          {"true_cause", ElementType::int32, "causes"},
+          {"top1", ElementType::int32, "causes"},
+          {"p1", ElementType::float64}},
+         Extent::ragged,
+         {},
+         "a row per test death"}};
     s.labels = {{"causes", causes()}, {"sites", {"AP", "Dar"}}};
     return s;
 }
@@ -92,8 +101,12 @@ inline study::Plan plan(std::size_t n) {
         e.group = i / 2;
         e.expected_seconds = 0.5;
         e.cost_key = i % 2 == 0 ? "xgboost" : "naive_bayes";
-        e.design = {std::string(i % 3 == 0 ? "in_domain" : "out_domain"), std::string("AP"), std::string("Dar"),
-                    e.cost_key, 0.25 * static_cast<double>(i % 4 + 1), std::int64_t{0}};
+        e.design = {std::string(i % 3 == 0 ? "in_domain" : "out_domain"),
+                    std::string("AP"),
+                    std::string("Dar"),
+                    e.cost_key,
+                    0.25 * static_cast<double>(i % 4 + 1),
+                    std::int64_t{0}};
         if (i % 7 == 6) e.skip_reason = "site 'Pemba' has 12 deaths, fewer than 50";
         e.n_rows = e.skip_reason.empty() ? i % 4 + 1 : 0;
         e.first_row = first_row;
@@ -136,8 +149,13 @@ inline study::Result result(study::Experiment const& e, double seconds = 0.125) 
     auto const x = static_cast<double>(e.index);
     study::Result r;
     r.index = e.index;
-    r.cells = {std::int64_t(e.index) + 100, std::int64_t(e.n_rows), 1.0 / (x + 3.0), e.index % 5 == 0 ? std::nan("") : x,
-               seconds, 0.5, std::string("ok, \"") + std::to_string(e.index) + "\""};
+    r.cells = {std::int64_t(e.index) + 100,
+               std::int64_t(e.n_rows),
+               1.0 / (x + 3.0),
+               e.index % 5 == 0 ? std::nan("") : x,
+               seconds,
+               0.5,
+               std::string("ok, \"") + std::to_string(e.index) + "\""};
     r.peak_rss_bytes = 1000 + e.index;
     std::vector<std::uint8_t> confusion, csmf, predictions;
     for (std::uint32_t i = 0; i < 16; ++i) append_bytes(confusion, static_cast<std::uint32_t>(e.index) + i);
@@ -152,6 +170,8 @@ inline study::Result result(study::Experiment const& e, double seconds = 0.125) 
     return r;
 }
 
-inline study::Origin origin(std::int64_t rank = 0) { return {rank, "node7", 1}; }
+inline study::Origin origin(std::int64_t rank = 0) {
+    return {rank, "node7", 1};
+}
 
 }  // namespace vaster::example

@@ -1,3 +1,5 @@
+#include "vaster/store/lock.hpp"
+
 #include <chrono>
 #include <fstream>
 #include <thread>
@@ -7,7 +9,6 @@
 #include "../../../src/store/lock_names.hpp"
 #include "example.hpp"
 #include "processes.hpp"
-#include "vaster/store/lock.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/files.hpp"
 
@@ -33,7 +34,8 @@ TEST_CASE("a second writer is refused and told who the first is", "[store][lock]
         CHECK(holder->pid == ::getpid());
         CHECK(holder->host == host_name());
         CHECK_THROWS_AS(StudyLock(study, 0.0), UnavailableError);
-        CHECK_THROWS_WITH(StudyLock(study, 0.1), Catch::Contains(fmt::format("process {} on {}", ::getpid(), host_name())));
+        CHECK_THROWS_WITH(StudyLock(study, 0.1),
+                          Catch::Contains(fmt::format("process {} on {}", ::getpid(), host_name())));
     }
     CHECK_FALSE(holder_of(study).has_value());
     CHECK_FALSE(std::filesystem::exists(folder / "study.h5.lock"));

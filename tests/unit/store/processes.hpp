@@ -36,8 +36,10 @@ class Process {
         ::close(ends[1]);
         from_child_ = ends[0];
     }
+
     Process(Process const&) = delete;
     Process& operator=(Process const&) = delete;
+
     ~Process() {
         if (pid_ > 0) (void)kill();
         ::close(from_child_);

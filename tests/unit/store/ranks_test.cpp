@@ -28,11 +28,14 @@ class SharedStudy {
         }
         boost::mpi::broadcast(world_, path_, 0);
     }
+
     SharedStudy(SharedStudy const&) = delete;
     SharedStudy& operator=(SharedStudy const&) = delete;
+
     ~SharedStudy() { world_.barrier(); }
 
     [[nodiscard]] std::string const& path() const { return path_; }
+
     [[nodiscard]] boost::mpi::communicator const& world() const { return world_; }
 
   private:
@@ -54,8 +57,10 @@ TEST_CASE("rows written by all ranks are all there, whoever wrote them", "[store
         for (std::size_t i = rank; i < n_experiments; i += size) {
             if (!plan.experiments[i].skip_reason.empty()) continue;
             writer.mark_running({i});
-            if (i % 10 == 3) writer.fail(i, "experiment " + std::to_string(i), example::origin(shared.world().rank()));
-            else writer.commit(example::result(plan.experiments[i]), example::origin(shared.world().rank()));
+            if (i % 10 == 3)
+                writer.fail(i, "experiment " + std::to_string(i), example::origin(shared.world().rank()));
+            else
+                writer.commit(example::result(plan.experiments[i]), example::origin(shared.world().rank()));
             if (rank == 0) writer.log_attempt({i, 1, 0, "node7", 1, 1, "done", ""});
         }
         // A reader in a process that writes sees what is committed.
@@ -94,11 +99,13 @@ TEST_CASE("the plan that rank 0 lets grow is seen by the others", "[store][mpi]"
     for (int generation = 0; generation < 3; ++generation) {
         auto const first = generation * 20;
         if (shared.world().rank() == 0)
-            writer.append_experiments({all.experiments.begin() + first, all.experiments.begin() + first + 20});
+            writer.append_experiments(
+                {all.experiments.begin() + first, all.experiments.begin() + first + 20});
         shared.world().barrier();
         for (int i = first + shared.world().rank(); i < first + 20; i += shared.world().size()) {
             auto const& e = all.experiments[static_cast<std::size_t>(i)];
-            if (e.skip_reason.empty()) writer.commit(example::result(e), example::origin(shared.world().rank()));
+            if (e.skip_reason.empty())
+                writer.commit(example::result(e), example::origin(shared.world().rank()));
         }
         shared.world().barrier();
     }

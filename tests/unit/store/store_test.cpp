@@ -93,7 +93,8 @@ TEST_CASE("a committed result is read back bit by bit", "[store]") {
     CHECK(verify(path).empty());
 }
 
-TEST_CASE("a second result of a row changes nothing when it is the same, and is an alarm when not", "[store]") {
+TEST_CASE("a second result of a row changes nothing when it is the same, and is an alarm when not",
+          "[store]") {
     example::Folder const folder;
     auto const path = example::create(folder, 4);
     auto const plan = example::plan(4);
@@ -105,9 +106,13 @@ TEST_CASE("a second result of a row changes nothing when it is the same, and is 
     auto other = example::result(plan.experiments[1]);
     other.cells[2] = 0.75;
     CHECK_THROWS_WITH(writer.commit(other, example::origin()), Catch::Contains("csmf_accuracy"));
+    writer.fail(1, "given up, but the result had come", example::origin());
+    writer.release(1);
+    writer.mark_running({1});
     auto arrays = example::result(plan.experiments[1]);
     arrays.arrays[0][0] ^= 1U;
     CHECK_THROWS_WITH(writer.commit(arrays, example::origin()), Catch::Contains("arrays"));
+    CHECK(Reader(path).done(1));
     CHECK(verify(path).empty());
 }
 
@@ -236,7 +241,8 @@ TEST_CASE("the structure of a file never changes when rows are written", "[store
     auto const size = std::filesystem::file_size(path);
     for (int i = 0; i < 3; ++i) {
         Writer writer(path);
-        writer.commit(example::result(example::plan(8).experiments[static_cast<std::size_t>(i)]), example::origin());
+        writer.commit(example::result(example::plan(8).experiments[static_cast<std::size_t>(i)]),
+                      example::origin());
         writer.log_attempt({1, i, 0, "node7", 1000.0, 0.5, "done", ""});
     }
     CHECK(std::filesystem::file_size(path) == size);
