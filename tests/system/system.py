@@ -15,6 +15,11 @@ SHARED = SOURCE.parent / "shared"
 VASTER = os.environ.get("VASTER_PROGRAM", str(SOURCE / "build/dev/vaster"))
 PATIENCE = 240  # s; a command that takes longer hangs
 
+# MPI on one machine: more ranks than cores, as root in containers, waiting ranks that give way.
+os.environ.update(OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_hwloc_base_binding_policy="none", OMP_NUM_THREADS="1",
+                  OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+                  OMPI_MCA_btl_vader_single_copy_mechanism="none")
+
 # A study that takes a few seconds: 80 experiments, 18 fits.
 SMALL = ["--format", "encoded", "--bootstrap", "50", "--set", "models.xgboost.rounds=3"]
 
@@ -111,6 +116,16 @@ class Job:
         while any(alive(pid) for pid in family) and time.monotonic() < deadline:
             time.sleep(0.02)
 
+    def wait_until(self, condition, what):
+        """Waits for something that happens while the job runs."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if self.process.poll() is not None:
+                raise AssertionError(f"the job ended with {self.process.returncode} before {what}:\n{self.process.stdout.read()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited {PATIENCE} s in vain until {what}")
+            time.sleep(0.02)
+
     def wait(self):
         output, _ = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, output
@@ -122,10 +137,3 @@ def alive(pid):
     except OSError:
         return False
 
-
-def wait_until(condition, what):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {PATIENCE} s in vain until {what}")
-        time.sleep(0.02)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import unittest
 
-from system import Job, SystemTest, wait_until
+from system import Job, SystemTest
 
 PYTHON = "/usr/bin/python3"  # the one that Debian's python3-h5py is for
 READ = """
@@ -29,7 +29,7 @@ class Readers(SystemTest):
         arguments = ["run", "--set", "study.kind=drill", "--set", "drill.experiments=60", "--set", "drill.seconds=0.1"]
         seen = set()
         with Job(self.folder, *arguments, "--output", self.study, ranks=2) as job:
-            wait_until(lambda: self.study.exists(), "the study file is there")
+            job.wait_until(lambda: self.study.exists(), "the study file is there")
             while job.process.poll() is None:
                 reading = subprocess.run([PYTHON, "-c", READ, self.study], capture_output=True, text=True)
                 self.assertEqual(reading.returncode, 0, reading.stderr)

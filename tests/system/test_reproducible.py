@@ -4,7 +4,7 @@ import random
 import time
 import unittest
 
-from system import SMALL, Job, SystemTest, wait_until
+from system import SMALL, Job, SystemTest
 
 
 class Reproducible(SystemTest):
@@ -28,7 +28,7 @@ class Reproducible(SystemTest):
         done = 0
         for _ in range(5):
             with Job(self.folder, *arguments, ranks=2) as job:
-                wait_until(lambda: self.study.exists() or job.process.poll() is not None, "the study file is there")
+                job.wait_until(lambda: self.study.exists(), "the study file is there")
                 time.sleep(randomness.uniform(0, 1.0))
                 job.kill()
             self.vaster("verify", self.study)
