@@ -143,13 +143,11 @@ engine::EngineOptions engine_options(study::Config const& config) {
     return options;
 }
 
-monitor::Listeners listeners_of(RunOptions const& options) {
-    monitor::Listeners listeners;
+void add_listeners(monitor::Listeners& listeners, RunOptions const& options) {
     if (!options.quiet)
         listeners.add(std::make_unique<monitor::ProgressDisplay>(stderr, monitor::display_for(stderr)));
     if (!options.log_file.empty())
         listeners.add(std::make_unique<monitor::LogListener>(options.log_file, options.log_level));
-    return listeners;
 }
 
 void print_summary(LoadedConfig const& loaded, fs::path const& path) {
@@ -194,11 +192,11 @@ class Run {
             return std::string();
         });
         monitor::Listeners listeners;
-        if (first()) listeners = listeners_of(options_);
+        if (first()) add_listeners(listeners, options_);
         for (auto const& notice : notices_) listeners.on_notice(notice);
         engine::Supervisor supervisor(std::move(server_));
         engine::Totals const totals =
-            engine::run_study(session_, supervisor, *writer, listeners, std::move(work),
+            engine::run_study(session_, supervisor, *writer, listeners, work,
                               engine_options(loaded.config), engine::stop_requested);
         writer.reset();
         if (first() && !options_.quiet) {

@@ -54,7 +54,8 @@ void StudyFlags::add_to(CLI::App& command) {
                     flag.given = true;
                 },
                 fmt::format("{} ({})", entry.doc, entry.key))
-            ->option_text("TEXT");
+            ->option_text("TEXT")
+            ->take_last();
     }
     command.add_option("--set", settings_, "any key: --set models.xgboost.eta=0.1; may be given again")
         ->option_text("TABLE.KEY=VALUE")

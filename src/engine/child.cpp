@@ -1,5 +1,6 @@
 #include "child.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <new>
@@ -14,6 +15,7 @@
 
 #include "frames.hpp"
 #include "vaster/study/serialization.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::engine {
 namespace {

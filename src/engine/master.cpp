@@ -10,7 +10,7 @@ namespace vaster::engine {
 
 using study::Failure;
 
-Master::Master(Work work, RetryPolicy policy, TaskLimits limits)
+Master::Master(Work const& work, RetryPolicy policy, TaskLimits limits)
     : policy_(policy),
       limits_(limits),
       costs_(work.known_costs),

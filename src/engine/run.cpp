@@ -46,8 +46,8 @@ class AwakeClock {
 /// 0.
 class Foreman {
   public:
-    Foreman(mpi::Session& session, Worker& own, study::Journal& journal, study::Listener& listener, Work work,
-            EngineOptions const& options, std::function<bool()> const& stop)
+    Foreman(mpi::Session& session, Worker& own, study::Journal& journal, study::Listener& listener,
+            Work const& work, EngineOptions const& options, std::function<bool()> const& stop)
         : session_(session),
           orders_(session, mpi::Topic::orders),
           reports_(session, mpi::Topic::reports),
@@ -56,7 +56,7 @@ class Foreman {
           listener_(listener),
           options_(options),
           stop_(stop),
-          master_(std::move(work), options.retry, options.limits) {
+          master_(work, options.retry, options.limits) {
         for (int worker = 0; worker < session.size(); ++worker) last_heard_[worker] = 0;
     }
 
@@ -177,7 +177,7 @@ class Foreman {
         for (auto const& [worker, heard] : last_heard_)
             if (worker != 0 && now - heard > options_.silence_seconds) silent.push_back(worker);
         for (int const worker : silent) {
-            ++lost_ranks_;
+            lost_.insert(worker);
             dismiss(worker, fmt::format("no sign of it for {:g} s", options_.silence_seconds));
         }
         if (now < next_sign_) return;
@@ -227,11 +227,11 @@ class Foreman {
     /// Everybody gets the totals and says that it has them.
     Totals leave_together() {
         study::Progress const end = master_.progress();
-        Totals totals{end.done, end.failed, end.total - end.done - end.failed, lost_ranks_,
+        Totals totals{end.done, end.failed, end.total - end.done - end.failed, lost_.size(),
                       drain_since_.has_value()};
         std::set<int> missing;
         for (int worker = 1; worker < session_.size(); ++worker) {
-            missing.insert(worker);
+            if (!lost_.contains(worker)) missing.insert(worker);
             orders_.send(worker, {Order::Kind::finish, {}, totals});
         }
         double const deadline = monotonic_seconds() + farewell_seconds;
@@ -242,7 +242,7 @@ class Foreman {
             else if (received->message.kind == Report::Kind::farewell)
                 missing.erase(received->from);
         }
-        totals.lost_ranks = std::max<std::uint64_t>(lost_ranks_, missing.size());
+        totals.lost_ranks += missing.size();
         return totals;
     }
 
@@ -259,7 +259,7 @@ class Foreman {
     AwakeClock awake_;
     std::set<int> idle_;
     std::map<int, double> last_heard_;  ///< awake seconds, of the workers that count
-    std::uint64_t lost_ranks_ = 0;
+    std::set<int> lost_;
     std::optional<double> drain_since_;
     double next_sign_ = 0;
     double next_tick_ = 0;
@@ -342,11 +342,11 @@ class Hand {
 }  // namespace
 
 Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
-                 study::Listener& listener, Work work, EngineOptions const& options,
+                 study::Listener& listener, Work const& work, EngineOptions const& options,
                  std::function<bool()> const& stop) {
     Worker worker(session.rank(), supervisor, journal, options);
     if (session.rank() != 0) return Hand(session, worker, options, stop).run();
-    return Foreman(session, worker, journal, listener, std::move(work), options, stop).run();
+    return Foreman(session, worker, journal, listener, work, options, stop).run();
 }
 
 }  // namespace vaster::engine

@@ -9,12 +9,15 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+extern "C" {  // which glibc 2.36 forgets
+#include <sys/pidfd.h>
+}
 
 #include "child.hpp"
 #include "frames.hpp"
@@ -25,25 +28,9 @@
 namespace vaster::engine {
 namespace {
 
-class NoRecords final : public study::Records {
-  public:
-    [[nodiscard]] std::size_t size() const override { return 0; }
-
-    [[nodiscard]] study::Experiment const& experiment(std::size_t) const override { throw none(); }
-
-    [[nodiscard]] bool done(std::size_t) const override { throw none(); }
-
-    [[nodiscard]] bool skipped(std::size_t) const override { throw none(); }
-
-    [[nodiscard]] study::Cells const& cells(std::size_t) const override { throw none(); }
-
-  private:
-    static std::out_of_range none() { return std::out_of_range("there are no records yet"); }
-};
-
 Description describe(study::Study const& study) {
     return {study.schema(), study.capacity(), study.data_hash(), study.notes(),
-            study.next_experiments(NoRecords())};
+            study.next_experiments(study::NoRecords())};
 }
 
 /// The process: at most one child at a time.

@@ -1,6 +1,7 @@
 #include "vaster/engine/signals.hpp"
 
 #include <csignal>
+#include <initializer_list>
 
 namespace vaster::engine {
 namespace {

@@ -1,8 +1,8 @@
 #include "vaster/engine/task_server.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cmath>
 #include <csignal>
 #include <string_view>
 #include <utility>
@@ -30,13 +30,15 @@ constexpr timeval message_limit{10, 0};
 
 /// Our environment with what the libraries in the children must know before they start: one thread unless a
 /// model asks for more, and no spinning of those that wait.
-std::vector<std::string> child_environment() {
-    std::vector<std::string> variables{"OMP_NUM_THREADS=1", "OMP_WAIT_POLICY=passive"};
-    for (char** variable = environ; *variable != nullptr; ++variable) {
-        std::string_view const text(*variable);
-        if (!text.starts_with("OMP_NUM_THREADS=") && !text.starts_with("OMP_WAIT_POLICY="))
-            variables.emplace_back(text);
-    }
+std::vector<std::string> server_environment() {
+    std::vector<std::string> variables{"OMP_NUM_THREADS=1", "OMP_WAIT_POLICY=passive", "LD_BIND_NOW=1"};
+    auto const is_ours = [n_ours = variables.size(), &variables](std::string_view text) {
+        return std::any_of(
+            variables.begin(), variables.begin() + static_cast<std::ptrdiff_t>(n_ours),
+            [&](auto const& ours) { return text.starts_with(ours.substr(0, ours.find('=') + 1)); });
+    };
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        if (!is_ours(*variable)) variables.emplace_back(*variable);
     return variables;
 }
 
@@ -125,7 +127,7 @@ void TaskServer::start() {
 
     auto arguments = command_;
     arguments.insert(arguments.end(), {"--fd", std::to_string(server_fd)});
-    auto environment = child_environment();
+    auto environment = server_environment();
     SpawnSettings const settings(theirs.get());
     int const problem =
         ::posix_spawn(&process_, command_.front().c_str(), &settings.files, &settings.attributes,

@@ -11,10 +11,12 @@ Type text_type() {
     return type;
 }
 
-void write(ObjectId const& object, std::string const& name, hid_t type, Space const& space, void const* data) {
+void write(ObjectId const& object, std::string const& name, hid_t type, Space const& space,
+           void const* data) {
     AttributeId const attribute(
         H5Acreate2(object.get(), name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT));
-    require_h5<IoError>(bool(attribute) && H5Awrite(attribute.get(), type, data) >= 0,
+    bool const is_empty = H5Sget_simple_extent_npoints(space.get()) == 0;  // then there is nothing to write
+    require_h5<IoError>(bool(attribute) && (is_empty || H5Awrite(attribute.get(), type, data) >= 0),
                         "HDF5 cannot write the attribute '{}'", name);
 }
 
@@ -62,7 +64,7 @@ void write_attribute(ObjectId const& object, std::string const& name, std::uint6
 
 void write_attribute(ObjectId const& object, std::string const& name, std::vector<std::string> const& texts) {
     std::vector<char const*> data;
-    data.reserve(texts.size());
+    data.reserve(texts.size() + 1);  // HDF5 takes no null pointer, not even for an empty list
     for (auto const& text : texts) data.push_back(text.c_str());
     hsize_t const n = texts.size();
     write(object, name, text_type().get(), Space(H5Screate_simple(1, &n, nullptr)), data.data());
@@ -70,7 +72,8 @@ void write_attribute(ObjectId const& object, std::string const& name, std::vecto
 
 std::string read_text(ObjectId const& object, std::string const& name) {
     auto texts = read_texts(object, name);
-    require<DataError>(texts.size() == 1, "the attribute '{}' has {} values instead of one", name, texts.size());
+    require<DataError>(texts.size() == 1, "the attribute '{}' has {} values instead of one", name,
+                       texts.size());
     return std::move(texts.front());
 }
 
@@ -87,8 +90,8 @@ std::vector<std::string> read_texts(ObjectId const& object, std::string const& n
     auto const type = text_type();
     std::vector<char*> data(n_values(attribute), nullptr);
     if (data.empty()) return {};
-    require_h5<DataError>(H5Aread(attribute.get(), type.get(), data.data()) >= 0, "the attribute '{}' is no text",
-                          name);
+    require_h5<DataError>(H5Aread(attribute.get(), type.get(), data.data()) >= 0,
+                          "the attribute '{}' is no text", name);
     std::vector<std::string> texts;
     texts.reserve(data.size());
     for (auto* const text : data) {

@@ -1,8 +1,11 @@
 #include "vaster/h5/dataset.hpp"
 
+#include <cerrno>
 #include <functional>
 #include <numeric>
 #include <stdexcept>
+
+#include <unistd.h>
 
 namespace vaster::h5 {
 namespace {
@@ -15,21 +18,28 @@ std::vector<std::uint64_t> shape_of(DatasetId const& id) {
     return {shape.begin(), shape.end()};
 }
 
-herr_t collect(hid_t, char const* name, H5L_info_t const*, void* names) {
-    static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-    return 0;
+void read_at(Descriptor const& file, std::span<std::byte> bytes, std::uint64_t offset) {
+    while (!bytes.empty()) {
+        ssize_t const n = ::pread(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (n < 0 && errno == EINTR) continue;
+        require<IoError>(n >= 0, "cannot read rows: {}", system_reason(errno));
+        require<DataError>(n > 0, "the file has become shorter while it was open");
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
+        offset += static_cast<std::uint64_t>(n);
+    }
+}
+
+void write_at(Descriptor const& file, std::span<std::byte const> bytes, std::uint64_t offset) {
+    while (!bytes.empty()) {
+        ssize_t const n = ::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (n < 0 && errno == EINTR) continue;
+        require<IoError>(n > 0, "cannot write rows: {}", system_reason(errno));
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
+        offset += static_cast<std::uint64_t>(n);
+    }
 }
 
 }  // namespace
-
-std::vector<std::string> names_in(File const& file, std::string const& group) {
-    Group const id(H5Gopen2(file.get(), group.c_str(), H5P_DEFAULT));
-    require_h5<DataError>(bool(id), "there is no group '{}'", group);
-    std::vector<std::string> names;
-    require_h5<DataError>(H5Literate(id.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect, &names) >= 0,
-                          "the group '{}' cannot be read", group);
-    return names;
-}
 
 void create_group(File const& file, std::string const& path) {
     Group const group(H5Gcreate2(file.get(), path.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
@@ -45,6 +55,8 @@ Dataset::Dataset(DatasetId id, std::string path)
     require<DataError>(!shape_.empty(), "'{}' has no rows", path_);
     row_bytes_ = std::accumulate(shape_.begin() + 1, shape_.end(), element_.size, std::multiplies<>());
     require<DataError>(row_bytes_ > 0, "'{}' has rows without bytes", path_);
+    auto const offset = H5Dget_offset(id_.get());
+    if (offset != HADDR_UNDEF && shape_.front() > 0) offset_ = offset;
 }
 
 Dataset Dataset::create(File const& file, std::string const& path, RecordType const& element,
@@ -72,41 +84,48 @@ Dataset Dataset::open(File const& file, std::string const& path) {
     return Dataset(std::move(id), path);
 }
 
-std::uint64_t Dataset::offset() const {
-    auto const offset = H5Dget_offset(id_.get());
-    return offset == HADDR_UNDEF ? 0 : offset;
+void Dataset::detach(std::shared_ptr<Descriptor const> file) {
+    direct_ = std::move(file);
+    id_ = DatasetId();
+    type_ = Type();
+}
+
+void Dataset::check_range(std::uint64_t first, std::size_t n_bytes) const {
+    if (n_bytes % row_bytes_ != 0 || first > n_rows() || n_bytes / row_bytes_ > n_rows() - first)
+        throw std::logic_error(fmt::format("{} bytes from row {} of '{}' [{} rows of {} bytes]", n_bytes,
+                                           first, path_, n_rows(), row_bytes_));
 }
 
 Dataset::Selection Dataset::select(std::uint64_t first, std::size_t n_bytes) const {
-    std::uint64_t const n_selected = n_bytes / row_bytes_;
-    if (n_bytes % row_bytes_ != 0 || first > n_rows() || n_selected > n_rows() - first)
-        throw std::logic_error(fmt::format("{} bytes from row {} of '{}' [{} rows of {} bytes]", n_bytes, first, path_,
-                                           n_rows(), row_bytes_));
     std::vector<hsize_t> start(shape_.size(), 0);
     std::vector<hsize_t> count(shape_.begin(), shape_.end());
     start.front() = first;
-    count.front() = n_selected;
+    count.front() = n_bytes / row_bytes_;
     Selection selection{Space(H5Dget_space(id_.get())),
                         Space(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr))};
-    require_h5<IoError>(H5Sselect_hyperslab(selection.file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
-                                            nullptr) >= 0,
+    require_h5<IoError>(H5Sselect_hyperslab(selection.file.get(), H5S_SELECT_SET, start.data(), nullptr,
+                                            count.data(), nullptr) >= 0,
                         "HDF5 cannot select rows of '{}'", path_);
     return selection;
 }
 
 void Dataset::read_rows(std::uint64_t first, std::span<std::byte> rows) const {
+    check_range(first, rows.size());
     if (rows.empty()) return;
+    if (direct_) return read_at(*direct_, rows, offset_ + first * row_bytes_);
     auto const selection = select(first, rows.size());
-    require_h5<IoError>(H5Dread(id_.get(), type_.get(), selection.memory.get(), selection.file.get(), H5P_DEFAULT,
-                                rows.data()) >= 0,
+    require_h5<IoError>(H5Dread(id_.get(), type_.get(), selection.memory.get(), selection.file.get(),
+                                H5P_DEFAULT, rows.data()) >= 0,
                         "cannot read row {} of '{}'", first, path_);
 }
 
 void Dataset::write_rows(std::uint64_t first, std::span<std::byte const> rows) const {
+    check_range(first, rows.size());
     if (rows.empty()) return;
+    if (direct_) return write_at(*direct_, rows, offset_ + first * row_bytes_);
     auto const selection = select(first, rows.size());
-    require_h5<IoError>(H5Dwrite(id_.get(), type_.get(), selection.memory.get(), selection.file.get(), H5P_DEFAULT,
-                                 rows.data()) >= 0,
+    require_h5<IoError>(H5Dwrite(id_.get(), type_.get(), selection.memory.get(), selection.file.get(),
+                                 H5P_DEFAULT, rows.data()) >= 0,
                         "cannot write row {} of '{}'", first, path_);
 }
 

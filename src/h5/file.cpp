@@ -10,11 +10,9 @@ PropertyList access_list() {
     silence();
     PropertyList access(H5Pcreate(H5P_FILE_ACCESS));
     require_h5<IoError>(bool(access), "HDF5 cannot make a property list");
-    // Without its sieve buffer HDF5 neither shows a reader old rows nor keeps a writer's rows back.
-    require_h5<IoError>(H5Pset_sieve_buf_size(access.get(), 0) >= 0 &&
-                            H5Pset_file_locking(access.get(), false, true) >= 0 &&
-                            H5Pset_alignment(access.get(), 1, 8) >= 0,
-                        "HDF5 cannot set up access to files");
+    require_h5<IoError>(
+        H5Pset_file_locking(access.get(), false, true) >= 0 && H5Pset_alignment(access.get(), 1, 8) >= 0,
+        "HDF5 cannot set up access to files");
     return access;
 }
 
@@ -31,7 +29,7 @@ Driver default_driver() {
     int finalized = 0;
     MPI_Initialized(&initialized);
     MPI_Finalized(&finalized);
-    return initialized != 0 && finalized == 0 ? Driver::mpi : Driver::serial;
+    return initialized != 0 && finalized == 0 ? Driver::mpi : Driver::direct;
 }
 
 File create_file(std::filesystem::path const& path, std::uint64_t user_block) {
@@ -53,14 +51,12 @@ File open_for_reading(std::filesystem::path const& path) {
     return file;
 }
 
-File open_for_rows(std::filesystem::path const& path, Driver driver) {
+File open_for_rows(std::filesystem::path const& path) {
     auto const access = access_list();
-    if (driver == Driver::mpi)
-        require_h5<IoError>(H5Pset_fapl_mpio(access.get(), MPI_COMM_SELF, MPI_INFO_NULL) >= 0,
-                            "HDF5 cannot use MPI-IO for {}", path.string());
+    require_h5<IoError>(H5Pset_fapl_mpio(access.get(), MPI_COMM_SELF, MPI_INFO_NULL) >= 0,
+                        "HDF5 cannot use MPI-IO for {}", path.string());
     File file(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.get()));
     require_h5<IoError>(bool(file), "cannot open {} for writing", path.string());
-    if (driver == Driver::serial) close_on_exec(file);
     return file;
 }
 

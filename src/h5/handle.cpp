@@ -17,6 +17,8 @@ std::string take_reason() {
     return reason;
 }
 
-void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+void silence() {
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
 
 }  // namespace vaster::h5

@@ -1,8 +1,8 @@
 #include "vaster/h5/types.hpp"
 
 #include <array>
-#include <stdexcept>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace vaster::h5 {
@@ -11,9 +11,11 @@ namespace {
 struct FreeText {
     void operator()(char* text) const noexcept { H5free_memory(text); }
 };
+
 using LibraryText = std::unique_ptr<char, FreeText>;
 
-/// Numbers as they lie in files. The macros are variables of the library, set when it starts: not a constant table.
+/// Numbers as they lie in files. The macros are variables of the library, set when it starts: not a constant
+/// table.
 std::array<std::pair<Scalar, hid_t>, 8> numbers() {
     return {{{Scalar::uint8, H5T_STD_U8LE},
              {Scalar::uint16, H5T_STD_U16LE},
@@ -27,8 +29,8 @@ std::array<std::pair<Scalar, hid_t>, 8> numbers() {
 
 Type make_text(std::size_t width) {
     Type type(H5Tcopy(H5T_C_S1));
-    require_h5<IoError>(bool(type) && H5Tset_size(type.get(), width) >= 0 &&
-                            H5Tset_strpad(type.get(), H5T_STR_NULLPAD) >= 0 &&
+    require_h5<IoError>(bool(type) && H5Tset_size(type.get(), width + 1) >= 0 &&
+                            H5Tset_strpad(type.get(), H5T_STR_NULLTERM) >= 0 &&
                             H5Tset_cset(type.get(), H5T_CSET_UTF8) >= 0,
                         "HDF5 cannot make a text type of {} bytes", width);
     return type;
@@ -37,7 +39,8 @@ Type make_text(std::size_t width) {
 Type make_enum(std::vector<EnumName> const& names) {
     Type type(H5Tenum_create(H5T_STD_U8LE));
     for (auto const& [name, value] : names)
-        require_h5<IoError>(H5Tenum_insert(type.get(), name.c_str(), &value) >= 0, "HDF5 cannot name a value {}", name);
+        require_h5<IoError>(H5Tenum_insert(type.get(), name.c_str(), &value) >= 0,
+                            "HDF5 cannot name a value {}", name);
     return type;
 }
 
@@ -55,7 +58,7 @@ Field describe_value(Type const& type) {
     auto const type_class = H5Tget_class(type.get());
     if (type_class == H5T_STRING && H5Tis_variable_str(type.get()) == 0) {
         field.type = Scalar::text;
-        field.width = H5Tget_size(type.get());
+        field.width = H5Tget_size(type.get()) - 1;
         return field;
     }
     Type const base(type_class == H5T_ENUM ? H5Tget_super(type.get()) : H5Tcopy(type.get()));
@@ -77,21 +80,27 @@ std::size_t RecordType::find(std::string_view name) const {
 
 std::size_t size_of(Field const& field) {
     switch (field.type) {
-        case Scalar::uint8: return 1;
-        case Scalar::uint16: return 2;
+        case Scalar::uint8:
+            return 1;
+        case Scalar::uint16:
+            return 2;
         case Scalar::uint32:
         case Scalar::int32:
-        case Scalar::float32: return 4;
+        case Scalar::float32:
+            return 4;
         case Scalar::uint64:
         case Scalar::int64:
-        case Scalar::float64: return 8;
-        case Scalar::text: return field.width;
+        case Scalar::float64:
+            return 8;
+        case Scalar::text:
+            return field.width + 1;
     }
     throw std::logic_error("a type that does not exist");
 }
 
 Type make_type(RecordType const& record) {
-    if (record.fields.size() == 1 && record.fields.front().name.empty()) return make_value(record.fields.front());
+    if (record.fields.size() == 1 && record.fields.front().name.empty())
+        return make_value(record.fields.front());
     Type type(H5Tcreate(H5T_COMPOUND, record.size));
     require_h5<IoError>(bool(type), "HDF5 cannot make a record type of {} bytes", record.size);
     for (auto const& field : record.fields)

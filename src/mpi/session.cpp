@@ -87,6 +87,14 @@ Session::~Session() {
     flush(patience_seconds);
 }
 
+std::string Session::library() {
+    std::string text(MPI_MAX_LIBRARY_VERSION_STRING, '\0');
+    int length = 0;
+    MPI_Get_library_version(text.data(), &length);
+    text.resize(static_cast<std::size_t>(length));
+    return text.substr(0, text.find(','));
+}
+
 int Session::rank() const noexcept {
     return state_->world.rank();
 }

@@ -38,8 +38,10 @@ class TemporaryFile {
         ::umask(mask);
         ::fchmod(file.get(), 0666 & ~mask);
     }
+
     TemporaryFile(TemporaryFile const&) = delete;
     TemporaryFile& operator=(TemporaryFile const&) = delete;
+
     ~TemporaryFile() {
         if (!path_.empty()) ::unlink(path_.c_str());
     }
@@ -129,34 +131,36 @@ void require_space(std::filesystem::path const& path, std::uint64_t needed) {
     auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
     auto const space = std::filesystem::space(folder, error);
     if (error) return;  // some file systems do not say; writing will show
-    require<IoError>(space.available >= needed, "cannot create {}: it needs {}, but only {} are free on its disk",
-                     path.string(), bytes_text(needed), bytes_text(space.available));
-}
-
-Range range_of(h5::Dataset const& data) {
-    return {data.offset(), data.offset() + data.n_rows() * data.row_bytes()};
+    require<IoError>(space.available >= needed,
+                     "cannot create {}: it needs {}, but only {} are free on its disk", path.string(),
+                     bytes_text(needed), bytes_text(space.available));
 }
 
 h5::Dataset write_table(h5::File const& file, Content const& content) {
-    auto data = h5::Dataset::create(file, content.path, content.type, {content.rows.size() / content.type.size},
-                                    std::vector<std::byte>(content.type.size));
+    auto data =
+        h5::Dataset::create(file, content.path, content.type, {content.rows.size() / content.type.size},
+                            std::vector<std::byte>(content.type.size));
     data.write_rows(0, content.rows);
-    if (data.offset() % tail_bytes != 0) throw std::logic_error("rows that do not begin at a multiple of eight bytes");
+    if (data.offset() % tail_bytes != 0)
+        throw std::logic_error("rows that do not begin at a multiple of eight bytes");
     return data;
 }
 
 /// Lays the file out; returns the bytes in which rows will be written.
-std::vector<Range> lay_out(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
-                           std::vector<Content> const& tables, std::vector<ArrayPlace> const& arrays) {
+std::vector<Range> lay_out(std::filesystem::path const& path, Header const& header,
+                           study::Schema const& schema, std::vector<Content> const& tables,
+                           std::vector<ArrayPlace> const& arrays) {
     auto file = h5::create_file(path, seal_bytes);
     write_header(file, header);
     std::vector<Range> ranges;
-    for (auto const& table : tables) ranges.push_back(range_of(write_table(file, table)));
+    auto const add_range = [&](h5::Dataset const& data) {
+        if (data.n_rows() > 0)
+            ranges.push_back({data.offset(), data.offset() + data.n_rows() * data.row_bytes()});
+    };
+    for (auto const& table : tables) add_range(write_table(file, table));
     h5::create_group(file, arrays_path);
-    for (auto const& [array, element, shape] : arrays) {
-        auto const range = range_of(h5::Dataset::create(file, array, element, shape, blank_element(element)));
-        if (range.end > range.begin) ranges.push_back(range);
-    }
+    for (auto const& [array, element, shape] : arrays)
+        add_range(h5::Dataset::create(file, array, element, shape, blank_element(element)));
     h5::create_group(file, labels_path);
     write_schema(file, schema);
     h5::flush(file);
@@ -175,7 +179,8 @@ void create(std::filesystem::path const& path, Header const& header, study::Sche
             study::Plan const& plan, Capacity capacity, OnExisting on_existing) {
     check_plan(plan);
     require<UsageError>(on_existing == OnExisting::replace || !std::filesystem::exists(path),
-                        "{} is there already: go on with it (--resume), or replace it (--overwrite)", path.string());
+                        "{} is there already: go on with it (--resume), or replace it (--overwrite)",
+                        path.string());
     capacity.experiments = std::max<std::uint64_t>(capacity.experiments, plan.experiments.size());
     for (auto const& experiment : plan.experiments)
         capacity.array_rows = std::max(capacity.array_rows, experiment.first_row + experiment.n_rows);

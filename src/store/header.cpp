@@ -22,7 +22,8 @@ std::string compiler_name() {
 
 Provenance provenance_of(std::string command, std::string const& libraries) {
     auto const hdf5 = h5::library_version();
-    return {compiler_name(), libraries.empty() ? hdf5 : hdf5 + ", " + libraries, host_name(), std::move(command)};
+    return {compiler_name(), libraries.empty() ? hdf5 : hdf5 + ", " + libraries, host_name(),
+            std::move(command)};
 }
 
 }  // namespace vaster::store

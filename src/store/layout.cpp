@@ -36,8 +36,12 @@ class Builder {
     Builder& add(std::vector<study::Column> const& columns) {
         for (auto const& column : columns) {
             switch (column.type) {
-                case study::CellType::integer: add(column.name, Scalar::int64); break;
-                case study::CellType::real: add(column.name, Scalar::float64); break;
+                case study::CellType::integer:
+                    add(column.name, Scalar::int64);
+                    break;
+                case study::CellType::real:
+                    add(column.name, Scalar::float64);
+                    break;
                 case study::CellType::text:
                     add(column.name, Scalar::text, std::max<std::size_t>(column.width, 1));
                     break;
@@ -69,13 +73,20 @@ std::vector<h5::EnumName> status_names() {
 
 Scalar scalar_of(study::ElementType type) {
     switch (type) {
-        case study::ElementType::uint8: return Scalar::uint8;
-        case study::ElementType::uint16: return Scalar::uint16;
-        case study::ElementType::int32: return Scalar::int32;
-        case study::ElementType::uint32: return Scalar::uint32;
-        case study::ElementType::int64: return Scalar::int64;
-        case study::ElementType::float32: return Scalar::float32;
-        case study::ElementType::float64: return Scalar::float64;
+        case study::ElementType::uint8:
+            return Scalar::uint8;
+        case study::ElementType::uint16:
+            return Scalar::uint16;
+        case study::ElementType::int32:
+            return Scalar::int32;
+        case study::ElementType::uint32:
+            return Scalar::uint32;
+        case study::ElementType::int64:
+            return Scalar::int64;
+        case study::ElementType::float32:
+            return Scalar::float32;
+        case study::ElementType::float64:
+            return Scalar::float64;
     }
     throw std::logic_error("an element type that does not exist");
 }
@@ -166,7 +177,8 @@ std::vector<std::byte> blank_element(h5::RecordType const& type) {
     std::vector<std::byte> bytes(type.size);
     for (auto const& field : type.fields) {
         float const missing_float = std::numeric_limits<float>::quiet_NaN();
-        if (field.type == Scalar::float32) std::memcpy(bytes.data() + field.offset, &missing_float, sizeof missing_float);
+        if (field.type == Scalar::float32)
+            std::memcpy(bytes.data() + field.offset, &missing_float, sizeof missing_float);
         if (field.type == Scalar::float64) std::memcpy(bytes.data() + field.offset, &missing, sizeof missing);
     }
     return bytes;
@@ -176,15 +188,19 @@ std::uint64_t attempt_rows(std::uint64_t n_experiments) {
     return std::clamp<std::uint64_t>(4 * n_experiments, 1024, 16384);
 }
 
-void set_cells(Row& row, std::size_t first, std::vector<study::Column> const& columns, study::Cells const& cells) {
+void set_cells(Row& row, std::size_t first, std::vector<study::Column> const& columns,
+               study::Cells const& cells) {
     if (cells.size() != columns.size())
         throw std::logic_error(fmt::format("{} cells for {} columns", cells.size(), columns.size()));
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (cells[i].index() != static_cast<std::size_t>(columns[i].type))
             throw std::logic_error("a cell of another type than column '" + columns[i].name + "'");
-        if (auto const* integer = std::get_if<std::int64_t>(&cells[i])) row.set_integer(first + i, *integer);
-        else if (auto const* real = std::get_if<double>(&cells[i])) row.set_real(first + i, *real);
-        else row.set_text(first + i, std::get<std::string>(cells[i]));
+        if (auto const* integer = std::get_if<std::int64_t>(&cells[i]))
+            row.set_integer(first + i, *integer);
+        else if (auto const* real = std::get_if<double>(&cells[i]))
+            row.set_real(first + i, *real);
+        else
+            row.set_text(first + i, std::get<std::string>(cells[i]));
     }
 }
 
@@ -193,9 +209,15 @@ study::Cells cells_of(Row const& row, std::size_t first, std::vector<study::Colu
     cells.reserve(columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
         switch (columns[i].type) {
-            case study::CellType::integer: cells.emplace_back(row.integer(first + i)); break;
-            case study::CellType::real: cells.emplace_back(row.real(first + i)); break;
-            case study::CellType::text: cells.emplace_back(row.text(first + i)); break;
+            case study::CellType::integer:
+                cells.emplace_back(row.integer(first + i));
+                break;
+            case study::CellType::real:
+                cells.emplace_back(row.real(first + i));
+                break;
+            case study::CellType::text:
+                cells.emplace_back(row.text(first + i));
+                break;
         }
     }
     return cells;
@@ -209,7 +231,8 @@ Row plan_row(h5::RecordType const& type, study::Schema const& schema, study::Exp
     for (std::size_t i = 0; i < schema.design.size(); ++i) {
         auto const* const text = std::get_if<std::string>(&experiment.design.at(i));
         if (text != nullptr && text->size() > schema.design[i].width)
-            throw std::logic_error(fmt::format("design column '{}' is too narrow for '{}'", schema.design[i].name, *text));
+            throw std::logic_error(
+                fmt::format("design column '{}' is too narrow for '{}'", schema.design[i].name, *text));
     }
     set_cells(row, at.design, schema.design, experiment.design);
     row.set_unsigned(at.group, experiment.group);
@@ -260,8 +283,14 @@ Row attempt_row(h5::RecordType const& type, study::Attempt const& attempt) {
 }
 
 study::Attempt attempt_of(Row const& row) {
-    return {row.unsigned_integer(0), row.integer(1), row.integer(2), row.text(3),
-            row.real(4),             row.real(5),    row.text(6),    row.text(7)};
+    return {row.unsigned_integer(0),
+            row.integer(1),
+            row.integer(2),
+            row.text(3),
+            row.real(4),
+            row.real(5),
+            row.text(6),
+            row.text(7)};
 }
 
 Row cost_row(h5::RecordType const& type, study::MeasuredCost const& cost) {
@@ -272,6 +301,8 @@ Row cost_row(h5::RecordType const& type, study::MeasuredCost const& cost) {
     return row;
 }
 
-study::MeasuredCost cost_of(Row const& row) { return {row.text(0), row.real(1), row.real(2)}; }
+study::MeasuredCost cost_of(Row const& row) {
+    return {row.text(0), row.real(1), row.real(2)};
+}
 
 }  // namespace vaster::store

@@ -24,13 +24,15 @@ inline constexpr char const* labels_path = "/labels";
 /// Rows of /schedule.
 inline constexpr std::uint64_t schedule_rows = 256;
 
-/// The columns of each table with their places, crc and mark last. @throws std::logic_error when two columns have one name
+/// The columns of each table with their places, crc and mark last. @throws std::logic_error when two columns
+/// have one name
 [[nodiscard]] h5::RecordType plan_type(study::Schema const& schema);
 [[nodiscard]] h5::RecordType record_type(study::Schema const& schema);
 [[nodiscard]] h5::RecordType attempt_type();
 [[nodiscard]] h5::RecordType schedule_type();
 
-/// An element of an array, and the element of an experiment that is not done: numbers that can be missing are.
+/// An element of an array, and the element of an experiment that is not done: numbers that can be missing
+/// are.
 [[nodiscard]] h5::RecordType element_type(study::ArraySpec const& spec);
 [[nodiscard]] std::vector<std::byte> blank_element(h5::RecordType const& type);
 
@@ -51,14 +53,17 @@ struct RecordColumns {
     explicit RecordColumns(study::Schema const& schema);
 };
 
-[[nodiscard]] Row plan_row(h5::RecordType const& type, study::Schema const& schema, study::Experiment const& experiment);
+[[nodiscard]] Row plan_row(h5::RecordType const& type, study::Schema const& schema,
+                           study::Experiment const& experiment);
 [[nodiscard]] study::Experiment experiment_of(Row const& row, study::Schema const& schema);
 
 /// A record without results: missing numbers, empty texts.
 [[nodiscard]] Row blank_record(h5::RecordType const& type, study::Schema const& schema, std::uint64_t index);
 /// Sets cells from `first` on. @throws std::logic_error when they do not fit the columns
-void set_cells(Row& row, std::size_t first, std::vector<study::Column> const& columns, study::Cells const& cells);
-[[nodiscard]] study::Cells cells_of(Row const& row, std::size_t first, std::vector<study::Column> const& columns);
+void set_cells(Row& row, std::size_t first, std::vector<study::Column> const& columns,
+               study::Cells const& cells);
+[[nodiscard]] study::Cells cells_of(Row const& row, std::size_t first,
+                                    std::vector<study::Column> const& columns);
 
 [[nodiscard]] Row attempt_row(h5::RecordType const& type, study::Attempt const& attempt);
 [[nodiscard]] study::Attempt attempt_of(Row const& row);

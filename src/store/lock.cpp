@@ -2,8 +2,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <csignal>
-#include <sstream>
 #include <thread>
 
 #include <fcntl.h>
@@ -11,85 +9,64 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lock_names.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::store {
 namespace {
 
-enum class Attempt { taken, held, unsupported };
-
-std::filesystem::path lock_path(std::filesystem::path const& study) { return study.string() + ".lock"; }
-
-std::string text_of_holder() {
-    return fmt::format("{} {} {}\n", host_name(), ::getpid(), utc_text(wall_seconds()));
-}
-
-std::optional<Holder> read_holder(std::filesystem::path const& path) {
-    try {
-        std::istringstream in(read_file(path));
-        Holder holder;
-        if (in >> holder.host >> holder.pid >> holder.since) return holder;
-    } catch (IoError const&) {
-        return std::nullopt;  // gone meanwhile
-    }
-    return std::nullopt;
+std::filesystem::path lock_path(std::filesystem::path const& study) {
+    return study.string() + ".lock";
 }
 
 /// Is the file behind the descriptor still the one of that name? A holder that ends removes it.
-bool is_still_there(int fd, std::filesystem::path const& path) {
+bool is_still_there(Descriptor const& file, std::filesystem::path const& path) {
     struct stat ours {};
+
     struct stat named {};
-    return ::fstat(fd, &ours) == 0 && ::stat(path.c_str(), &named) == 0 && ours.st_ino == named.st_ino &&
-           ours.st_dev == named.st_dev;
+
+    return ::fstat(file.get(), &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
+           ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
-void write_holder(int fd, std::filesystem::path const& path) {
-    auto const text = text_of_holder();
-    bool const written = ::ftruncate(fd, 0) == 0 && ::pwrite(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+void write_name(Descriptor const& file, std::filesystem::path const& path) {
+    auto const name = name_of_this_process();
+    bool const written = ::ftruncate(file.get(), 0) == 0 && ::pwrite(file.get(), name.data(), name.size(),
+                                                                     0) == static_cast<ssize_t>(name.size());
     require<IoError>(written, "cannot write {}: {}", path.string(), system_reason(errno));
 }
 
-Attempt try_flock(std::filesystem::path const& path, Descriptor& file) {
-    file = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+/// The open lock file if the lock is ours now.
+Descriptor try_to_take(std::filesystem::path const& path) {
+    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
     require<IoError>(bool(file), "cannot make the lock file {}: {}", path.string(), system_reason(errno));
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK || errno == EINTR ? Attempt::held : Attempt::unsupported;
-    if (!is_still_there(file.get(), path)) return Attempt::held;
-    write_holder(file.get(), path);
-    return Attempt::taken;
-}
-
-bool is_dead(Holder const& holder) {
-    return holder.host == host_name() && ::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH;
-}
-
-/// For file systems without flock: who put his name into the file last, and still finds it there a moment later, holds
-/// the lock. A holder on another host can only be believed.
-Attempt try_name(std::filesystem::path const& path) {
-    auto const holder = read_holder(path);
-    if (holder && !is_dead(*holder)) return Attempt::held;
-    auto const ours = text_of_holder();
-    write_file_atomically(path, ours);
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    return read_file(path) == ours ? Attempt::taken : Attempt::held;
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
+        if (!is_still_there(file, path)) return {};
+        write_name(file, path);
+        return file;
+    }
+    bool const supported = errno == EWOULDBLOCK || errno == EINTR;
+    if (supported || !take_by_name(path)) return {};
+    return file;
 }
 
 }  // namespace
 
-std::string Holder::text() const { return fmt::format("process {} on {} since {}", pid, host, since); }
+std::string Holder::text() const {
+    return fmt::format("process {} on {} since {}", pid, host, since);
+}
 
 StudyLock::StudyLock(std::filesystem::path const& study, double wait_seconds) : path_(lock_path(study)) {
     double const deadline = monotonic_seconds() + wait_seconds;
     for (;;) {
-        auto attempt = try_flock(path_, file_);
-        if (attempt == Attempt::unsupported) attempt = try_name(path_);
-        if (attempt == Attempt::taken) return;
-        file_.reset();
+        file_ = try_to_take(path_);
+        if (file_) return;
         auto const holder = read_holder(path_);
-        require<UnavailableError>(monotonic_seconds() < deadline,
-                                  "{} is being written by {}: wait until that has ended, or stop it; the lock is {}",
-                                  study.string(), holder ? holder->text() : "another process", path_.string());
+        require<UnavailableError>(
+            monotonic_seconds() < deadline,
+            "{} is being written by {}: wait until that has ended, or stop it; the lock is {}",
+            study.string(), holder ? holder->text() : "another process", path_.string());
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
 }

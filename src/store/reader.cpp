@@ -32,7 +32,8 @@ RowInfo info_of(Row const& row, RecordColumns const& at, bool holds) {
 }  // namespace
 
 struct Reader::State {
-    explicit State(std::filesystem::path const& study) : path(study), file(open_study(study)), columns(file.schema) {}
+    explicit State(std::filesystem::path const& study)
+        : path(study), file(open_study(study)), columns(file.schema) {}
 
     void read_plan() {
         study::Experiment experiment;
@@ -64,7 +65,9 @@ struct Reader::State {
     std::vector<study::Cells> cells;
 };
 
-Reader::Reader(std::filesystem::path const& path) : state_(std::make_unique<State>(path)) { refresh(); }
+Reader::Reader(std::filesystem::path const& path) : state_(std::make_unique<State>(path)) {
+    refresh();
+}
 
 Reader::~Reader() = default;
 
@@ -73,30 +76,50 @@ void Reader::refresh() {
     state_->read_records();
 }
 
-std::filesystem::path const& Reader::path() const noexcept { return state_->path; }
+std::filesystem::path const& Reader::path() const noexcept {
+    return state_->path;
+}
 
-Header const& Reader::header() const noexcept { return state_->file.header; }
+Header const& Reader::header() const noexcept {
+    return state_->file.header;
+}
 
-study::Schema const& Reader::schema() const noexcept { return state_->file.schema; }
+study::Schema const& Reader::schema() const noexcept {
+    return state_->file.schema;
+}
 
-std::size_t Reader::capacity() const noexcept { return state_->file.plan.n_rows(); }
+std::size_t Reader::capacity() const noexcept {
+    return state_->file.plan.n_rows();
+}
 
-std::size_t Reader::size() const { return state_->experiments.size(); }
+std::size_t Reader::size() const {
+    return state_->experiments.size();
+}
 
-study::Experiment const& Reader::experiment(std::size_t row) const { return state_->experiments.at(row); }
+study::Experiment const& Reader::experiment(std::size_t row) const {
+    return state_->experiments.at(row);
+}
 
-bool Reader::done(std::size_t row) const { return status(row) == study::Status::done; }
+bool Reader::done(std::size_t row) const {
+    return status(row) == study::Status::done;
+}
 
-bool Reader::skipped(std::size_t row) const { return status(row) == study::Status::skipped; }
+bool Reader::skipped(std::size_t row) const {
+    return status(row) == study::Status::skipped;
+}
 
 study::Cells const& Reader::cells(std::size_t row) const {
     VASTER_EXPECTS(done(row));
     return state_->cells.at(row);
 }
 
-study::Status Reader::status(std::size_t row) const { return info(row).status; }
+study::Status Reader::status(std::size_t row) const {
+    return info(row).status;
+}
 
-RowInfo const& Reader::info(std::size_t row) const { return state_->infos.at(row); }
+RowInfo const& Reader::info(std::size_t row) const {
+    return state_->infos.at(row);
+}
 
 StatusCounts Reader::counts() const {
     StatusCounts counts{};
@@ -111,16 +134,21 @@ std::vector<std::vector<std::uint8_t>> Reader::arrays(std::size_t row) const {
     bool const holds = settles([&] {
         auto const record = file.records.read(row);
         arrays = file.read_arrays(experiment(row));
-        return tail_of(record.bytes()).mark == mark_of(study::Status::done) && file.records.holds(record.bytes()) &&
+        return tail_of(record.bytes()).mark == mark_of(study::Status::done) &&
+               file.records.holds(record.bytes()) &&
                checksum_of(arrays) == record.unsigned_integer(state_->columns.arrays_crc);
     });
-    require<DataError>(holds, "{}: the checksum of the arrays of experiment {} does not hold; `vaster verify` lists all "
-                              "that is damaged, and a run with --resume computes it again",
-                       path().string(), row);
+    require<DataError>(
+        holds,
+        "{}: the checksum of the arrays of experiment {} does not hold; `vaster verify` lists all "
+        "that is damaged, and a run with --resume computes it again",
+        path().string(), row);
     return arrays;
 }
 
-study::Plan Reader::plan() const { return {state_->experiments}; }
+study::Plan Reader::plan() const {
+    return {state_->experiments};
+}
 
 std::vector<study::Attempt> Reader::attempts() const {
     auto const& table = state_->file.attempts;
@@ -131,7 +159,8 @@ std::vector<study::Attempt> Reader::attempts() const {
         auto const sequence = tail_of(row.bytes()).mark;
         if (holds[i] && table.committed(sequence)) numbered.emplace_back(sequence, attempt_of(row));
     }
-    std::sort(numbered.begin(), numbered.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
+    std::sort(numbered.begin(), numbered.end(),
+              [](auto const& a, auto const& b) { return a.first < b.first; });
     std::vector<study::Attempt> attempts;
     attempts.reserve(numbered.size());
     for (auto& [sequence, attempt] : numbered) attempts.push_back(std::move(attempt));

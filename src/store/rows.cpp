@@ -10,7 +10,8 @@
 namespace vaster::store {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "rows are copied as they lie in memory: little-endian");
+static_assert(std::endian::native == std::endian::little,
+              "rows are copied as they lie in memory: little-endian");
 
 [[noreturn]] void wrong_type(h5::Field const& field) {
     throw std::logic_error(fmt::format("column '{}' is of another type", field.name));
@@ -39,11 +40,14 @@ std::span<std::byte const> Row::bytes(std::size_t field) const {
 
 void Row::set_unsigned(std::size_t field, std::uint64_t value) {
     auto const& f = type_->fields.at(field);
-    if (f.type == h5::Scalar::float32 || f.type == h5::Scalar::float64 || f.type == h5::Scalar::text) wrong_type(f);
+    if (f.type == h5::Scalar::float32 || f.type == h5::Scalar::float64 || f.type == h5::Scalar::text)
+        wrong_type(f);
     std::memcpy(bytes_.data() + f.offset, &value, size_of(f));
 }
 
-void Row::set_integer(std::size_t field, std::int64_t value) { set_unsigned(field, static_cast<std::uint64_t>(value)); }
+void Row::set_integer(std::size_t field, std::int64_t value) {
+    set_unsigned(field, static_cast<std::uint64_t>(value));
+}
 
 void Row::set_real(std::size_t field, double value) {
     auto const& f = type_->fields.at(field);
@@ -56,22 +60,28 @@ void Row::set_text(std::size_t field, std::string_view text) {
     if (f.type != h5::Scalar::text) wrong_type(f);
     auto* const begin = bytes_.data() + f.offset;
     auto const kept = cut(text, f.width);
-    std::fill(begin, begin + f.width, std::byte{0});
+    std::fill(begin, begin + size_of(f), std::byte{0});
     std::memcpy(begin, kept.data(), kept.size());
 }
 
 std::uint64_t Row::unsigned_integer(std::size_t field) const {
     auto const& f = type_->fields.at(field);
     switch (f.type) {
-        case h5::Scalar::uint8: return load<std::uint8_t>(bytes(field));
-        case h5::Scalar::uint32: return load<std::uint32_t>(bytes(field));
+        case h5::Scalar::uint8:
+            return load<std::uint8_t>(bytes(field));
+        case h5::Scalar::uint32:
+            return load<std::uint32_t>(bytes(field));
         case h5::Scalar::uint64:
-        case h5::Scalar::int64: return load<std::uint64_t>(bytes(field));
-        default: wrong_type(f);
+        case h5::Scalar::int64:
+            return load<std::uint64_t>(bytes(field));
+        default:
+            wrong_type(f);
     }
 }
 
-std::int64_t Row::integer(std::size_t field) const { return static_cast<std::int64_t>(unsigned_integer(field)); }
+std::int64_t Row::integer(std::size_t field) const {
+    return static_cast<std::int64_t>(unsigned_integer(field));
+}
 
 double Row::real(std::size_t field) const {
     auto const& f = type_->fields.at(field);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ class Row {
   public:
     /// All zeros; `type` must outlive the row.
     explicit Row(h5::RecordType const& type) : type_(&type), bytes_(type.size) {}
+
     Row(h5::RecordType const& type, std::span<std::byte const> bytes)
         : type_(&type), bytes_(bytes.begin(), bytes.end()) {}
 
@@ -33,8 +35,11 @@ class Row {
     [[nodiscard]] std::string text(std::size_t field) const;
 
     [[nodiscard]] h5::RecordType const& type() const noexcept { return *type_; }
+
     [[nodiscard]] std::span<std::byte const> bytes() const noexcept { return bytes_; }
+
     [[nodiscard]] std::span<std::byte> bytes() noexcept { return bytes_; }
+
     /// The bytes of one field.
     [[nodiscard]] std::span<std::byte const> bytes(std::size_t field) const;
 
@@ -43,9 +48,9 @@ class Row {
     std::vector<std::byte> bytes_;
 };
 
-/// The last eight bytes of every row, at a multiple of eight, so that no page or sector boundary ever parts them: a
-/// checksum, and a mark that says what the row is. A mark below Table's `first_committed` means "not committed", and the
-/// checksum is then 0.
+/// The last eight bytes of every row, at a multiple of eight, so that no page or sector boundary ever parts
+/// them: a checksum, and a mark that says what the row is. A mark below Table's `first_committed` means "not
+/// committed", and the checksum is then 0.
 struct Tail {
     std::uint32_t crc = 0;
     std::uint32_t mark = 0;
@@ -65,8 +70,13 @@ class Table {
     Table(h5::Dataset data, std::uint32_t first_committed)
         : data_(std::move(data)), first_committed_(first_committed) {}
 
+    /// As Dataset::detach().
+    void detach(std::shared_ptr<Descriptor const> const& file) { data_.detach(file); }
+
     [[nodiscard]] h5::Dataset const& data() const noexcept { return data_; }
+
     [[nodiscard]] h5::RecordType const& type() const noexcept { return data_.element(); }
+
     [[nodiscard]] std::uint64_t n_rows() const noexcept { return data_.n_rows(); }
 
     [[nodiscard]] Row read(std::uint64_t row) const;
@@ -75,12 +85,14 @@ class Table {
     [[nodiscard]] Row row_at(std::span<std::byte const> rows, std::size_t i) const;
 
     [[nodiscard]] bool committed(std::uint32_t mark) const noexcept { return mark >= first_committed_; }
+
     /// Committed with the right checksum, or not committed and without one.
     [[nodiscard]] bool holds(std::span<std::byte const> row) const;
 
     /// Takes the row out of commission: only its tail changes.
     void open_row(std::uint64_t row, std::uint32_t mark) const;
-    /// Writes the row and commits it, in an order that leaves it open whenever the process dies before the end.
+    /// Writes the row and commits it, in an order that leaves it open whenever the process dies before the
+    /// end.
     void commit(std::uint64_t row, Row content, std::uint32_t open_mark, std::uint32_t mark) const;
 
   private:

@@ -35,10 +35,14 @@ void write_columns(h5::File const& file, char const* path, std::vector<study::Co
 
 study::CellType cell_type(h5::Field const& field) {
     switch (field.type) {
-        case h5::Scalar::int64: return study::CellType::integer;
-        case h5::Scalar::float64: return study::CellType::real;
-        case h5::Scalar::text: return study::CellType::text;
-        default: throw DataError(fmt::format("the column '{}' has a type that cells do not have", field.name));
+        case h5::Scalar::int64:
+            return study::CellType::integer;
+        case h5::Scalar::float64:
+            return study::CellType::real;
+        case h5::Scalar::text:
+            return study::CellType::text;
+        default:
+            throw DataError(fmt::format("the column '{}' has a type that cells do not have", field.name));
     }
 }
 
@@ -48,8 +52,9 @@ std::vector<study::Column> read_columns(h5::File const& file, char const* path) 
     auto const docs = h5::read_texts(object, "column_docs");
     auto const natures = h5::read_texts(object, "column_natures");
     auto const places = h5::read_texts(object, "column_places");
-    require<DataError>(docs.size() == names.size() && natures.size() == names.size() && places.size() == names.size(),
-                       "the attributes of {} describe different numbers of columns", path);
+    require<DataError>(
+        docs.size() == names.size() && natures.size() == names.size() && places.size() == names.size(),
+        "the attributes of {} describe different numbers of columns", path);
     auto const type = h5::Dataset::open(file, path).element();
     std::vector<study::Column> columns;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -63,23 +68,34 @@ std::vector<study::Column> read_columns(h5::File const& file, char const* path) 
 
 study::ElementType element_type_of(h5::Scalar type) {
     switch (type) {
-        case h5::Scalar::uint8: return study::ElementType::uint8;
-        case h5::Scalar::uint16: return study::ElementType::uint16;
-        case h5::Scalar::int32: return study::ElementType::int32;
-        case h5::Scalar::uint32: return study::ElementType::uint32;
-        case h5::Scalar::int64: return study::ElementType::int64;
-        case h5::Scalar::float32: return study::ElementType::float32;
-        case h5::Scalar::float64: return study::ElementType::float64;
-        default: throw DataError("an array has a type that arrays do not have");
+        case h5::Scalar::uint8:
+            return study::ElementType::uint8;
+        case h5::Scalar::uint16:
+            return study::ElementType::uint16;
+        case h5::Scalar::int32:
+            return study::ElementType::int32;
+        case h5::Scalar::uint32:
+            return study::ElementType::uint32;
+        case h5::Scalar::int64:
+            return study::ElementType::int64;
+        case h5::Scalar::float32:
+            return study::ElementType::float32;
+        case h5::Scalar::float64:
+            return study::ElementType::float64;
+        default:
+            throw DataError("an array has a type that arrays do not have");
     }
 }
 
-std::string array_path(std::string const& name) { return fmt::format("{}/{}", arrays_path, name); }
+std::string array_path(std::string const& name) {
+    return fmt::format("{}/{}", arrays_path, name);
+}
 
 void write_array_attributes(h5::File const& file, study::ArraySpec const& spec) {
     auto const object = h5::open_object(file, array_path(spec.name));
     h5::write_attribute(object, "doc", spec.doc);
-    h5::write_attribute(object, "extent", std::string(spec.extent == study::Extent::ragged ? "ragged" : "fixed"));
+    h5::write_attribute(object, "extent",
+                        std::string(spec.extent == study::Extent::ragged ? "ragged" : "fixed"));
     h5::write_attribute(object, "fields", collect(spec.fields, &study::ArrayField::name));
     h5::write_attribute(object, "field_labels", collect(spec.fields, &study::ArrayField::labels));
 }
@@ -101,14 +117,16 @@ study::ArraySpec read_array(h5::File const& file, std::string const& name) {
     return spec;
 }
 
-h5::RecordType label_type(std::size_t width) { return {{{"", h5::Scalar::text, width, 0}}, width}; }
+h5::RecordType label_type(std::size_t width) {
+    return {{{"", h5::Scalar::text, width, 0}}, width + 1};
+}
 
 void write_labels(h5::File const& file, study::LabelList const& list) {
     std::size_t width = 1;
     for (auto const& label : list.labels) width = std::max(width, label.size());
     auto const type = label_type(width);
-    auto const data = h5::Dataset::create(file, fmt::format("{}/{}", labels_path, list.name), type, {list.labels.size()},
-                                          std::vector<std::byte>(width));
+    auto const data = h5::Dataset::create(file, fmt::format("{}/{}", labels_path, list.name), type,
+                                          {list.labels.size()}, std::vector<std::byte>(type.size));
     for (std::size_t i = 0; i < list.labels.size(); ++i) {
         Row row(type);
         row.set_text(0, list.labels[i]);
@@ -160,17 +178,19 @@ Header read_header(h5::File const& file) {
     header.plan_hash = h5::read_text(root, "plan_hash");
     header.seed = h5::read_unsigned(root, "seed");
     header.created = h5::read_text(root, "created");
-    header.provenance = {h5::read_text(root, "compiler"), h5::read_text(root, "libraries"), h5::read_text(root, "host"),
-                         h5::read_text(root, "command")};
+    header.provenance = {h5::read_text(root, "compiler"), h5::read_text(root, "libraries"),
+                         h5::read_text(root, "host"), h5::read_text(root, "command")};
     return header;
 }
 
 void write_schema(h5::File const& file, study::Schema const& schema) {
     write_columns(file, plan_path, schema.design);
     write_columns(file, records_path, schema.results);
-    h5::write_attribute(h5::open_object(file, arrays_path), "names", collect(schema.arrays, &study::ArraySpec::name));
+    h5::write_attribute(h5::open_object(file, arrays_path), "names",
+                        collect(schema.arrays, &study::ArraySpec::name));
     for (auto const& spec : schema.arrays) write_array_attributes(file, spec);
-    h5::write_attribute(h5::open_object(file, labels_path), "names", collect(schema.labels, &study::LabelList::name));
+    h5::write_attribute(h5::open_object(file, labels_path), "names",
+                        collect(schema.labels, &study::LabelList::name));
     for (auto const& list : schema.labels) write_labels(file, list);
 }
 

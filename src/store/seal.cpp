@@ -30,16 +30,19 @@ struct Seal {
 
 std::uint64_t size_of_file(int fd, std::filesystem::path const& path) {
     struct stat info {};
+
     require<IoError>(::fstat(fd, &info) == 0, "cannot read {}: {}", path.string(), system_reason(errno));
     require<DataError>(S_ISREG(info.st_mode), "{} is no file", path.string());
     return static_cast<std::uint64_t>(info.st_size);
 }
 
 /// Reads as many bytes as there are, at most bytes.size().
-std::size_t read_at(int fd, std::span<std::byte> bytes, std::uint64_t offset, std::filesystem::path const& path) {
+std::size_t read_at(int fd, std::span<std::byte> bytes, std::uint64_t offset,
+                    std::filesystem::path const& path) {
     std::size_t got = 0;
     while (got < bytes.size()) {
-        ssize_t const n = ::pread(fd, bytes.data() + got, bytes.size() - got, static_cast<off_t>(offset + got));
+        ssize_t const n =
+            ::pread(fd, bytes.data() + got, bytes.size() - got, static_cast<off_t>(offset + got));
         if (n < 0 && errno == EINTR) continue;
         require<IoError>(n >= 0, "cannot read {}: {}", path.string(), system_reason(errno));
         if (n == 0) break;
@@ -49,7 +52,8 @@ std::size_t read_at(int fd, std::span<std::byte> bytes, std::uint64_t offset, st
 }
 
 /// Checksum of the seal's lines before the last, its size and ranges, and of all bytes outside the ranges.
-std::uint32_t checksum_of(int fd, std::string_view lines, Seal const& seal, std::filesystem::path const& path) {
+std::uint32_t checksum_of(int fd, std::string_view lines, Seal const& seal,
+                          std::filesystem::path const& path) {
     std::uint32_t crc = crc32(std::as_bytes(std::span(lines)));
     std::array<std::byte, 1 << 16> buffer{};
     std::uint64_t at = seal_bytes;
@@ -98,9 +102,10 @@ void require_study_file(std::string const& beginning, std::filesystem::path cons
     require<DataError>(beginning.starts_with(magic), "{} is not a vaster study file{}", path.string(),
                        is_hdf5 ? " but another HDF5 file" : "");
     auto const version = beginning.substr(magic.size(), beginning.find('\n') - magic.size());
-    require<DataError>(version == std::to_string(format_version),
-                       "{} has format version '{}', but this program reads version {}: use the program that made it",
-                       path.string(), version.substr(0, 20), format_version);
+    require<DataError>(
+        version == std::to_string(format_version),
+        "{} has format version '{}', but this program reads version {}: use the program that made it",
+        path.string(), version.substr(0, 20), format_version);
 }
 
 }  // namespace
@@ -125,7 +130,7 @@ void check_seal(std::filesystem::path const& path) {
     std::string text(seal_bytes, '\0');
     text.resize(read_at(file.get(), std::as_writable_bytes(std::span(text)), 0, path));
     require_study_file(text, path);
-    text.resize(std::min(text.find('\0'), text.size()));
+    text.resize(text.find_last_not_of('\0') + 1);
     Seal seal;
     bool const readable = parse(text, seal);
     require<DataError>(!readable || size == seal.size,

@@ -15,9 +15,10 @@ struct Range {
     std::uint64_t end = 0;
 };
 
-/// Writes the seal: a few lines of text that say what the file is, how long it is, which ranges may change, and the
-/// checksum of all else. HDF5's own structures, attributes and labels never change after creation, so whoever opens the
-/// file can tell first that they are intact: HDF5 1.10 may crash on damaged ones. @throws IoError
+/// Writes the seal: a few lines of text that say what the file is, how long it is, which ranges may change,
+/// and the checksum of all else. HDF5's own structures, attributes and labels never change after creation, so
+/// whoever opens the file can tell first that they are intact: HDF5 1.10 may crash on damaged ones. @throws
+/// IoError
 void write_seal(std::filesystem::path const& path, std::vector<Range> ranges);
 
 /// @throws IoError when the file cannot be read

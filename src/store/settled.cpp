@@ -16,7 +16,8 @@ SettledRows settled_rows(Table const& table, std::uint64_t n) {
     (void)settles([&] {
         std::erase_if(suspects, [&](std::size_t i) {
             auto const row = table.read(i);
-            std::copy(row.bytes().begin(), row.bytes().end(), read.rows.begin() + static_cast<std::ptrdiff_t>(i * table.type().size));
+            std::copy(row.bytes().begin(), row.bytes().end(),
+                      read.rows.begin() + static_cast<std::ptrdiff_t>(i * table.type().size));
             return check(i);
         });
         return suspects.empty();

@@ -10,8 +10,9 @@
 
 namespace vaster::store {
 
-/// A row that is being written while we read it does not hold for a moment. Tries again a few times before it believes
-/// that something is wrong with it. @param read_and_check  reads, and says whether the checksum holds
+/// A row that is being written while we read it does not hold for a moment. Tries again a few times before it
+/// believes that something is wrong with it. @param read_and_check  reads, and says whether the checksum
+/// holds
 template <class ReadAndCheck>
 bool settles(ReadAndCheck read_and_check) {
     constexpr int tries = 6;

@@ -1,12 +1,17 @@
 #include "study_file.hpp"
 
-#include <cstring>
+#include <cerrno>
+#include <memory>
 #include <utility>
+
+#include <fcntl.h>
 
 #include "layout.hpp"
 #include "schema_attributes.hpp"
 #include "seal.hpp"
+#include "settled.hpp"
 #include "vaster/h5/attributes.hpp"
+#include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
 
 namespace vaster::store {
@@ -17,8 +22,9 @@ StudyFile describe(h5::File file) {
     auto schema = read_schema(file);
     auto const table = [&](char const* path, h5::RecordType const& expected, std::uint32_t first_committed) {
         Table opened(h5::Dataset::open(file, path), first_committed);
-        require<DataError>(opened.type().size == expected.size && opened.type().fields.size() == expected.fields.size(),
-                           "{} has other columns than its schema says", path);
+        require<DataError>(
+            opened.type().size == expected.size && opened.type().fields.size() == expected.fields.size(),
+            "{} has other columns than its schema says", path);
         return opened;
     };
     auto plan = table(plan_path, plan_type(schema), 1);
@@ -28,8 +34,20 @@ StudyFile describe(h5::File file) {
     std::vector<h5::Dataset> arrays;
     for (auto const& spec : schema.arrays)
         arrays.push_back(h5::Dataset::open(file, fmt::format("{}/{}", arrays_path, spec.name)));
-    return {std::move(file),     std::move(header),   std::move(schema),   std::move(plan),
+    return {std::move(file),    std::move(header),   std::move(schema),   std::move(plan),
             std::move(records), std::move(attempts), std::move(schedule), std::move(arrays)};
+}
+
+StudyFile open_directly(std::filesystem::path const& path, int flags) {
+    check_seal(path);
+    auto study = describe(h5::open_for_reading(path));
+    auto const file = std::make_shared<Descriptor const>(::open(path.c_str(), flags | O_CLOEXEC));
+    require<IoError>(bool(*file), "cannot open {}: {}", path.string(), system_reason(errno));
+    for (auto* const table : {&study.plan, &study.records, &study.attempts, &study.schedule})
+        table->detach(file);
+    for (auto& array : study.arrays) array.detach(file);
+    study.file = h5::File();
+    return study;
 }
 
 }  // namespace
@@ -39,7 +57,8 @@ StudyFile::Slice StudyFile::slice(std::size_t array, study::Experiment const& ex
     Slice const wanted = ragged ? Slice{experiment.first_row, experiment.n_rows} : Slice{experiment.index, 1};
     auto const n_rows = arrays[array].n_rows();
     require<DataError>(wanted.first <= n_rows && wanted.count <= n_rows - wanted.first,
-                       "row {} of the plan points outside of array '{}'", experiment.index, schema.arrays[array].name);
+                       "row {} of the plan points outside of array '{}'", experiment.index,
+                       schema.arrays[array].name);
     return wanted;
 }
 
@@ -55,8 +74,12 @@ std::vector<std::vector<std::uint8_t>> StudyFile::read_arrays(study::Experiment 
 
 bool StudyFile::planned(std::uint64_t row, study::Experiment& experiment) const {
     if (row >= plan.n_rows()) return false;
-    auto const content = plan.read(row);
-    require<DataError>(plan.holds(content.bytes()), "the checksum of row {} of {} does not hold", row, plan_path);
+    Row content(plan.type());
+    bool const holds = settles([&] {
+        content = plan.read(row);
+        return plan.holds(content.bytes());
+    });
+    require<DataError>(holds, "the checksum of row {} of {} does not hold", row, plan_path);
     if (!plan.committed(tail_of(content.bytes()).mark)) return false;
     experiment = experiment_of(content, schema);
     return true;
@@ -69,13 +92,13 @@ std::uint32_t checksum_of(std::vector<std::vector<std::uint8_t>> const& arrays) 
 }
 
 StudyFile open_study(std::filesystem::path const& path) {
-    check_seal(path);
-    return describe(h5::open_for_reading(path));
+    return open_directly(path, O_RDONLY);
 }
 
 StudyFile open_study_for_rows(std::filesystem::path const& path, h5::Driver driver) {
+    if (driver == h5::Driver::direct) return open_directly(path, O_RDWR);
     check_seal(path);
-    return describe(h5::open_for_rows(path, driver));
+    return describe(h5::open_for_rows(path));
 }
 
 }  // namespace vaster::store

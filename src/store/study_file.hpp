@@ -17,11 +17,13 @@
 namespace vaster::store {
 
 /// Marks of /records: study::Status.
-[[nodiscard]] constexpr std::uint32_t mark_of(study::Status status) { return static_cast<std::uint32_t>(status); }
+[[nodiscard]] constexpr std::uint32_t mark_of(study::Status status) {
+    return static_cast<std::uint32_t>(status);
+}
 
 /// An open study file: what it says of itself and its tables.
 struct StudyFile {
-    h5::File file;
+    h5::File file;  ///< open for Driver::mpi only
     Header header;
     study::Schema schema;
     Table plan;
@@ -35,19 +37,22 @@ struct StudyFile {
         std::uint64_t first = 0;
         std::uint64_t count = 0;
     };
+
     [[nodiscard]] Slice slice(std::size_t array, study::Experiment const& experiment) const;
 
     /// Arrays of an experiment, packed. @throws DataError when the plan's row points outside of a dataset
-    [[nodiscard]] std::vector<std::vector<std::uint8_t>> read_arrays(study::Experiment const& experiment) const;
+    [[nodiscard]] std::vector<std::vector<std::uint8_t>> read_arrays(
+        study::Experiment const& experiment) const;
 
-    /// The planned row; nothing when it is not planned (yet). @throws DataError when its checksum does not hold
+    /// The planned row; nothing when it is not planned (yet). @throws DataError when its checksum does not
+    /// hold
     [[nodiscard]] bool planned(std::uint64_t row, study::Experiment& experiment) const;
 };
 
 /// CRC-32 of arrays, one after the other.
 [[nodiscard]] std::uint32_t checksum_of(std::vector<std::vector<std::uint8_t>> const& arrays);
 
-/// Checks the seal, then opens. @throws IoError, DataError as Reader does
+/// Checks the seal, then opens: for reading, or for writing rows. @throws IoError, DataError as Reader does
 [[nodiscard]] StudyFile open_study(std::filesystem::path const& path);
 [[nodiscard]] StudyFile open_study_for_rows(std::filesystem::path const& path, h5::Driver driver);
 

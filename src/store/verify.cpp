@@ -33,12 +33,14 @@ class Verifier {
         auto const [rows, holds] = settled_rows(file_.records, file_.records.n_rows());
         for (std::size_t i = 0; i < file_.records.n_rows(); ++i) {
             auto const row = file_.records.row_at(rows, i);
-            if (!holds[i]) bad_.push_back({records_path, i, row_does_not_hold});
+            if (!holds[i])
+                bad_.push_back({records_path, i, row_does_not_hold});
             else if (tail_of(row.bytes()).mark > mark_of(study::Status::skipped))
                 bad_.push_back({records_path, i, "its status does not exist"});
             else if (row.unsigned_integer(RecordColumns::index) != i)
                 bad_.push_back({records_path, i, "it is another experiment's row"});
-            else if (tail_of(row.bytes()).mark == mark_of(study::Status::done)) check_arrays(i);
+            else if (tail_of(row.bytes()).mark == mark_of(study::Status::done))
+                check_arrays(i);
         }
     }
 
@@ -47,11 +49,14 @@ class Verifier {
             study::Experiment experiment;
             bool const planned = file_.planned(i, experiment);
             bool const holds = planned && settles([&] {
-                auto const record = file_.records.read(i);
-                return checksum_of(file_.read_arrays(experiment)) == record.unsigned_integer(columns_.arrays_crc);
-            });
-            if (!planned) bad_.push_back({records_path, i, "it has a result but is not in the plan"});
-            else if (!holds) bad_.push_back({records_path, i, "the checksum of its arrays does not hold"});
+                                   auto const record = file_.records.read(i);
+                                   return checksum_of(file_.read_arrays(experiment)) ==
+                                          record.unsigned_integer(columns_.arrays_crc);
+                               });
+            if (!planned)
+                bad_.push_back({records_path, i, "it has a result but is not in the plan"});
+            else if (!holds)
+                bad_.push_back({records_path, i, "the checksum of its arrays does not hold"});
         } catch (DataError const& error) {
             bad_.push_back({records_path, i, error.what()});
         }

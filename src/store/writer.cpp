@@ -30,7 +30,8 @@ struct Writer::State {
           file(open_study_for_rows(study, driver)),
           columns(file.schema),
           descriptor(::open(study.c_str(), O_RDWR | O_CLOEXEC)) {
-        require<IoError>(bool(descriptor), "cannot open {} for writing: {}", path.string(), system_reason(errno));
+        require<IoError>(bool(descriptor), "cannot open {} for writing: {}", path.string(),
+                         system_reason(errno));
     }
 
     void sync() {
@@ -84,7 +85,9 @@ struct Writer::State {
         bool fits = result.arrays.size() == file.arrays.size();
         for (std::size_t i = 0; fits && i < file.arrays.size(); ++i)
             fits = result.arrays[i].size() == file.slice(i, planned).count * file.arrays[i].row_bytes();
-        if (!fits) throw std::logic_error(fmt::format("arrays of experiment {} do not fit the schema", result.index));
+        if (!fits)
+            throw std::logic_error(
+                fmt::format("arrays of experiment {} do not fit the schema", result.index));
     }
 
     /// @throws DataError naming what differs
@@ -95,11 +98,13 @@ struct Writer::State {
             return std::equal(a.begin(), a.end(), b.begin(), b.end());
         };
         auto const index = before.unsigned_integer(RecordColumns::index);
-        constexpr auto text = "experiment {} was computed twice with different results ({}): the first is kept; "
-                              "look for a rank with faulty memory or another program version";
+        constexpr auto text =
+            "experiment {} was computed twice with different results ({}): the first is kept; "
+            "look for a rank with faulty memory or another program version";
         for (std::size_t i = 0; i < file.schema.results.size(); ++i)
-            require<DataError>(file.schema.results[i].nature == study::Nature::timing || same(RecordColumns::results + i),
-                               text, index, file.schema.results[i].name);
+            require<DataError>(
+                file.schema.results[i].nature == study::Nature::timing || same(RecordColumns::results + i),
+                text, index, file.schema.results[i].name);
         require<DataError>(same(columns.arrays_crc), text, index, "its arrays");
     }
 
@@ -154,6 +159,7 @@ void Writer::commit(study::Result const& result, study::Origin const& origin) {
 
 void Writer::fail(study::ExperimentIndex index, std::string const& error, study::Origin const& origin) {
     (void)state_->experiment(index);
+    if (state_->is_done(state_->file.records.read(index))) return;
     auto row = blank_record(state_->file.records.type(), state_->file.schema, index);
     state_->set_origin(row, origin);
     row.set_text(state_->columns.error, error);
@@ -189,7 +195,9 @@ void Writer::log_cost(std::vector<study::MeasuredCost> const& costs) {
     state_->dirty = true;
 }
 
-void Writer::idle() { state_->sync_when_due(); }
+void Writer::idle() {
+    state_->sync_when_due();
+}
 
 void Writer::append_experiments(std::vector<study::Experiment> const& experiments) {
     auto const& file = state_->file;
@@ -212,6 +220,8 @@ void Writer::append_experiments(std::vector<study::Experiment> const& experiment
     state_->wrote();
 }
 
-void Writer::sync() { state_->sync(); }
+void Writer::sync() {
+    state_->sync();
+}
 
 }  // namespace vaster::store

@@ -4,8 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <numeric>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -39,7 +37,26 @@ struct Extent {
     bool doubled_quotes = false;
 };
 
+/// A column under the hash of its name. A million columns are sorted by numbers ten times faster than by
+/// texts.
+struct NamedColumn {
+    std::uint64_t hash = 0;
+    std::uint32_t position = 0;
+
+    bool operator<(NamedColumn const& other) const noexcept {
+        return hash != other.hash ? hash < other.hash : position < other.position;
+    }
+};
+
 enum class State { cell_start, plain, quoted, quote_seen, return_seen };
+
+/// The cell that is being read.
+struct Scan {
+    State state = State::cell_start;
+    Extent cell;
+};
+
+constexpr std::string_view lone_return = "a carriage return without a line feed; lines end in LF or CRLF";
 
 /// Takes the first quote of each pair away; returns the new end.
 char* undouble_quotes(char* begin, char* end) {
@@ -71,7 +88,7 @@ struct CsvReader::Parser {
     std::vector<Extent> extents;
     std::vector<std::string_view> cells;
     std::vector<std::string> header;
-    std::vector<std::uint32_t> by_name;  // positions in header, sorted by name
+    std::vector<NamedColumn> by_hash;  // sorted
     std::uint64_t n_rows = 0;
     std::uint64_t line = 1;       // on which the current row begins
     std::uint64_t next_line = 1;  // on which the cursor stands
@@ -92,11 +109,14 @@ struct CsvReader::Parser {
     std::size_t take(char* to, std::size_t at_most);
     bool fill();
     bool scan_row();
-    void end_cell(std::size_t cell_begin, std::size_t cell_end, bool doubled_quotes);
+    void skip_ordinary();
+    bool leaves_quotes(Scan& scan, char c, std::size_t here);
+    bool finish_last_row(Scan& scan);
     void check_encoding() const;
     void make_cells();
     bool read_record();
     void read_header();
+    void refuse_same_names(std::vector<std::string> const& names) const;
     bool next();
 };
 
@@ -139,96 +159,88 @@ bool CsvReader::Parser::fill() {
     return n > 0;
 }
 
-void CsvReader::Parser::end_cell(std::size_t cell_begin, std::size_t cell_end, bool doubled_quotes) {
-    extents.push_back(
-        {static_cast<std::uint32_t>(cell_begin), static_cast<std::uint32_t>(cell_end), doubled_quotes});
-}
-
-/// Finds the cells of the next row; false when there is none. Positions count from the row's start, which
-/// stays the same when fill() moves the row.
+/// Finds the cells of the next row; false when there is none. Places count from the row's start, so that they
+/// stay the same when fill() moves the row.
 bool CsvReader::Parser::scan_row() {
     start = cursor;
     line = next_line;
     extents.clear();
-    State state = State::cell_start;
-    std::size_t cell_begin = 0;
-    std::size_t cell_end = 0;
-    bool doubled_quotes = false;
+    Scan scan;
     for (;;) {
-        if (state == State::plain || state == State::quoted) {
-            while (cursor < end && !special[static_cast<unsigned char>(buffer[cursor])]) ++cursor;
-        }
-        bool const ended = cursor == end && !fill();
-        if (ended) {
-            if (state == State::quoted) {
-                fail_at(quote_line, extents.size(), "the quote that opens this cell is never closed");
-            }
-            if (state == State::return_seen)
-                fail("a carriage return without a line feed; lines end in LF or CRLF");
-            if (state == State::cell_start && extents.empty()) return false;
-            if (state != State::quote_seen) {
-                cell_end = cursor - start;
-                if (state == State::cell_start) cell_begin = cell_end;
-            }
-            end_cell(cell_begin, cell_end, doubled_quotes);
-            return true;
-        }
+        if (scan.state == State::plain || scan.state == State::quoted) skip_ordinary();
+        if (cursor == end && !fill()) return finish_last_row(scan);
         char const c = buffer[cursor];
         std::size_t const here = cursor - start;
         ++cursor;
-        if (c == '\0') {
+        if (c == '\0')
             fail("a byte of value 0: a binary file, or text in UTF-16; this must be CSV text in UTF-8");
-        }
-        switch (state) {
-            case State::cell_start:
-                cell_begin = here;
-                cell_end = here;
-                doubled_quotes = false;
-                if (c == '"') {
-                    cell_begin = here + 1;
-                    quote_line = next_line;
-                    state = State::quoted;
-                    continue;
-                }
-                break;
-            case State::plain:
-                cell_end = here;
-                break;
-            case State::quoted:
-                if (c == '"') {
-                    cell_end = here;
-                    state = State::quote_seen;
-                } else if (c == '\n') {
-                    ++next_line;
-                }
+        if (scan.state == State::quoted || scan.state == State::quote_seen) {
+            if (!leaves_quotes(scan, c, here)) continue;
+        } else if (scan.state == State::return_seen) {
+            if (c != '\n') fail(lone_return);
+        } else if (scan.state == State::cell_start) {
+            scan.cell = {static_cast<std::uint32_t>(here), static_cast<std::uint32_t>(here), false};
+            if (c == '"') {
+                ++scan.cell.begin;
+                quote_line = next_line;
+                scan.state = State::quoted;
                 continue;
-            case State::quote_seen:
-                if (c == '"') {
-                    doubled_quotes = true;
-                    state = State::quoted;
-                    continue;
-                }
-                if (c != ',' && c != '\n' && c != '\r') {
-                    fail("text after a closing quote; a quote inside a quoted cell must be doubled");
-                }
-                break;
-            case State::return_seen:
-                if (c != '\n') fail("a carriage return without a line feed; lines end in LF or CRLF");
-                break;
+            }
+        } else {
+            scan.cell.end = static_cast<std::uint32_t>(here);
         }
         if (c == ',') {
-            end_cell(cell_begin, cell_end, doubled_quotes);
-            state = State::cell_start;
+            extents.push_back(scan.cell);
+            scan.state = State::cell_start;
         } else if (c == '\n') {
-            end_cell(cell_begin, cell_end, doubled_quotes);
+            extents.push_back(scan.cell);
             ++next_line;
             return true;
-        } else if (c == '\r') {
-            state = State::return_seen;
         } else {
-            state = State::plain;
+            scan.state = c == '\r' ? State::return_seen : State::plain;
         }
     }
+}
+
+void CsvReader::Parser::skip_ordinary() {
+    while (cursor < end && !special[static_cast<unsigned char>(buffer[cursor])]) ++cursor;
+}
+
+/// Looks at a byte inside quotes or behind a quote that may have closed them; true when it comes after the
+/// closing one.
+bool CsvReader::Parser::leaves_quotes(Scan& scan, char c, std::size_t here) {
+    if (scan.state == State::quoted) {
+        if (c == '"') {
+            scan.cell.end = static_cast<std::uint32_t>(here);
+            scan.state = State::quote_seen;
+        } else if (c == '\n') {
+            ++next_line;
+        }
+        return false;
+    }
+    if (c == '"') {
+        scan.cell.doubled_quotes = true;
+        scan.state = State::quoted;
+        return false;
+    }
+    if (c != ',' && c != '\n' && c != '\r') {
+        fail("text after a closing quote; a quote inside a quoted cell must be doubled");
+    }
+    return true;
+}
+
+/// The source has ended: closes a last row without line end; false if there is none.
+bool CsvReader::Parser::finish_last_row(Scan& scan) {
+    if (scan.state == State::quoted) {
+        fail_at(quote_line, extents.size(), "the quote that opens this cell is never closed");
+    }
+    if (scan.state == State::return_seen) fail(lone_return);
+    if (scan.state == State::cell_start && extents.empty()) return false;
+    auto const here = static_cast<std::uint32_t>(cursor - start);
+    if (scan.state == State::cell_start) scan.cell = {here, here, false};
+    if (scan.state == State::plain) scan.cell.end = here;
+    extents.push_back(scan.cell);
+    return true;
 }
 
 void CsvReader::Parser::check_encoding() const {
@@ -287,18 +299,24 @@ void CsvReader::Parser::read_header() {
     }
     require<DataError>(read_record(), "{}: the file is empty; a table with a header line is needed", name);
     std::vector<std::string> names(cells.begin(), cells.end());
-    by_name.resize(names.size());
-    std::iota(by_name.begin(), by_name.end(), 0U);
-    std::sort(by_name.begin(), by_name.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return std::tie(names[a], a) < std::tie(names[b], b);
-    });
-    for (std::size_t i = 1; i < by_name.size(); ++i) {
-        require<DataError>(
-            names[by_name[i - 1]] != names[by_name[i]],
-            "{}: line {}, column {}: the column name '{}' was already used in column {}; names must differ",
-            name, line, by_name[i] + 1, names[by_name[i]], by_name[i - 1] + 1);
-    }
+    by_hash.reserve(names.size());
+    for (std::uint32_t i = 0; i < names.size(); ++i) by_hash.push_back({hash64(names[i]), i});
+    std::sort(by_hash.begin(), by_hash.end());
+    refuse_same_names(names);
     header = std::move(names);
+}
+
+void CsvReader::Parser::refuse_same_names(std::vector<std::string> const& names) const {
+    for (auto second = by_hash.begin(); second != by_hash.end(); ++second) {
+        for (auto first = second; first != by_hash.begin() && (first - 1)->hash == second->hash;) {
+            --first;
+            require<DataError>(names[first->position] != names[second->position],
+                               "{}: line {}, column {}: the column name '{}' was already used in column {}; "
+                               "names must differ",
+                               name, line, second->position + 1, names[second->position],
+                               first->position + 1);
+        }
+    }
 }
 
 bool CsvReader::Parser::next() {
@@ -360,12 +378,12 @@ std::span<std::string const> CsvReader::header() const noexcept {
 }
 
 std::optional<std::size_t> CsvReader::find(std::string_view column) const {
-    auto const& names = parser_->header;
-    auto const found =
-        std::lower_bound(parser_->by_name.begin(), parser_->by_name.end(), column,
-                         [&](std::uint32_t i, std::string_view wanted) { return names[i] < wanted; });
-    if (found == parser_->by_name.end() || names[*found] != column) return std::nullopt;
-    return *found;
+    auto const hash = hash64(column);
+    auto found = std::lower_bound(parser_->by_hash.begin(), parser_->by_hash.end(), NamedColumn{hash, 0});
+    for (; found != parser_->by_hash.end() && found->hash == hash; ++found) {
+        if (parser_->header[found->position] == column) return found->position;
+    }
+    return std::nullopt;
 }
 
 std::size_t CsvReader::position(std::string_view column, std::string_view purpose) const {

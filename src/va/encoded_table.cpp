@@ -43,12 +43,13 @@ class SymptomDecoder {
         std::string_view const cell = reader.cells()[column];
         if (cell.empty()) return empty_means_;
         Reading const reading = read_cell(cell);
-        require<DataError>(
-            reading.known,
-            "{}: unknown answer '{}'; symptoms are coded as Y, empty (absent) and . (missing), or as 1, 0 "
-            "and "
-            "empty or NA (missing). A column that is no symptom belongs into data.label_columns",
-            reader.where(column), cell);
+        require<DataError>(reading.known,
+                           "{}: unknown answer '{}'; symptoms are coded as Y, empty (absent) and . "
+                           "(missing), or as 1, 0 and empty or NA "
+                           "(missing). A column that is no symptom belongs into data.label_columns; the raw "
+                           "PHMRC release needs data.format = "
+                           "\"phmrc-adult\"",
+                           reader.where(column), cell);
         if (coding_ == Coding::undecided) decide(reading.coding, reader, column);
         require<DataError>(reading.coding == coding_,
                            "{}: '{}' in a table coded as {} (decided by {}); a table has one coding",

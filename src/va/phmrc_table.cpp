@@ -26,7 +26,8 @@ std::vector<BoundRule> bind_rules(std::vector<EncodingRule> const& rules, table:
     std::vector<BoundRule> bound;
     bound.reserve(rules.size());
     for (auto const& rule : rules) {
-        std::string const purpose = fmt::format("symptom '{}'", rule.symptom);
+        std::string const purpose =
+            fmt::format("symptom '{}' of the raw PHMRC release (data.format)", rule.symptom);
         std::size_t const first = reader.position(rule.source, purpose);
         std::size_t const second =
             rule.also_source.empty() ? first : reader.position(rule.also_source, purpose);

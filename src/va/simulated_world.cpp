@@ -67,13 +67,13 @@ constexpr std::array<Block, 3> unasked_blocks = {{{"a5_01_", 2}, {"a3_", 1}, {"a
 /// of the site it was trained on correctly, and clearly fewer elsewhere.
 constexpr double sd_cause_fraction = 0.7;       // global
 constexpr double sd_site_cause_fraction = 0.7;  // of a site from the global one
-constexpr double mean_base = -1.7;              // of a symptom in a cause it has nothing to do with
+constexpr double mean_base = -2.6;              // of a symptom in a cause it has nothing to do with
 constexpr double sd_base = 0.9;
-constexpr double share_of_effects = 0.12;  // of causes that a choice has something to do with
-constexpr double mean_effect = 1.5;
-constexpr double sd_effect = 0.7;
-constexpr double sd_site_shift = 0.5;      // of a choice at a site, for all causes
-constexpr double sd_site_deviation = 0.7;  // of a choice at a site, for one cause
+constexpr double share_of_effects = 0.05;  // of causes that a choice has something to do with
+constexpr double mean_effect = 1.8;
+constexpr double sd_effect = 0.8;
+constexpr double sd_site_shift = 0.8;      // of a choice at a site, for all causes
+constexpr double sd_site_deviation = 0.3;  // of a choice at a site, for one cause
 constexpr double sd_site_no_answer = 0.6;
 
 /// Nearly normal, mean 0, sd 1: the sum of twelve uniform numbers. Uses additions only, so it is the same

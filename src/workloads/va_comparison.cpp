@@ -304,7 +304,9 @@ class VaComparison : public study::Study {
           splits_(given_splits(config, cohort_)),
           partition_(cohort_, options_, splits_),
           cells_(design_cells(options_, cohort_, partition_)),
-          schema_(va_comparison_schema(cohort_.causes, cohort_.sites)) {}
+          schema_(va_comparison_schema(cohort_.causes, cohort_.sites)) {
+        refuse_what_cannot_be_made();
+    }
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
 
@@ -365,6 +367,13 @@ class VaComparison : public study::Study {
         auto const& path = config.get<std::string>("data.splits");
         if (path.empty()) return std::nullopt;
         return va::read_splits(path, cohort, config.get<std::string>("data.label"));
+    }
+
+    /// A model that this machine cannot run (a device that is not there) is refused before anything is
+    /// created.
+    void refuse_what_cannot_be_made() const {
+        for (auto const& name : options_.models)
+            (void)models::find(name)->make(config_.table("models." + name), missing_);
     }
 
     [[nodiscard]] models::Model const& model_of(DesignCell const& cell) const {

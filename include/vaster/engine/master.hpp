@@ -45,7 +45,7 @@ struct Verdict {
 /// is in seconds from any fixed moment and never goes back.
 class Master {
   public:
-    Master(Work work, RetryPolicy policy, TaskLimits limits);
+    Master(Work const& work, RetryPolicy policy, TaskLimits limits);
 
     /// The next task for a worker that has none, if there is something for it to do now.
     [[nodiscard]] std::optional<study::Task> next(int worker, double now);

@@ -50,7 +50,7 @@ struct Totals {
 /// @return the totals, the same on all ranks, which leave in step
 /// @throws what the journal throws; IoError when rank 0 gives no sign any more
 Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
-                 study::Listener& listener, Work work, EngineOptions const& options,
+                 study::Listener& listener, Work const& work, EngineOptions const& options,
                  std::function<bool()> const& stop);
 
 }  // namespace vaster::engine

@@ -2,26 +2,26 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "vaster/h5/handle.hpp"
 #include "vaster/h5/types.hpp"
+#include "vaster/support/files.hpp"
 
 namespace vaster::h5 {
-
-/// Names in a group, in order of name. @throws DataError when there is no such group
-[[nodiscard]] std::vector<std::string> names_in(File const& file, std::string const& group);
 
 /// A new group. @throws IoError
 void create_group(File const& file, std::string const& path);
 
-/// A dataset whose first axis counts rows, read and written by whole rows as bytes, independently of other processes.
+/// A dataset whose first axis counts rows, read and written by whole rows as bytes, independently of other
+/// processes. Nothing is kept between calls: reading shows what other processes have written.
 class Dataset {
   public:
-    /// Contiguous, its space taken and filled at once: after that, writing rows changes no metadata and needs no new
-    /// disk space. @param blank  the element that fills it. @throws IoError
+    /// Contiguous, its space taken and filled at once: after that, writing rows changes no metadata and needs
+    /// no new disk space. @param blank  the element that fills it. @throws IoError
     static Dataset create(File const& file, std::string const& path, RecordType const& element,
                           std::vector<std::uint64_t> const& shape, std::span<std::byte const> blank);
 
@@ -29,13 +29,21 @@ class Dataset {
     static Dataset open(File const& file, std::string const& path);
 
     [[nodiscard]] std::string const& path() const noexcept { return path_; }
+
     [[nodiscard]] RecordType const& element() const noexcept { return element_; }
+
     [[nodiscard]] std::vector<std::uint64_t> const& shape() const noexcept { return shape_; }
+
     [[nodiscard]] std::uint64_t n_rows() const noexcept { return shape_.front(); }
+
     [[nodiscard]] std::size_t row_bytes() const noexcept { return row_bytes_; }
 
+    /// From now on rows are read and written directly in the file behind `file`, and HDF5 is no longer
+    /// needed: its own driver has a buffer that shows old rows, and lets one process open a file only once.
+    void detach(std::shared_ptr<Descriptor const> file);
+
     /// Where its rows begin, in bytes from the beginning of the file; 0 for a dataset without bytes.
-    [[nodiscard]] std::uint64_t offset() const;
+    [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
 
     /// Rows [first, first + rows.size() / row_bytes()). @throws IoError, std::logic_error beyond the end
     void read_rows(std::uint64_t first, std::span<std::byte> rows) const;
@@ -48,6 +56,8 @@ class Dataset {
         Space file;
         Space memory;
     };
+
+    void check_range(std::uint64_t first, std::size_t n_bytes) const;
     [[nodiscard]] Selection select(std::uint64_t first, std::size_t n_bytes) const;
 
     DatasetId id_;
@@ -56,6 +66,8 @@ class Dataset {
     RecordType element_;
     std::vector<std::uint64_t> shape_;
     std::size_t row_bytes_ = 0;
+    std::uint64_t offset_ = 0;
+    std::shared_ptr<Descriptor const> direct_;
 };
 
 }  // namespace vaster::h5

@@ -25,23 +25,29 @@ void require_h5(bool holds, fmt::format_string<Args...> text, Args&&... args) {
     throw E(reason.empty() ? message : message + ": " + reason);
 }
 
-/// An HDF5 identifier that is closed when it goes. Every file here belongs to one process alone (HDF5's own driver or
-/// MPI_COMM_SELF), so that no close waits for another rank and unwinding may close.
+/// An HDF5 identifier that is closed when it goes. Every file here belongs to one process alone (HDF5's own
+/// driver or MPI_COMM_SELF), so that no close waits for another rank and unwinding may close.
 template <auto close>
 class Handle {
   public:
     Handle() = default;
+
     explicit Handle(hid_t id) noexcept : id_(id) {}
+
     Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)) {}
+
     Handle& operator=(Handle&& other) noexcept {
         if (this != &other) reset(std::exchange(other.id_, H5I_INVALID_HID));
         return *this;
     }
+
     Handle(Handle const&) = delete;
     Handle& operator=(Handle const&) = delete;
+
     ~Handle() { reset(H5I_INVALID_HID); }
 
     [[nodiscard]] hid_t get() const noexcept { return id_; }
+
     [[nodiscard]] explicit operator bool() const noexcept { return id_ >= 0; }
 
     /// Closes now and says whether that worked: closing is when HDF5 writes what it kept back.

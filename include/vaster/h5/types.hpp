@@ -10,7 +10,8 @@
 
 namespace vaster::h5 {
 
-/// What one value is. Numbers are little-endian; a text is UTF-8 of a fixed width, padded with zeros.
+/// What one value is. Numbers are little-endian; a text is UTF-8 of a fixed width, with zeros behind it, at
+/// least one.
 enum class Scalar : std::uint8_t { uint8, uint16, uint32, uint64, int32, int64, float32, float64, text };
 
 /// A name for a value of an enumerated uint8.
@@ -23,8 +24,8 @@ struct EnumName {
 struct Field {
     std::string name;
     Scalar type = Scalar::float64;
-    std::size_t width = 0;   ///< bytes of a text
-    std::size_t offset = 0;  ///< bytes from the record's beginning
+    std::size_t width = 0;             ///< bytes of a text without its zero
+    std::size_t offset = 0;            ///< bytes from the record's beginning
     std::vector<EnumName> names = {};  ///< uint8 only: shown instead of numbers by HDF5's tools
 };
 

@@ -33,6 +33,9 @@ class Session {
     [[nodiscard]] int rank() const noexcept;
     [[nodiscard]] int size() const noexcept;
 
+    /// "Open MPI v4.1.4", as the library calls itself.
+    [[nodiscard]] static std::string library();
+
     /// Rank 0 reads the world, all ranks get the text or the same refusal. Every rank must call it.
     /// @param read  called on rank 0 only; an Error it throws becomes the Refusal
     /// @param patience_seconds  how long the other ranks wait for rank 0

@@ -14,20 +14,20 @@ namespace vaster::report {
 struct FailedRow {
     std::size_t row = 0;
     std::string id;
-    std::string label;        ///< its design cells: "out_domain AP Dar xgboost"
+    std::string label;  ///< its design cells: "out_domain AP Dar xgboost"
     std::uint64_t attempts = 0;
-    std::string outcome;      ///< of the last attempt: "timeout"
+    std::string outcome;  ///< of the last attempt: "timeout"
     std::string reason;
 };
 
 /// How far a study has come.
 struct StatusReport {
     store::StatusCounts counts{};
-    std::uint64_t total = 0;             ///< experiments in the plan
-    std::uint64_t torn = 0;              ///< of the pending ones, those whose checksum did not hold
-    std::optional<store::Holder> holder; ///< who is writing the file now
-    std::optional<double> per_hour;      ///< experiments finished per hour, lately
-    std::optional<double> seconds_left;  ///< expected, if work goes on as lately
+    std::uint64_t total = 0;              ///< experiments in the plan
+    std::uint64_t torn = 0;               ///< of the pending ones, those whose checksum did not hold
+    std::optional<store::Holder> holder;  ///< who is writing the file now
+    std::optional<double> per_hour;       ///< experiments finished per hour, lately
+    std::optional<double> seconds_left;   ///< expected, if work goes on as lately
     std::vector<FailedRow> failures;
 
     /// Nothing is pending, running or failed.

@@ -18,11 +18,12 @@ struct Capacity {
     std::uint64_t array_rows = 0;   ///< elements of ragged arrays of all experiments together
 };
 
-/// Makes a study file with everything in it but results: laid out under a temporary name beside `path`, flushed, synced,
-/// renamed. After that its structure never changes; only rows are written. Experiments with a skip reason are
-/// committed as skipped. Nothing is left behind on failure.
+/// Makes a study file with everything in it but results: laid out under a temporary name beside `path`,
+/// flushed, synced, renamed. After that its structure never changes; only rows are written. Experiments with
+/// a skip reason are committed as skipped. Nothing is left behind on failure.
 /// @throws UsageError when the file exists and `on_existing` says so
-/// @throws IoError when it cannot be written or the disk has too little room, naming the path and the system's reason
+/// @throws IoError when it cannot be written or the disk has too little room, naming the path and the
+/// system's reason
 void create(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
             study::Plan const& plan, Capacity capacity = {}, OnExisting on_existing = OnExisting::refuse);
 

@@ -27,13 +27,14 @@ struct Header {
     std::string data_hash;      ///< Study::data_hash()
     std::string plan_hash;      ///< study::hash_of(Plan) of the plan at creation
     std::uint64_t seed = 0;
-    std::string created;        ///< UTC, as utc_text()
+    std::string created;  ///< UTC, as utc_text()
     Provenance provenance;
 };
 
 /// What this program knows of itself.
 /// @param command    the user's command line, as one text
-/// @param libraries  what the caller was built with beside HDF5 ("Open MPI 4.1.4, Boost 1.74.0"); may be empty
+/// @param libraries  what the caller was built with beside HDF5 ("Open MPI 4.1.4, Boost 1.74.0"); may be
+/// empty
 [[nodiscard]] Provenance provenance_of(std::string command, std::string const& libraries);
 
 }  // namespace vaster::store

@@ -19,8 +19,8 @@ struct Holder {
     [[nodiscard]] std::string text() const;
 };
 
-/// Keeps two jobs from writing one study file: a lock on `<study>.lock`, which names its holder. MPI-IO takes no lock of
-/// its own. Held by rank 0 for the whole run; the lock of a process that died is free at once.
+/// Keeps two jobs from writing one study file: a lock on `<study>.lock`, which names its holder. MPI-IO takes
+/// no lock of its own. Held by rank 0 for the whole run; the lock of a process that died is free at once.
 class StudyLock {
   public:
     /// Waits for a holder that is about to end, then refuses.

@@ -19,7 +19,8 @@ namespace vaster::store {
 /// What a row says beside the cells of the study kind.
 struct RowInfo {
     study::Status status = study::Status::pending;
-    bool torn = false;  ///< it says that it is committed, but its checksum does not hold; status is then pending
+    bool torn =
+        false;  ///< it says that it is committed, but its checksum does not hold; status is then pending
     std::uint64_t peak_rss_bytes = 0;
     study::Origin origin;
     std::string error;  ///< of failed and skipped rows
@@ -28,8 +29,8 @@ struct RowInfo {
 /// How many rows of the plan are in which state; index it by static_cast<std::size_t>(Status).
 using StatusCounts = std::array<std::uint64_t, 5>;
 
-/// A study file, read while ranks may be writing it. Plan and records are a snapshot of the last refresh(); a row counts
-/// as committed only when its checksum holds.
+/// A study file, read while ranks may be writing it. Plan and records are a snapshot of the last refresh(); a
+/// row counts as committed only when its checksum holds.
 class Reader final : public study::Records {
   public:
     /// @throws IoError when there is no such file or it cannot be read
@@ -55,7 +56,8 @@ class Reader final : public study::Records {
     [[nodiscard]] RowInfo const& info(std::size_t row) const;
     [[nodiscard]] StatusCounts counts() const;
 
-    /// Arrays of a done row, as Schema::arrays, packed elements. @throws DataError when their checksum does not hold
+    /// Arrays of a done row, as Schema::arrays, packed elements. @throws DataError when their checksum does
+    /// not hold
     [[nodiscard]] std::vector<std::vector<std::uint8_t>> arrays(std::size_t row) const;
 
     /// The plan as it was made.

@@ -15,15 +15,16 @@ enum class FailedRows { keep, retry };
 /// What a study file holds when work goes on.
 struct Resumed {
     std::uint64_t done = 0;
-    std::uint64_t failed = 0;   ///< that stay failed
+    std::uint64_t failed = 0;  ///< that stay failed
     std::uint64_t skipped = 0;
     std::uint64_t retried = 0;  ///< failed before, pending now
     std::vector<BadRow> torn;   ///< rows of /records that did not hold: pending now, computed again
     std::vector<study::ExperimentIndex> pending;  ///< in order
 };
 
-/// Makes a file that an earlier run left ready to go on: only rows whose checksums hold, arrays included, stay committed;
-/// everything else is pending again. Call it on rank 0 alone, under the StudyLock, before any other process writes.
+/// Makes a file that an earlier run left ready to go on: only rows whose checksums hold, arrays included,
+/// stay committed; everything else is pending again. Call it on rank 0 alone, under the StudyLock, before any
+/// other process writes.
 /// @throws DataError, IoError as Reader and Writer do
 [[nodiscard]] Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows);
 

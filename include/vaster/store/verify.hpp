@@ -14,8 +14,8 @@ struct BadRow {
     std::string reason;
 };
 
-/// Checks every checksum of the file: of its structure, of every committed row, of every array of every done row. Rows
-/// that are pending or running are not bad. May run while ranks write.
+/// Checks every checksum of the file: of its structure, of every committed row, of every array of every done
+/// row. Rows that are pending or running are not bad. May run while ranks write.
 /// @throws DataError as Reader does, when the file as a whole is not intact
 [[nodiscard]] std::vector<BadRow> verify(std::filesystem::path const& path);
 

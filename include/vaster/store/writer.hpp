@@ -12,12 +12,14 @@
 
 namespace vaster::store {
 
-/// One process's hand on a study file. Every rank has its own and writes only rows that are its own; nothing here is
-/// collective, so the death of one rank never stops another.
+/// One process's hand on a study file. Every rank has its own and writes only rows that are its own; nothing
+/// here is collective, so the death of one rank never stops another.
 ///
-/// A row is committed in this order: its status leaves "committed", arrays, record, then checksum and status. What
-/// commit() has written survives the death of every process; it is synced to disk at most once a second, through a
-/// descriptor of its own.
+/// A row is committed in this order: its status leaves "committed", arrays, record, then checksum and status.
+/// What commit() has written survives the death of every process; it is synced to disk at most once a second,
+/// through a descriptor of its own.
+///
+/// With Driver::mpi a Writer must be gone before MPI_Finalize.
 ///
 /// All members throw IoError when the file cannot be written, std::logic_error for an index beyond the plan.
 class Writer final : public study::Journal {
@@ -35,6 +37,7 @@ class Writer final : public study::Journal {
     /// @throws std::logic_error when the result does not fit the schema
     void commit(study::Result const& result, study::Origin const& origin) override;
 
+    /// A row that is done stays done.
     void fail(study::ExperimentIndex index, std::string const& error, study::Origin const& origin) override;
     /// Only a row that is running goes back to pending.
     void release(study::ExperimentIndex index) override;
@@ -42,12 +45,13 @@ class Writer final : public study::Journal {
     void log_cost(std::vector<study::MeasuredCost> const& costs) override;
     void idle() override;
 
-    /// Puts a row back to pending, whatever it is: for rows whose checksum does not hold, and failed ones that get
-    /// another chance. Rank 0 only, before work begins.
+    /// Puts a row back to pending, whatever it is: for rows whose checksum does not hold, and failed ones
+    /// that get another chance. Rank 0 only, before work begins.
     void reset(study::ExperimentIndex index);
 
-    /// Adds experiments to a plan that grows; skipped ones are committed as skipped. Rank 0 only; the other ranks see
-    /// them when they commit one. @throws std::logic_error when they do not follow the plan or there is no room
+    /// Adds experiments to a plan that grows; skipped ones are committed as skipped. Rank 0 only; the other
+    /// ranks see them when they commit one. @throws std::logic_error when they do not follow the plan or
+    /// there is no room
     void append_experiments(std::vector<study::Experiment> const& experiments);
 
     /// Syncs now.

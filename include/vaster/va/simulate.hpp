@@ -17,11 +17,14 @@ struct SimulationOptions {
 /// names, 34 causes, the 168 symptoms of phmrc_adult_rules(). All parameters are drawn from the seed, none
 /// was estimated from data:
 ///     site ~ fixed shares;  cause | site ~ softmax(a_c + b_sc);
-///     P(symptom j | cause c, site s) = logistic(base_j + effect_cj + shift_sj + deviation_scj)
-/// with effect sparse over causes, so that what a model learns at one site holds at another only in part.
-/// Questions that other answers rule out (follow-ups, the second option of a question) are consistent; some
-/// questions are not asked at some sites. Both formats of one seed hold the same deaths and the same answers.
-/// The text is a function of the options only; deaths are streamed, memory does not grow with their number.
+///     P(answer k to question j | cause c, site s) = softmax over k of base_jk + effect_cjk + shift_sjk +
+///     deviation_scjk
+/// with effects sparse over causes, so that what a model learns at one site holds at another only in part.
+/// Symptoms made of one question are consistent. Some questions get no answer more often at one site than at
+/// another, and three blocks of questions are not asked at all at one or two sites each. Both formats of one
+/// seed hold the same deaths and the same answers; the first n deaths of a larger cohort are those of a
+/// smaller one. The text is a function of the options only; deaths are streamed, memory does not grow with
+/// their number.
 /// @throws IoError when the stream fails
 void simulate(SimulationOptions const& options, std::ostream& out);
 

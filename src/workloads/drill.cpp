@@ -1,0 +1,318 @@
+#include "vaster/workloads/drill.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "vaster/support/clock.hpp"
+#include "vaster/support/errors.hpp"
+#include "vaster/support/hash.hpp"
+#include "vaster/support/random.hpp"
+
+namespace vaster::workloads {
+namespace {
+
+using study::Config;
+using study::Experiment;
+
+constexpr std::size_t n_samples = 4;
+constexpr std::uint64_t most_steps = 3;
+
+// ---- faults
+
+enum class Trouble { crash, hang, oom, error, exit };
+
+constexpr std::array<std::pair<std::string_view, Trouble>, 5> troubles{{{"crash", Trouble::crash},
+                                                                        {"hang", Trouble::hang},
+                                                                        {"oom", Trouble::oom},
+                                                                        {"error", Trouble::error},
+                                                                        {"exit", Trouble::exit}}};
+
+struct Fault {
+    Trouble trouble = Trouble::error;
+    study::ExperimentIndex index = 0;
+    std::uint32_t attempts = ~std::uint32_t{0};  ///< how many attempts it spoils, from the first on
+};
+
+template <class T>
+bool read_number(std::string_view text, T& number) {
+    auto const end = text.data() + text.size();
+    auto const [stop, problem] = std::from_chars(text.data(), end, number);
+    return problem == std::errc() && stop == end;
+}
+
+/// "crash:3" or "hang:5:2"; nothing if it is neither.
+std::optional<Fault> parse_fault(std::string_view text) {
+    std::vector<std::string_view> parts;
+    for (auto colon = text.find(':'); colon != std::string_view::npos; colon = text.find(':')) {
+        parts.push_back(text.substr(0, colon));
+        text.remove_prefix(colon + 1);
+    }
+    parts.push_back(text);
+    if (parts.size() < 2 || parts.size() > 3) return std::nullopt;
+    auto const* const found = std::find_if(troubles.begin(), troubles.end(),
+                                           [&](auto const& one) { return one.first == parts[0]; });
+    Fault fault;
+    if (found == troubles.end() || !read_number(parts[1], fault.index)) return std::nullopt;
+    if (parts.size() == 3 && !read_number(parts[2], fault.attempts)) return std::nullopt;
+    fault.trouble = found->second;
+    return fault;
+}
+
+[[noreturn]] void hang() {
+    for (;;) ::pause();
+}
+
+/// In pieces that are written to, so that the memory is really taken.
+[[noreturn]] void allocate_without_end() {
+    constexpr std::size_t piece = std::size_t{4} << 20U;
+    std::vector<std::string> hoard;
+    for (;;) hoard.emplace_back(piece, 'x');
+}
+
+void suffer(Fault const& fault) {
+    switch (fault.trouble) {
+        case Trouble::crash:
+            std::raise(SIGSEGV);
+            return;
+        case Trouble::hang:
+            hang();
+        case Trouble::oom:
+            allocate_without_end();
+        case Trouble::error:
+            throw ModelError(fmt::format("experiment {} fails as drill.faults asks", fault.index));
+        case Trouble::exit:
+            ::_exit(3);
+    }
+}
+
+// ---- config
+
+std::vector<study::KeyTable> drill_tables() {
+    return {{"drill",
+             "A study that computes nothing of interest, to see how a cluster behaves",
+             {
+                 {.name = "experiments",
+                  .standard = std::int64_t{40},
+                  .doc = "how many",
+                  .bounds = {.at_least = 1, .at_most = 10000000}},
+                 {.name = "group_size",
+                  .standard = std::int64_t{1},
+                  .doc = "experiments that are handed out together",
+                  .bounds = {.at_least = 1}},
+                 {.name = "seconds",
+                  .standard = 0.1,
+                  .doc = "time that each experiment takes [s]",
+                  .bounds = {.at_least = 0, .at_most = 86400},
+                  .effect = Effect::operation},
+                 {.name = "work",
+                  .standard = "sleep",
+                  .doc = "sleep: leaves the processor to others; busy: keeps it for itself",
+                  .choices = {"sleep", "busy"},
+                  .effect = Effect::operation},
+                 {.name = "faults",
+                  .standard = std::vector<std::string>{},
+                  .doc = "crash:3 spoils experiment 3, hang:5:2 the first two attempts at experiment 5; also "
+                         "error, oom, exit",
+                  .effect = Effect::operation},
+             }}};
+}
+
+std::vector<std::string> drill_problems(Config const& config) {
+    std::vector<std::string> problems;
+    auto const count = static_cast<std::uint64_t>(config.get<std::int64_t>("drill.experiments"));
+    for (auto const& text : config.get<std::vector<std::string>>("drill.faults")) {
+        auto const fault = parse_fault(text);
+        if (!fault) {
+            problems.push_back(
+                fmt::format("drill.faults has \"{}\" (must be crash, hang, oom, error or exit, then "
+                            ":experiment, then :attempts if it is "
+                            "not to be all)",
+                            text));
+        } else if (fault->index >= count) {
+            problems.push_back(fmt::format("drill.faults has \"{}\" (the last of {} experiments is {})", text,
+                                           count, count - 1));
+        }
+    }
+    return problems;
+}
+
+// ---- the study
+
+study::Schema drill_schema() {
+    using study::CellType;
+    using study::ElementType;
+    study::Schema schema;
+    schema.design = {{.name = "batch", .type = CellType::integer, .doc = "group that it is handed out with"},
+                     {.name = "label", .type = CellType::text, .width = 24, .doc = "the experiment's name"}};
+    schema.results = {{.name = "value", .type = CellType::real, .doc = "a number in [0, 1) from the seed"},
+                      {.name = "draws", .type = CellType::integer, .doc = "random words that were drawn"},
+                      {.name = "work_seconds",
+                       .type = CellType::real,
+                       .doc = "time that the experiment took [s]",
+                       .nature = study::Nature::timing}};
+    schema.arrays = {{.name = "samples",
+                      .fields = {{"value", ElementType::float64}},
+                      .extent = study::Extent::fixed,
+                      .shape = {n_samples},
+                      .doc = "numbers in [0, 1) from the seed"},
+                     {.name = "steps",
+                      .fields = {{"step", ElementType::int32}, {"value", ElementType::float64}},
+                      .extent = study::Extent::ragged,
+                      .shape = {},
+                      .doc = "as many as the experiment's index modulo 4"}};
+    return schema;
+}
+
+template <class T>
+void append(std::vector<std::uint8_t>& bytes, T value) {
+    std::array<std::uint8_t, sizeof value> raw{};
+    std::memcpy(raw.data(), &value, sizeof value);
+    bytes.insert(bytes.end(), raw.begin(), raw.end());
+}
+
+class Drill final : public study::Study {
+  public:
+    explicit Drill(Config const& config)
+        : schema_(drill_schema()),
+          seed_(static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"))),
+          count_(static_cast<std::uint64_t>(config.get<std::int64_t>("drill.experiments"))),
+          group_size_(static_cast<std::uint64_t>(config.get<std::int64_t>("drill.group_size"))),
+          seconds_(config.get<double>("drill.seconds")),
+          busy_(config.get<std::string>("drill.work") == "busy") {
+        for (auto const& text : config.get<std::vector<std::string>>("drill.faults"))
+            if (auto const fault = parse_fault(text)) faults_[fault->index] = *fault;
+    }
+
+    [[nodiscard]] study::Schema const& schema() const override { return schema_; }
+
+    [[nodiscard]] std::string data_hash() const override { return ""; }
+
+    [[nodiscard]] std::size_t capacity() const override { return count_; }
+
+    [[nodiscard]] std::vector<Experiment> next_experiments(study::Records const& so_far) const override {
+        std::vector<Experiment> experiments;
+        std::uint64_t n_steps = 0;
+        for (std::uint64_t index = so_far.size(); index < count_; ++index) {
+            Experiment one;
+            one.index = index;
+            one.id = {hash64(identity(index))};
+            one.group = index / group_size_;
+            one.expected_seconds = seconds_;
+            one.cost_key = "drill";
+            one.design = {static_cast<std::int64_t>(one.group), identity(index)};
+            one.n_rows = index % (most_steps + 1);
+            one.first_row = n_steps;
+            n_steps += one.n_rows;
+            experiments.push_back(std::move(one));
+        }
+        return experiments;
+    }
+
+    void run(study::Task const& task, study::Sink& sink, Watcher& watcher) const override {
+        for (auto const& item : task.items) {
+            sink.begin(item.experiment.index);
+            auto const fault = faults_.find(item.experiment.index);
+            if (fault != faults_.end() && item.attempt <= fault->second.attempts) suffer(fault->second);
+            double const start = monotonic_seconds();
+            work_until(start + seconds_, watcher);
+            sink.finish(result_of(item.experiment, monotonic_seconds() - start));
+        }
+    }
+
+  private:
+    static std::string identity(std::uint64_t index) { return fmt::format("drill {}", index); }
+
+    void work_until(double end, Watcher& watcher) const {
+        constexpr double longest_nap = 0.05;
+        for (double left = end - monotonic_seconds(); left > 0; left = end - monotonic_seconds()) {
+            if (watcher.stop_requested()) throw Cancelled{};
+            if (!busy_)
+                std::this_thread::sleep_for(std::chrono::duration<double>(std::min(left, longest_nap)));
+        }
+    }
+
+    [[nodiscard]] study::Result result_of(Experiment const& experiment, double seconds) const {
+        Random random = stream(seed_, identity(experiment.index), Purpose::simulate);
+        study::Result result;
+        result.index = experiment.index;
+        result.cells = {random.uniform(), static_cast<std::int64_t>(1 + n_samples + experiment.n_rows),
+                        seconds};
+        result.arrays.resize(2);
+        for (std::size_t i = 0; i < n_samples; ++i) append(result.arrays[0], random.uniform());
+        for (std::uint64_t step = 0; step < experiment.n_rows; ++step) {
+            append(result.arrays[1], static_cast<std::int32_t>(step));
+            append(result.arrays[1], random.uniform());
+        }
+        return result;
+    }
+
+    study::Schema schema_;
+    std::uint64_t seed_;
+    std::uint64_t count_;
+    std::uint64_t group_size_;
+    double seconds_;
+    bool busy_;
+    std::map<study::ExperimentIndex, Fault> faults_;
+};
+
+// ---- the kind
+
+class DrillKind final : public study::Kind {
+  public:
+    [[nodiscard]] std::string name() const override { return "drill"; }
+
+    [[nodiscard]] std::string doc() const override {
+        return "experiments that sleep, work or fail on request, to try out a cluster";
+    }
+
+    [[nodiscard]] std::vector<study::KeyTable> tables() const override { return drill_tables(); }
+
+    [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
+        return drill_problems(config);
+    }
+
+    [[nodiscard]] std::unique_ptr<study::Study> open(Config const& config) const override {
+        return std::make_unique<Drill>(config);
+    }
+
+    [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const&,
+                                                 study::Records const& records) const override {
+        std::size_t done = 0;
+        double sum = 0;
+        for (std::size_t row = 0; row < records.size(); ++row) {
+            if (!records.done(row)) continue;
+            ++done;
+            sum += std::get<double>(records.cells(row).front());
+        }
+        TextTable table;
+        table.title = "Drill";
+        table.header = {"experiments", "with a result", "mean value"};
+        table.rows = {{std::to_string(records.size()), std::to_string(done),
+                       done > 0 ? fmt::format("{:.6f}", sum / static_cast<double>(done)) : ""}};
+        if (done < records.size())
+            table.notes.push_back(fmt::format("{} experiments have no result", records.size() - done));
+        return {table};
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<study::Kind> make_drill() {
+    return std::make_unique<DrillKind>();
+}
+
+}  // namespace vaster::workloads

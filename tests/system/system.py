@@ -1,0 +1,139 @@
+"""What the system tests share: running the real program on real MPI ranks in a folder of its own."""
+
+import csv
+import io
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+SHARED = SOURCE.parent / "shared"
+VASTER = os.environ.get("VASTER_PROGRAM", str(SOURCE / "build/dev/vaster"))
+PATIENCE = 240  # s; a command that takes longer hangs
+
+# MPI on one machine: more ranks than cores, as root in containers, waiting ranks that give way.
+os.environ.update(OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_hwloc_base_binding_policy="none", OMP_NUM_THREADS="1",
+                  OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+                  OMPI_MCA_btl_vader_single_copy_mechanism="none")
+
+# A study that takes a few seconds: 80 experiments, 18 fits.
+SMALL = ["--format", "encoded", "--bootstrap", "50", "--set", "models.xgboost.rounds=3"]
+
+
+class SystemTest(unittest.TestCase):
+    """A test in a temporary folder, with a simulated cohort made once per class."""
+
+    deaths = 1800
+
+    @classmethod
+    def setUpClass(cls):
+        cls._folder = tempfile.TemporaryDirectory(prefix="vaster-system-")
+        cls.folder = pathlib.Path(cls._folder.name)
+        cls.cohort = cls.folder / "cohort.csv"
+        subprocess.run([VASTER, "simulate", "--deaths", str(cls.deaths), "--format", "encoded", "--output", str(cls.cohort)],
+                       check=True, timeout=PATIENCE)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls._folder.cleanup()
+
+    def setUp(self):
+        self.study = self.folder / f"{self.id()}.h5"
+
+    def vaster(self, *arguments, ranks=0, code=0, **kwargs):
+        """Runs the program (on ranks if > 0), checks its exit code, returns the finished process."""
+        done = subprocess.run(command(*arguments, ranks=ranks), capture_output=True, text=True, timeout=PATIENCE,
+                              cwd=self.folder, **kwargs)
+        self.assertEqual(done.returncode, code, f"{arguments}\nstdout: {done.stdout}\nstderr: {done.stderr}")
+        return done
+
+    def run_small(self, *more, ranks=0, code=0, study=None):
+        return self.vaster("run", "--data", self.cohort, *SMALL, "--output", study or self.study, *more, ranks=ranks, code=code)
+
+    def exported(self, study=None, *flags):
+        return self.vaster("export", study or self.study, "--csv", *(flags or ["--without-timings"])).stdout
+
+    def rows(self, study=None):
+        return list(csv.DictReader(io.StringIO(self.exported(study, "--csv"))))
+
+    def counts(self, study=None):
+        """Experiments by status."""
+        counts = {}
+        for row in self.rows(study):
+            counts[row["status"]] = counts.get(row["status"], 0) + 1
+        return counts
+
+
+def command(*arguments, ranks=0):
+    launcher = ["mpirun", "-n", str(ranks)] if ranks else []
+    return [*launcher, VASTER, *map(str, arguments)]
+
+
+class Job:
+    """The program on ranks in the background, in a process group of its own."""
+
+    def __init__(self, folder, *arguments, ranks=2):
+        self.process = subprocess.Popen(command(*arguments, ranks=ranks), cwd=folder, start_new_session=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+        self.process.stdout.close()
+
+    def family(self):
+        """Process numbers of mpirun and everything below it."""
+        parents = {}
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                text = stat.read_text()
+            except OSError:
+                continue
+            parents.setdefault(int(text.rpartition(")")[2].split()[1]), []).append(int(stat.parent.name))
+        found, todo = [], [self.process.pid]
+        while todo:
+            pid = todo.pop()
+            found.append(pid)
+            todo += parents.get(pid, [])
+        return found
+
+    def kill(self):
+        """SIGKILL to every process of the job at once."""
+        family = self.family()
+        for pid in family:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait(PATIENCE)
+        deadline = time.monotonic() + 30
+        while any(alive(pid) for pid in family) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def wait_until(self, condition, what):
+        """Waits for something that happens while the job runs."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if self.process.poll() is not None:
+                raise AssertionError(f"the job ended with {self.process.returncode} before {what}:\n{self.process.stdout.read()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited {PATIENCE} s in vain until {what}")
+            time.sleep(0.02)
+
+    def wait(self):
+        output, _ = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, output
+
+
+def alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+

@@ -1,0 +1,88 @@
+"""Bad input gets one clear error and the exit code of its kind; nothing is created or overwritten."""
+
+import unittest
+
+from system import SystemTest
+
+FIVE_MISTAKES = """
+[study]
+seed = -1
+[design]
+models = ["xgboost", "oracle"]
+bootstap = 100
+training_sizes = [0.5, 1.5]
+[run]
+memory = "plenty"
+"""
+
+
+class Refusals(SystemTest):
+    def refused(self, *arguments, code, ranks=0):
+        return self.vaster(*arguments, code=code, ranks=ranks).stderr
+
+    def test_five_mistakes_are_listed_at_once_before_anything_is_created(self):
+        config = self.folder / "five.toml"
+        config.write_text(FIVE_MISTAKES)
+        for ranks in (0, 2):
+            said = self.refused("run", config, "--data", self.cohort, "--output", self.study, code=78, ranks=ranks)
+            self.assertIn("5 problems", said)
+            for mistake in ("study.seed = -1 (must be at least 0)", "'oracle' is not one of", "did you mean 'bootstrap'?",
+                            "design.training_sizes = [0.5, 1.5] (must be at most 1)", 'run.memory = "plenty" (must be a size'):
+                self.assertIn(mistake, said)
+            self.assertEqual(said.count("5 problems"), 1, "one rank speaks for all")
+        self.assertFalse(self.study.exists())
+
+    def test_an_existing_file_is_not_overwritten_unasked(self):
+        self.study.write_text("precious")
+        said = self.refused("run", "--data", self.cohort, "--format", "encoded", "--output", self.study, code=64)
+        self.assertIn("--resume", said)
+        self.assertIn("--overwrite", said)
+        self.assertEqual(self.study.read_text(), "precious")
+
+    def test_resume_with_another_configuration_names_the_keys(self):
+        few = ["--models", "naive_bayes", "--types", "in_domain"]
+        self.run_small(*few)
+        said = self.run_small(*few, "--resume", "--seed", "43", code=78).stderr
+        self.assertIn("study.seed: 42 -> 43", said)
+        self.run_small(*few, "--resume", "--timeout", "5m", "--memory", "1GiB")  # operational keys may change
+
+    def test_resume_with_other_data_is_refused(self):
+        few = ["--models", "naive_bayes", "--types", "in_domain"]
+        self.run_small(*few)
+        other = self.folder / "other.csv"
+        self.vaster("simulate", "--deaths", "1800", "--seed", "5", "--format", "encoded", "--output", other)
+        said = self.run_small(*few, "--resume", "--data", other, code=65).stderr
+        self.assertIn("other data", said)
+
+    def test_what_is_no_study_file_is_refused_by_every_reader(self):
+        self.study.write_bytes(b"\x89HDF\r\n\x1a\n" + b"garbage" * 100)
+        for reader in (["status"], ["verify"], ["export"], ["report"], ["checkpoint", "list"]):
+            self.assertIn(str(self.study), self.refused(*reader, self.study, code=65))
+        self.refused("status", self.folder / "nothing.h5", code=74)
+
+    def test_missing_and_broken_data_files(self):
+        self.assertIn("absent.csv", self.refused("run", "--data", "absent.csv", "--output", self.study, code=74))
+        broken = self.folder / "broken.csv"
+        broken.write_text("site,va34,fever\nAP,1,Y\nAP,2\n")
+        said = self.refused("run", "--data", broken, "--format", "encoded", "--output", self.study, code=65, ranks=2)
+        self.assertIn("line 3", said)
+        self.assertFalse(self.study.exists())
+
+    def test_an_output_folder_that_is_not_there(self):
+        said = self.refused("run", "--data", self.cohort, "--format", "encoded", "--output", "no/such/folder/study.h5", code=74)
+        self.assertIn("no/such/folder", said)
+
+    def test_a_gpu_that_the_library_cannot_use_is_refused_before_anything_is_created(self):
+        said = self.refused("run", "--data", self.cohort, "--format", "encoded", "--output", self.study, "--set",
+                            "models.xgboost.device=cuda", code=69)
+        self.assertIn("cuda", said)
+        self.assertFalse(self.study.exists())
+
+    def test_usage_errors(self):
+        self.refused("run", "--no-such-flag", code=64)
+        self.refused(code=64)
+        self.refused("run", "--set", "nonsense", "--data", self.cohort, code=64)
+
+
+if __name__ == "__main__":
+    unittest.main()

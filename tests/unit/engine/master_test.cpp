@@ -1,0 +1,248 @@
+#include "vaster/engine/master.hpp"
+
+#include <set>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace vaster;
+using namespace vaster::engine;
+using study::Failure;
+
+namespace {
+
+/// n experiments of 1 s in groups of `group`.
+Work work(std::size_t n, std::size_t group = 1) {
+    Work work;
+    for (std::size_t i = 0; i < n; ++i) {
+        study::Experiment one;
+        one.index = i;
+        one.id = {i};
+        one.group = i / group;
+        one.expected_seconds = 1;
+        one.cost_key = "toy";
+        work.to_do.push_back(one);
+    }
+    return work;
+}
+
+study::TaskEnd completed(study::Task const& task, double seconds = 1) {
+    study::TaskEnd end;
+    end.task = task.number;
+    end.completed = true;
+    end.seconds = seconds;
+    return end;
+}
+
+study::TaskEnd failed(study::Task const& task, Failure failure, std::vector<study::ExperimentIndex> blamed) {
+    study::TaskEnd end;
+    end.task = task.number;
+    end.failure = failure;
+    end.message = "it did not work";
+    end.blamed = std::move(blamed);
+    return end;
+}
+
+std::vector<study::ExperimentIndex> indices(study::Task const& task) {
+    std::vector<study::ExperimentIndex> all;
+    for (auto const& item : task.items) all.push_back(item.experiment.index);
+    return all;
+}
+
+using Indices = std::vector<study::ExperimentIndex>;
+constexpr double long_after = 1e6;
+
+RetryPolicy policy(unsigned retries) {
+    RetryPolicy policy;
+    policy.retries = retries;
+    return policy;
+}
+
+}  // namespace
+
+TEST_CASE("two workers share the groups, and the run is finished when all is committed", "[engine][master]") {
+    Master master(work(6, 2), {}, {});
+    std::set<study::ExperimentIndex> seen;
+    double now = 0;
+    for (int turn = 0; turn < 3; ++turn) {
+        CHECK_FALSE(master.finished());
+        auto const task = master.next(turn % 2, now++);
+        REQUIRE(task);
+        CHECK(task->items.size() == 2);
+        for (auto const index : indices(*task)) {
+            CHECK(seen.insert(index).second);
+            CHECK(master.on_committed(turn % 2, index));
+        }
+        CHECK(master.on_task_end(turn % 2, completed(*task), now).empty());
+    }
+    CHECK_FALSE(master.next(0, now));
+    CHECK(master.finished());
+    auto const progress = master.progress();
+    CHECK(progress.total == 6);
+    CHECK(progress.done == 6);
+    CHECK(progress.failed == 0);
+    CHECK(progress.running == 0);
+    CHECK(progress.work_left_seconds == Approx(0));
+}
+
+TEST_CASE("a task carries its limits", "[engine][master]") {
+    Master master(work(1), {}, {1000, 7});
+    auto const task = master.next(0, 0);
+    CHECK(task->memory_bytes == 1000);
+    CHECK(task->timeout_seconds == 7);
+    CHECK(task->items.front().attempt == 1);
+}
+
+TEST_CASE("after a crash the rest of the group comes back as one task, the culprit last and charged",
+          "[engine][master]") {
+    Master master(work(4, 4), policy(3), {});
+    auto const first = master.next(0, 0);
+    CHECK(master.on_committed(0, 0));
+    auto const verdicts = master.on_task_end(0, failed(*first, Failure::crash, {1}), 10);
+    REQUIRE(verdicts.size() == 3);
+    CHECK(verdicts[0].index == 1);
+    CHECK(verdicts[0].decision == Decision::retry);
+    CHECK(verdicts[0].attempt == 1);
+    CHECK(verdicts[1].decision == Decision::requeue);
+    CHECK(verdicts[2].decision == Decision::requeue);
+
+    CHECK_FALSE(master.next(0, 10));  // the delay
+    auto const second = master.next(0, 10 + long_after);
+    REQUIRE(second);
+    CHECK(indices(*second) == Indices{2, 3, 1});
+    CHECK(second->items[0].attempt == 1);
+    CHECK(second->items[2].attempt == 2);
+    CHECK(second->number != first->number);
+}
+
+TEST_CASE("an experiment that always crashes is given up, and the others go on at once", "[engine][master]") {
+    Master master(work(3, 3), policy(1), {});
+    auto task = master.next(0, 0);
+    (void)master.on_task_end(0, failed(*task, Failure::crash, {2}), 0);
+    task = master.next(0, long_after);
+    auto const verdicts = master.on_task_end(0, failed(*task, Failure::crash, {2}), long_after);
+    REQUIRE(verdicts.size() == 3);
+    CHECK(verdicts[2].index == 2);
+    CHECK(verdicts[2].decision == Decision::give_up);
+    CHECK(verdicts[2].attempt == 2);
+    CHECK(verdicts[2].error == "crash: it did not work");
+    CHECK(indices(*master.next(0, long_after)) == Indices{0, 1});
+    CHECK(master.progress().failed == 1);
+}
+
+TEST_CASE("when the fit fails all of the group is charged", "[engine][master]") {
+    Master master(work(2, 2), {}, {});
+    auto const task = master.next(0, 0);
+    auto const verdicts = master.on_task_end(0, failed(*task, Failure::error, {0, 1}), 0);
+    REQUIRE(verdicts.size() == 2);
+    CHECK(verdicts[0].decision == Decision::give_up);
+    CHECK(verdicts[1].decision == Decision::give_up);
+    CHECK(master.finished());
+    CHECK(master.progress().failed == 2);
+    CHECK(master.progress().work_left_seconds == Approx(0));
+}
+
+TEST_CASE("out of memory is tried once more, with twice the memory", "[engine][master]") {
+    Master master(work(2, 2), policy(3), {1000, 1});
+    auto task = master.next(0, 0);
+    (void)master.on_task_end(0, failed(*task, Failure::out_of_memory, {0}), 0);
+    task = master.next(0, long_after);
+    CHECK(task->memory_bytes == 2000);
+    auto const verdicts = master.on_task_end(0, failed(*task, Failure::out_of_memory, {0}), long_after);
+    CHECK(verdicts.size() == 2);
+    CHECK(master.progress().failed == 1);
+    task = master.next(0, 3 * long_after);
+    CHECK(task->memory_bytes == 1000);
+    CHECK(indices(*task) == Indices{1});
+}
+
+TEST_CASE("an interrupted task goes back uncharged and at once", "[engine][master]") {
+    Master master(work(2, 2), policy(0), {});
+    for (int i = 0; i < 50; ++i) {
+        auto const task = master.next(0, i);
+        REQUIRE(task);
+        CHECK(task->items[0].attempt == 1);
+        for (auto const& verdict : master.on_task_end(0, failed(*task, Failure::interrupted, {}), i))
+            CHECK(verdict.decision == Decision::requeue);
+    }
+}
+
+TEST_CASE("what a lost worker had goes to another", "[engine][master]") {
+    Master master(work(2, 2), policy(0), {});
+    auto const first = master.next(1, 0);
+    CHECK(master.on_committed(1, 0));
+    auto const verdicts = master.on_worker_lost(1, 5);
+    REQUIRE(verdicts.size() == 1);
+    CHECK(verdicts[0].index == 1);
+    CHECK(verdicts[0].decision == Decision::retry);
+    CHECK(master.on_worker_lost(1, 5).empty());
+    CHECK_FALSE(master.finished());
+    auto const second = master.next(0, long_after);
+    CHECK(indices(*second) == Indices{1});
+
+    // It was only slow: what it says now is known, or ignored.
+    CHECK_FALSE(master.on_committed(1, 1));
+    CHECK(master.on_task_end(1, completed(*first), long_after).empty());
+    CHECK(master.working(0));
+    CHECK(master.on_committed(0, 1));
+    CHECK(master.progress().done == 2);
+}
+
+TEST_CASE("a report about an earlier task of the same worker is ignored", "[engine][master]") {
+    Master master(work(2), {}, {});
+    auto const first = master.next(0, 0);
+    CHECK(master.on_committed(0, indices(*first)[0]));
+    CHECK(master.on_task_end(0, completed(*first), 0).empty());
+    (void)master.next(0, 0);
+    CHECK(master.on_task_end(0, failed(*first, Failure::crash, {0, 1}), 0).empty());
+    CHECK(master.working(0));
+}
+
+TEST_CASE("a result that is reported twice counts once", "[engine][master]") {
+    Master master(work(2, 2), {}, {});
+    (void)master.next(0, 0);
+    CHECK(master.on_committed(0, 0));
+    CHECK_FALSE(master.on_committed(0, 0));
+    CHECK(master.progress().done == 1);
+    CHECK(master.progress().running == 1);
+}
+
+TEST_CASE("a draining run hands out nothing and is finished when everybody has let go", "[engine][master]") {
+    Master master(work(4), {}, {});
+    auto const task = master.next(0, 0);
+    master.drain();
+    CHECK_FALSE(master.next(1, 0));
+    CHECK_FALSE(master.finished());
+    (void)master.on_task_end(0, failed(*task, Failure::interrupted, {}), 1);
+    CHECK(master.finished());
+    CHECK(master.progress().draining);
+    CHECK(master.progress().done == 0);
+}
+
+TEST_CASE("nothing to do is finished from the start, with what was done before", "[engine][master]") {
+    Work nothing;
+    nothing.resumed = 40;
+    nothing.skipped = 2;
+    Master master(nothing, {}, {});
+    CHECK(master.finished());
+    CHECK(master.progress().total == 40);
+    CHECK(master.progress().done == 40);
+    CHECK(master.progress().skipped == 2);
+}
+
+TEST_CASE("the work that is left is corrected by what was measured", "[engine][master]") {
+    Master master(work(10), {}, {});
+    CHECK(master.progress().work_left_seconds == Approx(10));
+    auto const task = master.next(0, 0);
+    CHECK(master.on_committed(0, indices(*task)[0]));
+    CHECK(master.on_task_end(0, completed(*task, 3), 0).empty());
+    CHECK(master.progress().work_left_seconds == Approx(27));
+    REQUIRE(master.costs().all().size() == 1);
+    CHECK(master.costs().all()[0].measured_seconds == 3);
+}
+
+TEST_CASE("known costs of earlier runs count from the start", "[engine][master]") {
+    Work known = work(10);
+    known.known_costs = {{"toy", 100, 50}};
+    CHECK(Master(known, {}, {}).progress().work_left_seconds == Approx(5));
+}

@@ -1,0 +1,306 @@
+#include "vaster/engine/supervisor.hpp"
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <unistd.h>
+
+#include "toy_study.hpp"
+#include "vaster/support/clock.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using namespace vaster::engine;
+using study::Failure;
+
+namespace {
+
+constexpr double patience_seconds = 60;
+
+struct Outcome {
+    std::vector<study::Result> results;
+    TaskReport report;
+    std::vector<std::string> notices;
+};
+
+/// A supervisor with the toy study open.
+struct Bench {
+    explicit Bench(std::string const& config_text) : Bench(TaskServer({VASTER_TOY_SERVER}), config_text) {}
+
+    Bench(TaskServer server, std::string const& config_text)
+        : description(server.open(config_text, patience_seconds)), supervisor(std::move(server)) {}
+
+    /// All experiments as one task.
+    study::Task task(double timeout_seconds = 60) {
+        study::Task task;
+        task.number = ++number;
+        task.memory_bytes = std::uint64_t{256} << 20U;
+        task.timeout_seconds = timeout_seconds;
+        for (auto const& experiment : description.experiments) task.items.push_back({experiment, 1});
+        return task;
+    }
+
+    void wait_until_ready(Outcome& outcome) {
+        double const deadline = monotonic_seconds() + patience_seconds;
+        while (!supervisor.ready() && !supervisor.broken() && monotonic_seconds() < deadline) {
+            auto const events = supervisor.step(0.1);
+            outcome.notices.insert(outcome.notices.end(), events.notices.begin(), events.notices.end());
+        }
+    }
+
+    Outcome run(study::Task const& todo) {
+        supervisor.start(todo);
+        return finish();
+    }
+
+    Outcome finish() {
+        Outcome outcome;
+        double const deadline = monotonic_seconds() + patience_seconds;
+        while (monotonic_seconds() < deadline) {
+            auto events = supervisor.step(0.1);
+            outcome.notices.insert(outcome.notices.end(), events.notices.begin(), events.notices.end());
+            for (auto& result : events.results) outcome.results.push_back(std::move(result));
+            if (!events.report) continue;
+            outcome.report = std::move(*events.report);
+            wait_until_ready(outcome);
+            return outcome;
+        }
+        throw std::runtime_error("the task did not end");
+    }
+
+    Description description;
+    Supervisor supervisor;
+    std::uint64_t number = 0;
+};
+
+using Indices = std::vector<study::ExperimentIndex>;
+
+/// The slot works: a task of only the last experiment, which has no fault in these tests.
+void check_slot_works(Bench& bench) {
+    REQUIRE(bench.supervisor.ready());
+    auto task = bench.task();
+    task.items = {task.items.back()};
+    auto const outcome = bench.run(task);
+    CHECK(outcome.report.end.completed);
+    REQUIRE(outcome.results.size() == 1);
+    CHECK(std::get<double>(outcome.results[0].cells[0]) == toy_value(task.items[0].experiment.index));
+}
+
+}  // namespace
+
+TEST_CASE("a study opens and says what it is", "[engine][server]") {
+    Bench bench("count=5 group=2");
+    CHECK(bench.description.capacity == 5);
+    CHECK(bench.description.data_hash == "toy");
+    CHECK(bench.description.schema.results.front().name == "value");
+    REQUIRE(bench.description.experiments.size() == 5);
+    CHECK(bench.description.experiments[3].group == 1);
+}
+
+TEST_CASE("what the study refuses is refused with its words and its exit code", "[engine][server]") {
+    TaskServer server({VASTER_TOY_SERVER});
+    try {
+        (void)server.open("broken", patience_seconds);
+        FAIL("it opened");
+    } catch (Error const& error) {
+        CHECK(error.what() == std::string("the toy's data are broken; mend them"));
+        CHECK(error.code() == ExitCode::data);
+    }
+}
+
+TEST_CASE("a program that is not there is an error that names it", "[engine][server]") {
+    CHECK_THROWS_WITH(TaskServer({"/no/such/program"}), Catch::Contains("/no/such/program"));
+}
+
+TEST_CASE("a server that dies while it opens the study is an error, not a hang", "[engine][server]") {
+    TaskServer server({"/bin/false"});
+    CHECK_THROWS_AS(server.open("", patience_seconds), IoError);
+}
+
+TEST_CASE("results come in order, then the end", "[engine][supervisor]") {
+    Bench bench("count=20 group=20");
+    auto const outcome = bench.run(bench.task());
+    CHECK(outcome.report.end.completed);
+    CHECK(outcome.report.end.task == 1);
+    CHECK(outcome.report.end.blamed.empty());
+    CHECK(outcome.report.end.peak_rss_bytes > 100000);
+    REQUIRE(outcome.results.size() == 20);
+    for (std::size_t i = 0; i < 20; ++i) {
+        CHECK(outcome.results[i].index == i);
+        CHECK(std::get<double>(outcome.results[i].cells[0]) == toy_value(i));
+        CHECK(outcome.results[i].peak_rss_bytes > 100000);
+    }
+    check_slot_works(bench);
+}
+
+TEST_CASE("a crash costs the experiment that was begun; what came before is kept", "[engine][supervisor]") {
+    Bench bench("count=4 group=4 crash:2");
+    auto const outcome = bench.run(bench.task());
+    CHECK_FALSE(outcome.report.end.completed);
+    CHECK(outcome.report.end.failure == Failure::crash);
+    CHECK(outcome.report.end.message == "killed by SIGSEGV");
+    CHECK(outcome.report.end.blamed == Indices{2});
+    CHECK(outcome.results.size() == 2);
+    check_slot_works(bench);
+}
+
+TEST_CASE("a crash before the first experiment costs all of the task", "[engine][supervisor]") {
+    Bench bench("count=3 group=3 crash:fit0");
+    auto const outcome = bench.run(bench.task());
+    CHECK(outcome.report.end.failure == Failure::crash);
+    CHECK(outcome.report.end.blamed == Indices{0, 1, 2});
+    CHECK(outcome.results.empty());
+}
+
+TEST_CASE("an attempt number that is not faulty works", "[engine][supervisor]") {
+    Bench bench("count=2 group=2 crash:1:1");
+    auto task = bench.task();
+    CHECK_FALSE(bench.run(task).report.end.completed);
+    for (auto& item : task.items) item.attempt = 2;
+    CHECK(bench.run(task).report.end.completed);
+}
+
+TEST_CASE("an exit without a word is a crash", "[engine][supervisor]") {
+    Bench bench("count=3 group=3 exit:1");
+    auto const outcome = bench.run(bench.task());
+    CHECK(outcome.report.end.failure == Failure::crash);
+    CHECK(outcome.report.end.message == "ended with exit code 3 without a word");
+    CHECK(outcome.report.end.blamed == Indices{1});
+    check_slot_works(bench);
+}
+
+TEST_CASE("a hang ends at the time limit, which starts again with each sign of progress",
+          "[engine][supervisor]") {
+    Bench bench("count=8 group=8 seconds=0.3 hang:6");
+    auto const outcome = bench.run(bench.task(1.5));  // the first six take 1.8 s together
+    CHECK(outcome.report.end.failure == Failure::timeout);
+    CHECK(outcome.report.end.message.starts_with("no result within"));
+    CHECK(outcome.report.end.blamed == Indices{6});
+    CHECK(outcome.results.size() == 6);
+    check_slot_works(bench);
+}
+
+TEST_CASE("a fit that hangs ends at the time limit", "[engine][supervisor]") {
+    Bench bench("count=2 group=2 hang:fit0");
+    auto const outcome = bench.run(bench.task(0.3));
+    CHECK(outcome.report.end.failure == Failure::timeout);
+    CHECK(outcome.report.end.message.starts_with("no sign of progress within"));
+    CHECK(outcome.report.end.blamed == Indices{0, 1});
+}
+
+#ifndef VASTER_SANITIZED  // under which a child's memory is not limited
+TEST_CASE("allocating without end is out of memory, not a crash", "[engine][supervisor]") {
+    Bench bench("count=3 group=3 memory:1");
+    auto const outcome = bench.run(bench.task());
+    CHECK(outcome.report.end.failure == Failure::out_of_memory);
+    CHECK(outcome.report.end.message == "needs more than its limit of 256.0 MiB");
+    CHECK(outcome.report.end.blamed == Indices{1});
+    CHECK(outcome.results.size() == 1);
+    CHECK(outcome.report.end.peak_rss_bytes < std::uint64_t{300} << 20U);
+    CHECK(outcome.report.end.peak_rss_bytes > std::uint64_t{100} << 20U);
+    check_slot_works(bench);
+}
+#endif
+
+TEST_CASE("an error keeps its words; a bug and an odd exception are told apart", "[engine][supervisor]") {
+    Bench model("count=2 group=2 error:0");
+    auto outcome = model.run(model.task());
+    CHECK(outcome.report.end.failure == Failure::error);
+    CHECK(outcome.report.end.message == "the toy does not converge");
+    CHECK(outcome.report.end.blamed == Indices{0});
+
+    Bench bug("count=2 group=2 bug:0");
+    outcome = bug.run(bug.task());
+    CHECK(outcome.report.end.failure == Failure::error);
+    CHECK(outcome.report.end.message == "a broken promise (a bug in the program)");
+
+    Bench odd("count=2 group=2 odd:0");
+    outcome = odd.run(odd.task());
+    CHECK(outcome.report.end.failure == Failure::error);
+    CHECK(outcome.report.end.message == "an exception without a text (a bug in the program)");
+}
+
+TEST_CASE("a task that ends without all its results is an error that says so", "[engine][supervisor]") {
+    Bench bench("count=3 group=3 silent:1");
+    auto const outcome = bench.run(bench.task());
+    CHECK(outcome.report.end.failure == Failure::error);
+    CHECK(outcome.report.end.message ==
+          "the task ended without a result for experiment 1 (a bug in the program)");
+    CHECK(outcome.results.size() == 1);
+}
+
+TEST_CASE("what the child prints is kept, the last of it", "[engine][supervisor]") {
+    Bench few("count=2 group=2 print crash:1");
+    CHECK(few.run(few.task()).report.output == "toy 0 at work\ntoy 1 at work\n");
+    Bench many("count=5000 group=5000 print");
+    auto const outcome = many.run(many.task());
+    CHECK(outcome.report.end.completed);
+    CHECK(outcome.report.output.size() <= 2000);
+    CHECK(outcome.report.output.ends_with("toy 4999 at work\n"));
+}
+
+TEST_CASE("an interrupted task blames nobody", "[engine][supervisor]") {
+    Bench bench("count=2 group=2 hang:0");
+    bench.supervisor.start(bench.task());
+    (void)bench.supervisor.step(0.1);
+    bench.supervisor.interrupt();
+    auto const outcome = bench.finish();
+    CHECK(outcome.report.end.failure == Failure::interrupted);
+    CHECK(outcome.report.end.blamed.empty());
+    check_slot_works(bench);
+}
+
+TEST_CASE("a child that kills its server costs an infrastructure failure, and the server is started again",
+          "[engine][supervisor]") {
+    Bench bench("count=3 group=3 kill-server:1");
+    pid_t const before = bench.supervisor.server().process();
+    auto const outcome = bench.run(bench.task());
+    CHECK(outcome.report.end.failure == Failure::infrastructure);
+    CHECK(outcome.report.end.message == "the task server failed: it died");
+    CHECK(outcome.report.end.blamed == Indices{1});
+    CHECK(outcome.notices == std::vector<std::string>{"the task server is started again: it died"});
+    CHECK(bench.supervisor.server().process() != before);
+    check_slot_works(bench);
+}
+
+TEST_CASE("a server that is killed between two tasks is started again", "[engine][supervisor]") {
+    Bench bench("count=2 group=2");
+    for (int round = 0; round < 6; ++round) {  // more often than starting may fail in a row
+        REQUIRE(::kill(bench.supervisor.server().process(), SIGKILL) == 0);
+        Outcome outcome;
+        while (outcome.notices.empty()) {
+            auto const events = bench.supervisor.step(1);
+            outcome.notices.insert(outcome.notices.end(), events.notices.begin(), events.notices.end());
+        }
+        bench.wait_until_ready(outcome);
+        check_slot_works(bench);
+    }
+}
+
+TEST_CASE("a server that answers no more is replaced when the time limit is over", "[engine][supervisor]") {
+    Bench bench("count=3 group=3 stop-server:0");
+    auto const outcome = bench.run(bench.task(0.3));
+    CHECK(outcome.report.end.failure == Failure::timeout);
+    CHECK(outcome.report.end.blamed == Indices{0});
+    CHECK(outcome.notices ==
+          std::vector<std::string>{"the task server is started again: it does not answer"});
+    check_slot_works(bench);
+}
+
+TEST_CASE("signals that ask a job to stop do not reach children and server", "[engine][supervisor]") {
+    Bench bench("count=2 group=2 seconds=0.3");
+    bench.supervisor.start(bench.task());
+    for (int const number : {SIGTERM, SIGINT, SIGUSR1, SIGHUP})
+        REQUIRE(::kill(bench.supervisor.server().process(), number) == 0);
+    CHECK(bench.finish().report.end.completed);
+}
+
+TEST_CASE("a thousand tasks leave no descriptor behind", "[engine][supervisor]") {
+    Bench bench("count=1");
+    auto const lowest_free = [] { return Descriptor(::dup(0)).get(); };
+    int const before = lowest_free();
+    for (int i = 0; i < 1000; ++i) REQUIRE(bench.run(bench.task()).report.end.completed);
+    CHECK(lowest_free() == before);
+}

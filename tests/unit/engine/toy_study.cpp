@@ -1,0 +1,124 @@
+#include "toy_study.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+#include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "vaster/support/errors.hpp"
+
+namespace vaster::engine {
+namespace {
+
+struct Fault {
+    std::string what;
+    std::uint32_t attempts = 1000000;
+};
+
+[[noreturn]] void allocate_without_end() {
+    std::vector<std::string> hoard;
+    for (;;) hoard.emplace_back(std::size_t{1} << 20U, 'x');
+}
+
+void suffer(Fault const& fault, std::uint32_t attempt) {
+    if (attempt > fault.attempts) return;
+    if (fault.what == "crash") std::raise(SIGSEGV);
+    if (fault.what == "hang")
+        for (;;) ::pause();
+    if (fault.what == "memory") allocate_without_end();
+    if (fault.what == "error") throw ModelError("the toy does not converge");
+    if (fault.what == "exit") ::_exit(3);
+    if (fault.what == "kill-server") ::kill(::getppid(), SIGKILL);
+    if (fault.what == "stop-server") ::kill(::getppid(), SIGSTOP);
+    if (fault.what.ends_with("-server"))
+        for (;;) ::pause();
+    if (fault.what == "bug") throw std::logic_error("a broken promise");
+    if (fault.what == "odd") throw 42;  // NOLINT: libraries do that
+}
+
+class ToyStudy final : public study::Study {
+  public:
+    explicit ToyStudy(std::string const& config_text) {
+        std::istringstream words(config_text);
+        for (std::string word; words >> word;) read(word);
+        schema_.results = {
+            {"value", study::CellType::real, 0, "a number", study::Nature::result, study::Place::leading}};
+    }
+
+    [[nodiscard]] study::Schema const& schema() const override { return schema_; }
+
+    [[nodiscard]] std::string data_hash() const override { return "toy"; }
+
+    [[nodiscard]] std::size_t capacity() const override { return count_; }
+
+    [[nodiscard]] std::vector<study::Experiment> next_experiments(
+        study::Records const& so_far) const override {
+        std::vector<study::Experiment> experiments;
+        for (std::size_t index = so_far.size(); index < count_; ++index) {
+            study::Experiment experiment;
+            experiment.index = index;
+            experiment.id = {index};
+            experiment.group = index / group_;
+            experiment.expected_seconds = 1;
+            experiment.cost_key = "toy";
+            experiments.push_back(experiment);
+        }
+        return experiments;
+    }
+
+    void run(study::Task const& task, study::Sink& sink, Watcher&) const override {
+        auto const fit = faults_.find(fmt::format("fit{}", task.items.front().experiment.group));
+        if (fit != faults_.end()) suffer(fit->second, task.items.front().attempt);
+        for (auto const& item : task.items) {
+            auto const index = item.experiment.index;
+            auto const fault = faults_.find(std::to_string(index));
+            if (fault != faults_.end() && fault->second.what == "silent") return;
+            sink.begin(index);
+            if (print_) std::fprintf(stderr, "toy %d at work\n", static_cast<int>(index));
+            if (fault != faults_.end()) suffer(fault->second, item.attempt);
+            if (seconds_ > 0) ::usleep(static_cast<useconds_t>(seconds_ * 1e6));
+            sink.finish({index, {toy_value(index)}, {}, 0});
+        }
+    }
+
+  private:
+    void read(std::string const& word) {
+        if (word == "broken") throw DataError("the toy's data are broken; mend them");
+        if (word == "print") print_ = true;
+        auto const equals = word.find('=');
+        if (equals != std::string::npos) {
+            double const value = std::stod(word.substr(equals + 1));
+            if (word.starts_with("count=")) count_ = static_cast<std::size_t>(value);
+            if (word.starts_with("group=")) group_ = static_cast<std::size_t>(value);
+            if (word.starts_with("seconds=")) seconds_ = value;
+        }
+        std::istringstream parts(word);
+        std::string what;
+        std::string where;
+        std::string attempts;
+        if (!std::getline(parts, what, ':') || !std::getline(parts, where, ':')) return;
+        Fault fault{what};
+        if (std::getline(parts, attempts)) fault.attempts = static_cast<std::uint32_t>(std::stoul(attempts));
+        faults_[where] = fault;
+    }
+
+    std::size_t count_ = 4;
+    std::size_t group_ = 1;
+    double seconds_ = 0;
+    bool print_ = false;
+    std::map<std::string, Fault> faults_;
+    study::Schema schema_;
+};
+
+}  // namespace
+
+std::unique_ptr<study::Study> open_toy(std::string const& config_text) {
+    return std::make_unique<ToyStudy>(config_text);
+}
+
+}  // namespace vaster::engine
