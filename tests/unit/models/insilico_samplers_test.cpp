@@ -164,6 +164,46 @@ TEST_CASE("the default and a long reference chain agree where there is one mode"
     }
 }
 
+TEST_CASE("sub-populations get cause fractions of their own from both samplers", "[models][insilico]") {
+    // 150 deaths of each population; in the first nearly all of cause 0 or 1, in the second of cause 2 or 3.
+    auto problem = testing::informative_problem(300, 40, 4, {0.9, 0.5, 0.1, 0.02}, Random(5));
+    std::vector<double> const levels{0.9, 0.5, 0.1, 0.02};
+    Random random(6);
+    std::vector<double> truth(8);
+    problem.n_populations = 2;
+    for (std::size_t i = 0; i < 300; ++i) {
+        std::size_t const population = i % 2;
+        std::size_t const cause = 2 * population + random.below(2);
+        problem.population.push_back(static_cast<std::uint32_t>(population));
+        truth[population * 4 + cause] += 1.0 / 150;
+        for (std::size_t s = 0; s < 40; ++s) {
+            bool const present = random.uniform() < levels[problem.level[s * 4 + cause]];
+            problem.answers.row(i)[s] = present ? Answer::present : Answer::absent;
+        }
+    }
+    Watcher watcher;
+    auto const standard = sample_default(problem, {}, Random(1), watcher);
+    auto const reference = sample_reference(problem, {.iterations = 20000, .jump = 0.3}, Random(1), watcher);
+    CHECK(standard.converged);
+    REQUIRE(standard.csmf.size() == 8);
+    for (std::size_t k = 0; k < 8; ++k) {
+        CAPTURE(k);
+        CHECK(standard.csmf[k] == Approx(truth[k]).margin(0.05));
+        CHECK(reference.csmf[k] == Approx(truth[k]).margin(0.05));
+    }
+}
+
+TEST_CASE("deaths with known causes keep them and teach the others", "[models][insilico]") {
+    auto problem = testing::informative_problem(80, 30, 3, {0.8, 0.3, 0.05}, Random(5));
+    for (int i = 0; i < 80; ++i) problem.known.push_back(i < 30 ? 2 : -1);
+    Watcher watcher;
+    for (auto const& p : {sample_default(problem, {}, Random(1), watcher),
+                          sample_reference(problem, {.iterations = 2000}, Random(1), watcher)}) {
+        for (std::size_t i = 0; i < 30; ++i) CHECK(p.probability[i * 3 + 2] == 1);
+        CHECK(p.csmf[2] > 0.3);
+    }
+}
+
 TEST_CASE("samplers give the same bytes for the same stream, others for another", "[models][insilico]") {
     auto const problem = testing::random_problem(50, 20, 5, 4, Random(2));
     Watcher watcher;
