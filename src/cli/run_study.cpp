@@ -196,8 +196,8 @@ class Run {
         for (auto const& notice : notices_) listeners.on_notice(notice);
         engine::Supervisor supervisor(std::move(server_));
         engine::Totals const totals =
-            engine::run_study(session_, supervisor, *writer, listeners, work,
-                              engine_options(loaded.config), engine::stop_requested);
+            engine::run_study(session_, supervisor, *writer, listeners, work, engine_options(loaded.config),
+                              engine::stop_requested);
         writer.reset();
         if (first() && !options_.quiet) {
             print_summary(loaded, path);

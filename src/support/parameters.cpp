@@ -111,11 +111,13 @@ std::string to_toml(Value const& value) {
                           [](std::string const& text) { return quoted(text); },
                           [](std::vector<std::string> const& texts) {
                               std::vector<std::string> parts;
+                              parts.reserve(texts.size());
                               for (auto const& text : texts) parts.push_back(quoted(text));
                               return fmt::format("[{}]", fmt::join(parts, ", "));
                           },
                           [](std::vector<double> const& numbers) {
                               std::vector<std::string> parts;
+                              parts.reserve(numbers.size());
                               for (double const number : numbers) parts.push_back(real_text(number));
                               return fmt::format("[{}]", fmt::join(parts, ", "));
                           },

@@ -47,9 +47,13 @@ class Records {
 class NoRecords final : public Records {
   public:
     [[nodiscard]] std::size_t size() const override { return 0; }
+
     [[nodiscard]] Experiment const& experiment(std::size_t row) const override { return nothing(row); }
+
     [[nodiscard]] bool done(std::size_t) const override { return false; }
+
     [[nodiscard]] bool skipped(std::size_t) const override { return false; }
+
     [[nodiscard]] Cells const& cells(std::size_t row) const override { return nothing(row).design; }
 
   private:
