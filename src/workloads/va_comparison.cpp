@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -36,8 +37,7 @@ std::uint32_t position_in(Texts const& list, std::string const& name) {
     return static_cast<std::uint32_t>(place - list.begin());
 }
 
-// ---- keys and checks
-// ------------------------------------------------------------------------------------------
+// ---- keys and checks ----
 
 study::KeyTable data_table() {
     return {"data",
@@ -149,8 +149,7 @@ std::vector<std::string> comparison_problems(Config const& config) {
     return problems;
 }
 
-// ---- from config to design
-// ------------------------------------------------------------------------------------
+// ---- from config to design ----
 
 va::CohortSource source_of(Config const& config) {
     va::CohortSource source;
@@ -201,8 +200,7 @@ DesignOptions options_of(Config const& config, va::Cohort const& cohort) {
     return options;
 }
 
-// ---- results
-// --------------------------------------------------------------------------------------------------
+// ---- results ----
 
 /// Elements of an array, packed as study::ArraySpec has them.
 class Packer {
@@ -253,6 +251,35 @@ std::vector<std::uint8_t> packed_predictions(va::Cohort const& cohort, va::Death
     return packer.take();
 }
 
+/// How the prediction was sampled; missing numbers for models that do not sample.
+Cells sampling_cells(models::Prediction const& prediction) {
+    constexpr std::size_t n_numbers = 12;
+    if (!prediction.sampling) {
+        Cells cells(n_numbers, std::numeric_limits<double>::quiet_NaN());
+        cells.emplace_back(std::string());
+        return cells;
+    }
+    models::Sampling const& sampling = *prediction.sampling;
+    return {sampling.converged ? 1.0 : 0.0,
+            sampling.rhat,
+            sampling.ess,
+            sampling.acceptance,
+            static_cast<double>(sampling.iterations),
+            static_cast<double>(sampling.chains),
+            static_cast<double>(sampling.modes),
+            sampling.mode_weight,
+            sampling.mode_csmf_distance,
+            sampling.mode_top_changes,
+            static_cast<double>(sampling.symptoms_left_out),
+            static_cast<double>(sampling.causes_left_out),
+            fmt::format("{}", fmt::join(sampling.notes, "; "))};
+}
+
+/// The model's own interval ends, [n_causes]; NaN for models without.
+std::vector<double> own_or_missing(std::vector<double> const& values, std::size_t n_causes) {
+    return values.empty() ? std::vector<double>(n_causes, std::numeric_limits<double>::quiet_NaN()) : values;
+}
+
 struct Seconds {
     double fit = 0;
     double predict = 0;
@@ -290,8 +317,7 @@ Cells result_cells(std::size_t n_train, va::Scores const& scores, va::Intervals 
             intervals.mean_ccc.hi};
 }
 
-// ---- the study
-// ------------------------------------------------------------------------------------------------
+// ---- the study ----
 
 class VaComparison : public study::Study {
   public:
@@ -448,9 +474,17 @@ class VaComparison : public study::Study {
         study::Result result;
         result.index = index;
         result.cells = result_cells(n_train, scores, intervals, seconds);
-        result.arrays = {Packer::pack(scores.confusion), Packer::pack(scores.csmf_true),
-                         Packer::pack(scores.csmf_pred), Packer::pack(scores.csmf_own),
-                         packed_causes(scores.causes),   packed_predictions(cohort_, test, prediction)};
+        for (auto& cell : sampling_cells(prediction)) result.cells.push_back(std::move(cell));
+        models::Sampling const sampling = prediction.sampling.value_or(models::Sampling());
+        std::size_t const n_causes = cohort_.causes.size();
+        result.arrays = {Packer::pack(scores.confusion),
+                         Packer::pack(scores.csmf_true),
+                         Packer::pack(scores.csmf_pred),
+                         Packer::pack(own_or_missing(scores.csmf_own, n_causes)),
+                         Packer::pack(own_or_missing(sampling.csmf_lo, n_causes)),
+                         Packer::pack(own_or_missing(sampling.csmf_hi, n_causes)),
+                         packed_causes(scores.causes),
+                         packed_predictions(cohort_, test, prediction)};
         return result;
     }
 
