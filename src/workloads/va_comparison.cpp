@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -290,6 +292,22 @@ Cells result_cells(std::size_t n_train, va::Scores const& scores, va::Intervals 
             intervals.mean_ccc.hi};
 }
 
+/// Cells of a prediction that was sampled; of others they are missing.
+void append_sampling(Cells& cells, std::optional<models::Sampling> const& sampling) {
+    constexpr std::size_t n_cells = 11;
+    if (!sampling) {
+        cells.insert(cells.end(), n_cells, std::numeric_limits<double>::quiet_NaN());
+        return;
+    }
+    models::Sampling const& s = *sampling;
+    for (double const value : std::array<double, n_cells>{
+             s.converged ? 1.0 : 0.0, s.rhat, s.ess, s.acceptance, static_cast<double>(s.iterations),
+             static_cast<double>(s.modes), s.mode_weight, s.mode_csmf_distance, s.mode_top_changes,
+             static_cast<double>(s.symptoms_left_out), static_cast<double>(s.causes_left_out)}) {
+        cells.emplace_back(value);
+    }
+}
+
 // ---- the study
 // ------------------------------------------------------------------------------------------------
 
@@ -448,6 +466,7 @@ class VaComparison : public study::Study {
         study::Result result;
         result.index = index;
         result.cells = result_cells(n_train, scores, intervals, seconds);
+        append_sampling(result.cells, prediction.sampling);
         result.arrays = {Packer::pack(scores.confusion), Packer::pack(scores.csmf_true),
                          Packer::pack(scores.csmf_pred), Packer::pack(scores.csmf_own),
                          packed_causes(scores.causes),   packed_predictions(cohort_, test, prediction)};
