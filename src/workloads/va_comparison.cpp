@@ -474,7 +474,7 @@ class VaComparison : public study::Study {
         study::Result result;
         result.index = index;
         result.cells = result_cells(n_train, scores, intervals, seconds);
-        for (auto& cell : sampling_cells(prediction)) result.cells.push_back(std::move(cell));
+        for (auto& sampled : sampling_cells(prediction)) result.cells.push_back(std::move(sampled));
         models::Sampling const sampling = prediction.sampling.value_or(models::Sampling());
         std::size_t const n_causes = cohort_.causes.size();
         result.arrays = {Packer::pack(scores.confusion),
