@@ -238,10 +238,12 @@ class Drill final : public study::Study {
 
     void work_until(double end, Watcher& watcher) const {
         constexpr double longest_nap = 0.05;
-        for (double left = end - monotonic_seconds(); left > 0; left = end - monotonic_seconds()) {
+        double left = end - monotonic_seconds();
+        while (left > 0) {
             if (watcher.stop_requested()) throw Cancelled{};
             if (!busy_)
                 std::this_thread::sleep_for(std::chrono::duration<double>(std::min(left, longest_nap)));
+            left = end - monotonic_seconds();
         }
     }
 

@@ -75,6 +75,7 @@ std::vector<double> site_means(std::vector<Row> const& rows, std::string const& 
         ++count;
     }
     std::vector<double> means;
+    means.reserve(sums.size());
     for (auto const& [site, sum] : sums) means.push_back(sum.first / static_cast<double>(sum.second));
     return means;
 }

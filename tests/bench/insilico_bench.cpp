@@ -68,8 +68,8 @@ void reference_sampler(benchmark::State& state) {
     std::uint64_t seed = 0;
     for (auto _ : state) {
         auto const start = std::chrono::steady_clock::now();
-        auto const p =
-            sample_reference(*problem, {.iterations = 4000, .extend = Extend::never}, Random(++seed), watcher);
+        auto const p = sample_reference(*problem, {.iterations = 4000, .extend = Extend::never},
+                                        Random(++seed), watcher);
         double const taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         state.SetIterationTime(taken / 4);
         seconds += taken;

@@ -12,7 +12,7 @@ class Reproducible(SystemTest):
         self.run_small()
         expected = self.exported()
         predictions = self.vaster("export", self.study, "--predictions").stdout
-        self.assertEqual(expected.count("\n"), 81)
+        self.assertEqual(expected.count("\n"), 1 + 40 * 3)
         for ranks in (1, 2, 4):
             study = self.folder / f"ranks{ranks}.h5"
             self.run_small(ranks=ranks, study=study)
@@ -43,7 +43,7 @@ class Reproducible(SystemTest):
         self.run_small(ranks=2)
         before = self.exported(self.study, "--csv")
         done = self.run_small("--resume", ranks=2)
-        self.assertIn("80 done before, 0 to do", done.stderr)
+        self.assertIn("120 done before, 0 to do", done.stderr)
         self.assertEqual(self.exported(self.study, "--csv"), before)
 
     def test_resume_without_a_file_starts_one(self):
