@@ -19,7 +19,7 @@ function(vaster_add_version target)
   set(output "${CMAKE_CURRENT_BINARY_DIR}/version.cpp")
   add_custom_target(${target}_version BYPRODUCTS "${output}"
     COMMAND "${CMAKE_COMMAND}" -DSOURCE_DIR=${PROJECT_SOURCE_DIR} -DOUTPUT=${output} -DVERSION=${PROJECT_VERSION}
-            -P "${PROJECT_SOURCE_DIR}/cmake/VasterVersion.cmake")
+            -P "${PROJECT_SOURCE_DIR}/scripts/cmake/VasterVersion.cmake")
   target_sources(${target} PRIVATE "${output}")
   set_source_files_properties("${output}" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   add_dependencies(${target} ${target}_version)
