@@ -180,15 +180,15 @@ class InSilico final : public Classifier {
             insilicova::max_causes);
     }
 
-    [[nodiscard]] Prediction predict(Deaths const& test, Random random, Watcher& watcher) const override {
+    [[nodiscard]] Prediction predict(TestSet const& test, Random random, Watcher& watcher) const override {
         Prediction prediction;
-        prediction.n_deaths = test.rows.size();
+        prediction.n_deaths = test.deaths.rows.size();
         prediction.n_causes = tables_.n_causes;
-        if (test.rows.empty()) return prediction;
-        auto const prepared = insilicova::prepare(tables_, test, settings_.tables, random);
+        if (test.deaths.rows.empty()) return prediction;
+        auto const prepared = insilicova::prepare(tables_, test.deaths, settings_.tables, random);
         auto const& problem = prepared.problem;
         auto const posterior = problem.n_symptoms() == 0 || problem.n_causes == 1
-                                   ? certain(test.rows.size(), problem.n_causes)
+                                   ? certain(test.deaths.rows.size(), problem.n_causes)
                                    : sample(settings_, problem, random, watcher);
         spread(posterior.probability, prepared.causes, prediction.probability, prediction.n_causes);
         spread(posterior.csmf, prepared.causes, prediction.csmf, prediction.n_causes);

@@ -95,13 +95,13 @@ class NaiveBayes : public Classifier {
         watcher.on_progress(1);
     }
 
-    [[nodiscard]] Prediction predict(Deaths const& test, Random, Watcher& watcher) const override {
-        VASTER_EXPECTS(!causes_.empty() && test.answers.n_columns() == log_likelihood_.n_symptoms());
-        Prediction prediction{
-            test.rows.size(), n_causes_, std::vector<double>(test.rows.size() * n_causes_), {}};
-        for (std::size_t i = 0; i < test.rows.size(); ++i) {
+    [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
+        VASTER_EXPECTS(!causes_.empty() && test.deaths.answers.n_columns() == log_likelihood_.n_symptoms());
+        auto const [answers, rows] = test.deaths;
+        Prediction prediction{rows.size(), n_causes_, std::vector<double>(rows.size() * n_causes_), {}};
+        for (std::size_t i = 0; i < rows.size(); ++i) {
             if (watcher.stop_requested()) throw Cancelled{};
-            std::vector<double> const posterior = posterior_of(test.answers.row(test.rows[i]));
+            std::vector<double> const posterior = posterior_of(answers.row(rows[i]));
             for (std::size_t k = 0; k < causes_.size(); ++k)
                 prediction.probability[i * n_causes_ + causes_[k]] = posterior[k];
         }

@@ -60,12 +60,12 @@ class Xgboost : public Classifier {
         if (causes_.size() > 1) boost(training, present, random, watcher);
     }
 
-    [[nodiscard]] Prediction predict(Deaths const& test, Random, Watcher&) const override {
+    [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher&) const override {
         VASTER_EXPECTS(!causes_.empty());
-        Prediction prediction{
-            test.rows.size(), n_causes_, std::vector<double>(test.rows.size() * n_causes_), {}};
+        std::size_t const n_deaths = test.deaths.rows.size();
+        Prediction prediction{n_deaths, n_causes_, std::vector<double>(n_deaths * n_causes_), {}};
         std::size_t const n_classes = causes_.size();
-        std::vector<float> const scores = class_probabilities(test);
+        std::vector<float> const scores = class_probabilities(test.deaths);
         for (std::size_t i = 0; i < prediction.n_deaths; ++i) {
             auto const first = scores.begin() + static_cast<std::ptrdiff_t>(i * n_classes);
             double const sum = std::accumulate(first, first + static_cast<std::ptrdiff_t>(n_classes), 0.0);

@@ -378,8 +378,9 @@ class VaComparison : public study::Study {
         double const started = monotonic_seconds();
         auto const classifier = model_of(first).make(parameters_of(first), missing_);
         std::vector<std::uint32_t> const causes = causes_of(train);
-        classifier->fit({{cohort_.answers, train}, causes, cohort_.causes.size()},
-                        stream(options_.seed, fit_of(first, options_, cohort_), Purpose::fit), watcher);
+        classifier->fit(
+            {{cohort_.answers, train}, causes, cohort_.causes.size(), {cohort_.symptoms, cohort_.causes}},
+            stream(options_.seed, fit_of(first, options_, cohort_), Purpose::fit), watcher);
         double const fit_seconds = monotonic_seconds() - started;
         for (auto const& item : task.items) {
             sink.begin(item.experiment.index);
@@ -459,7 +460,7 @@ class VaComparison : public study::Study {
         double started = monotonic_seconds();
         std::string const pair = fit_of(cell, options_, cohort_) + " on " + test_set;
         models::Prediction const prediction = classifier.predict(
-            {cohort_.answers, test}, stream(options_.seed, pair, Purpose::predict), watcher);
+            {{cohort_.answers, test}}, stream(options_.seed, pair, Purpose::predict), watcher);
         seconds.predict = monotonic_seconds() - started;
 
         started = monotonic_seconds();

@@ -38,7 +38,7 @@ std::unique_ptr<models::Classifier> fit(va::Cohort const& cohort, va::DeathList 
 va::Scores score(models::Classifier const& classifier, va::Cohort const& cohort,
                  va::DeathList const& deaths) {
     Watcher watcher;
-    auto const prediction = classifier.predict({cohort.answers, deaths}, Random(42), watcher);
+    auto const prediction = classifier.predict({{cohort.answers, deaths}}, Random(42), watcher);
     return va::score(causes_of(cohort, deaths), prediction.probability, prediction.n_causes);
 }
 

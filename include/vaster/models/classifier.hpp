@@ -32,11 +32,29 @@ struct Deaths {
     std::span<std::uint32_t const> rows;
 };
 
+/// What symptoms and causes are called, for models that are handed tables by name.
+struct Vocabulary {
+    std::span<std::string const> symptoms;  ///< [n_symptoms], columns of the answer matrix
+    std::span<std::string const> causes;    ///< [n_causes] of the study
+};
+
 /// Deaths with their causes. A cause is its index in the study's cause list, in [0, n_causes).
 struct TrainingSet {
     Deaths deaths;
     std::span<std::uint32_t const> causes;  ///< cause of rows[i], same length as deaths.rows
     std::size_t n_causes = 0;               ///< of the study; not all need occur here
+    Vocabulary vocabulary = {};             ///< empty: no model is handed a table by name
+};
+
+/// Deaths to be coded, and what is known of them beside their answers. Models that code every death by
+/// itself take no notice of that.
+struct TestSet {
+    Deaths deaths;
+    std::span<std::int32_t const> known = {};        ///< cause of a death that has been coded already, -1
+                                                     ///< of others; empty: of all others
+    std::span<std::uint32_t const> population = {};  ///< sub-population of each, in [0, n_populations);
+                                                     ///< empty: all in one
+    std::size_t n_populations = 1;
 };
 
 /// How a prediction was sampled, and whether it can be believed.
@@ -64,7 +82,8 @@ struct Prediction {
     std::size_t n_causes = 0;
     std::vector<double> probability;  ///< P(cause | death), [n_deaths][n_causes]; every row sums to 1
     std::vector<double> csmf;  ///< the model's own cause fractions, [n_causes]; empty: mean of the rows
-    std::optional<Sampling> sampling = {};  ///< of models that sample
+    std::optional<Sampling> sampling = {};        ///< of models that sample
+    std::vector<double> csmf_by_population = {};  ///< the model's own, [n_populations][n_causes]; empty: none
 
     [[nodiscard]] std::span<double const> of_death(std::size_t i) const {
         return {probability.data() + i * n_causes, n_causes};
@@ -86,7 +105,7 @@ class Classifier {
 
     /// Assigns probabilities to every cause of the study; causes that were not in the training set get 0.
     /// @throws ModelError, Cancelled
-    [[nodiscard]] virtual Prediction predict(Deaths const& test, Random random, Watcher& watcher) const = 0;
+    [[nodiscard]] virtual Prediction predict(TestSet const& test, Random random, Watcher& watcher) const = 0;
 };
 
 /// Where the work of a model lies, which decides what is computed together.

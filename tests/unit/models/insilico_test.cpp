@@ -154,9 +154,9 @@ TEST_CASE("InSilicoVA stops when it is told to", "[models][insilico]") {
     auto const classifier =
         testing::fitted(models::insilico(), training.training(3), MissingPolicy::absent, with({}));
     testing::CountingWatcher impatient(10);
-    CHECK_THROWS_AS(classifier->predict(training.deaths(), Random(1), impatient), Cancelled);
+    CHECK_THROWS_AS(classifier->predict({training.deaths()}, Random(1), impatient), Cancelled);
     testing::CountingWatcher patient(1 << 30);
-    (void)classifier->predict(training.deaths(), Random(1), patient);
+    (void)classifier->predict({training.deaths()}, Random(1), patient);
     CHECK(patient.last_fraction > 0);
     CHECK(patient.last_fraction <= 1);
 }

@@ -107,7 +107,7 @@ TEST_CASE("naive Bayes stops when its watcher says so", "[models][naive_bayes]")
     auto const classifier =
         testing::fitted(models::naive_bayes(), cohort.training(2), MissingPolicy::absent, with_alpha(1));
     testing::CountingWatcher watcher(3);
-    CHECK_THROWS_AS(classifier->predict(cohort.deaths(), Random(1), watcher), Cancelled);
+    CHECK_THROWS_AS(classifier->predict({cohort.deaths()}, Random(1), watcher), Cancelled);
 }
 
 TEST_CASE("naive Bayes has probabilities where thousands of symptoms speak against every cause",

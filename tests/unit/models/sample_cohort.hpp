@@ -55,7 +55,7 @@ inline std::unique_ptr<models::Classifier> fitted(models::Model const& model,
 
 inline models::Prediction predicted(models::Classifier const& classifier, models::Deaths const& test) {
     Watcher watcher;
-    return classifier.predict(test, Random(2), watcher);
+    return classifier.predict({test}, Random(2), watcher);
 }
 
 /// Counts what it hears, and says stop when it has been asked `patience` times.
