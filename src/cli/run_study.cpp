@@ -97,6 +97,17 @@ void check_same_study(store::Header const& there, store::Header const& wanted, f
         path.string(), there.program_version, wanted.program_version);
 }
 
+/// All rows of a plan that may grow.
+std::vector<study::KnownRow> known_rows(store::Reader const& study, store::Resumed const& resumed) {
+    std::vector<study::KnownRow> rows;
+    for (std::size_t row = 0; row < study.size(); ++row)
+        rows.push_back(
+            {study.experiment(row), study.status(row), study.done(row) ? study.cells(row) : study::Cells()});
+    for (auto const index : resumed.pending)
+        rows[index] = {study.experiment(index), study::Status::pending, {}};
+    return rows;
+}
+
 engine::Work resumed_work(fs::path const& path, store::Header const& wanted,
                           std::vector<std::string>& notices) {
     store::Reader const before(path);
@@ -106,10 +117,18 @@ engine::Work resumed_work(fs::path const& path, store::Header const& wanted,
     work.resumed = resumed.done;
     work.skipped = resumed.skipped;
     work.known_costs = before.costs();
+    work.failed = resumed.failed;
     for (auto const index : resumed.pending) work.to_do.push_back(before.experiment(index));
+    if (before.capacity() > before.size()) {
+        work.rows = known_rows(before, resumed);
+        work.capacity = before.capacity();
+    }
     notices.push_back(
         fmt::format("resuming {}: {} done before, {} to do{}", path.string(), resumed.done, work.to_do.size(),
                     resumed.retried > 0 ? fmt::format(" ({} of them failed before)", resumed.retried) : ""));
+    if (resumed.closed > 0)
+        notices.push_back(fmt::format(
+            "not tried again, since later experiments were planned from their failure: {}", resumed.closed));
     for (auto const& row : resumed.torn)
         notices.push_back(fmt::format("row {} of {} did not hold ({}); it will be computed again", row.row,
                                       row.table, row.reason));
@@ -121,20 +140,26 @@ engine::Work fresh_work(fs::path const& path, store::Header const& header,
     auto const on_existing =
         existing == Existing::overwrite ? store::OnExisting::replace : store::OnExisting::refuse;
     study::Plan const plan{description.experiments};
-    store::create(path, header, description.schema, plan, {description.capacity, study::total_rows(plan)},
+    store::create(path, header, description.schema, plan, {description.capacity, description.row_capacity},
                   on_existing);
     engine::Work work;
+    bool const may_grow = description.growth() == study::Growth::staged;
+    if (may_grow) work.capacity = description.capacity;
     for (auto const& experiment : description.experiments) {
-        if (experiment.skip_reason.empty())
-            work.to_do.push_back(experiment);
-        else
+        bool const skipped = !experiment.skip_reason.empty();
+        if (skipped)
             ++work.skipped;
+        else
+            work.to_do.push_back(experiment);
+        if (may_grow)
+            work.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
     }
     return work;
 }
 
-engine::EngineOptions engine_options(study::Config const& config) {
+engine::EngineOptions engine_options(study::Config const& config, engine::Description const& description) {
     engine::EngineOptions options;
+    options.growth = description.growth();
     options.retry.retries = static_cast<unsigned>(config.get<std::int64_t>("run.retries"));
     options.retry.delay_seconds = config.seconds("run.retry_delay");
     options.retry.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
@@ -162,10 +187,10 @@ void print_ending(engine::Totals const& totals, fs::path const& path) {
         fmt::print("\nAll {} experiments have their result, in {}\n", totals.done, path.string());
     else
         fmt::print(
-            "\n{}: {} done, {} failed, {} left, in {}\nGo on with the same command and --resume; 'vaster "
+            "\n{}: {} done, {} failed, {} left{}, in {}\nGo on with the same command and --resume; 'vaster "
             "status' says more.\n",
             totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
-            totals.left, path.string());
+            totals.left, totals.unplanned ? " and more to be planned" : "", path.string());
     std::fflush(stdout);
 }
 
@@ -196,8 +221,8 @@ class Run {
         for (auto const& notice : notices_) listeners.on_notice(notice);
         engine::Supervisor supervisor(std::move(server_));
         engine::Totals const totals =
-            engine::run_study(session_, supervisor, *writer, listeners, work, engine_options(loaded.config),
-                              engine::stop_requested);
+            engine::run_study(session_, supervisor, *writer, listeners, work,
+                              engine_options(loaded.config, description), engine::stop_requested);
         writer.reset();
         if (first() && !options_.quiet) {
             print_summary(loaded, path);

@@ -11,6 +11,7 @@ namespace vaster::study {
 /// Counts of a run, as the master sees them.
 struct Progress {
     std::uint64_t total = 0;    ///< experiments that are to be run, skipped ones left out
+    std::uint64_t most = 0;     ///< that there can be, where the plan may still grow; else the same as total
     std::uint64_t done = 0;     ///< with a result, in this run or before
     std::uint64_t resumed = 0;  ///< of them, before this run
     std::uint64_t failed = 0;
