@@ -35,6 +35,12 @@ std::vector<std::string> model_names() {
     return names;
 }
 
+/// The comparison that was published with the predecessor; other models of the catalogue are asked for by
+/// name.
+Texts standard_models() {
+    return {"xgboost", "insilico", "random_forest", "logistic_regression", "naive_bayes"};
+}
+
 std::uint32_t position_in(Texts const& list, std::string const& name) {
     auto const place = std::find(list.begin(), list.end(), name);
     VASTER_EXPECTS(place != list.end());
@@ -98,7 +104,7 @@ study::KeyTable design_table() {
         {
             {.name = "sites", .standard = Texts{}, .doc = "sites to compare; empty: all, in order of name"},
             {.name = "models",
-             .standard = model_names(),
+             .standard = standard_models(),
              .doc = "models to compare",
              .choices = model_names()},
             {.name = "types",

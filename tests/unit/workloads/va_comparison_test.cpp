@@ -68,6 +68,13 @@ std::string without_timings(study::Schema const& schema, study::Result const& re
 
 }  // namespace
 
+TEST_CASE("five models are compared unless others are asked for", "[workloads][comparison]") {
+    auto const config = config_with({{"data.path", "deaths.csv", "--data"}});
+    CHECK(config.get<std::vector<std::string>>("design.models") ==
+          std::vector<std::string>{"xgboost", "insilico", "random_forest", "logistic_regression",
+                                   "naive_bayes"});
+}
+
 TEST_CASE("results do not depend on which experiments share a task", "[workloads][comparison]") {
     CohortFile const file(900);
     auto const kind = workloads::make_va_comparison();
