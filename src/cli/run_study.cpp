@@ -22,6 +22,7 @@
 #include "vaster/store/create.hpp"
 #include "vaster/store/lock.hpp"
 #include "vaster/store/reader.hpp"
+#include "vaster/store/repair.hpp"
 #include "vaster/store/resume.hpp"
 #include "vaster/store/writer.hpp"
 #include "vaster/support/clock.hpp"
@@ -100,16 +101,20 @@ void check_same_study(store::Header const& there, store::Header const& wanted, f
 /// All rows of a plan that may grow.
 std::vector<study::KnownRow> known_rows(store::Reader const& study, store::Resumed const& resumed) {
     std::vector<study::KnownRow> rows;
-    for (std::size_t row = 0; row < study.size(); ++row)
-        rows.push_back(
-            {study.experiment(row), study.status(row), study.done(row) ? study.cells(row) : study::Cells()});
+    for (std::size_t row = 0; row < study.size(); ++row) {
+        bool const skipped = !study.experiment(row).skip_reason.empty();
+        rows.push_back({study.experiment(row), skipped ? study::Status::skipped : study.status(row),
+                        study.done(row) ? study.cells(row) : study::Cells()});
+    }
     for (auto const index : resumed.pending)
         rows[index] = {study.experiment(index), study::Status::pending, {}};
     return rows;
 }
 
-engine::Work resumed_work(fs::path const& path, store::Header const& wanted,
+engine::Work resumed_work(fs::path const& path, store::Header const& wanted, study::Plan const& plan,
                           std::vector<std::string>& notices) {
+    for (auto const row : store::mend_plan(path, plan))
+        notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
     store::Reader const before(path);
     check_same_study(before.header(), wanted, path);
     store::Resumed const resumed = store::prepare_resume(path, store::FailedRows::retry);
@@ -269,7 +274,7 @@ class Run {
                               fs::path const& path) {
         store::Header const header = header_of(loaded, description, options_);
         if (options_.existing == Existing::resume && fs::exists(path))
-            return resumed_work(path, header, notices_);
+            return resumed_work(path, header, {description.experiments}, notices_);
         return fresh_work(path, header, description, options_.existing);
     }
 

@@ -31,7 +31,10 @@ Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows
         }
         if (retry) ++resumed.retried;
         if (torn.contains(row) || retry || status == study::Status::running) writer.reset(row);
-        resumed.pending.push_back(row);
+        if (study.experiment(row).skip_reason.empty())
+            resumed.pending.push_back(row);
+        else
+            ++resumed.skipped;
     }
     writer.sync();
     return resumed;

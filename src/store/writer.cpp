@@ -220,10 +220,9 @@ void Writer::release(study::ExperimentIndex index) {
 }
 
 void Writer::reset(study::ExperimentIndex index) {
-    (void)state_->experiment(index);
-    auto const& records = state_->file.records;
-    records.open_row(index, pending);
-    records.data().write_rows(index, blank_record(records.type(), state_->file.schema, index).bytes());
+    auto const& planned = state_->experiment(index);
+    state_->file.records.open_row(index, running);
+    state_->prepare_record(planned);
     state_->wrote();
 }
 

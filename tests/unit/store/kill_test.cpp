@@ -215,3 +215,13 @@ TEST_CASE("failed rows of closed stages stay as later ones were planned from the
     CHECK(resumed.retried == 1);
     CHECK(resumed.pending == std::vector<study::ExperimentIndex>{0, 2, 3, 4, 5});
 }
+
+TEST_CASE("a skipped row that was damaged is skipped again, not run", "[store]") {
+    example::Folder const folder;
+    auto const path = example::create(folder, 8);
+    Writer(path).reset(6);
+    CHECK(Reader(path).skipped(6));
+    auto const resumed = prepare_resume(path, FailedRows::retry);
+    CHECK(resumed.skipped == 1);
+    CHECK(resumed.pending == std::vector<study::ExperimentIndex>{0, 1, 2, 3, 4, 5, 7});
+}
