@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "vaster/study/study.hpp"
+#include "vaster/va/cohort.hpp"
 
 namespace vaster::workloads {
 
@@ -18,8 +19,6 @@ namespace vaster::workloads {
                                                              study::Records const& records);
 
 /// What every experiment of the comparison yields: columns and arrays.
-/// @param causes, sites  of the cohort
-[[nodiscard]] study::Schema va_comparison_schema(std::vector<std::string> const& causes,
-                                                 std::vector<std::string> const& sites);
+[[nodiscard]] study::Schema va_comparison_schema(va::Cohort const& cohort);
 
 }  // namespace vaster::workloads
