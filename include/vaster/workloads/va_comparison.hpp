@@ -5,12 +5,16 @@
 #include <vector>
 
 #include "vaster/study/study.hpp"
+#include "vaster/va/cohort.hpp"
 
 namespace vaster::workloads {
 
 /// The kind "va-comparison": which model still assigns the right cause of death at a site it was not trained
 /// on? In domain, out of domain and training size, as docs/config.md describes the keys.
 [[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison();
+
+/// The deaths that a config's [data] names.
+[[nodiscard]] va::CohortSource cohort_source(study::Config const& config);
 
 /// Rows of the comparison, by the names of the schema, for its summary.
 /// @see va_summary.cpp for what each table says
