@@ -22,8 +22,6 @@ namespace vaster::workloads {
                                                              study::Records const& records);
 
 /// What every experiment of the comparison yields: columns and arrays.
-/// @param causes, sites  of the cohort
-[[nodiscard]] study::Schema va_comparison_schema(std::vector<std::string> const& causes,
-                                                 std::vector<std::string> const& sites);
+[[nodiscard]] study::Schema va_comparison_schema(va::Cohort const& cohort);
 
 }  // namespace vaster::workloads
