@@ -173,19 +173,6 @@ std::vector<std::string> comparison_problems(Config const& config) {
 
 // ---- from config to design ----
 
-va::CohortSource source_of(Config const& config) {
-    va::CohortSource source;
-    source.path = config.get<std::string>("data.path");
-    source.format = va::cohort_format(config.get<std::string>("data.format"));
-    source.label = config.get<std::string>("data.label");
-    source.label_columns = config.get<Texts>("data.label_columns");
-    source.site = config.get<std::string>("data.site");
-    source.population = config.get<std::string>("data.population");
-    source.rows =
-        config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
-    return source;
-}
-
 std::vector<std::uint32_t> chosen_sites(Config const& config, va::Cohort const& cohort) {
     Texts names = config.get<Texts>("design.sites");
     if (names.empty()) names = cohort.sites;
@@ -346,7 +333,7 @@ class VaComparison : public study::Study {
   public:
     explicit VaComparison(Config const& config)
         : config_(config),
-          cohort_(va::read_cohort(source_of(config))),
+          cohort_(va::read_cohort(cohort_source(config))),
           options_(options_of(config, cohort_)),
           missing_(models::missing_policy(config.get<std::string>("data.missing"))),
           n_resamples_(static_cast<std::size_t>(config.get<std::int64_t>("design.bootstrap"))),
@@ -644,6 +631,19 @@ class VaComparisonKind : public study::Kind {
 };
 
 }  // namespace
+
+va::CohortSource cohort_source(Config const& config) {
+    va::CohortSource source;
+    source.path = config.get<std::string>("data.path");
+    source.format = va::cohort_format(config.get<std::string>("data.format"));
+    source.label = config.get<std::string>("data.label");
+    source.label_columns = config.get<Texts>("data.label_columns");
+    source.site = config.get<std::string>("data.site");
+    source.population = config.get<std::string>("data.population");
+    source.rows =
+        config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
+    return source;
+}
 
 std::unique_ptr<study::Kind> make_va_comparison() {
     return std::make_unique<VaComparisonKind>();
