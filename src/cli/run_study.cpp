@@ -35,13 +35,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What the MPI library should do where the user has not said otherwise: waiting ranks give way to working
-/// ones, and ROMIO writes the study file.
-void prefer_mpi_settings() {
-    ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
-    ::setenv("OMPI_MCA_io", "romio321", 0);
-}
-
 fs::path output_of(study::Config const& config) {
     return fs::absolute(config.get<std::string>("study.output"));
 }
@@ -199,6 +192,23 @@ void print_ending(engine::Totals const& totals, fs::path const& path) {
     std::fflush(stdout);
 }
 
+/// Shows other hosts that the holder of the lock is alive.
+class Heartbeat final : public study::Listener {
+  public:
+    explicit Heartbeat(store::StudyLock const& lock) : lock_(lock) {}
+
+    void on_tick(study::Progress const&) override {
+        double const now = monotonic_seconds();
+        if (now < next_) return;
+        next_ = now + store::beat_seconds;
+        lock_.beat();
+    }
+
+  private:
+    store::StudyLock const& lock_;
+    double next_ = 0;
+};
+
 /// One run, on every rank.
 class Run {
   public:
@@ -218,11 +228,14 @@ class Run {
         });
         std::optional<store::Writer> writer;
         session_.together([&] {
-            writer.emplace(path);
+            writer.emplace(path, store::durability_of(loaded.config.get<std::string>("run.durability")));
             return std::string();
         });
         monitor::Listeners listeners;
-        if (first()) add_listeners(listeners, options_);
+        if (first()) {
+            listeners.add(std::make_unique<Heartbeat>(*lock));
+            add_listeners(listeners, options_);
+        }
         for (auto const& notice : notices_) listeners.on_notice(notice);
         engine::Supervisor supervisor(std::move(server_));
         engine::Totals const totals =
@@ -291,6 +304,11 @@ class Run {
 };
 
 }  // namespace
+
+void prefer_mpi_settings() {
+    ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+    ::setenv("OMPI_MCA_io", "romio321", 0);
+}
 
 ExitCode run_study(std::function<study::ConfigSource()> const& source, RunOptions const& options,
                    Invocation invocation) {

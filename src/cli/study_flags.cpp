@@ -32,6 +32,7 @@ constexpr Declared declared[] = {
     {"--timeout", "run.timeout", "longest time for a fit or an experiment"},
     {"--memory", "run.memory", "most memory of a computing process"},
     {"--retries", "run.retries", "new attempts after a crash or timeout"},
+    {"--durability", "run.durability", "when results are synced: commit, group, none"},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "layout.hpp"
@@ -18,7 +19,7 @@
 namespace vaster::store {
 namespace {
 
-constexpr double seconds_between_syncs = 1.0;
+constexpr double seconds_between_looks = 1.0;
 constexpr auto pending = mark_of(study::Status::pending);
 constexpr auto running = mark_of(study::Status::running);
 constexpr auto done = mark_of(study::Status::done);
@@ -26,8 +27,9 @@ constexpr auto done = mark_of(study::Status::done);
 }  // namespace
 
 struct Writer::State {
-    State(std::filesystem::path const& study, h5::Driver driver)
+    State(std::filesystem::path const& study, Durability wanted, h5::Driver driver)
         : path(study),
+          durability(wanted),
           file(open_study_for_rows(study, driver)),
           columns(file.schema),
           descriptor(::open(study.c_str(), O_RDWR | O_CLOEXEC)) {
@@ -40,16 +42,38 @@ struct Writer::State {
         require<IoError>(::fdatasync(descriptor.get()) == 0, "cannot sync {} to disk: {}", path.string(),
                          system_reason(errno));
         dirty = false;
-        last_sync = monotonic_seconds();
     }
 
-    void sync_when_due() {
-        if (dirty && monotonic_seconds() - last_sync >= seconds_between_syncs) sync();
+    void look_when_due() {
+        double const now = monotonic_seconds();
+        if (now - last_look < seconds_between_looks) return;
+        last_look = now;
+        require_still_there();
+        if (durability == Durability::group) sync();
     }
 
     void wrote() {
         dirty = true;
-        sync_when_due();
+        if (durability == Durability::commit) sync();
+        look_when_due();
+    }
+
+    void require_still_there() const {
+        struct stat ours {};
+
+        struct stat named {};
+
+        require<IoError>(
+            ::stat(path.c_str(), &named) == 0,
+            "{} was removed while it was being written: {}; start again, or put back a copy and use "
+            "--resume",
+            path.string(), system_reason(errno));
+        require<IoError>(
+            ::fstat(descriptor.get(), &ours) == 0 && ours.st_ino == named.st_ino &&
+                ours.st_dev == named.st_dev,
+            "{} was replaced by another file while it was being written; use --resume to go on with "
+            "that one",
+            path.string());
     }
 
     /// The planned experiment; rows that rank 0 has added since are read when they are asked for.
@@ -159,18 +183,26 @@ struct Writer::State {
     }
 
     std::filesystem::path path;
+    Durability durability;
     StudyFile file;
     RecordColumns columns;
     Descriptor descriptor;
     bool dirty = false;
-    double last_sync = monotonic_seconds();
+    double last_look = monotonic_seconds();
     std::vector<study::Experiment> experiments;
     std::map<study::ExperimentIndex, study::Experiment> learnt;
     std::uint32_t sequence = 0;
 };
 
-Writer::Writer(std::filesystem::path const& path, h5::Driver driver)
-    : state_(std::make_unique<State>(path, driver)) {}
+Durability durability_of(std::string const& word) {
+    if (word == "commit") return Durability::commit;
+    if (word == "group") return Durability::group;
+    if (word == "none") return Durability::none;
+    throw std::logic_error("'" + word + "' is no durability");
+}
+
+Writer::Writer(std::filesystem::path const& path, Durability durability, h5::Driver driver)
+    : state_(std::make_unique<State>(path, durability, driver)) {}
 
 Writer::~Writer() {
     if (state_->dirty) ::fdatasync(state_->descriptor.get());
@@ -185,7 +217,7 @@ void Writer::mark_running(std::vector<study::ExperimentIndex> const& indices) {
         (void)state_->experiment(index);
         if (!state_->is_done(state_->file.records.read(index))) state_->file.records.open_row(index, running);
     }
-    state_->sync_when_due();
+    state_->look_when_due();
 }
 
 void Writer::commit(study::Result const& result, study::Origin const& origin) {
@@ -241,7 +273,7 @@ void Writer::log_cost(std::vector<study::MeasuredCost> const& costs) {
 }
 
 void Writer::idle() {
-    state_->sync_when_due();
+    state_->look_when_due();
 }
 
 void Writer::append_experiments(std::vector<study::Experiment> const& experiments) {

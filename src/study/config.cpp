@@ -120,6 +120,12 @@ std::vector<KeyTable> common_tables() {
               .bounds = {.at_least = 0},
               .effect = Effect::operation,
               .format = Format::duration},
+             {.name = "durability",
+              .standard = "group",
+              .doc = "when results are synced to disk: commit: each at once; group: once a second; none: at "
+                     "the end",
+              .choices = {"commit", "group", "none"},
+              .effect = Effect::operation},
              {.name = "threads",
               .standard = std::int64_t{1},
               .doc = "threads of one experiment; start more ranks to use more cores",

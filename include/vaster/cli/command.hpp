@@ -32,6 +32,7 @@ void add_verify(CLI::App& app, Action& chosen);
 void add_checkpoint(CLI::App& app, Action& chosen);
 void add_simulate(CLI::App& app, Action& chosen);
 void add_config(CLI::App& app, Action& chosen);
+void add_doctor(CLI::App& app, Action& chosen);
 void add_task_server(CLI::App& app, Action& chosen);
 
 /// Checks every checksum of a study file and says what is wrong; `verify` and `checkpoint verify`.

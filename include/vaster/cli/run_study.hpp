@@ -22,6 +22,10 @@ struct RunOptions {
     std::string command_line;  ///< for the study file's provenance
 };
 
+/// What the MPI library should do where the user has not said otherwise: waiting ranks give way to working
+/// ones, and ROMIO writes the study file. Before MPI starts.
+void prefer_mpi_settings();
+
 /// Runs a study on all ranks of this MPI job, or on one process: plans, opens or goes on with the study file,
 /// runs what is to be done, prints the summary.
 /// @param source  called on rank 0 only

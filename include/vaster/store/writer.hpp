@@ -12,12 +12,24 @@
 
 namespace vaster::store {
 
+/// When what was committed is synced to disk. The death of processes never costs a committed row; this is
+/// about the death of the machine.
+enum class Durability {
+    commit,  ///< before commit() returns
+    group,   ///< at most once a second, all rows of that second together
+    none,    ///< when the system sees fit, and at the end
+};
+
+/// "commit", "group" or "none".
+[[nodiscard]] Durability durability_of(std::string const& word);
+
 /// One process's hand on a study file. Every rank has its own and writes only rows that are its own; nothing
 /// here is collective, so the death of one rank never stops another.
 ///
 /// A row is committed in this order: its status leaves "committed", arrays, record, then checksum and status.
-/// What commit() has written survives the death of every process; it is synced to disk at most once a second,
-/// through a descriptor of its own.
+/// What commit() has written survives the death of every process; it is synced to disk as the durability
+/// says, through a descriptor of its own. At most once a second the Writer looks whether the file still has
+/// its name: what is written to a file that somebody has removed or replaced would be lost.
 ///
 /// With Driver::mpi a Writer must be gone before MPI_Finalize.
 ///
@@ -25,7 +37,8 @@ namespace vaster::store {
 class Writer final : public study::Journal {
   public:
     /// @throws DataError when the file is no intact study file
-    explicit Writer(std::filesystem::path const& path, h5::Driver driver = h5::default_driver());
+    explicit Writer(std::filesystem::path const& path, Durability durability = Durability::group,
+                    h5::Driver driver = h5::default_driver());
     /// Syncs what is not on disk yet.
     ~Writer() override;
 
