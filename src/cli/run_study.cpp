@@ -213,20 +213,17 @@ class Run {
         engine::Description const description = open_everywhere(loaded);
         std::optional<store::StudyLock> lock;  // rank 0's, until the end
         engine::Work work;
+        monitor::Listeners listeners;  // rank 0 hears
         fs::path const path = session_.agree([&] {
             fs::path const output = output_of(loaded.config);
             lock.emplace(output);
+            add_listeners(listeners, loaded, output, options_, notices_);
             work = prepare_file(loaded, description, output);
             return output.string();
         });
         std::optional<store::Writer> writer;
         session_.together([&] {
             writer.emplace(path);
-            return std::string();
-        });
-        monitor::Listeners listeners;
-        session_.agree([&] {
-            if (first()) add_listeners(listeners, loaded, path, options_, notices_);
             return std::string();
         });
         for (auto const& notice : notices_) listeners.on_notice(notice);
