@@ -16,8 +16,11 @@
 #include "vaster/engine/signals.hpp"
 #include "vaster/engine/supervisor.hpp"
 #include "vaster/engine/task_server.hpp"
+#include "vaster/monitor/alerts.hpp"
 #include "vaster/monitor/log.hpp"
 #include "vaster/monitor/progress.hpp"
+#include "vaster/monitor/status_publisher.hpp"
+#include "vaster/monitor/status_server.hpp"
 #include "vaster/mpi/session.hpp"
 #include "vaster/store/create.hpp"
 #include "vaster/store/lock.hpp"
@@ -166,11 +169,38 @@ engine::EngineOptions engine_options(study::Config const& config, engine::Descri
     return options;
 }
 
-void add_listeners(monitor::Listeners& listeners, RunOptions const& options) {
+/// The pages that show the state of the run, where they are asked for.
+std::unique_ptr<monitor::StatusPublisher> make_publisher(LoadedConfig const& loaded, fs::path const& path,
+                                                         RunOptions const& options,
+                                                         std::vector<std::string>& notices) {
+    monitor::RunFacts facts{loaded.config.get<std::string>("study.name"), loaded.kind->name(), path.string(),
+                            std::string(version())};
+    auto publisher = std::make_unique<monitor::StatusPublisher>(std::move(facts), path, [loaded, path] {
+        store::Reader const reader(path);
+        return loaded.kind->summary(loaded.config, reader.schema(), reader);
+    });
+    if (!options.status_directory.empty())
+        publisher->add(std::make_unique<monitor::StatusDirectory>(options.status_directory));
+    if (!options.serve_at.empty()) {
+        auto const address = monitor::parse_address(options.serve_at);
+        auto server = std::make_unique<monitor::StatusServer>(address);
+        notices.push_back(fmt::format("status at http://{}:{}/", address.host, server->port()));
+        publisher->add(std::move(server));
+    }
+    return publisher;
+}
+
+void add_listeners(monitor::Listeners& listeners, LoadedConfig const& loaded, fs::path const& path,
+                   RunOptions const& options, std::vector<std::string>& notices) {
+    if (!options.status_directory.empty() || !options.serve_at.empty())
+        listeners.add(make_publisher(loaded, path, options, notices));
+    listeners.add(std::make_unique<monitor::Alerts>(
+        monitor::alert_options(loaded.config), loaded.config.get<std::string>("study.name"), path.string()));
     if (!options.quiet)
         listeners.add(std::make_unique<monitor::ProgressDisplay>(stderr, monitor::display_for(stderr)));
     if (!options.log_file.empty())
-        listeners.add(std::make_unique<monitor::LogListener>(options.log_file, options.log_level));
+        listeners.add(
+            std::make_unique<monitor::LogListener>(options.log_file, options.log_level, options.log_format));
 }
 
 void print_summary(LoadedConfig const& loaded, fs::path const& path) {
@@ -220,9 +250,11 @@ class Run {
         engine::Description const description = open_everywhere(loaded);
         std::optional<store::StudyLock> lock;  // rank 0's, until the end
         engine::Work work;
+        monitor::Listeners listeners;  // rank 0 hears
         fs::path const path = session_.agree([&] {
             fs::path const output = output_of(loaded.config);
             lock.emplace(output);
+            add_listeners(listeners, loaded, output, options_, notices_);
             work = prepare_file(loaded, description, output);
             return output.string();
         });
@@ -231,11 +263,7 @@ class Run {
             writer.emplace(path, store::durability_of(loaded.config.get<std::string>("run.durability")));
             return std::string();
         });
-        monitor::Listeners listeners;
-        if (first()) {
-            listeners.add(std::make_unique<Heartbeat>(*lock));
-            add_listeners(listeners, options_);
-        }
+        if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
         engine::Supervisor supervisor(std::move(server_));
         engine::Totals const totals =

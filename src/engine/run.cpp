@@ -138,6 +138,7 @@ class Foreman {
     }
 
     void on_ended(int worker, Report const& report) {
+        listener_.on_task_end(worker, report.end);
         auto const verdicts = master_.on_task_end(worker, report.end, monotonic_seconds());
         study::Attempt attempt = report.attempt;
         attempt.outcome = to_text(report.end.failure);
@@ -199,6 +200,7 @@ class Foreman {
 
     void dismiss(int worker, std::string const& why) {
         listener_.on_notice(fmt::format("rank {} gets no more work: {}", worker, why));
+        listener_.on_rank_lost(worker);
         last_heard_.erase(worker);
         idle_.erase(worker);
         study::Attempt attempt;
@@ -241,6 +243,7 @@ class Foreman {
         for (auto worker = idle_.begin(); worker != idle_.end();) {
             auto task = master_.next(*worker, monotonic_seconds());
             if (!task) return;
+            listener_.on_task_start(*worker, *task);
             if (*worker == 0)
                 own_.take(std::move(*task));
             else
