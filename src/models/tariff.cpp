@@ -132,7 +132,7 @@ class Tariff : public Classifier {
 double expected_seconds(Parameters const& parameters, WorkSize const& size) {
     auto const cells = static_cast<double>(size.n_symptoms) * static_cast<double>(size.n_causes);
     auto const resamples = static_cast<double>(parameters.get<std::int64_t>("resamples"));
-    return 1e-3 + cells * (1e-7 * resamples + 2e-9 * static_cast<double>(size.n_train + size.n_test));
+    return 1e-3 + cells * (4e-8 * resamples + 2e-9 * static_cast<double>(size.n_train + size.n_test));
 }
 
 }  // namespace
