@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <span>
 #include <stdexcept>
 
@@ -77,9 +78,11 @@ struct Writer::State {
 
     /// The planned experiment; rows that rank 0 has added since are read when they are asked for.
     study::Experiment const& experiment(study::ExperimentIndex index) {
+        auto const told = learnt.find(index);
+        if (told != learnt.end()) return told->second;
         while (experiments.size() <= index) {
             study::Experiment next;
-            if (!file.planned(experiments.size(), next))
+            if (file.stage_of(experiments.size(), next) == 0)
                 throw std::logic_error(fmt::format("experiment {} is not in the plan", index));
             experiments.push_back(std::move(next));
         }
@@ -132,6 +135,44 @@ struct Writer::State {
         require<DataError>(same(columns.arrays_crc), text, index, "its arrays");
     }
 
+    /// Where the plan ends.
+    struct End {
+        std::uint64_t row = 0;    ///< the first that is not planned
+        std::uint32_t stage = 0;  ///< of the last that is
+    };
+
+    [[nodiscard]] End end_of_plan() const {
+        End end;
+        study::Experiment known;
+        for (auto stage = file.stage_of(0, known); stage != 0; stage = file.stage_of(++end.row, known))
+            end.stage = stage;
+        return end;
+    }
+
+    /// Do they follow the plan, and do their rows fit in?
+    void check_room(std::uint64_t first, std::vector<study::Experiment> const& next) const {
+        for (std::uint64_t row = first; row < first + next.size(); ++row) {
+            auto const& experiment = next[row - first];
+            if (experiment.index != row || row >= file.plan.n_rows())
+                throw std::logic_error(
+                    fmt::format("experiment {} cannot be row {} of a plan with room for {}", experiment.index,
+                                row, file.plan.n_rows()));
+            for (std::size_t i = 0; i < file.arrays.size(); ++i) (void)file.slice(i, experiment);
+        }
+    }
+
+    /// The record of a row that is about to be planned: skipped, or as if it had never been written.
+    void prepare_record(study::Experiment const& experiment) const {
+        auto row = blank_record(file.records.type(), file.schema, experiment.index);
+        if (!experiment.skip_reason.empty()) {
+            row.set_text(columns.error, experiment.skip_reason);
+            file.records.commit(experiment.index, std::move(row), pending, mark_of(study::Status::skipped));
+        } else if (tail_of(file.records.read(experiment.index).bytes()).mark != pending) {
+            file.records.open_row(experiment.index, pending);
+            file.records.data().write_rows(experiment.index, row.bytes());
+        }
+    }
+
     std::uint32_t next_sequence() {
         if (sequence == 0) {
             auto const rows = file.attempts.read(0, file.attempts.n_rows());
@@ -149,6 +190,7 @@ struct Writer::State {
     bool dirty = false;
     double last_look = monotonic_seconds();
     std::vector<study::Experiment> experiments;
+    std::map<study::ExperimentIndex, study::Experiment> learnt;
     std::uint32_t sequence = 0;
 };
 
@@ -164,6 +206,10 @@ Writer::Writer(std::filesystem::path const& path, Durability durability, h5::Dri
 
 Writer::~Writer() {
     if (state_->dirty) ::fdatasync(state_->descriptor.get());
+}
+
+void Writer::learn(std::vector<study::Experiment> const& experiments) {
+    for (auto const& experiment : experiments) state_->learnt[experiment.index] = experiment;
 }
 
 void Writer::mark_running(std::vector<study::ExperimentIndex> const& indices) {
@@ -206,10 +252,9 @@ void Writer::release(study::ExperimentIndex index) {
 }
 
 void Writer::reset(study::ExperimentIndex index) {
-    (void)state_->experiment(index);
-    auto const& records = state_->file.records;
-    records.open_row(index, pending);
-    records.data().write_rows(index, blank_record(records.type(), state_->file.schema, index).bytes());
+    auto const& planned = state_->experiment(index);
+    state_->file.records.open_row(index, running);
+    state_->prepare_record(planned);
     state_->wrote();
 }
 
@@ -232,24 +277,23 @@ void Writer::idle() {
 }
 
 void Writer::append_experiments(std::vector<study::Experiment> const& experiments) {
-    auto const& file = state_->file;
-    study::Experiment known;
-    std::uint64_t next = 0;
-    while (file.planned(next, known)) ++next;
-    for (auto const& experiment : experiments) {
-        if (experiment.index != next || next >= file.plan.n_rows())
-            throw std::logic_error(fmt::format("experiment {} cannot be row {} of a plan with room for {}",
-                                               experiment.index, next, file.plan.n_rows()));
-        for (std::size_t i = 0; i < file.arrays.size(); ++i) (void)file.slice(i, experiment);
-        if (!experiment.skip_reason.empty()) {
-            auto row = blank_record(file.records.type(), file.schema, next);
-            row.set_text(state_->columns.error, experiment.skip_reason);
-            file.records.commit(next, std::move(row), pending, mark_of(study::Status::skipped));
-        }
-        file.plan.commit(next, plan_row(file.plan.type(), file.schema, experiment), 0, 1);
-        ++next;
-    }
-    state_->wrote();
+    if (experiments.empty()) return;
+    auto const [first, stage] = state_->end_of_plan();
+    state_->check_room(first, experiments);
+    auto const end = first + experiments.size();
+    // The plan ends where the first row is missing, so a stage whose first row is written last appears all at
+    // once. A stage that a kill cut off may have left rows behind the end.
+    auto const& plan = state_->file.plan;
+    if (end < plan.n_rows()) plan.open_row(end, 0);
+    for (auto const& experiment : experiments) state_->prepare_record(experiment);
+    auto const commit = [&](study::Experiment const& experiment) {
+        plan.commit(experiment.index, plan_row(plan.type(), state_->file.schema, experiment), 0, stage + 1);
+        state_->dirty = true;
+    };
+    std::for_each(experiments.rbegin(), experiments.rend() - 1, commit);
+    state_->sync();
+    commit(experiments.front());
+    state_->sync();
 }
 
 void Writer::sync() {

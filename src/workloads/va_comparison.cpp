@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,7 +15,9 @@
 #include "vaster/support/clock.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
+#include "vaster/va/known_deaths.hpp"
 #include "vaster/va/metrics.hpp"
 #include "vaster/workloads/va_design.hpp"
 
@@ -31,6 +35,12 @@ std::vector<std::string> model_names() {
     return names;
 }
 
+/// The comparison that was published with the predecessor; other models of the catalogue are asked for by
+/// name.
+Texts standard_models() {
+    return {"xgboost", "insilico", "random_forest", "logistic_regression", "naive_bayes"};
+}
+
 std::uint32_t position_in(Texts const& list, std::string const& name) {
     auto const place = std::find(list.begin(), list.end(), name);
     VASTER_EXPECTS(place != list.end());
@@ -40,39 +50,51 @@ std::uint32_t position_in(Texts const& list, std::string const& name) {
 // ---- keys and checks ----
 
 study::KeyTable data_table() {
-    return {"data",
-            "The deaths",
-            {
-                {.name = "path",
-                 .standard = "",
-                 .doc = "CSV file of the deaths; must be given",
-                 .effect = Effect::operation},
-                {.name = "format",
-                 .standard = "phmrc-adult",
-                 .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms coded Y / "
-                        "empty / . or 1 / 0 / empty",
-                 .choices = va::cohort_format_names()},
-                {.name = "label", .standard = "va34", .doc = "column with the causes"},
-                {.name = "label_columns",
-                 .standard = Texts{"va34", "cod5"},
-                 .doc = "never features, whichever is the label"},
-                {.name = "site", .standard = "site", .doc = "column with the sites"},
-                {.name = "rows",
-                 .standard = "all",
-                 .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped "
-                        "by mistake",
-                 .choices = {"all", "reference"}},
-                {.name = "missing",
-                 .standard = "absent",
-                 .doc = "how models without a notion of missing answers see them",
-                 .choices = models::missing_policy_names()},
-                {.name = "splits",
-                 .standard = "",
-                 .doc = "CSV with label,site,row,part to use instead of drawn splits; row: data row from 0; "
-                        "part: train, test, "
-                        "train_0.25",
-                 .effect = Effect::operation},
-            }};
+    return {
+        "data",
+        "The deaths",
+        {
+            {.name = "path",
+             .standard = "",
+             .doc = "CSV file of the deaths; must be given",
+             .effect = Effect::operation},
+            {.name = "format",
+             .standard = "phmrc-adult",
+             .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms coded Y / "
+                    "empty / . or 1 / 0 / empty",
+             .choices = va::cohort_format_names()},
+            {.name = "label", .standard = "va34", .doc = "column with the causes"},
+            {.name = "label_columns",
+             .standard = Texts{"va34", "cod5"},
+             .doc = "never features, whichever is the label"},
+            {.name = "site", .standard = "site", .doc = "column with the sites"},
+            {.name = "population",
+             .standard = "",
+             .doc = "column with sub-populations, such as age groups, which insilico gives cause fractions "
+                    "of their own; never a symptom; empty: none"},
+            {.name = "known",
+             .standard = "",
+             .doc = "CSV with column row (data row from 0): deaths whose cause is told to insilico where "
+                    "they are to be coded; they are not scored",
+             .effect = Effect::operation,
+             .format = Format::file},
+            {.name = "rows",
+             .standard = "all",
+             .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped "
+                    "by mistake",
+             .choices = {"all", "reference"}},
+            {.name = "missing",
+             .standard = "absent",
+             .doc = "how models without a notion of missing answers see them",
+             .choices = models::missing_policy_names()},
+            {.name = "splits",
+             .standard = "",
+             .doc = "CSV with label,site,row,part to use instead of drawn splits; row: data row from 0; "
+                    "part: train, test, "
+                    "train_0.25",
+             .effect = Effect::operation,
+             .format = Format::file},
+        }};
 }
 
 study::KeyTable design_table() {
@@ -82,7 +104,7 @@ study::KeyTable design_table() {
         {
             {.name = "sites", .standard = Texts{}, .doc = "sites to compare; empty: all, in order of name"},
             {.name = "models",
-             .standard = model_names(),
+             .standard = standard_models(),
              .doc = "models to compare",
              .choices = model_names()},
             {.name = "types",
@@ -150,18 +172,6 @@ std::vector<std::string> comparison_problems(Config const& config) {
 }
 
 // ---- from config to design ----
-
-va::CohortSource source_of(Config const& config) {
-    va::CohortSource source;
-    source.path = config.get<std::string>("data.path");
-    source.format = va::cohort_format(config.get<std::string>("data.format"));
-    source.label = config.get<std::string>("data.label");
-    source.label_columns = config.get<Texts>("data.label_columns");
-    source.site = config.get<std::string>("data.site");
-    source.rows =
-        config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
-    return source;
-}
 
 std::vector<std::uint32_t> chosen_sites(Config const& config, va::Cohort const& cohort) {
     Texts names = config.get<Texts>("design.sites");
@@ -275,9 +285,9 @@ Cells sampling_cells(models::Prediction const& prediction) {
             fmt::format("{}", fmt::join(sampling.notes, "; "))};
 }
 
-/// The model's own interval ends, [n_causes]; NaN for models without.
-std::vector<double> own_or_missing(std::vector<double> const& values, std::size_t n_causes) {
-    return values.empty() ? std::vector<double>(n_causes, std::numeric_limits<double>::quiet_NaN()) : values;
+/// What the model says of itself; n NaNs for models that do not.
+std::vector<double> own_or_missing(std::vector<double> const& values, std::size_t n) {
+    return values.empty() ? std::vector<double>(n, std::numeric_limits<double>::quiet_NaN()) : values;
 }
 
 struct Seconds {
@@ -323,15 +333,17 @@ class VaComparison : public study::Study {
   public:
     explicit VaComparison(Config const& config)
         : config_(config),
-          cohort_(va::read_cohort(source_of(config))),
+          cohort_(va::read_cohort(cohort_source(config))),
           options_(options_of(config, cohort_)),
           missing_(models::missing_policy(config.get<std::string>("data.missing"))),
           n_resamples_(static_cast<std::size_t>(config.get<std::int64_t>("design.bootstrap"))),
           splits_(given_splits(config, cohort_)),
+          known_(known_deaths(config, cohort_)),
           partition_(cohort_, options_, splits_),
           cells_(design_cells(options_, cohort_, partition_)),
-          schema_(va_comparison_schema(cohort_.causes, cohort_.sites)) {
+          schema_(va_comparison_schema(cohort_)) {
         refuse_what_cannot_be_made();
+        skip_what_cannot_be_scored();
     }
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
@@ -339,7 +351,13 @@ class VaComparison : public study::Study {
     [[nodiscard]] std::size_t capacity() const override { return cells_.size(); }
 
     [[nodiscard]] std::string data_hash() const override {
-        return splits_ ? hash_text(cohort_.data_hash + "\n" + splits_->hash) : cohort_.data_hash;
+        std::string hash = cohort_.data_hash;
+        if (splits_) hash = hash_text(hash + "\n" + splits_->hash);
+        if (known_) hash = hash_text(hash + "\nknown " + known_->hash);
+        for (auto const& name : options_.models)
+            for (auto const& key : models::find(name)->parameters)
+                if (key.format == Format::file) hash = with_file(hash, "models." + name, key.name);
+        return hash;
     }
 
     [[nodiscard]] std::vector<std::string> notes() const override {
@@ -396,11 +414,83 @@ class VaComparison : public study::Study {
         return va::read_splits(path, cohort, config.get<std::string>("data.label"));
     }
 
+    [[nodiscard]] static std::optional<va::KnownDeaths> known_deaths(Config const& config,
+                                                                     va::Cohort const& cohort) {
+        auto const& path = config.get<std::string>("data.known");
+        if (path.empty()) return std::nullopt;
+        return va::read_known_deaths(path, cohort);
+    }
+
+    /// The hash with the content of a model's file in it, if one is given.
+    [[nodiscard]] std::string with_file(std::string const& hash, std::string const& table,
+                                        std::string const& key) const {
+        auto const& path = config_.table(table).get<std::string>(key);
+        return path.empty()
+                   ? hash
+                   : hash_text(fmt::format("{}\n{}.{} {}", hash, table, key, hash_text(read_file(path))));
+    }
+
     /// A model that this machine cannot run (a device that is not there) is refused before anything is
     /// created.
     void refuse_what_cannot_be_made() const {
         for (auto const& name : options_.models)
             (void)models::find(name)->make(config_.table("models." + name), missing_);
+    }
+
+    void skip_what_cannot_be_scored() {
+        if (!known_) return;
+        for (auto& cell : cells_)
+            if (cell.skip_reason.empty() && scored_deaths(partition_.test_deaths(cell)).empty())
+                cell.skip_reason = fmt::format("the causes of all test deaths of site {} are known",
+                                               cohort_.sites[cell.test_site]);
+    }
+
+    [[nodiscard]] bool is_known(std::uint32_t death) const { return known_ && known_->is_known[death]; }
+
+    /// Those whose cause is not known beforehand.
+    [[nodiscard]] va::DeathList scored_deaths(va::DeathList const& test) const {
+        va::DeathList scored;
+        std::copy_if(test.begin(), test.end(), std::back_inserter(scored),
+                     [&](std::uint32_t death) { return !is_known(death); });
+        return scored;
+    }
+
+    /// What a model says of the deaths that are scored. Its own cause fractions describe all deaths that it
+    /// coded; where some of them are known beforehand, the mean of the others' probabilities stands in.
+    [[nodiscard]] models::Prediction predict(models::Classifier const& classifier, va::DeathList const& test,
+                                             Random random, Watcher& watcher) const {
+        std::vector<std::int32_t> known;
+        std::vector<std::uint32_t> population;
+        for (std::uint32_t const death : test) {
+            if (known_)
+                known.push_back(is_known(death) ? static_cast<std::int32_t>(cohort_.cause[death]) : -1);
+            if (!cohort_.populations.empty()) population.push_back(cohort_.population[death]);
+        }
+        auto prediction = classifier.predict({{cohort_.answers, test},
+                                              known,
+                                              population,
+                                              std::max<std::size_t>(1, cohort_.populations.size())},
+                                             random, watcher);
+        return known_ ? without_known(std::move(prediction), test) : prediction;
+    }
+
+    [[nodiscard]] models::Prediction without_known(models::Prediction all, va::DeathList const& test) const {
+        models::Prediction scored = std::move(all);
+        auto const from = std::exchange(scored.probability, {});
+        scored.n_deaths = 0;
+        for (std::size_t i = 0; i < test.size(); ++i) {
+            if (is_known(test[i])) continue;
+            auto const row = from.begin() + static_cast<std::ptrdiff_t>(i * scored.n_causes);
+            scored.probability.insert(scored.probability.end(), row,
+                                      row + static_cast<std::ptrdiff_t>(scored.n_causes));
+            ++scored.n_deaths;
+        }
+        scored.csmf.clear();
+        if (scored.sampling) {
+            scored.sampling->csmf_lo.clear();
+            scored.sampling->csmf_hi.clear();
+        }
+        return scored;
     }
 
     [[nodiscard]] models::Model const& model_of(DesignCell const& cell) const {
@@ -430,7 +520,7 @@ class VaComparison : public study::Study {
                              cell.fraction,
                              std::int64_t{cell.repeat}};
         experiment.skip_reason = cell.skip_reason;
-        if (cell.skip_reason.empty()) experiment.n_rows = partition_.test_deaths(cell).size();
+        if (cell.skip_reason.empty()) experiment.n_rows = scored_deaths(partition_.test_deaths(cell)).size();
         return experiment;
     }
 
@@ -453,14 +543,15 @@ class VaComparison : public study::Study {
     [[nodiscard]] study::Result evaluate(study::ExperimentIndex index, models::Classifier const& classifier,
                                          std::size_t n_train, double fit_seconds, Watcher& watcher) const {
         DesignCell const& cell = cells_.at(index);
-        va::DeathList const test = partition_.test_deaths(cell);
+        va::DeathList const coded = partition_.test_deaths(cell);
+        va::DeathList const test = scored_deaths(coded);
         std::string const test_set = test_set_of(cell, options_, cohort_);
         Seconds seconds;
         seconds.fit = fit_seconds;
         double started = monotonic_seconds();
         std::string const pair = fit_of(cell, options_, cohort_) + " on " + test_set;
-        models::Prediction const prediction = classifier.predict(
-            {{cohort_.answers, test}}, stream(options_.seed, pair, Purpose::predict), watcher);
+        models::Prediction const prediction =
+            predict(classifier, coded, stream(options_.seed, pair, Purpose::predict), watcher);
         seconds.predict = monotonic_seconds() - started;
 
         started = monotonic_seconds();
@@ -486,6 +577,9 @@ class VaComparison : public study::Study {
                          Packer::pack(own_or_missing(sampling.csmf_hi, n_causes)),
                          packed_causes(scores.causes),
                          packed_predictions(cohort_, test, prediction)};
+        if (!cohort_.populations.empty())
+            result.arrays.push_back(Packer::pack(
+                own_or_missing(prediction.csmf_by_population, cohort_.populations.size() * n_causes)));
         return result;
     }
 
@@ -495,6 +589,7 @@ class VaComparison : public study::Study {
     models::MissingPolicy missing_;
     std::size_t n_resamples_;
     std::optional<va::GivenSplits> splits_;
+    std::optional<va::KnownDeaths> known_;
     Partition partition_;
     std::vector<DesignCell> cells_;
     study::Schema schema_;
@@ -536,6 +631,19 @@ class VaComparisonKind : public study::Kind {
 };
 
 }  // namespace
+
+va::CohortSource cohort_source(Config const& config) {
+    va::CohortSource source;
+    source.path = config.get<std::string>("data.path");
+    source.format = va::cohort_format(config.get<std::string>("data.format"));
+    source.label = config.get<std::string>("data.label");
+    source.label_columns = config.get<Texts>("data.label_columns");
+    source.site = config.get<std::string>("data.site");
+    source.population = config.get<std::string>("data.population");
+    source.rows =
+        config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
+    return source;
+}
 
 std::unique_ptr<study::Kind> make_va_comparison() {
     return std::make_unique<VaComparisonKind>();

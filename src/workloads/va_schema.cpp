@@ -29,10 +29,9 @@ Column seconds(std::string name, std::string doc) {
 
 }  // namespace
 
-study::Schema va_comparison_schema(std::vector<std::string> const& causes,
-                                   std::vector<std::string> const& sites) {
+study::Schema va_comparison_schema(va::Cohort const& cohort) {
     study::Schema schema;
-    std::uint32_t const site_width = longest(sites);
+    std::uint32_t const site_width = longest(cohort.sites);
     schema.design = {
         {"type", CellType::text, longest(experiment_type_names()), "in_domain, out_domain or training_size"},
         {"train_site", CellType::text, site_width, "site the model was trained on"},
@@ -83,7 +82,7 @@ study::Schema va_comparison_schema(std::vector<std::string> const& causes,
         real("causes_left_out", "causes that the model did not use", Place::trailing),
         {"model_notes", CellType::text, 240, "what was left out and why", Nature::result, Place::trailing},
     };
-    std::uint64_t const n_causes = causes.size();
+    std::uint64_t const n_causes = cohort.causes.size();
     schema.arrays = {
         {"confusion",
          {{"deaths", ElementType::uint32}},
@@ -137,7 +136,16 @@ study::Schema va_comparison_schema(std::vector<std::string> const& causes,
          {},
          "the three most probable causes of each test death; row: data row of the file, from 0"},
     };
-    schema.labels = {{"causes", causes}, {"sites", sites}};
+    schema.labels = {{"causes", cohort.causes}, {"sites", cohort.sites}};
+    if (!cohort.populations.empty()) {
+        schema.arrays.push_back({"csmf_own_population",
+                                 {{"fraction", ElementType::float64}},
+                                 study::Extent::fixed,
+                                 {cohort.populations.size(), n_causes},
+                                 "the model's own cause fractions of each sub-population; NaN for models "
+                                 "without"});
+        schema.labels.push_back({"populations", cohort.populations});
+    }
     return schema;
 }
 

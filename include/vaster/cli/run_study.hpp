@@ -19,7 +19,10 @@ struct RunOptions {
     bool quiet = false;    ///< neither progress nor summary
     std::string log_file;  ///< empty: none
     std::string log_level = "info";
-    std::string command_line;  ///< for the study file's provenance
+    std::string log_format = "text";
+    std::string status_directory;  ///< empty: none
+    std::string serve_at;          ///< address for monitor::parse_address; empty: nowhere
+    std::string command_line;      ///< for the study file's provenance
 };
 
 /// What the MPI library should do where the user has not said otherwise: waiting ranks give way to working

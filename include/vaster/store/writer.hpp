@@ -42,6 +42,7 @@ class Writer final : public study::Journal {
     /// Syncs what is not on disk yet.
     ~Writer() override;
 
+    void learn(std::vector<study::Experiment> const& experiments) override;
     /// Rows that are committed as done stay as they are.
     void mark_running(std::vector<study::ExperimentIndex> const& indices) override;
 
@@ -54,18 +55,16 @@ class Writer final : public study::Journal {
     void fail(study::ExperimentIndex index, std::string const& error, study::Origin const& origin) override;
     /// Only a row that is running goes back to pending.
     void release(study::ExperimentIndex index) override;
+    /// Skipped ones are committed as skipped. On disk when it returns. The other ranks see the new rows when
+    /// they ask for them. @throws std::logic_error when they do not follow the plan or there is no room
+    void append_experiments(std::vector<study::Experiment> const& experiments) override;
     void log_attempt(study::Attempt const& attempt) override;
     void log_cost(std::vector<study::MeasuredCost> const& costs) override;
     void idle() override;
 
-    /// Puts a row back to pending, whatever it is: for rows whose checksum does not hold, and failed ones
+    /// Puts a row back to pending, or to skipped where the plan says so, whatever it is: for rows whose checksum does not hold, and failed ones
     /// that get another chance. Rank 0 only, before work begins.
     void reset(study::ExperimentIndex index);
-
-    /// Adds experiments to a plan that grows; skipped ones are committed as skipped. Rank 0 only; the other
-    /// ranks see them when they commit one. @throws std::logic_error when they do not follow the plan or
-    /// there is no room
-    void append_experiments(std::vector<study::Experiment> const& experiments);
 
     /// Syncs now.
     void sync();

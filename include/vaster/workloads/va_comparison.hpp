@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "vaster/study/study.hpp"
+#include "vaster/va/cohort.hpp"
 
 namespace vaster::workloads {
 
@@ -12,14 +13,15 @@ namespace vaster::workloads {
 /// on? In domain, out of domain and training size, as docs/config.md describes the keys.
 [[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison();
 
+/// The deaths that a config's [data] names.
+[[nodiscard]] va::CohortSource cohort_source(study::Config const& config);
+
 /// Rows of the comparison, by the names of the schema, for its summary.
 /// @see va_summary.cpp for what each table says
 [[nodiscard]] std::vector<TextTable> summarize_va_comparison(study::Schema const& schema,
                                                              study::Records const& records);
 
 /// What every experiment of the comparison yields: columns and arrays.
-/// @param causes, sites  of the cohort
-[[nodiscard]] study::Schema va_comparison_schema(std::vector<std::string> const& causes,
-                                                 std::vector<std::string> const& sites);
+[[nodiscard]] study::Schema va_comparison_schema(va::Cohort const& cohort);
 
 }  // namespace vaster::workloads
