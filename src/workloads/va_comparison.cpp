@@ -1,18 +1,15 @@
 #include "vaster/workloads/va_comparison.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <limits>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
+#include "va_keys.hpp"
+#include "va_results.hpp"
 #include "vaster/models/classifier.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/contracts.hpp"
-#include "vaster/support/errors.hpp"
 #include "vaster/support/hash.hpp"
 #include "vaster/va/metrics.hpp"
 #include "vaster/workloads/va_design.hpp"
@@ -20,304 +17,9 @@
 namespace vaster::workloads {
 namespace {
 
-using study::Cells;
 using study::Config;
 using study::Experiment;
 using Texts = std::vector<std::string>;
-
-std::vector<std::string> model_names() {
-    std::vector<std::string> names;
-    for (auto const& model : models::catalogue()) names.push_back(model.name);
-    return names;
-}
-
-std::uint32_t position_in(Texts const& list, std::string const& name) {
-    auto const place = std::find(list.begin(), list.end(), name);
-    VASTER_EXPECTS(place != list.end());
-    return static_cast<std::uint32_t>(place - list.begin());
-}
-
-// ---- keys and checks ----
-
-study::KeyTable data_table() {
-    return {"data",
-            "The deaths",
-            {
-                {.name = "path",
-                 .standard = "",
-                 .doc = "CSV file of the deaths; must be given",
-                 .effect = Effect::operation},
-                {.name = "format",
-                 .standard = "phmrc-adult",
-                 .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms coded Y / "
-                        "empty / . or 1 / 0 / empty",
-                 .choices = va::cohort_format_names()},
-                {.name = "label", .standard = "va34", .doc = "column with the causes"},
-                {.name = "label_columns",
-                 .standard = Texts{"va34", "cod5"},
-                 .doc = "never features, whichever is the label"},
-                {.name = "site", .standard = "site", .doc = "column with the sites"},
-                {.name = "rows",
-                 .standard = "all",
-                 .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped "
-                        "by mistake",
-                 .choices = {"all", "reference"}},
-                {.name = "missing",
-                 .standard = "absent",
-                 .doc = "how models without a notion of missing answers see them",
-                 .choices = models::missing_policy_names()},
-                {.name = "splits",
-                 .standard = "",
-                 .doc = "CSV with label,site,row,part to use instead of drawn splits; row: data row from 0; "
-                        "part: train, test, "
-                        "train_0.25",
-                 .effect = Effect::operation},
-            }};
-}
-
-study::KeyTable design_table() {
-    return {
-        "design",
-        "The experiments",
-        {
-            {.name = "sites", .standard = Texts{}, .doc = "sites to compare; empty: all, in order of name"},
-            {.name = "models",
-             .standard = model_names(),
-             .doc = "models to compare",
-             .choices = model_names()},
-            {.name = "types",
-             .standard = experiment_type_names(),
-             .doc = "types of experiment",
-             .choices = experiment_type_names()},
-            {.name = "out_domain",
-             .standard = "split",
-             .doc = "split: train part of one site, test part of the other, one fit for all; full: whole "
-                    "site, whole site",
-             .choices = {"split", "full"}},
-            {.name = "training_sizes",
-             .standard = std::vector<double>{0.25, 0.5, 0.75, 1.0},
-             .doc = "fractions of the primary site's training part",
-             .bounds = {.above = 0, .at_most = 1}},
-            {.name = "primary_site",
-             .standard = "",
-             .doc = "site of the training sizes; empty: first of sites"},
-            {.name = "test_fraction",
-             .standard = 0.2,
-             .doc = "share of a site's deaths in its test part",
-             .bounds = {.above = 0, .below = 1}},
-            {.name = "repeats",
-             .standard = std::int64_t{1},
-             .doc = "times the design is repeated with new splits",
-             .bounds = {.at_least = 1, .at_most = 100000}},
-            {.name = "bootstrap",
-             .standard = std::int64_t{1000},
-             .doc = "resamples behind every interval",
-             .bounds = {.at_least = 1, .at_most = 10000000}},
-        }};
-}
-
-template <class T>
-std::vector<std::string> repeated(std::vector<T> const& list, std::string_view key) {
-    std::vector<std::string> problems;
-    std::set<T> seen;
-    for (auto const& item : list)
-        if (!seen.insert(item).second) problems.push_back(fmt::format("{}: {} is listed twice", key, item));
-    return problems;
-}
-
-std::vector<std::string> comparison_problems(Config const& config) {
-    std::vector<std::string> problems;
-    auto const add = [&](std::vector<std::string> more) {
-        problems.insert(problems.end(), more.begin(), more.end());
-    };
-    auto const& sites = config.get<Texts>("design.sites");
-    auto const& primary = config.get<std::string>("design.primary_site");
-    if (config.get<std::string>("data.path").empty())
-        problems.emplace_back(
-            "data.path is not set; give the CSV file of the deaths with --data FILE or in [data]");
-    for (char const* key : {"design.sites", "design.models", "design.types"})
-        add(repeated(config.get<Texts>(key), key));
-    add(repeated(config.get<std::vector<double>>("design.training_sizes"), "design.training_sizes"));
-    for (char const* key : {"design.models", "design.types"})
-        if (config.get<Texts>(key).empty())
-            problems.push_back(fmt::format("{} is empty; nothing would be run", key));
-    if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
-        problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
-    if (!config.get<std::string>("data.splits").empty() && config.get<std::int64_t>("design.repeats") > 1)
-        problems.emplace_back(
-            "design.repeats > 1 with data.splits: every repeat would use the same given splits");
-    return problems;
-}
-
-// ---- from config to design ----
-
-va::CohortSource source_of(Config const& config) {
-    va::CohortSource source;
-    source.path = config.get<std::string>("data.path");
-    source.format = va::cohort_format(config.get<std::string>("data.format"));
-    source.label = config.get<std::string>("data.label");
-    source.label_columns = config.get<Texts>("data.label_columns");
-    source.site = config.get<std::string>("data.site");
-    source.rows =
-        config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
-    return source;
-}
-
-std::vector<std::uint32_t> chosen_sites(Config const& config, va::Cohort const& cohort) {
-    Texts names = config.get<Texts>("design.sites");
-    if (names.empty()) names = cohort.sites;
-    if (auto const& primary = config.get<std::string>("design.primary_site"); !primary.empty()) {
-        if (std::find(names.begin(), names.end(), primary) == names.end()) names.push_back(primary);
-    }
-    std::vector<std::uint32_t> sites;
-    std::vector<std::string> unknown;
-    for (auto const& name : names) {
-        if (std::find(cohort.sites.begin(), cohort.sites.end(), name) == cohort.sites.end())
-            unknown.push_back(name);
-        else
-            sites.push_back(position_in(cohort.sites, name));
-    }
-    require<ConfigError>(unknown.empty(), "design.sites: {} {} not in the data; its sites are: {}",
-                         fmt::join(unknown, ", "), unknown.size() == 1 ? "is" : "are",
-                         fmt::join(cohort.sites, ", "));
-    return sites;
-}
-
-DesignOptions options_of(Config const& config, va::Cohort const& cohort) {
-    DesignOptions options;
-    options.sites = chosen_sites(config, cohort);
-    options.models = config.get<Texts>("design.models");
-    for (auto const& name : config.get<Texts>("design.types"))
-        options.types.push_back(static_cast<ExperimentType>(position_in(experiment_type_names(), name)));
-    options.out_domain =
-        config.get<std::string>("design.out_domain") == "full" ? OutDomain::full : OutDomain::split;
-    options.training_sizes = config.get<std::vector<double>>("design.training_sizes");
-    auto const& primary = config.get<std::string>("design.primary_site");
-    options.primary_site = primary.empty() ? options.sites.front() : position_in(cohort.sites, primary);
-    options.test_fraction = config.get<double>("design.test_fraction");
-    options.repeats = static_cast<std::uint32_t>(config.get<std::int64_t>("design.repeats"));
-    options.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
-    return options;
-}
-
-// ---- results ----
-
-/// Elements of an array, packed as study::ArraySpec has them.
-class Packer {
-  public:
-    template <class T>
-    Packer& add(T value) {
-        auto const* bytes = reinterpret_cast<std::uint8_t const*>(&value);
-        bytes_.insert(bytes_.end(), bytes, bytes + sizeof value);
-        return *this;
-    }
-
-    template <class T>
-    static std::vector<std::uint8_t> pack(std::vector<T> const& values) {
-        std::vector<std::uint8_t> bytes(values.size() * sizeof(T));
-        std::memcpy(bytes.data(), values.data(), bytes.size());
-        return bytes;
-    }
-
-    [[nodiscard]] std::vector<std::uint8_t> take() { return std::move(bytes_); }
-
-  private:
-    std::vector<std::uint8_t> bytes_;
-};
-
-std::vector<std::uint8_t> packed_causes(va::CauseScores const& causes) {
-    Packer packer;
-    for (std::size_t c = 0; c < causes.ccc.size(); ++c)
-        packer.add(causes.sensitivity[c])
-            .add(causes.specificity[c])
-            .add(causes.precision[c])
-            .add(causes.f1[c])
-            .add(causes.ccc[c]);
-    return packer.take();
-}
-
-std::vector<std::uint8_t> packed_predictions(va::Cohort const& cohort, va::DeathList const& test,
-                                             models::Prediction const& prediction) {
-    constexpr std::size_t n_kept = 3;
-    Packer packer;
-    for (std::size_t i = 0; i < test.size(); ++i) {
-        auto const probability = prediction.of_death(i);
-        auto const top = va::most_probable(probability, n_kept);
-        packer.add(std::int64_t{cohort.row[test[i]]}).add(static_cast<std::int32_t>(cohort.cause[test[i]]));
-        for (std::size_t k = 0; k < n_kept; ++k)
-            packer.add(k < top.size() ? static_cast<std::int32_t>(top[k]) : std::int32_t{-1})
-                .add(k < top.size() ? probability[top[k]] : 0.0);
-    }
-    return packer.take();
-}
-
-/// How the prediction was sampled; missing numbers for models that do not sample.
-Cells sampling_cells(models::Prediction const& prediction) {
-    constexpr std::size_t n_numbers = 12;
-    if (!prediction.sampling) {
-        Cells cells(n_numbers, std::numeric_limits<double>::quiet_NaN());
-        cells.emplace_back(std::string());
-        return cells;
-    }
-    models::Sampling const& sampling = *prediction.sampling;
-    return {sampling.converged ? 1.0 : 0.0,
-            sampling.rhat,
-            sampling.ess,
-            sampling.acceptance,
-            static_cast<double>(sampling.iterations),
-            static_cast<double>(sampling.chains),
-            static_cast<double>(sampling.modes),
-            sampling.mode_weight,
-            sampling.mode_csmf_distance,
-            sampling.mode_top_changes,
-            static_cast<double>(sampling.symptoms_left_out),
-            static_cast<double>(sampling.causes_left_out),
-            fmt::format("{}", fmt::join(sampling.notes, "; "))};
-}
-
-/// The model's own interval ends, [n_causes]; NaN for models without.
-std::vector<double> own_or_missing(std::vector<double> const& values, std::size_t n_causes) {
-    return values.empty() ? std::vector<double>(n_causes, std::numeric_limits<double>::quiet_NaN()) : values;
-}
-
-struct Seconds {
-    double fit = 0;
-    double predict = 0;
-    double metrics = 0;
-};
-
-Cells result_cells(std::size_t n_train, va::Scores const& scores, va::Intervals const& intervals,
-                   Seconds const& seconds) {
-    return {static_cast<std::int64_t>(n_train),
-            static_cast<std::int64_t>(scores.n_deaths),
-            scores.csmf_accuracy,
-            intervals.csmf_accuracy.lo,
-            intervals.csmf_accuracy.hi,
-            scores.csmf_accuracy_union,
-            scores.csmf_accuracy_posterior,
-            scores.cccsmf_accuracy,
-            scores.cod_accuracy,
-            intervals.cod_accuracy.lo,
-            intervals.cod_accuracy.hi,
-            scores.top3_accuracy,
-            scores.mean_ccc,
-            scores.log_loss,
-            scores.brier,
-            seconds.fit,
-            seconds.predict,
-            seconds.metrics,
-            scores.top5_accuracy,
-            intervals.csmf_accuracy_union.lo,
-            intervals.csmf_accuracy_union.hi,
-            intervals.cccsmf_accuracy.lo,
-            intervals.cccsmf_accuracy.hi,
-            intervals.top3_accuracy.lo,
-            intervals.top3_accuracy.hi,
-            intervals.mean_ccc.lo,
-            intervals.mean_ccc.hi};
-}
-
-// ---- the study ----
 
 class VaComparison : public study::Study {
   public:
@@ -471,22 +173,7 @@ class VaComparison : public study::Study {
             va::bootstrap_intervals(va::assign(truth, prediction.probability, cohort_.causes.size()),
                                     n_resamples_, stream(options_.seed, test_set, Purpose::resample));
         seconds.metrics = monotonic_seconds() - started;
-
-        study::Result result;
-        result.index = index;
-        result.cells = result_cells(n_train, scores, intervals, seconds);
-        for (auto& sampled : sampling_cells(prediction)) result.cells.push_back(std::move(sampled));
-        models::Sampling const sampling = prediction.sampling.value_or(models::Sampling());
-        std::size_t const n_causes = cohort_.causes.size();
-        result.arrays = {Packer::pack(scores.confusion),
-                         Packer::pack(scores.csmf_true),
-                         Packer::pack(scores.csmf_pred),
-                         Packer::pack(own_or_missing(scores.csmf_own, n_causes)),
-                         Packer::pack(own_or_missing(sampling.csmf_lo, n_causes)),
-                         Packer::pack(own_or_missing(sampling.csmf_hi, n_causes)),
-                         packed_causes(scores.causes),
-                         packed_predictions(cohort_, test, prediction)};
-        return result;
+        return pack_result(index, cohort_, {n_train, test, prediction, scores, intervals, seconds});
     }
 
     Config config_;
@@ -508,12 +195,7 @@ class VaComparisonKind : public study::Kind {
         return "Verbal-autopsy models in and out of the site they were trained on";
     }
 
-    [[nodiscard]] std::vector<study::KeyTable> tables() const override {
-        std::vector<study::KeyTable> tables{data_table(), design_table()};
-        for (auto const& model : models::catalogue())
-            tables.push_back({"models." + model.name, model.doc, model.parameters});
-        return tables;
-    }
+    [[nodiscard]] std::vector<study::KeyTable> tables() const override { return comparison_tables(); }
 
     [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
         return comparison_problems(config);

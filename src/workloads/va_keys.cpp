@@ -1,0 +1,199 @@
+// The keys of the comparison, their checks, and what they mean for a cohort.
+#include "va_keys.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "vaster/models/classifier.hpp"
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::workloads {
+namespace {
+
+using study::Config;
+using Texts = std::vector<std::string>;
+
+std::vector<std::string> model_names() {
+    std::vector<std::string> names;
+    for (auto const& model : models::catalogue()) names.push_back(model.name);
+    return names;
+}
+
+std::uint32_t position_in(Texts const& list, std::string const& name) {
+    auto const place = std::find(list.begin(), list.end(), name);
+    VASTER_EXPECTS(place != list.end());
+    return static_cast<std::uint32_t>(place - list.begin());
+}
+
+study::KeyTable data_table() {
+    return {"data",
+            "The deaths",
+            {
+                {.name = "path",
+                 .standard = "",
+                 .doc = "CSV file of the deaths; must be given",
+                 .effect = Effect::operation},
+                {.name = "format",
+                 .standard = "phmrc-adult",
+                 .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms coded Y / "
+                        "empty / . or 1 / 0 / empty",
+                 .choices = va::cohort_format_names()},
+                {.name = "label", .standard = "va34", .doc = "column with the causes"},
+                {.name = "label_columns",
+                 .standard = Texts{"va34", "cod5"},
+                 .doc = "never features, whichever is the label"},
+                {.name = "site", .standard = "site", .doc = "column with the sites"},
+                {.name = "rows",
+                 .standard = "all",
+                 .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped "
+                        "by mistake",
+                 .choices = {"all", "reference"}},
+                {.name = "missing",
+                 .standard = "absent",
+                 .doc = "how models without a notion of missing answers see them",
+                 .choices = models::missing_policy_names()},
+                {.name = "splits",
+                 .standard = "",
+                 .doc = "CSV with label,site,row,part to use instead of drawn splits; row: data row from 0; "
+                        "part: train, test, "
+                        "train_0.25",
+                 .effect = Effect::operation},
+            }};
+}
+
+study::KeyTable design_table() {
+    return {
+        "design",
+        "The experiments",
+        {
+            {.name = "sites", .standard = Texts{}, .doc = "sites to compare; empty: all, in order of name"},
+            {.name = "models",
+             .standard = model_names(),
+             .doc = "models to compare",
+             .choices = model_names()},
+            {.name = "types",
+             .standard = experiment_type_names(),
+             .doc = "types of experiment",
+             .choices = experiment_type_names()},
+            {.name = "out_domain",
+             .standard = "split",
+             .doc = "split: train part of one site, test part of the other, one fit for all; full: whole "
+                    "site, whole site",
+             .choices = {"split", "full"}},
+            {.name = "training_sizes",
+             .standard = std::vector<double>{0.25, 0.5, 0.75, 1.0},
+             .doc = "fractions of the primary site's training part",
+             .bounds = {.above = 0, .at_most = 1}},
+            {.name = "primary_site",
+             .standard = "",
+             .doc = "site of the training sizes; empty: first of sites"},
+            {.name = "test_fraction",
+             .standard = 0.2,
+             .doc = "share of a site's deaths in its test part",
+             .bounds = {.above = 0, .below = 1}},
+            {.name = "repeats",
+             .standard = std::int64_t{1},
+             .doc = "times the design is repeated with new splits",
+             .bounds = {.at_least = 1, .at_most = 100000}},
+            {.name = "bootstrap",
+             .standard = std::int64_t{1000},
+             .doc = "resamples behind every interval",
+             .bounds = {.at_least = 1, .at_most = 10000000}},
+        }};
+}
+
+template <class T>
+std::vector<std::string> repeated(std::vector<T> const& list, std::string_view key) {
+    std::vector<std::string> problems;
+    std::set<T> seen;
+    for (auto const& item : list)
+        if (!seen.insert(item).second) problems.push_back(fmt::format("{}: {} is listed twice", key, item));
+    return problems;
+}
+
+std::vector<std::uint32_t> chosen_sites(Config const& config, va::Cohort const& cohort) {
+    Texts names = config.get<Texts>("design.sites");
+    if (names.empty()) names = cohort.sites;
+    if (auto const& primary = config.get<std::string>("design.primary_site"); !primary.empty()) {
+        if (std::find(names.begin(), names.end(), primary) == names.end()) names.push_back(primary);
+    }
+    std::vector<std::uint32_t> sites;
+    std::vector<std::string> unknown;
+    for (auto const& name : names) {
+        if (std::find(cohort.sites.begin(), cohort.sites.end(), name) == cohort.sites.end())
+            unknown.push_back(name);
+        else
+            sites.push_back(position_in(cohort.sites, name));
+    }
+    require<ConfigError>(unknown.empty(), "design.sites: {} {} not in the data; its sites are: {}",
+                         fmt::join(unknown, ", "), unknown.size() == 1 ? "is" : "are",
+                         fmt::join(cohort.sites, ", "));
+    return sites;
+}
+
+}  // namespace
+
+std::vector<study::KeyTable> comparison_tables() {
+    std::vector<study::KeyTable> tables{data_table(), design_table()};
+    for (auto const& model : models::catalogue())
+        tables.push_back({"models." + model.name, model.doc, model.parameters});
+    return tables;
+}
+
+std::vector<std::string> comparison_problems(Config const& config) {
+    std::vector<std::string> problems;
+    auto const add = [&](std::vector<std::string> more) {
+        problems.insert(problems.end(), more.begin(), more.end());
+    };
+    auto const& sites = config.get<Texts>("design.sites");
+    auto const& primary = config.get<std::string>("design.primary_site");
+    if (config.get<std::string>("data.path").empty())
+        problems.emplace_back(
+            "data.path is not set; give the CSV file of the deaths with --data FILE or in [data]");
+    for (char const* key : {"design.sites", "design.models", "design.types"})
+        add(repeated(config.get<Texts>(key), key));
+    add(repeated(config.get<std::vector<double>>("design.training_sizes"), "design.training_sizes"));
+    for (char const* key : {"design.models", "design.types"})
+        if (config.get<Texts>(key).empty())
+            problems.push_back(fmt::format("{} is empty; nothing would be run", key));
+    if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
+        problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
+    if (!config.get<std::string>("data.splits").empty() && config.get<std::int64_t>("design.repeats") > 1)
+        problems.emplace_back(
+            "design.repeats > 1 with data.splits: every repeat would use the same given splits");
+    return problems;
+}
+
+va::CohortSource source_of(Config const& config) {
+    va::CohortSource source;
+    source.path = config.get<std::string>("data.path");
+    source.format = va::cohort_format(config.get<std::string>("data.format"));
+    source.label = config.get<std::string>("data.label");
+    source.label_columns = config.get<Texts>("data.label_columns");
+    source.site = config.get<std::string>("data.site");
+    source.rows =
+        config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
+    return source;
+}
+
+DesignOptions options_of(Config const& config, va::Cohort const& cohort) {
+    DesignOptions options;
+    options.sites = chosen_sites(config, cohort);
+    options.models = config.get<Texts>("design.models");
+    for (auto const& name : config.get<Texts>("design.types"))
+        options.types.push_back(static_cast<ExperimentType>(position_in(experiment_type_names(), name)));
+    options.out_domain =
+        config.get<std::string>("design.out_domain") == "full" ? OutDomain::full : OutDomain::split;
+    options.training_sizes = config.get<std::vector<double>>("design.training_sizes");
+    auto const& primary = config.get<std::string>("design.primary_site");
+    options.primary_site = primary.empty() ? options.sites.front() : position_in(cohort.sites, primary);
+    options.test_fraction = config.get<double>("design.test_fraction");
+    options.repeats = static_cast<std::uint32_t>(config.get<std::int64_t>("design.repeats"));
+    options.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
+    return options;
+}
+
+}  // namespace vaster::workloads

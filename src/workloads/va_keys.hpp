@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vaster/study/config.hpp"
+#include "vaster/va/cohort.hpp"
+#include "vaster/workloads/va_design.hpp"
+
+namespace vaster::workloads {
+
+/// The kind's tables of keys: [data], [design] and one for every model.
+[[nodiscard]] std::vector<study::KeyTable> comparison_tables();
+
+/// What is wrong with the values taken together, as far as the config alone can tell.
+[[nodiscard]] std::vector<std::string> comparison_problems(study::Config const& config);
+
+/// What [data] says of the file of deaths.
+[[nodiscard]] va::CohortSource source_of(study::Config const& config);
+
+/// What [design] says, with names looked up in the data.
+/// @throws ConfigError for sites that the data does not have
+[[nodiscard]] DesignOptions options_of(study::Config const& config, va::Cohort const& cohort);
+
+}  // namespace vaster::workloads
