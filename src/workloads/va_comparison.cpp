@@ -46,6 +46,7 @@ class VaComparison : public study::Study {
 
     [[nodiscard]] std::vector<std::string> notes() const override {
         std::vector<std::string> notes = cohort_.notes;
+        for (auto& note : pool_notes(options_, cohort_, partition_)) notes.push_back(std::move(note));
         std::map<std::string, std::size_t> reasons;
         for (auto const& cell : cells_)
             if (!cell.skip_reason.empty()) ++reasons[cell.skip_reason];
@@ -126,7 +127,7 @@ class VaComparison : public study::Study {
         experiment.id.value = hash64(identity_of(cell, options_, cohort_));
         experiment.cost_key = options_.models[cell.model];
         experiment.design = {to_text(cell.type),
-                             cohort_.sites[cell.train_site],
+                             training_site_text(cell, cohort_),
                              cohort_.sites[cell.test_site],
                              options_.models[cell.model],
                              cell.fraction,

@@ -75,8 +75,9 @@ study::KeyTable design_table() {
              .doc = "models to compare",
              .choices = model_names()},
             {.name = "types",
-             .standard = experiment_type_names(),
-             .doc = "types of experiment",
+             .standard = Texts{"in_domain", "out_domain", "training_size"},
+             .doc = "types of experiment; leave_one_site_out: train part of all other sites together, test "
+                    "part of the one left out",
              .choices = experiment_type_names()},
             {.name = "out_domain",
              .standard = "split",

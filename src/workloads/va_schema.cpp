@@ -34,8 +34,10 @@ study::Schema va_comparison_schema(std::vector<std::string> const& causes,
     study::Schema schema;
     std::uint32_t const site_width = longest(sites);
     schema.design = {
-        {"type", CellType::text, longest(experiment_type_names()), "in_domain, out_domain or training_size"},
-        {"train_site", CellType::text, site_width, "site the model was trained on"},
+        {"type", CellType::text, longest(experiment_type_names()),
+         "in_domain, out_domain, training_size or leave_one_site_out"},
+        {"train_site", CellType::text, training_site_width(site_width),
+         "site the model was trained on; all_but:SITE for all chosen sites without that one"},
         {"test_site", CellType::text, site_width, "site it was tested at"},
         {"model", CellType::text, 32, "model of the catalogue"},
         {"fraction", CellType::real, 0, "share of the training part that was used"},

@@ -13,12 +13,13 @@ namespace vaster::workloads {
 
 /// What an experiment asks.
 enum class ExperimentType {
-    in_domain,      ///< train and test at one site
-    out_domain,     ///< train at one site, test at another
-    training_size,  ///< train on a fraction of the primary site's training part, test at the same site
+    in_domain,           ///< train and test at one site
+    out_domain,          ///< train at one site, test at another
+    training_size,       ///< train on a fraction of the primary site's training part, test at the same site
+    leave_one_site_out,  ///< train on the training parts of all other sites, test at the one left out
 };
 
-/// "in_domain", "out_domain", "training_size".
+/// "in_domain", "out_domain", "training_size", "leave_one_site_out".
 [[nodiscard]] std::vector<std::string> const& experiment_type_names();
 [[nodiscard]] std::string const& to_text(ExperimentType type);
 
@@ -28,7 +29,7 @@ enum class OutDomain {
     full,   ///< all of one site, all of the other
 };
 
-/// The part of a site that a model is trained on.
+/// The part of every training site that a model is trained on.
 enum class TrainingPart { train, reduced, whole };
 
 /// The design of a comparison, checked, with sites and models as positions in their lists.
@@ -53,19 +54,25 @@ struct DesignCell {
     std::uint32_t repeat = 0;
     std::uint32_t model = 0;  ///< position in DesignOptions::models
     ExperimentType type = ExperimentType::in_domain;
-    std::uint32_t train_site = 0;
+    std::vector<std::uint32_t> train_sites;  ///< ascending; one, but for leave_one_site_out
     std::uint32_t test_site = 0;
     double fraction = 1.0;
     TrainingPart part = TrainingPart::train;
     std::string skip_reason;  ///< empty: to be run
 };
 
+/// The training sites as exports show them: "AP"; for leave_one_site_out "all_but:AP".
+[[nodiscard]] std::string training_site_text(DesignCell const& cell, va::Cohort const& cohort);
+
+/// Bytes that training_site_text() needs at most, for sites of that many bytes.
+[[nodiscard]] std::uint32_t training_site_width(std::uint32_t site_width);
+
 /// Names the cell in words; its hash is the experiment's identity. Knows neither seed nor model parameters,
 /// so that the same question has the same identity in every study.
 [[nodiscard]] std::string identity_of(DesignCell const& cell, DesignOptions const& options,
                                       va::Cohort const& cohort);
 
-/// Names the training of the cell: cells of one fit share one training.
+/// Names the training of the cell: the model, the sites, the part. Cells of one fit share one training.
 [[nodiscard]] std::string fit_of(DesignCell const& cell, DesignOptions const& options,
                                  va::Cohort const& cohort);
 
@@ -88,6 +95,7 @@ class Partition {
     [[nodiscard]] std::string test_obstacle(std::uint32_t site) const;
 
   private:
+    [[nodiscard]] va::DeathList reduced_deaths(DesignCell const& cell) const;
     [[nodiscard]] va::Split split_of(std::uint32_t site, std::uint32_t repeat) const;
 
     va::Cohort const& cohort_;
@@ -96,8 +104,13 @@ class Partition {
     std::vector<va::DeathList> site_deaths_;  ///< [n_sites]
 };
 
-/// All cells in order of index: by repeat, model, type, training site, test site or fraction.
+/// All cells in order of index: by repeat, model, type, training site, test site or fraction. Sites that
+/// cannot be trained on are left out of the pools of leave_one_site_out; see pool_notes().
 [[nodiscard]] std::vector<DesignCell> design_cells(DesignOptions const& options, va::Cohort const& cohort,
                                                    Partition const& partition);
+
+/// Which sites are left out of the pools, and why. Empty without leave_one_site_out.
+[[nodiscard]] std::vector<std::string> pool_notes(DesignOptions const& options, va::Cohort const& cohort,
+                                                  Partition const& partition);
 
 }  // namespace vaster::workloads
