@@ -32,7 +32,8 @@ class VaComparison : public study::Study {
           splits_(given_splits(config, cohort_)),
           partition_(cohort_, options_, splits_),
           cells_(design_cells(options_, cohort_, partition_)),
-          schema_(va_comparison_schema(cohort_.causes, cohort_.sites)) {
+          groupings_(groupings_of(config, cohort_)),
+          schema_(va_comparison_schema(cohort_.causes, cohort_.sites, groupings_)) {
         refuse_what_cannot_be_made();
     }
 
@@ -41,7 +42,9 @@ class VaComparison : public study::Study {
     [[nodiscard]] std::size_t capacity() const override { return cells_.size(); }
 
     [[nodiscard]] std::string data_hash() const override {
-        return splits_ ? hash_text(cohort_.data_hash + "\n" + splits_->hash) : cohort_.data_hash;
+        std::string hash = splits_ ? hash_text(cohort_.data_hash + "\n" + splits_->hash) : cohort_.data_hash;
+        for (auto const& grouping : groupings_) hash = hash_text(hash + "\n" + hash_of(grouping));
+        return hash;
     }
 
     [[nodiscard]] std::vector<std::string> notes() const override {
@@ -168,13 +171,25 @@ class VaComparison : public study::Study {
 
         started = monotonic_seconds();
         std::vector<std::uint32_t> const truth = causes_of(test);
-        va::Scores const scores =
-            va::score(truth, prediction.probability, cohort_.causes.size(), prediction.csmf);
-        va::Intervals const intervals =
-            va::bootstrap_intervals(va::assign(truth, prediction.probability, cohort_.causes.size()),
-                                    n_resamples_, stream(options_.seed, test_set, Purpose::resample));
+        Random const resampling = stream(options_.seed, test_set, Purpose::resample);
+        auto [scores, intervals] =
+            scored(truth, prediction.probability, cohort_.causes.size(), prediction.csmf, resampling);
+        std::vector<GroupedScores> grouped;
+        for (auto const& grouping : groupings_)
+            grouped.push_back(scored(grouping.of_deaths(truth), grouping.sums(prediction.probability),
+                                     grouping.groups.size(), grouping.sums(prediction.csmf), resampling));
         seconds.metrics = monotonic_seconds() - started;
-        return pack_result(index, cohort_, {n_train, test, prediction, scores, intervals, seconds});
+        return pack_result(
+            index, cohort_,
+            {n_train, test, prediction, std::move(scores), intervals, std::move(grouped), seconds});
+    }
+
+    /// Every labelling of one test set has the same resamples.
+    [[nodiscard]] GroupedScores scored(std::vector<std::uint32_t> const& truth,
+                                       std::vector<double> const& probability, std::size_t n_labels,
+                                       std::vector<double> const& own_csmf, Random resampling) const {
+        return {va::score(truth, probability, n_labels, own_csmf),
+                va::bootstrap_intervals(va::assign(truth, probability, n_labels), n_resamples_, resampling)};
     }
 
     Config config_;
@@ -185,6 +200,7 @@ class VaComparison : public study::Study {
     std::optional<va::GivenSplits> splits_;
     Partition partition_;
     std::vector<DesignCell> cells_;
+    std::vector<va::Grouping> groupings_;
     study::Schema schema_;
 };
 

@@ -99,6 +99,12 @@ study::KeyTable design_table() {
              .standard = std::int64_t{1},
              .doc = "times the design is repeated with new splits",
              .bounds = {.at_least = 1, .at_most = 100000}},
+            {
+                .name = "groupings",
+                .standard = Texts{},
+                .doc = "broader causes that the same predictions are scored with too: \"cod5\", or "
+                       "\"NAME=FILE\" for a CSV file with the columns label,group",
+            },
             {.name = "bootstrap",
              .standard = std::int64_t{1000},
              .doc = "resamples behind every interval",
@@ -135,6 +141,40 @@ std::vector<std::uint32_t> chosen_sites(Config const& config, va::Cohort const& 
     return sites;
 }
 
+/// "cod5" or "NAME=FILE", taken apart. The file is empty for a grouping that comes with the program.
+struct GroupingText {
+    std::string name, file;
+
+    explicit GroupingText(std::string const& text)
+        : name(text.substr(0, text.find('='))),
+          file(text.find('=') == std::string::npos ? "" : text.substr(text.find('=') + 1)) {}
+
+    /// Names become parts of column names.
+    [[nodiscard]] bool well_named() const {
+        constexpr std::size_t longest = 24;
+        return !name.empty() && name.size() <= longest &&
+               name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+    }
+
+    [[nodiscard]] bool built_in() const { return name == "cod5" && file.empty(); }
+};
+
+std::vector<std::string> grouping_problems(Texts const& texts) {
+    std::vector<std::string> problems;
+    Texts names;
+    for (auto const& text : texts) {
+        GroupingText const grouping(text);
+        if (!grouping.well_named() || (grouping.file.empty() && !grouping.built_in()))
+            problems.push_back(fmt::format(
+                "design.groupings: \"{}\" is neither \"cod5\" nor \"NAME=FILE\" with a name of at "
+                "most 24 small letters, digits and _",
+                text));
+        names.push_back(grouping.name);
+    }
+    for (auto& problem : repeated(names, "design.groupings")) problems.push_back(std::move(problem));
+    return problems;
+}
+
 }  // namespace
 
 std::vector<study::KeyTable> comparison_tables() {
@@ -162,6 +202,7 @@ std::vector<std::string> comparison_problems(Config const& config) {
             problems.push_back(fmt::format("{} is empty; nothing would be run", key));
     if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
         problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
+    add(grouping_problems(config.get<Texts>("design.groupings")));
     if (!config.get<std::string>("data.splits").empty() && config.get<std::int64_t>("design.repeats") > 1)
         problems.emplace_back(
             "design.repeats > 1 with data.splits: every repeat would use the same given splits");
@@ -195,6 +236,18 @@ DesignOptions options_of(Config const& config, va::Cohort const& cohort) {
     options.repeats = static_cast<std::uint32_t>(config.get<std::int64_t>("design.repeats"));
     options.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
     return options;
+}
+
+std::vector<va::Grouping> groupings_of(Config const& config, va::Cohort const& cohort) {
+    std::vector<va::Grouping> groupings;
+    for (auto const& text : config.get<Texts>("design.groupings")) {
+        GroupingText const grouping(text);
+        groupings.push_back(
+            va::group_causes(grouping.built_in() ? grouping.name : text, cohort.causes,
+                             grouping.built_in() ? va::cod5_mapping() : va::read_mapping(grouping.file)));
+        groupings.back().name = grouping.name;
+    }
+    return groupings;
 }
 
 }  // namespace vaster::workloads

@@ -5,6 +5,7 @@
 
 #include "vaster/study/config.hpp"
 #include "vaster/va/cohort.hpp"
+#include "vaster/va/labels.hpp"
 #include "vaster/workloads/va_design.hpp"
 
 namespace vaster::workloads {
@@ -21,5 +22,9 @@ namespace vaster::workloads {
 /// What [design] says, with names looked up in the data.
 /// @throws ConfigError for sites that the data does not have
 [[nodiscard]] DesignOptions options_of(study::Config const& config, va::Cohort const& cohort);
+
+/// What design.groupings says, for the causes of the data.
+/// @throws DataError when a cause has no group, as va::read_mapping
+[[nodiscard]] std::vector<va::Grouping> groupings_of(study::Config const& config, va::Cohort const& cohort);
 
 }  // namespace vaster::workloads

@@ -1,7 +1,9 @@
 // The row and the arrays of an experiment, packed as the schema has them.
 #include "va_results.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <utility>
@@ -93,7 +95,7 @@ std::vector<double> own_or_missing(std::vector<double> const& values, std::size_
 }
 
 Cells result_cells(Evaluation const& evaluation) {
-    auto const& [n_train, test, prediction, scores, intervals, seconds] = evaluation;
+    auto const& [n_train, test, prediction, scores, intervals, grouped, seconds] = evaluation;
     return {static_cast<std::int64_t>(n_train),
             static_cast<std::int64_t>(scores.n_deaths),
             scores.csmf_accuracy,
@@ -123,6 +125,26 @@ Cells result_cells(Evaluation const& evaluation) {
             intervals.mean_ccc.hi};
 }
 
+/// As grouping_columns() of va_schema.cpp.
+Cells grouped_cells(GroupedScores const& grouped) {
+    auto const& [scores, intervals] = grouped;
+    return {scores.csmf_accuracy,
+            intervals.csmf_accuracy.lo,
+            intervals.csmf_accuracy.hi,
+            scores.csmf_accuracy_posterior,
+            scores.cccsmf_accuracy,
+            scores.cod_accuracy,
+            intervals.cod_accuracy.lo,
+            intervals.cod_accuracy.hi,
+            scores.mean_ccc,
+            scores.log_loss,
+            scores.brier};
+}
+
+void append(Cells& cells, Cells more) {
+    std::move(more.begin(), more.end(), std::back_inserter(cells));
+}
+
 }  // namespace
 
 study::Result pack_result(study::ExperimentIndex index, va::Cohort const& cohort,
@@ -131,7 +153,8 @@ study::Result pack_result(study::ExperimentIndex index, va::Cohort const& cohort
     study::Result result;
     result.index = index;
     result.cells = result_cells(evaluation);
-    for (auto& sampled : sampling_cells(evaluation.prediction)) result.cells.push_back(std::move(sampled));
+    append(result.cells, sampling_cells(evaluation.prediction));
+    for (auto const& grouped : evaluation.grouped) append(result.cells, grouped_cells(grouped));
     models::Sampling const sampling = evaluation.prediction.sampling.value_or(models::Sampling());
     std::size_t const n_causes = cohort.causes.size();
     result.arrays = {Packer::pack(scores.confusion),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "vaster/models/classifier.hpp"
 #include "vaster/study/experiment.hpp"
@@ -17,6 +18,12 @@ struct Seconds {
     double metrics = 0;
 };
 
+/// Metrics with the causes of a grouping.
+struct GroupedScores {
+    va::Scores scores;
+    va::Intervals intervals;
+};
+
 /// What an experiment found out.
 struct Evaluation {
     std::size_t n_train = 0;
@@ -24,6 +31,7 @@ struct Evaluation {
     models::Prediction const& prediction;  ///< of `test`
     va::Scores scores;
     va::Intervals intervals;
+    std::vector<GroupedScores> grouped;  ///< one for every grouping of the study
     Seconds seconds;
 };
 

@@ -1,6 +1,8 @@
 // The columns and arrays of the comparison.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "vaster/workloads/va_comparison.hpp"
 #include "vaster/workloads/va_design.hpp"
 
@@ -27,10 +29,38 @@ Column seconds(std::string name, std::string doc) {
     return {std::move(name), CellType::real, 0, std::move(doc), Nature::timing, Place::leading};
 }
 
+std::vector<Column> grouping_columns(std::string const& name) {
+    auto const column = [&](std::string const& metric, std::string const& ending, std::string const& doc) {
+        return real(fmt::format("{}_{}{}", metric, name, ending), fmt::format("{}, {}", name, doc),
+                    Place::trailing);
+    };
+    return {
+        column("csmf_accuracy", "", "CSMF accuracy"),
+        column("csmf_accuracy", "_lo", "its bootstrap interval, 2.5 %"),
+        column("csmf_accuracy", "_hi", "its bootstrap interval, 97.5 %"),
+        column("csmf_accuracy_posterior", "", "CSMF accuracy of the model's own fractions"),
+        column("cccsmf_accuracy", "", "chance-corrected CSMF accuracy"),
+        column("cod_accuracy", "", "share of deaths whose most probable group is right"),
+        column("cod_accuracy", "_lo", "its bootstrap interval, 2.5 %"),
+        column("cod_accuracy", "_hi", "its bootstrap interval, 97.5 %"),
+        column("mean_ccc", "", "mean chance-corrected concordance over the groups present"),
+        column("log_loss", "", "mean of -ln P(true group)"),
+        column("brier", "", "mean squared error of the probabilities, summed over groups"),
+    };
+}
+
+/// The group of every cause, in the order of the causes.
+study::LabelList group_labels(va::Grouping const& grouping) {
+    study::LabelList list{"causes_" + grouping.name, {}};
+    for (std::uint32_t const group : grouping.of_cause) list.labels.push_back(grouping.groups[group]);
+    return list;
+}
+
 }  // namespace
 
 study::Schema va_comparison_schema(std::vector<std::string> const& causes,
-                                   std::vector<std::string> const& sites) {
+                                   std::vector<std::string> const& sites,
+                                   std::vector<va::Grouping> const& groupings) {
     study::Schema schema;
     std::uint32_t const site_width = longest(sites);
     schema.design = {
@@ -85,6 +115,8 @@ study::Schema va_comparison_schema(std::vector<std::string> const& causes,
         real("causes_left_out", "causes that the model did not use", Place::trailing),
         {"model_notes", CellType::text, 240, "what was left out and why", Nature::result, Place::trailing},
     };
+    for (auto const& grouping : groupings)
+        for (auto& column : grouping_columns(grouping.name)) schema.results.push_back(std::move(column));
     std::uint64_t const n_causes = causes.size();
     schema.arrays = {
         {"confusion",
@@ -140,6 +172,7 @@ study::Schema va_comparison_schema(std::vector<std::string> const& causes,
          "the three most probable causes of each test death; row: data row of the file, from 0"},
     };
     schema.labels = {{"causes", causes}, {"sites", sites}};
+    for (auto const& grouping : groupings) schema.labels.push_back(group_labels(grouping));
     return schema;
 }
 

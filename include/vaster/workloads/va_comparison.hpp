@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "vaster/study/study.hpp"
+#include "vaster/va/labels.hpp"
 
 namespace vaster::workloads {
 
@@ -20,6 +21,7 @@ namespace vaster::workloads {
 /// What every experiment of the comparison yields: columns and arrays.
 /// @param causes, sites  of the cohort
 [[nodiscard]] study::Schema va_comparison_schema(std::vector<std::string> const& causes,
-                                                 std::vector<std::string> const& sites);
+                                                 std::vector<std::string> const& sites,
+                                                 std::vector<va::Grouping> const& groupings = {});
 
 }  // namespace vaster::workloads

@@ -65,6 +65,40 @@ std::string without_timings(study::Schema const& schema, study::Result const& re
     return text;
 }
 
+/// A label mapping in a file of its own.
+class MappingFile {
+  public:
+    MappingFile(std::string const& name, std::vector<std::string> const& causes, bool each_its_own)
+        : path_(std::filesystem::temp_directory_path() / ("vaster_mapping_" + name + ".csv")) {
+        std::ofstream out(path_);
+        out << "label,group\n";
+        for (auto const& cause : causes) out << cause << ',' << (each_its_own ? "g" + cause : "all") << '\n';
+    }
+
+    ~MappingFile() { std::filesystem::remove(path_); }
+
+    MappingFile(MappingFile const&) = delete;
+    MappingFile& operator=(MappingFile const&) = delete;
+
+    [[nodiscard]] std::string path() const { return path_.string(); }
+
+  private:
+    std::filesystem::path path_;
+};
+
+double cell(study::Schema const& schema, study::Result const& result, std::string const& name) {
+    for (std::size_t i = 0; i < schema.results.size(); ++i)
+        if (schema.results[i].name == name) return std::get<double>(result.cells[i]);
+    throw std::out_of_range(name);
+}
+
+study::Result first_result(study::Study const& study) {
+    Watcher watcher;
+    Collect collect;
+    study.run({1, {{study.next_experiments(study::NoRecords()).front(), 1}}, 0, 0}, collect, watcher);
+    return collect.results.begin()->second;
+}
+
 }  // namespace
 
 TEST_CASE("results do not depend on which experiments share a task", "[workloads][comparison]") {
@@ -153,4 +187,52 @@ TEST_CASE("sites that the data does not have are refused with those it has", "[w
     overrides.push_back({"design.sites", "AP,Atlantis", "--sites"});
     CHECK_THROWS_WITH(workloads::make_va_comparison()->open(config_with(overrides)),
                       Contains("Atlantis is not in the data") && Contains("AP, Bohol, Dar"));
+}
+
+TEST_CASE(
+    "a grouping scores the same predictions: every cause by itself changes nothing, one group for all "
+    "makes them right",
+    "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto const plain = workloads::make_va_comparison()->open(config_with(fast(file.path())));
+    auto const& causes = plain->schema().labels.front().labels;
+    MappingFile const own("own", causes, true);
+    MappingFile const all("all", causes, false);
+    auto overrides = fast(file.path());
+    overrides.push_back({"design.groupings", "own=" + own.path() + ",all=" + all.path() + ",cod5", ""});
+    auto const grouped = workloads::make_va_comparison()->open(config_with(overrides));
+    CHECK(grouped->data_hash() != plain->data_hash());
+    auto const before = first_result(*plain);
+    auto const after = first_result(*grouped);
+    CHECK(before.arrays == after.arrays);
+    auto const& schema = grouped->schema();
+    for (std::string const metric :
+         {"csmf_accuracy", "cccsmf_accuracy", "cod_accuracy", "mean_ccc", "brier"}) {
+        CHECK(cell(schema, after, metric + "_own") == Approx(cell(schema, after, metric)));
+        CHECK(cell(plain->schema(), before, metric) == cell(schema, after, metric));
+    }
+    // "g1", "g10", "g2" are in the order of "1", "10", "2": the same resamples give the same intervals.
+    CHECK(cell(schema, after, "cod_accuracy_own_lo") == cell(schema, after, "cod_accuracy_lo"));
+    CHECK(cell(schema, after, "cod_accuracy_all") == 1);
+    CHECK(cell(schema, after, "csmf_accuracy_all") == 1);
+    CHECK(cell(schema, after, "log_loss_all") == Approx(0).margin(1e-9));
+    CHECK(cell(schema, after, "cod_accuracy_cod5") > cell(schema, after, "cod_accuracy"));
+    CHECK(schema.labels.back().name == "causes_cod5");
+    CHECK(schema.labels.back().labels.size() == causes.size());
+}
+
+TEST_CASE("groupings that cannot be read or miss a cause are refused", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto const with = [&](std::string const& text) {
+        auto overrides = fast(file.path());
+        overrides.push_back({"design.groupings", text, ""});
+        return workloads::make_va_comparison()->open(config_with(overrides));
+    };
+    CHECK_THROWS_WITH(with("cod6"), Contains("\"cod6\" is neither \"cod5\" nor \"NAME=FILE\""));
+    CHECK_THROWS_WITH(with("Big=x.csv"), Contains("small letters"));
+    CHECK_THROWS_WITH(with("cod5,cod5"), Contains("cod5 is listed twice"));
+    MappingFile const few("few", {"1", "2"}, true);
+    CHECK_THROWS_WITH(with("few=" + few.path()),
+                      Contains(few.path()) && Contains("has no group for: 10, 11, 12"));
+    CHECK_THROWS_AS(with("few=/nowhere.csv"), IoError);
 }
