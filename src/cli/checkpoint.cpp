@@ -5,6 +5,7 @@
 
 #include "vaster/cli/command.hpp"
 #include "vaster/store/reader.hpp"
+#include "vaster/store/salvage.hpp"
 #include "vaster/support/text_table.hpp"
 
 namespace vaster::cli {
@@ -36,6 +37,22 @@ ExitCode list(std::string const& path) {
     return ExitCode::success;
 }
 
+ExitCode salvage(std::string const& path, std::string const& output) {
+    auto const salvaged = store::salvage(path, output);
+    fmt::print("{}: {} results saved to {}\n", path, salvaged.done, output);
+    if (!salvaged.lost.empty())
+        fmt::print("{} rows of /records did not hold and are pending now: {}\n", salvaged.lost.size(),
+                   fmt::join(salvaged.lost, " "));
+    if (!salvaged.plan_damage.empty())
+        fmt::print("{} rows of /plan do not hold; --resume mends them: {}\n", salvaged.plan_damage.size(),
+                   fmt::join(salvaged.plan_damage, " "));
+    if (salvaged.lost_notes > 0)
+        fmt::print("{} notes about attempts and costs were lost; no result depends on them\n",
+                   salvaged.lost_notes);
+    fmt::print("Go on with: vaster run STUDY.toml --resume --output {}\n", output);
+    return ExitCode::success;
+}
+
 }  // namespace
 
 void add_checkpoint(CLI::App& app, Action& chosen) {
@@ -45,11 +62,17 @@ void add_checkpoint(CLI::App& app, Action& chosen) {
     CLI::App* list_command =
         command->add_subcommand("list", "One line per experiment: is its result committed?");
     CLI::App* verify_command = command->add_subcommand("verify", "The same as 'vaster verify'");
-    for (auto* each : {list_command, verify_command})
+    CLI::App* salvage_command = command->add_subcommand(
+        "salvage", "Save every result whose checksum holds out of a damaged file, into a new one");
+    auto const output = std::make_shared<std::string>();
+    salvage_command->add_option("--output", *output, "the new study file")->required()->option_text("NEW.h5");
+    for (auto* each : {list_command, verify_command, salvage_command})
         each->add_option("study", *path, "the study file")->required()->option_text("STUDY.h5");
     list_command->callback([path, &chosen] { chosen = [path](Invocation) { return list(*path); }; });
     verify_command->callback(
         [path, &chosen] { chosen = [path](Invocation) { return print_verification(*path); }; });
+    salvage_command->callback(
+        [path, output, &chosen] { chosen = [path, output](Invocation) { return salvage(*path, *output); }; });
 }
 
 }  // namespace vaster::cli

@@ -22,6 +22,7 @@
 #include "vaster/store/create.hpp"
 #include "vaster/store/lock.hpp"
 #include "vaster/store/reader.hpp"
+#include "vaster/store/repair.hpp"
 #include "vaster/store/resume.hpp"
 #include "vaster/store/writer.hpp"
 #include "vaster/support/clock.hpp"
@@ -97,8 +98,10 @@ void check_same_study(store::Header const& there, store::Header const& wanted, f
         path.string(), there.program_version, wanted.program_version);
 }
 
-engine::Work resumed_work(fs::path const& path, store::Header const& wanted,
+engine::Work resumed_work(fs::path const& path, store::Header const& wanted, study::Plan const& plan,
                           std::vector<std::string>& notices) {
+    for (auto const row : store::mend_plan(path, plan))
+        notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
     store::Reader const before(path);
     check_same_study(before.header(), wanted, path);
     store::Resumed const resumed = store::prepare_resume(path, store::FailedRows::retry);
@@ -244,7 +247,7 @@ class Run {
                               fs::path const& path) {
         store::Header const header = header_of(loaded, description, options_);
         if (options_.existing == Existing::resume && fs::exists(path))
-            return resumed_work(path, header, notices_);
+            return resumed_work(path, header, {description.experiments}, notices_);
         return fresh_work(path, header, description, options_.existing);
     }
 

@@ -20,7 +20,7 @@ enum class FrameKind : std::uint64_t {
     opened,     ///< server to rank: Description
     refused,    ///< server to rank: ServerRefusal
     exited,     ///< server to rank: ChildExit
-    began,      ///< child: ExperimentIndex
+    began,      ///< child: ExperimentIndices
     result,     ///< child: Result
     failed,     ///< child: why, as text
     no_memory,  ///< child: the memory limit was reached

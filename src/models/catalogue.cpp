@@ -5,7 +5,9 @@
 
 #include "vaster/models/classifier.hpp"
 #include "vaster/models/insilico.hpp"
+#include "vaster/models/logistic_regression.hpp"
 #include "vaster/models/naive_bayes.hpp"
+#include "vaster/models/random_forest.hpp"
 #include "vaster/models/xgboost.hpp"
 
 namespace vaster::models {
@@ -16,6 +18,8 @@ std::vector<Model> const& catalogue() {
     static std::vector<Model> const all{
         xgboost(),
         insilico(),
+        random_forest(),
+        logistic_regression(),
         naive_bayes(),
     };
     return all;

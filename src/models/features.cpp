@@ -2,6 +2,7 @@
 
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
@@ -29,6 +30,23 @@ PresentCauses present_causes(TrainingSet const& training) {
     present.class_of.reserve(training.causes.size());
     for (std::uint32_t const cause : training.causes) present.class_of.push_back(class_of_cause[cause]);
     return present;
+}
+
+Parameter class_weight_parameter(std::string standard) {
+    return {.name = "class_weight",
+            .standard = std::move(standard),
+            .doc = "balanced: every cause weighs the same in training; none: every death does",
+            .choices = {"balanced", "none"}};
+}
+
+std::vector<double> class_weights(PresentCauses const& present, std::string const& rule) {
+    std::vector<double> weights(present.size(), 1.0);
+    if (rule == "none") return weights;
+    auto const n = static_cast<double>(present.class_of.size());
+    auto const n_classes = static_cast<double>(present.size());
+    for (std::size_t k = 0; k < weights.size(); ++k)
+        weights[k] = n / (n_classes * static_cast<double>(present.counts[k]));
+    return weights;
 }
 
 std::vector<float> feature_matrix(Deaths const& deaths, MissingPolicy policy) {

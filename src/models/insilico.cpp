@@ -1,9 +1,11 @@
 #include "vaster/models/insilico.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "vaster/models/insilico_default.hpp"
+#include "vaster/models/insilico_given.hpp"
 #include "vaster/models/insilico_likelihood.hpp"
 #include "vaster/models/insilico_reference.hpp"
 #include "vaster/models/insilico_tables.hpp"
@@ -27,6 +29,7 @@ struct Settings {
     insilicova::ReferenceOptions reference;
     insilicova::SamplerOptions standard;
     std::size_t chains = 1;
+    std::optional<insilicova::GivenTable> given;  ///< P(s|c) in place of training deaths
 };
 
 Settings settings_of(Parameters const& parameters) {
@@ -50,6 +53,8 @@ Settings settings_of(Parameters const& parameters) {
         static_cast<std::size_t>(std::max(parameters.get<std::int64_t>("chains"), min_chains));
     s.standard.starts = static_cast<std::size_t>(parameters.get<std::int64_t>("starts"));
     s.standard.max_iterations = iterations * (extend ? max_growth : 1);
+    if (auto const& path = parameters.get<std::string>("table"); !path.empty())
+        s.given = insilicova::read_given_table(path);
     return s;
 }
 
@@ -71,8 +76,9 @@ class Part : public Watcher {
 };
 
 /// Several chains of the reference as one posterior: the last draws of each, as many as the shortest has.
-insilicova::Posterior pool(std::vector<insilicova::Posterior> const& chains, std::size_t n_fractions,
-                           std::size_t n_levels) {
+insilicova::Posterior pool(std::vector<insilicova::Posterior> const& chains,
+                           insilicova::Problem const& problem) {
+    std::size_t const n_fractions = problem.n_populations * problem.n_causes;
     insilicova::Posterior all = chains.front();
     if (chains.size() == 1) return all;
     for (auto const& chain : chains) all.n_kept = std::min(all.n_kept, chain.n_kept);
@@ -88,9 +94,10 @@ insilicova::Posterior pool(std::vector<insilicova::Posterior> const& chains, std
         all.csmf_draws.insert(all.csmf_draws.end(),
                               chain.csmf_draws.begin() + skip * static_cast<std::ptrdiff_t>(n_fractions),
                               chain.csmf_draws.end());
-        all.level_draws.insert(all.level_draws.end(),
-                               chain.level_draws.begin() + skip * static_cast<std::ptrdiff_t>(n_levels),
-                               chain.level_draws.end());
+        all.level_draws.insert(
+            all.level_draws.end(),
+            chain.level_draws.begin() + skip * static_cast<std::ptrdiff_t>(problem.n_levels),
+            chain.level_draws.end());
         for (std::size_t i = 0; i < all.probability.size(); ++i)
             all.probability[i] += chain.probability[i] / n;
         all.acceptance += chain.acceptance / n;
@@ -98,7 +105,10 @@ insilicova::Posterior pool(std::vector<insilicova::Posterior> const& chains, std
         all.extensions = std::max(all.extensions, chain.extensions);
         all.converged = all.converged && chain.converged;
     }
-    insilicova::summarise(all, n_fractions);
+    all.overall.clear();
+    all.overall_lo.clear();
+    all.overall_hi.clear();
+    insilicova::summarise(all, insilicova::population_shares(problem));
     return all;
 }
 
@@ -112,16 +122,17 @@ insilicova::Posterior sample(Settings const& settings, insilicova::Problem const
         Part part(watcher, i, settings.chains);
         chains.push_back(insilicova::sample_reference(problem, settings.reference, Random(random()), part));
     }
-    return pool(chains, problem.n_populations * problem.n_causes, problem.n_levels);
+    return pool(chains, problem);
 }
 
 /// Without symptoms, or with one cause, there is nothing to sample: every cause has the same probability.
-insilicova::Posterior certain(std::size_t n_deaths, std::size_t n_causes) {
+insilicova::Posterior certain(insilicova::Problem const& problem, std::size_t n_deaths) {
     insilicova::Posterior posterior;
-    double const share = 1 / static_cast<double>(n_causes);
-    posterior.probability.assign(n_deaths * n_causes, share);
-    posterior.csmf.assign(n_causes, share);
-    posterior.csmf_lo = posterior.csmf_hi = posterior.csmf;
+    double const share = 1 / static_cast<double>(problem.n_causes);
+    posterior.probability.assign(n_deaths * problem.n_causes, share);
+    posterior.csmf.assign(problem.n_populations * problem.n_causes, share);
+    posterior.overall.assign(problem.n_causes, share);
+    posterior.overall_lo = posterior.overall_hi = posterior.overall;
     posterior.n_chains = 0;
     posterior.worst_rhat = 1;
     posterior.converged = true;
@@ -154,51 +165,86 @@ Sampling sampling_of(insilicova::Posterior const& posterior, insilicova::Prepare
         sampling.mode_csmf_distance = std::max(sampling.mode_csmf_distance, mode.csmf_distance);
         sampling.mode_top_changes = std::max(sampling.mode_top_changes, mode.top_cause_changes);
     }
-    spread(posterior.csmf_lo, prepared.causes, sampling.csmf_lo, n_causes);
-    spread(posterior.csmf_hi, prepared.causes, sampling.csmf_hi, n_causes);
+    spread(posterior.overall_lo, prepared.causes, sampling.csmf_lo, n_causes);
+    spread(posterior.overall_hi, prepared.causes, sampling.csmf_hi, n_causes);
     sampling.notes = insilicova::describe(prepared.dropped);
     for (auto const& dropped : prepared.dropped) {
-        bool const is_cause = dropped.why == insilicova::Dropped::cause_without_training;
-        (is_cause ? sampling.causes_left_out : sampling.symptoms_left_out) += 1;
+        (insilicova::is_cause(dropped.why) ? sampling.causes_left_out : sampling.symptoms_left_out) += 1;
     }
     return sampling;
 }
 
 class InSilico final : public Classifier {
   public:
-    explicit InSilico(Settings const& settings) : settings_(settings) {}
+    explicit InSilico(Settings settings) : settings_(std::move(settings)) {}
 
     void fit(TrainingSet const& training, Random, Watcher&) override {
+        n_causes_ = training.n_causes;
+        if (settings_.given) {
+            given_ = insilicova::bind_given(*settings_.given, training.vocabulary);
+            check_number_of_causes(given_->causes.size(), "the given table");
+            return;
+        }
         require<ModelError>(!training.deaths.rows.empty(),
                             "InSilicoVA was given no training death; it needs some");
         tables_ = insilicova::count_training(training);
         auto const n_causes = std::count_if(tables_.deaths.begin(), tables_.deaths.end(),
                                             [](std::uint32_t n) { return n > 0; });
-        require<ModelError>(
-            static_cast<std::size_t>(n_causes) <= insilicova::max_causes,
-            "{} causes in the training deaths; InSilicoVA takes at most {}: choose a coarser label", n_causes,
-            insilicova::max_causes);
+        check_number_of_causes(static_cast<std::size_t>(n_causes), "the training deaths");
     }
 
     [[nodiscard]] Prediction predict(TestSet const& test, Random random, Watcher& watcher) const override {
         Prediction prediction;
         prediction.n_deaths = test.deaths.rows.size();
-        prediction.n_causes = tables_.n_causes;
+        prediction.n_causes = n_causes_;
         if (test.deaths.rows.empty()) return prediction;
-        auto const prepared = insilicova::prepare(tables_, test.deaths, settings_.tables, random);
+        auto prepared = given_ ? insilicova::prepare_given(*given_, n_causes_, test.deaths)
+                               : insilicova::prepare(tables_, test.deaths, settings_.tables, random);
+        auto const unusable = add_what_is_known(test, prepared);
         auto const& problem = prepared.problem;
         auto const posterior = problem.n_symptoms() == 0 || problem.n_causes == 1
-                                   ? certain(test.deaths.rows.size(), problem.n_causes)
+                                   ? certain(problem, test.deaths.rows.size())
                                    : sample(settings_, problem, random, watcher);
-        spread(posterior.probability, prepared.causes, prediction.probability, prediction.n_causes);
-        spread(posterior.csmf, prepared.causes, prediction.csmf, prediction.n_causes);
-        prediction.sampling = sampling_of(posterior, prepared, prediction.n_causes);
+        spread(posterior.probability, prepared.causes, prediction.probability, n_causes_);
+        spread(posterior.overall, prepared.causes, prediction.csmf, n_causes_);
+        if (test.n_populations > 1)
+            spread(posterior.csmf, prepared.causes, prediction.csmf_by_population, n_causes_);
+        prediction.sampling = sampling_of(posterior, prepared, n_causes_);
+        if (unusable > 0)
+            prediction.sampling->notes.push_back(
+                fmt::format("{} known causes not used: left out of the model", unusable));
         return prediction;
     }
 
   private:
+    static void check_number_of_causes(std::size_t n, std::string_view where) {
+        require<ModelError>(n <= insilicova::max_causes,
+                            "{} causes in {}; InSilicoVA takes at most {}: choose a coarser label", n, where,
+                            insilicova::max_causes);
+    }
+
+    /// Hands on sub-populations and known causes.
+    /// @returns how many known causes are not among the causes of the problem
+    static std::size_t add_what_is_known(TestSet const& test, insilicova::Prepared& prepared) {
+        auto& problem = prepared.problem;
+        problem.n_populations = test.n_populations;
+        problem.population.assign(test.population.begin(), test.population.end());
+        std::size_t unusable = 0;
+        for (std::int32_t const cause : test.known) {
+            auto const place =
+                std::find_if(prepared.causes.begin(), prepared.causes.end(),
+                             [&](std::uint32_t c) { return static_cast<std::int64_t>(c) == cause; });
+            bool const usable = place != prepared.causes.end();
+            problem.known.push_back(usable ? static_cast<std::int32_t>(place - prepared.causes.begin()) : -1);
+            unusable += cause >= 0 && !usable ? 1 : 0;
+        }
+        return unusable;
+    }
+
     Settings settings_;
-    insilicova::TrainingTables tables_;
+    std::size_t n_causes_ = 0;           ///< of the study
+    insilicova::TrainingTables tables_;  ///< empty where P(s|c) is given
+    std::optional<insilicova::GivenCells> given_;
 };
 
 /// One iteration costs about 50 ns a death and 34 causes, and 20 us besides; measured on a current x86-64
@@ -254,6 +300,12 @@ std::vector<Parameter> parameters() {
          .standard = std::int64_t{10},
          .doc = "reference sampler: iterations between kept draws [count]",
          .bounds = {.at_least = 1, .at_most = 20}},
+        {.name = "table",
+         .standard = "",
+         .doc = "CSV of P(symptom | cause) to use in place of training deaths: column symptom, a column for "
+                "each cause; letters or numbers",
+         .effect = Effect::operation,
+         .format = Format::file},
     };
 }
 

@@ -345,15 +345,33 @@ void Sampler::summarise_modes(Posterior& result) const {
     }
 }
 
-/// The value below which `share` of the weight lies.
-double weighted_quantile(std::vector<std::pair<double, double>> const& sorted, double share) {
-    double sum = 0;
-    for (auto const& [value, weight] : sorted) {
-        sum += weight;
-        if (sum >= share) return value;
+/// Draws of several quantities, each with a weight; the weights sum to 1.
+class WeightedDraws {
+  public:
+    explicit WeightedDraws(std::size_t n_quantities) : draws_(n_quantities) {}
+
+    void add(std::span<double const> values, double weight) {
+        for (std::size_t i = 0; i < draws_.size(); ++i) draws_[i].emplace_back(values[i], weight);
     }
-    return sorted.back().first;
-}
+
+    /// Of each quantity, the value below which `share` of the weight lies.
+    [[nodiscard]] std::vector<double> quantiles(double share) {
+        std::vector<double> values;
+        for (auto& draws : draws_) {
+            std::sort(draws.begin(), draws.end());
+            double sum = 0;
+            auto const at = std::find_if(draws.begin(), draws.end(), [&](auto const& draw) {
+                sum += draw.second;
+                return sum >= share;
+            });
+            values.push_back(at == draws.end() ? draws.back().first : at->first);
+        }
+        return values;
+    }
+
+  private:
+    std::vector<std::vector<std::pair<double, double>>> draws_;  ///< value and weight
+};
 
 Posterior Sampler::posterior(std::size_t n_sampled) {
     Posterior result;
@@ -365,7 +383,9 @@ Posterior Sampler::posterior(std::size_t n_sampled) {
     result.csmf.assign(n_fractions_, 0.0);
     result.worst_ess = std::numeric_limits<double>::infinity();
     result.converged = true;
-    std::vector<std::vector<std::pair<double, double>>> weighted(n_fractions_);
+    WeightedDraws fractions(n_fractions_);
+    WeightedDraws overall(problem_.n_causes);
+    auto const shares = population_shares(problem_);
     for (std::size_t m = 0; m < n_sampled; ++m) {
         Region const& region = regions_[m];
         double const weight = result.modes[m].weight / sampled_weight;
@@ -375,19 +395,22 @@ Posterior Sampler::posterior(std::size_t n_sampled) {
         std::size_t const kept = region.csmf_draws[0].size() / n_fractions_;
         double const each = weight / static_cast<double>(kept * region.csmf_draws.size());
         for (auto const& draws : region.csmf_draws) {
-            for (std::size_t k = 0; k < draws.size(); ++k)
-                weighted[k % n_fractions_].emplace_back(draws[k], each);
+            for (std::size_t k = 0; k < draws.size(); k += n_fractions_) {
+                std::span<double const> const draw{&draws[k], n_fractions_};
+                fractions.add(draw, each);
+                overall.add(pooled_fractions(draw, shares), each);
+            }
         }
         result.worst_rhat = std::max(result.worst_rhat, region.rhat);
         result.worst_ess = std::min(result.worst_ess, region.ess);
         result.iterations = std::max(result.iterations, region.iterations);
         result.converged = result.converged && region.converged;
     }
-    for (auto& values : weighted) {
-        std::sort(values.begin(), values.end());
-        result.csmf_lo.push_back(weighted_quantile(values, 0.025));
-        result.csmf_hi.push_back(weighted_quantile(values, 0.975));
-    }
+    result.overall = pooled_fractions(result.csmf, shares);
+    result.csmf_lo = fractions.quantiles(0.025);
+    result.csmf_hi = fractions.quantiles(0.975);
+    result.overall_lo = overall.quantiles(0.025);
+    result.overall_hi = overall.quantiles(0.975);
     Region const& first = regions_.front();
     result.n_kept = first.csmf_draws[0].size() / n_fractions_;
     for (auto const& draws : first.csmf_draws) append(result.csmf_draws, draws);

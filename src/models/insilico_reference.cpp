@@ -81,7 +81,7 @@ class ReferenceChain {
         for (double& p : result.probability) p /= n;
         result.acceptance =
             static_cast<double>(accepted_) / static_cast<double>(done_ * problem_.n_populations);
-        summarise(result, csmf_.size());
+        summarise(result, population_shares(problem_));
         return result;
     }
 

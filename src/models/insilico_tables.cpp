@@ -191,33 +191,30 @@ void set_levels(Ranking const& ranking, double prior_total, Prepared& prepared) 
     }
 }
 
-/// Symptoms that some test death answers, and all causes.
-Prepared without_training(Deaths const& test, std::size_t n_cells, std::size_t n_causes) {
-    std::size_t const n_symptoms = test.answers.n_columns();
-    require<DataError>(n_cells == n_symptoms * n_causes,
-                       "the table of P(symptom | cause) has {} cells where {} symptoms and {} causes need {}",
-                       n_cells, n_symptoms, n_causes, n_symptoms * n_causes);
-    Prepared prepared;
-    for (std::uint32_t s = 0; s < n_symptoms; ++s) {
-        if (answered_in_test(test, s))
-            prepared.symptoms.push_back(s);
-        else
+/// Chooses among the given symptoms those that some test death answers.
+/// @returns their places in cells.symptoms
+std::vector<std::size_t> choose_given(GivenCells const& cells, std::size_t n_causes, Deaths const& test,
+                                      Prepared& prepared) {
+    std::vector<std::size_t> places;
+    std::size_t next = 0;
+    for (std::uint32_t s = 0; s < test.answers.n_columns(); ++s) {
+        if (next == cells.symptoms.size() || cells.symptoms[next] != s) {
+            prepared.dropped.push_back({Dropped::symptom_not_given, s});
+            continue;
+        }
+        std::size_t const place = next++;
+        if (!answered_in_test(test, s)) {
             prepared.dropped.push_back({Dropped::missing_in_test, s});
+            continue;
+        }
+        prepared.symptoms.push_back(s);
+        places.push_back(place);
     }
-    for (std::uint32_t c = 0; c < n_causes; ++c) prepared.causes.push_back(c);
-    prepared.problem.n_causes = n_causes;
-    copy_answers(test, prepared);
-    return prepared;
-}
-
-std::uint8_t level_of(std::string const& letter) {
-    std::string const name = letter.empty() ? "N" : letter == "B -" ? "B-" : letter;
-    auto const place = std::find(level_names.begin(), level_names.end(), name);
-    require<DataError>(
-        place != level_names.end(),
-        "'{}' in a table of P(symptom | cause) is no level; levels are {}: give one of them, or numbers",
-        letter, fmt::join(level_names, " "));
-    return static_cast<std::uint8_t>(place - level_names.begin());
+    prepared.causes = cells.causes;
+    for (std::uint32_t c = 0; c < n_causes; ++c)
+        if (!std::binary_search(cells.causes.begin(), cells.causes.end(), c))
+            prepared.dropped.push_back({Dropped::cause_not_given, c});
+    return places;
 }
 
 }  // namespace
@@ -293,47 +290,48 @@ Prepared prepare(TrainingTables const& training, Deaths const& test, TableOption
     return prepared;
 }
 
-Prepared prepare_letters(std::vector<std::string> const& letters, std::size_t n_causes, Deaths const& test) {
-    Prepared prepared = without_training(test, letters.size(), n_causes);
+Prepared prepare_given(GivenCells const& cells, std::size_t n_causes, Deaths const& test) {
+    std::size_t const width = cells.causes.size();
+    VASTER_EXPECTS(cells.levels.size() + cells.numbers.size() == cells.symptoms.size() * width);
+    Prepared prepared;
+    auto const places = choose_given(cells, n_causes, test, prepared);
+    Problem& problem = prepared.problem;
+    problem.n_causes = width;
+    copy_answers(test, prepared);
+    if (prepared.symptoms.empty() || width == 0) return prepared;
     Ranking ranking;
     ranking.number = level_values;
-    for (std::uint32_t const s : prepared.symptoms) {
-        for (std::size_t c = 0; c < n_causes; ++c)
-            ranking.level.push_back(level_of(letters[s * n_causes + c]));
+    for (std::size_t const place : places) {
+        for (std::size_t k = place * width; k < (place + 1) * width; ++k) {
+            if (cells.levels.empty())
+                problem.given.push_back(
+                    std::clamp(cells.numbers[k], lowest_probability, highest_probability));
+            else
+                ranking.level.push_back(cells.levels[k]);
+        }
     }
-    if (prepared.symptoms.empty()) return prepared;
-    double const prior_total = prior_strength(ranking, LevelRule::fixed, prepared.problem.n_deaths());
-    set_levels(ranking, prior_total, prepared);
+    if (!cells.levels.empty())
+        set_levels(ranking, prior_strength(ranking, LevelRule::fixed, problem.n_deaths()), prepared);
     return prepared;
 }
 
-Prepared prepare_numbers(std::vector<double> const& numbers, std::size_t n_causes, Deaths const& test) {
-    Prepared prepared = without_training(test, numbers.size(), n_causes);
-    for (std::uint32_t const s : prepared.symptoms) {
-        for (std::size_t c = 0; c < n_causes; ++c) {
-            double const p = numbers[s * n_causes + c];
-            require<DataError>(p >= 0 && p <= 1,
-                               "P(symptom {} | cause {}) = {} (must lie between 0 and 1, both included)", s,
-                               c, p);
-            prepared.problem.given.push_back(std::clamp(p, lowest_probability, highest_probability));
-        }
-    }
-    return prepared;
+bool is_cause(Dropped why) noexcept {
+    return why == Dropped::cause_without_training || why == Dropped::cause_not_given;
 }
 
 std::vector<std::string> describe(std::vector<Prepared::Leaving> const& dropped) {
-    static constexpr std::array<std::string_view, 3> texts{
+    static constexpr std::array<std::string_view, 5> texts{
         "{} left out: missing in more than 95 % of the training deaths",
-        "{} left out: missing in every test death", "{} left out: no training death"};
+        "{} left out: missing in every test death", "{} left out: not in the given table",
+        "{} left out: no training death", "{} left out: not in the given table"};
     std::vector<std::string> lines;
-    for (Dropped const why :
-         {Dropped::missing_in_training, Dropped::missing_in_test, Dropped::cause_without_training}) {
+    for (std::size_t reason = 0; reason < texts.size(); ++reason) {
+        auto const why = static_cast<Dropped>(reason);
         auto const n =
             std::count_if(dropped.begin(), dropped.end(), [&](auto const& d) { return d.why == why; });
         if (n == 0) continue;
-        bool const is_cause = why == Dropped::cause_without_training;
-        auto const what = fmt::format("{} {}{}", n, is_cause ? "cause" : "symptom", n == 1 ? "" : "s");
-        lines.push_back(fmt::format(fmt::runtime(texts[static_cast<std::size_t>(why)]), what));
+        auto const what = fmt::format("{} {}{}", n, is_cause(why) ? "cause" : "symptom", n == 1 ? "" : "s");
+        lines.push_back(fmt::format(fmt::runtime(texts[reason]), what));
     }
     return lines;
 }

@@ -1,10 +1,11 @@
 #include "vaster/models/naive_bayes.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "vaster/models/features.hpp"
+#include "vaster/models/probabilities.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -71,26 +72,16 @@ std::array<double, n_answers> log_likelihoods(std::array<double, n_answers> coun
             policy == MissingPolicy::absent ? of_absent : 0.0};
 }
 
-/// Turns unnormalised log probabilities into probabilities that sum to 1.
-void normalise(std::vector<double>& log_weights) {
-    double const largest = *std::max_element(log_weights.begin(), log_weights.end());
-    double sum = 0;
-    for (double& weight : log_weights) sum += weight = std::exp(weight - largest);
-    for (double& weight : log_weights) weight /= sum;
-}
-
 class NaiveBayes : public Classifier {
   public:
-    NaiveBayes(double alpha, MissingPolicy policy) : alpha_(alpha), policy_(policy) {}
+    NaiveBayes(Parameters parameters, MissingPolicy policy)
+        : parameters_(std::move(parameters)), policy_(policy) {}
 
     void fit(TrainingSet const& training, Random, Watcher& watcher) override {
         PresentCauses const present = present_causes(training);
         n_causes_ = training.n_causes;
         causes_ = present.causes;
-        log_prior_.clear();
-        for (std::size_t const count : present.counts)
-            log_prior_.push_back(
-                std::log(static_cast<double>(count) / static_cast<double>(present.class_of.size())));
+        log_prior_ = log_prior(present);
         learn(count_answers(training.deaths, present));
         watcher.on_progress(1);
     }
@@ -98,27 +89,38 @@ class NaiveBayes : public Classifier {
     [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
         VASTER_EXPECTS(!causes_.empty() && test.deaths.answers.n_columns() == log_likelihood_.n_symptoms());
         auto const [answers, rows] = test.deaths;
-        Prediction prediction{rows.size(), n_causes_, std::vector<double>(rows.size() * n_causes_), {}};
+        Prediction prediction = blank_prediction(test.deaths, n_causes_);
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (watcher.stop_requested()) throw Cancelled{};
-            std::vector<double> const posterior = posterior_of(answers.row(rows[i]));
-            for (std::size_t k = 0; k < causes_.size(); ++k)
-                prediction.probability[i * n_causes_ + causes_[k]] = posterior[k];
+            put_row(prediction, i, causes_, posterior_of(answers.row(rows[i])));
         }
         return prediction;
     }
 
   private:
+    [[nodiscard]] std::vector<double> log_prior(PresentCauses const& present) const {
+        bool const is_uniform = parameters_.get<std::string>("prior") == "uniform";
+        auto const pseudo = parameters_.get<double>("prior_smoothing");
+        auto const n_classes = static_cast<double>(present.size());
+        double const total = static_cast<double>(present.class_of.size()) + pseudo * n_classes;
+        std::vector<double> logs;
+        for (std::size_t const count : present.counts)
+            logs.push_back(
+                std::log(is_uniform ? 1 / n_classes : (static_cast<double>(count) + pseudo) / total));
+        return logs;
+    }
+
     /// Fills log_likelihood_ from the counts.
     void learn(AnswerTable const& counts) {
         using table::Answer;
+        auto const alpha = parameters_.get<double>("alpha");
         log_likelihood_ = AnswerTable(counts.n_symptoms(), counts.n_classes());
         for (std::size_t s = 0; s < counts.n_symptoms(); ++s)
             for (std::size_t k = 0; k < counts.n_classes(); ++k) {
                 auto const logs =
                     log_likelihoods({counts.of(s, Answer::absent)[k], counts.of(s, Answer::present)[k],
                                      counts.of(s, Answer::missing)[k]},
-                                    alpha_, policy_);
+                                    alpha, policy_);
                 for (auto const answer : {Answer::absent, Answer::present, Answer::missing})
                     log_likelihood_.of(s, answer)[k] = logs[position(answer)];
             }
@@ -130,11 +132,11 @@ class NaiveBayes : public Classifier {
             double const* const logs = log_likelihood_.of(s, answers[s]);
             for (std::size_t k = 0; k < weights.size(); ++k) weights[k] += logs[k];
         }
-        normalise(weights);
+        normalise_logs(weights);
         return weights;
     }
 
-    double alpha_;
+    Parameters parameters_;
     MissingPolicy policy_;
     std::size_t n_causes_ = 0;           ///< of the study
     std::vector<std::uint32_t> causes_;  ///< cause of every class
@@ -154,14 +156,26 @@ Model naive_bayes() {
     return {
         .name = "naive_bayes",
         .doc = "naive Bayes over the answers, with Laplace smoothing",
-        .parameters = {{.name = "alpha",
-                        .standard = 1.0,
-                        .doc = "Laplace smoothing: added to the count of every answer",
-                        .bounds = {.above = 0, .at_most = 1e6}}},
+        .parameters =
+            {
+                {.name = "alpha",
+                 .standard = 1.0,
+                 .doc = "Laplace smoothing: added to the count of every answer",
+                 .bounds = {.above = 0, .at_most = 1e6}},
+                {.name = "prior",
+                 .standard = std::string("empirical"),
+                 .doc =
+                     "empirical: cause fractions of the training deaths; uniform: the same for every cause",
+                 .choices = {"empirical", "uniform"}},
+                {.name = "prior_smoothing",
+                 .standard = 0.0,
+                 .doc = "deaths added to the count of every cause in the empirical prior",
+                 .bounds = {.at_least = 0, .at_most = 1e6}},
+            },
         .work = Work::in_fit,
         .expected_seconds = expected_seconds,
         .make = [](Parameters const& parameters, MissingPolicy policy) -> std::unique_ptr<Classifier> {
-            return std::make_unique<NaiveBayes>(parameters.get<double>("alpha"), policy);
+            return std::make_unique<NaiveBayes>(parameters, policy);
         },
     };
 }

@@ -15,14 +15,11 @@
 namespace vaster::models {
 namespace {
 
-/// n / (K n_c) for every death.
-std::vector<float> balanced_weights(PresentCauses const& present) {
-    auto const n = static_cast<double>(present.class_of.size());
-    auto const n_classes = static_cast<double>(present.size());
+std::vector<float> death_weights(PresentCauses const& present, std::string const& rule) {
+    std::vector<double> const of_class = class_weights(present, rule);
     std::vector<float> weights;
     weights.reserve(present.class_of.size());
-    for (std::uint32_t const k : present.class_of)
-        weights.push_back(static_cast<float>(n / (n_classes * static_cast<double>(present.counts[k]))));
+    for (std::uint32_t const k : present.class_of) weights.push_back(static_cast<float>(of_class[k]));
     return weights;
 }
 
@@ -81,8 +78,8 @@ class Xgboost : public Classifier {
         std::size_t const n_columns = training.deaths.answers.n_columns();
         xgb::Matrix const matrix = xgb::make_matrix(feature_matrix(training.deaths, policy_), n_columns);
         xgb::set_info(matrix, "label", std::vector<float>(present.class_of.begin(), present.class_of.end()));
-        if (parameters_.get<std::string>("class_weight") == "balanced")
-            xgb::set_info(matrix, "weight", balanced_weights(present));
+        auto const& rule = parameters_.get<std::string>("class_weight");
+        if (rule != "none") xgb::set_info(matrix, "weight", death_weights(present, rule));
         booster_ = xgb::make_booster(matrix, settings(random));
         auto const rounds = static_cast<int>(parameters_.get<std::int64_t>("rounds"));
         for (int round = 0; round < rounds; ++round) {
@@ -148,10 +145,7 @@ std::vector<Parameter> declared_parameters() {
          .standard = std::string("hist"),
          .doc = "how splits are searched: hist and approx on binned values, exact on all",
          .choices = {"hist", "exact", "approx"}},
-        {.name = "class_weight",
-         .standard = std::string("balanced"),
-         .doc = "balanced: every cause weighs the same in training; none: every death does",
-         .choices = {"balanced", "none"}},
+        class_weight_parameter("balanced"),
         {.name = "device",
          .standard = std::string("cpu"),
          .doc = "cpu, or cuda where the XGBoost library has it",

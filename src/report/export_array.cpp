@@ -1,42 +1,14 @@
 #include <algorithm>
-#include <cstring>
 #include <ostream>
 #include <span>
 
+#include "elements.hpp"
 #include "row_columns.hpp"
 #include "vaster/report/export.hpp"
-#include "vaster/support/errors.hpp"
 #include "vaster/support/text_table.hpp"
 
 namespace vaster::report {
 namespace {
-
-template <class T>
-T load(std::span<std::uint8_t const> bytes) {
-    T value{};
-    std::memcpy(&value, bytes.data(), sizeof value);
-    return value;
-}
-
-study::Cell number_of(study::ElementType type, std::span<std::uint8_t const> bytes) {
-    switch (type) {
-        case study::ElementType::uint8:
-            return std::int64_t{bytes.front()};
-        case study::ElementType::uint16:
-            return std::int64_t{load<std::uint16_t>(bytes)};
-        case study::ElementType::int32:
-            return std::int64_t{load<std::int32_t>(bytes)};
-        case study::ElementType::uint32:
-            return std::int64_t{load<std::uint32_t>(bytes)};
-        case study::ElementType::int64:
-            return load<std::int64_t>(bytes);
-        case study::ElementType::float32:
-            return static_cast<double>(load<float>(bytes));
-        case study::ElementType::float64:
-            return load<double>(bytes);
-    }
-    throw std::logic_error("an element type that does not exist");
-}
 
 /// Shows one field of an element.
 struct FieldText {
@@ -64,17 +36,6 @@ std::vector<FieldText> field_texts(study::Schema const& schema, study::ArraySpec
         offset += study::size_of(field.type);
     }
     return texts;
-}
-
-std::size_t find_ragged(study::Schema const& schema, std::string_view name) {
-    std::string others;
-    for (std::size_t i = 0; i < schema.arrays.size(); ++i) {
-        if (schema.arrays[i].extent != study::Extent::ragged) continue;
-        if (schema.arrays[i].name == name) return i;
-        others += (others.empty() ? "" : ", ") + schema.arrays[i].name;
-    }
-    throw UsageError(fmt::format("this study has no table '{}' with a row per case; it has {}", name,
-                                 others.empty() ? "none" : others));
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
-#include <cmath>
 #include <ostream>
 
-#include <nlohmann/json.hpp>
-
+#include "json_text.hpp"
 #include "row_columns.hpp"
 #include "vaster/report/export.hpp"
 #include "vaster/support/text_table.hpp"
@@ -10,7 +8,6 @@
 namespace vaster::report {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using study::Status;
 
 void append_results(std::vector<RowColumn>& columns, study::Schema const& schema, study::Place place,
@@ -22,17 +19,8 @@ void append_results(std::vector<RowColumn>& columns, study::Schema const& schema
     }
 }
 
-Json json_of(std::optional<study::Cell> const& cell) {
-    if (!cell) return nullptr;
-    if (auto const* integer = std::get_if<std::int64_t>(&*cell)) return *integer;
-    if (auto const* text = std::get_if<std::string>(&*cell)) return *text;
-    double const number = std::get<double>(*cell);
-    return std::isfinite(number) ? Json(number) : Json(nullptr);
-}
-
-/// As UTF-8, whatever the texts are.
-std::string dump(Json const& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+Json json_or_null(std::optional<study::Cell> const& cell) {
+    return cell ? json_of(*cell) : Json(nullptr);
 }
 
 Json header_of(store::Reader const& study, Timings timings) {
@@ -134,7 +122,7 @@ void export_json(std::ostream& out, store::Reader const& study, Timings timings)
     out << header.substr(0, header.size() - 1) << ",\n\"experiments\":[";
     for (std::size_t row = 0; row < study.size(); ++row) {
         Json json;
-        for (auto const& column : columns) json[column.name] = json_of(cell_of(study, row, column));
+        for (auto const& column : columns) json[column.name] = json_or_null(cell_of(study, row, column));
         out << (row == 0 ? "\n" : ",\n") << dump(json);
     }
     out << "\n]}\n";

@@ -1,21 +1,17 @@
 #include "vaster/store/create.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <numeric>
 #include <span>
 #include <string>
 #include <vector>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "layout.hpp"
 #include "rows.hpp"
 #include "schema_attributes.hpp"
 #include "seal.hpp"
 #include "study_file.hpp"
+#include "temporary_file.hpp"
 #include "vaster/h5/dataset.hpp"
 #include "vaster/h5/file.hpp"
 #include "vaster/support/errors.hpp"
@@ -24,41 +20,6 @@
 
 namespace vaster::store {
 namespace {
-
-/// A file name beside the study that goes away unless it was renamed.
-class TemporaryFile {
-  public:
-    explicit TemporaryFile(std::filesystem::path const& path) {
-        auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-        std::string pattern = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
-        Descriptor const file(::mkostemp(pattern.data(), O_CLOEXEC));
-        require<IoError>(bool(file), "cannot create {}: {}", path.string(), system_reason(errno));
-        path_ = pattern;
-        mode_t const mask = ::umask(0);
-        ::umask(mask);
-        ::fchmod(file.get(), 0666 & ~mask);
-    }
-
-    TemporaryFile(TemporaryFile const&) = delete;
-    TemporaryFile& operator=(TemporaryFile const&) = delete;
-
-    ~TemporaryFile() {
-        if (!path_.empty()) ::unlink(path_.c_str());
-    }
-
-    [[nodiscard]] std::filesystem::path const& path() const noexcept { return path_; }
-
-    void become(std::filesystem::path const& path) {
-        Descriptor const file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-        require<IoError>(bool(file) && ::fsync(file.get()) == 0, "cannot sync {}: {}", path_.string(),
-                         system_reason(errno));
-        rename_durably(path_, path);
-        path_.clear();
-    }
-
-  private:
-    std::filesystem::path path_;
-};
 
 /// One table of the file before it is written.
 struct Content {
@@ -147,10 +108,10 @@ h5::Dataset write_table(h5::File const& file, Content const& content) {
 }
 
 /// Lays the file out; returns the bytes in which rows will be written.
-std::vector<Range> lay_out(std::filesystem::path const& path, Header const& header,
+std::vector<Range> lay_out(std::filesystem::path const& path, std::uint64_t user_block, Header const& header,
                            study::Schema const& schema, std::vector<Content> const& tables,
                            std::vector<ArrayPlace> const& arrays) {
-    auto file = h5::create_file(path, seal_bytes);
+    auto file = h5::create_file(path, user_block);
     write_header(file, header);
     std::vector<Range> ranges;
     auto const add_range = [&](h5::Dataset const& data) {
@@ -166,6 +127,25 @@ std::vector<Range> lay_out(std::filesystem::path const& path, Header const& head
     h5::flush(file);
     h5::require_h5<IoError>(file.close_now(), "HDF5 cannot close {}", path.string());
     return ranges;
+}
+
+std::uint64_t bytes_outside(std::vector<Range> const& ranges, std::filesystem::path const& path,
+                            std::uint64_t user_block) {
+    auto bytes = std::filesystem::file_size(path) - user_block;
+    for (auto const& range : ranges) bytes -= range.end - range.begin;
+    return bytes;
+}
+
+/// Lays the file out behind a user block with room for the mirror of its structure, and seals it. Its size is
+/// known only afterwards: a file with an unusually long config is laid out twice.
+void lay_out_and_seal(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
+                      std::vector<Content> const& tables, std::vector<ArrayPlace> const& arrays) {
+    for (auto user_block = usual_user_block;;) {
+        auto const ranges = lay_out(path, user_block, header, schema, tables, arrays);
+        auto const needed = user_block_for(bytes_outside(ranges, path, user_block));
+        if (needed <= user_block) return write_seal(path, user_block, ranges);
+        user_block = needed;
+    }
 }
 
 void check_plan(study::Plan const& plan) {
@@ -197,10 +177,11 @@ void create(std::filesystem::path const& path, Header const& header, study::Sche
     for (auto const& table : tables) needed += table.rows.size();
     for (auto const& array : arrays) needed += array.bytes();
 
+    remove_left_overs(path);
     TemporaryFile temporary(path);
     require_space(path, needed);
     try {
-        write_seal(temporary.path(), lay_out(temporary.path(), header, schema, tables, arrays));
+        lay_out_and_seal(temporary.path(), header, schema, tables, arrays);
     } catch (IoError const& error) {
         throw IoError(fmt::format("cannot create {}: {}", path.string(), error.what()));
     }

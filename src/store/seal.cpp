@@ -1,11 +1,12 @@
 #include "seal.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cerrno>
 #include <cstddef>
 #include <span>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -20,13 +21,6 @@
 
 namespace vaster::store {
 namespace {
-
-/// What the lines of a seal say, in their order: "vaster-study 1", "size N", "range B E"..., "crc XXXXXXXX".
-struct Seal {
-    std::uint64_t size = 0;
-    std::vector<Range> ranges;
-    std::uint32_t crc = 0;
-};
 
 std::uint64_t size_of_file(int fd, std::filesystem::path const& path) {
     struct stat info {};
@@ -51,32 +45,45 @@ std::size_t read_at(int fd, std::span<std::byte> bytes, std::uint64_t offset,
     return got;
 }
 
-/// Checksum of the seal's lines before the last, its size and ranges, and of all bytes outside the ranges.
-std::uint32_t checksum_of(int fd, std::string_view lines, Seal const& seal,
-                          std::filesystem::path const& path) {
-    std::uint32_t crc = crc32(std::as_bytes(std::span(lines)));
-    std::array<std::byte, 1 << 16> buffer{};
-    std::uint64_t at = seal_bytes;
-    auto const add_until = [&](std::uint64_t end) {
-        while (at < end) {
-            auto const part = std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), end - at));
-            require<DataError>(read_at(fd, part, at, path) == part.size(), "{} is cut short", path.string());
-            crc = crc32(part, crc);
-            at += part.size();
-        }
-    };
-    for (auto const& range : seal.ranges) {
-        add_until(range.begin);
-        at = range.end;
-    }
-    add_until(seal.size);
-    return crc;
+constexpr std::string_view mirror_word = "mirror";
+
+/// The bytes of a part of the file; shorter where the file ends before it.
+std::string read_part(int fd, Range const& part, std::filesystem::path const& path) {
+    auto const end = std::min(part.end, size_of_file(fd, path));
+    std::string bytes(end > part.begin ? end - part.begin : 0, '\0');
+    bytes.resize(read_at(fd, std::as_writable_bytes(std::span(bytes)), part.begin, path));
+    return bytes;
+}
+
+std::string read_structure(int fd, Seal const& seal, std::filesystem::path const& path) {
+    std::string structure;
+    for (auto const& part : structure_of(seal)) structure += read_part(fd, part, path);
+    return structure;
+}
+
+std::uint32_t crc_of(std::string_view a, std::string_view b = {}) {
+    return crc32(std::as_bytes(std::span(b)), crc32(std::as_bytes(std::span(a))));
+}
+
+std::uint64_t structure_bytes(Seal const& seal) {
+    std::uint64_t bytes = 0;
+    for (auto const& part : structure_of(seal)) bytes += part.end - part.begin;
+    return bytes;
 }
 
 std::string lines_of(Seal const& seal) {
-    std::string lines = fmt::format("{} {}\nsize {}\n", file_type, format_version, seal.size);
+    std::string lines = fmt::format("{} {}\nsize {}\n{} {} {}\n", file_type, format_version, seal.size,
+                                    mirror_word, seal_bytes, seal.user_block);
     for (auto const& range : seal.ranges) lines += fmt::format("range {} {}\n", range.begin, range.end);
     return lines;
+}
+
+std::string text_of(Seal const& seal) {
+    return lines_of(seal) + fmt::format("crc {:08x}\n", seal.crc);
+}
+
+bool holds(Blueprint const& blueprint) {
+    return crc_of(lines_of(blueprint.seal), blueprint.structure) == blueprint.seal.crc;
 }
 
 /// The seal, if the text is exactly what write_seal() makes of one.
@@ -84,16 +91,25 @@ bool parse(std::string const& text, Seal& seal) {
     std::istringstream in(text);
     std::string word;
     std::int64_t version = 0;
+    std::uint64_t begin = 0;
     if (!(in >> word >> version >> word >> seal.size) || word != "size") return false;
+    if (!(in >> word >> begin >> seal.user_block) || word != mirror_word) return false;
+    if (seal.user_block < 2 * seal_bytes || seal.user_block > seal.size) return false;
     while (in >> word && word == "range") {
         Range range;
         if (!(in >> range.begin >> range.end)) return false;
-        auto const after = seal.ranges.empty() ? seal_bytes : seal.ranges.back().end;
+        auto const after = seal.ranges.empty() ? seal.user_block : seal.ranges.back().end;
         if (range.begin < after || range.end < range.begin || range.end > seal.size) return false;
         seal.ranges.push_back(range);
     }
     if (word != "crc" || !(in >> std::hex >> seal.crc)) return false;
-    return text == lines_of(seal) + fmt::format("crc {:08x}\n", seal.crc);
+    return text == text_of(seal) && structure_bytes(seal) < seal.user_block;
+}
+
+std::string read_seal_text(int fd, std::filesystem::path const& path) {
+    auto text = read_part(fd, {0, seal_bytes}, path);
+    text.resize(text.find_last_not_of('\0') + 1);
+    return text;
 }
 
 void require_study_file(std::string const& beginning, std::filesystem::path const& path) {
@@ -108,16 +124,67 @@ void require_study_file(std::string const& beginning, std::filesystem::path cons
         path.string(), version.substr(0, 20), format_version);
 }
 
+/// The block between seal and structure: "mirror END CRC", then the seal's text, the structure, and zeros.
+std::string mirror_of(Blueprint const& blueprint) {
+    auto content = text_of(blueprint.seal) + blueprint.structure;
+    auto head = [&](std::uint32_t crc) {
+        return fmt::format("{} {:020} {:08x}\n", mirror_word, blueprint.seal.user_block, crc);
+    };
+    auto const room = blueprint.seal.user_block - seal_bytes - head(0).size();
+    if (content.size() > room) throw std::logic_error("too little room for the mirror of a study file");
+    content.resize(room, '\0');
+    return head(crc_of(content)) + content;
+}
+
+/// @return whether the mirror holds
+bool read_mirror(int fd, std::filesystem::path const& path, Blueprint& blueprint) {
+    auto const size = size_of_file(fd, path);
+    std::istringstream in(read_part(fd, {seal_bytes, seal_bytes + 64}, path));
+    std::string word;
+    std::uint64_t end = 0;
+    std::uint32_t crc = 0;
+    if (!(in >> word >> end >> std::hex >> crc) || word != mirror_word) return false;
+    if (end < 2 * seal_bytes || end > size) return false;
+    auto const block = read_part(fd, {seal_bytes, end}, path);
+    auto const content = block.substr(block.find('\n') + 1);
+    if (crc_of(content) != crc) return false;
+    auto const text_end = content.find('\n', content.find("\ncrc ") + 1) + 1;
+    if (!parse(content.substr(0, text_end), blueprint.seal) || blueprint.seal.user_block != end) return false;
+    blueprint.structure = content.substr(text_end, structure_bytes(blueprint.seal));
+    return holds(blueprint) && mirror_of(blueprint) == block;
+}
+
+constexpr auto can_be_saved =
+    "`vaster checkpoint salvage` makes a new file of every result whose checksum holds";
+
 }  // namespace
 
-void write_seal(std::filesystem::path const& path, std::vector<Range> ranges) {
+std::vector<Range> structure_of(Seal const& seal) {
+    std::vector<Range> parts;
+    std::uint64_t at = seal.user_block;
+    for (auto const& range : seal.ranges) {
+        parts.push_back({at, range.begin});
+        at = range.end;
+    }
+    parts.push_back({at, seal.size});
+    return parts;
+}
+
+std::uint64_t user_block_for(std::uint64_t bytes_of_structure) {
+    return std::max(usual_user_block, std::bit_ceil(3 * seal_bytes + bytes_of_structure));
+}
+
+void write_seal(std::filesystem::path const& path, std::uint64_t user_block, std::vector<Range> ranges) {
     Descriptor const file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
     require<IoError>(bool(file), "cannot open {}: {}", path.string(), system_reason(errno));
     std::sort(ranges.begin(), ranges.end(), [](Range const& a, Range const& b) { return a.begin < b.begin; });
-    Seal seal{size_of_file(file.get(), path), std::move(ranges), 0};
-    auto text = lines_of(seal);
-    text += fmt::format("crc {:08x}\n", checksum_of(file.get(), text, seal, path));
+    Blueprint sealed{{size_of_file(file.get(), path), user_block, std::move(ranges), 0}, {}};
+    sealed.structure = read_structure(file.get(), sealed.seal, path);
+    sealed.seal.crc = crc_of(lines_of(sealed.seal), sealed.structure);
+    auto text = text_of(sealed.seal);
     if (text.size() >= seal_bytes) throw std::logic_error("too many arrays for the seal of a study file");
+    text.resize(seal_bytes, '\0');
+    text += mirror_of(sealed);
     auto const written = ::pwrite(file.get(), text.data(), text.size(), 0);
     require<IoError>(written == static_cast<ssize_t>(text.size()), "cannot write {}: {}", path.string(),
                      system_reason(errno));
@@ -127,18 +194,38 @@ void check_seal(std::filesystem::path const& path) {
     Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     require<IoError>(bool(file), "cannot open {}: {}", path.string(), system_reason(errno));
     auto const size = size_of_file(file.get(), path);
-    std::string text(seal_bytes, '\0');
-    text.resize(read_at(file.get(), std::as_writable_bytes(std::span(text)), 0, path));
+    auto const text = read_seal_text(file.get(), path);
     require_study_file(text, path);
-    text.resize(text.find_last_not_of('\0') + 1);
-    Seal seal;
-    bool const readable = parse(text, seal);
-    require<DataError>(!readable || size == seal.size,
-                       "{} has {} bytes instead of {}: it was cut short or added to; use a complete copy",
-                       path.string(), size, seal.size);
-    require<DataError>(readable && checksum_of(file.get(), lines_of(seal), seal, path) == seal.crc,
-                       "{} is damaged outside of its results: a checksum does not hold; use an intact copy",
-                       path.string());
+    Blueprint found;
+    bool const readable = parse(text, found.seal);
+    require<DataError>(
+        !readable || size == found.seal.size,
+        "{} has {} bytes instead of {}: it was cut short or added to; use a complete copy, or {}",
+        path.string(), size, found.seal.size, can_be_saved);
+    bool sound = readable;
+    if (sound) {
+        found.structure = read_structure(file.get(), found.seal, path);
+        sound = holds(found) &&
+                read_part(file.get(), {seal_bytes, found.seal.user_block}, path) == mirror_of(found);
+    }
+    require<DataError>(
+        sound, "{} is damaged outside of its results: a checksum does not hold; use an intact copy, or {}",
+        path.string(), can_be_saved);
+}
+
+Blueprint read_blueprint(std::filesystem::path const& path) {
+    Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    require<IoError>(bool(file), "cannot open {}: {}", path.string(), system_reason(errno));
+    Blueprint found;
+    if (parse(read_seal_text(file.get(), path), found.seal)) {
+        found.structure = read_structure(file.get(), found.seal, path);
+        if (holds(found)) return found;
+    }
+    Blueprint mirrored;
+    if (read_mirror(file.get(), path, mirrored)) return mirrored;
+    require_study_file(read_seal_text(file.get(), path), path);
+    throw DataError(fmt::format("{}: both its structure and the copy of it are damaged: nothing can be saved",
+                                path.string()));
 }
 
 }  // namespace vaster::store

@@ -23,6 +23,7 @@ std::string_view type_of(Parameter const& key) {
                                           "text",       "list of texts", "list of numbers"};
     if (key.format == Format::duration) return "duration";
     if (key.format == Format::bytes) return "size";
+    if (key.format == Format::file) return "file";
     return names[key.standard.index()];
 }
 

@@ -22,6 +22,7 @@ std::string hash_text(std::string_view bytes) {
 }
 
 std::uint32_t crc32(std::span<std::byte const> bytes, std::uint32_t so_far) {
+    if (bytes.empty()) return so_far;  // zlib would begin anew where there is no address
     return static_cast<std::uint32_t>(
         ::crc32_z(so_far, reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size()));
 }

@@ -29,6 +29,10 @@ void CohortBuilder::add(table::CsvReader const& reader, std::string_view site, s
     cohort_.site.push_back(sites_.number_of(site));
     cohort_.cause.push_back(causes_.number_of(cause));
     cohort_.row.push_back(static_cast<std::uint32_t>(reader.row()));
+    if (population_column_) {
+        std::string_view const cell = reader.cells()[*population_column_];
+        cohort_.population.push_back(populations_.number_of(cell.empty() ? "none" : cell));
+    }
     cohort_.answers.append(answers);
 }
 
@@ -58,6 +62,11 @@ Cohort CohortBuilder::finish(table::CsvReader const& reader, std::string const& 
     auto const cause_positions = causes_.positions();
     for (auto& site : cohort_.site) site = site_positions[site];
     for (auto& cause : cohort_.cause) cause = cause_positions[cause];
+    if (population_column_) {
+        auto const population_positions = populations_.positions();
+        for (auto& population : cohort_.population) population = population_positions[population];
+        cohort_.populations = populations_.sorted();
+    }
     cohort_.sites = sites_.sorted();
     cohort_.causes = causes_.sorted();
     cohort_.data_hash = reader.content_hash();

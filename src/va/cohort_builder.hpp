@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ namespace vaster::va {
 class CohortBuilder {
   public:
     explicit CohortBuilder(std::vector<std::string> symptoms);
+
+    /// From now on every row's cell in this column is its sub-population.
+    void take_populations_from(std::size_t column) { population_column_ = column; }
 
     /// The reader's current row is a death of that site and cause.
     void add(table::CsvReader const& reader, std::string_view site, std::string_view cause,
@@ -45,6 +49,8 @@ class CohortBuilder {
     Cohort cohort_;
     table::Vocabulary sites_;
     table::Vocabulary causes_;
+    table::Vocabulary populations_;
+    std::optional<std::size_t> population_column_;
     std::vector<LeftOut> left_out_;  // in the order in which the reasons first occurred
     std::uint64_t room_ = 0;         // rows
 };

@@ -80,7 +80,7 @@ std::vector<std::size_t> symptom_columns(table::CsvReader const& reader, CohortS
     std::vector<std::size_t> columns;
     for (std::size_t j = 0; j < reader.header().size(); ++j) {
         std::string const& name = reader.header()[j];
-        if (name != source.site && !is_label(source, name)) columns.push_back(j);
+        if (name != source.site && name != source.population && !is_label(source, name)) columns.push_back(j);
     }
     require<DataError>(!columns.empty(),
                        "{}: line 1: no column is left for symptoms beside the site and the labels",
@@ -103,6 +103,9 @@ Cohort read_encoded_table(CohortSource const& source) {
     std::size_t const label = reader.position(source.label, "the causes (data.label)");
     auto const columns = symptom_columns(reader, source);
     CohortBuilder builder(names_of(reader, columns));
+    if (!source.population.empty())
+        builder.take_populations_from(
+            reader.position(source.population, "sub-populations (data.population)"));
     SymptomDecoder decoder;
     std::vector<Answer> answers(columns.size());
     while (reader.next()) {

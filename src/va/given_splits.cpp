@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
+#include "row_cells.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/table/csv.hpp"
 #include "vaster/va/splits.hpp"
@@ -18,15 +18,6 @@ struct Part {
     Kind kind = Kind::train;
     double fraction = 1;
 };
-
-/// The text as a number, if all of it is one.
-template <class Number>
-std::optional<Number> number_in(std::string_view text) {
-    Number number{};
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
 
 /// Checks the rows of a splits file one after the other and sorts them into lists.
 class SplitsParser {
@@ -87,18 +78,9 @@ class SplitsParser {
     }
 
     std::uint32_t read_death(std::uint32_t site) const {
-        std::string_view const text = reader_.cells()[row_];
-        auto const row = number_in<std::uint32_t>(text);
-        require<DataError>(row.has_value(), "{}: '{}' is no row number; rows are whole numbers from 0",
-                           reader_.where(row_), text);
-        auto const found = std::ranges::lower_bound(cohort_.row, *row);
-        require<DataError>(
-            found != cohort_.row.end() && *found == *row,
-            "{}: row {} is not among the {} deaths of the data (rows {} to {}, some may have been left out)",
-            reader_.where(row_), *row, cohort_.n_deaths(), cohort_.row.front(), cohort_.row.back());
-        auto const death = static_cast<std::uint32_t>(found - cohort_.row.begin());
+        std::uint32_t const death = death_in_cell(reader_, row_, cohort_);
         require<DataError>(cohort_.site[death] == site, "{}: row {} belongs to site '{}', not to '{}'",
-                           reader_.where(row_), *row, cohort_.sites[cohort_.site[death]],
+                           reader_.where(row_), cohort_.row[death], cohort_.sites[cohort_.site[death]],
                            cohort_.sites[site]);
         return death;
     }

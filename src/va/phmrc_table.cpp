@@ -142,6 +142,9 @@ Cohort read_phmrc_table(CohortSource const& source) {
     auto const rules = bind_rules(phmrc_adult_rules(), reader);
     RowFilter const filter(reader, source.rows);
     CohortBuilder builder(symptom_names(phmrc_adult_rules()));
+    if (!source.population.empty())
+        builder.take_populations_from(
+            reader.position(source.population, "sub-populations (data.population)"));
     std::vector<Answer> answers(rules.size());
     while (reader.next()) {
         std::string_view const cause = causes.cause_of(reader);

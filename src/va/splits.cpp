@@ -111,8 +111,9 @@ DeathList reduce_deaths(Cohort const& cohort, std::span<std::uint32_t const> tra
 std::vector<std::uint32_t> fold_deaths(Cohort const& cohort, std::span<std::uint32_t const> deaths,
                                        std::uint32_t n_folds, Random random) {
     VASTER_EXPECTS(n_folds >= 2);
-    require<DataError>(deaths.size() >= n_folds, "{} deaths cannot be divided into {} folds; fewer folds are needed",
-                       deaths.size(), n_folds);
+    require<DataError>(deaths.size() >= n_folds,
+                       "{} deaths cannot be divided into {} folds; fewer folds are needed", deaths.size(),
+                       n_folds);
     std::vector<DeathList> positions(cohort.causes.size());  // in `deaths`, by cause
     for (std::uint32_t i = 0; i < deaths.size(); ++i) positions[cohort.cause[deaths[i]]].push_back(i);
     std::vector<std::uint32_t> fold(deaths.size());

@@ -144,9 +144,17 @@ std::string identity_of(DesignCell const& cell, DesignOptions const& options, va
                        cohort.sites[cell.test_site], options.models[cell.model], cell.fraction, cell.repeat);
 }
 
+std::string training_of(DesignCell const& cell, va::Cohort const& cohort) {
+    return fmt::format("site={} part={} repeat={}", sites_text(cell.train_sites, cohort), part_text(cell),
+                       cell.repeat);
+}
+
+std::string fit_identity(std::string const& model, std::string const& training) {
+    return fmt::format("va fit model={} {}", model, training);
+}
+
 std::string fit_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort) {
-    return fmt::format("va fit model={} site={} part={} repeat={}", options.models[cell.model],
-                       sites_text(cell.train_sites, cohort), part_text(cell), cell.repeat);
+    return fit_identity(options.models[cell.model], training_of(cell, cohort));
 }
 
 std::string test_set_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort) {

@@ -44,16 +44,17 @@ std::string known_models() {
     return fmt::format("models are: {}", fmt::join(names, ", "));
 }
 
-constexpr std::string_view form = "it must be NAME = soft(MODEL, MODEL, ...) or NAME = hard(MODEL, MODEL, ...), with "
-                                  "\"; weights = inner_cv\" after the last model if they are to be weighted";
+constexpr std::string_view form =
+    "it must be NAME = soft(MODEL, MODEL, ...) or NAME = hard(MODEL, MODEL, ...), with "
+    "\"; weights = inner_cv\" after the last model if they are to be weighted";
 
 void check_name(std::string const& name) {
-    constexpr std::string_view allowed =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
     require<ConfigError>(!name.empty() && name.size() <= longest_method_name &&
                              name.find_first_not_of(allowed) == std::string::npos,
                          "its name must be 1 to {} letters, digits, '_', '.' and '-'", longest_method_name);
-    require<ConfigError>(models::find(name) == nullptr, "'{}' is the name of a model; choose another one", name);
+    require<ConfigError>(models::find(name) == nullptr, "'{}' is the name of a model; choose another one",
+                         name);
 }
 
 void check_members(std::vector<std::string> const& members) {
@@ -68,7 +69,8 @@ void check_members(std::vector<std::string> const& members) {
 Weighting parse_weighting(std::string_view text) {
     require<ConfigError>(take_until(text, '=') == "weights", "{}", form);
     std::string_view const rule = trimmed(text);
-    require<ConfigError>(rule == "none" || rule == "inner_cv", "weights = '{}' (must be none or inner_cv)", rule);
+    require<ConfigError>(rule == "none" || rule == "inner_cv", "weights = '{}' (must be none or inner_cv)",
+                         rule);
     return rule == "none" ? Weighting::none : Weighting::inner_cv;
 }
 
@@ -76,8 +78,8 @@ Ensemble parse(std::string_view rest) {
     Ensemble ensemble;
     auto const name = take_until(rest, '=');
     auto const vote = take_until(rest, '(');
-    require<ConfigError>(name && vote && trimmed(rest).ends_with(')') && (*vote == "soft" || *vote == "hard"), "{}",
-                         form);
+    require<ConfigError>(name && vote && trimmed(rest).ends_with(')') && (*vote == "soft" || *vote == "hard"),
+                         "{}", form);
     ensemble.name = *name;
     ensemble.vote = *vote == "soft" ? Vote::soft : Vote::hard;
     rest = trimmed(rest);

@@ -9,6 +9,7 @@
 #include "vaster/models/classifier.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/workloads/va_ensemble.hpp"
 
 namespace vaster::workloads {
 namespace {
@@ -22,6 +23,12 @@ std::vector<std::string> model_names() {
     return names;
 }
 
+/// The comparison that was published with the predecessor; other models of the catalogue are asked for by
+/// name.
+Texts standard_models() {
+    return {"xgboost", "insilico", "random_forest", "logistic_regression", "naive_bayes"};
+}
+
 std::uint32_t position_in(Texts const& list, std::string const& name) {
     auto const place = std::find(list.begin(), list.end(), name);
     VASTER_EXPECTS(place != list.end());
@@ -29,39 +36,51 @@ std::uint32_t position_in(Texts const& list, std::string const& name) {
 }
 
 study::KeyTable data_table() {
-    return {"data",
-            "The deaths",
-            {
-                {.name = "path",
-                 .standard = "",
-                 .doc = "CSV file of the deaths; must be given",
-                 .effect = Effect::operation},
-                {.name = "format",
-                 .standard = "phmrc-adult",
-                 .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms coded Y / "
-                        "empty / . or 1 / 0 / empty",
-                 .choices = va::cohort_format_names()},
-                {.name = "label", .standard = "va34", .doc = "column with the causes"},
-                {.name = "label_columns",
-                 .standard = Texts{"va34", "cod5"},
-                 .doc = "never features, whichever is the label"},
-                {.name = "site", .standard = "site", .doc = "column with the sites"},
-                {.name = "rows",
-                 .standard = "all",
-                 .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped "
-                        "by mistake",
-                 .choices = {"all", "reference"}},
-                {.name = "missing",
-                 .standard = "absent",
-                 .doc = "how models without a notion of missing answers see them",
-                 .choices = models::missing_policy_names()},
-                {.name = "splits",
-                 .standard = "",
-                 .doc = "CSV with label,site,row,part to use instead of drawn splits; row: data row from 0; "
-                        "part: train, test, "
-                        "train_0.25",
-                 .effect = Effect::operation},
-            }};
+    return {
+        "data",
+        "The deaths",
+        {
+            {.name = "path",
+             .standard = "",
+             .doc = "CSV file of the deaths; must be given",
+             .effect = Effect::operation},
+            {.name = "format",
+             .standard = "phmrc-adult",
+             .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms coded Y / "
+                    "empty / . or 1 / 0 / empty",
+             .choices = va::cohort_format_names()},
+            {.name = "label", .standard = "va34", .doc = "column with the causes"},
+            {.name = "label_columns",
+             .standard = Texts{"va34", "cod5"},
+             .doc = "never features, whichever is the label"},
+            {.name = "site", .standard = "site", .doc = "column with the sites"},
+            {.name = "population",
+             .standard = "",
+             .doc = "column with sub-populations, such as age groups, which insilico gives cause fractions "
+                    "of their own; never a symptom; empty: none"},
+            {.name = "known",
+             .standard = "",
+             .doc = "CSV with column row (data row from 0): deaths whose cause is told to insilico where "
+                    "they are to be coded; they are not scored",
+             .effect = Effect::operation,
+             .format = Format::file},
+            {.name = "rows",
+             .standard = "all",
+             .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped "
+                    "by mistake",
+             .choices = {"all", "reference"}},
+            {.name = "missing",
+             .standard = "absent",
+             .doc = "how models without a notion of missing answers see them",
+             .choices = models::missing_policy_names()},
+            {.name = "splits",
+             .standard = "",
+             .doc = "CSV with label,site,row,part to use instead of drawn splits; row: data row from 0; "
+                    "part: train, test, "
+                    "train_0.25",
+             .effect = Effect::operation,
+             .format = Format::file},
+        }};
 }
 
 study::KeyTable design_table() {
@@ -71,9 +90,20 @@ study::KeyTable design_table() {
         {
             {.name = "sites", .standard = Texts{}, .doc = "sites to compare; empty: all, in order of name"},
             {.name = "models",
-             .standard = model_names(),
+             .standard = standard_models(),
              .doc = "models to compare",
              .choices = model_names()},
+            {.name = "ensembles",
+             .standard = Texts{},
+             .doc = "models that vote, compared under a name of their own: \"vote = soft(xgboost, "
+                    "naive_bayes)\"; "
+                    "soft: mean of probabilities, hard: most probable causes; with \"; weights = inner_cv\" "
+                    "before the ) weighted by cross-validation inside the training set"},
+            {.name = "inner_folds",
+             .standard = std::int64_t{5},
+             .doc =
+                 "folds of the cross-validation inside a training set that weights the members of ensembles",
+             .bounds = {.at_least = 2, .at_most = 100}},
             {.name = "types",
              .standard = Texts{"in_domain", "out_domain", "training_size"},
              .doc = "types of experiment; leave_one_site_out: train part of all other sites together, test "
@@ -197,9 +227,12 @@ std::vector<std::string> comparison_problems(Config const& config) {
     for (char const* key : {"design.sites", "design.models", "design.types"})
         add(repeated(config.get<Texts>(key), key));
     add(repeated(config.get<std::vector<double>>("design.training_sizes"), "design.training_sizes"));
-    for (char const* key : {"design.models", "design.types"})
-        if (config.get<Texts>(key).empty())
-            problems.push_back(fmt::format("{} is empty; nothing would be run", key));
+    auto const& ensembles = config.get<Texts>("design.ensembles");
+    if (config.get<Texts>("design.models").empty() && ensembles.empty())
+        problems.emplace_back("design.models and design.ensembles are empty; nothing would be run");
+    if (config.get<Texts>("design.types").empty())
+        problems.emplace_back("design.types is empty; nothing would be run");
+    add(ensemble_problems(ensembles));
     if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
         problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
     add(grouping_problems(config.get<Texts>("design.groupings")));
@@ -216,6 +249,7 @@ va::CohortSource source_of(Config const& config) {
     source.label = config.get<std::string>("data.label");
     source.label_columns = config.get<Texts>("data.label_columns");
     source.site = config.get<std::string>("data.site");
+    source.population = config.get<std::string>("data.population");
     source.rows =
         config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
     return source;
@@ -225,6 +259,9 @@ DesignOptions options_of(Config const& config, va::Cohort const& cohort) {
     DesignOptions options;
     options.sites = chosen_sites(config, cohort);
     options.models = config.get<Texts>("design.models");
+    for (auto const& text : config.get<Texts>("design.ensembles"))
+        options.models.push_back(parse_ensemble(text).name);
+    options.inner_folds = static_cast<std::uint32_t>(config.get<std::int64_t>("design.inner_folds"));
     for (auto const& name : config.get<Texts>("design.types"))
         options.types.push_back(static_cast<ExperimentType>(position_in(experiment_type_names(), name)));
     options.out_domain =
@@ -248,6 +285,16 @@ std::vector<va::Grouping> groupings_of(Config const& config, va::Cohort const& c
         groupings.back().name = grouping.name;
     }
     return groupings;
+}
+
+bool uses_model(Config const& config, std::string_view model) {
+    auto const& compared = config.get<Texts>("design.models");
+    if (std::find(compared.begin(), compared.end(), model) != compared.end()) return true;
+    auto const& ensembles = config.get<Texts>("design.ensembles");
+    return std::any_of(ensembles.begin(), ensembles.end(), [&](std::string const& text) {
+        auto const members = parse_ensemble(text).members;
+        return std::find(members.begin(), members.end(), model) != members.end();
+    });
 }
 
 }  // namespace vaster::workloads

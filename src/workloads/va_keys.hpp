@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vaster/study/config.hpp"
@@ -26,5 +27,8 @@ namespace vaster::workloads {
 /// What design.groupings says, for the causes of the data.
 /// @throws DataError when a cause has no group, as va::read_mapping
 [[nodiscard]] std::vector<va::Grouping> groupings_of(study::Config const& config, va::Cohort const& cohort);
+
+/// Is the model compared, or a member of an ensemble?
+[[nodiscard]] bool uses_model(study::Config const& config, std::string_view model);
 
 }  // namespace vaster::workloads

@@ -89,9 +89,9 @@ Cells sampling_cells(models::Prediction const& prediction) {
             fmt::format("{}", fmt::join(sampling.notes, "; "))};
 }
 
-/// The model's own interval ends, [n_causes]; NaN for models without.
-std::vector<double> own_or_missing(std::vector<double> const& values, std::size_t n_causes) {
-    return values.empty() ? std::vector<double>(n_causes, std::numeric_limits<double>::quiet_NaN()) : values;
+/// What the model says of itself; n NaNs for models that do not.
+std::vector<double> own_or_missing(std::vector<double> const& values, std::size_t n) {
+    return values.empty() ? std::vector<double>(n, std::numeric_limits<double>::quiet_NaN()) : values;
 }
 
 Cells result_cells(Evaluation const& evaluation) {
@@ -165,6 +165,9 @@ study::Result pack_result(study::ExperimentIndex index, va::Cohort const& cohort
                      Packer::pack(own_or_missing(sampling.csmf_hi, n_causes)),
                      packed_causes(scores.causes),
                      packed_predictions(cohort, evaluation.test, evaluation.prediction)};
+    if (!cohort.populations.empty())
+        result.arrays.push_back(Packer::pack(
+            own_or_missing(evaluation.prediction.csmf_by_population, cohort.populations.size() * n_causes)));
     return result;
 }
 

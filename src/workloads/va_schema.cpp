@@ -1,10 +1,13 @@
 // The columns and arrays of the comparison.
+#include "va_schema.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "vaster/workloads/va_comparison.hpp"
 #include "vaster/workloads/va_design.hpp"
+#include "vaster/workloads/va_ensemble.hpp"
 
 namespace vaster::workloads {
 namespace {
@@ -58,18 +61,16 @@ study::LabelList group_labels(va::Grouping const& grouping) {
 
 }  // namespace
 
-study::Schema va_comparison_schema(std::vector<std::string> const& causes,
-                                   std::vector<std::string> const& sites,
-                                   std::vector<va::Grouping> const& groupings) {
+study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Grouping> const& groupings) {
     study::Schema schema;
-    std::uint32_t const site_width = longest(sites);
+    std::uint32_t const site_width = longest(cohort.sites);
     schema.design = {
         {"type", CellType::text, longest(experiment_type_names()),
          "in_domain, out_domain, training_size or leave_one_site_out"},
         {"train_site", CellType::text, training_site_width(site_width),
          "site the model was trained on; all_but:SITE for all chosen sites without that one"},
         {"test_site", CellType::text, site_width, "site it was tested at"},
-        {"model", CellType::text, 32, "model of the catalogue"},
+        {"model", CellType::text, longest_method_name, "model of the catalogue, or name of an ensemble"},
         {"fraction", CellType::real, 0, "share of the training part that was used"},
         {"repeat", CellType::integer, 0, "repeat of the design, from 0"},
     };
@@ -117,7 +118,7 @@ study::Schema va_comparison_schema(std::vector<std::string> const& causes,
     };
     for (auto const& grouping : groupings)
         for (auto& column : grouping_columns(grouping.name)) schema.results.push_back(std::move(column));
-    std::uint64_t const n_causes = causes.size();
+    std::uint64_t const n_causes = cohort.causes.size();
     schema.arrays = {
         {"confusion",
          {{"deaths", ElementType::uint32}},
@@ -171,9 +172,23 @@ study::Schema va_comparison_schema(std::vector<std::string> const& causes,
          {},
          "the three most probable causes of each test death; row: data row of the file, from 0"},
     };
-    schema.labels = {{"causes", causes}, {"sites", sites}};
+    schema.labels = {{"causes", cohort.causes}, {"sites", cohort.sites}};
     for (auto const& grouping : groupings) schema.labels.push_back(group_labels(grouping));
+    if (!cohort.populations.empty()) {
+        schema.arrays.push_back({"csmf_own_population",
+                                 {{"fraction", ElementType::float64}},
+                                 study::Extent::fixed,
+                                 {cohort.populations.size(), n_causes},
+                                 "the model's own cause fractions of each sub-population; NaN for models "
+                                 "without"});
+        schema.labels.push_back({"populations", cohort.populations});
+    }
     return schema;
+}
+
+study::Column members_column() {
+    return {"members",      CellType::text, 320, "ensembles: every member with its weight in the vote",
+            Nature::result, Place::trailing};
 }
 
 }  // namespace vaster::workloads

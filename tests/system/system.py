@@ -20,9 +20,10 @@ os.environ.update(OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_hwloc_base_bin
                   OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
                   OMPI_MCA_btl_vader_single_copy_mechanism="none")
 
-# A study that takes a few seconds: 40 experiments for each of three models.
+# A study that takes a few seconds: 40 experiments for each of five models.
 SMALL = ["--format", "encoded", "--bootstrap", "50", "--set", "models.xgboost.rounds=3",
-         "--set", "models.insilico.iterations=400", "--set", "models.insilico.starts=2"]
+         "--set", "models.insilico.iterations=400", "--set", "models.insilico.starts=2",
+         "--set", "models.random_forest.trees=10"]
 
 
 class SystemTest(unittest.TestCase):

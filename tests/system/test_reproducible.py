@@ -43,7 +43,7 @@ class Reproducible(SystemTest):
         self.run_small(ranks=2)
         before = self.exported(self.study, "--csv")
         done = self.run_small("--resume", ranks=2)
-        self.assertIn("120 done before, 0 to do", done.stderr)
+        self.assertIn("200 done before, 0 to do", done.stderr)
         self.assertEqual(self.exported(self.study, "--csv"), before)
 
     def test_resume_without_a_file_starts_one(self):

@@ -25,6 +25,7 @@ void add_run(CLI::App& app, Action& chosen);
 void add_plan(CLI::App& app, Action& chosen);
 void add_status(CLI::App& app, Action& chosen);
 void add_report(CLI::App& app, Action& chosen);
+void add_compare(CLI::App& app, Action& chosen);
 void add_export(CLI::App& app, Action& chosen);
 void add_verify(CLI::App& app, Action& chosen);
 void add_checkpoint(CLI::App& app, Action& chosen);

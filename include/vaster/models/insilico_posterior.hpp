@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace vaster::models::insilicova {
@@ -22,6 +23,10 @@ struct Posterior {
     std::vector<double> csmf;         ///< mean of the cause fractions, [n_populations][n_causes]
     std::vector<double> csmf_lo;      ///< 2.5 % quantile of their draws
     std::vector<double> csmf_hi;      ///< 97.5 % quantile
+    std::vector<double> overall;      ///< the sub-populations together, each weighed by its share of the
+                                      ///< deaths: mean, [n_causes]; csmf where there is one population
+    std::vector<double> overall_lo;   ///< 2.5 % quantile
+    std::vector<double> overall_hi;   ///< 97.5 % quantile
     std::vector<double> csmf_draws;   ///< kept draws, [n_chains][n_kept][n_populations * n_causes]
     std::vector<double> level_draws;  ///< kept draws, [n_chains][n_kept][n_levels]
     std::size_t n_chains = 1;
@@ -39,7 +44,14 @@ struct Posterior {
 /// Causes with a smaller mean fraction do not count towards convergence, as in the reference.
 inline constexpr double least_watched_fraction = 0.02;
 
+/// sum over sub-populations g of shares[g] fractions[g][c].
+/// @param fractions  [n_populations][n_causes]
+/// @returns [n_causes]
+[[nodiscard]] std::vector<double> pooled_fractions(std::span<double const> fractions,
+                                                   std::span<double const> shares);
+
 /// Fills means, intervals and diagnostics of the cause fractions from the draws.
-void summarise(Posterior& posterior, std::size_t n_fractions);
+/// @param shares  of the sub-populations in the deaths
+void summarise(Posterior& posterior, std::span<double const> shares);
 
 }  // namespace vaster::models::insilicova

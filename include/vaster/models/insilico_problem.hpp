@@ -47,4 +47,7 @@ struct Problem {
     [[nodiscard]] std::size_t n_symptoms() const noexcept { return answers.n_columns(); }
 };
 
+/// Share of the deaths that each sub-population has, [n_populations].
+[[nodiscard]] std::vector<double> population_shares(Problem const& problem);
+
 }  // namespace vaster::models::insilicova

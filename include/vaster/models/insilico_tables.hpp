@@ -48,7 +48,16 @@ struct TrainingTables {
 [[nodiscard]] TrainingTables count_training(TrainingSet const& training);
 
 /// Why something takes no part.
-enum class Dropped { missing_in_training, missing_in_test, cause_without_training };
+enum class Dropped {
+    missing_in_training,
+    missing_in_test,
+    symptom_not_given,  ///< the user's table does not have it
+    cause_without_training,
+    cause_not_given,  ///< the user's table does not have it
+};
+
+/// Is it a cause that was left out, not a symptom?
+[[nodiscard]] bool is_cause(Dropped why) noexcept;
 
 /// A problem, and what its symptoms and causes were called before some were left out.
 struct Prepared {
@@ -84,20 +93,18 @@ struct Prepared {
 [[nodiscard]] Prepared prepare(TrainingTables const& training, Deaths const& test,
                                TableOptions const& options, Random& random);
 
-/// A problem from a table of P(s|c) by letters, as InterVA's, in place of training deaths: levels by name
-/// with InterVA's numbers, which are learned from the test deaths as after `prepare` with fixed levels.
-/// @param letters  names of levels, [n_symptoms of the answers][n_causes]; "B -" and "" are read as "B-" and
-/// "N"
-/// @throws DataError for a letter that is none of level_names
-[[nodiscard]] Prepared prepare_letters(std::vector<std::string> const& letters, std::size_t n_causes,
-                                       Deaths const& test);
+/// P(s|c) that a user gives in place of training deaths, for some symptoms and causes.
+struct GivenCells {
+    std::vector<std::uint32_t> symptoms;  ///< columns of the answers, ascending
+    std::vector<std::uint32_t> causes;    ///< of the study, ascending
+    std::vector<std::uint8_t> levels;     ///< places among level_names, [symptoms][causes]; or
+    std::vector<double> numbers;          ///< in [0, 1], [symptoms][causes]
+};
 
-/// A problem from a table of P(s|c) by numbers, which are not learned but stay as they are, within the bounds
-/// of levels.
-/// @param numbers  [n_symptoms of the answers][n_causes]
-/// @throws DataError for a number outside [0, 1]
-[[nodiscard]] Prepared prepare_numbers(std::vector<double> const& numbers, std::size_t n_causes,
-                                       Deaths const& test);
+/// A problem from given P(s|c). Levels have InterVA's numbers and are learned from the test deaths, as after
+/// `prepare` with fixed levels; numbers are not learned but stay as they are, within the bounds of levels.
+/// @param n_causes  of the study
+[[nodiscard]] Prepared prepare_given(GivenCells const& cells, std::size_t n_causes, Deaths const& test);
 
 /// Names of what was left out, for people: "3 symptoms missing in more than 95 % of the training deaths", ...
 [[nodiscard]] std::vector<std::string> describe(std::vector<Prepared::Leaving> const& dropped);

@@ -18,7 +18,12 @@ using Value =
 enum class Effect { result, operation };
 
 /// How a text value is to be read.
-enum class Format { plain, duration, bytes };
+enum class Format {
+    plain,
+    duration,
+    bytes,
+    file,  ///< path of a file that is read, or empty; its content belongs to the data
+};
 
 /// The numbers a key may take. Lists: every element.
 struct Bounds {

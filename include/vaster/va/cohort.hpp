@@ -16,11 +16,13 @@ namespace vaster::va {
 /// Deaths with their site, cause and answers. A death is its position i in [0, n_deaths()): row i of
 /// `answers`.
 struct Cohort {
-    std::vector<std::string> sites;     ///< in byte order
-    std::vector<std::string> causes;    ///< label texts in byte order: "1", "10", "11", ..., "2"
-    std::vector<std::string> symptoms;  ///< columns of `answers`
-    std::vector<std::uint32_t> site;    ///< [n_deaths], positions in `sites`
-    std::vector<std::uint32_t> cause;   ///< [n_deaths], positions in `causes`
+    std::vector<std::string> sites;        ///< in byte order
+    std::vector<std::string> causes;       ///< label texts in byte order: "1", "10", "11", ..., "2"
+    std::vector<std::string> symptoms;     ///< columns of `answers`
+    std::vector<std::uint32_t> site;       ///< [n_deaths], positions in `sites`
+    std::vector<std::uint32_t> cause;      ///< [n_deaths], positions in `causes`
+    std::vector<std::string> populations;  ///< names of sub-populations, in byte order; empty: none asked for
+    std::vector<std::uint32_t> population;  ///< [n_deaths], positions in `populations`; empty: none
     std::vector<std::uint32_t>
         row;  ///< [n_deaths], data row of the file, from 0 (header not counted), ascending
     table::AnswerMatrix answers;     ///< [n_deaths][n_symptoms]
@@ -58,6 +60,7 @@ struct CohortSource {
     std::vector<std::string> label_columns = {
         "va34", "cod5"};              ///< never symptoms, whichever is the label; may be absent
     std::string site = "site";        ///< the column with the sites
+    std::string population = {};      ///< the column with sub-populations, no symptom then; empty: none
     RowPolicy rows = RowPolicy::all;  ///< raw release only
 };
 
@@ -69,6 +72,8 @@ struct CohortSource {
 ///
 /// encoded: every column but the site and the label columns is a symptom. The whole table is coded either as
 /// Y present, empty absent, "." missing, or as 1 present, 0 absent (1.0 and 0.0 too), empty or NA missing.
+///
+/// Where a population column is asked for, an empty cell there is the sub-population "none".
 ///
 /// Rows without a site or a label are left out with a note: nothing can be learned from them nor scored on
 /// them, and a user can hardly mend them, but must know.

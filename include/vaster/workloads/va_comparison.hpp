@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "vaster/study/study.hpp"
+#include "vaster/va/cohort.hpp"
 #include "vaster/va/labels.hpp"
 
 namespace vaster::workloads {
 
 /// The kind "va-comparison": which model still assigns the right cause of death at a site it was not trained
-/// on? In domain, out of domain and training size, as docs/config.md describes the keys.
+/// on? In domain, out of domain, training size, all other sites together; as docs/config.md describes the
+/// keys.
 [[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison();
 
 /// Rows of the comparison, by the names of the schema, for its summary.
@@ -19,9 +21,7 @@ namespace vaster::workloads {
                                                              study::Records const& records);
 
 /// What every experiment of the comparison yields: columns and arrays.
-/// @param causes, sites  of the cohort
-[[nodiscard]] study::Schema va_comparison_schema(std::vector<std::string> const& causes,
-                                                 std::vector<std::string> const& sites,
+[[nodiscard]] study::Schema va_comparison_schema(va::Cohort const& cohort,
                                                  std::vector<va::Grouping> const& groupings = {});
 
 }  // namespace vaster::workloads

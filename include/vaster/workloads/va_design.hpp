@@ -35,13 +35,14 @@ enum class TrainingPart { train, reduced, whole };
 /// The design of a comparison, checked, with sites and models as positions in their lists.
 struct DesignOptions {
     std::vector<std::uint32_t> sites;  ///< positions in Cohort::sites, ascending by name
-    std::vector<std::string> models;   ///< names of the catalogue
+    std::vector<std::string> models;   ///< names of the catalogue, then of the ensembles
     std::vector<ExperimentType> types;
     OutDomain out_domain = OutDomain::split;
     std::vector<double> training_sizes;  ///< fractions in (0, 1]
     std::uint32_t primary_site = 0;
     double test_fraction = 0.2;
     std::uint32_t repeats = 1;
+    std::uint32_t inner_folds = 5;  ///< of cross-validation inside a training set
     std::uint64_t seed = 42;
 };
 
@@ -72,7 +73,13 @@ struct DesignCell {
 [[nodiscard]] std::string identity_of(DesignCell const& cell, DesignOptions const& options,
                                       va::Cohort const& cohort);
 
-/// Names the training of the cell: the model, the sites, the part. Cells of one fit share one training.
+/// Names the training set of the cell: the sites, the part, the repeat.
+[[nodiscard]] std::string training_of(DesignCell const& cell, va::Cohort const& cohort);
+
+/// Names a model's training on a training set: its stream depends on nothing else but the study's seed.
+[[nodiscard]] std::string fit_identity(std::string const& model, std::string const& training);
+
+/// Names the training of the cell. Cells of one fit share one training.
 [[nodiscard]] std::string fit_of(DesignCell const& cell, DesignOptions const& options,
                                  va::Cohort const& cohort);
 

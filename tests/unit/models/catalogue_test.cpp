@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 #include <string>
@@ -11,6 +12,20 @@
 
 using namespace vaster;
 using models::MissingPolicy;
+
+namespace {
+
+/// InSilicoVA, which samples, has tests of its own.
+constexpr std::array quick_models{"xgboost", "random_forest", "logistic_regression", "naive_bayes"};
+
+/// The defaults, but a forest of few trees.
+Parameters quick_parameters(models::Model const& model) {
+    Parameters parameters(model.parameters);
+    if (model.name == "random_forest") parameters.set("trees", std::int64_t{20});
+    return parameters;
+}
+
+}  // namespace
 
 TEST_CASE("every model of the catalogue is found by its name, and no other", "[models][catalogue]") {
     std::set<std::string> names;
@@ -89,11 +104,11 @@ TEST_CASE("every model gives distributions over the causes it was trained on, th
           "[models][catalogue]") {
     auto const training = testing::sample_cohort(150, 12, {1, 2, 4}, Random(1));
     auto const test = testing::sample_cohort(40, 12, {0, 1, 2, 3, 4}, Random(2));
-    for (char const* name : {"xgboost", "naive_bayes"})
+    for (char const* name : quick_models)
         for (auto const policy : {MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal}) {
             CAPTURE(name, static_cast<int>(policy));
             auto const& model = *models::find(name);
-            Parameters const parameters(model.parameters);
+            Parameters const parameters = quick_parameters(model);
             auto const classifier = testing::fitted(model, training.training(6), policy, parameters);
             auto const prediction = testing::predicted(*classifier, test.deaths());
             REQUIRE(prediction.n_deaths == 40);
@@ -113,13 +128,51 @@ TEST_CASE("every model gives distributions over the causes it was trained on, th
 
 TEST_CASE("every model trained on one cause is sure of it", "[models][catalogue]") {
     auto const training = testing::sample_cohort(5, 4, {2}, Random(1));
-    for (char const* name : {"xgboost", "naive_bayes"}) {
+    for (char const* name : quick_models) {
         CAPTURE(name);
         auto const& model = *models::find(name);
         auto const classifier =
-            testing::fitted(model, training.training(4), MissingPolicy::absent, Parameters(model.parameters));
+            testing::fitted(model, training.training(4), MissingPolicy::absent, quick_parameters(model));
         auto const prediction = testing::predicted(*classifier, training.deaths());
         for (std::size_t i = 0; i < 5; ++i)
             CHECK(std::ranges::equal(prediction.of_death(i), std::vector<double>{0, 0, 1, 0}));
     }
+}
+
+TEST_CASE("every model copes with one test death and with deaths whose answers are all missing",
+          "[models][catalogue]") {
+    auto const training = testing::sample_cohort(80, 6, {0, 2}, Random(1));
+    table::AnswerMatrix const missing(1, 6);
+    std::vector<std::uint32_t> const row{0};
+    for (char const* name : quick_models)
+        for (auto const policy : {MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal}) {
+            CAPTURE(name, static_cast<int>(policy));
+            auto const& model = *models::find(name);
+            auto const classifier =
+                testing::fitted(model, training.training(3), policy, quick_parameters(model));
+            auto const prediction = testing::predicted(*classifier, {missing, row});
+            REQUIRE(prediction.probability.size() == 3);
+            CHECK(prediction.probability[0] + prediction.probability[2] == Approx(1).epsilon(1e-12));
+            CHECK(prediction.probability[1] == 0);
+            for (double const p : prediction.probability) CHECK((p >= 0 && p <= 1));
+        }
+}
+
+TEST_CASE("every model learns from deaths whose answers are all missing", "[models][catalogue]") {
+    // Nothing tells the causes apart: every death gets the same probabilities.
+    table::AnswerMatrix const missing(6, 3);
+    std::vector<std::uint32_t> const rows{0, 1, 2, 3, 4, 5};
+    std::vector<std::uint32_t> const causes{0, 1, 1, 1, 0, 1};
+    for (char const* name : quick_models)
+        for (auto const policy : {MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal}) {
+            CAPTURE(name, static_cast<int>(policy));
+            auto const& model = *models::find(name);
+            auto const classifier =
+                testing::fitted(model, {{missing, rows}, causes, 2}, policy, quick_parameters(model));
+            auto const prediction = testing::predicted(*classifier, {missing, rows});
+            for (std::size_t i = 0; i < 6; ++i) {
+                CHECK(prediction.of_death(i)[0] == prediction.of_death(0)[0]);
+                CHECK(std::isfinite(prediction.of_death(i)[0]));
+            }
+        }
 }

@@ -14,13 +14,6 @@ using table::Answer;
 
 namespace {
 
-std::vector<int> numbers(models::Deaths const& deaths) {
-    std::vector<int> all;
-    for (std::uint32_t const row : deaths.rows)
-        for (Answer const answer : deaths.answers.row(row)) all.push_back(static_cast<int>(answer));
-    return all;
-}
-
 Parameters with_alpha(double alpha) {
     Parameters parameters(models::naive_bayes().parameters);
     parameters.set("alpha", alpha);
@@ -79,8 +72,9 @@ TEST_CASE("naive Bayes agrees with scikit-learn to 1e-12", "[models][naive_bayes
     auto const peer = testing::ask_python(
         VASTER_SOURCE_DIR "/tests/unit/models/naive_bayes_peer.py",
         number_line("n_symptoms", std::vector{n_symptoms}) + number_line("alpha", std::vector{alpha}) +
-            number_line("train", numbers(training.deaths())) + number_line("causes", training.causes) +
-            number_line("test", numbers(test.deaths())));
+            number_line("train", testing::answer_numbers(training.deaths())) +
+            number_line("causes", training.causes) +
+            number_line("test", testing::answer_numbers(test.deaths())));
     if (!peer) {
         WARN("skipped: /usr/bin/python3 with scikit-learn is not here");
         return;
@@ -88,18 +82,29 @@ TEST_CASE("naive Bayes agrees with scikit-learn to 1e-12", "[models][naive_bayes
     for (auto const& policy : models::missing_policy_names()) {
         auto const classifier = testing::fitted(models::naive_bayes(), training.training(6),
                                                 models::missing_policy(policy), with_alpha(alpha));
-        auto const prediction = testing::predicted(*classifier, test.deaths());
-        auto const& expected = peer->at(policy);
-        REQUIRE(expected.size() == 50 * 4);
-        double largest = 0;
-        for (std::size_t i = 0; i < 50; ++i)
-            for (std::size_t k = 0; k < 4; ++k) {
-                std::size_t const cause = std::vector<std::size_t>{0, 1, 3, 5}[k];
-                largest = std::max(largest, std::abs(prediction.of_death(i)[cause] - expected[i * 4 + k]));
-            }
         CAPTURE(policy);
-        CHECK(largest < 1e-12);
+        CHECK(testing::largest_difference(testing::predicted(*classifier, test.deaths()), {0, 1, 3, 5},
+                                          peer->at(policy)) < 1e-12);
     }
+}
+
+TEST_CASE("the prior of naive Bayes is what its keys say", "[models][naive_bayes]") {
+    // A death with its answers missing shows the prior by policy nan; four deaths of cause 0, two of cause 1.
+    auto const cohort = small_cohort();
+    auto const p_first = [&](char const* prior, double smoothing) {
+        Parameters parameters = with_alpha(1);
+        parameters.set("prior", std::string(prior));
+        parameters.set("prior_smoothing", smoothing);
+        auto const classifier =
+            testing::fitted(models::naive_bayes(), cohort.training(3), MissingPolicy::nan, parameters);
+        auto const prediction = testing::predicted(*classifier, cohort.deaths());
+        CHECK(prediction.of_death(3)[2] == 0);
+        return prediction.of_death(3)[0];
+    };
+    CHECK(p_first("empirical", 0) == Approx(4 / 6.));
+    CHECK(p_first("empirical", 2) == Approx(6 / 10.));
+    CHECK(p_first("uniform", 0) == Approx(0.5));
+    CHECK(p_first("uniform", 2) == Approx(0.5));
 }
 
 TEST_CASE("naive Bayes stops when its watcher says so", "[models][naive_bayes]") {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <stdexcept>
 #include <vector>
 
 #include "vaster/models/classifier.hpp"
@@ -56,6 +59,27 @@ inline std::unique_ptr<models::Classifier> fitted(models::Model const& model,
 inline models::Prediction predicted(models::Classifier const& classifier, models::Deaths const& test) {
     Watcher watcher;
     return classifier.predict({test}, Random(2), watcher);
+}
+
+/// The answers row by row, for Python peers: 0 absent, 1 present, 2 missing.
+inline std::vector<int> answer_numbers(models::Deaths const& deaths) {
+    std::vector<int> all;
+    for (std::uint32_t const row : deaths.rows)
+        for (table::Answer const answer : deaths.answers.row(row)) all.push_back(static_cast<int>(answer));
+    return all;
+}
+
+/// Between a prediction and probabilities of the given causes, [n_deaths][causes.size()].
+inline double largest_difference(models::Prediction const& prediction,
+                                 std::vector<std::uint32_t> const& causes,
+                                 std::vector<double> const& expected) {
+    if (expected.size() != prediction.n_deaths * causes.size()) throw std::logic_error("another shape");
+    double largest = 0;
+    for (std::size_t i = 0; i < prediction.n_deaths; ++i)
+        for (std::size_t k = 0; k < causes.size(); ++k)
+            largest = std::max(largest,
+                               std::abs(prediction.of_death(i)[causes[k]] - expected[i * causes.size() + k]));
+    return largest;
 }
 
 /// Counts what it hears, and says stop when it has been asked `patience` times.

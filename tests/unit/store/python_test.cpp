@@ -162,7 +162,7 @@ print(rows["row"].tolist(), rows["p1"].tolist()[1], f["arrays/predictions"].dtyp
 print(list(f["labels/causes"].asstr()[:]), f["labels"].attrs["names"].tolist())
 print(f["records"].attrs["columns"].tolist()[0], f["records"].attrs["column_docs"].tolist()[0])
 )") == "str seed = 42  # größer\n"
-       "True 1 vaster-study\n"
+       "True 2 vaster-study\n"
        "{'pending': 0, 'running': 1, 'done': 2, 'failed': 3, 'skipped': 4}\n"
        "[14, 15, 16, 17] uint32\n"
        "[2000, 2001, 2002] 0.5 ('row', 'true_cause', 'top1', 'p1')\n"

@@ -1,5 +1,6 @@
 #include "vaster/workloads/va_comparison.hpp"
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -100,6 +101,13 @@ study::Result first_result(study::Study const& study) {
 }
 
 }  // namespace
+
+TEST_CASE("five models are compared unless others are asked for", "[workloads][comparison]") {
+    auto const config = config_with({{"data.path", "deaths.csv", "--data"}});
+    CHECK(config.get<std::vector<std::string>>("design.models") ==
+          std::vector<std::string>{"xgboost", "insilico", "random_forest", "logistic_regression",
+                                   "naive_bayes"});
+}
 
 TEST_CASE("results do not depend on which experiments share a task", "[workloads][comparison]") {
     CohortFile const file(900);
@@ -235,4 +243,88 @@ TEST_CASE("groupings that cannot be read or miss a cause are refused", "[workloa
     CHECK_THROWS_WITH(with("few=" + few.path()),
                       Contains(few.path()) && Contains("has no group for: 10, 11, 12"));
     CHECK_THROWS_AS(with("few=/nowhere.csv"), IoError);
+}
+
+TEST_CASE("known deaths are told to insilico and scored for no model", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto overrides = fast(file.path());
+    auto const kind = workloads::make_va_comparison();
+    auto const plain = kind->open(config_with(overrides));
+    auto const before = plain->next_experiments(study::NoRecords());
+
+    auto const known_path = std::filesystem::temp_directory_path() / "vaster_comparison_known.csv";
+    {
+        std::ofstream out(known_path);
+        out << "row\n";
+        for (int row = 0; row < 900; row += 2) out << row << "\n";
+    }
+    overrides.push_back({"data.known", known_path.string(), "--set"});
+    auto const study = kind->open(config_with(overrides));
+    std::filesystem::remove(known_path);
+    auto const experiments = study->next_experiments(study::NoRecords());
+    CHECK(study->data_hash() != plain->data_hash());
+    REQUIRE(experiments.size() == before.size());
+    std::uint64_t all = 0;
+    std::uint64_t scored = 0;
+    for (std::size_t i = 0; i < experiments.size(); ++i) {
+        all += before[i].n_rows;
+        scored += experiments[i].n_rows;
+    }
+    CHECK(scored > 0);
+    CHECK(scored < all * 2 / 3);
+
+    Collect sink;
+    Watcher watcher;
+    study->run({1, {{experiments.front(), 1}}, 0, 0}, sink, watcher);
+    auto const& result = sink.results.at(experiments.front().index);
+    CHECK(std::get<std::int64_t>(result.cells.at(1)) ==
+          static_cast<std::int64_t>(experiments.front().n_rows));
+    // predictions: row, true cause, three causes with probabilities, packed
+    auto const& predictions = result.arrays.at(7);
+    constexpr std::size_t element = 8 + 4 + 3 * (4 + 8);
+    REQUIRE(predictions.size() == experiments.front().n_rows * element);
+    for (std::size_t at = 0; at < predictions.size(); at += element) {
+        std::int64_t row = 0;
+        std::memcpy(&row, &predictions[at], sizeof row);
+        CHECK(row % 2 == 1);
+    }
+}
+
+TEST_CASE("sub-populations have an array of their own", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto overrides = fast(file.path());
+    overrides.push_back({"data.population", "va34", "--set"});
+    overrides.push_back({"data.label", "cod5", "--label"});
+    auto const study = workloads::make_va_comparison()->open(config_with(overrides));
+    auto const& schema = study->schema();
+    CHECK(schema.arrays.back().name == "csmf_own_population");
+    CHECK(schema.labels.back().name == "populations");
+    CHECK(schema.arrays.back().shape.front() == schema.labels.back().labels.size());
+    auto const experiments = study->next_experiments(study::NoRecords());
+    Collect sink;
+    Watcher watcher;
+    study->run({1, {{experiments.front(), 1}}, 0, 0}, sink, watcher);
+    auto const& arrays = sink.results.at(experiments.front().index).arrays;
+    REQUIRE(arrays.size() == schema.arrays.size());
+    CHECK(arrays.back().size() == 8 * schema.arrays.back().shape.front() * schema.arrays.back().shape.back());
+}
+
+TEST_CASE("a given table of P(symptom | cause) is part of the data", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto overrides = fast(file.path());
+    overrides[2].text = "insilico";
+    auto const kind = workloads::make_va_comparison();
+    auto const plain = kind->open(config_with(overrides))->data_hash();
+    auto const path = std::filesystem::temp_directory_path() / "vaster_comparison_given.csv";
+    auto const hash_with = [&](std::string const& text) {
+        std::ofstream(path) << text;
+        auto more = overrides;
+        more.push_back({"models.insilico.table", path.string(), "--set"});
+        return kind->open(config_with(more))->data_hash();
+    };
+    auto const one = hash_with("symptom,1\nx,A\n");
+    CHECK(one != plain);
+    CHECK(hash_with("symptom,1\nx,B\n") != one);
+    CHECK_THROWS_AS(hash_with("symptom,1\nx,Q\n"), DataError);
+    std::filesystem::remove(path);
 }

@@ -46,7 +46,12 @@ class Held : public study::Records {
     std::vector<bool> done_;
 };
 
-study::Schema const schema = va_comparison_schema({"1", "2"}, {"A", "B"});
+study::Schema const schema = va_comparison_schema([] {
+    va::Cohort cohort;
+    cohort.causes = {"1", "2"};
+    cohort.sites = {"A", "B"};
+    return cohort;
+}());
 
 }  // namespace
 

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vaster/report/tables.hpp"
+#include "vaster/stats/interval.hpp"
+#include "vaster/stats/paired_tests.hpp"
+#include "vaster/store/reader.hpp"
+#include "vaster/support/text_table.hpp"
+
+namespace vaster::report {
+
+// What each number means, its source, and what it does not say: docs/comparison.md. A number that cannot be
+// computed is NaN.
+
+struct ComparisonOptions {
+    std::vector<std::string> metrics = {"csmf_accuracy", "cod_accuracy"};  ///< result columns of reals
+    std::size_t n_resamples = 1000;                                        ///< at least 1
+};
+
+/// Experiments that ask the same of every model: one type, one share of the training part.
+struct Asked {
+    std::string type;
+    double fraction = 1;
+};
+
+/// A mean over experiments: the mean over sites of the site's mean. Three intervals, for three questions.
+struct Estimate {
+    std::size_t experiments = 0;  ///< behind the mean
+    std::size_t planned = 0;      ///< that the plan wants there; more than `experiments`: the grid has holes
+    std::size_t sites = 0;        ///< behind the mean
+    double mean = 0;
+    double sd = 0;                 ///< of the sites' means
+    stats::MeanTest over_sites;    ///< Student's t over the sites' means: what would another site give?
+    stats::Interval over_deaths;   ///< bootstrap, centred: what would other test deaths at these sites give?
+    double deaths_bias = 0;        ///< mean of the resamples - mean: CSMF accuracy is lower in resamples
+    stats::MeanTest over_repeats;  ///< corrected resampled t: what would other splits give?
+};
+
+/// A model's metric.
+struct ModelMean {
+    Asked asked;
+    std::string model, metric;
+    double n_train = 0;  ///< mean training deaths of an experiment
+    Estimate estimate;
+};
+
+/// Which of two models is right where: counts over test deaths, and the exact test of them.
+struct Discordance {
+    std::size_t tests = 0;         ///< predictions of either model
+    std::size_t deaths = 0;        ///< different deaths among them
+    std::uint64_t only_first = 0;  ///< predictions in which only the first model is right
+    std::uint64_t only_second = 0;
+    stats::ExactTest exact;  ///< McNemar's exact test; deaths tested more than once are its cases
+};
+
+/// p values after Holm's adjustment over all pairs, types and fractions of one metric.
+struct Adjusted {
+    double sites = 0;
+    double repeats = 0;
+    double deaths = 0;
+};
+
+/// first - second, over the experiments that both models have.
+struct ModelDifference {
+    Asked asked;
+    std::string first, second, metric;
+    double mean_first = 0;  ///< over the common experiments
+    double mean_second = 0;
+    Estimate estimate;        ///< of the difference
+    Discordance discordance;  ///< the same for every metric
+    Adjusted adjusted;
+};
+
+/// The models trained at one site, on the deaths of all test sites.
+struct SiteDiscordance {
+    Asked asked;
+    std::string train_site, first, second;
+    Discordance discordance;
+    double adjusted = 0;  ///< p after Holm's adjustment over all rows
+};
+
+/// One cell of a transfer matrix: mean over repeats.
+struct Transfer {
+    Asked asked;
+    std::string model, metric, train_site, test_site;
+    std::size_t experiments = 0, planned = 0;
+    double mean = 0;
+};
+
+/// How much a model loses from in_domain to another type: mean over the sites that have both.
+struct Gap {
+    std::string type, model, metric;
+    double in_domain = 0, elsewhere = 0;  ///< means over those sites
+    std::size_t sites = 0, planned_sites = 0;
+    stats::MeanTest gap;  ///< in_domain - elsewhere, Student's t over sites
+};
+
+/// A planned experiment without a result, or without a value of a metric.
+struct Hole {
+    Asked asked;
+    std::string train_site, test_site, model;
+    std::int64_t repeat = 0;
+    std::string status, metric, reason;  ///< metric: empty when there is no result at all
+};
+
+struct Comparison {
+    ComparisonOptions options;
+    std::vector<std::string> models;
+    std::vector<ModelMean> means;
+    std::vector<ModelDifference> differences;
+    std::vector<SiteDiscordance> by_training_site;
+    std::vector<Transfer> transfers;
+    std::vector<Gap> gaps;
+    std::vector<Hole> holes;
+    std::vector<std::string> notes;
+};
+
+/// Compares the models of a study by its finished experiments. Types are taken as they come; type "tuning",
+/// whose experiments are not results, is left out. A pure function of the file's results.
+/// @throws UsageError when the study is no comparison of models, or a metric is none of its result columns
+[[nodiscard]] Comparison compare(store::Reader const& study, ComparisonOptions const& options);
+
+/// For machines: tables means, differences, mcnemar, transfer, gaps, learning_curve, holes.
+[[nodiscard]] Document document_of(store::Reader const& study, Comparison const& comparison);
+
+/// For people.
+[[nodiscard]] std::vector<TextTable> text_of(Comparison const& comparison);
+
+}  // namespace vaster::report
