@@ -3,104 +3,15 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <map>
 
 #include <catch2/catch.hpp>
 
+#include "small_study.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/va/simulate.hpp"
 
 using namespace vaster;
+using namespace vaster::test;
 using Catch::Matchers::Contains;
-
-namespace {
-
-/// A simulated cohort in a file of its own.
-class CohortFile {
-  public:
-    explicit CohortFile(std::uint64_t n_deaths)
-        : path_(std::filesystem::temp_directory_path() / "vaster_comparison_test.csv") {
-        std::ofstream out(path_);
-        va::simulate({n_deaths, 7, va::CohortFormat::encoded}, out);
-    }
-
-    ~CohortFile() { std::filesystem::remove(path_); }
-
-    CohortFile(CohortFile const&) = delete;
-    CohortFile& operator=(CohortFile const&) = delete;
-
-    [[nodiscard]] std::string path() const { return path_.string(); }
-
-  private:
-    std::filesystem::path path_;
-};
-
-study::Config config_with(std::vector<study::Override> overrides) {
-    return study::load(*workloads::make_va_comparison(), {"", "", std::move(overrides)});
-}
-
-std::vector<study::Override> fast(std::string const& path) {
-    return {{"data.path", path, "--data"},
-            {"data.format", "encoded", "--format"},
-            {"design.models", "naive_bayes", "--models"},
-            {"design.bootstrap", "20", "--bootstrap"}};
-}
-
-class Collect : public study::Sink {
-  public:
-    void begin(study::ExperimentIndex index) override { begun = index; }
-
-    void finish(study::Result result) override { results.emplace(result.index, std::move(result)); }
-
-    std::optional<study::ExperimentIndex> begun;
-    std::map<study::ExperimentIndex, study::Result> results;
-};
-
-/// Everything but seconds, as text.
-std::string without_timings(study::Schema const& schema, study::Result const& result) {
-    std::string text;
-    for (std::size_t i = 0; i < result.cells.size(); ++i)
-        if (schema.results[i].nature == study::Nature::result)
-            std::visit([&](auto const& value) { text += fmt::format("{} ", value); }, result.cells[i]);
-    for (auto const& array : result.arrays) text.append(array.begin(), array.end());
-    return text;
-}
-
-/// A label mapping in a file of its own.
-class MappingFile {
-  public:
-    MappingFile(std::string const& name, std::vector<std::string> const& causes, bool each_its_own)
-        : path_(std::filesystem::temp_directory_path() / ("vaster_mapping_" + name + ".csv")) {
-        std::ofstream out(path_);
-        out << "label,group\n";
-        for (auto const& cause : causes) out << cause << ',' << (each_its_own ? "g" + cause : "all") << '\n';
-    }
-
-    ~MappingFile() { std::filesystem::remove(path_); }
-
-    MappingFile(MappingFile const&) = delete;
-    MappingFile& operator=(MappingFile const&) = delete;
-
-    [[nodiscard]] std::string path() const { return path_.string(); }
-
-  private:
-    std::filesystem::path path_;
-};
-
-double cell(study::Schema const& schema, study::Result const& result, std::string const& name) {
-    for (std::size_t i = 0; i < schema.results.size(); ++i)
-        if (schema.results[i].name == name) return std::get<double>(result.cells[i]);
-    throw std::out_of_range(name);
-}
-
-study::Result first_result(study::Study const& study) {
-    Watcher watcher;
-    Collect collect;
-    study.run({1, {{study.next_experiments(study::NoRecords()).front(), 1}}, 0, 0}, collect, watcher);
-    return collect.results.begin()->second;
-}
-
-}  // namespace
 
 TEST_CASE("five models are compared unless others are asked for", "[workloads][comparison]") {
     auto const config = config_with({{"data.path", "deaths.csv", "--data"}});
