@@ -11,6 +11,8 @@ find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(cpp_httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 
 # Debian's xgboost package names a binary in its CMake files that it does not ship, so find_package(xgboost) fails.
 find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h REQUIRED)

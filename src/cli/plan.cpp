@@ -64,6 +64,11 @@ void print_table(study::Study const& study, std::vector<study::Experiment> const
     table.notes.push_back(
         fmt::format("{} experiments in {} fit groups, {} skipped; about {} of computing on one core",
                     experiments.size() - skipped, groups.size(), skipped, duration_text(seconds)));
+    if (experiments.size() < study.capacity())
+        table.notes.push_back(
+            fmt::format("the plan grows: these come first; the next ones follow from their results, up to {} "
+                        "experiments in all",
+                        study.capacity()));
     for (auto const& note : study.notes()) table.notes.push_back(note);
     fmt::print("{}", to_text(table));
 }

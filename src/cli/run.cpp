@@ -40,6 +40,17 @@ void add_run(CLI::App& app, Action& chosen) {
     command->add_option("--log-level", flags->options.log_level, "debug, info, warning, error or off")
         ->check(CLI::IsMember(monitor::log_level_names()))
         ->option_text("LEVEL");
+    command->add_option("--log-format", flags->options.log_format, "text or json, a line each")
+        ->check(CLI::IsMember(monitor::log_format_names()))
+        ->option_text("FORMAT");
+    command
+        ->add_option("--status-dir", flags->options.status_directory,
+                     "keep index.html, status.json and metrics.prom in this directory up to date")
+        ->option_text("DIR");
+    command
+        ->add_option("--serve", flags->options.serve_at,
+                     "show the same over HTTP, read only; the address is 127.0.0.1 unless given")
+        ->option_text("[ADDRESS:]PORT");
     command->callback([flags, &chosen] {
         chosen = [flags](Invocation invocation) {
             RunOptions options = flags->options;

@@ -16,8 +16,11 @@
 #include "vaster/engine/signals.hpp"
 #include "vaster/engine/supervisor.hpp"
 #include "vaster/engine/task_server.hpp"
+#include "vaster/monitor/alerts.hpp"
 #include "vaster/monitor/log.hpp"
 #include "vaster/monitor/progress.hpp"
+#include "vaster/monitor/status_publisher.hpp"
+#include "vaster/monitor/status_server.hpp"
 #include "vaster/mpi/session.hpp"
 #include "vaster/store/create.hpp"
 #include "vaster/store/lock.hpp"
@@ -34,13 +37,6 @@ namespace vaster::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What the MPI library should do where the user has not said otherwise: waiting ranks give way to working
-/// ones, and ROMIO writes the study file.
-void prefer_mpi_settings() {
-    ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
-    ::setenv("OMPI_MCA_io", "romio321", 0);
-}
 
 fs::path output_of(study::Config const& config) {
     return fs::absolute(config.get<std::string>("study.output"));
@@ -98,6 +94,19 @@ void check_same_study(store::Header const& there, store::Header const& wanted, f
         path.string(), there.program_version, wanted.program_version);
 }
 
+/// All rows of a plan that may grow.
+std::vector<study::KnownRow> known_rows(store::Reader const& study, store::Resumed const& resumed) {
+    std::vector<study::KnownRow> rows;
+    for (std::size_t row = 0; row < study.size(); ++row) {
+        bool const skipped = !study.experiment(row).skip_reason.empty();
+        rows.push_back({study.experiment(row), skipped ? study::Status::skipped : study.status(row),
+                        study.done(row) ? study.cells(row) : study::Cells()});
+    }
+    for (auto const index : resumed.pending)
+        rows[index] = {study.experiment(index), study::Status::pending, {}};
+    return rows;
+}
+
 engine::Work resumed_work(fs::path const& path, store::Header const& wanted, study::Plan const& plan,
                           std::vector<std::string>& notices) {
     for (auto const row : store::mend_plan(path, plan))
@@ -109,10 +118,18 @@ engine::Work resumed_work(fs::path const& path, store::Header const& wanted, stu
     work.resumed = resumed.done;
     work.skipped = resumed.skipped;
     work.known_costs = before.costs();
+    work.failed = resumed.failed;
     for (auto const index : resumed.pending) work.to_do.push_back(before.experiment(index));
+    if (before.capacity() > before.size()) {
+        work.rows = known_rows(before, resumed);
+        work.capacity = before.capacity();
+    }
     notices.push_back(
         fmt::format("resuming {}: {} done before, {} to do{}", path.string(), resumed.done, work.to_do.size(),
                     resumed.retried > 0 ? fmt::format(" ({} of them failed before)", resumed.retried) : ""));
+    if (resumed.closed > 0)
+        notices.push_back(fmt::format(
+            "not tried again, since later experiments were planned from their failure: {}", resumed.closed));
     for (auto const& row : resumed.torn)
         notices.push_back(fmt::format("row {} of {} did not hold ({}); it will be computed again", row.row,
                                       row.table, row.reason));
@@ -124,20 +141,26 @@ engine::Work fresh_work(fs::path const& path, store::Header const& header,
     auto const on_existing =
         existing == Existing::overwrite ? store::OnExisting::replace : store::OnExisting::refuse;
     study::Plan const plan{description.experiments};
-    store::create(path, header, description.schema, plan, {description.capacity, study::total_rows(plan)},
+    store::create(path, header, description.schema, plan, {description.capacity, description.row_capacity},
                   on_existing);
     engine::Work work;
+    bool const may_grow = description.growth() == study::Growth::staged;
+    if (may_grow) work.capacity = description.capacity;
     for (auto const& experiment : description.experiments) {
-        if (experiment.skip_reason.empty())
-            work.to_do.push_back(experiment);
-        else
+        bool const skipped = !experiment.skip_reason.empty();
+        if (skipped)
             ++work.skipped;
+        else
+            work.to_do.push_back(experiment);
+        if (may_grow)
+            work.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
     }
     return work;
 }
 
-engine::EngineOptions engine_options(study::Config const& config) {
+engine::EngineOptions engine_options(study::Config const& config, engine::Description const& description) {
     engine::EngineOptions options;
+    options.growth = description.growth();
     options.retry.retries = static_cast<unsigned>(config.get<std::int64_t>("run.retries"));
     options.retry.delay_seconds = config.seconds("run.retry_delay");
     options.retry.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
@@ -146,11 +169,38 @@ engine::EngineOptions engine_options(study::Config const& config) {
     return options;
 }
 
-void add_listeners(monitor::Listeners& listeners, RunOptions const& options) {
+/// The pages that show the state of the run, where they are asked for.
+std::unique_ptr<monitor::StatusPublisher> make_publisher(LoadedConfig const& loaded, fs::path const& path,
+                                                         RunOptions const& options,
+                                                         std::vector<std::string>& notices) {
+    monitor::RunFacts facts{loaded.config.get<std::string>("study.name"), loaded.kind->name(), path.string(),
+                            std::string(version())};
+    auto publisher = std::make_unique<monitor::StatusPublisher>(std::move(facts), path, [loaded, path] {
+        store::Reader const reader(path);
+        return loaded.kind->summary(loaded.config, reader.schema(), reader);
+    });
+    if (!options.status_directory.empty())
+        publisher->add(std::make_unique<monitor::StatusDirectory>(options.status_directory));
+    if (!options.serve_at.empty()) {
+        auto const address = monitor::parse_address(options.serve_at);
+        auto server = std::make_unique<monitor::StatusServer>(address);
+        notices.push_back(fmt::format("status at http://{}:{}/", address.host, server->port()));
+        publisher->add(std::move(server));
+    }
+    return publisher;
+}
+
+void add_listeners(monitor::Listeners& listeners, LoadedConfig const& loaded, fs::path const& path,
+                   RunOptions const& options, std::vector<std::string>& notices) {
+    if (!options.status_directory.empty() || !options.serve_at.empty())
+        listeners.add(make_publisher(loaded, path, options, notices));
+    listeners.add(std::make_unique<monitor::Alerts>(
+        monitor::alert_options(loaded.config), loaded.config.get<std::string>("study.name"), path.string()));
     if (!options.quiet)
         listeners.add(std::make_unique<monitor::ProgressDisplay>(stderr, monitor::display_for(stderr)));
     if (!options.log_file.empty())
-        listeners.add(std::make_unique<monitor::LogListener>(options.log_file, options.log_level));
+        listeners.add(
+            std::make_unique<monitor::LogListener>(options.log_file, options.log_level, options.log_format));
 }
 
 void print_summary(LoadedConfig const& loaded, fs::path const& path) {
@@ -165,12 +215,29 @@ void print_ending(engine::Totals const& totals, fs::path const& path) {
         fmt::print("\nAll {} experiments have their result, in {}\n", totals.done, path.string());
     else
         fmt::print(
-            "\n{}: {} done, {} failed, {} left, in {}\nGo on with the same command and --resume; 'vaster "
+            "\n{}: {} done, {} failed, {} left{}, in {}\nGo on with the same command and --resume; 'vaster "
             "status' says more.\n",
             totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
-            totals.left, path.string());
+            totals.left, totals.unplanned ? " and more to be planned" : "", path.string());
     std::fflush(stdout);
 }
+
+/// Shows other hosts that the holder of the lock is alive.
+class Heartbeat final : public study::Listener {
+  public:
+    explicit Heartbeat(store::StudyLock const& lock) : lock_(lock) {}
+
+    void on_tick(study::Progress const&) override {
+        double const now = monotonic_seconds();
+        if (now < next_) return;
+        next_ = now + store::beat_seconds;
+        lock_.beat();
+    }
+
+  private:
+    store::StudyLock const& lock_;
+    double next_ = 0;
+};
 
 /// One run, on every rank.
 class Run {
@@ -183,24 +250,25 @@ class Run {
         engine::Description const description = open_everywhere(loaded);
         std::optional<store::StudyLock> lock;  // rank 0's, until the end
         engine::Work work;
+        monitor::Listeners listeners;  // rank 0 hears
         fs::path const path = session_.agree([&] {
             fs::path const output = output_of(loaded.config);
             lock.emplace(output);
+            add_listeners(listeners, loaded, output, options_, notices_);
             work = prepare_file(loaded, description, output);
             return output.string();
         });
         std::optional<store::Writer> writer;
         session_.together([&] {
-            writer.emplace(path);
+            writer.emplace(path, store::durability_of(loaded.config.get<std::string>("run.durability")));
             return std::string();
         });
-        monitor::Listeners listeners;
-        if (first()) add_listeners(listeners, options_);
+        if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
         engine::Supervisor supervisor(std::move(server_));
         engine::Totals const totals =
-            engine::run_study(session_, supervisor, *writer, listeners, work, engine_options(loaded.config),
-                              engine::stop_requested);
+            engine::run_study(session_, supervisor, *writer, listeners, work,
+                              engine_options(loaded.config, description), engine::stop_requested);
         writer.reset();
         if (first() && !options_.quiet) {
             print_summary(loaded, path);
@@ -264,6 +332,11 @@ class Run {
 };
 
 }  // namespace
+
+void prefer_mpi_settings() {
+    ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+    ::setenv("OMPI_MCA_io", "romio321", 0);
+}
 
 ExitCode run_study(std::function<study::ConfigSource()> const& source, RunOptions const& options,
                    Invocation invocation) {

@@ -32,6 +32,7 @@ constexpr Declared declared[] = {
     {"--timeout", "run.timeout", "longest time for a fit or an experiment"},
     {"--memory", "run.memory", "most memory of a computing process"},
     {"--retries", "run.retries", "new attempts after a crash or timeout"},
+    {"--durability", "run.durability", "when results are synced: commit, group, none"},
 };
 
 }  // namespace
@@ -41,10 +42,11 @@ LoadedConfig load_config(study::ConfigSource const& source) {
     return {&kind, study::load(kind, source)};
 }
 
-void StudyFlags::add_to(CLI::App& command) {
+void StudyFlags::add_to(CLI::App& command, std::string_view but) {
     command.add_option("study", path_, "TOML file with the configuration; optional")
         ->option_text("[STUDY.toml]");
     for (auto const& entry : declared) {
+        if (entry.name == but) continue;
         Flag& flag = flags_.emplace_back(Flag{entry.name, entry.key, "", false});
         command
             .add_option_function<std::string>(

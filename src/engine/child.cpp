@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <new>
 #include <set>
 #include <stdexcept>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "frames.hpp"
+#include "vaster/study/growth.hpp"
 #include "vaster/study/serialization.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -87,25 +89,22 @@ void volunteer_for_the_kernel() {
     if (file) write_all(file.get(), "500");
 }
 
-void confine(study::Task const& task, int results) {
+void confine(std::uint64_t memory_bytes, int results) {
     limit(RLIMIT_CORE, 0);
     volunteer_for_the_kernel();
     last_words() = {results, to_bytes(FrameKind::no_memory, "")};
     std::set_new_handler(out_of_memory);
 #ifndef VASTER_SANITIZED  // whose shadow memory is larger than any limit
-    limit(RLIMIT_DATA, task.memory_bytes);
+    limit(RLIMIT_DATA, memory_bytes);
 #else
-    (void)task;
+    (void)memory_bytes;
 #endif
 }
 
-/// Runs the task; returns why it failed, or nothing.
-std::string run(study::Study const& study, study::Task const& task, int results) {
-    PipeSink sink(results, task);
-    Watcher watcher;
+/// Does the work; returns why it failed, or nothing.
+std::string attempt(std::function<void()> const& work) {
     try {
-        study.run(task, sink, watcher);
-        sink.end();
+        work();
         return {};
     } catch (Error const& error) {
         return error.what();
@@ -118,19 +117,40 @@ std::string run(study::Study const& study, study::Task const& task, int results)
     }
 }
 
-}  // namespace
-
-void live_as_child(study::Study const& study, study::Task const& task, Descriptor const& results,
-                   Descriptor const& output, pid_t server) {
+/// The life of any child.
+[[noreturn]] void live(std::function<void()> const& work, std::uint64_t memory_bytes,
+                       Descriptor const& results, Descriptor const& output, pid_t server) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != server) ::_exit(0);
     ::dup2(output.get(), STDOUT_FILENO);
     ::dup2(output.get(), STDERR_FILENO);
-    confine(task, results.get());
-    std::string const failure = run(study, task, results.get());
+    confine(memory_bytes, results.get());
+    std::string const failure = attempt(work);
     if (!failure.empty()) write_all(results.get(), to_bytes(FrameKind::failed, failure));
     std::fflush(nullptr);
     ::_exit(0);
+}
+
+}  // namespace
+
+void live_as_child(study::Study const& study, study::Task const& task, Descriptor const& results,
+                   Descriptor const& output, pid_t server) {
+    auto const work = [&] {
+        PipeSink sink(results.get(), task);
+        Watcher watcher;
+        study.run(task, sink, watcher);
+        sink.end();
+    };
+    live(work, task.memory_bytes, results, output, server);
+}
+
+void live_as_planner(study::Study const& study, study::Records const& known, std::uint64_t memory_bytes,
+                     Descriptor const& results, Descriptor const& output, pid_t server) {
+    auto const work = [&] {
+        auto const next = study::checked_next_experiments(study, known);
+        write_all(results.get(), to_bytes(FrameKind::planned, study::pack(next)));
+    };
+    live(work, memory_bytes, results, output, server);
 }
 
 }  // namespace vaster::engine

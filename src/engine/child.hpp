@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include <sys/types.h>
 
 #include "vaster/study/study.hpp"
@@ -13,5 +15,10 @@ namespace vaster::engine {
 /// @param server  the process that forked it and with which it dies
 [[noreturn]] void live_as_child(study::Study const& study, study::Task const& task, Descriptor const& results,
                                 Descriptor const& output, pid_t server);
+
+/// The same for a child that asks the study for the experiments after those known and says them.
+[[noreturn]] void live_as_planner(study::Study const& study, study::Records const& known,
+                                  std::uint64_t memory_bytes, Descriptor const& results,
+                                  Descriptor const& output, pid_t server);
 
 }  // namespace vaster::engine

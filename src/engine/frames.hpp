@@ -16,12 +16,14 @@ namespace vaster::engine {
 enum class FrameKind : std::uint64_t {
     open = 1,   ///< rank to server: config text
     run,        ///< rank to server: Task, with the write ends of two pipes: results and output
+    plan,       ///< rank to server: PlanRequest, with pipes as for run
     kill,       ///< rank to server
     opened,     ///< server to rank: Description
     refused,    ///< server to rank: ServerRefusal
     exited,     ///< server to rank: ChildExit
     began,      ///< child: ExperimentIndices
     result,     ///< child: Result
+    planned,    ///< child: the next Experiments
     failed,     ///< child: why, as text
     no_memory,  ///< child: the memory limit was reached
     ended,      ///< child: the task is through

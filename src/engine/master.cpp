@@ -14,14 +14,31 @@ Master::Master(Work const& work, RetryPolicy policy, TaskLimits limits)
     : policy_(policy),
       limits_(limits),
       costs_(work.known_costs),
-      total_(work.to_do.size() + work.resumed),
+      total_(work.resumed + work.failed),
       resumed_(work.resumed),
-      skipped_(work.skipped) {
-    for (auto const& experiment : work.to_do) {
+      skipped_(work.skipped),
+      failed_(work.failed) {
+    schedule(work.to_do);
+}
+
+void Master::schedule(std::vector<study::Experiment> const& experiments) {
+    for (auto const& experiment : experiments) {
         VASTER_EXPECTS(experiment.skip_reason.empty());
         seconds_left_[experiment.cost_key] += experiment.expected_seconds;
     }
-    for (auto& batch : batches_of(work.to_do)) schedule_.add(std::move(batch), 0);
+    total_ += experiments.size();
+    for (auto& batch : batches_of(experiments)) schedule_.add(std::move(batch), 0);
+}
+
+void Master::add(std::vector<study::Experiment> const& experiments) {
+    std::vector<study::Experiment> to_do;
+    for (auto const& experiment : experiments) {
+        if (experiment.skip_reason.empty())
+            to_do.push_back(experiment);
+        else
+            ++skipped_;
+    }
+    schedule(to_do);
 }
 
 std::optional<study::Task> Master::next(int worker, double now) {
@@ -127,6 +144,7 @@ bool Master::finished() const noexcept {
 study::Progress Master::progress() const {
     study::Progress progress;
     progress.total = total_;
+    progress.most = total_;
     progress.done = done_ + resumed_;
     progress.resumed = resumed_;
     progress.failed = failed_;

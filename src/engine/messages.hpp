@@ -7,7 +7,7 @@
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/serialization.hpp"
 
-/// What rank 0 and the workers tell each other. Results are not among it: each rank commits its own.
+/// What rank 0 and the workers tell each other. Arrays are not among it: each rank commits its own results.
 namespace vaster::engine {
 
 /// From rank 0 to a worker.
@@ -41,13 +41,14 @@ struct Report {
         farewell,   ///< it has the totals; nothing comes after this
     };
     Kind kind = Kind::sign;
-    study::Attempt attempt;  ///< committed: of `attempt.index`; ended: who and when, without index
-    study::TaskEnd end;      ///< ended
-    std::string text;        ///< ended: what the child printed; notice
+    study::Attempt attempt;   ///< committed: of `attempt.index`; ended: who and when, without index
+    study::TaskEnd end;       ///< ended
+    std::string text;         ///< ended: what the child printed; notice
+    study::Cells cells = {};  ///< committed, where the plan grows: the result, from which it does
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& kind& attempt& end& text;
+        archive& kind& attempt& end& text& cells;
     }
 };
 

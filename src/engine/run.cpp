@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "growing_plan.hpp"
 #include "messages.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
@@ -56,7 +57,8 @@ class Foreman {
           listener_(listener),
           options_(options),
           stop_(stop),
-          master_(work, options.retry, options.limits) {
+          master_(work, options.retry, options.limits),
+          plan_(work) {
         for (int worker = 0; worker < session.size(); ++worker) last_heard_[worker] = 0;
     }
 
@@ -70,6 +72,8 @@ class Foreman {
             tick();
             auto const reports = own_.step(pause());
             for (auto const& report : reports) hear(0, report);
+            if (auto const planned = own_.take_plan()) on_planned(*planned);
+            grow();
         }
         Totals const totals = leave_together();
         journal_.log_cost(master_.costs().all());
@@ -79,7 +83,7 @@ class Foreman {
 
   private:
     [[nodiscard]] bool over() const {
-        return master_.finished() || last_heard_.empty() ||
+        return (master_.finished() && (master_.draining() || !plan_.open())) || last_heard_.empty() ||
                (drain_since_ && monotonic_seconds() > *drain_since_ + options_.drain_limit_seconds);
     }
 
@@ -88,6 +92,7 @@ class Foreman {
     [[nodiscard]] study::Progress progress() const {
         study::Progress progress = master_.progress();
         progress.workers = last_heard_.size();
+        progress.most += plan_.room();
         return progress;
     }
 
@@ -105,7 +110,7 @@ class Foreman {
                 idle_.insert(worker);
                 return;
             case Report::Kind::committed:
-                on_committed(worker, report.attempt);
+                on_committed(worker, report.attempt, report.cells);
                 return;
             case Report::Kind::ended:
                 on_ended(worker, report);
@@ -125,13 +130,15 @@ class Foreman {
         }
     }
 
-    void on_committed(int worker, study::Attempt const& attempt) {
+    void on_committed(int worker, study::Attempt const& attempt, study::Cells const& cells) {
         if (!master_.on_committed(worker, attempt.index)) return;
+        plan_.on_committed(attempt.index, cells);
         journal_.log_attempt(attempt);
         listener_.on_commit(attempt.index, {attempt.rank, attempt.host, attempt.attempt});
     }
 
     void on_ended(int worker, Report const& report) {
+        listener_.on_task_end(worker, report.end);
         auto const verdicts = master_.on_task_end(worker, report.end, monotonic_seconds());
         study::Attempt attempt = report.attempt;
         attempt.outcome = to_text(report.end.failure);
@@ -152,6 +159,7 @@ class Foreman {
             }
             if (verdict.decision == Decision::give_up) {
                 journal_.fail(verdict.index, verdict.error, {attempt.rank, attempt.host, attempt.attempt});
+                plan_.on_failed(verdict.index);
                 listener_.on_failed(verdict.index, verdict.error);
             } else {
                 journal_.release(verdict.index);
@@ -159,8 +167,40 @@ class Foreman {
         }
     }
 
+    /// Asks for the next experiments once all that are known are settled.
+    void grow() {
+        if (!plan_.open() || asked_ || !master_.finished() || master_.draining()) return;
+        require<UnavailableError>(last_heard_.contains(0),
+                                  "the plan cannot grow: the task server of rank 0 could not be started "
+                                  "again; go on with --resume");
+        if (!own_.can_plan()) return;
+        own_.plan(plan_.rows(), options_.limits);
+        asked_ = true;
+    }
+
+    void on_planned(PlanReport const& report) {
+        asked_ = false;
+        backoff_.reset();
+        study::TaskEnd const& end = report.report.end;
+        if (end.completed) {
+            failed_plans_ = 0;
+            journal_.append_experiments(report.next);
+            plan_.add(report.next);
+            master_.add(report.next);
+        } else if (end.failure != study::Failure::interrupted) {
+            bool const again =
+                end.failure != study::Failure::error && failed_plans_++ < options_.retry.retries;
+            std::string const why = fmt::format("the study cannot say its next experiments: {}: {}",
+                                                to_text(end.failure), end.message);
+            require<DataError>(again, "{}\n{}what is finished is in the study file", why,
+                               report.report.output);
+            listener_.on_notice(why + "; asked again");
+        }
+    }
+
     void dismiss(int worker, std::string const& why) {
         listener_.on_notice(fmt::format("rank {} gets no more work: {}", worker, why));
+        listener_.on_rank_lost(worker);
         last_heard_.erase(worker);
         idle_.erase(worker);
         study::Attempt attempt;
@@ -203,6 +243,7 @@ class Foreman {
         for (auto worker = idle_.begin(); worker != idle_.end();) {
             auto task = master_.next(*worker, monotonic_seconds());
             if (!task) return;
+            listener_.on_task_start(*worker, *task);
             if (*worker == 0)
                 own_.take(std::move(*task));
             else
@@ -227,8 +268,12 @@ class Foreman {
     /// Everybody gets the totals and says that it has them.
     Totals leave_together() {
         study::Progress const end = master_.progress();
-        Totals totals{end.done, end.failed, end.total - end.done - end.failed, lost_.size(),
-                      drain_since_.has_value()};
+        Totals totals{end.done,
+                      end.failed,
+                      end.total - end.done - end.failed,
+                      lost_.size(),
+                      drain_since_.has_value(),
+                      plan_.open()};
         std::set<int> missing;
         for (int worker = 1; worker < session_.size(); ++worker) {
             if (!lost_.contains(worker)) missing.insert(worker);
@@ -255,6 +300,9 @@ class Foreman {
     EngineOptions const& options_;
     std::function<bool()> const& stop_;
     Master master_;
+    GrowingPlan plan_;
+    bool asked_ = false;         ///< for the next experiments
+    unsigned failed_plans_ = 0;  ///< in a row
     mpi::Backoff backoff_;
     AwakeClock awake_;
     std::set<int> idle_;

@@ -4,7 +4,10 @@
 #include <cerrno>
 #include <csignal>
 #include <exception>
+#include <functional>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 #include <malloc.h>
@@ -22,6 +25,7 @@ extern "C" {  // which glibc 2.36 forgets
 #include "child.hpp"
 #include "frames.hpp"
 #include "vaster/engine/task_server.hpp"
+#include "vaster/study/growth.hpp"
 #include "vaster/study/serialization.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -29,8 +33,8 @@ namespace vaster::engine {
 namespace {
 
 Description describe(study::Study const& study) {
-    return {study.schema(), study.capacity(), study.data_hash(), study.notes(),
-            study.next_experiments(study::NoRecords())};
+    return {study.schema(),    study.capacity(), study.row_capacity(),
+            study.data_hash(), study.notes(),    study::checked_next_experiments(study, study::NoRecords())};
 }
 
 /// The process: at most one child at a time.
@@ -58,6 +62,8 @@ class Server {
             open(frame->payload);
         } else if (frame->kind == FrameKind::run && frame->descriptors.size() == 2) {
             run(study::unpack<study::Task>(frame->payload), frame->descriptors[0], frame->descriptors[1]);
+        } else if (frame->kind == FrameKind::plan && frame->descriptors.size() == 2) {
+            plan(study::unpack<PlanRequest>(frame->payload), frame->descriptors[0], frame->descriptors[1]);
         } else if (frame->kind == FrameKind::kill && child_) {
             ::pidfd_send_signal(child_.get(), SIGKILL, nullptr, 0);
         }
@@ -66,6 +72,7 @@ class Server {
     void open(std::string const& config_text) {
         try {
             study_ = opener_(config_text);
+            known_.emplace(study_->schema());
             Description const description = describe(*study_);
             ::malloc_trim(0);  // what was needed for reading only: children would inherit it
             say(FrameKind::opened, study::pack(description));
@@ -77,19 +84,32 @@ class Server {
     }
 
     void run(study::Task const& task, Descriptor const& results, Descriptor const& output) {
+        fork_child(task.number, [&](pid_t server) { live_as_child(*study_, task, results, output, server); });
+    }
+
+    void plan(PlanRequest request, Descriptor const& results, Descriptor const& output) {
+        if (!known_) throw std::logic_error("a task server was asked for a plan before it was opened");
+        known_->set(request.first, std::move(request.rows));
+        fork_child(0, [&](pid_t server) {
+            live_as_planner(*study_, *known_, request.memory_bytes, results, output, server);
+        });
+    }
+
+    /// @param live  what the child does, to its end, given its parent
+    void fork_child(std::uint64_t task, std::function<void(pid_t)> const& live) {
         if (!study_ || child_) throw std::logic_error("a task server was asked to run a task out of turn");
         pid_t const server = ::getpid();
         pid_t const process = ::fork();
         if (process == 0) {
             socket_.reset();
-            live_as_child(*study_, task, results, output, server);
+            live(server);
         }
         if (process < 0) {
             refuse(ExitCode::unavailable, fmt::format("cannot fork: {}", system_reason(errno)));
             return;
         }
         process_ = process;
-        task_ = task.number;
+        task_ = task;
         child_.reset(::pidfd_open(process, 0));
     }
 
@@ -114,7 +134,8 @@ class Server {
     Descriptor socket_;
     Opener const& opener_;
     std::unique_ptr<study::Study> study_;
-    Descriptor child_;  ///< pidfd
+    std::optional<study::KnownRecords> known_;  ///< of a plan that grows
+    Descriptor child_;                          ///< pidfd
     pid_t process_ = -1;
     std::uint64_t task_ = 0;
     HungUp hung_up_ = HungUp::no;

@@ -90,12 +90,12 @@ std::string crash_text(int wait_status) {
 
 Supervisor::Supervisor(TaskServer server) : server_(std::move(server)), last_step_(monotonic_seconds()) {}
 
-void Supervisor::start(study::Task task) {
+Supervisor::Ends Supervisor::prepare(study::Task task) {
     VASTER_EXPECTS(ready());
-    VASTER_EXPECTS(!task.items.empty());
     Pipe results = make_pipe();
     Pipe output = make_pipe();
     task_ = std::move(task);
+    planned_.clear();
     results_ = std::move(results.read);
     output_ = std::move(output.read);
     buffer_.clear();
@@ -109,7 +109,19 @@ void Supervisor::start(study::Task task) {
     last_step_ = started_;
     sign_of_life();
     state_ = State::running;
-    server_.run(task_, std::move(results.write), std::move(output.write));
+    return {std::move(results.write), std::move(output.write)};
+}
+
+void Supervisor::start(study::Task task) {
+    VASTER_EXPECTS(!task.items.empty());
+    Ends ends = prepare(std::move(task));
+    server_.run(task_, std::move(ends.results), std::move(ends.output));
+}
+
+void Supervisor::plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes,
+                      double timeout_seconds) {
+    Ends ends = prepare({0, {}, memory_bytes, timeout_seconds});
+    server_.plan(rows, memory_bytes, std::move(ends.results), std::move(ends.output));
 }
 
 void Supervisor::sign_of_life() {
@@ -170,7 +182,9 @@ void Supervisor::take_word(Frame const& frame, SupervisorEvents& events) {
         events.results.push_back(std::move(result));
     } else {
         said_.emplace();
-        said_->completed = frame.kind == FrameKind::ended;
+        said_->completed = frame.kind == FrameKind::ended || frame.kind == FrameKind::planned;
+        if (frame.kind == FrameKind::planned)
+            planned_ = study::unpack<std::vector<study::Experiment>>(frame.payload);
         if (frame.kind == FrameKind::failed) {
             said_->message = frame.payload;
         } else if (frame.kind == FrameKind::no_memory) {
@@ -229,7 +243,11 @@ void Supervisor::end_task(std::optional<ChildExit> const& exit, std::string cons
     if (exit) end.peak_rss_bytes = exit->peak_rss_bytes;
     if (!end.completed && end.failure != Failure::interrupted)
         end.blamed = begun_.empty() ? unfinished_ : begun_;
-    events.report = TaskReport{std::move(end), std::move(output_tail_)};
+    TaskReport report{std::move(end), std::move(output_tail_)};
+    if (task_.items.empty())
+        events.plan = PlanReport{std::move(report), std::move(planned_)};
+    else
+        events.report = std::move(report);
     results_.reset();
     output_.reset();
     state_ = State::ready;
@@ -237,7 +255,8 @@ void Supervisor::end_task(std::optional<ChildExit> const& exit, std::string cons
 
 TaskEnd Supervisor::judge(std::optional<ChildExit> const& exit, std::string const& server_problem) const {
     TaskEnd end;
-    end.completed = unfinished_.empty();
+    bool const is_plan = task_.items.empty();
+    end.completed = is_plan ? said_ && said_->completed : unfinished_.empty();
     if (end.completed) return end;
     if (said_ && !said_->completed) return *said_;
     if (killed_ == Killed::timeout) {

@@ -109,6 +109,7 @@ TaskServer::TaskServer(TaskServer&& other) noexcept
     : command_(std::move(other.command_)),
       config_text_(std::move(other.config_text_)),
       fingerprint_(std::move(other.fingerprint_)),
+      rows_told_(other.rows_told_),
       socket_(std::move(other.socket_)),
       process_(std::exchange(other.process_, -1)) {}
 
@@ -136,6 +137,7 @@ void TaskServer::start() {
     require<IoError>(problem == 0, "cannot start the task server {}: {}", command_.front(),
                      system_reason(problem));
     socket_ = std::move(ours);
+    rows_told_ = 0;
 }
 
 void TaskServer::stop() noexcept {
@@ -195,6 +197,15 @@ ServerEvent TaskServer::take_event() {
 
 void TaskServer::run(study::Task const& task, Descriptor results, Descriptor output) {
     kill_if_deaf(send_frame(socket_.get(), FrameKind::run, study::pack(task), {results.get(), output.get()}));
+}
+
+void TaskServer::plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes,
+                      Descriptor results, Descriptor output) {
+    PlanRequest const request{
+        rows_told_, {rows.begin() + static_cast<std::ptrdiff_t>(rows_told_), rows.end()}, memory_bytes};
+    rows_told_ = rows.size();
+    kill_if_deaf(
+        send_frame(socket_.get(), FrameKind::plan, study::pack(request), {results.get(), output.get()}));
 }
 
 void TaskServer::kill_child() {

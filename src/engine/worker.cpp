@@ -13,18 +13,26 @@ Worker::Worker(int rank, Supervisor& supervisor, study::Journal& journal, Engine
       host_(host_name()),
       supervisor_(supervisor),
       journal_(journal),
-      grace_seconds_(options.drain_grace_seconds) {}
+      grace_seconds_(options.drain_grace_seconds),
+      growth_(options.growth) {}
 
 void Worker::take(study::Task task) {
     standing_ = Standing::working;
     attempts_.clear();
     std::vector<study::ExperimentIndex> indices;
+    std::vector<study::Experiment> experiments;
     for (auto const& item : task.items) {
         attempts_[item.experiment.index] = item.attempt;
         indices.push_back(item.experiment.index);
+        experiments.push_back(item.experiment);
     }
+    journal_.learn(experiments);
     journal_.mark_running(indices);
     pending_ = std::move(task);
+}
+
+void Worker::plan(std::vector<study::KnownRow> const& rows, TaskLimits const& limits) {
+    supervisor_.plan(rows, limits.memory_bytes, limits.timeout_seconds);
 }
 
 void Worker::start_pending(std::vector<Report>& reports) {
@@ -63,6 +71,7 @@ std::vector<Report> Worker::step(double timeout_seconds) {
     SupervisorEvents events = supervisor_.step(timeout);
     for (auto& text : events.notices) reports.push_back({Report::Kind::notice, {}, {}, std::move(text)});
     for (auto const& result : events.results) commit(result, reports);
+    if (events.plan) plan_ = std::move(events.plan);
     if (events.report) end(std::move(*events.report), reports);
     ask_for_work(reports);
     if (reports.empty()) journal_.idle();
@@ -81,7 +90,8 @@ void Worker::commit(study::Result const& result, std::vector<Report>& reports) {
     attempt.outcome = "done";
     last_result_ = now;
     journal_.commit(result, {attempt.rank, attempt.host, attempt.attempt});
-    reports.push_back({Report::Kind::committed, std::move(attempt), {}, {}});
+    reports.push_back({Report::Kind::committed, std::move(attempt), {}, {}, {}});
+    if (growth_ == study::Growth::staged) reports.back().cells = result.cells;
 }
 
 void Worker::end(TaskReport report, std::vector<Report>& reports) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "messages.hpp"
@@ -19,6 +20,15 @@ class Worker {
     Worker(int rank, Supervisor& supervisor, study::Journal& journal, EngineOptions const& options);
 
     void take(study::Task task);
+
+    /// May plan() be called?
+    [[nodiscard]] bool can_plan() const noexcept { return supervisor_.ready() && !pending_ && !kill_at_; }
+
+    /// Asks the study for the experiments after these rows; the answer comes with a later step().
+    void plan(std::vector<study::KnownRow> const& rows, TaskLimits const& limits);
+
+    /// The answer, once.
+    [[nodiscard]] std::optional<PlanReport> take_plan() { return std::exchange(plan_, std::nullopt); }
 
     /// No more work; what runs may go on for the grace time. More calls change nothing.
     void drain();
@@ -43,6 +53,8 @@ class Worker {
     study::Journal& journal_;
     double grace_seconds_;
     Standing standing_ = Standing::resting;
+    study::Growth growth_;
+    std::optional<PlanReport> plan_;
     std::optional<study::Task> pending_;  ///< taken while the task server was being started again
     std::map<study::ExperimentIndex, std::uint32_t> attempts_;  ///< of the running task
     double started_wall_ = 0;

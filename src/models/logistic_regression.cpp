@@ -74,36 +74,65 @@ void linear_scores(std::span<double const> coefficients, std::span<SparseRows::E
     }
 }
 
-/// F and its gradient.
+/// F and its gradient, with the intercepts at the average death, a = b + W m, in place of b: centred answers
+/// make the search several times shorter where answers hardly vary.
 class PenalisedLoss {
   public:
-    PenalisedLoss(SparseRows const& rows, PresentCauses const& present, std::vector<double> class_weights,
-                  double penalty)
-        : rows_(rows), present_(present), class_weights_(std::move(class_weights)), penalty_(penalty) {}
-
-    double operator()(std::span<double const> coefficients, std::span<double> gradient) const {
-        std::size_t const n_classes = present_.size();
-        std::size_t const first_intercept = coefficients.size() - n_classes;
-        double loss = 0;
-        for (std::size_t j = 0; j < first_intercept; ++j) {
-            loss += 0.5 * penalty_ * coefficients[j] * coefficients[j];
-            gradient[j] = penalty_ * coefficients[j];
+    PenalisedLoss(SparseRows const& rows, std::size_t n_symptoms, PresentCauses const& present,
+                  std::vector<double> class_weights, double penalty)
+        : rows_(rows),
+          present_(present),
+          class_weights_(std::move(class_weights)),
+          penalty_(penalty),
+          mean_(n_symptoms, 0.0) {
+        double total = 0;
+        for (std::size_t i = 0; i < rows_.size(); ++i) {
+            double const weight = class_weights_[present_.class_of[i]];
+            total += weight;
+            for (auto const& [symptom, value] : rows_.of(i)) mean_[symptom] += weight * value;
         }
-        std::fill(gradient.begin() + static_cast<std::ptrdiff_t>(first_intercept), gradient.end(), 0.0);
+        for (double& mean : mean_) mean /= total;
+    }
+
+    double operator()(std::span<double const> centred, std::span<double> gradient) const {
+        std::size_t const n_classes = present_.size();
+        std::vector<double> const coefficients = with_intercepts({centred.begin(), centred.end()});
+        std::fill(gradient.begin(), gradient.end(), 0.0);
+        std::span<double> const of_intercepts = gradient.subspan(mean_.size() * n_classes);
         std::vector<double> residual(n_classes);
+        double loss = 0;
         for (std::size_t i = 0; i < rows_.size(); ++i) {
             linear_scores(coefficients, rows_.of(i), residual);
             loss += residual_and_loss(residual, present_.class_of[i]);
-            for (std::size_t k = 0; k < n_classes; ++k) gradient[first_intercept + k] += residual[k];
-            for (auto const& [symptom, value] : rows_.of(i)) {
-                double* const row = gradient.data() + symptom * n_classes;
-                for (std::size_t k = 0; k < n_classes; ++k) row[k] += value * residual[k];
-            }
+            add_to(of_intercepts, 1, residual);
+            for (auto const& [symptom, value] : rows_.of(i))
+                add_to(gradient.subspan(symptom * n_classes, n_classes), value, residual);
+        }
+        for (std::size_t s = 0; s < mean_.size(); ++s)
+            add_to(gradient.subspan(s * n_classes, n_classes), -mean_[s], of_intercepts);
+        for (std::size_t j = 0; j < mean_.size() * n_classes; ++j) {
+            loss += 0.5 * penalty_ * centred[j] * centred[j];
+            gradient[j] += penalty_ * centred[j];
         }
         return loss;
     }
 
+    /// W and a to W and b.
+    [[nodiscard]] std::vector<double> with_intercepts(std::vector<double> centred) const {
+        std::size_t const n_classes = present_.size();
+        std::span<double> const all(centred);
+        std::span<double> const intercepts = all.subspan(mean_.size() * n_classes);
+        for (std::size_t s = 0; s < mean_.size(); ++s)
+            add_to(intercepts, -mean_[s], all.subspan(s * n_classes, n_classes));
+        return centred;
+    }
+
   private:
+    /// to += factor * what
+    static void add_to(std::span<double> to, double factor, std::span<double const> what) {
+        for (std::size_t k = 0; k < to.size(); ++k) to[k] += factor * what[k];
+    }
+
     /// Turns a death's scores into w (P(c) - [c is its cause]).
     /// @returns its loss
     double residual_and_loss(std::span<double> scores, std::size_t own) const {
@@ -121,6 +150,7 @@ class PenalisedLoss {
     PresentCauses const& present_;
     std::vector<double> class_weights_;
     double penalty_;
+    std::vector<double> mean_;  ///< m: weighted mean of x, [n_symptoms]
 };
 
 class LogisticRegression : public Classifier {
@@ -156,7 +186,7 @@ class LogisticRegression : public Classifier {
     void minimise_loss(SparseRows const& rows, PresentCauses const& present, Watcher& watcher) {
         auto const max_iterations = static_cast<std::size_t>(parameters_.get<std::int64_t>("max_iterations"));
         auto const tolerance = parameters_.get<double>("tolerance");
-        PenalisedLoss const loss(rows, present,
+        PenalisedLoss const loss(rows, values_.size(), present,
                                  class_weights(present, parameters_.get<std::string>("class_weight")),
                                  1 / parameters_.get<double>("C"));
         LbfgsResult const result = minimise(
@@ -167,6 +197,7 @@ class LogisticRegression : public Classifier {
             "is {:.3g} where {:.3g} is asked for; raise "
             "models.logistic_regression.max_iterations or tolerance, or lower C",
             result.iterations, result.gradient_length, tolerance);
+        coefficients_ = loss.with_intercepts(std::move(coefficients_));
     }
 
     Parameters parameters_;

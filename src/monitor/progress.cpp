@@ -38,6 +38,7 @@ std::string progress_line(study::Progress const& progress, double elapsed_second
                             : 100. * static_cast<double>(progress.done) / static_cast<double>(progress.total);
     std::string line =
         fmt::format("{}/{} done ({:.0f} %)", progress.done, progress.total, std::floor(percent));
+    if (progress.most > progress.total) line += fmt::format(" of those planned, at most {}", progress.most);
     if (here > 0 && elapsed_seconds > 0) {
         double const rate = static_cast<double>(here) / elapsed_seconds;
         line += rate >= 0.1 ? fmt::format(", {:.3g}/s", rate) : fmt::format(", {:.3g}/h", rate * 3600);

@@ -351,9 +351,9 @@ void adjust_all(Comparison& comparison) {
 
 Comparison compare(store::Reader const& study, ComparisonOptions const& options) {
     VASTER_EXPECTS(!options.metrics.empty() && options.n_resamples > 0);
+    Grid const grid = read_grid(study);
     for (auto const& metric : options.metrics)
         (void)result_column(study.schema(), metric, study::CellType::real);
-    Grid const grid = read_grid(study);
     Comparison comparison;
     comparison.options = options;
     comparison.models = grid.models;

@@ -126,7 +126,7 @@ h5::RecordType plan_type(study::Schema const& schema) {
         .add("n_rows", Scalar::uint64)
         .add("first_row", Scalar::uint64)
         .add("skip_reason", Scalar::text, message_width)
-        .finish("planned", Scalar::uint8);
+        .finish("planned", Scalar::uint32);
 }
 
 h5::RecordType record_type(study::Schema const& schema) {

@@ -37,10 +37,12 @@ struct Reader::State {
 
     void read_plan() {
         study::Experiment experiment;
-        while (file.planned(experiments.size(), experiment)) {
+        for (auto stage = file.stage_of(experiments.size(), experiment); stage != 0;
+             stage = file.stage_of(experiments.size(), experiment)) {
             require<DataError>(experiment.index == experiments.size(), "row {} of {} is another experiment's",
                                experiments.size(), plan_path);
             experiments.push_back(std::move(experiment));
+            stages.push_back(stage);
         }
     }
 
@@ -61,6 +63,7 @@ struct Reader::State {
     StudyFile file;
     RecordColumns columns;
     std::vector<study::Experiment> experiments;
+    std::vector<std::uint32_t> stages;
     std::vector<RowInfo> infos;
     std::vector<study::Cells> cells;
 };
@@ -111,6 +114,14 @@ bool Reader::skipped(std::size_t row) const {
 study::Cells const& Reader::cells(std::size_t row) const {
     VASTER_EXPECTS(done(row));
     return state_->cells.at(row);
+}
+
+std::uint32_t Reader::stage(std::size_t row) const {
+    return state_->stages.at(row);
+}
+
+std::uint32_t Reader::stages() const noexcept {
+    return state_->stages.empty() ? 0 : state_->stages.back();
 }
 
 study::Status Reader::status(std::size_t row) const {

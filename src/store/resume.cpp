@@ -20,16 +20,21 @@ Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows
     Writer writer(path);
     for (std::size_t row = 0; row < study.size(); ++row) {
         auto const status = study.status(row);
-        bool const retry = status == study::Status::failed && failed_rows == FailedRows::retry;
+        bool const open = study.stage(row) == study.stages();
+        bool const retry = status == study::Status::failed && failed_rows == FailedRows::retry && open;
         if (!torn.contains(row) && !retry) {
             if (status == study::Status::done) ++resumed.done;
             if (status == study::Status::failed) ++resumed.failed;
+            if (status == study::Status::failed && !open) ++resumed.closed;
             if (status == study::Status::skipped) ++resumed.skipped;
             if (status >= study::Status::done) continue;
         }
         if (retry) ++resumed.retried;
         if (torn.contains(row) || retry || status == study::Status::running) writer.reset(row);
-        resumed.pending.push_back(row);
+        if (study.experiment(row).skip_reason.empty())
+            resumed.pending.push_back(row);
+        else
+            ++resumed.skipped;
     }
     writer.sync();
     return resumed;

@@ -104,7 +104,8 @@ class Sieve {
     [[nodiscard]] bool arrays_hold(std::uint64_t i, Row const& record) const {
         study::Experiment experiment;
         auto const& damage = salvaged_.plan_damage;
-        if (std::binary_search(damage.begin(), damage.end(), i) || !file_.planned(i, experiment)) return true;
+        if (std::binary_search(damage.begin(), damage.end(), i) || file_.stage_of(i, experiment) == 0)
+            return true;
         return checksum_of(file_.read_arrays(experiment)) == record.unsigned_integer(columns_.arrays_crc);
     }
 

@@ -72,17 +72,17 @@ std::vector<std::vector<std::uint8_t>> StudyFile::read_arrays(study::Experiment 
     return read;
 }
 
-bool StudyFile::planned(std::uint64_t row, study::Experiment& experiment) const {
-    if (row >= plan.n_rows()) return false;
+std::uint32_t StudyFile::stage_of(std::uint64_t row, study::Experiment& experiment) const {
+    if (row >= plan.n_rows()) return 0;
     Row content(plan.type());
     bool const holds = settles([&] {
         content = plan.read(row);
         return plan.holds(content.bytes());
     });
     require<DataError>(holds, "the checksum of row {} of {} does not hold", row, plan_path);
-    if (!plan.committed(tail_of(content.bytes()).mark)) return false;
-    experiment = experiment_of(content, schema);
-    return true;
+    auto const stage = tail_of(content.bytes()).mark;
+    if (stage != 0) experiment = experiment_of(content, schema);
+    return stage;
 }
 
 std::uint32_t checksum_of(std::vector<std::vector<std::uint8_t>> const& arrays) {

@@ -44,9 +44,9 @@ struct StudyFile {
     [[nodiscard]] std::vector<std::vector<std::uint8_t>> read_arrays(
         study::Experiment const& experiment) const;
 
-    /// The planned row; nothing when it is not planned (yet). @throws DataError when its checksum does not
-    /// hold
-    [[nodiscard]] bool planned(std::uint64_t row, study::Experiment& experiment) const;
+    /// The planned row and the stage that planned it, counted from 1; 0 when it is not planned (yet).
+    /// @throws DataError when its checksum does not hold
+    [[nodiscard]] std::uint32_t stage_of(std::uint64_t row, study::Experiment& experiment) const;
 };
 
 /// CRC-32 of arrays, one after the other.

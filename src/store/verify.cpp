@@ -47,7 +47,7 @@ class Verifier {
     void check_arrays(std::size_t i) {
         try {
             study::Experiment experiment;
-            bool const planned = file_.planned(i, experiment);
+            bool const planned = file_.stage_of(i, experiment) != 0;
             bool const holds = planned && settles([&] {
                                    auto const record = file_.records.read(i);
                                    return checksum_of(file_.read_arrays(experiment)) ==

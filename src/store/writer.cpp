@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <span>
 #include <stdexcept>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "layout.hpp"
@@ -17,7 +19,7 @@
 namespace vaster::store {
 namespace {
 
-constexpr double seconds_between_syncs = 1.0;
+constexpr double seconds_between_looks = 1.0;
 constexpr auto pending = mark_of(study::Status::pending);
 constexpr auto running = mark_of(study::Status::running);
 constexpr auto done = mark_of(study::Status::done);
@@ -25,8 +27,9 @@ constexpr auto done = mark_of(study::Status::done);
 }  // namespace
 
 struct Writer::State {
-    State(std::filesystem::path const& study, h5::Driver driver)
+    State(std::filesystem::path const& study, Durability wanted, h5::Driver driver)
         : path(study),
+          durability(wanted),
           file(open_study_for_rows(study, driver)),
           columns(file.schema),
           descriptor(::open(study.c_str(), O_RDWR | O_CLOEXEC)) {
@@ -39,23 +42,47 @@ struct Writer::State {
         require<IoError>(::fdatasync(descriptor.get()) == 0, "cannot sync {} to disk: {}", path.string(),
                          system_reason(errno));
         dirty = false;
-        last_sync = monotonic_seconds();
     }
 
-    void sync_when_due() {
-        if (dirty && monotonic_seconds() - last_sync >= seconds_between_syncs) sync();
+    void look_when_due() {
+        double const now = monotonic_seconds();
+        if (now - last_look < seconds_between_looks) return;
+        last_look = now;
+        require_still_there();
+        if (durability == Durability::group) sync();
     }
 
     void wrote() {
         dirty = true;
-        sync_when_due();
+        if (durability == Durability::commit) sync();
+        look_when_due();
+    }
+
+    void require_still_there() const {
+        struct stat ours {};
+
+        struct stat named {};
+
+        require<IoError>(
+            ::stat(path.c_str(), &named) == 0,
+            "{} was removed while it was being written: {}; start again, or put back a copy and use "
+            "--resume",
+            path.string(), system_reason(errno));
+        require<IoError>(
+            ::fstat(descriptor.get(), &ours) == 0 && ours.st_ino == named.st_ino &&
+                ours.st_dev == named.st_dev,
+            "{} was replaced by another file while it was being written; use --resume to go on with "
+            "that one",
+            path.string());
     }
 
     /// The planned experiment; rows that rank 0 has added since are read when they are asked for.
     study::Experiment const& experiment(study::ExperimentIndex index) {
+        auto const told = learnt.find(index);
+        if (told != learnt.end()) return told->second;
         while (experiments.size() <= index) {
             study::Experiment next;
-            if (!file.planned(experiments.size(), next))
+            if (file.stage_of(experiments.size(), next) == 0)
                 throw std::logic_error(fmt::format("experiment {} is not in the plan", index));
             experiments.push_back(std::move(next));
         }
@@ -108,6 +135,44 @@ struct Writer::State {
         require<DataError>(same(columns.arrays_crc), text, index, "its arrays");
     }
 
+    /// Where the plan ends.
+    struct End {
+        std::uint64_t row = 0;    ///< the first that is not planned
+        std::uint32_t stage = 0;  ///< of the last that is
+    };
+
+    [[nodiscard]] End end_of_plan() const {
+        End end;
+        study::Experiment known;
+        for (auto stage = file.stage_of(0, known); stage != 0; stage = file.stage_of(++end.row, known))
+            end.stage = stage;
+        return end;
+    }
+
+    /// Do they follow the plan, and do their rows fit in?
+    void check_room(std::uint64_t first, std::vector<study::Experiment> const& next) const {
+        for (std::uint64_t row = first; row < first + next.size(); ++row) {
+            auto const& experiment = next[row - first];
+            if (experiment.index != row || row >= file.plan.n_rows())
+                throw std::logic_error(
+                    fmt::format("experiment {} cannot be row {} of a plan with room for {}", experiment.index,
+                                row, file.plan.n_rows()));
+            for (std::size_t i = 0; i < file.arrays.size(); ++i) (void)file.slice(i, experiment);
+        }
+    }
+
+    /// The record of a row that is about to be planned: skipped, or as if it had never been written.
+    void prepare_record(study::Experiment const& experiment) const {
+        auto row = blank_record(file.records.type(), file.schema, experiment.index);
+        if (!experiment.skip_reason.empty()) {
+            row.set_text(columns.error, experiment.skip_reason);
+            file.records.commit(experiment.index, std::move(row), pending, mark_of(study::Status::skipped));
+        } else if (tail_of(file.records.read(experiment.index).bytes()).mark != pending) {
+            file.records.open_row(experiment.index, pending);
+            file.records.data().write_rows(experiment.index, row.bytes());
+        }
+    }
+
     std::uint32_t next_sequence() {
         if (sequence == 0) {
             auto const rows = file.attempts.read(0, file.attempts.n_rows());
@@ -118,20 +183,33 @@ struct Writer::State {
     }
 
     std::filesystem::path path;
+    Durability durability;
     StudyFile file;
     RecordColumns columns;
     Descriptor descriptor;
     bool dirty = false;
-    double last_sync = monotonic_seconds();
+    double last_look = monotonic_seconds();
     std::vector<study::Experiment> experiments;
+    std::map<study::ExperimentIndex, study::Experiment> learnt;
     std::uint32_t sequence = 0;
 };
 
-Writer::Writer(std::filesystem::path const& path, h5::Driver driver)
-    : state_(std::make_unique<State>(path, driver)) {}
+Durability durability_of(std::string const& word) {
+    if (word == "commit") return Durability::commit;
+    if (word == "group") return Durability::group;
+    if (word == "none") return Durability::none;
+    throw std::logic_error("'" + word + "' is no durability");
+}
+
+Writer::Writer(std::filesystem::path const& path, Durability durability, h5::Driver driver)
+    : state_(std::make_unique<State>(path, durability, driver)) {}
 
 Writer::~Writer() {
     if (state_->dirty) ::fdatasync(state_->descriptor.get());
+}
+
+void Writer::learn(std::vector<study::Experiment> const& experiments) {
+    for (auto const& experiment : experiments) state_->learnt[experiment.index] = experiment;
 }
 
 void Writer::mark_running(std::vector<study::ExperimentIndex> const& indices) {
@@ -139,7 +217,7 @@ void Writer::mark_running(std::vector<study::ExperimentIndex> const& indices) {
         (void)state_->experiment(index);
         if (!state_->is_done(state_->file.records.read(index))) state_->file.records.open_row(index, running);
     }
-    state_->sync_when_due();
+    state_->look_when_due();
 }
 
 void Writer::commit(study::Result const& result, study::Origin const& origin) {
@@ -174,10 +252,9 @@ void Writer::release(study::ExperimentIndex index) {
 }
 
 void Writer::reset(study::ExperimentIndex index) {
-    (void)state_->experiment(index);
-    auto const& records = state_->file.records;
-    records.open_row(index, pending);
-    records.data().write_rows(index, blank_record(records.type(), state_->file.schema, index).bytes());
+    auto const& planned = state_->experiment(index);
+    state_->file.records.open_row(index, running);
+    state_->prepare_record(planned);
     state_->wrote();
 }
 
@@ -196,28 +273,27 @@ void Writer::log_cost(std::vector<study::MeasuredCost> const& costs) {
 }
 
 void Writer::idle() {
-    state_->sync_when_due();
+    state_->look_when_due();
 }
 
 void Writer::append_experiments(std::vector<study::Experiment> const& experiments) {
-    auto const& file = state_->file;
-    study::Experiment known;
-    std::uint64_t next = 0;
-    while (file.planned(next, known)) ++next;
-    for (auto const& experiment : experiments) {
-        if (experiment.index != next || next >= file.plan.n_rows())
-            throw std::logic_error(fmt::format("experiment {} cannot be row {} of a plan with room for {}",
-                                               experiment.index, next, file.plan.n_rows()));
-        for (std::size_t i = 0; i < file.arrays.size(); ++i) (void)file.slice(i, experiment);
-        if (!experiment.skip_reason.empty()) {
-            auto row = blank_record(file.records.type(), file.schema, next);
-            row.set_text(state_->columns.error, experiment.skip_reason);
-            file.records.commit(next, std::move(row), pending, mark_of(study::Status::skipped));
-        }
-        file.plan.commit(next, plan_row(file.plan.type(), file.schema, experiment), 0, 1);
-        ++next;
-    }
-    state_->wrote();
+    if (experiments.empty()) return;
+    auto const [first, stage] = state_->end_of_plan();
+    state_->check_room(first, experiments);
+    auto const end = first + experiments.size();
+    // The plan ends where the first row is missing, so a stage whose first row is written last appears all at
+    // once. A stage that a kill cut off may have left rows behind the end.
+    auto const& plan = state_->file.plan;
+    if (end < plan.n_rows()) plan.open_row(end, 0);
+    for (auto const& experiment : experiments) state_->prepare_record(experiment);
+    auto const commit = [&](study::Experiment const& experiment) {
+        plan.commit(experiment.index, plan_row(plan.type(), state_->file.schema, experiment), 0, stage + 1);
+        state_->dirty = true;
+    };
+    std::for_each(experiments.rbegin(), experiments.rend() - 1, commit);
+    state_->sync();
+    commit(experiments.front());
+    state_->sync();
 }
 
 void Writer::sync() {

@@ -42,6 +42,42 @@ std::map<std::string, std::string> pairs_of(std::string const& result_lines) {
     return pairs;
 }
 
+/// A command of the user; empty: none.
+Parameter command(std::string name, std::string doc) {
+    return {.name = std::move(name), .standard = "", .doc = std::move(doc), .effect = Effect::operation};
+}
+
+KeyTable alert_table() {
+    return {
+        "alerts",
+        "Commands that are run when something happens; VASTER_EVENT, VASTER_REASON and counts are in their "
+        "environment",
+        {
+            command("first_failure", "shell command when the first experiment is given up; empty: none"),
+            command("failures",
+                    "shell command when more than failure_share of all experiments were given up"),
+            {.name = "failure_share",
+             .standard = 0.1,
+             .doc = "share of all experiments",
+             .bounds = {.at_least = 0, .below = 1},
+             .effect = Effect::operation},
+            command("stall", "shell command when no result has come for stall_after"),
+            {.name = "stall_after",
+             .standard = "30m",
+             .doc = "time without a result",
+             .bounds = {.above = 0},
+             .effect = Effect::operation,
+             .format = Format::duration},
+            command("finish", "shell command at the end of a run, complete or not"),
+            {.name = "timeout",
+             .standard = "1m",
+             .doc = "a command that takes longer is killed",
+             .bounds = {.above = 0},
+             .effect = Effect::operation,
+             .format = Format::duration},
+        }};
+}
+
 }  // namespace
 
 Config::Config(std::vector<KeyTable> tables) : tables_(std::move(tables)) {
@@ -120,12 +156,19 @@ std::vector<KeyTable> common_tables() {
               .bounds = {.at_least = 0},
               .effect = Effect::operation,
               .format = Format::duration},
+             {.name = "durability",
+              .standard = "group",
+              .doc = "when results are synced to disk: commit: each at once; group: once a second; none: at "
+                     "the end",
+              .choices = {"commit", "group", "none"},
+              .effect = Effect::operation},
              {.name = "threads",
               .standard = std::int64_t{1},
               .doc = "threads of one experiment; start more ranks to use more cores",
               .bounds = {.at_least = 1, .at_most = 1},
               .effect = Effect::operation},
          }},
+        alert_table(),
     };
 }
 

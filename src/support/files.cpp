@@ -26,6 +26,24 @@ std::filesystem::path directory_of(std::filesystem::path const& path) {
     return parent.empty() ? std::filesystem::path(".") : parent;
 }
 
+/// Writes the text under a temporary name beside `path`, and hands both to `publish`.
+template <class Publish>
+void write_beside(std::filesystem::path const& path, std::string_view text, Publish publish) {
+    std::string pattern = (directory_of(path) / ("." + path.filename().string() + ".XXXXXX")).string();
+    Descriptor file(::mkostemp(pattern.data(), O_CLOEXEC));
+    require<IoError>(bool(file), "cannot create a file beside {}: {}", path.string(), system_reason(errno));
+    try {
+        mode_t const mask = ::umask(0);
+        ::umask(mask);
+        ::fchmod(file.get(), 0666 & ~mask);
+        write_all(file.get(), text, path);
+        publish(file, std::filesystem::path(pattern));
+    } catch (...) {
+        ::unlink(pattern.c_str());
+        throw;
+    }
+}
+
 }  // namespace
 
 void Descriptor::reset(int fd) noexcept {
@@ -60,21 +78,19 @@ void rename_durably(std::filesystem::path const& from, std::filesystem::path con
 }
 
 void write_file_atomically(std::filesystem::path const& path, std::string_view text) {
-    std::string pattern = (directory_of(path) / ("." + path.filename().string() + ".XXXXXX")).string();
-    Descriptor file(::mkostemp(pattern.data(), O_CLOEXEC));
-    require<IoError>(bool(file), "cannot create a file beside {}: {}", path.string(), system_reason(errno));
-    try {
-        mode_t const mask = ::umask(0);
-        ::umask(mask);
-        ::fchmod(file.get(), 0666 & ~mask);
-        write_all(file.get(), text, path);
+    write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
         require<IoError>(::fsync(file.get()) == 0, "cannot sync {}: {}", path.string(), system_reason(errno));
         file.reset();
-        rename_durably(pattern, path);
-    } catch (...) {
-        ::unlink(pattern.c_str());
-        throw;
-    }
+        rename_durably(temporary, path);
+    });
+}
+
+void replace_file(std::filesystem::path const& path, std::string_view text) {
+    write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
+        file.reset();
+        require<IoError>(::rename(temporary.c_str(), path.c_str()) == 0, "cannot rename {} to {}: {}",
+                         temporary.string(), path.string(), system_reason(errno));
+    });
 }
 
 std::string system_reason(int error_number) {

@@ -109,6 +109,11 @@ std::vector<study::KeyTable> drill_tables() {
                   .standard = std::int64_t{40},
                   .doc = "how many",
                   .bounds = {.at_least = 1, .at_most = 10000000}},
+                 {.name = "generations",
+                  .standard = std::int64_t{1},
+                  .doc = "how often so many: each further generation is planned from the results of the one "
+                         "before",
+                  .bounds = {.at_least = 1, .at_most = 1000000}},
                  {.name = "group_size",
                   .standard = std::int64_t{1},
                   .doc = "experiments that are handed out together",
@@ -131,9 +136,14 @@ std::vector<study::KeyTable> drill_tables() {
              }}};
 }
 
+std::uint64_t most_experiments(Config const& config) {
+    return static_cast<std::uint64_t>(config.get<std::int64_t>("drill.experiments") *
+                                      config.get<std::int64_t>("drill.generations"));
+}
+
 std::vector<std::string> drill_problems(Config const& config) {
     std::vector<std::string> problems;
-    auto const count = static_cast<std::uint64_t>(config.get<std::int64_t>("drill.experiments"));
+    std::uint64_t const count = most_experiments(config);
     for (auto const& text : config.get<std::vector<std::string>>("drill.faults")) {
         auto const fault = parse_fault(text);
         if (!fault) {
@@ -157,7 +167,11 @@ study::Schema drill_schema() {
     using study::ElementType;
     study::Schema schema;
     schema.design = {{.name = "batch", .type = CellType::integer, .doc = "group that it is handed out with"},
-                     {.name = "label", .type = CellType::text, .width = 24, .doc = "the experiment's name"}};
+                     {.name = "label", .type = CellType::text, .width = 40, .doc = "the experiment's name"},
+                     {.name = "generation", .type = CellType::integer, .doc = "counted from 0"},
+                     {.name = "parent",
+                      .type = CellType::integer,
+                      .doc = "the experiment of the generation before that it follows from; -1: none"}};
     schema.results = {{.name = "value", .type = CellType::real, .doc = "a number in [0, 1) from the seed"},
                       {.name = "draws", .type = CellType::integer, .doc = "random words that were drawn"},
                       {.name = "work_seconds",
@@ -190,6 +204,7 @@ class Drill final : public study::Study {
         : schema_(drill_schema()),
           seed_(static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"))),
           count_(static_cast<std::uint64_t>(config.get<std::int64_t>("drill.experiments"))),
+          generations_(static_cast<std::uint64_t>(config.get<std::int64_t>("drill.generations"))),
           group_size_(static_cast<std::uint64_t>(config.get<std::int64_t>("drill.group_size"))),
           seconds_(config.get<double>("drill.seconds")),
           busy_(config.get<std::string>("drill.work") == "busy") {
@@ -201,23 +216,42 @@ class Drill final : public study::Study {
 
     [[nodiscard]] std::string data_hash() const override { return ""; }
 
-    [[nodiscard]] std::size_t capacity() const override { return count_; }
+    [[nodiscard]] std::size_t capacity() const override { return count_ * generations_; }
 
+    [[nodiscard]] std::uint64_t row_capacity() const override {
+        std::uint64_t rows = 0;
+        for (std::uint64_t index = 0; index < capacity(); ++index) rows += steps_of(index);
+        return rows;
+    }
+
+    /// A generation: the children of the better half of the one before. It ends early when nothing of the one
+    /// before has a result.
     [[nodiscard]] std::vector<Experiment> next_experiments(study::Records const& so_far) const override {
         std::vector<Experiment> experiments;
-        std::uint64_t n_steps = 0;
-        for (std::uint64_t index = so_far.size(); index < count_; ++index) {
-            Experiment one;
-            one.index = index;
-            one.id = {hash64(identity(index))};
-            one.group = index / group_size_;
-            one.expected_seconds = seconds_;
-            one.cost_key = "drill";
-            one.design = {static_cast<std::int64_t>(one.group), identity(index)};
-            one.n_rows = index % (most_steps + 1);
-            one.first_row = n_steps;
-            n_steps += one.n_rows;
-            experiments.push_back(std::move(one));
+        std::vector<std::int64_t> parents{-1};
+        Experiment next;
+        std::int64_t generation = 0;
+        if (so_far.size() > 0) {
+            Experiment const& last = so_far.experiment(so_far.size() - 1);
+            parents = better_half(so_far);
+            generation = std::get<std::int64_t>(last.design[generation_column]) + 1;
+            next.group = last.group + 1;
+            next.first_row = last.first_row + last.n_rows;
+        }
+        if (parents.empty() || generation >= static_cast<std::int64_t>(generations_)) return {};
+        std::uint64_t const first_group = next.group;
+        next.expected_seconds = seconds_;
+        next.cost_key = "drill";
+        for (std::uint64_t i = 0; i < count_; ++i) {
+            next.index = so_far.size() + i;
+            next.group = first_group + i / group_size_;
+            std::int64_t const parent = parents[i % parents.size()];
+            std::string const label = label_of(next.index, parent);
+            next.id = {hash64(label)};
+            next.design = {static_cast<std::int64_t>(next.group), label, generation, parent};
+            next.n_rows = steps_of(next.index);
+            experiments.push_back(next);
+            next.first_row += next.n_rows;
         }
         return experiments;
     }
@@ -234,7 +268,27 @@ class Drill final : public study::Study {
     }
 
   private:
-    static std::string identity(std::uint64_t index) { return fmt::format("drill {}", index); }
+    static constexpr std::size_t label_column = 1;
+    static constexpr std::size_t generation_column = 2;
+
+    static std::uint64_t steps_of(std::uint64_t index) { return index % (most_steps + 1); }
+
+    static std::string label_of(std::uint64_t index, std::int64_t parent) {
+        return parent < 0 ? fmt::format("drill {}", index) : fmt::format("drill {} of {}", index, parent);
+    }
+
+    /// Of the last generation: its better half by value, best first.
+    [[nodiscard]] std::vector<std::int64_t> better_half(study::Records const& records) const {
+        std::vector<std::pair<double, std::int64_t>> ranking;
+        for (std::size_t row = records.size() - count_; row < records.size(); ++row)
+            if (records.done(row)) ranking.emplace_back(-std::get<double>(records.cells(row).front()), row);
+        std::sort(ranking.begin(), ranking.end());
+        ranking.resize((ranking.size() + 1) / 2);
+        std::vector<std::int64_t> rows;
+        rows.reserve(ranking.size());
+        for (auto const& [value, row] : ranking) rows.push_back(row);
+        return rows;
+    }
 
     void work_until(double end, Watcher& watcher) const {
         constexpr double longest_nap = 0.05;
@@ -248,7 +302,8 @@ class Drill final : public study::Study {
     }
 
     [[nodiscard]] study::Result result_of(Experiment const& experiment, double seconds) const {
-        Random random = stream(seed_, identity(experiment.index), Purpose::simulate);
+        auto const& label = std::get<std::string>(experiment.design[label_column]);
+        Random random = stream(seed_, label, Purpose::simulate);
         study::Result result;
         result.index = experiment.index;
         result.cells = {random.uniform(), static_cast<std::int64_t>(1 + n_samples + experiment.n_rows),
@@ -264,7 +319,8 @@ class Drill final : public study::Study {
 
     study::Schema schema_;
     std::uint64_t seed_;
-    std::uint64_t count_;
+    std::uint64_t count_;  ///< of one generation
+    std::uint64_t generations_;
     std::uint64_t group_size_;
     double seconds_;
     bool busy_;

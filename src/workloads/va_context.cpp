@@ -9,6 +9,7 @@
 #include "va_keys.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
+#include "vaster/workloads/va_comparison.hpp"
 
 namespace vaster::workloads {
 namespace {
@@ -51,7 +52,7 @@ std::string with_file(std::string const& hash, Parameters const& parameters, std
 
 Comparison::Comparison(Config const& chosen)
     : config(chosen),
-      cohort(va::read_cohort(source_of(chosen))),
+      cohort(va::read_cohort(cohort_source(chosen))),
       options(options_of(chosen, cohort)),
       methods(methods_of(chosen)),
       missing(models::missing_policy(chosen.get<std::string>("data.missing"))),
@@ -63,6 +64,8 @@ Comparison::Comparison(Config const& chosen)
       groupings(groupings_of(chosen, cohort)) {
     // A model that this machine cannot run (a device that is not there) is refused before anything is made.
     for (auto const& model : fitted_models()) (void)models::find(model)->make(parameters_of(model), missing);
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        cell_by_id.emplace(hash64(identity_of(cells[i], options, cohort)), i);
     if (!known) return;
     for (auto& cell : cells)
         if (cell.skip_reason.empty() && scored_deaths(partition.test_deaths(cell)).empty())

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +43,7 @@ struct Comparison {
     std::optional<va::KnownDeaths> known;
     Partition partition;
     std::vector<DesignCell> cells;
+    std::map<std::uint64_t, std::size_t> cell_by_id;  ///< positions in `cells` by experiment identity
     std::vector<va::Grouping> groupings;
 
     /// Every model that is fitted: those compared and the members of ensembles, each once.

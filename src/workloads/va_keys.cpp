@@ -9,6 +9,7 @@
 #include "vaster/models/classifier.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/workloads/va_comparison.hpp"
 #include "vaster/workloads/va_ensemble.hpp"
 
 namespace vaster::workloads {
@@ -242,7 +243,7 @@ std::vector<std::string> comparison_problems(Config const& config) {
     return problems;
 }
 
-va::CohortSource source_of(Config const& config) {
+va::CohortSource cohort_source(Config const& config) {
     va::CohortSource source;
     source.path = config.get<std::string>("data.path");
     source.format = va::cohort_format(config.get<std::string>("data.format"));

@@ -17,9 +17,6 @@ namespace vaster::workloads {
 /// What is wrong with the values taken together, as far as the config alone can tell.
 [[nodiscard]] std::vector<std::string> comparison_problems(study::Config const& config);
 
-/// What [data] says of the file of deaths.
-[[nodiscard]] va::CohortSource source_of(study::Config const& config);
-
 /// What [design] says, with names looked up in the data.
 /// @throws ConfigError for sites that the data does not have
 [[nodiscard]] DesignOptions options_of(study::Config const& config, va::Cohort const& cohort);

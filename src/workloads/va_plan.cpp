@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "vaster/support/contracts.hpp"
 #include "vaster/support/hash.hpp"
 
 namespace vaster::workloads {
@@ -134,13 +133,7 @@ std::vector<study::Experiment> PlanMaker::take() {
 }
 
 DesignCell const& cell_of(Comparison const& comparison, study::Experiment const& experiment) {
-    auto const is_of = [&](DesignCell const& cell) {
-        auto const columns = design_columns(comparison, cell);
-        return std::equal(columns.begin(), columns.end(), experiment.design.begin());
-    };
-    auto const cell = std::find_if(comparison.cells.begin(), comparison.cells.end(), is_of);
-    VASTER_EXPECTS(cell != comparison.cells.end());
-    return *cell;
+    return comparison.cells.at(comparison.cell_by_id.at(experiment.id.value));
 }
 
 }  // namespace vaster::workloads

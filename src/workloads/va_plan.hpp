@@ -60,7 +60,7 @@ class PlanMaker {
     std::map<std::string, std::size_t> test_sizes_;  ///< deaths by test set
 };
 
-/// The design cell that an experiment was made of, found by its design columns.
+/// The design cell that an experiment was made of, found by its identity.
 [[nodiscard]] DesignCell const& cell_of(Comparison const& comparison, study::Experiment const& experiment);
 
 }  // namespace vaster::workloads

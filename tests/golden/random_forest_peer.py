@@ -26,7 +26,7 @@ def scores(truth, predicted):
     return (truth == predicted).mean(), max(0, 1 - abs(t - p).sum() / (2 * (1 - t[t > 0].min())))
 
 
-for policy, weight in (("absent", None), ("absent", "balanced"), ("ordinal", None)):
+for policy, weight in (("absent", None), ("ordinal", None)):
     x = np.where(answers == 2, 0, answers) if policy == "absent" else answers
     means = []
     for seed in SEEDS:

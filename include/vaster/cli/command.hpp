@@ -26,11 +26,13 @@ void add_plan(CLI::App& app, Action& chosen);
 void add_status(CLI::App& app, Action& chosen);
 void add_report(CLI::App& app, Action& chosen);
 void add_compare(CLI::App& app, Action& chosen);
+void add_diagnose(CLI::App& app, Action& chosen);
 void add_export(CLI::App& app, Action& chosen);
 void add_verify(CLI::App& app, Action& chosen);
 void add_checkpoint(CLI::App& app, Action& chosen);
 void add_simulate(CLI::App& app, Action& chosen);
 void add_config(CLI::App& app, Action& chosen);
+void add_doctor(CLI::App& app, Action& chosen);
 void add_task_server(CLI::App& app, Action& chosen);
 
 /// Checks every checksum of a study file and says what is wrong; `verify` and `checkpoint verify`.

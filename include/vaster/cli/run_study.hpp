@@ -19,8 +19,15 @@ struct RunOptions {
     bool quiet = false;    ///< neither progress nor summary
     std::string log_file;  ///< empty: none
     std::string log_level = "info";
-    std::string command_line;  ///< for the study file's provenance
+    std::string log_format = "text";
+    std::string status_directory;  ///< empty: none
+    std::string serve_at;          ///< address for monitor::parse_address; empty: nowhere
+    std::string command_line;      ///< for the study file's provenance
 };
+
+/// What the MPI library should do where the user has not said otherwise: waiting ranks give way to working
+/// ones, and ROMIO writes the study file. Before MPI starts.
+void prefer_mpi_settings();
 
 /// Runs a study on all ranks of this MPI job, or on one process: plans, opens or goes on with the study file,
 /// runs what is to be done, prints the summary.

@@ -2,6 +2,7 @@
 
 #include <list>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct LoadedConfig {
 class StudyFlags {
   public:
     /// Adds them to a subcommand. This object must outlive it.
-    void add_to(CLI::App& command);
+    /// @param but  a flag to leave out, for subcommands that have it with another meaning; empty: none
+    void add_to(CLI::App& command, std::string_view but = "");
 
     /// What the user gave. @throws IoError when the file cannot be read
     [[nodiscard]] study::ConfigSource source() const;

@@ -9,6 +9,7 @@
 #include "vaster/engine/retry.hpp"
 #include "vaster/engine/schedule.hpp"
 #include "vaster/study/experiment.hpp"
+#include "vaster/study/growth.hpp"
 #include "vaster/study/listener.hpp"
 
 namespace vaster::engine {
@@ -18,7 +19,10 @@ struct Work {
     std::vector<study::Experiment> to_do;  ///< none with a skip reason
     std::uint64_t resumed = 0;             ///< done before this run
     std::uint64_t skipped = 0;
+    std::uint64_t failed = 0;                      ///< in an earlier run, and not to be tried again
     std::vector<study::MeasuredCost> known_costs;  ///< of earlier runs
+    std::vector<study::KnownRow> rows;             ///< all of the plan, where it may grow; else none
+    std::uint64_t capacity = 0;                    ///< rows there can be, where it may grow; else 0
 };
 
 /// Limits of a task.
@@ -46,6 +50,9 @@ struct Verdict {
 class Master {
   public:
     Master(Work const& work, RetryPolicy policy, TaskLimits limits);
+
+    /// More experiments to do; skipped ones are only counted.
+    void add(std::vector<study::Experiment> const& experiments);
 
     /// The next task for a worker that has none, if there is something for it to do now.
     [[nodiscard]] std::optional<study::Task> next(int worker, double now);
@@ -85,6 +92,7 @@ class Master {
 
     Verdict judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const;
     void put_back(Batch rest, double due);
+    void schedule(std::vector<study::Experiment> const& experiments);
     void no_longer_left(study::Experiment const& experiment);
 
     RetryPolicy policy_;

@@ -7,6 +7,7 @@
 #include "vaster/engine/retry.hpp"
 #include "vaster/engine/supervisor.hpp"
 #include "vaster/mpi/session.hpp"
+#include "vaster/study/growth.hpp"
 #include "vaster/study/journal.hpp"
 #include "vaster/study/listener.hpp"
 
@@ -20,34 +21,38 @@ struct EngineOptions {
         4;                        ///< after which rank 0 no longer waits for workers when the run is to stop
     double sign_seconds = 1;      ///< how often a rank gives a sign of life
     double silence_seconds = 60;  ///< a rank without a sign for so long counts as lost
+    study::Growth growth = study::Growth::none;
 };
 
 /// How a run ended; the same on all ranks.
 struct Totals {
     std::uint64_t done = 0;        ///< with a result, in this run or before
-    std::uint64_t failed = 0;      ///< given up in this run
+    std::uint64_t failed = 0;      ///< given up, in this run or before
     std::uint64_t left = 0;        ///< neither: to be done by `--resume`
     std::uint64_t lost_ranks = 0;  ///< more than 0: leave without MPI_Finalize, which would wait for them
     bool drained = false;          ///< stopped because somebody asked for it
+    bool unplanned = false;        ///< stopped before a growing plan had its last experiments
 
     /// Everything there was to do has its result.
-    [[nodiscard]] bool complete() const noexcept { return failed == 0 && left == 0; }
+    [[nodiscard]] bool complete() const noexcept { return failed == 0 && left == 0 && !unplanned; }
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& done& failed& left& lost_ranks& drained;
+        archive& done& failed& left& lost_ranks& drained& unplanned;
     }
 };
 
 /// Runs the experiments on all ranks of the session; every rank must call it. Rank 0 hands out fit groups and
 /// works too. Each rank commits its own results to its own journal as they arrive and then tells rank 0; rank
-/// 0 writes everything else.
+/// 0 writes everything else. Where a plan grows, rank 0's study is asked for the next experiments whenever
+/// all that are known are done, failed for good or skipped.
 /// @param supervisor  this rank's
 /// @param journal     this rank's
 /// @param listener    heard on rank 0 only
 /// @param work        used on rank 0 only
 /// @param stop        asked often on every rank; once true on any of them, the run stops within 5 s
 /// @return the totals, the same on all ranks, which leave in step
+/// @throws DataError when a growing plan cannot go on
 /// @throws what the journal throws; IoError when rank 0 gives no sign any more
 Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
                  study::Listener& listener, Work const& work, EngineOptions const& options,

@@ -18,10 +18,17 @@ struct TaskReport {
     std::string output;  ///< the last of the child's standard output and error; for people, not deterministic
 };
 
+/// What came of asking the study for its next experiments.
+struct PlanReport {
+    TaskReport report;  ///< completed, or why not
+    std::vector<study::Experiment> next;
+};
+
 /// What has happened since the last look.
 struct SupervisorEvents {
     std::vector<study::Result> results;  ///< in the order in which they came; before `report` in any case
     std::optional<TaskReport> report;
+    std::optional<PlanReport> plan;
     std::vector<std::string> notices;  ///< worth a line in the log: a server that was started again
 };
 
@@ -46,6 +53,10 @@ class Supervisor {
     /// Only when ready(). A task that cannot be started ends with Failure::infrastructure.
     void start(study::Task task);
 
+    /// Asks the study for the experiments after these rows, none of which is pending or running, in a child
+    /// under the limits of a task. Only when ready().
+    void plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes, double timeout_seconds);
+
     /// Kills the running child; its task will end as Failure::interrupted.
     void interrupt();
 
@@ -64,6 +75,13 @@ class Supervisor {
         lingering,  ///< it had said its last word, but did not end
     };
 
+    /// The pipes of a child that is about to be forked, with what was known of the last one forgotten.
+    struct Ends {
+        Descriptor results;
+        Descriptor output;
+    };
+
+    Ends prepare(study::Task task);
     void take_results(SupervisorEvents& events);
     void take_word(Frame const& frame, SupervisorEvents& events);
     void take_output();
@@ -81,8 +99,9 @@ class Supervisor {
     State state_ = State::ready;
     unsigned failed_starts_ = 0;
 
-    // The running task.
+    // The running task. One without experiments is a plan.
     study::Task task_;
+    std::vector<study::Experiment> planned_;
     Descriptor results_;
     Descriptor output_;
     std::string buffer_;  ///< bytes of a frame that is not complete

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "vaster/study/experiment.hpp"
+#include "vaster/study/growth.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/support/files.hpp"
 
@@ -16,14 +17,32 @@ namespace vaster::engine {
 /// What a study says of itself once it is open.
 struct Description {
     study::Schema schema;
-    std::uint64_t capacity = 0;  ///< rows of the study file
+    std::uint64_t capacity = 0;      ///< rows of the study file
+    std::uint64_t row_capacity = 0;  ///< elements of its ragged arrays: Study::row_capacity()
     std::string data_hash;
     std::vector<std::string> notes;
     std::vector<study::Experiment> experiments;  ///< the first ones: Study::next_experiments of no records
 
+    /// May there be experiments after the first ones?
+    [[nodiscard]] study::Growth growth() const {
+        return experiments.size() < capacity ? study::Growth::staged : study::Growth::none;
+    }
+
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& schema& capacity& data_hash& notes& experiments;
+        archive& schema& capacity& row_capacity& data_hash& notes& experiments;
+    }
+};
+
+/// What the server is asked for when a plan is to grow: what it does not know yet of the rows.
+struct PlanRequest {
+    std::uint64_t first = 0;            ///< row of the first
+    std::vector<study::KnownRow> rows;  ///< all that follow, none pending or running
+    std::uint64_t memory_bytes = 0;     ///< limit for the child
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& first& rows& memory_bytes;
     }
 };
 
@@ -97,6 +116,12 @@ class TaskServer {
     /// `refused` or `hung_up`.
     void run(study::Task const& task, Descriptor results, Descriptor output);
 
+    /// Forks a child that asks the study for its next experiments and says them over `results`. The next
+    /// event is as for run(), with 0 as the task. Only rows that the server has not been told of are sent.
+    /// @param rows  all rows of the plan, none pending or running
+    void plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes, Descriptor results,
+              Descriptor output);
+
     /// Kills the child that runs, if one does.
     void kill_child();
 
@@ -107,7 +132,8 @@ class TaskServer {
 
     std::vector<std::string> command_;
     std::string config_text_;
-    std::string fingerprint_;  ///< of data and plan: a server started again must load the same
+    std::string fingerprint_;    ///< of data and plan: a server started again must load the same
+    std::size_t rows_told_ = 0;  ///< to this process, by plan()
     Descriptor socket_;
     pid_t process_ = -1;
 };

@@ -10,8 +10,9 @@ namespace vaster::models {
 ///     F = sum_i w_i (-ln P(c_i | x_i)) + |W|^2 / (2 C)
 /// over the training deaths i; w_i is 1, or n / (K n_c) with class_weight "balanced", applied once. The
 /// intercepts b are not penalised, and answers are not standardised: x is 0 or 1, so that a symptom's
-/// coefficient is the change of log odds when it is present. Minimised by L-BFGS until the Euclidean length
-/// of F's gradient is at most `tolerance`. F is strongly convex in W: |W - W*| <= C |gradient|.
+/// coefficient is the change of log odds when it is present. Minimised by L-BFGS over W and the intercepts at
+/// the average death, until the Euclidean length of F's gradient is at most `tolerance`. F is strongly convex
+/// in W: |W - W*| <= C |gradient|.
 ///
 /// Missing answers: absent: x = 0; ordinal: x = 2; nan: x = the share of present among the training deaths
 /// with an answer (0 where there are none), which moves a death neither way compared with the average one.

@@ -52,6 +52,10 @@ class Reader final : public study::Records {
     [[nodiscard]] bool skipped(std::size_t row) const override;
     [[nodiscard]] study::Cells const& cells(std::size_t row) const override;
 
+    /// The stage of a growing plan that planned the row, counted from 1, and how many stages there are.
+    [[nodiscard]] std::uint32_t stage(std::size_t row) const;
+    [[nodiscard]] std::uint32_t stages() const noexcept;
+
     [[nodiscard]] study::Status status(std::size_t row) const;
     [[nodiscard]] RowInfo const& info(std::size_t row) const;
     [[nodiscard]] StatusCounts counts() const;

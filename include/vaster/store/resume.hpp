@@ -9,13 +9,15 @@
 
 namespace vaster::store {
 
-/// What becomes of rows that failed in an earlier run.
+/// What becomes of rows that failed in an earlier run. Where a plan grows, those of all stages but the last
+/// are kept in any case: later stages were planned from them.
 enum class FailedRows { keep, retry };
 
 /// What a study file holds when work goes on.
 struct Resumed {
     std::uint64_t done = 0;
     std::uint64_t failed = 0;  ///< that stay failed
+    std::uint64_t closed = 0;  ///< of them, because a later stage was planned from them
     std::uint64_t skipped = 0;
     std::uint64_t retried = 0;  ///< failed before, pending now
     std::vector<BadRow> torn;   ///< rows of /records that did not hold: pending now, computed again

@@ -12,12 +12,24 @@
 
 namespace vaster::store {
 
+/// When what was committed is synced to disk. The death of processes never costs a committed row; this is
+/// about the death of the machine.
+enum class Durability {
+    commit,  ///< before commit() returns
+    group,   ///< at most once a second, all rows of that second together
+    none,    ///< when the system sees fit, and at the end
+};
+
+/// "commit", "group" or "none".
+[[nodiscard]] Durability durability_of(std::string const& word);
+
 /// One process's hand on a study file. Every rank has its own and writes only rows that are its own; nothing
 /// here is collective, so the death of one rank never stops another.
 ///
 /// A row is committed in this order: its status leaves "committed", arrays, record, then checksum and status.
-/// What commit() has written survives the death of every process; it is synced to disk at most once a second,
-/// through a descriptor of its own.
+/// What commit() has written survives the death of every process; it is synced to disk as the durability
+/// says, through a descriptor of its own. At most once a second the Writer looks whether the file still has
+/// its name: what is written to a file that somebody has removed or replaced would be lost.
 ///
 /// With Driver::mpi a Writer must be gone before MPI_Finalize.
 ///
@@ -25,10 +37,12 @@ namespace vaster::store {
 class Writer final : public study::Journal {
   public:
     /// @throws DataError when the file is no intact study file
-    explicit Writer(std::filesystem::path const& path, h5::Driver driver = h5::default_driver());
+    explicit Writer(std::filesystem::path const& path, Durability durability = Durability::group,
+                    h5::Driver driver = h5::default_driver());
     /// Syncs what is not on disk yet.
     ~Writer() override;
 
+    void learn(std::vector<study::Experiment> const& experiments) override;
     /// Rows that are committed as done stay as they are.
     void mark_running(std::vector<study::ExperimentIndex> const& indices) override;
 
@@ -41,18 +55,16 @@ class Writer final : public study::Journal {
     void fail(study::ExperimentIndex index, std::string const& error, study::Origin const& origin) override;
     /// Only a row that is running goes back to pending.
     void release(study::ExperimentIndex index) override;
+    /// Skipped ones are committed as skipped. On disk when it returns. The other ranks see the new rows when
+    /// they ask for them. @throws std::logic_error when they do not follow the plan or there is no room
+    void append_experiments(std::vector<study::Experiment> const& experiments) override;
     void log_attempt(study::Attempt const& attempt) override;
     void log_cost(std::vector<study::MeasuredCost> const& costs) override;
     void idle() override;
 
-    /// Puts a row back to pending, whatever it is: for rows whose checksum does not hold, and failed ones
+    /// Puts a row back to pending, or to skipped where the plan says so, whatever it is: for rows whose checksum does not hold, and failed ones
     /// that get another chance. Rank 0 only, before work begins.
     void reset(study::ExperimentIndex index);
-
-    /// Adds experiments to a plan that grows; skipped ones are committed as skipped. Rank 0 only; the other
-    /// ranks see them when they commit one. @throws std::logic_error when they do not follow the plan or
-    /// there is no room
-    void append_experiments(std::vector<study::Experiment> const& experiments);
 
     /// Syncs now.
     void sync();

@@ -63,6 +63,9 @@ class Journal {
     Journal(Journal const&) = delete;
     Journal& operator=(Journal const&) = delete;
 
+    /// Experiments that this process is to work on, as rank 0 planned them. A rank need not find them in the
+    /// file, whose newest rows a network file system may show it late.
+    virtual void learn(std::vector<Experiment> const& experiments) = 0;
     virtual void mark_running(std::vector<ExperimentIndex> const& indices) = 0;
     virtual void commit(Result const& result, Origin const& origin) = 0;
 
@@ -70,6 +73,9 @@ class Journal {
     virtual void fail(ExperimentIndex index, std::string const& error, Origin const& origin) = 0;
     /// Rank 0 only: puts a row back that was marked as running.
     virtual void release(ExperimentIndex index) = 0;
+    /// Rank 0 only: the next stage of a plan that grows. After a kill at any moment the plan has all of them
+    /// or none.
+    virtual void append_experiments(std::vector<Experiment> const& experiments) = 0;
     /// Rank 0 only.
     virtual void log_attempt(Attempt const& attempt) = 0;
     /// Rank 0 only.

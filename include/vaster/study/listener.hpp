@@ -11,6 +11,7 @@ namespace vaster::study {
 /// Counts of a run, as the master sees them.
 struct Progress {
     std::uint64_t total = 0;    ///< experiments that are to be run, skipped ones left out
+    std::uint64_t most = 0;     ///< that there can be, where the plan may still grow; else the same as total
     std::uint64_t done = 0;     ///< with a result, in this run or before
     std::uint64_t resumed = 0;  ///< of them, before this run
     std::uint64_t failed = 0;
@@ -31,6 +32,12 @@ class Listener {
 
     virtual void on_start(Progress const& progress) { (void)progress; }
 
+    /// A task has been handed to a rank, which has none.
+    virtual void on_task_start(int rank, Task const& task) {
+        (void)rank;
+        (void)task;
+    }
+
     virtual void on_commit(ExperimentIndex index, Origin const& origin) {
         (void)index;
         (void)origin;
@@ -45,6 +52,15 @@ class Listener {
         (void)index;
         (void)error;
     }
+
+    /// The rank's task has ended; what became of its experiments is told by the other events.
+    virtual void on_task_end(int rank, TaskEnd const& end) {
+        (void)rank;
+        (void)end;
+    }
+
+    /// The rank gets no more work: it is gone, or cannot run tasks.
+    virtual void on_rank_lost(int rank) { (void)rank; }
 
     /// Something worth a line in the log.
     virtual void on_notice(std::string const& text) { (void)text; }

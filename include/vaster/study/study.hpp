@@ -84,8 +84,17 @@ class Study {
     /// At most so many experiments: the rows of the study file.
     [[nodiscard]] virtual std::size_t capacity() const = 0;
 
+    /// At most so many elements of ragged arrays, where the plan grows. The file has room for what the first
+    /// experiments need in any case.
+    [[nodiscard]] virtual std::uint64_t row_capacity() const { return 0; }
+
     /// The next experiments after those that are known: all of them for a comparison; a generation for an
     /// evolution. Empty: there are no more. Indices go on from the size of `so_far`.
+    ///
+    /// Asked at the beginning without records, and again whenever every row is done, failed for good (neither
+    /// done nor skipped) or skipped, as long as there is room for more. A pure function of study and records:
+    /// an interrupted run asks again and must get the same. Cells of timings are blank. Runs in a child
+    /// process under the limits of a task. @throws Error when it cannot go on: ends the run
     [[nodiscard]] virtual std::vector<Experiment> next_experiments(Records const& so_far) const = 0;
 
     /// Runs the experiments of one fit group and hands each result to the sink as soon as it is there.

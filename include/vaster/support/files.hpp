@@ -47,6 +47,9 @@ class Descriptor {
 /// @throws IoError naming the path and the system's reason; `path` is then untouched.
 void write_file_atomically(std::filesystem::path const& path, std::string_view text);
 
+/// The same without syncing, for files that are written often and may be lost with the power. @throws IoError
+void replace_file(std::filesystem::path const& path, std::string_view text);
+
 /// Renames and syncs the directory, so that the name survives a power loss. @throws IoError
 void rename_durably(std::filesystem::path const& from, std::filesystem::path const& to);
 

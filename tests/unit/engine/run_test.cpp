@@ -33,7 +33,12 @@ mpi::Session& session() {
 
 class MemoryJournal final : public study::Journal {
   public:
+    void learn(std::vector<study::Experiment> const& experiments) override {
+        for (auto const& one : experiments) learnt.insert(one.index);
+    }
+
     void mark_running(std::vector<study::ExperimentIndex> const& indices) override {
+        for (auto const index : indices) CHECK(learnt.contains(index));
         running.insert(indices.begin(), indices.end());
     }
 
@@ -53,6 +58,11 @@ class MemoryJournal final : public study::Journal {
         released.push_back(index);
     }
 
+    void append_experiments(std::vector<study::Experiment> const& experiments) override {
+        CHECK(session().rank() == 0);
+        appended.push_back(experiments);
+    }
+
     void log_attempt(study::Attempt const& attempt) override {
         CHECK(session().rank() == 0);
         attempts.push_back(attempt);
@@ -62,7 +72,9 @@ class MemoryJournal final : public study::Journal {
 
     void idle() override { ++idles; }
 
+    std::set<study::ExperimentIndex> learnt;
     std::set<study::ExperimentIndex> running;
+    std::vector<std::vector<study::Experiment>> appended;
     std::map<study::ExperimentIndex, std::vector<double>> commits;
     std::map<study::ExperimentIndex, std::string> failures;
     std::vector<study::ExperimentIndex> released;
@@ -135,8 +147,18 @@ void run(
     Description const description = server.open(config_text, 60);
     Supervisor supervisor(std::move(server));
     Work work;
-    work.to_do = description.experiments;
-    run.totals = run_study(session(), supervisor, run.journal, run.listener, work, options, stop);
+    bool const may_grow = description.growth() == study::Growth::staged;
+    if (may_grow) work.capacity = description.capacity;
+    for (auto const& experiment : description.experiments) {
+        bool const skipped = !experiment.skip_reason.empty();
+        if (!skipped) work.to_do.push_back(experiment);
+        work.skipped += skipped ? 1 : 0;
+        if (may_grow)
+            work.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
+    }
+    EngineOptions all = options;
+    all.growth = description.growth();
+    run.totals = run_study(session(), supervisor, run.journal, run.listener, work, all, stop);
     run.commits = gather(run.journal.commits);
 }
 
@@ -264,4 +286,50 @@ TEST_CASE("a stop before the start runs nothing", "[engine][run]") {
     CHECK(one.totals.drained);
     CHECK(one.totals.left == 10);
     CHECK(one.totals.done == 0);
+}
+
+TEST_CASE("a plan grows from its results, and the last answer ends it", "[engine][run][growth]") {
+    Run one;
+    run(one, "count=10 stages=3 skips crash:12 error:13 crash:27:1", quick_retries());
+    CHECK(one.totals.done == 22);
+    CHECK(one.totals.failed == 2);
+    CHECK(one.totals.left == 0);
+    CHECK_FALSE(one.totals.unplanned);
+    check_committed_once(one, 30, {4, 9, 12, 13, 14, 19, 24, 29});
+    if (session().rank() != 0) return;
+    CHECK(one.listener.end.total == 24);
+    CHECK(one.listener.end.most == 24);
+    CHECK(one.listener.end.skipped == 6);
+    REQUIRE(one.journal.appended.size() == 2);
+    double sum = 0;
+    auto const add = [&](std::set<study::ExperimentIndex> const& indices) {
+        for (auto const index : indices) sum += toy_value(index);
+    };
+    add({0, 1, 2, 3, 5, 6, 7, 8});
+    CHECK(one.journal.appended[0].front().id.value == 10 + static_cast<std::uint64_t>(1000 * sum));
+    add({10, 11, 15, 16, 17, 18});
+    CHECK(one.journal.appended[1].front().id.value == 20 + static_cast<std::uint64_t>(1000 * sum));
+}
+
+TEST_CASE("a run that stops before its plan is whole is not complete", "[engine][run][growth]") {
+    Run one;
+    run(one, "count=4 stages=3", quick_retries(), [] { return true; });
+    CHECK(one.totals.drained);
+    CHECK(one.totals.unplanned);
+    CHECK_FALSE(one.totals.complete());
+    CHECK(one.journal.appended.empty());
+}
+
+TEST_CASE("a plan that cannot go on ends the run with the study's words", "[engine][run][growth]") {
+    if (session().size() > 1) return;  // the others would wait for rank 0 in vain
+    Run one;
+    CHECK_THROWS_WITH(run(one, "count=4 stages=2 error:plan", quick_retries()),
+                      Catch::Contains("the toy does not converge"));
+    CHECK(one.commits.empty());
+    CHECK(one.journal.commits.size() == 4);
+    Run two;
+    CHECK_THROWS_WITH(run(two, "count=4 stages=2 kill-server:plan", quick_retries()),
+                      Catch::Contains("the task server failed"));
+    CHECK(std::count_if(two.listener.notices.begin(), two.listener.notices.end(),
+                        [](auto const& text) { return text.find("asked again") != std::string::npos; }) == 2);
 }

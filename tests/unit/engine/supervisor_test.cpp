@@ -304,3 +304,59 @@ TEST_CASE("a thousand tasks leave no descriptor behind", "[engine][supervisor]")
     for (int i = 0; i < 1000; ++i) REQUIRE(bench.run(bench.task()).report.end.completed);
     CHECK(lowest_free() == before);
 }
+
+TEST_CASE("a study is asked for its next stage in a child, and told only what is new",
+          "[engine][supervisor]") {
+    Bench bench("count=3 stages=3");
+    CHECK(bench.description.growth() == study::Growth::staged);
+    std::vector<study::KnownRow> rows;
+    auto const settle = [&](std::vector<study::Experiment> const& experiments) {
+        for (auto const& one : experiments)
+            rows.push_back({one, study::Status::done, {toy_value(one.index)}});
+    };
+    settle(bench.description.experiments);
+    /// As the toy makes an id: from the index and the sum of the values so far.
+    auto const expected_id = [&] {
+        double sum = 0;
+        for (auto const& row : rows) sum += toy_value(row.experiment.index);
+        return rows.size() + static_cast<std::uint64_t>(1000 * sum);
+    };
+    auto const ask = [&] {
+        bench.supervisor.plan(rows, std::uint64_t{512} << 20U, patience_seconds);
+        double const deadline = monotonic_seconds() + patience_seconds;
+        while (monotonic_seconds() < deadline) {
+            auto events = bench.supervisor.step(0.1);
+            if (!events.plan) continue;
+            Outcome ignored;
+            bench.wait_until_ready(ignored);
+            return *events.plan;
+        }
+        throw std::runtime_error("the plan did not come");
+    };
+    auto const second = ask();
+    CHECK(second.report.end.completed);
+    REQUIRE(second.next.size() == 3);
+    CHECK(second.next[0].index == 3);
+    CHECK(second.next[0].id.value == expected_id());
+    settle(second.next);
+    ::kill(bench.supervisor.server().process(), SIGKILL);  // a new server must be told everything again
+    Outcome restarted;
+    while (bench.supervisor.ready()) (void)bench.supervisor.step(0.1);
+    bench.wait_until_ready(restarted);
+    auto const third = ask();
+    REQUIRE(third.next.size() == 3);
+    CHECK(third.next[0].id.value == expected_id());
+    settle(third.next);
+    auto const none = ask();
+    CHECK(none.report.end.completed);
+    CHECK(none.next.empty());
+    auto const crash = [&](std::string const& fault) {
+        Bench faulty("count=3 stages=2 " + fault);
+        faulty.supervisor.plan({rows.begin(), rows.begin() + 3}, std::uint64_t{512} << 20U, patience_seconds);
+        for (;;)
+            if (auto const events = faulty.supervisor.step(0.1); events.plan) return events.plan->report.end;
+    };
+    CHECK(crash("crash:plan").failure == study::Failure::crash);
+    CHECK(crash("error:plan").message == "the toy does not converge");
+    CHECK(crash("exit:plan").failure == study::Failure::crash);
+}

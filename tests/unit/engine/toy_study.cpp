@@ -54,15 +54,22 @@ class ToyStudy final : public study::Study {
 
     [[nodiscard]] std::string data_hash() const override { return "toy"; }
 
-    [[nodiscard]] std::size_t capacity() const override { return count_; }
+    [[nodiscard]] std::size_t capacity() const override { return count_ * stages_; }
 
     [[nodiscard]] std::vector<study::Experiment> next_experiments(
         study::Records const& so_far) const override {
         std::vector<study::Experiment> experiments;
-        for (std::size_t index = so_far.size(); index < count_; ++index) {
+        if (so_far.size() >= capacity()) return experiments;
+        auto const fault = faults_.find("plan");
+        if (so_far.size() > 0 && fault != faults_.end()) suffer(fault->second, 1);
+        double sum = 0;
+        for (std::size_t row = 0; row < so_far.size(); ++row)
+            if (so_far.done(row)) sum += std::get<double>(so_far.cells(row).at(0));
+        for (std::size_t index = so_far.size(); index < so_far.size() + count_; ++index) {
             study::Experiment experiment;
             experiment.index = index;
-            experiment.id = {index};
+            experiment.id = {index + static_cast<std::uint64_t>(1000 * sum)};
+            if (skips_ && index % 5 == 4) experiment.skip_reason = "a toy that is not played with";
             experiment.group = index / group_;
             experiment.expected_seconds = 1;
             experiment.cost_key = "toy";
@@ -90,10 +97,12 @@ class ToyStudy final : public study::Study {
     void read(std::string const& word) {
         if (word == "broken") throw DataError("the toy's data are broken; mend them");
         if (word == "print") print_ = true;
+        if (word == "skips") skips_ = true;
         auto const equals = word.find('=');
         if (equals != std::string::npos) {
             double const value = std::stod(word.substr(equals + 1));
             if (word.starts_with("count=")) count_ = static_cast<std::size_t>(value);
+            if (word.starts_with("stages=")) stages_ = static_cast<std::size_t>(value);
             if (word.starts_with("group=")) group_ = static_cast<std::size_t>(value);
             if (word.starts_with("seconds=")) seconds_ = value;
         }
@@ -108,9 +117,11 @@ class ToyStudy final : public study::Study {
     }
 
     std::size_t count_ = 4;
+    std::size_t stages_ = 1;
     std::size_t group_ = 1;
     double seconds_ = 0;
     bool print_ = false;
+    bool skips_ = false;
     std::map<std::string, Fault> faults_;
     study::Schema schema_;
 };

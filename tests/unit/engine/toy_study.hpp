@@ -10,7 +10,9 @@ namespace vaster::engine {
 /// A study for tests. Its config text is words: "count=8" experiments in groups of "group=2", "seconds=0.01"
 /// of sleep each, "print" to print a line each, and faults "what:index" or "what:index:attempts" with what =
 /// crash, hang, memory, error, exit, kill-server, stop-server, bug, odd, silent; "what:fit3" strikes before
-/// the first experiment of group 3. "broken" makes opening fail.
+/// the first experiment of group 3, "what:plan" when it is asked for a further stage. "stages=3" of so many
+/// experiments each, with ids that depend on the results so far; "skips" leaves every fifth out. "broken"
+/// makes opening fail.
 std::unique_ptr<study::Study> open_toy(std::string const& config_text);
 
 /// The result cell of an experiment.

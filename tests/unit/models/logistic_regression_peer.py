@@ -1,6 +1,6 @@
 """Logistic regression by scikit-learn, converged, for logistic_regression_test.cpp and the golden tests.
 
-Reads lines "name value ..." (n_symptoms, C, balanced 0 or 1, train, causes, test; answers 0 absent, 1 present, 2
+Reads lines "name value ..." (n_symptoms, C, balanced 0 or 1, tolerance of the gradient, train, causes, test; answers 0 absent, 1 present, 2
 missing; policies 0 absent, 1 nan, 2 ordinal: those asked for), prints class probabilities per missing policy the same
 way.
 """
@@ -27,7 +27,7 @@ answered = np.maximum((train != 2).sum(0), 1)
 codes = [("absent", np.zeros(n_symptoms)), ("nan", (train == 1).sum(0) / answered), ("ordinal", np.full(n_symptoms, 2.0))]
 for policy in given["policies"].astype(int):
     name, code = codes[policy]
-    model = LogisticRegression(C=given["C"][0], multi_class="multinomial", solver="newton-cg", tol=1e-7, max_iter=1000,
+    model = LogisticRegression(C=given["C"][0], multi_class="multinomial", solver="newton-cg", tol=given["tolerance"][0], max_iter=1000,
                                class_weight="balanced" if given["balanced"][0] else None)
     model.fit(np.where(train == 2, code, train), causes)
     print(name, *(repr(float(p)) for p in model.predict_proba(np.where(test == 2, code, test)).ravel()))

@@ -1,6 +1,8 @@
 // A process that writes rows is killed at random moments: what it has acknowledged is there, everything else
 // is open.
 #include <chrono>
+#include <cstdio>
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -12,6 +14,7 @@
 #include "vaster/store/resume.hpp"
 #include "vaster/store/verify.hpp"
 #include "vaster/store/writer.hpp"
+#include "vaster/support/files.hpp"
 #include "vaster/support/random.hpp"
 
 using namespace vaster;
@@ -42,6 +45,17 @@ std::string texts_of(study::Cells const& cells) {
     std::string text;
     for (auto const& cell : cells) text += cell_text(cell) + "|";
     return text;
+}
+
+/// Clears checksum and mark of the first row of a plan with room for `n_rows`: the first range of the seal.
+void open_first_plan_row(std::filesystem::path const& path, std::size_t n_rows) {
+    auto const seal = read_file(path).substr(0, 4096);
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    REQUIRE(std::sscanf(seal.c_str() + seal.find("range"), "range %zu %zu", &begin, &end) == 2);
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(begin + (end - begin) / n_rows - 8));
+    file.write("\0\0\0\0\0\0\0\0", 8);
 }
 
 }  // namespace
@@ -119,4 +133,95 @@ TEST_CASE("a row that is written over and over never looks bad to a reader", "[s
     }
     CHECK(seen.contains(study::Status::done));
     CHECK(verify(path).empty());
+}
+
+TEST_CASE("a stage that a kill cuts off is in the plan as a whole or not at all", "[store][kill][growth]") {
+    example::Folder const folder;
+    auto const path = folder / "growing.h5";
+    auto const all = example::plan(400);
+    auto const stage = [&](std::size_t first, std::size_t n) {
+        auto const begin = all.experiments.begin() + static_cast<std::ptrdiff_t>(first);
+        return std::vector<study::Experiment>(begin, begin + static_cast<std::ptrdiff_t>(n));
+    };
+    create(path, example::header(), example::schema(), {}, {400, study::total_rows(all)});
+    auto random = stream(2, "kill test", Purpose::simulate);
+    std::size_t known = 0;
+    for (int round = 0; round < 30 && known + 40 < 400; ++round) {
+        std::size_t const n = 1 + random.below(40);
+        example::Process child([&](auto tell) {
+            Writer writer(path);
+            tell(-2);
+            writer.append_experiments(stage(known, n));
+            tell(1);
+        });
+        REQUIRE(child.hear() == -2);
+        std::this_thread::sleep_for(std::chrono::microseconds(random.below(3000)));
+        child.kill();
+        bool const acknowledged = !child.hear_all().empty();
+        REQUIRE(verify(path).empty());
+        Reader const study(path);
+        CAPTURE(round, known, n, acknowledged);
+        REQUIRE((study.size() == known + n || (study.size() == known && !acknowledged)));
+        for (std::size_t row = 0; row < study.size(); ++row) {
+            REQUIRE(study.experiment(row).id == all.experiments[row].id);
+            REQUIRE(study.skipped(row) == !all.experiments[row].skip_reason.empty());
+        }
+        if (study.size() > known) REQUIRE(study.stage(known) == study.stages());
+        known = study.size();
+    }
+}
+
+TEST_CASE("what a stage that was cut off left behind never enters a later plan", "[store][growth]") {
+    example::Folder const folder;
+    auto const path = folder / "growing.h5";
+    auto all = example::plan(20);
+    create(path, example::header(), example::schema(), {}, {20, study::total_rows(all)});
+    {  // as if killed just before the first row of the stage
+        Writer writer(path);
+        writer.append_experiments({all.experiments.begin(), all.experiments.begin() + 10});
+        open_first_plan_row(path, 20);
+    }
+    CHECK(Reader(path).size() == 0);
+    all.experiments[6].skip_reason.clear();
+    Writer writer(path);
+    for (std::size_t first = 0; first < 9; first += 3) {
+        auto const begin = all.experiments.begin() + static_cast<std::ptrdiff_t>(first);
+        writer.append_experiments({begin, begin + 3});
+        Reader const study(path);
+        CHECK(study.size() == first + 3);
+        CHECK(study.stages() == first / 3 + 1);
+        CHECK(study.stage(0) == 1);
+    }
+    Reader const study(path);
+    CHECK(study.status(6) == study::Status::pending);
+    CHECK(verify(path).empty());
+}
+
+TEST_CASE("failed rows of closed stages stay as later ones were planned from them", "[store][growth]") {
+    example::Folder const folder;
+    auto const path = folder / "growing.h5";
+    auto const all = example::plan(6);
+    create(path, example::header(), example::schema(),
+           {{all.experiments.begin(), all.experiments.begin() + 3}}, {6, study::total_rows(all)});
+    {
+        Writer writer(path);
+        writer.append_experiments({all.experiments.begin() + 3, all.experiments.end()});
+        writer.fail(1, "crash: killed by SIGSEGV", example::origin());
+        writer.fail(4, "crash: killed by SIGSEGV", example::origin());
+    }
+    auto const resumed = prepare_resume(path, FailedRows::retry);
+    CHECK(resumed.failed == 1);
+    CHECK(resumed.closed == 1);
+    CHECK(resumed.retried == 1);
+    CHECK(resumed.pending == std::vector<study::ExperimentIndex>{0, 2, 3, 4, 5});
+}
+
+TEST_CASE("a skipped row that was damaged is skipped again, not run", "[store]") {
+    example::Folder const folder;
+    auto const path = example::create(folder, 8);
+    Writer(path).reset(6);
+    CHECK(Reader(path).skipped(6));
+    auto const resumed = prepare_resume(path, FailedRows::retry);
+    CHECK(resumed.skipped == 1);
+    CHECK(resumed.pending == std::vector<study::ExperimentIndex>{0, 1, 2, 3, 4, 5, 7});
 }

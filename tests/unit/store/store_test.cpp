@@ -1,5 +1,8 @@
+#include <chrono>
 #include <cmath>
 #include <fstream>
+#include <stdexcept>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -247,4 +250,33 @@ TEST_CASE("the structure of a file never changes when rows are written", "[store
     }
     CHECK(std::filesystem::file_size(path) == size);
     CHECK_NOTHROW(Reader(path));  // checks the checksum of everything but rows
+}
+
+TEST_CASE("a writer notices that its file was removed or replaced", "[store]") {
+    example::Folder const folder;
+    auto const path = example::create(folder, 4);
+    auto const wait_for_a_look = [] { std::this_thread::sleep_for(std::chrono::milliseconds(1050)); };
+    Writer writer(path);
+    wait_for_a_look();
+    CHECK_NOTHROW(writer.idle());
+    std::filesystem::rename(path, folder / "moved.h5");
+    wait_for_a_look();
+    CHECK_THROWS_WITH(writer.idle(), Catch::Contains("was removed"));
+    std::ofstream(path) << "another file";
+    wait_for_a_look();
+    CHECK_THROWS_WITH(writer.idle(), Catch::Contains("was replaced"));
+}
+
+TEST_CASE("results are the same whatever the durability", "[store]") {
+    for (auto const* const word : {"commit", "group", "none"}) {
+        example::Folder const folder;
+        auto const path = example::create(folder, 4);
+        {
+            Writer writer(path, durability_of(word));
+            writer.commit(example::result(example::plan(4).experiments[1]), example::origin());
+        }
+        CHECK(Reader(path).done(1));
+        CHECK(verify(path).empty());
+    }
+    CHECK_THROWS_AS(durability_of("sometimes"), std::logic_error);
 }

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "vaster/study/growth.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -101,6 +102,41 @@ TEST_CASE("a fault strikes its experiment for as many attempts as it says", "[wo
     CHECK_THROWS_WITH(run_all(faulty, 2), "experiment 4 fails as drill.faults asks");
     CHECK(run_all(faulty, 3).size() == 6);
     CHECK_THROWS_AS(run_all(config(6, {"error:4"}), 1000), ModelError);
+}
+
+TEST_CASE("a drill's next generation follows from the results of the one before", "[workloads][drill]") {
+    auto with_generations = config(6);
+    with_generations.set("drill.generations", std::int64_t{3});
+    auto const study = make_drill()->open(with_generations);
+    CHECK(study->capacity() == 18);
+    study::KnownRecords records(study->schema());
+    auto const settle = [&](std::vector<double> const& values) {
+        std::vector<study::KnownRow> rows;
+        auto const next = study::checked_next_experiments(*study, records);
+        for (std::size_t i = 0; i < next.size(); ++i) {
+            bool const failed = values[i] < 0;
+            rows.push_back({next[i], failed ? study::Status::failed : study::Status::done, {}});
+            if (!failed) rows[i].cells = {values[i], std::int64_t{5}, 0.1};
+        }
+        records.set(records.size(), rows);
+        return next;
+    };
+    auto const parents = [](std::vector<study::Experiment> const& generation) {
+        std::vector<std::int64_t> found;
+        for (auto const& one : generation) found.push_back(std::get<std::int64_t>(one.design[3]));
+        return found;
+    };
+    using Parents = std::vector<std::int64_t>;
+    CHECK(parents(settle({0.1, 0.9, 0.5, 0.7, 0.3, 0.2})) == Parents(6, -1));
+    auto const second = settle({-1, -1, 0.4, -1, -1, -1});
+    CHECK(parents(second) == Parents{1, 3, 2, 1, 3, 2});
+    CHECK(second.front().index == 6);
+    CHECK(second.front().group == 2);
+    CHECK(second.front().first_row == 0 + 1 + 2 + 3 + 0 + 1);
+    CHECK(std::get<std::string>(second[1].design[1]) == "drill 7 of 3");
+    CHECK(parents(settle({1, 1, 1, 1, 1, 1})) == Parents(6, 8));
+    CHECK(settle({}).empty());
+    CHECK(study->row_capacity() == (0 + 1 + 2 + 3) * 4 + 0 + 1);
 }
 
 TEST_CASE("each fault that cannot be read is named", "[workloads][drill]") {

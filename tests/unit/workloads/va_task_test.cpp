@@ -20,7 +20,7 @@ std::vector<study::Override> two_sites(std::string const& path, std::string cons
     overrides.push_back({"design.sites", "AP,UP", ""});
     overrides.push_back({"design.types", "in_domain,out_domain", ""});
     overrides.push_back({"models.xgboost.rounds", "2", ""});
-    overrides.push_back({"models.insilico.iterations", "200", ""});
+    overrides.push_back({"models.insilico.iterations", "400", ""});
     overrides.push_back({"models.insilico.starts", "1", ""});
     return overrides;
 }
@@ -59,7 +59,7 @@ TEST_CASE("plain experiments have the same results with and without ensembles", 
     auto const plain = results_of(*opened(two_sites(file.path(), plain_models)));
     auto const study = opened(two_sites(
         file.path(), plain_models,
-        R"(["vote = soft(insilico, naive_bayes)", "hard = hard(naive_bayes, xgboost; weights = inner_cv)"])"));
+        R"x(["vote = soft(insilico, naive_bayes)", "hard = hard(naive_bayes, xgboost; weights = inner_cv)"])x"));
     auto const both = results_of(*study);
     CHECK(plain.size() == 12);
     CHECK(both.size() == 20);
@@ -75,9 +75,10 @@ TEST_CASE("plain experiments have the same results with and without ensembles", 
 TEST_CASE("methods that share a model share a group per training set; others keep theirs",
           "[workloads][ensemble]") {
     CohortFile const file(700);
-    auto const tied = opened(two_sites(file.path(), "xgboost,insilico,naive_bayes,logistic_regression",
-                                       R"(["a = soft(xgboost, insilico)", "b = soft(insilico, random_forest)"])"))
-                          ->next_experiments(study::NoRecords());
+    auto const tied =
+        opened(two_sites(file.path(), "xgboost,insilico,naive_bayes,logistic_regression",
+                         R"x(["a = soft(xgboost, insilico)", "b = soft(insilico, random_forest)"])x"))
+            ->next_experiments(study::NoRecords());
     // Two training sets, each with one task for all that are tied to insilico.
     CHECK(groups_of(tied, "xgboost").size() == 2);
     for (std::string const model : {"insilico", "a", "b"})
@@ -86,7 +87,8 @@ TEST_CASE("methods that share a model share a group per training set; others kee
     CHECK(groups_of(tied, "naive_bayes") != groups_of(tied, "xgboost"));
     CHECK(groups_of(tied, "logistic_regression") != groups_of(tied, "naive_bayes"));
     // Without an ensemble insilico has a task for every test set.
-    auto const free = opened(two_sites(file.path(), "xgboost,insilico"))->next_experiments(study::NoRecords());
+    auto const free =
+        opened(two_sites(file.path(), "xgboost,insilico"))->next_experiments(study::NoRecords());
     CHECK(groups_of(free, "insilico").size() == 4);
 }
 
@@ -101,13 +103,14 @@ TEST_CASE("an ensemble's guess covers its members and their cross-validation", "
     };
     double const plain = total("[]");
     // The vote itself costs nothing; four fifths of the data five times over cost more than one fit.
-    CHECK(total(R"(["v = soft(xgboost, random_forest)"])") == Approx(plain));
-    CHECK(total(R"(["v = soft(xgboost, random_forest; weights = inner_cv)"])") > 2 * plain);
+    CHECK(total(R"x(["v = soft(xgboost, random_forest)"])x") == Approx(plain));
+    CHECK(total(R"x(["v = soft(xgboost, random_forest; weights = inner_cv)"])x") > 2 * plain);
 }
 
 TEST_CASE("the weights of an ensemble are in its row", "[workloads][ensemble]") {
     CohortFile const file(700);
-    auto overrides = two_sites(file.path(), "xgboost", R"(["v = soft(xgboost, naive_bayes; weights = inner_cv)"])");
+    auto overrides =
+        two_sites(file.path(), "xgboost", R"x(["v = soft(xgboost, naive_bayes; weights = inner_cv)"])x");
     overrides.push_back({"design.types", "in_domain", ""});
     auto const study = opened(overrides);
     auto const results = results_of(*study);
@@ -124,7 +127,7 @@ TEST_CASE("a member that fails fails its own experiments and its ensembles', by 
           "[workloads][ensemble]") {
     CohortFile const file(700);
     auto overrides = two_sites(file.path(), "naive_bayes,logistic_regression",
-                               R"(["v = soft(naive_bayes, logistic_regression)"])");
+                               R"x(["v = soft(naive_bayes, logistic_regression)"])x");
     overrides.push_back({"models.logistic_regression.max_iterations", "1", ""});
     auto const study = opened(overrides);
     study::Task task;

@@ -1,0 +1,192 @@
+// What a run does: tasks in children, a fit, rows in a study file.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <span>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "doctor_exams.hpp"
+#include "vaster/cli/version.hpp"
+#include "vaster/engine/supervisor.hpp"
+#include "vaster/models/classifier.hpp"
+#include "vaster/store/create.hpp"
+#include "vaster/store/reader.hpp"
+#include "vaster/store/verify.hpp"
+#include "vaster/store/writer.hpp"
+#include "vaster/support/clock.hpp"
+#include "vaster/support/files.hpp"
+#include "vaster/support/hash.hpp"
+#include "vaster/support/units.hpp"
+
+namespace vaster::cli::doctor {
+namespace {
+
+namespace fs = std::filesystem;
+using report::Finding;
+using report::Health;
+
+study::Task task_of(engine::Description const& description, int rank) {
+    constexpr std::uint64_t memory_bytes = std::uint64_t{256} << 20U;
+    study::Task task;
+    task.number = 1;
+    for (int i = 0; i < experiments_per_rank; ++i)
+        task.items.push_back(
+            {description.experiments.at(static_cast<std::size_t>(rank * experiments_per_rank + i)), 1});
+    task.memory_bytes = memory_bytes;
+    task.timeout_seconds = patience_seconds;
+    return task;
+}
+
+/// Runs the task to its end. @throws Error when it does not come to one
+void run_task(engine::Supervisor& supervisor, study::Task task, std::vector<study::Result>& results) {
+    supervisor.start(std::move(task));
+    double const deadline = monotonic_seconds() + 2 * patience_seconds;
+    while (monotonic_seconds() < deadline) {
+        auto events = supervisor.step(1);
+        for (auto& result : events.results) results.push_back(std::move(result));
+        if (!events.report) continue;
+        require<UnavailableError>(events.report->end.completed, "a child failed: {} {}",
+                                  events.report->end.message, events.report->output);
+        return;
+    }
+    throw UnavailableError("a child did not come to an end");
+}
+
+store::Header header_of(engine::Description const& description) {
+    store::Header header;
+    header.program_version = version();
+    header.kind = "drill";
+    header.plan_hash = study::hash_of({description.experiments});
+    header.created = utc_text(wall_seconds());
+    return header;
+}
+
+void write_results(fs::path const& path, int rank, std::vector<study::Result> const& results) {
+    require<UnavailableError>(!results.empty(), "rank {} has no results to write", rank);
+    store::Writer writer(path);
+    for (auto const& result : results) writer.commit(result, {rank, host_name(), 1});
+    writer.sync();
+}
+
+void read_results(fs::path const& path, std::size_t wanted) {
+    auto const bad = store::verify(path);
+    require<DataError>(bad.empty(), "{} rows that were written are damaged, the first is row {} of {}",
+                       bad.size(), bad.empty() ? 0 : bad.front().row, bad.empty() ? "" : bad.front().table);
+    store::Reader const study(path);
+    auto const done = study.counts()[static_cast<std::size_t>(study::Status::done)];
+    require<DataError>(done == wanted, "host {} sees {} of {} rows that all ranks have written", host_name(),
+                       done, wanted);
+}
+
+/// Deaths of two causes that one symptom tells apart.
+struct TinyCohort {
+    static constexpr std::size_t n_deaths = 40;
+    static constexpr std::size_t n_symptoms = 3;
+    table::AnswerMatrix answers{n_deaths, n_symptoms};
+    std::vector<std::uint32_t> rows;
+    std::vector<std::uint32_t> causes;
+
+    TinyCohort() {
+        for (std::uint32_t i = 0; i < n_deaths; ++i) {
+            auto const answer = answers.row(i);
+            answer[0] = i % 2 == 0 ? table::Answer::absent : table::Answer::present;
+            answer[1] = i % 3 == 0 ? table::Answer::present : table::Answer::absent;
+            answer[2] = i % 5 == 0 ? table::Answer::missing : table::Answer::absent;
+            rows.push_back(i);
+            causes.push_back(i % 2);
+        }
+    }
+};
+
+}  // namespace
+
+Finding examine_task_server(engine::TaskServer server, int rank, int n_ranks,
+                            engine::Description& description, std::vector<study::Result>& results) {
+    try {
+        double const start = monotonic_seconds();
+        description =
+            server.open(fmt::format("[study]\nkind = \"drill\"\n[drill]\nexperiments = {}\nseconds = 0.0\n",
+                                    n_ranks * experiments_per_rank),
+                        patience_seconds);
+        engine::Supervisor supervisor(std::move(server));
+        double const opened = monotonic_seconds();
+        run_task(supervisor, task_of(description, rank), results);
+        double const ended = monotonic_seconds();
+        return {"task server", Health::ok,
+                fmt::format("opens a study in {}, a child computes and answers in {}",
+                            duration_text(opened - start), duration_text(ended - opened)),
+                ""};
+    } catch (Error const& error) {
+        return {"task server", Health::fail, error.what(),
+                "experiments cannot be computed; look at limits on processes (ulimit -u) and memory"};
+    }
+}
+
+Finding examine_study_file(mpi::Session& session, fs::path const& folder,
+                           engine::Description const& description,
+                           std::vector<study::Result> const& results) {
+    constexpr double slow_seconds = 0.25;
+    fs::path path;
+    Finding finding{"study file", Health::ok, "", ""};
+    try {
+        path = session.agree([&] {
+            auto const name = folder / fmt::format(".vaster-doctor-{}.h5", ::getpid());
+            store::create(name, header_of(description), description.schema, {description.experiments},
+                          {description.experiments.size(), 0}, store::OnExisting::replace);
+            return name.string();
+        });
+        double const start = monotonic_seconds();
+        session.together([&] {
+            write_results(path, session.rank(), results);
+            return std::string();
+        });
+        double const written = monotonic_seconds() - start;
+        session.together([&] {
+            read_results(path, description.experiments.size());
+            return std::string();
+        });
+        finding.seen = fmt::format("{} rows written to {} by all ranks and read back by all, {}",
+                                   description.experiments.size(), folder.string(), duration_text(written));
+        if (written > slow_seconds) {
+            finding.health = Health::warn;
+            finding.advice =
+                "the disk is slow to sync; a local or parallel file system is better, or --durability none";
+        }
+    } catch (Error const& error) {
+        finding = {"study file", Health::fail, error.what(),
+                   "choose a directory that all hosts can write to with --output"};
+    }
+    std::error_code ignored;
+    if (session.rank() == 0 && !path.empty()) fs::remove(path, ignored);
+    return finding;
+}
+
+Finding examine_xgboost(std::string& fingerprint) {
+    try {
+        auto const* const model = models::find("xgboost");
+        Parameters parameters(model->parameters);
+        parameters.set("rounds", std::int64_t{5});
+        TinyCohort const cohort;
+        Watcher watcher;
+        auto const classifier = model->make(parameters, models::MissingPolicy::absent);
+        models::Deaths const deaths{cohort.answers, cohort.rows};
+        classifier->fit({deaths, cohort.causes, 2}, Random(1), watcher);
+        auto const prediction = classifier->predict({deaths}, Random(1), watcher);
+        std::size_t right = 0;
+        for (std::size_t i = 0; i < cohort.rows.size(); ++i)
+            right += prediction.of_death(i)[cohort.causes[i]] > 0.5 ? 1 : 0;
+        require<UnavailableError>(right == cohort.rows.size(), "{} of {} plain cases were told apart", right,
+                                  cohort.rows.size());
+        auto const bytes = std::as_bytes(std::span(prediction.probability));
+        fingerprint = hash_text({reinterpret_cast<char const*>(bytes.data()), bytes.size()});
+        return {"XGBoost", Health::ok, "trains and predicts", ""};
+    } catch (Error const& error) {
+        fingerprint = "none";
+        return {"XGBoost", Health::fail, error.what(),
+                "install the package libxgboost0, the version the program was built with"};
+    }
+}
+
+}  // namespace vaster::cli::doctor

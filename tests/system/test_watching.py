@@ -1,0 +1,107 @@
+"""A run can be watched: status files, HTTP, logs and alerts tell what happens while it happens."""
+
+import html.parser
+import json
+import re
+import unittest
+import urllib.request
+
+from system import Job, SystemTest
+
+DRILL = ["run", "--set", "study.kind=drill", "--set", "run.retry_delay=100ms", "--set", "study.name=watched"]
+
+
+class Balanced(html.parser.HTMLParser):
+    """Fails on tags that do not match, and counts what a page has."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.count, self.addresses = [], {}, []
+
+    def handle_starttag(self, tag, attributes):
+        self.count[tag] = self.count.get(tag, 0) + 1
+        self.addresses += [value for name, value in attributes if name in ("src", "href")]
+        if tag not in ("meta", "link", "br", "line"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.count[tag] = self.count.get(tag, 0) + 1
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            raise AssertionError(f"</{tag}> closes nothing")
+
+
+class Watching(SystemTest):
+    deaths = 100
+
+    def test_the_status_directory_and_the_server_follow_a_run(self):
+        status = self.folder / "status"
+        arguments = [*DRILL, "--output", self.study, "--set", "drill.experiments=30", "--set", "drill.seconds=0.3", "--retries", "0",
+                     "--set", 'drill.faults=["crash:3"]', "--status-dir", status, "--serve", "0"]
+        with Job(self.folder, *arguments, ranks=2) as job:
+            job.wait_until(lambda: (status / "index.html").exists() and self.read(status)["experiments"]["done"] > 1,
+                           "the status shows results")
+            first = self.read(status)
+            self.assertEqual(first["phase"], "running")
+            self.assertEqual(len(first["ranks"]), 2)
+            self.assertTrue(any(rank["state"] == "running" for rank in first["ranks"]))
+            page = (status / "index.html").read_text()
+            self.assertIn('http-equiv="refresh"', page)
+            address = re.search(r"status at (http://127\.0\.0\.1:\d+)/", page).group(1)
+            with urllib.request.urlopen(address + "/status.json", timeout=30) as answer:
+                self.assertGreaterEqual(json.load(answer)["experiments"]["done"], first["experiments"]["done"])
+            with urllib.request.urlopen(address + "/metrics", timeout=30) as answer:
+                self.assertIn(b'vaster_experiments{study="watched",status="done"}', answer.read())
+            job.wait_until(lambda: self.read(status)["experiments"]["done"] > first["experiments"]["done"], "the status goes on")
+            code, output = job.wait()
+        self.assertEqual(code, 75, output)
+        last = self.read(status)
+        self.assertEqual(last["phase"], "finished")
+        self.assertEqual(last["experiments"]["done"], 29)
+        self.assertEqual(last["experiments"]["failed"], 1)
+        self.assertEqual([failure["experiment"] for failure in last["failures"]], [3])
+        self.assertEqual(sum(rank["done"] for rank in last["ranks"]), 29)
+        parser = Balanced()
+        parser.feed((status / "index.html").read_text())
+        self.assertEqual(parser.open, [])
+        self.assertEqual(parser.addresses, [], "the page needs nothing but itself")
+        self.assertGreaterEqual(parser.count["rect"], 20)
+        self.assertEqual(sorted(path.name for path in status.iterdir()), ["index.html", "metrics.prom", "status.json"])
+
+    @staticmethod
+    def read(status):
+        return json.loads((status / "status.json").read_text())
+
+    def test_a_log_of_json_has_every_experiment_with_its_rank(self):
+        log = self.folder / "events.log"
+        self.vaster(*DRILL, "--output", self.study, "--set", "drill.experiments=20", "--set", "drill.seconds=0.01", "--log-file", log,
+                    "--log-level", "debug", "--log-format", "json", ranks=2)
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        committed = [line["experiment"] for line in lines if line["component"] == "store"]
+        self.assertEqual(sorted(committed), list(range(20)))
+        self.assertTrue(all(line["rank"] in (0, 1) and line["time"].endswith("Z") for line in lines))
+        self.assertTrue(lines[0]["message"].startswith("start:"))
+        self.assertTrue(lines[-1]["message"].startswith("end: 20/20"))
+
+    def test_alerts_run_commands_and_never_hurt_the_run(self):
+        heard = self.folder / "alerts.txt"
+        note = f'echo "$VASTER_EVENT $VASTER_STUDY $VASTER_DONE/$VASTER_TOTAL" >> {heard}'
+        config = self.folder / "alerts.toml"
+        config.write_text(f"[alerts]\nfirst_failure = '{note}'\nfailures = 'exit 9'\nfailure_share = 0.0\nfinish = '{note}'\n")
+        self.vaster("run", config, *DRILL[1:], "--output", self.study, "--set", "drill.experiments=10", "--set", "drill.seconds=0.01",
+                    "--set", 'drill.faults=["error:4"]', ranks=2, code=75)
+        events = heard.read_text().splitlines()
+        self.assertEqual([event.split()[0] for event in events], ["first_failure", "finish"])
+        self.assertEqual(events[-1], "finish watched 9/10")
+
+    def test_what_cannot_be_shown_is_refused_before_the_run(self):
+        said = self.vaster(*DRILL, "--output", self.study, "--serve", "nowhere", code=64).stderr
+        self.assertIn("'nowhere' is no address", said)
+        said = self.vaster(*DRILL, "--output", self.study, "--status-dir", "/dev/null/x", code=74).stderr
+        self.assertIn("/dev/null/x", said)
+        self.assertFalse(self.study.exists(), "nothing is created")
+
+
+if __name__ == "__main__":
+    unittest.main()
