@@ -182,12 +182,13 @@ class Foreman {
     /// A host on which one experiment after the other fails may be broken.
     void judge_host(int worker, std::vector<Verdict> const& verdicts, study::Failure failure) {
         if (failure == study::Failure::error) return;
-        for (auto const& verdict : verdicts)
-            if (verdict.decision != Decision::requeue && crew_.on_failure(worker, verdict.index) &&
-                !crew_.trusted(worker))
-                listener_.on_notice(
-                    fmt::format("host {} gets no more work: {} different experiments failed there in a row",
-                                crew_.host(worker), Crew::most_failures));
+        auto const charged = std::find_if(verdicts.begin(), verdicts.end(), [](auto const& verdict) {
+            return verdict.decision != Decision::requeue;
+        });  // a fit that fails is one failure, however many experiments wait for it
+        if (charged != verdicts.end() && crew_.on_failure(worker, charged->index) && !crew_.trusted(worker))
+            listener_.on_notice(
+                fmt::format("host {} gets no more work: {} different experiments failed there in a row",
+                            crew_.host(worker), Crew::most_failures));
     }
 
     /// Asks for the next experiments once all that are known are settled.
