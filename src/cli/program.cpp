@@ -23,7 +23,8 @@ constexpr std::string_view footer =
     "  vaster report study.h5                         the summary tables again\n"
     "Exit codes: 0 all done, 64 usage, 65 bad data or file, 69 something needed is not there, 70 bug, 74 "
     "reading or\n"
-    "writing failed, 75 stopped early or some experiments failed (--resume goes on), 78 bad configuration.";
+    "writing failed, 71 all done but a rank was lost on the way, 75 stopped early or some experiments failed "
+    "(--resume goes on), 78 bad configuration.";
 
 /// Under mpirun every rank would say the same: only the first one does. Known before MPI is up.
 bool is_first_rank() {

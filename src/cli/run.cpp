@@ -37,6 +37,12 @@ void add_run(CLI::App& app, Action& chosen) {
     command->add_flag("--quiet", flags->options.quiet, "neither progress nor summary; errors only");
     command->add_option("--log-file", flags->options.log_file, "append events to this file")
         ->option_text("FILE");
+    command
+        ->add_option("--ending-file", flags->options.ending_file,
+                     "write exit code and complete, failed, unfinished or refused into this file: mpirun "
+                     "--enable-recovery always ends with 0")
+        ->envname("VASTER_ENDING_FILE")
+        ->option_text("FILE");
     command->add_option("--log-level", flags->options.log_level, "debug, info, warning, error or off")
         ->check(CLI::IsMember(monitor::log_level_names()))
         ->option_text("LEVEL");

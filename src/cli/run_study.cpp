@@ -1,9 +1,11 @@
 #include "vaster/cli/run_study.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -37,6 +39,8 @@ namespace vaster::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+double const program_start = monotonic_seconds();
 
 fs::path output_of(study::Config const& config) {
     return fs::absolute(config.get<std::string>("study.output"));
@@ -158,12 +162,32 @@ engine::Work fresh_work(fs::path const& path, store::Header const& header,
     return work;
 }
 
+/// Until the end of the Slurm job, less a moment for leaving; infinite without one.
+double seconds_until_job_ends() {
+    constexpr double moment = 10;
+    char const* const text = std::getenv("SLURM_JOB_END_TIME");  // seconds since 1970
+    char* end = nullptr;
+    double const at = text == nullptr ? 0 : std::strtod(text, &end);
+    double const left = at - wall_seconds() - moment;
+    return text != nullptr && end != text && left > 0 ? left : std::numeric_limits<double>::infinity();
+}
+
+/// What of the time for this run is left.
+double seconds_to_run(study::Config const& config) {
+    double const limit = config.seconds("run.max_time");
+    double const left = limit - (monotonic_seconds() - program_start);
+    return std::min(limit > 0 ? std::max(left, 0.0) : std::numeric_limits<double>::infinity(),
+                    seconds_until_job_ends());
+}
+
 engine::EngineOptions engine_options(study::Config const& config, engine::Description const& description) {
     engine::EngineOptions options;
     options.growth = description.growth();
     options.retry.retries = static_cast<unsigned>(config.get<std::int64_t>("run.retries"));
     options.retry.delay_seconds = config.seconds("run.retry_delay");
     options.retry.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
+    options.silence_seconds = config.seconds("run.silence");
+    options.time_limit_seconds = seconds_to_run(config);
     options.limits.memory_bytes = config.bytes("run.memory");
     options.limits.timeout_seconds = config.seconds("run.timeout");
     return options;
@@ -211,6 +235,9 @@ void print_summary(LoadedConfig const& loaded, fs::path const& path) {
 }
 
 void print_ending(engine::Totals const& totals, fs::path const& path) {
+    if (totals.lost_ranks > 0)
+        fmt::print("\n{} lost on the way; the others went on without.\n",
+                   totals.lost_ranks == 1 ? "A rank was" : fmt::format("{} ranks were", totals.lost_ranks));
     if (totals.complete())
         fmt::print("\nAll {} experiments have their result, in {}\n", totals.done, path.string());
     else
@@ -239,6 +266,19 @@ class Heartbeat final : public study::Listener {
     double next_ = 0;
 };
 
+ExitCode code_of(engine::Totals const& totals) {
+    if (!totals.complete()) return ExitCode::partial;
+    return totals.lost_ranks > 0 ? ExitCode::rank_lost : ExitCode::success;
+}
+
+/// Tells scripts what mpirun --enable-recovery, which always ends with 0, does not.
+void write_ending(std::string const& file, ExitCode code, engine::Totals const& totals) {
+    if (file.empty()) return;
+    bool const more = totals.left > 0 || totals.unplanned || totals.orphaned;
+    char const* const word = totals.complete() ? "complete" : more ? "unfinished" : "failed";
+    write_file_atomically(file, fmt::format("{} {}\n", static_cast<int>(code), word));
+}
+
 /// One run, on every rank.
 class Run {
   public:
@@ -266,16 +306,21 @@ class Run {
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
         engine::Supervisor supervisor(std::move(server_));
-        engine::Totals const totals =
-            engine::run_study(session_, supervisor, *writer, listeners, work,
-                              engine_options(loaded.config, description), engine::stop_requested);
+        engine::Totals const totals = engine::run_study(
+            session_, supervisor, *writer, listeners, work, engine_options(loaded.config, description),
+            {engine::stop_requested, engine::take_status_request});
         writer.reset();
+        if (totals.orphaned) leave_as_orphan(path);
         if (first() && !options_.quiet) {
             print_summary(loaded, path);
             print_ending(totals, path);
         }
-        ExitCode const code = totals.complete() ? ExitCode::success : ExitCode::partial;
+        ExitCode const code = code_of(totals);
+        if (first()) write_ending(options_.ending_file, code, totals);
+        lock.reset();
         if (totals.lost_ranks > 0) leave_without_the_lost(code);
+        constexpr unsigned finalize_seconds = 10;
+        mpi::Session::leave_within(finalize_seconds, code);
         return code;
     }
 
@@ -319,6 +364,18 @@ class Run {
         return fresh_work(path, header, description, options_.existing);
     }
 
+    /// Without rank 0 nobody knows how far the study is; what this rank finished is in the file.
+    [[noreturn]] void leave_as_orphan(std::string const& path) {
+        fmt::print(stderr,
+                   "vaster: rank {}: rank 0 is lost; what was finished is in {}, go on with the same command "
+                   "and --resume\n",
+                   session_.rank(), path);
+        engine::Totals totals;
+        totals.orphaned = true;
+        write_ending(options_.ending_file, ExitCode::partial, totals);
+        leave_without_the_lost(ExitCode::partial);
+    }
+
     /// MPI_Finalize would wait for the ranks that are gone.
     [[noreturn]] static void leave_without_the_lost(ExitCode code) {
         std::fflush(nullptr);
@@ -344,16 +401,25 @@ ExitCode run_study(std::function<study::ConfigSource()> const& source, RunOption
     prefer_mpi_settings();
     engine::TaskServer server({program_path().string(), "task-server"});
     mpi::Session session(invocation.argc, invocation.argv);  // outlives the try block on purpose
+    auto const report = [&](ExitCode code) {
+        if (!options.ending_file.empty())
+            write_file_atomically(options.ending_file, fmt::format("{} refused\n", static_cast<int>(code)));
+    };
     try {
         return Run(session, std::move(server), options)(source);
     } catch (Refusal const& refusal) {  // every rank has it: leave in step
-        if (session.rank() == 0) fmt::print(stderr, "vaster: {}\n", refusal.what());
+        if (session.rank() == 0) {
+            fmt::print(stderr, "vaster: {}\n", refusal.what());
+            report(refusal.code());
+        }
         return refusal.code();
     } catch (Error const& error) {  // perhaps only this rank: say it, then stop all
         fmt::print(stderr, "vaster: rank {}: {}\n", session.rank(), error.what());
+        report(error.code());
         session.abort(error.code());
     } catch (std::exception const& error) {
         fmt::print(stderr, "vaster: rank {}: bug: {}\n", session.rank(), error.what());
+        report(ExitCode::internal);
         session.abort(ExitCode::internal);
     }
 }

@@ -31,6 +31,7 @@ constexpr Declared declared[] = {
     {"--output", "study.output", "the study file"},
     {"--timeout", "run.timeout", "longest time for a fit or an experiment"},
     {"--memory", "run.memory", "most memory of a computing process"},
+    {"--max-time", "run.max_time", "stop this run after so long"},
     {"--retries", "run.retries", "new attempts after a crash or timeout"},
     {"--durability", "run.durability", "when results are synced: commit, group, none"},
 };

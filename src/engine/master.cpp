@@ -44,7 +44,7 @@ void Master::add(std::vector<study::Experiment> const& experiments) {
 std::optional<study::Task> Master::next(int worker, double now) {
     VASTER_EXPECTS(!working(worker));
     if (draining_) return std::nullopt;
-    auto batch = schedule_.take(costs_, now);
+    auto batch = schedule_.take(costs_, now, deadline_ - now);
     if (!batch) return std::nullopt;
 
     study::Task task;
@@ -59,7 +59,7 @@ std::optional<study::Task> Master::next(int worker, double now) {
 
     double const expected = expected_seconds(*batch);
     std::string const cost_key = batch->members.front().experiment.cost_key;
-    assignments_.emplace(worker, Assignment{task.number, std::move(*batch), expected, cost_key});
+    assignments_.emplace(worker, Assignment{task.number, std::move(*batch), expected, cost_key, now});
     return task;
 }
 
@@ -76,6 +76,11 @@ bool Master::on_committed(int worker, study::ExperimentIndex index) {
     return true;
 }
 
+bool Master::can_grow(Charges const& charges, study::TaskEnd const& end) const {
+    if (end.failure != Failure::out_of_memory || end.available_bytes == 0) return true;
+    return limits_.memory_bytes * memory_factor(charges) <= end.available_bytes;
+}
+
 Verdict Master::judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const {
     Verdict verdict;
     verdict.index = member.experiment.index;
@@ -83,8 +88,15 @@ Verdict Master::judge(OpenExperiment& member, study::TaskEnd const& end, bool bl
     verdict.error = fmt::format("{}: {}", to_text(end.failure), end.message);
     if (!blamed || end.failure == Failure::interrupted) return verdict;
     member.charges.add(end.failure);
-    verdict.decision = may_retry(policy_, member.charges, end.failure) ? Decision::retry : Decision::give_up;
+    bool const again = may_retry(policy_, member.charges, end.failure) && can_grow(member.charges, end);
+    verdict.decision = again ? Decision::retry : Decision::give_up;
     return verdict;
+}
+
+double Master::delay_after(Failure failure, OpenExperiment const& member) const {
+    // The first time that a rank or its server is lost, the experiment has done nothing to wait for.
+    if (failure == Failure::infrastructure && member.charges.of(failure) == 1) return 0;
+    return retry_delay(policy_, member.experiment.id, member.charges);
 }
 
 std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, double now) {
@@ -107,7 +119,7 @@ std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, 
                 ++failed_;
                 continue;
             case Decision::retry:
-                due = std::max(due, now + retry_delay(policy_, member.experiment.id, member.charges));
+                due = std::max(due, now + delay_after(end.failure, member));
                 break;
             case Decision::requeue:
                 break;
@@ -137,8 +149,18 @@ std::vector<Verdict> Master::on_worker_lost(int worker, double now) {
     return on_task_end(worker, end, now);
 }
 
-bool Master::finished() const noexcept {
-    return assignments_.empty() && (draining_ || schedule_.empty());
+bool Master::finished(double now) const {
+    return assignments_.empty() && (draining_ || !schedule_.any_until(costs_, now, deadline_));
+}
+
+Master::Doing Master::doing(int worker) const {
+    Doing doing;
+    auto const found = assignments_.find(worker);
+    if (found == assignments_.end()) return doing;
+    doing.since = found->second.since;
+    for (auto const& member : found->second.open.members)
+        doing.experiments.push_back(member.experiment.index);
+    return doing;
 }
 
 study::Progress Master::progress() const {

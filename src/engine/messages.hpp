@@ -16,6 +16,7 @@ struct Order {
         task,    ///< do this
         sign,    ///< rank 0 lives
         drain,   ///< let go of what you do
+        quit,    ///< the same at once
         finish,  ///< all is over; these are the totals
     };
     Kind kind = Kind::sign;
@@ -36,14 +37,16 @@ struct Report {
         ended,      ///< the task is over
         sign,       ///< the worker lives
         stop,       ///< it was asked to stop
+        quit,       ///< it was asked to stop at once
         retired,    ///< it cannot work any more
         notice,     ///< a line for the log: `text`
         farewell,   ///< it has the totals; nothing comes after this
     };
     Kind kind = Kind::sign;
-    study::Attempt attempt;   ///< committed: of `attempt.index`; ended: who and when, without index
-    study::TaskEnd end;       ///< ended
-    std::string text;         ///< ended: what the child printed; notice
+    study::Attempt
+        attempt;         ///< committed: of `attempt.index`; ended: who and when, without index; ready: host
+    study::TaskEnd end;  ///< ended
+    std::string text;    ///< ended: what the child printed; notice
     study::Cells cells = {};  ///< committed, where the plan grows: the result, from which it does
 
     template <class Archive>

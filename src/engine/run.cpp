@@ -1,54 +1,57 @@
 #include "vaster/engine/run.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "awake_clock.hpp"
+#include "crew.hpp"
 #include "growing_plan.hpp"
+#include "hand.hpp"
 #include "messages.hpp"
+#include "pace.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/units.hpp"
 #include "worker.hpp"
 
 namespace vaster::engine {
 namespace {
 
-/// How long a rank that computes lets its mailbox wait: nothing urgent comes to it but the order to stop.
-constexpr double busy_pause_seconds = 0.05;
 constexpr double tick_seconds = 0.25;
 constexpr double cost_log_seconds = 5;
-/// How long the ranks may take to leave together.
-constexpr double farewell_seconds = 5;
+/// How long rank 0 waits for the others when the run is to stop at once.
+constexpr double quit_seconds = 1;
 
-/// Seconds in which this process was looking: a rank that was itself stopped for an hour has not waited for
-/// an hour.
-class AwakeClock {
-  public:
-    double look() {
-        constexpr double longest_gap = 1;
-        double const now = monotonic_seconds();
-        awake_ += std::min(now - last_look_, longest_gap);
-        last_look_ = now;
-        return awake_;
+/// What the study file keeps of an attempt's message.
+constexpr std::size_t most_message_bytes = 510;
+
+/// The message, and of what the child printed as many of the last lines as there is room for.
+std::string with_last_lines(std::string message, std::string_view output) {
+    while (!output.empty() && output.back() == '\n') output.remove_suffix(1);
+    if (output.empty() || message.size() + 1 >= most_message_bytes) return message;
+    std::size_t const room = most_message_bytes - message.size() - 1;
+    if (output.size() > room) {
+        output.remove_prefix(output.size() - room);
+        std::size_t const line = output.find('\n');
+        if (line != std::string_view::npos) output.remove_prefix(line + 1);
     }
-
-  private:
-    double last_look_ = monotonic_seconds();
-    double awake_ = 0;
-};
+    return fmt::format("{}\n{}", message, output);
+}
 
 /// Rank 0's part: lets the master decide, tells everybody, writes what is not a result. Works too, as worker
 /// 0.
 class Foreman {
   public:
     Foreman(mpi::Session& session, Worker& own, study::Journal& journal, study::Listener& listener,
-            Work const& work, EngineOptions const& options, std::function<bool()> const& stop)
+            Work const& work, EngineOptions const& options, Controls const& controls)
         : session_(session),
           orders_(session, mpi::Topic::orders),
           reports_(session, mpi::Topic::reports),
@@ -56,18 +59,20 @@ class Foreman {
           journal_(journal),
           listener_(listener),
           options_(options),
-          stop_(stop),
+          controls_(controls),
           master_(work, options.retry, options.limits),
-          plan_(work) {
-        for (int worker = 0; worker < session.size(); ++worker) last_heard_[worker] = 0;
+          plan_(work),
+          crew_(session.size()),
+          deadline_(monotonic_seconds() + options.time_limit_seconds) {
+        master_.set_deadline(deadline_);
     }
 
     Totals run() {
         listener_.on_start(progress());
         while (!over()) {
-            if (stop_()) drain();
+            look_outside();
             hear_all();
-            look_for_silence();
+            look_for_the_lost();
             hand_out();
             tick();
             auto const reports = own_.step(pause());
@@ -75,6 +80,8 @@ class Foreman {
             if (auto const planned = own_.take_plan()) on_planned(*planned);
             grow();
         }
+        if (master_.out_of_time(monotonic_seconds()))
+            listener_.on_notice("nothing that is left is expected to end before the time limit");
         Totals const totals = leave_together();
         journal_.log_cost(master_.costs().all());
         listener_.on_end(progress());
@@ -83,15 +90,16 @@ class Foreman {
 
   private:
     [[nodiscard]] bool over() const {
-        return (master_.finished() && (master_.draining() || !plan_.open())) || last_heard_.empty() ||
-               (drain_since_ && monotonic_seconds() > *drain_since_ + options_.drain_limit_seconds);
+        double const now = monotonic_seconds();
+        bool const grows = plan_.open() && !master_.draining() && !master_.out_of_time(now);
+        return (master_.finished(now) && !grows) || crew_.empty() || (end_by_ && now > *end_by_);
     }
 
     double pause() { return session_.size() == 1 && own_.busy() ? busy_pause_seconds : backoff_.next(); }
 
     [[nodiscard]] study::Progress progress() const {
         study::Progress progress = master_.progress();
-        progress.workers = last_heard_.size();
+        progress.workers = crew_.size();
         progress.most += plan_.room();
         return progress;
     }
@@ -102,9 +110,9 @@ class Foreman {
 
     void hear(int worker, Report const& report) {
         backoff_.reset();
-        auto const heard = last_heard_.find(worker);
-        if (heard == last_heard_.end()) return;  // lost or retired
-        heard->second = awake_.look();
+        if (!crew_.contains(worker)) return;  // lost or retired
+        crew_.heard(worker, awake_.look());
+        if (!report.attempt.host.empty()) crew_.set_host(worker, report.attempt.host);
         switch (report.kind) {
             case Report::Kind::ready:
                 idle_.insert(worker);
@@ -116,13 +124,17 @@ class Foreman {
                 on_ended(worker, report);
                 return;
             case Report::Kind::stop:
-                drain();
+                drain(Stop::drain);
+                return;
+            case Report::Kind::quit:
+                drain(Stop::now);
                 return;
             case Report::Kind::notice:
                 listener_.on_notice(fmt::format("rank {}: {}", worker, report.text));
                 return;
             case Report::Kind::retired:
                 dismiss(worker, "it cannot run tasks any more");
+                retired_.insert(worker);
                 return;
             case Report::Kind::sign:
             case Report::Kind::farewell:
@@ -133,6 +145,7 @@ class Foreman {
     void on_committed(int worker, study::Attempt const& attempt, study::Cells const& cells) {
         if (!master_.on_committed(worker, attempt.index)) return;
         plan_.on_committed(attempt.index, cells);
+        crew_.on_result(worker);
         journal_.log_attempt(attempt);
         listener_.on_commit(attempt.index, {attempt.rank, attempt.host, attempt.attempt});
     }
@@ -142,9 +155,9 @@ class Foreman {
         auto const verdicts = master_.on_task_end(worker, report.end, monotonic_seconds());
         study::Attempt attempt = report.attempt;
         attempt.outcome = to_text(report.end.failure);
-        attempt.message = report.end.message;
-        if (!report.text.empty()) attempt.message += fmt::format("\n{}", report.text);
+        attempt.message = with_last_lines(report.end.message, report.text);
         carry_out(verdicts, attempt);
+        judge_host(worker, verdicts, report.end.failure);
         costs_changed_ = costs_changed_ || report.end.completed;
     }
 
@@ -167,10 +180,24 @@ class Foreman {
         }
     }
 
+    /// A host on which one experiment after the other fails may be broken.
+    void judge_host(int worker, std::vector<Verdict> const& verdicts, study::Failure failure) {
+        if (failure == study::Failure::error) return;
+        auto const charged = std::find_if(verdicts.begin(), verdicts.end(), [](auto const& verdict) {
+            return verdict.decision != Decision::requeue;
+        });  // a fit that fails is one failure, however many experiments wait for it
+        if (charged != verdicts.end() && crew_.on_failure(worker, charged->index) && !crew_.trusted(worker))
+            listener_.on_notice(
+                fmt::format("host {} gets no more work: {} different experiments failed there in a row",
+                            crew_.host(worker), Crew::most_failures));
+    }
+
     /// Asks for the next experiments once all that are known are settled.
     void grow() {
-        if (!plan_.open() || asked_ || !master_.finished() || master_.draining()) return;
-        require<UnavailableError>(last_heard_.contains(0),
+        double const now = monotonic_seconds();
+        if (!plan_.open() || asked_ || master_.draining()) return;
+        if (!master_.finished(now) || master_.out_of_time(now)) return;
+        require<UnavailableError>(crew_.contains(0),
                                   "the plan cannot grow: the task server of rank 0 could not be started "
                                   "again; go on with --resume");
         if (!own_.can_plan()) return;
@@ -201,7 +228,7 @@ class Foreman {
     void dismiss(int worker, std::string const& why) {
         listener_.on_notice(fmt::format("rank {} gets no more work: {}", worker, why));
         listener_.on_rank_lost(worker);
-        last_heard_.erase(worker);
+        crew_.remove(worker);
         idle_.erase(worker);
         study::Attempt attempt;
         attempt.rank = worker;
@@ -211,36 +238,83 @@ class Foreman {
         carry_out(master_.on_worker_lost(worker, monotonic_seconds()), attempt);
     }
 
-    void look_for_silence() {
+    void look_for_the_lost() {
         double const now = awake_.look();
-        std::vector<int> silent;
-        for (auto const& [worker, heard] : last_heard_)
-            if (worker != 0 && now - heard > options_.silence_seconds) silent.push_back(worker);
-        for (int const worker : silent) {
-            lost_.insert(worker);
-            dismiss(worker, fmt::format("no sign of it for {:g} s", options_.silence_seconds));
+        if (now >= next_look_) {
+            next_look_ = now + look_seconds;
+            auto const gone = session_.gone();
+            if (!gone.empty()) hear_all();  // what they said last counts
+            for (int const worker : gone) lose(worker, "its process has ended");
+            for (int const worker : crew_.silent(now, options_.silence_seconds))
+                lose(worker, fmt::format("no sign of it for {:g} s", options_.silence_seconds));
         }
         if (now < next_sign_) return;
         next_sign_ = now + options_.sign_seconds;
         tell_workers({Order::Kind::sign, {}, {}});
     }
 
-    void tell_workers(Order const& order) {
-        for (auto const& [worker, heard] : last_heard_)
-            if (worker != 0) orders_.send(worker, order);
+    void lose(int worker, std::string const& why) {
+        if (!crew_.contains(worker) && !retired_.contains(worker)) return;
+        lost_.insert(worker);
+        retired_.erase(worker);
+        if (crew_.contains(worker)) dismiss(worker, "the rank is lost: " + why);
     }
 
-    void drain() {
-        if (drain_since_) return;
-        drain_since_ = monotonic_seconds();
+    void tell_workers(Order const& order) {
+        for (int const worker : crew_.others()) orders_.send(worker, order);
+    }
+
+    /// Signals and the time limit.
+    void look_outside() {
+        Stop const stop = controls_.stop();
+        if (stop != Stop::no) drain(stop);
+        if (!end_by_ && monotonic_seconds() >= deadline_) {
+            listener_.on_notice("the time limit is reached");
+            drain(Stop::drain);
+        }
+        if (controls_.status_wanted()) tell_status();
+    }
+
+    void tell_status() {
+        study::Progress const now = progress();
+        std::string text = fmt::format("status: {} of {} done, {} failed, {} running", now.done, now.total,
+                                       now.failed, now.running);
+        for (int worker = 0; worker < session_.size(); ++worker) {
+            auto const doing = master_.doing(worker);
+            text += fmt::format("\n  rank {}: ", worker);
+            if (!crew_.contains(worker))
+                text += lost_.contains(worker) ? "lost" : "out of work for good";
+            else if (doing.experiments.empty())
+                text += "waits";
+            else
+                text += fmt::format("experiment {} for {} on {}", fmt::join(doing.experiments, ", "),
+                                    duration_text(monotonic_seconds() - doing.since), crew_.host(worker));
+        }
+        listener_.on_notice(text);
+    }
+
+    void drain(Stop stop) {
+        if (stop <= stopping_) return;
+        bool const first = stopping_ == Stop::no;
+        stopping_ = stop;
+        bool const at_once = stop == Stop::now;
+        end_by_ = monotonic_seconds() + (at_once ? quit_seconds : options_.drain_limit_seconds);
         master_.drain();
-        own_.drain();
-        tell_workers({Order::Kind::drain, {}, {}});
-        listener_.on_notice("asked to stop: no more work is handed out");
+        if (at_once)
+            own_.drain_within(0);
+        else
+            own_.drain();
+        tell_workers({at_once ? Order::Kind::quit : Order::Kind::drain, {}, {}});
+        if (first) listener_.on_notice("asked to stop: no more work is handed out");
+        if (at_once) listener_.on_notice("asked again: what runs is given up");
     }
 
     void hand_out() {
         for (auto worker = idle_.begin(); worker != idle_.end();) {
+            if (!crew_.trusted(*worker)) {
+                ++worker;
+                continue;
+            }
             auto task = master_.next(*worker, monotonic_seconds());
             if (!task) return;
             listener_.on_task_start(*worker, *task);
@@ -272,7 +346,7 @@ class Foreman {
                       end.failed,
                       end.total - end.done - end.failed,
                       lost_.size(),
-                      drain_since_.has_value(),
+                      stopping_ != Stop::no || master_.out_of_time(monotonic_seconds()),
                       plan_.open()};
         std::set<int> missing;
         for (int worker = 1; worker < session_.size(); ++worker) {
@@ -281,11 +355,13 @@ class Foreman {
         }
         double const deadline = monotonic_seconds() + farewell_seconds;
         while (!missing.empty() && monotonic_seconds() < deadline) {
-            auto const received = reports_.try_receive();
-            if (!received)
-                backoff_.wait();
-            else if (received->message.kind == Report::Kind::farewell)
-                missing.erase(received->from);
+            auto const gone = session_.gone();  // before the look: what they said last is still heard
+            if (auto const received = reports_.try_receive()) {
+                if (received->message.kind == Report::Kind::farewell) missing.erase(received->from);
+                continue;
+            }
+            for (int const rank : gone) totals.lost_ranks += missing.erase(rank);
+            backoff_.wait();
         }
         totals.lost_ranks += missing.size();
         return totals;
@@ -298,7 +374,7 @@ class Foreman {
     study::Journal& journal_;
     study::Listener& listener_;
     EngineOptions const& options_;
-    std::function<bool()> const& stop_;
+    Controls const& controls_;
     Master master_;
     GrowingPlan plan_;
     bool asked_ = false;         ///< for the next experiments
@@ -306,95 +382,27 @@ class Foreman {
     mpi::Backoff backoff_;
     AwakeClock awake_;
     std::set<int> idle_;
-    std::map<int, double> last_heard_;  ///< awake seconds, of the workers that count
+    Crew crew_;
+    std::set<int> retired_;  ///< alive, but out of work for good
     std::set<int> lost_;
-    std::optional<double> drain_since_;
+    double deadline_;
+    Stop stopping_ = Stop::no;
+    std::optional<double> end_by_;  ///< after which rank 0 no longer waits for anybody
+    double next_look_ = 0;
     double next_sign_ = 0;
     double next_tick_ = 0;
     double next_cost_log_ = 0;
     bool costs_changed_ = false;
 };
 
-/// The part of the other ranks: carries orders to its worker, and reports to rank 0.
-class Hand {
-  public:
-    Hand(mpi::Session& session, Worker& worker, EngineOptions const& options,
-         std::function<bool()> const& stop)
-        : session_(session),
-          orders_(session, mpi::Topic::orders),
-          reports_(session, mpi::Topic::reports),
-          worker_(worker),
-          options_(options),
-          stop_(stop) {}
-
-    Totals run() {
-        while (!totals_) {
-            listen();
-            if (stop_()) drain();
-            give_sign();
-            for (auto const& report : worker_.step(worker_.busy() ? busy_pause_seconds : backoff_.next()))
-                say(report);
-        }
-        say({Report::Kind::farewell, {}, {}, {}});
-        session_.flush(farewell_seconds);
-        return *totals_;
-    }
-
-  private:
-    void listen() {
-        while (auto received = orders_.try_receive()) {
-            last_heard_ = awake_.look();
-            Order& order = received->message;
-            if (order.kind == Order::Kind::task)
-                worker_.take(std::move(order.task));
-            else if (order.kind == Order::Kind::drain)
-                worker_.drain();
-            else if (order.kind == Order::Kind::finish)
-                totals_ = order.totals;
-        }
-        require<IoError>(
-            awake_.look() - last_heard_ < options_.silence_seconds,
-            "no sign of rank 0 for {:g} s; what was finished is in the study file, go on with --resume",
-            options_.silence_seconds);
-    }
-
-    void drain() {
-        worker_.drain();
-        if (!std::exchange(told_to_stop_, true)) say({Report::Kind::stop, {}, {}, {}});
-    }
-
-    void give_sign() {
-        if (monotonic_seconds() >= next_sign_) say({Report::Kind::sign, {}, {}, {}});
-    }
-
-    void say(Report const& report) {
-        reports_.send(0, report);
-        backoff_.reset();
-        next_sign_ = monotonic_seconds() + options_.sign_seconds;
-    }
-
-    mpi::Session& session_;
-    mpi::Channel<Order> orders_;
-    mpi::Channel<Report> reports_;
-    Worker& worker_;
-    EngineOptions const& options_;
-    std::function<bool()> const& stop_;
-    mpi::Backoff backoff_;
-    AwakeClock awake_;
-    double last_heard_ = 0;
-    double next_sign_ = 0;
-    bool told_to_stop_ = false;
-    std::optional<Totals> totals_;
-};
-
 }  // namespace
 
 Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
                  study::Listener& listener, Work const& work, EngineOptions const& options,
-                 std::function<bool()> const& stop) {
+                 Controls const& controls) {
     Worker worker(session.rank(), supervisor, journal, options);
-    if (session.rank() != 0) return Hand(session, worker, options, stop).run();
-    return Foreman(session, worker, journal, listener, work, options, stop).run();
+    if (session.rank() != 0) return follow_rank_0(session, worker, options, controls);
+    return Foreman(session, worker, journal, listener, work, options, controls).run();
 }
 
 }  // namespace vaster::engine

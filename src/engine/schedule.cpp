@@ -77,26 +77,41 @@ void Schedule::make_ready(Batch batch) {
     ready_[batch.members.front().experiment.cost_key].emplace(rank, std::move(batch));
 }
 
-std::optional<Batch> Schedule::take(CostBook const& costs, double now) {
+std::optional<Batch> Schedule::take(CostBook const& costs, double now, double seconds_left) {
     while (!later_.empty() && later_.begin()->first <= now) {
         make_ready(std::move(later_.begin()->second));
         later_.erase(later_.begin());
     }
-    auto best = ready_.end();
+    auto best_key = ready_.end();
+    std::map<Rank, Batch>::iterator best;
     Rank best_rank;
     for (auto key = ready_.begin(); key != ready_.end(); ++key) {
-        Rank rank = key->second.begin()->first;
-        rank.first *= costs.correction(key->first);
-        if (best == ready_.end() || rank < best_rank) {
-            best = key;
+        double const correction = costs.correction(key->first);
+        // The longest that fits into the time left: batches are in order of what the plan guessed.
+        auto const candidate = key->second.lower_bound({-seconds_left / correction, 0});
+        if (candidate == key->second.end()) continue;
+        Rank const rank{candidate->first.first * correction, candidate->first.second};
+        if (best_key == ready_.end() || rank < best_rank) {
+            best_key = key;
+            best = candidate;
             best_rank = rank;
         }
     }
-    if (best == ready_.end()) return std::nullopt;
-    Batch batch = std::move(best->second.begin()->second);
-    best->second.erase(best->second.begin());
-    if (best->second.empty()) ready_.erase(best);
+    if (best_key == ready_.end()) return std::nullopt;
+    Batch batch = std::move(best->second);
+    best_key->second.erase(best);
+    if (best_key->second.empty()) ready_.erase(best_key);
     return batch;
+}
+
+bool Schedule::any_until(CostBook const& costs, double now, double deadline) const {
+    for (auto const& [key, batches] : ready_)
+        if (batches.rbegin()->first.first * costs.correction(key) >= now - deadline) return true;
+    return std::any_of(later_.begin(), later_.end(), [&](auto const& one) {
+        double const seconds =
+            expected_seconds(one.second) * costs.correction(one.second.members.front().experiment.cost_key);
+        return std::max(now, one.first) + seconds <= deadline;
+    });
 }
 
 }  // namespace vaster::engine

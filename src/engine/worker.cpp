@@ -1,12 +1,28 @@
 #include "worker.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <string>
 #include <utility>
 
 #include "vaster/support/clock.hpp"
 #include "vaster/support/files.hpp"
 
 namespace vaster::engine {
+namespace {
+
+/// What the kernel thinks that new processes could have without swapping; 0: it does not say.
+std::uint64_t available_memory() {
+    std::ifstream lines("/proc/meminfo");
+    std::string key;
+    std::uint64_t kibibytes = 0;
+    for (std::string rest; lines >> key >> kibibytes; std::getline(lines, rest))
+        if (key == "MemAvailable:") return kibibytes * 1024;
+    return 0;
+}
+
+}  // namespace
 
 Worker::Worker(int rank, Supervisor& supervisor, study::Journal& journal, EngineOptions const& options)
     : rank_(rank),
@@ -53,8 +69,9 @@ void Worker::start_pending(std::vector<Report>& reports) {
     pending_.reset();
 }
 
-void Worker::drain() {
-    if (!kill_at_) kill_at_ = monotonic_seconds() + grace_seconds_;
+void Worker::drain_within(double seconds) {
+    double const at = monotonic_seconds() + seconds;
+    kill_at_ = kill_at_ ? std::min(*kill_at_, at) : at;
 }
 
 std::vector<Report> Worker::step(double timeout_seconds) {
@@ -100,6 +117,7 @@ void Worker::end(TaskReport report, std::vector<Report>& reports) {
     attempt.host = host_;
     attempt.started = started_wall_;
     attempt.seconds = report.end.seconds;
+    if (report.end.failure == study::Failure::out_of_memory) report.end.available_bytes = available_memory();
     reports.push_back(
         {Report::Kind::ended, std::move(attempt), std::move(report.end), std::move(report.output)});
     standing_ = Standing::resting;
@@ -112,6 +130,7 @@ void Worker::ask_for_work(std::vector<Report>& reports) {
     } else if (standing_ == Standing::resting && supervisor_.ready() && !kill_at_) {
         standing_ = Standing::waiting;
         reports.push_back({Report::Kind::ready, {}, {}, {}});
+        reports.back().attempt.host = host_;
     }
 }
 

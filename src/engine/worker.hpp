@@ -30,8 +30,10 @@ class Worker {
     /// The answer, once.
     [[nodiscard]] std::optional<PlanReport> take_plan() { return std::exchange(plan_, std::nullopt); }
 
-    /// No more work; what runs may go on for the grace time. More calls change nothing.
-    void drain();
+    /// No more work; what runs may go on for the grace time. More calls never make it longer.
+    void drain() { drain_within(grace_seconds_); }
+
+    void drain_within(double seconds);
 
     /// Waits until something happens, at most so long.
     /// @return what rank 0 is to know, in order

@@ -1,19 +1,32 @@
 #include "vaster/mpi/session.hpp"
 
 #include <algorithm>
+#include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <list>
 #include <map>
 #include <set>
 #include <vector>
 
+#include <boost/mpi/collectives.hpp>
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+extern "C" {  // which glibc 2.36 forgets
+#include <sys/pidfd.h>
+}
 
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
 #include "vaster/support/clock.hpp"
+#include "vaster/support/files.hpp"
+#include "vaster/support/hash.hpp"
 
 namespace vaster::mpi {
 namespace {
@@ -51,18 +64,47 @@ std::string text_or_throw(Word const& word) {
     return word.text;
 }
 
-/// The next word, from anyone. @throws IoError after the patience
-Channel<Word>::Received await(Channel<Word>& channel, double patience_seconds) {
+/// The next word, from anyone. @throws IoError after the patience, or when a rank that is missing has ended
+Channel<Word>::Received await(Session& session, Channel<Word>& channel, std::set<int> const& missing,
+                              double patience_seconds) {
     double const deadline = monotonic_seconds() + patience_seconds;
     Backoff backoff;
     for (;;) {
+        auto const gone = session.gone();  // before the look: what a rank said last is still heard
         if (auto received = channel.try_receive()) return *received;
+        for (int const rank : gone)
+            require<IoError>(!missing.contains(rank), "rank {} ended while all ranks were to agree", rank);
         require<IoError>(
             monotonic_seconds() < deadline,
             "another rank gave no sign for {} s while all were to agree; its own output may say why",
             patience_seconds);
         backoff.wait();
     }
+}
+
+/// A process among those of one machine and one container.
+struct Process {
+    std::uint64_t place = 0;
+    std::int64_t number = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& place& number;
+    }
+};
+
+Process own_process() {
+    std::error_code ignored;
+    std::string const space = std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();
+    std::string boot;
+    std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
+    return {hash64(fmt::format("{} {} {}", host_name(), boot, space)), ::getpid()};
+}
+
+int exit_code_when_late = 0;
+
+extern "C" void leave_late(int) {
+    ::_exit(exit_code_when_late);
 }
 
 }  // namespace
@@ -74,13 +116,31 @@ struct Session::State {
         outgoing.remove_if([](InFlight& letter) { return letter.request.test().has_value(); });
     }
 
+    /// Opens what is needed to see the end of the other ranks on this host: rank 0 of all, the others of rank
+    /// 0.
+    void know_the_others() {
+        Process const own = own_process();
+        std::vector<Process> processes;
+        bm::all_gather(world, own, processes);
+        for (int rank = 0; rank < world.size(); ++rank) {
+            auto const& other = processes[static_cast<std::size_t>(rank)];
+            bool const matters = rank != world.rank() && (rank == 0 || world.rank() == 0);
+            if (!matters || other.place != own.place) continue;
+            Descriptor watched(::pidfd_open(static_cast<pid_t>(other.number), 0));
+            if (watched) watch.emplace_back(rank, std::move(watched));
+        }
+    }
+
     bm::environment environment;
     bm::communicator world;
+    std::vector<std::pair<int, Descriptor>> watch;  ///< ranks and their pidfds
     std::list<InFlight> outgoing;
     std::map<Topic, std::list<InFlight>> incoming;
 };
 
-Session::Session(int& argc, char**& argv) : state_(std::make_unique<State>(argc, argv)) {}
+Session::Session(int& argc, char**& argv) : state_(std::make_unique<State>(argc, argv)) {
+    if (size() > 1) state_->know_the_others();
+}
 
 Session::~Session() {
     constexpr double patience_seconds = 1;
@@ -105,7 +165,7 @@ int Session::size() const noexcept {
 
 std::string Session::agree(std::function<std::string()> const& read, double patience_seconds) {
     Channel<Word> channel(*this, Topic::agreement);
-    if (rank() != 0) return text_or_throw(await(channel, patience_seconds).message);
+    if (rank() != 0) return text_or_throw(await(*this, channel, {0}, patience_seconds).message);
     Word const word = word_of(read);
     for (int other = 1; other < size(); ++other) channel.send(other, word);
     require<IoError>(flush(patience_seconds), "not every rank took what rank 0 had to say within {} s",
@@ -118,13 +178,16 @@ std::string Session::together(std::function<std::string()> const& act, double pa
     Word const own = word_of(act);
     if (rank() != 0) {
         channel.send(0, own);
-        text_or_throw(await(channel, patience_seconds).message);
+        text_or_throw(await(*this, channel, {0}, patience_seconds).message);
         return own.text;
     }
     std::map<int, Word> refusals;
     if (own.refusal != 0) refusals.emplace(0, own);
-    for (int other = 1; other < size(); ++other) {
-        auto const received = await(channel, patience_seconds);
+    std::set<int> missing;
+    for (int other = 1; other < size(); ++other) missing.insert(other);
+    while (!missing.empty()) {
+        auto const received = await(*this, channel, missing, patience_seconds);
+        missing.erase(received.from);
         if (received.message.refusal != 0) refusals.emplace(received.from, received.message);
     }
     Word verdict;
@@ -175,6 +238,28 @@ bool Session::flush(double patience_seconds) {
         backoff.wait();
     }
     return true;
+}
+
+std::vector<int> Session::gone() {
+    std::vector<pollfd> waiting;
+    waiting.reserve(state_->watch.size());
+    for (auto const& [rank, process] : state_->watch) waiting.push_back({process.get(), POLLIN, 0});
+    std::vector<int> ranks;
+    if (waiting.empty() || ::poll(waiting.data(), waiting.size(), 0) <= 0) return ranks;
+    for (std::size_t i = 0; i < waiting.size(); ++i)
+        if (waiting[i].revents != 0) ranks.push_back(state_->watch[i].first);
+    return ranks;
+}
+
+void Session::leave_within(unsigned seconds, ExitCode code) {
+    exit_code_when_late = static_cast<int>(code);
+
+    struct sigaction action {};
+
+    action.sa_handler = leave_late;
+    sigemptyset(&action.sa_mask);
+    ::sigaction(SIGALRM, &action, nullptr);
+    ::alarm(seconds);
 }
 
 void Session::abort(ExitCode code) {

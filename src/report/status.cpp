@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -61,6 +62,13 @@ std::string label_of(study::Experiment const& experiment) {
     return label;
 }
 
+/// The first line of an attempt's message is the reason, the others are what the process printed.
+std::pair<std::string, std::string> parts_of(std::string const& message) {
+    std::size_t const line = message.find('\n');
+    if (line == std::string::npos) return {message, ""};
+    return {message.substr(0, line), message.substr(line + 1)};
+}
+
 std::vector<FailedRow> failures_of(store::Reader const& study, std::vector<study::Attempt> const& attempts) {
     std::map<study::ExperimentIndex, study::Attempt const*> last;
     for (auto const& attempt : attempts) last[attempt.index] = &attempt;
@@ -79,7 +87,9 @@ std::vector<FailedRow> failures_of(store::Reader const& study, std::vector<study
         failure.label = label_of(study.experiment(row));
         failure.attempts = static_cast<std::uint64_t>(failed ? info.origin.attempt : attempt->attempt);
         failure.outcome = attempt != nullptr ? attempt->outcome : "failed";
-        failure.reason = failed || attempt->message.empty() ? info.error : attempt->message;
+        auto const [message, output] = parts_of(attempt != nullptr ? attempt->message : "");
+        failure.reason = failed || message.empty() ? info.error : message;
+        failure.output = output;
         failures.push_back(std::move(failure));
     }
     return failures;

@@ -1,4 +1,5 @@
 #include <array>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -33,6 +34,13 @@ std::string pace_line(StatusReport const& status) {
     return line + "\n";
 }
 
+std::string indented(std::string const& text) {
+    std::istringstream lines(text);
+    std::string result;
+    for (std::string line; std::getline(lines, line);) result += "  " + line + "\n";
+    return result;
+}
+
 }  // namespace
 
 std::string status_text(store::Reader const& study, StatusReport const& status) {
@@ -47,7 +55,11 @@ std::string status_text(store::Reader const& study, StatusReport const& status) 
     for (auto const& failure : status.failures)
         table.rows.push_back({std::to_string(failure.row), failure.id, failure.label,
                               std::to_string(failure.attempts), failure.outcome, failure.reason});
-    return text + to_text(table);
+    text += to_text(table);
+    for (auto const& failure : status.failures)
+        if (!failure.output.empty())
+            text += fmt::format("last output of experiment {}:\n{}", failure.row, indented(failure.output));
+    return text;
 }
 
 std::string status_json(store::Reader const& study, StatusReport const& status) {
@@ -61,7 +73,8 @@ std::string status_json(store::Reader const& study, StatusReport const& status) 
                             {"experiment", failure.label},
                             {"attempts", failure.attempts},
                             {"outcome", failure.outcome},
-                            {"reason", failure.reason}});
+                            {"reason", failure.reason},
+                            {"output", failure.output}});
     Json json{{"study", study.path().string()},
               {"kind", study.header().kind},
               {"total", status.total},

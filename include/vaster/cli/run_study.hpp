@@ -16,8 +16,10 @@ enum class Existing {
 
 struct RunOptions {
     Existing existing = Existing::refuse;
-    bool quiet = false;    ///< neither progress nor summary
-    std::string log_file;  ///< empty: none
+    bool quiet = false;       ///< neither progress nor summary
+    std::string log_file;     ///< empty: none
+    std::string ending_file;  ///< gets the exit code and "complete", "failed", "unfinished" or "refused"; may
+                              ///< be empty
     std::string log_level = "info";
     std::string log_format = "text";
     std::string status_directory;  ///< empty: none

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -72,8 +73,25 @@ class Master {
 
     [[nodiscard]] bool draining() const noexcept { return draining_; }
 
-    /// Nobody works, and there is nothing more to hand out.
-    [[nodiscard]] bool finished() const noexcept;
+    /// Nothing is handed out from now on that is not expected to end before this time.
+    void set_deadline(double deadline) noexcept { deadline_ = deadline; }
+
+    /// Nobody works, and there is nothing more to hand out; nothing that could end in time, if there is a
+    /// deadline.
+    [[nodiscard]] bool finished(double now) const;
+
+    /// Finished, but only because what is left cannot end before the deadline.
+    [[nodiscard]] bool out_of_time(double now) const {
+        return !draining_ && finished(now) && !schedule_.empty();
+    }
+
+    /// What the worker works on, and since when; no experiments: nothing.
+    struct Doing {
+        std::vector<study::ExperimentIndex> experiments;
+        double since = 0;
+    };
+
+    [[nodiscard]] Doing doing(int worker) const;
 
     [[nodiscard]] bool working(int worker) const { return assignments_.contains(worker); }
 
@@ -88,9 +106,13 @@ class Master {
         Batch open;                   ///< without a result yet
         double expected_seconds = 0;  ///< of all that was handed out
         std::string cost_key;
+        double since = 0;
     };
 
+    /// Has the host enough memory for what the experiment would be given next?
+    [[nodiscard]] bool can_grow(Charges const& charges, study::TaskEnd const& end) const;
     Verdict judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const;
+    [[nodiscard]] double delay_after(study::Failure failure, OpenExperiment const& member) const;
     void put_back(Batch rest, double due);
     void schedule(std::vector<study::Experiment> const& experiments);
     void no_longer_left(study::Experiment const& experiment);
@@ -109,6 +131,7 @@ class Master {
     std::uint64_t skipped_ = 0;
     std::uint64_t failed_ = 0;
     bool draining_ = false;
+    double deadline_ = std::numeric_limits<double>::infinity();
 };
 
 }  // namespace vaster::engine

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 
 #include "vaster/engine/master.hpp"
 #include "vaster/engine/retry.hpp"
+#include "vaster/engine/signals.hpp"
 #include "vaster/engine/supervisor.hpp"
 #include "vaster/mpi/session.hpp"
 #include "vaster/study/growth.hpp"
@@ -20,8 +22,16 @@ struct EngineOptions {
     double drain_limit_seconds =
         4;                        ///< after which rank 0 no longer waits for workers when the run is to stop
     double sign_seconds = 1;      ///< how often a rank gives a sign of life
-    double silence_seconds = 60;  ///< a rank without a sign for so long counts as lost
+    double silence_seconds = 30;  ///< a rank without a sign for so long counts as lost
+    double time_limit_seconds = std::numeric_limits<double>::infinity();  ///< for the run, from its start
     study::Growth growth = study::Growth::none;
+};
+
+/// What may be asked of a run from outside; each is called often, on every rank.
+struct Controls {
+    std::function<Stop()> stop = [] { return Stop::no; };
+    /// Is a line wanted about who does what? Answers once for each time it is. Heard on rank 0.
+    std::function<bool()> status_wanted = [] { return false; };
 };
 
 /// How a run ended; the same on all ranks.
@@ -32,13 +42,16 @@ struct Totals {
     std::uint64_t lost_ranks = 0;  ///< more than 0: leave without MPI_Finalize, which would wait for them
     bool drained = false;          ///< stopped because somebody asked for it
     bool unplanned = false;        ///< stopped before a growing plan had its last experiments
+    bool orphaned = false;         ///< rank 0 is lost; the other numbers are not known then
 
     /// Everything there was to do has its result.
-    [[nodiscard]] bool complete() const noexcept { return failed == 0 && left == 0 && !unplanned; }
+    [[nodiscard]] bool complete() const noexcept {
+        return failed == 0 && left == 0 && !unplanned && !orphaned;
+    }
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& done& failed& left& lost_ranks& drained& unplanned;
+        archive& done& failed& left& lost_ranks& drained& unplanned& orphaned;
     }
 };
 
@@ -50,12 +63,13 @@ struct Totals {
 /// @param journal     this rank's
 /// @param listener    heard on rank 0 only
 /// @param work        used on rank 0 only
-/// @param stop        asked often on every rank; once true on any of them, the run stops within 5 s
-/// @return the totals, the same on all ranks, which leave in step
+/// @param controls    once one rank is asked to stop, the run stops within 5 s
+/// @return the totals, the same on all ranks, which leave in step. When rank 0 is lost, the others return by
+/// themselves, with `orphaned`, after having committed what was finished.
 /// @throws DataError when a growing plan cannot go on
-/// @throws what the journal throws; IoError when rank 0 gives no sign any more
+/// @throws what the journal throws
 Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
                  study::Listener& listener, Work const& work, EngineOptions const& options,
-                 std::function<bool()> const& stop);
+                 Controls const& controls);
 
 }  // namespace vaster::engine

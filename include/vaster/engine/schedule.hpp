@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -57,8 +58,12 @@ class Schedule {
     /// @param due  not to be handed out before this time. [s]
     void add(Batch batch, double due);
 
-    /// The batch to be worked on now, if one is due.
-    [[nodiscard]] std::optional<Batch> take(CostBook const& costs, double now);
+    /// The batch to be worked on now, if one is due that is expected to take no more than the time left. [s]
+    [[nodiscard]] std::optional<Batch> take(CostBook const& costs, double now,
+                                            double seconds_left = std::numeric_limits<double>::infinity());
+
+    /// Is there a batch, due now or later, that is expected to end before the deadline?
+    [[nodiscard]] bool any_until(CostBook const& costs, double now, double deadline) const;
 
     [[nodiscard]] bool empty() const noexcept { return ready_.empty() && later_.empty(); }
 

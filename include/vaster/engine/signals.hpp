@@ -1,12 +1,25 @@
 #pragma once
 
+#include <cstdint>
+
 namespace vaster::engine {
 
-/// From now on SIGTERM, SIGINT and SIGUSR1 only set a flag. Call it before MPI_Init: a SIGUSR1 that comes
-/// earlier ends the job.
+/// How a run is asked to stop.
+enum class Stop : std::uint8_t {
+    no,
+    drain,  ///< hand out nothing more; what runs has a moment to finish
+    now,    ///< what runs is given up at once
+};
+
+/// From now on SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 only set flags. Call it before MPI_Init: a SIGUSR1 that
+/// comes earlier ends the job.
 void install_stop_handlers();
 
-/// Has one of them come since install_stop_handlers()?
-[[nodiscard]] bool stop_requested() noexcept;
+/// What has been asked for since install_stop_handlers(): `drain` by SIGTERM, SIGUSR1 or one SIGINT, `now` by
+/// a second SIGINT.
+[[nodiscard]] Stop stop_requested() noexcept;
+
+/// Has SIGUSR2, which asks how far the run is, come since the last call?
+[[nodiscard]] bool take_status_request() noexcept;
 
 }  // namespace vaster::engine

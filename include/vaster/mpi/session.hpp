@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "vaster/support/errors.hpp"
 
@@ -23,6 +24,9 @@ enum class Topic : int { agreement = 1, orders, reports };
 /// runs already (tests) it joins in and leaves finalizing to whoever started it.
 ///
 /// No member function blocks inside MPI: waiting is looking with a Backoff, and has a deadline.
+///
+/// The ranks know each other's processes, so that the end of one on the same host is seen at once. All ranks
+/// must make their Session together.
 class Session {
   public:
     Session(int& argc, char**& argv);
@@ -40,13 +44,13 @@ class Session {
     /// @param read  called on rank 0 only; an Error it throws becomes the Refusal
     /// @param patience_seconds  how long the other ranks wait for rank 0
     /// @throws Refusal with the exit code of rank 0's error, on all ranks in step
-    /// @throws IoError when rank 0 gave no sign within the time
+    /// @throws IoError when rank 0 gave no sign within the time, or has ended
     [[nodiscard]] std::string agree(std::function<std::string()> const& read, double patience_seconds = 3600);
 
     /// Every rank acts; if one cannot, none goes on. Every rank must call it. The returned text is each
     /// rank's own.
     /// @throws Refusal with the words of the lowest rank that threw an Error, on all ranks in step
-    /// @throws IoError when a rank gave no sign within the time
+    /// @throws IoError when a rank gave no sign within the time, or has ended
     std::string together(std::function<std::string()> const& act, double patience_seconds = 3600);
 
     /// Hands a message over; returns at once. Messages of one topic between two ranks arrive in order.
@@ -57,6 +61,14 @@ class Session {
 
     /// Waits until everything that was posted has left; false if some of it has not within the time.
     bool flush(double patience_seconds);
+
+    /// Other ranks whose processes are known to have ended, in order: on rank 0 all of its host, on the
+    /// others rank 0 if it is on their host. The end of a rank on another host only shows in its silence.
+    [[nodiscard]] std::vector<int> gone();
+
+    /// Ends this process with the code should it still be there after so long: MPI_Finalize waits for every
+    /// rank, the lost ones among them.
+    static void leave_within(unsigned seconds, ExitCode code);
 
     /// Ends all ranks, at once and without ceremony, with this exit code.
     [[noreturn]] void abort(ExitCode code);

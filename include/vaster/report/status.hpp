@@ -18,6 +18,7 @@ struct FailedRow {
     std::uint64_t attempts = 0;
     std::string outcome;  ///< of the last attempt: "timeout"
     std::string reason;
+    std::string output;  ///< the last lines that its process printed; may be empty
 };
 
 /// How far a study has come.

@@ -102,10 +102,11 @@ struct TaskEnd {
         blamed;          ///< experiments to which the attempt is charged; the others just go back
     double seconds = 0;  ///< wall time of the task
     std::uint64_t peak_rss_bytes = 0;
+    std::uint64_t available_bytes = 0;  ///< memory that its host could still give then; 0: not known
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& task& completed& failure& message& blamed& seconds& peak_rss_bytes;
+        archive& task& completed& failure& message& blamed& seconds& peak_rss_bytes& available_bytes;
     }
 };
 

@@ -16,6 +16,7 @@ enum class ExitCode : int {
     data = 65,         ///< an input file is wrong
     unavailable = 69,  ///< something needed is not there (a library feature, a device)
     internal = 70,     ///< a bug of ours
+    rank_lost = 71,    ///< every experiment has its result, but a rank was lost on the way
     io = 74,           ///< reading or writing failed
     partial = 75,      ///< stopped early or some experiments failed; `--resume` can go on
     config = 78,       ///< the configuration is wrong

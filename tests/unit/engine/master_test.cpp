@@ -65,7 +65,7 @@ TEST_CASE("two workers share the groups, and the run is finished when all is com
     std::set<study::ExperimentIndex> seen;
     double now = 0;
     for (int turn = 0; turn < 3; ++turn) {
-        CHECK_FALSE(master.finished());
+        CHECK_FALSE(master.finished(1e6));
         auto const task = master.next(turn % 2, now++);
         REQUIRE(task);
         CHECK(task->items.size() == 2);
@@ -76,7 +76,7 @@ TEST_CASE("two workers share the groups, and the run is finished when all is com
         CHECK(master.on_task_end(turn % 2, completed(*task), now).empty());
     }
     CHECK_FALSE(master.next(0, now));
-    CHECK(master.finished());
+    CHECK(master.finished(1e6));
     auto const progress = master.progress();
     CHECK(progress.total == 6);
     CHECK(progress.done == 6);
@@ -137,7 +137,7 @@ TEST_CASE("when the fit fails all of the group is charged", "[engine][master]") 
     REQUIRE(verdicts.size() == 2);
     CHECK(verdicts[0].decision == Decision::give_up);
     CHECK(verdicts[1].decision == Decision::give_up);
-    CHECK(master.finished());
+    CHECK(master.finished(1e6));
     CHECK(master.progress().failed == 2);
     CHECK(master.progress().work_left_seconds == Approx(0));
 }
@@ -176,7 +176,7 @@ TEST_CASE("what a lost worker had goes to another", "[engine][master]") {
     CHECK(verdicts[0].index == 1);
     CHECK(verdicts[0].decision == Decision::retry);
     CHECK(master.on_worker_lost(1, 5).empty());
-    CHECK_FALSE(master.finished());
+    CHECK_FALSE(master.finished(1e6));
     auto const second = master.next(0, long_after);
     CHECK(indices(*second) == Indices{1});
 
@@ -212,9 +212,9 @@ TEST_CASE("a draining run hands out nothing and is finished when everybody has l
     auto const task = master.next(0, 0);
     master.drain();
     CHECK_FALSE(master.next(1, 0));
-    CHECK_FALSE(master.finished());
+    CHECK_FALSE(master.finished(1e6));
     (void)master.on_task_end(0, failed(*task, Failure::interrupted, {}), 1);
-    CHECK(master.finished());
+    CHECK(master.finished(1e6));
     CHECK(master.progress().draining);
     CHECK(master.progress().done == 0);
 }
@@ -224,7 +224,7 @@ TEST_CASE("nothing to do is finished from the start, with what was done before",
     nothing.resumed = 40;
     nothing.skipped = 2;
     Master master(nothing, {}, {});
-    CHECK(master.finished());
+    CHECK(master.finished(1e6));
     CHECK(master.progress().total == 40);
     CHECK(master.progress().done == 40);
     CHECK(master.progress().skipped == 2);
@@ -245,4 +245,76 @@ TEST_CASE("known costs of earlier runs count from the start", "[engine][master]"
     Work known = work(10);
     known.known_costs = {{"toy", 100, 50}};
     CHECK(Master(known, {}, {}).progress().work_left_seconds == Approx(5));
+}
+
+TEST_CASE("nothing is begun that is not expected to end before the deadline", "[engine][master][deadline]") {
+    Work three;
+    for (double const seconds : {50.0, 20.0, 5.0}) {
+        study::Experiment experiment;
+        experiment.index = three.to_do.size();
+        experiment.id = {experiment.index};
+        experiment.group = experiment.index;
+        experiment.expected_seconds = seconds;
+        experiment.cost_key = "one";
+        three.to_do.push_back(experiment);
+    }
+    Master master(three, policy(0), {});
+    master.set_deadline(100);
+    CHECK_FALSE(master.finished(70));
+    auto const longest_that_fits = master.next(0, 70);
+    REQUIRE(longest_that_fits);
+    CHECK(indices(*longest_that_fits) == Indices{1});
+    auto const next = master.next(1, 70);
+    REQUIRE(next);
+    CHECK(indices(*next) == Indices{2});
+    CHECK_FALSE(master.next(2, 70));
+    CHECK_FALSE(master.finished(70));
+    CHECK(master.on_committed(0, 1));
+    (void)master.on_task_end(0, completed(*longest_that_fits, 20), 75);
+    CHECK(master.on_committed(1, 2));
+    (void)master.on_task_end(1, completed(*next, 5), 75);
+    CHECK(master.finished(75));
+    CHECK(master.out_of_time(75));
+    CHECK(master.progress().total - master.progress().done == 1);
+    CHECK_FALSE(master.finished(40));  // as if there were time
+}
+
+TEST_CASE("what was measured decides what still fits", "[engine][master][deadline]") {
+    Work slow = work(3);
+    slow.known_costs = {{slow.to_do[0].cost_key, 1, 10}};  // ten times as long as guessed
+    double const seconds = 10 * slow.to_do[0].expected_seconds;
+    Master master(slow, policy(0), {});
+    master.set_deadline(seconds);
+    CHECK_FALSE(master.next(0, 0.5));
+    CHECK(master.out_of_time(0.5));
+    CHECK(master.next(0, 0));
+}
+
+TEST_CASE("after running out of memory more is given only where the host has it", "[engine][master]") {
+    TaskLimits limits;
+    limits.memory_bytes = 100;
+    for (std::uint64_t const available : {0, 199, 200}) {
+        RetryPolicy one_more = policy(0);
+        one_more.memory_retries = 1;
+        Master master(work(1), one_more, limits);
+        auto const task = master.next(0, 0);
+        auto end = failed(*task, Failure::out_of_memory, {0});
+        end.available_bytes = available;
+        auto const verdicts = master.on_task_end(0, end, 1);
+        REQUIRE(verdicts.size() == 1);
+        CAPTURE(available);
+        CHECK((verdicts[0].decision == Decision::retry) == (available != 199));
+        if (available == 199) continue;
+        CHECK(master.next(0, 1e6)->memory_bytes == 200);
+    }
+}
+
+TEST_CASE("what a lost rank had is given away at once, the first time", "[engine][master]") {
+    Master master(work(1), policy(3), {});
+    REQUIRE(master.next(1, 0));
+    (void)master.on_worker_lost(1, 5);
+    REQUIRE(master.next(2, 5));
+    (void)master.on_worker_lost(2, 6);
+    CHECK_FALSE(master.next(3, 6));
+    CHECK(master.next(3, 1e6));
 }

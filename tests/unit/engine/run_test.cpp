@@ -158,7 +158,8 @@ void run(
     }
     EngineOptions all = options;
     all.growth = description.growth();
-    run.totals = run_study(session(), supervisor, run.journal, run.listener, work, all, stop);
+    run.totals = run_study(session(), supervisor, run.journal, run.listener, work, all,
+                           {[&] { return stop() ? Stop::drain : Stop::no; }, [] { return false; }});
     run.commits = gather(run.journal.commits);
 }
 
