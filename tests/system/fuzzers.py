@@ -1,5 +1,7 @@
 """Builds the fuzzers of tests/fuzz and runs them side by side; what they learn is kept in build/fuzz/corpus."""
 
+import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -33,7 +35,9 @@ def start(name, seconds, seed):
     log = open(BUILD / f"{name}.log", "w+")
     command = [BUILD / "tests/fuzz" / f"vaster_fuzz_{name}", f"-max_total_time={seconds}", f"-seed={seed}", "-print_final_stats=1",
                f"-artifact_prefix={BUILD}/{name}-", *LIMITS, corpus, SOURCE / "tests/fuzz/seeds" / name]
-    return subprocess.Popen(list(map(str, command)), stdout=log, stderr=subprocess.STDOUT), log
+    memory = pathlib.Path("/dev/shm")  # files that are made and synced for every input
+    environment = {**os.environ, "TMPDIR": str(memory)} if memory.is_dir() else None
+    return subprocess.Popen(list(map(str, command)), stdout=log, stderr=subprocess.STDOUT, env=environment), log
 
 
 def run(seconds, seed):
