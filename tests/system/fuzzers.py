@@ -10,8 +10,8 @@ from system import SOURCE
 
 BUILD = SOURCE / "build/fuzz"
 READERS = ("csv", "config", "study_file")
-# An input may take 10 s and 1 GiB; nothing that it makes us allocate at once may be over 256 MiB.
-LIMITS = ["-timeout=10", "-rss_limit_mb=1024", "-malloc_limit_mb=256", "-max_len=4096"]
+# An input may take 60 s of a busy machine and 1 GiB; nothing that it makes us allocate at once may be over 256 MiB.
+LIMITS = ["-timeout=60", "-rss_limit_mb=1024", "-malloc_limit_mb=256", "-max_len=4096"]
 
 
 def available():
