@@ -45,7 +45,11 @@ class PipeSink final : public study::Sink {
         for (auto const& item : task.items) open_.insert(item.experiment.index);
     }
 
-    void begin(study::ExperimentIndex index) override { say(FrameKind::began, study::pack(index)); }
+    void begin(study::ExperimentIndex index) override { begin_shared({index}); }
+
+    void begin_shared(std::vector<study::ExperimentIndex> const& indices) override {
+        say(FrameKind::began, study::pack(indices));
+    }
 
     void finish(study::Result result) override {
         if (open_.erase(result.index) == 0)

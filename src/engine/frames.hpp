@@ -21,7 +21,7 @@ enum class FrameKind : std::uint64_t {
     opened,     ///< server to rank: Description
     refused,    ///< server to rank: ServerRefusal
     exited,     ///< server to rank: ChildExit
-    began,      ///< child: ExperimentIndex
+    began,      ///< child: ExperimentIndices
     result,     ///< child: Result
     planned,    ///< child: the next Experiments
     failed,     ///< child: why, as text

@@ -102,7 +102,7 @@ Supervisor::Ends Supervisor::prepare(study::Task task) {
     output_tail_.clear();
     unfinished_.clear();
     for (auto const& item : task_.items) unfinished_.push_back(item.experiment.index);
-    begun_.reset();
+    begun_.clear();
     said_.reset();
     killed_ = Killed::no;
     started_ = monotonic_seconds();
@@ -174,11 +174,11 @@ void Supervisor::take_results(SupervisorEvents& events) {
 void Supervisor::take_word(Frame const& frame, SupervisorEvents& events) {
     sign_of_life();
     if (frame.kind == FrameKind::began) {
-        begun_ = study::unpack<study::ExperimentIndex>(frame.payload);
+        begun_ = study::unpack<std::vector<study::ExperimentIndex>>(frame.payload);
     } else if (frame.kind == FrameKind::result) {
         auto result = study::unpack<study::Result>(frame.payload);
         std::erase(unfinished_, result.index);
-        begun_.reset();
+        begun_.clear();
         events.results.push_back(std::move(result));
     } else {
         said_.emplace();
@@ -242,7 +242,7 @@ void Supervisor::end_task(std::optional<ChildExit> const& exit, std::string cons
     end.seconds = monotonic_seconds() - started_;
     if (exit) end.peak_rss_bytes = exit->peak_rss_bytes;
     if (!end.completed && end.failure != Failure::interrupted)
-        end.blamed = begun_ ? std::vector{*begun_} : unfinished_;
+        end.blamed = begun_.empty() ? unfinished_ : begun_;
     TaskReport report{std::move(end), std::move(output_tail_)};
     if (task_.items.empty())
         events.plan = PlanReport{std::move(report), std::move(planned_)};
@@ -261,7 +261,7 @@ TaskEnd Supervisor::judge(std::optional<ChildExit> const& exit, std::string cons
     if (said_ && !said_->completed) return *said_;
     if (killed_ == Killed::timeout) {
         end.failure = Failure::timeout;
-        end.message = fmt::format("no {} within {}", begun_ ? "result" : "sign of progress",
+        end.message = fmt::format("no {} within {}", begun_.size() == 1 ? "result" : "sign of progress",
                                   duration_text(task_.timeout_seconds));
     } else if (killed_ == Killed::interrupt) {
         end.failure = Failure::interrupted;

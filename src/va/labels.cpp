@@ -1,9 +1,8 @@
 #include "vaster/va/labels.hpp"
 
-#include <algorithm>
-#include <set>
 #include <utility>
 
+#include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/hash.hpp"
 #include "vaster/table/vocabulary.hpp"
@@ -38,27 +37,46 @@ LabelMapping const& cod5_mapping() {
     return mapping;
 }
 
-Cohort with_groups(Cohort cohort, LabelMapping const& mapping) {
+Grouping group_causes(std::string name, std::span<std::string const> causes, LabelMapping const& mapping) {
     table::Vocabulary groups;
-    std::vector<std::uint32_t> group_of_cause;
+    Grouping grouping{std::move(name), {}, {}};
     std::vector<std::string> unknown;
-    std::string mapping_text;
-    for (auto const& cause : cohort.causes) {
+    for (auto const& cause : causes) {
         auto const found = mapping.find(cause);
-        if (found == mapping.end()) {
+        if (found == mapping.end())
             unknown.push_back(cause);
-            continue;
-        }
-        group_of_cause.push_back(groups.number_of(found->second));
-        mapping_text += fmt::format("{}\n{}\n", found->first, found->second);
+        else
+            grouping.of_cause.push_back(groups.number_of(found->second));
     }
-    require<DataError>(unknown.empty(), "the label mapping has no group for: {}; add these labels to it",
-                       fmt::join(unknown, ", "));
+    require<DataError>(unknown.empty(), "the label mapping {} has no group for: {}; add these labels to it",
+                       grouping.name, fmt::join(unknown, ", "));
     auto const position = groups.positions();
-    for (auto& cause : cohort.cause) cause = position[group_of_cause[cause]];
-    cohort.causes = groups.sorted();
-    cohort.data_hash = hash_text(cohort.data_hash + "\n" + mapping_text);
-    return cohort;
+    for (auto& group : grouping.of_cause) group = position[group];
+    grouping.groups = groups.sorted();
+    return grouping;
+}
+
+std::string hash_of(Grouping const& grouping) {
+    std::string text = grouping.name + "\n";
+    for (std::uint32_t const group : grouping.of_cause) text += grouping.groups[group] + "\n";
+    return hash_text(text);
+}
+
+std::vector<std::uint32_t> Grouping::of_deaths(std::span<std::uint32_t const> causes) const {
+    std::vector<std::uint32_t> deaths;
+    deaths.reserve(causes.size());
+    for (std::uint32_t const cause : causes) deaths.push_back(of_cause[cause]);
+    return deaths;
+}
+
+std::vector<double> Grouping::sums(std::span<double const> by_cause) const {
+    VASTER_EXPECTS(by_cause.size() % of_cause.size() == 0);
+    std::size_t const n = by_cause.size() / of_cause.size();
+    std::vector<double> sums(n * groups.size(), 0.0);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t c = 0; c < of_cause.size(); ++c)
+            sums[i * groups.size() + of_cause[c]] += by_cause[i * of_cause.size() + c];
+    return sums;
 }
 
 }  // namespace vaster::va

@@ -108,4 +108,21 @@ DeathList reduce_deaths(Cohort const& cohort, std::span<std::uint32_t const> tra
     return draw(cohort, all, n_drawn, random).drawn;
 }
 
+std::vector<std::uint32_t> fold_deaths(Cohort const& cohort, std::span<std::uint32_t const> deaths,
+                                       std::uint32_t n_folds, Random random) {
+    VASTER_EXPECTS(n_folds >= 2);
+    require<DataError>(deaths.size() >= n_folds,
+                       "{} deaths cannot be divided into {} folds; fewer folds are needed", deaths.size(),
+                       n_folds);
+    std::vector<DeathList> positions(cohort.causes.size());  // in `deaths`, by cause
+    for (std::uint32_t i = 0; i < deaths.size(); ++i) positions[cohort.cause[deaths[i]]].push_back(i);
+    std::vector<std::uint32_t> fold(deaths.size());
+    std::uint32_t next = 0;
+    for (auto& of_cause : positions) {
+        shuffle(of_cause, random);
+        for (std::uint32_t const position : of_cause) fold[position] = next++ % n_folds;
+    }
+    return fold;
+}
+
 }  // namespace vaster::va

@@ -16,9 +16,12 @@ class CellMaker {
         : options_(options), cohort_(cohort), partition_(partition) {}
 
     void add(DesignCell cell) {
-        for (std::string const& obstacle :
-             {partition_.training_obstacle(cell.train_site), partition_.test_obstacle(cell.test_site)})
+        auto const object = [&](std::string const& obstacle) {
             if (cell.skip_reason.empty()) cell.skip_reason = obstacle;
+        };
+        if (cell.train_sites.empty()) object("there is no other site to train on");
+        for (std::uint32_t const site : cell.train_sites) object(partition_.training_obstacle(site));
+        object(partition_.test_obstacle(cell.test_site));
         cells_.push_back(std::move(cell));
     }
 
@@ -26,7 +29,8 @@ class CellMaker {
         for (std::uint32_t const site : options_.sites) {
             DesignCell cell = base;
             cell.type = ExperimentType::in_domain;
-            cell.train_site = cell.test_site = site;
+            cell.train_sites = {site};
+            cell.test_site = site;
             add(cell);
         }
     }
@@ -37,7 +41,7 @@ class CellMaker {
                 if (train == test) continue;
                 DesignCell cell = base;
                 cell.type = ExperimentType::out_domain;
-                cell.train_site = train;
+                cell.train_sites = {train};
                 cell.test_site = test;
                 cell.part =
                     options_.out_domain == OutDomain::full ? TrainingPart::whole : TrainingPart::train;
@@ -50,9 +54,24 @@ class CellMaker {
         for (double const fraction : options_.training_sizes) {
             DesignCell cell = base;
             cell.type = ExperimentType::training_size;
-            cell.train_site = cell.test_site = options_.primary_site;
+            cell.train_sites = {options_.primary_site};
+            cell.test_site = options_.primary_site;
             cell.fraction = fraction;
             cell.part = fraction < 1 ? TrainingPart::reduced : TrainingPart::train;
+            add(cell);
+        }
+    }
+
+    void add_leave_one_site_out(DesignCell const& base) {
+        std::vector<std::uint32_t> sites = options_.sites;
+        std::sort(sites.begin(), sites.end());
+        for (std::uint32_t const held_out : options_.sites) {
+            DesignCell cell = base;
+            cell.type = ExperimentType::leave_one_site_out;
+            cell.test_site = held_out;
+            for (std::uint32_t const site : sites)
+                if (site != held_out && partition_.training_obstacle(site).empty())
+                    cell.train_sites.push_back(site);
             add(cell);
         }
     }
@@ -65,6 +84,16 @@ class CellMaker {
     Partition const& partition_;
     std::vector<DesignCell> cells_;
 };
+
+/// "AP", "Bohol+Dar+Mexico".
+std::string sites_text(std::vector<std::uint32_t> const& sites, va::Cohort const& cohort) {
+    std::vector<std::string> names;
+    names.reserve(sites.size());
+    for (std::uint32_t const site : sites) names.push_back(cohort.sites[site]);
+    return fmt::format("{}", fmt::join(names, "+"));
+}
+
+constexpr std::string_view pool_prefix = "all_but:";
 
 std::string part_text(DesignCell const& cell) {
     switch (cell.part) {
@@ -90,7 +119,8 @@ std::string too_small(std::string const& site, std::size_t deaths, std::size_t n
 }  // namespace
 
 std::vector<std::string> const& experiment_type_names() {
-    static std::vector<std::string> const names{"in_domain", "out_domain", "training_size"};
+    static std::vector<std::string> const names{"in_domain", "out_domain", "training_size",
+                                                "leave_one_site_out"};
     return names;
 }
 
@@ -98,15 +128,33 @@ std::string const& to_text(ExperimentType type) {
     return experiment_type_names().at(static_cast<std::size_t>(type));
 }
 
+std::string training_site_text(DesignCell const& cell, va::Cohort const& cohort) {
+    if (cell.type == ExperimentType::leave_one_site_out)
+        return fmt::format("{}{}", pool_prefix, cohort.sites[cell.test_site]);
+    return sites_text(cell.train_sites, cohort);
+}
+
+std::uint32_t training_site_width(std::uint32_t site_width) {
+    return site_width + static_cast<std::uint32_t>(pool_prefix.size());
+}
+
 std::string identity_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort) {
     return fmt::format("va-comparison type={} train={} part={} test={} model={} fraction={} repeat={}",
-                       to_text(cell.type), cohort.sites[cell.train_site], part_text(cell),
+                       to_text(cell.type), sites_text(cell.train_sites, cohort), part_text(cell),
                        cohort.sites[cell.test_site], options.models[cell.model], cell.fraction, cell.repeat);
 }
 
+std::string training_of(DesignCell const& cell, va::Cohort const& cohort) {
+    return fmt::format("site={} part={} repeat={}", sites_text(cell.train_sites, cohort), part_text(cell),
+                       cell.repeat);
+}
+
+std::string fit_identity(std::string const& model, std::string const& training) {
+    return fmt::format("va fit model={} {}", model, training);
+}
+
 std::string fit_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort) {
-    return fmt::format("va fit model={} site={} part={} repeat={}", options.models[cell.model],
-                       cohort.sites[cell.train_site], part_text(cell), cell.repeat);
+    return fit_identity(options.models[cell.model], training_of(cell, cohort));
 }
 
 std::string test_set_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort) {
@@ -130,16 +178,27 @@ va::Split Partition::split_of(std::uint32_t site, std::uint32_t repeat) const {
 }
 
 va::DeathList Partition::training_deaths(DesignCell const& cell) const {
-    if (cell.part == TrainingPart::whole) return site_deaths_[cell.train_site];
-    va::DeathList train = split_of(cell.train_site, cell.repeat).train;
-    if (cell.part == TrainingPart::train) return train;
+    if (cell.part == TrainingPart::reduced) return reduced_deaths(cell);
+    va::DeathList deaths;
+    for (std::uint32_t const site : cell.train_sites) {
+        va::DeathList const part =
+            cell.part == TrainingPart::whole ? site_deaths_[site] : split_of(site, cell.repeat).train;
+        deaths.insert(deaths.end(), part.begin(), part.end());
+    }
+    return deaths;
+}
+
+va::DeathList Partition::reduced_deaths(DesignCell const& cell) const {
+    VASTER_EXPECTS(cell.train_sites.size() == 1);
+    std::uint32_t const site = cell.train_sites.front();
     if (given_) {
-        auto const& reduced = given_->sites[cell.train_site].reduced;
+        auto const& reduced = given_->sites[site].reduced;
         if (auto const found = reduced.find(cell.fraction); found != reduced.end()) return found->second;
     }
-    auto const identity = fmt::format(
-        "{} fraction={}", split_identity(cohort_.sites[cell.train_site], cell.repeat), cell.fraction);
-    return va::reduce_deaths(cohort_, train, cell.fraction, stream(options_.seed, identity, Purpose::reduce));
+    auto const identity =
+        fmt::format("{} fraction={}", split_identity(cohort_.sites[site], cell.repeat), cell.fraction);
+    return va::reduce_deaths(cohort_, split_of(site, cell.repeat).train, cell.fraction,
+                             stream(options_.seed, identity, Purpose::reduce));
 }
 
 va::DeathList Partition::test_deaths(DesignCell const& cell) const {
@@ -184,11 +243,27 @@ std::vector<DesignCell> design_cells(DesignOptions const& options, va::Cohort co
                     case ExperimentType::training_size:
                         maker.add_training_sizes(base);
                         break;
+                    case ExperimentType::leave_one_site_out:
+                        maker.add_leave_one_site_out(base);
+                        break;
                 }
             }
         }
     }
     return maker.take();
+}
+
+std::vector<std::string> pool_notes(DesignOptions const& options, va::Cohort const& cohort,
+                                    Partition const& partition) {
+    std::vector<std::string> notes;
+    if (std::find(options.types.begin(), options.types.end(), ExperimentType::leave_one_site_out) ==
+        options.types.end())
+        return notes;
+    for (std::uint32_t const site : options.sites)
+        if (auto const obstacle = partition.training_obstacle(site); !obstacle.empty())
+            notes.push_back(
+                fmt::format("leave_one_site_out trains without site {}: {}", cohort.sites[site], obstacle));
+    return notes;
 }
 
 }  // namespace vaster::workloads

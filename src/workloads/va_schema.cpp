@@ -1,8 +1,13 @@
 // The columns and arrays of the comparison.
+#include "va_schema.hpp"
+
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "vaster/workloads/va_comparison.hpp"
 #include "vaster/workloads/va_design.hpp"
+#include "vaster/workloads/va_ensemble.hpp"
 
 namespace vaster::workloads {
 namespace {
@@ -27,16 +32,45 @@ Column seconds(std::string name, std::string doc) {
     return {std::move(name), CellType::real, 0, std::move(doc), Nature::timing, Place::leading};
 }
 
+std::vector<Column> grouping_columns(std::string const& name) {
+    auto const column = [&](std::string const& metric, std::string const& ending, std::string const& doc) {
+        return real(fmt::format("{}_{}{}", metric, name, ending), fmt::format("{}, {}", name, doc),
+                    Place::trailing);
+    };
+    return {
+        column("csmf_accuracy", "", "CSMF accuracy"),
+        column("csmf_accuracy", "_lo", "its bootstrap interval, 2.5 %"),
+        column("csmf_accuracy", "_hi", "its bootstrap interval, 97.5 %"),
+        column("csmf_accuracy_posterior", "", "CSMF accuracy of the model's own fractions"),
+        column("cccsmf_accuracy", "", "chance-corrected CSMF accuracy"),
+        column("cod_accuracy", "", "share of deaths whose most probable group is right"),
+        column("cod_accuracy", "_lo", "its bootstrap interval, 2.5 %"),
+        column("cod_accuracy", "_hi", "its bootstrap interval, 97.5 %"),
+        column("mean_ccc", "", "mean chance-corrected concordance over the groups present"),
+        column("log_loss", "", "mean of -ln P(true group)"),
+        column("brier", "", "mean squared error of the probabilities, summed over groups"),
+    };
+}
+
+/// The group of every cause, in the order of the causes.
+study::LabelList group_labels(va::Grouping const& grouping) {
+    study::LabelList list{"causes_" + grouping.name, {}};
+    for (std::uint32_t const group : grouping.of_cause) list.labels.push_back(grouping.groups[group]);
+    return list;
+}
+
 }  // namespace
 
-study::Schema va_comparison_schema(va::Cohort const& cohort) {
+study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Grouping> const& groupings) {
     study::Schema schema;
     std::uint32_t const site_width = longest(cohort.sites);
     schema.design = {
-        {"type", CellType::text, longest(experiment_type_names()), "in_domain, out_domain or training_size"},
-        {"train_site", CellType::text, site_width, "site the model was trained on"},
+        {"type", CellType::text, longest(experiment_type_names()),
+         "in_domain, out_domain, training_size or leave_one_site_out"},
+        {"train_site", CellType::text, training_site_width(site_width),
+         "site the model was trained on; all_but:SITE for all chosen sites without that one"},
         {"test_site", CellType::text, site_width, "site it was tested at"},
-        {"model", CellType::text, 32, "model of the catalogue"},
+        {"model", CellType::text, longest_method_name, "model of the catalogue, or name of an ensemble"},
         {"fraction", CellType::real, 0, "share of the training part that was used"},
         {"repeat", CellType::integer, 0, "repeat of the design, from 0"},
     };
@@ -82,6 +116,8 @@ study::Schema va_comparison_schema(va::Cohort const& cohort) {
         real("causes_left_out", "causes that the model did not use", Place::trailing),
         {"model_notes", CellType::text, 240, "what was left out and why", Nature::result, Place::trailing},
     };
+    for (auto const& grouping : groupings)
+        for (auto& column : grouping_columns(grouping.name)) schema.results.push_back(std::move(column));
     std::uint64_t const n_causes = cohort.causes.size();
     schema.arrays = {
         {"confusion",
@@ -137,6 +173,7 @@ study::Schema va_comparison_schema(va::Cohort const& cohort) {
          "the three most probable causes of each test death; row: data row of the file, from 0"},
     };
     schema.labels = {{"causes", cohort.causes}, {"sites", cohort.sites}};
+    for (auto const& grouping : groupings) schema.labels.push_back(group_labels(grouping));
     if (!cohort.populations.empty()) {
         schema.arrays.push_back({"csmf_own_population",
                                  {{"fraction", ElementType::float64}},
@@ -147,6 +184,11 @@ study::Schema va_comparison_schema(va::Cohort const& cohort) {
         schema.labels.push_back({"populations", cohort.populations});
     }
     return schema;
+}
+
+study::Column members_column() {
+    return {"members",      CellType::text, 320, "ensembles: every member with its weight in the vote",
+            Nature::result, Place::trailing};
 }
 
 }  // namespace vaster::workloads

@@ -24,6 +24,10 @@ class Sink {
 
     /// From here on a failure is charged to this experiment alone; before the first call, to all of the task.
     virtual void begin(ExperimentIndex index) = 0;
+
+    /// The same for work that several experiments of the task wait for: a failure is charged to all of them.
+    virtual void begin_shared(std::vector<ExperimentIndex> const& indices) { (void)indices; }
+
     virtual void finish(Result result) = 0;
 };
 

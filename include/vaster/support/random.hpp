@@ -73,7 +73,7 @@ class Random {
 
 /// What a stream is for. A stream is a function of (study seed, identity, purpose), never of rank, order or
 /// attempt.
-enum class Purpose : std::uint64_t { split = 1, reduce, fit, predict, resample, simulate, delay };
+enum class Purpose : std::uint64_t { split = 1, reduce, fit, predict, resample, simulate, delay, fold };
 
 /// The stream of one purpose for one identity, which is a text such as "site=AP repeat=0".
 [[nodiscard]] Random stream(std::uint64_t study_seed, std::string_view identity, Purpose purpose);

@@ -49,6 +49,15 @@ struct Split {
 [[nodiscard]] DeathList reduce_deaths(Cohort const& cohort, std::span<std::uint32_t const> train,
                                       double fraction, Random random);
 
+/// Divides deaths into folds for cross-validation: the fold of each death, in [0, n_folds). Every cause is
+/// dealt out over the folds in turn, in random order, so that both the folds' sizes and each cause's deaths
+/// in them differ by one at most.
+/// @param deaths  positions in the cohort, at least n_folds
+/// @throws DataError when there are fewer
+[[nodiscard]] std::vector<std::uint32_t> fold_deaths(Cohort const& cohort,
+                                                     std::span<std::uint32_t const> deaths,
+                                                     std::uint32_t n_folds, Random random);
+
 /// The parts of one site that a user has given, in the order of the file.
 struct GivenSplit {
     DeathList train;

@@ -6,11 +6,13 @@
 
 #include "vaster/study/study.hpp"
 #include "vaster/va/cohort.hpp"
+#include "vaster/va/labels.hpp"
 
 namespace vaster::workloads {
 
 /// The kind "va-comparison": which model still assigns the right cause of death at a site it was not trained
-/// on? In domain, out of domain and training size, as docs/config.md describes the keys.
+/// on? In domain, out of domain, training size, all other sites together; as docs/config.md describes the
+/// keys.
 [[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison();
 
 /// The deaths that a config's [data] names.
@@ -22,6 +24,7 @@ namespace vaster::workloads {
                                                              study::Records const& records);
 
 /// What every experiment of the comparison yields: columns and arrays.
-[[nodiscard]] study::Schema va_comparison_schema(va::Cohort const& cohort);
+[[nodiscard]] study::Schema va_comparison_schema(va::Cohort const& cohort,
+                                                 std::vector<va::Grouping> const& groupings = {});
 
 }  // namespace vaster::workloads

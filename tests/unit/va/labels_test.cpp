@@ -18,15 +18,8 @@ LabelMapping mapping_in(std::string const& text) {
     return parse_mapping(CsvReader::from_text(text, "m.csv"));
 }
 
-Cohort cohort_with(std::vector<std::string> causes, std::vector<std::uint32_t> cause) {
-    Cohort cohort;
-    cohort.sites = {"A"};
-    cohort.causes = std::move(causes);
-    cohort.cause = std::move(cause);
-    cohort.site.assign(cohort.cause.size(), 0);
-    for (std::uint32_t i = 0; i < cohort.cause.size(); ++i) cohort.row.push_back(i);
-    cohort.data_hash = "data";
-    return cohort;
+Grouping grouping_of(std::vector<std::string> const& causes, std::string const& text) {
+    return group_causes("m", causes, mapping_in(text));
 }
 
 }  // namespace
@@ -41,19 +34,23 @@ TEST_CASE("cod5 groups the 34 causes as published with the data", "[va][labels]"
     CHECK(mapping.find("17")->second == "2");
 }
 
-TEST_CASE("causes are replaced by their groups, in byte order", "[va][labels]") {
-    auto const cohort = with_groups(cohort_with({"1", "10", "2"}, {0, 1, 2, 1}),
-                                    mapping_in("label,group,comment\n2,a,x\n1,b,y\n10,a,z\n99,unused,\n"));
-    CHECK(cohort.causes == std::vector<std::string>{"a", "b"});
-    CHECK(cohort.cause == std::vector<std::uint32_t>{1, 0, 0, 0});
+TEST_CASE("causes belong to groups in byte order, and probabilities add up over a group", "[va][labels]") {
+    auto const grouping =
+        grouping_of({"1", "10", "2"}, "label,group,comment\n2,a,x\n1,b,y\n10,a,z\n99,unused,\n");
+    CHECK(grouping.groups == std::vector<std::string>{"a", "b"});
+    CHECK(grouping.of_cause == std::vector<std::uint32_t>{1, 0, 0});
+    CHECK(grouping.of_deaths(std::vector<std::uint32_t>{0, 1, 2, 1}) ==
+          std::vector<std::uint32_t>{1, 0, 0, 0});
+    CHECK(grouping.sums(std::vector{0.5, 0.25, 0.25, 0.0, 0.125, 0.875}) == std::vector{0.5, 0.5, 1.0, 0.0});
 }
 
-TEST_CASE("the data hash follows the groups that are used", "[va][labels]") {
-    auto const hash_with = [](std::string const& text) {
-        return with_groups(cohort_with({"1", "2"}, {0, 1}), mapping_in(text)).data_hash;
-    };
+TEST_CASE("a grouping's hash follows its name and the groups that are used", "[va][labels]") {
+    auto const hash_with = [](std::string const& text) { return hash_of(grouping_of({"1", "2"}, text)); };
     CHECK(hash_with("label,group\n1,a\n2,a\n") == hash_with("group,label\na,2\na,1\nb,3\n"));
     CHECK(hash_with("label,group\n1,a\n2,a\n") != hash_with("label,group\n1,a\n2,b\n"));
+    auto renamed = grouping_of({"1", "2"}, "label,group\n1,a\n2,a\n");
+    renamed.name = "other";
+    CHECK(hash_of(renamed) != hash_with("label,group\n1,a\n2,a\n"));
 }
 
 TEST_CASE("faulty mappings are refused with their place", "[va][labels]") {
@@ -65,6 +62,6 @@ TEST_CASE("faulty mappings are refused with their place", "[va][labels]") {
           "m.csv: line 1: there is no column 'group', which is needed for a label mapping; the columns are: "
           "label, class");
     CHECK(error_of<DataError>([] {
-              (void)with_groups(cohort_with({"1", "2", "3"}, {0, 1, 2}), mapping_in("label,group\n2,a\n"));
-          }) == "the label mapping has no group for: 1, 3; add these labels to it");
+              (void)grouping_of({"1", "2", "3"}, "label,group\n2,a\n");
+          }) == "the label mapping m has no group for: 1, 3; add these labels to it");
 }

@@ -14,6 +14,7 @@ using vaster::DataError;
 using vaster::Purpose;
 using vaster::Random;
 using vaster::stream;
+using vaster::test::error_of;
 
 namespace {
 
@@ -163,4 +164,25 @@ TEST_CASE("too few deaths to divide are refused", "[va][splits]") {
           "3 deaths cannot be divided into a training and a test part with test_fraction = 0.9; more deaths "
           "are needed, or "
           "another fraction");
+}
+
+TEST_CASE("folds have every cause in proportion and differ by one death at most", "[va][splits]") {
+    auto const cohort = cohort_of({41, 30, 3, 1});
+    auto const all = deaths_of_site(cohort, 0);
+    auto const folds = fold_deaths(cohort, all, 5, Random(3));
+    REQUIRE(folds.size() == all.size());
+    std::vector<DeathList> deaths(5);
+    for (std::size_t i = 0; i < all.size(); ++i) deaths.at(folds[i]).push_back(all[i]);
+    for (auto const& fold : deaths) {
+        CHECK(fold.size() == 15);
+        auto const of_cause = counts(cohort, fold);
+        CHECK((of_cause[0] == 8 || of_cause[0] == 9));
+        CHECK(of_cause[1] == 6);
+        CHECK(of_cause[2] <= 1);
+    }
+    CHECK(fold_deaths(cohort, all, 5, Random(3)) == folds);
+    CHECK(fold_deaths(cohort, all, 5, Random(4)) != folds);
+    CHECK(error_of<DataError>([&] {
+              (void)fold_deaths(cohort, DeathList{0, 1}, 5, Random(1));
+          }) == "2 deaths cannot be divided into 5 folds; fewer folds are needed");
 }

@@ -3,70 +3,15 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <map>
 
 #include <catch2/catch.hpp>
 
+#include "small_study.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/va/simulate.hpp"
 
 using namespace vaster;
+using namespace vaster::test;
 using Catch::Matchers::Contains;
-
-namespace {
-
-/// A simulated cohort in a file of its own.
-class CohortFile {
-  public:
-    explicit CohortFile(std::uint64_t n_deaths)
-        : path_(std::filesystem::temp_directory_path() / "vaster_comparison_test.csv") {
-        std::ofstream out(path_);
-        va::simulate({n_deaths, 7, va::CohortFormat::encoded}, out);
-    }
-
-    ~CohortFile() { std::filesystem::remove(path_); }
-
-    CohortFile(CohortFile const&) = delete;
-    CohortFile& operator=(CohortFile const&) = delete;
-
-    [[nodiscard]] std::string path() const { return path_.string(); }
-
-  private:
-    std::filesystem::path path_;
-};
-
-study::Config config_with(std::vector<study::Override> overrides) {
-    return study::load(*workloads::make_va_comparison(), {"", "", std::move(overrides)});
-}
-
-std::vector<study::Override> fast(std::string const& path) {
-    return {{"data.path", path, "--data"},
-            {"data.format", "encoded", "--format"},
-            {"design.models", "naive_bayes", "--models"},
-            {"design.bootstrap", "20", "--bootstrap"}};
-}
-
-class Collect : public study::Sink {
-  public:
-    void begin(study::ExperimentIndex index) override { begun = index; }
-
-    void finish(study::Result result) override { results.emplace(result.index, std::move(result)); }
-
-    std::optional<study::ExperimentIndex> begun;
-    std::map<study::ExperimentIndex, study::Result> results;
-};
-
-/// Everything but seconds, as text.
-std::string without_timings(study::Schema const& schema, study::Result const& result) {
-    std::string text;
-    for (std::size_t i = 0; i < result.cells.size(); ++i)
-        if (schema.results[i].nature == study::Nature::result)
-            std::visit([&](auto const& value) { text += fmt::format("{} ", value); }, result.cells[i]);
-    for (auto const& array : result.arrays) text.append(array.begin(), array.end());
-    return text;
-}
-
-}  // namespace
 
 TEST_CASE("five models are compared unless others are asked for", "[workloads][comparison]") {
     auto const config = config_with({{"data.path", "deaths.csv", "--data"}});
@@ -161,6 +106,54 @@ TEST_CASE("sites that the data does not have are refused with those it has", "[w
     overrides.push_back({"design.sites", "AP,Atlantis", "--sites"});
     CHECK_THROWS_WITH(workloads::make_va_comparison()->open(config_with(overrides)),
                       Contains("Atlantis is not in the data") && Contains("AP, Bohol, Dar"));
+}
+
+TEST_CASE(
+    "a grouping scores the same predictions: every cause by itself changes nothing, one group for all "
+    "makes them right",
+    "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto const plain = workloads::make_va_comparison()->open(config_with(fast(file.path())));
+    auto const& causes = plain->schema().labels.front().labels;
+    MappingFile const own("own", causes, true);
+    MappingFile const all("all", causes, false);
+    auto overrides = fast(file.path());
+    overrides.push_back({"design.groupings", "own=" + own.path() + ",all=" + all.path() + ",cod5", ""});
+    auto const grouped = workloads::make_va_comparison()->open(config_with(overrides));
+    CHECK(grouped->data_hash() != plain->data_hash());
+    auto const before = first_result(*plain);
+    auto const after = first_result(*grouped);
+    CHECK(before.arrays == after.arrays);
+    auto const& schema = grouped->schema();
+    for (std::string const metric :
+         {"csmf_accuracy", "cccsmf_accuracy", "cod_accuracy", "mean_ccc", "brier"}) {
+        CHECK(cell(schema, after, metric + "_own") == Approx(cell(schema, after, metric)));
+        CHECK(cell(plain->schema(), before, metric) == cell(schema, after, metric));
+    }
+    // "g1", "g10", "g2" are in the order of "1", "10", "2": the same resamples give the same intervals.
+    CHECK(cell(schema, after, "cod_accuracy_own_lo") == cell(schema, after, "cod_accuracy_lo"));
+    CHECK(cell(schema, after, "cod_accuracy_all") == 1);
+    CHECK(cell(schema, after, "csmf_accuracy_all") == 1);
+    CHECK(cell(schema, after, "log_loss_all") == Approx(0).margin(1e-9));
+    CHECK(cell(schema, after, "cod_accuracy_cod5") > cell(schema, after, "cod_accuracy"));
+    CHECK(schema.labels.back().name == "causes_cod5");
+    CHECK(schema.labels.back().labels.size() == causes.size());
+}
+
+TEST_CASE("groupings that cannot be read or miss a cause are refused", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto const with = [&](std::string const& text) {
+        auto overrides = fast(file.path());
+        overrides.push_back({"design.groupings", text, ""});
+        return workloads::make_va_comparison()->open(config_with(overrides));
+    };
+    CHECK_THROWS_WITH(with("cod6"), Contains("\"cod6\" is neither \"cod5\" nor \"NAME=FILE\""));
+    CHECK_THROWS_WITH(with("Big=x.csv"), Contains("small letters"));
+    CHECK_THROWS_WITH(with("cod5,cod5"), Contains("cod5 is listed twice"));
+    MappingFile const few("few", {"1", "2"}, true);
+    CHECK_THROWS_WITH(with("few=" + few.path()),
+                      Contains(few.path()) && Contains("has no group for: 10, 11, 12"));
+    CHECK_THROWS_AS(with("few=/nowhere.csv"), IoError);
 }
 
 TEST_CASE("known deaths are told to insilico and scored for no model", "[workloads][comparison]") {

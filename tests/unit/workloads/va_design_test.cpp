@@ -88,6 +88,7 @@ TEST_CASE("training and test deaths of one site are disjoint, and repeats differ
     options.repeats = 2;
     Partition const partition(cohort, options, std::nullopt);
     DesignCell cell;
+    cell.train_sites = {0};
     auto const train = partition.training_deaths(cell);
     auto const test = partition.test_deaths(cell);
     CHECK(train.size() == 80);
@@ -104,10 +105,11 @@ TEST_CASE("out of domain is tested on the same deaths as in domain", "[workloads
     auto const options = options_for(cohort, {"a"});
     Partition const partition(cohort, options, std::nullopt);
     DesignCell inside;
-    inside.train_site = inside.test_site = 1;
+    inside.train_sites = {1};
+    inside.test_site = 1;
     DesignCell outside;
     outside.type = ExperimentType::out_domain;
-    outside.train_site = 0;
+    outside.train_sites = {0};
     outside.test_site = 1;
     CHECK(partition.test_deaths(inside) == partition.test_deaths(outside));
     CHECK(test_set_of(inside, options, cohort) == test_set_of(outside, options, cohort));
@@ -119,7 +121,7 @@ TEST_CASE("small sites are skipped with the reason", "[workloads][design]") {
     auto const cells = design_cells(options, cohort, Partition(cohort, options, std::nullopt));
     auto const reason = [&](ExperimentType type, std::uint32_t train, std::uint32_t test) {
         for (auto const& cell : cells)
-            if (cell.type == type && cell.train_site == train && cell.test_site == test)
+            if (cell.type == type && cell.train_sites == std::vector{train} && cell.test_site == test)
                 return cell.skip_reason;
         return std::string("no such cell");
     };
@@ -141,6 +143,7 @@ TEST_CASE("given splits are used as they are, and what they leave out is drawn o
     given.sites[0].reduced[0.5] = {21, 20};
     Partition const partition(cohort, options, given);
     DesignCell cell;
+    cell.train_sites = {0};
     CHECK(partition.training_deaths(cell) == given.sites[0].train);
     CHECK(partition.test_deaths(cell) == given.sites[0].test);
     cell.part = TrainingPart::reduced;
@@ -149,4 +152,82 @@ TEST_CASE("given splits are used as they are, and what they leave out is drawn o
     cell.fraction = 0.25;
     CHECK(partition.training_deaths(cell).size() == 20);
     CHECK(partition.training_obstacle(1) == "the splits file has no train rows for site B");
+}
+
+namespace {
+
+std::vector<DesignCell> pooled_cells(va::Cohort const& cohort, DesignOptions& options) {
+    options.types = {ExperimentType::leave_one_site_out};
+    return design_cells(options, cohort, Partition(cohort, options, std::nullopt));
+}
+
+}  // namespace
+
+TEST_CASE("leave_one_site_out trains on the training parts of all other sites", "[workloads][design]") {
+    auto const cohort = cohort_of({100, 60, 80});
+    auto options = options_for(cohort, {"a"});
+    options.sites = {2, 0, 1};
+    auto const cells = pooled_cells(cohort, options);
+    Partition const partition(cohort, options, std::nullopt);
+    REQUIRE(cells.size() == 3);
+    CHECK(cells[0].test_site == 2);
+    CHECK(cells[0].train_sites == std::vector<std::uint32_t>{0, 1});
+    CHECK(training_site_text(cells[0], cohort) == "all_but:C");
+    auto const train = partition.training_deaths(cells[0]);
+    CHECK(train.size() == 80 + 48);
+    DesignCell alone;
+    alone.train_sites = {0};
+    va::DeathList expected = partition.training_deaths(alone);
+    alone.train_sites = {1};
+    for (auto const death : partition.training_deaths(alone)) expected.push_back(death);
+    CHECK(train == expected);
+    alone.test_site = 2;
+    CHECK(partition.test_deaths(cells[0]) == partition.test_deaths(alone));
+    CHECK(test_set_of(cells[0], options, cohort) == test_set_of(alone, options, cohort));
+}
+
+TEST_CASE("a pool is named by its sites: another choice of sites is another question",
+          "[workloads][design]") {
+    auto const cohort = cohort_of({100, 60, 80, 90});
+    auto all = options_for(cohort, {"a"});
+    auto three = all;
+    three.sites = {0, 1, 2};
+    auto const of_all = pooled_cells(cohort, all);
+    auto const of_three = pooled_cells(cohort, three);
+    CHECK(identity_of(of_all[0], all, cohort) != identity_of(of_three[0], three, cohort));
+    CHECK(fit_of(of_all[0], all, cohort) != fit_of(of_three[0], three, cohort));
+    CHECK_THAT(fit_of(of_three[0], three, cohort), Contains("site=B+C "));
+    auto reversed = three;
+    reversed.sites = {2, 1, 0};
+    CHECK(identity_of(pooled_cells(cohort, reversed)[2], reversed, cohort) ==
+          identity_of(of_three[0], three, cohort));
+}
+
+TEST_CASE("a pool of one site is that site's own fit", "[workloads][design]") {
+    auto const cohort = cohort_of({100, 60});
+    auto options = options_for(cohort, {"a"});
+    auto const pooled = pooled_cells(cohort, options);
+    DesignCell transfer;
+    transfer.type = ExperimentType::out_domain;
+    transfer.train_sites = {1};
+    CHECK(fit_of(pooled[0], options, cohort) == fit_of(transfer, options, cohort));
+}
+
+TEST_CASE("sites too small to train on are left out of the pools, with a note", "[workloads][design]") {
+    auto const cohort = cohort_of({100, 49, 80});
+    auto options = options_for(cohort, {"a"});
+    auto const cells = pooled_cells(cohort, options);
+    CHECK(cells[0].train_sites == std::vector<std::uint32_t>{2});
+    CHECK(cells[1].train_sites == std::vector<std::uint32_t>{0, 2});
+    CHECK(cells[1].skip_reason.empty());
+    Partition const partition(cohort, options, std::nullopt);
+    CHECK(pool_notes(options, cohort, partition) ==
+          std::vector<std::string>{"leave_one_site_out trains without site B: site B has 49 deaths; 50 are "
+                                   "needed to train on it"});
+    options.types = {ExperimentType::in_domain};
+    CHECK(pool_notes(options, cohort, partition).empty());
+
+    auto const lonely = cohort_of({100, 49});
+    auto two = options_for(lonely, {"a"});
+    CHECK(pooled_cells(lonely, two)[0].skip_reason == "there is no other site to train on");
 }

@@ -83,3 +83,22 @@ TEST_CASE("an incomplete grid is named, never averaged silently", "[workloads][s
     CHECK(tables[0].rows.at(0).at(2) == "0.800");
     CHECK_THAT(to_text(tables[0]), Contains("INCOMPLETE: 1 of 2 in_domain experiments of m have no result"));
 }
+
+TEST_CASE("training on all other sites has a table of its own and stays out of the transfer matrix",
+          "[workloads][summary]") {
+    Held records(schema);
+    records.add("in_domain", "A", "A", 1, 0.8, 0.5);
+    records.add("out_domain", "A", "B", 1, 0.4, 0.2);
+    records.add("leave_one_site_out", "all_but:A", "A", 1, 0.8, 0.4);
+    records.add("leave_one_site_out", "all_but:B", "B", 1, 0.6, 0.3);
+    records.add("leave_one_site_out", "all_but:C", "C", 1, 0, 0, false);
+    auto const tables = summarize_va_comparison(schema, records);
+    REQUIRE(tables.size() == 4);
+    CHECK(tables[1].header == std::vector<std::string>{"model", "sites", "CSMF", "COD", "A", "B", "C"});
+    // R: t.test(c(.8, .6))$conf.int is -0.5706205, 1.9706205; t.test(c(.4, .3)): -0.2853102, 0.9853102
+    CHECK(tables[1].rows.at(0) == std::vector<std::string>{"m", "2/3", "0.700 [-0.571, 1.971]",
+                                                           "0.350 [-0.285, 0.985]", "0.800 / 0.400",
+                                                           "0.600 / 0.300", "- / -"});
+    CHECK_THAT(to_text(tables[0]), Contains("1 of 3 leave_one_site_out experiments of m have no result"));
+    CHECK(tables[2].header == std::vector<std::string>{"", "A", "B"});
+}

@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "small_study.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using namespace vaster::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+std::vector<study::Override> two_sites(std::string const& path, std::string const& models,
+                                       std::string const& ensembles = "[]") {
+    auto overrides = fast(path);
+    overrides[2].text = models;
+    overrides.push_back({"design.ensembles", ensembles, ""});
+    overrides.push_back({"design.sites", "AP,UP", ""});
+    overrides.push_back({"design.types", "in_domain,out_domain", ""});
+    overrides.push_back({"models.xgboost.rounds", "2", ""});
+    overrides.push_back({"models.insilico.iterations", "400", ""});
+    overrides.push_back({"models.insilico.starts", "1", ""});
+    return overrides;
+}
+
+std::unique_ptr<study::Study> opened(std::vector<study::Override> overrides) {
+    return workloads::make_va_comparison()->open(config_with(std::move(overrides)));
+}
+
+std::string model_of(study::Experiment const& experiment) {
+    return std::get<std::string>(experiment.design.at(3));
+}
+
+std::set<std::uint64_t> groups_of(std::vector<study::Experiment> const& experiments,
+                                  std::string const& model) {
+    std::set<std::uint64_t> groups;
+    for (auto const& experiment : experiments)
+        if (model_of(experiment) == model) groups.insert(experiment.group);
+    return groups;
+}
+
+/// Notes what failures would be charged to.
+class ChargeSink : public Collect {
+  public:
+    void begin(study::ExperimentIndex index) override { charged = {index}; }
+
+    void begin_shared(std::vector<study::ExperimentIndex> const& indices) override { charged = indices; }
+
+    std::vector<study::ExperimentIndex> charged;
+};
+
+}  // namespace
+
+TEST_CASE("plain experiments have the same results with and without ensembles", "[workloads][ensemble]") {
+    CohortFile const file(700);
+    std::string const plain_models = "naive_bayes,xgboost,insilico";
+    auto const plain = results_of(*opened(two_sites(file.path(), plain_models)));
+    auto const study = opened(two_sites(
+        file.path(), plain_models,
+        R"x(["vote = soft(insilico, naive_bayes)", "hard = hard(naive_bayes, xgboost; weights = inner_cv)"])x"));
+    auto const both = results_of(*study);
+    CHECK(plain.size() == 12);
+    CHECK(both.size() == 20);
+    auto const schema = opened(two_sites(file.path(), plain_models))->schema();
+    for (auto const& [identity, result] : plain) {
+        auto with = both.at(identity);
+        CHECK(std::get<std::string>(with.cells.back()).empty());
+        with.cells.pop_back();
+        CHECK(without_timings(schema, with) == without_timings(schema, result));
+    }
+}
+
+TEST_CASE("methods that share a model share a group per training set; others keep theirs",
+          "[workloads][ensemble]") {
+    CohortFile const file(700);
+    auto const tied =
+        opened(two_sites(file.path(), "xgboost,insilico,naive_bayes,logistic_regression",
+                         R"x(["a = soft(xgboost, insilico)", "b = soft(insilico, random_forest)"])x"))
+            ->next_experiments(study::NoRecords());
+    // Two training sets, each with one task for all that are tied to insilico.
+    CHECK(groups_of(tied, "xgboost").size() == 2);
+    for (std::string const model : {"insilico", "a", "b"})
+        CHECK(groups_of(tied, model) == groups_of(tied, "xgboost"));
+    CHECK(groups_of(tied, "naive_bayes").size() == 2);
+    CHECK(groups_of(tied, "naive_bayes") != groups_of(tied, "xgboost"));
+    CHECK(groups_of(tied, "logistic_regression") != groups_of(tied, "naive_bayes"));
+    // Without an ensemble insilico has a task for every test set.
+    auto const free =
+        opened(two_sites(file.path(), "xgboost,insilico"))->next_experiments(study::NoRecords());
+    CHECK(groups_of(free, "insilico").size() == 4);
+}
+
+TEST_CASE("an ensemble's guess covers its members and their cross-validation", "[workloads][ensemble]") {
+    CohortFile const file(700);
+    auto const total = [&](std::string const& ensembles) {
+        double seconds = 0;
+        for (auto const& experiment : opened(two_sites(file.path(), "xgboost,random_forest", ensembles))
+                                          ->next_experiments(study::NoRecords()))
+            seconds += experiment.expected_seconds;
+        return seconds;
+    };
+    double const plain = total("[]");
+    // The vote itself costs nothing; four fifths of the data five times over cost more than one fit.
+    CHECK(total(R"x(["v = soft(xgboost, random_forest)"])x") == Approx(plain));
+    CHECK(total(R"x(["v = soft(xgboost, random_forest; weights = inner_cv)"])x") > 2 * plain);
+}
+
+TEST_CASE("the weights of an ensemble are in its row", "[workloads][ensemble]") {
+    CohortFile const file(700);
+    auto overrides =
+        two_sites(file.path(), "xgboost", R"x(["v = soft(xgboost, naive_bayes; weights = inner_cv)"])x");
+    overrides.push_back({"design.types", "in_domain", ""});
+    auto const study = opened(overrides);
+    auto const results = results_of(*study);
+    for (auto const& experiment : study->next_experiments(study::NoRecords())) {
+        auto const& text = std::get<std::string>(results.at(experiment.id.value).cells.back());
+        if (model_of(experiment) == "v")
+            CHECK_THAT(text, Contains("xgboost 0.") && Contains(", naive_bayes 0."));
+        else
+            CHECK(text.empty());
+    }
+}
+
+TEST_CASE("a member that fails fails its own experiments and its ensembles', by name, and no others",
+          "[workloads][ensemble]") {
+    CohortFile const file(700);
+    auto overrides = two_sites(file.path(), "naive_bayes,logistic_regression",
+                               R"x(["v = soft(naive_bayes, logistic_regression)"])x");
+    overrides.push_back({"models.logistic_regression.max_iterations", "1", ""});
+    auto const study = opened(overrides);
+    study::Task task;
+    std::vector<study::ExperimentIndex> expected;
+    for (auto const& experiment : study->next_experiments(study::NoRecords())) {
+        if (experiment.group != 0) continue;
+        task.items.push_back({experiment, 1});
+        if (model_of(experiment) != "naive_bayes") expected.push_back(experiment.index);
+    }
+    REQUIRE(task.items.size() == 6);
+    ChargeSink sink;
+    Watcher watcher;
+    CHECK_THROWS_WITH(study->run(task, sink, watcher),
+                      Contains("logistic_regression: ") && Contains("converged"));
+    CHECK(sink.results.size() == 2);
+    CHECK(sink.charged == expected);
+}
