@@ -76,11 +76,15 @@ def targets(job, kind):
 
 
 def kill(pids):
+    """Returns how many were there to be killed."""
+    hit = 0
     for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)
+            hit += 1
         except ProcessLookupError:
             pass
+    return hit
 
 
 def wait_for(condition, seconds):
@@ -136,7 +140,7 @@ class Tally:
 class KillFuzz:
     """One soak: the same seed kills the same kinds at the same delays."""
 
-    def __init__(self, folder, seed=1, ranks=3, experiments=600, seconds=0.02, say=print):
+    def __init__(self, folder, seed=1, ranks=3, experiments=600, seconds=0.02, kinds=KINDS, say=print):
         self.folder = pathlib.Path(folder)
         self.dice = random.Random(seed)
         self.ranks = ranks
@@ -144,8 +148,9 @@ class KillFuzz:
         self.arguments = ["run", "--resume", "--quiet", "--log-level", "debug", "--retries", "10",
                           "--set", "study.kind=drill", "--set", f"drill.experiments={experiments}", "--set", "drill.group_size=5",
                           "--set", f"drill.seconds={seconds}", "--set", "run.retry_delay=50ms"]
-        self.tallies = {kind: Tally() for kind in KINDS}
+        self.tallies = {kind: Tally() for kind in kinds}
         self.kinds = []
+        self.ending = 0.0  # s that the job took to end after the last kill
         self.violations = []
         self.study = self.log = None
         self.acknowledged = {}
@@ -170,7 +175,7 @@ class KillFuzz:
 
     def report(self):
         lines = [f"{'killed':<12} {'survived / tried':>16} {'median s':>8} {'most s':>8}   until new results came"]
-        lines += [self.tallies[kind].line(kind) for kind in KINDS]
+        lines += [tally.line(kind) for kind, tally in self.tallies.items()]
         survived = sum(tally.survived for tally in self.tallies.values())
         lines.append(f"{'all':<12} {survived:>8} / {self.tried():<5}")
         return "\n".join(lines + [f"VIOLATION: {text}" for text in self.violations])
@@ -203,11 +208,16 @@ class KillFuzz:
             if job.process.poll() is not None:
                 self.kinds.insert(0, kind)
                 return None
-            victims = self.choose(job, kind)
-            if not victims:
+            self.guarded(kind, self.acknowledge)
+            family, victims = job.family(), self.choose(job, kind)
+            rank = rank_of(victims[0]) if victims else None
+            logged, struck = self.commits(), time.monotonic()
+            if not kill(victims):
                 self.kinds.insert(0, kind)
-                return None if self.ended(job, 60) else self.hangs(job)
-            self.guarded(kind, lambda: self.strike(job, kind, victims))
+                if job.process.poll() is None:
+                    continue  # a child that had just ended
+                return None
+            self.guarded(kind, lambda: self.check_kill(job, kind, family, rank, logged, struck))
             if self.violations:
                 return None
             if kind not in ("task server", "child"):
@@ -216,7 +226,7 @@ class KillFuzz:
 
     def next_kind(self):
         if not self.kinds:
-            self.kinds = list(KINDS)
+            self.kinds = list(self.tallies)
             self.dice.shuffle(self.kinds)
         return self.kinds.pop()
 
@@ -231,7 +241,7 @@ class KillFuzz:
 
     def choose(self, job, kind):
         found = []
-        wait_for(lambda: found.extend(targets(job, kind)) or found or job.process.poll() is not None, 30)
+        wait_for(lambda: found or found.extend(targets(job, kind)) or found or job.process.poll() is not None, 30)
         return found if kind == "job" or not found else [found[self.dice.randrange(len(found))]]
 
     def commits(self):
@@ -244,14 +254,14 @@ class KillFuzz:
 
     # ---- one kill
 
-    def strike(self, job, kind, victims):
+    def acknowledge(self):
+        """Takes note of what an observer could see before the kill."""
         if self.study.exists():
             self.acknowledged.update(results(self.study))
-        family, rank = job.family(), rank_of(victims[0])
-        logged, self.ending = self.commits(), 0.0
+
+    def check_kill(self, job, kind, family, rank, logged, struck):
         self.tallies[kind].tried += 1
-        struck = time.monotonic()
-        kill(victims)
+        self.ending = 0.0
         if kind in ("task server", "child"):
             self.check_file(logged)
             if wait_for(lambda: any(by == rank for _, by in self.commits()[len(logged):]) or job.process.poll() is not None, 60):

@@ -144,3 +144,8 @@ TEST_CASE("the documented defaults are a valid config with the defaults", "[stud
     Sample const kind;
     CHECK(to_toml(loaded(documented_defaults(all_tables(kind)))) == to_toml(loaded("")));
 }
+
+TEST_CASE("what no table name may begin with is refused in every build", "[study][config]") {
+    for (std::string const text : {"[\x1estudy]\n", "[#tu[", "a = 1\n[\x01", "[=]"})
+        CHECK_THROWS_AS(kind_of({"x.toml", text, {}}), ConfigError);
+}
