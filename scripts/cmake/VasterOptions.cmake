@@ -6,7 +6,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 target_compile_options(vaster_options INTERFACE
   # -Wrestrict is wrong about operator+(const char*, std::string&&) in GCC 12 (bug 105329).
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
-  -Wno-restrict -Wdouble-promotion -Wimplicit-fallthrough -Wextra-semi
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Wdouble-promotion -Wimplicit-fallthrough -Wextra-semi
   # Results must not depend on which machine compiled them: no fused multiply-add behind our back.
   -ffp-contract=off)
 if(VASTER_WARNINGS_AS_ERRORS)

@@ -5,9 +5,11 @@
 
 #include "vaster/models/classifier.hpp"
 #include "vaster/models/insilico.hpp"
+#include "vaster/models/interva.hpp"
 #include "vaster/models/logistic_regression.hpp"
 #include "vaster/models/naive_bayes.hpp"
 #include "vaster/models/random_forest.hpp"
+#include "vaster/models/tariff.hpp"
 #include "vaster/models/xgboost.hpp"
 
 namespace vaster::models {
@@ -16,11 +18,7 @@ std::vector<Model> const& catalogue() {
     // Every model there is, in the order in which users see them. To add one: a header that declares its
     // function, and its line here.
     static std::vector<Model> const all{
-        xgboost(),
-        insilico(),
-        random_forest(),
-        logistic_regression(),
-        naive_bayes(),
+        xgboost(), insilico(), random_forest(), logistic_regression(), naive_bayes(), tariff(), interva(),
     };
     return all;
 }

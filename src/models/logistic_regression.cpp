@@ -211,7 +211,7 @@ class LogisticRegression : public Classifier {
 double expected_seconds(Parameters const&, WorkSize const& size) {
     auto const cells = static_cast<double>(size.n_symptoms) * static_cast<double>(size.n_causes);
     return 1e-3 +
-           cells * (3e-8 * static_cast<double>(size.n_train) + 2e-10 * static_cast<double>(size.n_test));
+           cells * (1.5e-8 * static_cast<double>(size.n_train) + 2e-10 * static_cast<double>(size.n_test));
 }
 
 }  // namespace

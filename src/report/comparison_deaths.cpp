@@ -64,6 +64,7 @@ using Raw = std::vector<std::vector<std::vector<Prediction>>>;  ///< [n_models][
 
 std::vector<std::int64_t> rows_of(std::vector<Prediction> const& predictions) {
     std::vector<std::int64_t> rows;
+    rows.reserve(predictions.size());
     for (auto const& prediction : predictions) rows.push_back(prediction.row);
     return rows;
 }

@@ -87,6 +87,7 @@ std::vector<std::string> skipped_notes(store::Reader const& study, std::vector<E
     for (auto const& entry : entries)
         if (study.skipped(entry.row)) ++reasons[study.info(entry.row).error];
     std::vector<std::string> notes;
+    notes.reserve(reasons.size());
     for (auto const& [reason, count] : reasons)
         notes.push_back(fmt::format("{} experiments were skipped by the plan: {}", count, reason));
     return notes;

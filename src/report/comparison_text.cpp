@@ -82,44 +82,48 @@ TextTable means_table(Comparison const& comparison, std::string const& metric) {
     return table;
 }
 
+/// Which columns a table of differences has beside those of all.
+struct DifferenceColumns {
+    bool repeats = false;  ///< over repeats
+    bool cod = false;      ///< of the exact test, which is about COD accuracy alone
+};
+
+std::vector<std::string> difference_header(DifferenceColumns const& columns) {
+    std::vector<std::string> header{"type",       "model",       "- other",    "experiments",
+                                    "difference", "over deaths", "over sites", "p sites"};
+    if (columns.repeats) header.insert(header.end(), {"over repeats", "p repeats"});
+    if (columns.cod) header.insert(header.end(), {"only model", "only other", "p deaths"});
+    return header;
+}
+
+std::vector<std::string> difference_line(ModelDifference const& row, DifferenceColumns const& columns) {
+    auto const& e = row.estimate;
+    std::vector<std::string> line{name_of(row.asked),
+                                  row.first,
+                                  row.second,
+                                  counts(e.experiments, e.planned),
+                                  std::isnan(e.mean) ? "-" : fmt::format("{:+.3f}", e.mean),
+                                  interval(e.over_deaths),
+                                  interval(e.over_sites.interval),
+                                  p_value(row.adjusted.sites)};
+    if (columns.repeats)
+        line.insert(line.end(), {interval(e.over_repeats.interval), p_value(row.adjusted.repeats)});
+    if (columns.cod)
+        line.insert(line.end(),
+                    {fmt::format("{}", row.discordance.only_first),
+                     fmt::format("{}", row.discordance.only_second), p_value(row.adjusted.deaths)});
+    return line;
+}
+
 TextTable differences_table(Comparison const& comparison, std::string const& metric) {
-    bool const repeats = has_repeats(comparison);
+    DifferenceColumns const columns{has_repeats(comparison), metric == "cod_accuracy"};
     TextTable table;
     table.title =
         fmt::format("Differences of {}, model - other model, with 95 % intervals and Holm's p", metric);
-    table.header = {"type",       "model",       "- other",    "experiments",
-                    "difference", "over deaths", "over sites", "p sites"};
-    if (repeats) {
-        table.header.emplace_back("over repeats");
-        table.header.emplace_back("p repeats");
-    }
-    bool const cod = metric == "cod_accuracy";
-    for (char const* column : {"only model", "only other", "p deaths"})
-        if (cod) table.header.emplace_back(column);
-    for (auto const& row : comparison.differences) {
-        if (row.metric != metric) continue;
-        auto const& e = row.estimate;
-        std::vector<std::string> line{name_of(row.asked),
-                                      row.first,
-                                      row.second,
-                                      counts(e.experiments, e.planned),
-                                      fmt::format("{:+.3f}", e.mean),
-                                      interval(e.over_deaths),
-                                      interval(e.over_sites.interval),
-                                      p_value(row.adjusted.sites)};
-        if (e.experiments == 0) line[4] = "-";
-        if (repeats) {
-            line.push_back(interval(e.over_repeats.interval));
-            line.push_back(p_value(row.adjusted.repeats));
-        }
-        if (cod) {
-            line.push_back(fmt::format("{}", row.discordance.only_first));
-            line.push_back(fmt::format("{}", row.discordance.only_second));
-            line.push_back(p_value(row.adjusted.deaths));
-        }
-        table.rows.push_back(std::move(line));
-    }
-    if (cod)
+    table.header = difference_header(columns);
+    for (auto const& row : comparison.differences)
+        if (row.metric == metric) table.rows.push_back(difference_line(row, columns));
+    if (columns.cod)
         table.notes.emplace_back(
             "only: predictions that only one of the two got right; p deaths: McNemar's exact test on them, "
             "each "

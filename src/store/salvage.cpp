@@ -31,14 +31,19 @@ void write_part(Descriptor const& file, std::string_view bytes, std::uint64_t of
     }
 }
 
-/// Copies what there is of a range; what the damaged file does not have any more stays zero.
+/// Copies what there is of a range; what cannot be read any more stays zero, and the checksums will tell.
 void copy_range(Descriptor const& from, Descriptor const& to, Range range, fs::path const& path) {
-    std::string buffer(1 << 20, '\0');
+    constexpr std::uint64_t sector_bytes = 4096;
+    std::string buffer(sector_bytes, '\0');
     while (range.begin < range.end) {
         auto const wanted = std::min<std::uint64_t>(buffer.size(), range.end - range.begin);
         ssize_t const n = ::pread(from.get(), buffer.data(), wanted, static_cast<off_t>(range.begin));
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return;  // the file's end, or a bad spot of the disk: the checksums will tell
+        if (n == 0) return;
+        if (n < 0) {  // a bad spot of the disk: go on behind it
+            range.begin += sector_bytes - range.begin % sector_bytes;
+            continue;
+        }
         write_part(to, std::string_view(buffer).substr(0, static_cast<std::size_t>(n)), range.begin, path);
         range.begin += static_cast<std::uint64_t>(n);
     }

@@ -286,8 +286,8 @@ void Writer::append_experiments(std::vector<study::Experiment> const& experiment
     auto const& plan = state_->file.plan;
     if (end < plan.n_rows()) plan.open_row(end, 0);
     for (auto const& experiment : experiments) state_->prepare_record(experiment);
-    auto const commit = [&](study::Experiment const& experiment) {
-        plan.commit(experiment.index, plan_row(plan.type(), state_->file.schema, experiment), 0, stage + 1);
+    auto const commit = [&, next_stage = stage + 1](study::Experiment const& experiment) {
+        plan.commit(experiment.index, plan_row(plan.type(), state_->file.schema, experiment), 0, next_stage);
         state_->dirty = true;
     };
     std::for_each(experiments.rbegin(), experiments.rend() - 1, commit);

@@ -21,6 +21,7 @@ from system import PATIENCE, VASTER, Job, alive
 KINDS = ("job", "worker", "rank 0", "task server", "child", "mpirun")
 COMMITTED = re.compile(r"experiment (\d+) committed by rank (\d+)")
 RESUMES_OF_ONE_STUDY = 60
+KILLS_BETWEEN_WORDS = 10
 
 
 class Violation(AssertionError):
@@ -262,6 +263,8 @@ class KillFuzz:
             require(gone, "processes are left 30 s after the kill:", [(pid, words(pid)) for pid in family if alive(pid)])
             self.check_file(logged)
         self.tallies[kind].survived += 1
+        if self.tried() % KILLS_BETWEEN_WORDS == 0:
+            self.say(f"{self.tried()} kills, nothing lost")
 
     def check_file(self, logged):
         if not self.study.exists():

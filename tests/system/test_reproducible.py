@@ -12,7 +12,7 @@ class Reproducible(SystemTest):
         self.run_small()
         expected = self.exported()
         predictions = self.vaster("export", self.study, "--predictions").stdout
-        self.assertEqual(expected.count("\n"), 1 + 40 * 3)
+        self.assertEqual(expected.count("\n"), 1 + 40 * 5)
         for ranks in (1, 2, 4):
             study = self.folder / f"ranks{ranks}.h5"
             self.run_small(ranks=ranks, study=study)

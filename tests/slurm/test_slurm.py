@@ -1,0 +1,185 @@
+"""Studies under a real Slurm of one node: whatever Slurm does to the job, the final export is that of an undisturbed run.
+
+Needs root and Debian's slurmctld, slurmd, slurm-client and munge; else every test is skipped and says so.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "system"))
+
+from system import SOURCE, VASTER, SystemTest  # noqa: E402
+
+TESTBED = HERE / "slurm-testbed"
+SLURM = SOURCE / "slurm"
+PATIENCE = 150  # s
+# Long enough to be disturbed in the middle: 4 s on the two ranks.
+DRILL = ["--set", "study.kind=drill", "--set", "drill.experiments=80", "--set", "drill.seconds=0.1"]
+LONG = [*DRILL, "--set", "drill.experiments=400"]
+
+
+def missing():
+    programs = [name for name in ("slurmctld", "slurmd", "sbatch", "munged") if not shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")]
+    return f"these programs are not installed: {' '.join(programs)}" if programs else "" if os.geteuid() == 0 else "not root"
+
+
+@unittest.skipIf(missing(), missing())
+class Slurm(SystemTest):
+    deaths = 100
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        os.environ.update(PATH=f"{os.environ['PATH']}:/usr/sbin", SLURM_TESTBED_PORT="17917", VASTER=VASTER,
+                          SLURM_CONF=str(cls.folder / "slurm" / "slurm.conf"))
+        done = subprocess.run([TESTBED, "start", cls.folder / "slurm"], capture_output=True, text=True, timeout=PATIENCE)
+        if done.returncode != 0 or "idle" not in done.stdout:
+            super().tearDownClass()
+            raise unittest.SkipTest(f"no Slurm can be started here: {done.stdout} {done.stderr}")
+        cls.undisturbed = {}
+        for arguments in (DRILL, LONG):
+            study = cls.folder / f"undisturbed{len(cls.undisturbed)}.h5"
+            subprocess.run([VASTER, "run", "--quiet", *arguments, "--set", "drill.seconds=0.001", "--output", study], check=True)
+            cls.undisturbed[len(arguments)] = subprocess.run([VASTER, "export", study, "--csv", "--without-timings"],
+                                                             capture_output=True, text=True, check=True).stdout
+
+    @classmethod
+    def tearDownClass(cls):
+        slurm("scancel", "--user", "root")
+        subprocess.run([TESTBED, "stop", cls.folder / "slurm"], timeout=PATIENCE)
+        super().tearDownClass()
+
+    def setUp(self):
+        self.study = self.folder / f"{self._testMethodName}.h5"
+        self.log = self.folder / f"{self._testMethodName}.out"
+
+    def submit(self, arguments, *options, ntasks=2):
+        done = subprocess.run([SLURM / "submit", f"--ntasks={ntasks}", f"--output={self.log}", *options, "--", "--quiet", *arguments,
+                               "--output", self.study], capture_output=True, text=True, timeout=PATIENCE, cwd=self.folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip()
+
+    def submitted(self, *arguments, **kwargs):
+        said = self.submit(*arguments, **kwargs)
+        self.assertRegex(said, r"submitted as job \d+$")
+        return said.split()[-1]
+
+    def wait_until(self, condition, what):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > deadline:
+                said = self.log.read_text() if self.log.exists() else "nothing"
+                self.fail(f"waited in vain until {what}; the queue:\n{slurm('squeue', '-a')}\nthe job said:\n{said}")
+            time.sleep(0.2)
+
+    def wait_for_results(self, at_least=1):
+        self.wait_until(lambda: self.study.exists() and self.counts(self.study).get("done", 0) >= at_least, "there are results")
+
+    def wait_for_end(self, job, state="COMPLETED"):
+        self.wait_until(lambda: state_of(job) == state, f"job {job} is {state}")
+
+    def check_finished(self, arguments):
+        self.assertEqual(self.exported(self.study), self.undisturbed[len(arguments)])
+        self.vaster("verify", self.study)
+
+    def done(self):
+        return self.counts(self.study).get("done", 0)
+
+    def test_normal_runs_with_mpirun_and_with_srun(self):
+        for options in ([], ["--srun"]):
+            with self.subTest(options=options):
+                self.study = self.folder / f"normal{len(options)}.h5"
+                self.wait_for_end(self.submitted(DRILL, *options))
+                self.check_finished(DRILL)
+                self.assertIn("is finished: nothing to do", self.submit(DRILL, *options))
+
+    def test_a_second_job_on_a_study_is_refused(self):
+        job = self.submitted(DRILL, ntasks=1)
+        self.assertRegex(self.submit(DRILL, ntasks=1), rf"nothing submitted: \w+ already, as job {job}$")
+        # Without slurm/submit: the lock of the study refuses.
+        self.wait_for_results()
+        second = slurm("sbatch", "--parsable", "--ntasks=1", f"--output={self.folder}/second.out", SLURM / "vaster.sbatch", "--quiet",
+                       *DRILL, "--output", self.study).strip()
+        self.wait_for_end(second, "FAILED")
+        self.assertIn("is being written by process", (self.folder / "second.out").read_text())
+        self.wait_for_end(job)
+        self.check_finished(DRILL)
+
+    def test_requeue_goes_on_with_the_same_job(self):
+        job = self.submitted(DRILL)
+        self.wait_for_results()
+        slurm("scontrol", "requeue", job)
+        self.wait_for_end(job)
+        self.check_finished(DRILL)
+        self.assertIn("start 1", self.log.read_text())
+
+    def test_at_the_time_limit_the_job_requeues_itself_until_the_study_is_finished(self):
+        job = self.submitted(LONG, "--time=1", "--signal=B:USR1@45", "--exclusive")
+        self.wait_for_end(job)
+        self.check_finished(LONG)
+        said = self.log.read_text()
+        self.assertIn("back into the queue", said)
+        self.assertIn("start 1", said)
+
+    def test_preemption_by_another_partition(self):
+        job = self.submitted(DRILL, "--partition=low")
+        self.wait_for_results()
+        urgent = slurm("sbatch", "--parsable", "--partition=high", "--exclusive", "--output=/dev/null", "--wrap=sleep 2").strip()
+        self.wait_for_end(urgent)
+        self.wait_for_end(job)
+        self.check_finished(DRILL)
+
+    def test_a_node_that_goes_down_costs_only_what_was_running(self):
+        job = self.submitted(DRILL)
+        self.wait_for_results()
+        node = slurm("sinfo", "--noheader", "--format=%n").split()[0]
+        slurm("scontrol", "update", f"nodename={node}", "state=drain", "reason=test")
+        slurm("scontrol", "requeue", job)
+        self.wait_until(lambda: state_of(job) == "PENDING", "the job waits for a node")
+        before = self.done()
+        self.assertLess(before, 80)
+        slurm("scontrol", "update", f"nodename={node}", "state=resume")
+        self.wait_for_end(job)
+        self.check_finished(DRILL)
+
+    def test_a_drained_node_lets_the_job_end(self):
+        job = self.submitted(DRILL)
+        self.wait_for_results()
+        node = slurm("sinfo", "--noheader", "--format=%n").split()[0]
+        slurm("scontrol", "update", f"nodename={node}", "state=drain", "reason=test")
+        try:
+            self.wait_for_end(job)
+        finally:
+            slurm("scontrol", "update", f"nodename={node}", "state=resume")
+        self.check_finished(DRILL)
+
+    def test_after_scancel_nothing_runs_until_it_is_submitted_again(self):
+        job = self.submitted(DRILL)
+        self.wait_for_results()
+        slurm("scancel", job)
+        self.wait_for_end(job, "CANCELLED")
+        self.assertNotIn("back into the queue", self.log.read_text())
+        self.assertLess(self.done(), 80)
+        again = self.submitted(DRILL)
+        self.wait_for_end(again)
+        self.check_finished(DRILL)
+
+
+def slurm(*command):
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=PATIENCE).stdout
+
+
+def state_of(job):
+    found = re.search(r"JobState=(\w+)", slurm("scontrol", "show", "job", job))
+    return found.group(1) if found else ""
+
+
+if __name__ == "__main__":
+    unittest.main()
