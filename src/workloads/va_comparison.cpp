@@ -4,6 +4,7 @@
 #include "va_keys.hpp"
 #include "va_plan.hpp"
 #include "va_schema.hpp"
+#include "va_search.hpp"
 #include "va_task.hpp"
 
 namespace vaster::workloads {
@@ -16,11 +17,20 @@ class VaComparison : public study::Study {
     explicit VaComparison(Config const& config)
         : comparison_(config), schema_(va_comparison_schema(comparison_.cohort, comparison_.groupings)) {
         if (comparison_.has_ensembles()) schema_.results.push_back(members_column());
+        if (!comparison_.is_tuned()) return;
+        tuning_.emplace(comparison_);
+        add_tuning_columns(schema_, tuning_->setting_width());
     }
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
 
-    [[nodiscard]] std::size_t capacity() const override { return comparison_.cells.size(); }
+    [[nodiscard]] std::size_t capacity() const override {
+        return tuning_ ? tuning_->capacity() : comparison_.cells.size();
+    }
+
+    [[nodiscard]] std::uint64_t row_capacity() const override {
+        return tuning_ ? tuning_->row_capacity() : 0;
+    }
 
     [[nodiscard]] std::string data_hash() const override { return comparison_.data_hash(); }
 
@@ -28,19 +38,25 @@ class VaComparison : public study::Study {
 
     [[nodiscard]] std::vector<study::Experiment> next_experiments(
         study::Records const& so_far) const override {
+        if (tuning_) return tuning_->next(so_far);
         if (so_far.size() > 0) return {};
-        PlanMaker maker(comparison_, {});
+        PlanMaker maker(comparison_, so_far);
         for (auto const& cell : comparison_.cells) maker.add(cell);
         return maker.take();
     }
 
     void run(study::Task const& task, study::Sink& sink, Watcher& watcher) const override {
-        run_task(comparison_, task, sink, watcher);
+        auto const& first = task.items.front().experiment;
+        if (auto const* trial = tuning_ ? tuning_->find_trial(first) : nullptr)
+            tuning_->run(*trial, first.index, sink, watcher);
+        else
+            run_task(comparison_, task, sink, watcher);
     }
 
   private:
     Comparison comparison_;
     study::Schema schema_;
+    std::optional<TuningPlan> tuning_;
 };
 
 class VaComparisonKind : public study::Kind {
@@ -58,6 +74,7 @@ class VaComparisonKind : public study::Kind {
     }
 
     [[nodiscard]] bool relevant(Config const& config, std::string_view table) const override {
+        if (table == "tuning") return config.get<std::string>("tuning.method") != "none";
         return !table.starts_with("models.") || uses_model(config, table.substr(7));
     }
 

@@ -61,7 +61,8 @@ Comparison::Comparison(Config const& chosen)
       known(known_deaths(chosen, cohort)),
       partition(cohort, options, splits),
       cells(design_cells(options, cohort, partition)),
-      groupings(groupings_of(chosen, cohort)) {
+      groupings(groupings_of(chosen, cohort)),
+      tuning(tuning_of(chosen)) {
     // A model that this machine cannot run (a device that is not there) is refused before anything is made.
     for (auto const& model : fitted_models()) (void)models::find(model)->make(parameters_of(model), missing);
     for (std::size_t i = 0; i < cells.size(); ++i)

@@ -15,6 +15,7 @@
 #include "vaster/va/labels.hpp"
 #include "vaster/workloads/va_design.hpp"
 #include "vaster/workloads/va_ensemble.hpp"
+#include "vaster/workloads/va_tuning.hpp"
 
 namespace vaster::workloads {
 
@@ -45,6 +46,7 @@ struct Comparison {
     std::vector<DesignCell> cells;
     std::map<std::uint64_t, std::size_t> cell_by_id;  ///< positions in `cells` by experiment identity
     std::vector<va::Grouping> groupings;
+    TuningOptions tuning;
 
     /// Every model that is fitted: those compared and the members of ensembles, each once.
     [[nodiscard]] std::vector<std::string> fitted_models() const;
@@ -52,6 +54,8 @@ struct Comparison {
     [[nodiscard]] bool has_ensembles() const {
         return methods.size() > 0 && methods.back().ensemble.has_value();
     }
+
+    [[nodiscard]] bool is_tuned() const { return tuning.search != Search::none; }
 
     [[nodiscard]] Parameters const& parameters_of(std::string const& model) const;
 

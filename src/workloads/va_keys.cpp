@@ -143,6 +143,56 @@ study::KeyTable design_table() {
         }};
 }
 
+Texts const& search_names() {
+    static Texts const names{"none", "grid", "random", "halving"};
+    return names;
+}
+
+study::KeyTable tuning_table() {
+    return {
+        "tuning",
+        "Search of model parameters inside every training set; each trial is an experiment",
+        {
+            {.name = "method",
+             .standard = "none",
+             .doc =
+                 "grid: all combinations of the space; random: drawn ones; halving: drawn ones of which the "
+                 "best go on to larger shares of the training deaths",
+             .choices = search_names()},
+            {.name = "space",
+             .standard = Texts{},
+             .doc = "what to try: \"xgboost.eta = 0.05, 0.1, 0.3\", or but for grid a range \"xgboost.eta = "
+                    "0.01 "
+                    "to 0.3 log\"; models that are named here are tuned"},
+            {.name = "trials",
+             .standard = std::int64_t{20},
+             .doc = "settings to try for each model, the configured one among them; not for grid",
+             .bounds = {.at_least = 2, .at_most = 10000}},
+            {.name = "inner",
+             .standard = "cv",
+             .doc = "cv: stratified cross-validation inside the training set; leave_one_site_out: each site "
+                    "of a "
+                    "pooled training set in turn, training sets of one site as cv",
+             .choices = {"cv", "leave_one_site_out"}},
+            {.name = "folds",
+             .standard = std::int64_t{5},
+             .doc = "folds of the cross-validation",
+             .bounds = {.at_least = 2, .at_most = 100}},
+            {.name = "metric",
+             .standard = "cod_accuracy",
+             .doc = "the best setting has the best mean of this over the folds",
+             .choices = tuning_metrics()},
+            {.name = "rungs",
+             .standard = std::int64_t{3},
+             .doc = "halving: stages; the last one trains on all",
+             .bounds = {.at_least = 2, .at_most = 10}},
+            {.name = "factor",
+             .standard = std::int64_t{3},
+             .doc = "halving: one trial in so many goes on, with so many times the training deaths",
+             .bounds = {.at_least = 2, .at_most = 10}},
+        }};
+}
+
 template <class T>
 std::vector<std::string> repeated(std::vector<T> const& list, std::string_view key) {
     std::vector<std::string> problems;
@@ -206,10 +256,35 @@ std::vector<std::string> grouping_problems(Texts const& texts) {
     return problems;
 }
 
+std::vector<std::string> tuning_problems(Config const& config) {
+    std::vector<std::string> problems;
+    if (config.get<std::string>("tuning.method") == "none") return problems;
+    auto const& texts = config.get<Texts>("tuning.space");
+    if (texts.empty()) problems.emplace_back("tuning.space is empty; say which parameters to try");
+    Texts names;
+    for (auto const& text : texts) {
+        try {
+            auto const space = parse_space(text);
+            names.push_back(space.model + "." + space.key);
+            if (!uses_model(config, space.model))
+                problems.push_back(fmt::format(
+                    "tuning.space: {} is neither compared nor a member of an ensemble", space.model));
+            if (space.scale != ParameterSpace::Scale::list &&
+                config.get<std::string>("tuning.method") == "grid")
+                problems.push_back(
+                    fmt::format("tuning.space: \"{}\": a grid needs listed values, not a range", text));
+        } catch (ConfigError const& e) {
+            problems.emplace_back(e.what());
+        }
+    }
+    for (auto& problem : repeated(names, "tuning.space")) problems.push_back(std::move(problem));
+    return problems;
+}
+
 }  // namespace
 
 std::vector<study::KeyTable> comparison_tables() {
-    std::vector<study::KeyTable> tables{data_table(), design_table()};
+    std::vector<study::KeyTable> tables{data_table(), design_table(), tuning_table()};
     for (auto const& model : models::catalogue())
         tables.push_back({"models." + model.name, model.doc, model.parameters});
     return tables;
@@ -236,6 +311,8 @@ std::vector<std::string> comparison_problems(Config const& config) {
     add(ensemble_problems(ensembles));
     if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
         problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
+    // Which models are used is known only where the ensembles can be read.
+    if (ensemble_problems(ensembles).empty()) add(tuning_problems(config));
     add(grouping_problems(config.get<Texts>("design.groupings")));
     if (!config.get<std::string>("data.splits").empty() && config.get<std::int64_t>("design.repeats") > 1)
         problems.emplace_back(
@@ -296,6 +373,25 @@ bool uses_model(Config const& config, std::string_view model) {
         auto const members = parse_ensemble(text).members;
         return std::find(members.begin(), members.end(), model) != members.end();
     });
+}
+
+TuningOptions tuning_of(Config const& config) {
+    auto const count = [&](char const* key) {
+        return static_cast<std::uint32_t>(config.get<std::int64_t>(fmt::format("tuning.{}", key)));
+    };
+    TuningOptions options;
+    options.search =
+        static_cast<Search>(position_in(search_names(), config.get<std::string>("tuning.method")));
+    if (options.search == Search::none) return options;
+    for (auto const& text : config.get<Texts>("tuning.space")) options.space.push_back(parse_space(text));
+    options.trials = count("trials");
+    options.folds = count("folds");
+    options.inner =
+        config.get<std::string>("tuning.inner") == "cv" ? InnerTest::cv : InnerTest::leave_one_site_out;
+    options.metric = config.get<std::string>("tuning.metric");
+    options.rungs = count("rungs");
+    options.factor = count("factor");
+    return options;
 }
 
 }  // namespace vaster::workloads

@@ -8,6 +8,7 @@
 #include "vaster/va/cohort.hpp"
 #include "vaster/va/labels.hpp"
 #include "vaster/workloads/va_design.hpp"
+#include "vaster/workloads/va_tuning.hpp"
 
 namespace vaster::workloads {
 
@@ -24,6 +25,9 @@ namespace vaster::workloads {
 /// What design.groupings says, for the causes of the data.
 /// @throws DataError when a cause has no group, as va::read_mapping
 [[nodiscard]] std::vector<va::Grouping> groupings_of(study::Config const& config, va::Cohort const& cohort);
+
+/// What [tuning] says. @throws ConfigError as parse_space
+[[nodiscard]] TuningOptions tuning_of(study::Config const& config);
 
 /// Is the model compared, or a member of an ensemble?
 [[nodiscard]] bool uses_model(study::Config const& config, std::string_view model);

@@ -51,9 +51,10 @@ Ties::Ties(Comparison const& comparison) {
     for (auto const& models : tied) models_.emplace_back(models.begin(), models.end());
 }
 
-PlanMaker::PlanMaker(Comparison const& comparison, std::vector<study::Experiment> const& so_far)
+PlanMaker::PlanMaker(Comparison const& comparison, study::Records const& so_far)
     : comparison_(comparison), ties_(comparison), next_index_(so_far.size()) {
-    for (auto const& experiment : so_far) {
+    for (std::size_t row = 0; row < so_far.size(); ++row) {
+        auto const& experiment = so_far.experiment(row);
         next_group_ = std::max(next_group_, experiment.group + 1);
         next_row_ = std::max(next_row_, experiment.first_row + experiment.n_rows);
     }
@@ -90,6 +91,15 @@ void PlanMaker::add(DesignCell const& cell, study::Cells const& extra) {
     next_row_ += experiment.n_rows;
     experiments_.push_back(std::move(experiment));
     cells_.push_back(cell);
+}
+
+void PlanMaker::add_alone(study::Experiment experiment) {
+    experiment.index = next_index_++;
+    experiment.group = next_group_++;
+    experiment.first_row = next_row_;
+    next_row_ += experiment.n_rows;
+    experiments_.push_back(std::move(experiment));
+    cells_.emplace_back();
 }
 
 void PlanMaker::count(Group& group, DesignCell const& cell) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "va_context.hpp"
-#include "vaster/study/experiment.hpp"
+#include "vaster/study/study.hpp"
 
 namespace vaster::workloads {
 
@@ -29,10 +29,15 @@ class Ties {
 class PlanMaker {
   public:
     /// @param so_far  experiments that are planned already; new ones go on after them
-    PlanMaker(Comparison const& comparison, std::vector<study::Experiment> const& so_far);
+    PlanMaker(Comparison const& comparison, study::Records const& so_far);
 
     /// @param extra  design cells after those that every experiment has
     void add(DesignCell const& cell, study::Cells const& extra = {});
+
+    /// An experiment in a group of its own, complete but for index, group and first row.
+    void add_alone(study::Experiment experiment);
+
+    [[nodiscard]] bool empty() const { return experiments_.empty(); }
 
     /// The new experiments, each with its share of its group's expected time.
     [[nodiscard]] std::vector<study::Experiment> take();

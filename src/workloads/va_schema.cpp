@@ -191,4 +191,13 @@ study::Column members_column() {
             Nature::result, Place::trailing};
 }
 
+void add_tuning_columns(study::Schema& schema, std::size_t setting_width) {
+    schema.design.front().doc += "; tuning for trials";
+    schema.design.push_back({"parameters", CellType::text, static_cast<std::uint32_t>(setting_width),
+                             "parameters that differ from the configured ones: tried or chosen by tuning"});
+    schema.design.push_back({"rung", CellType::integer, 0, "trials: rung of successive halving, from 0"});
+    schema.results.push_back(
+        real("score", "trials: mean of tuning.metric over the inner folds", Place::trailing));
+}
+
 }  // namespace vaster::workloads

@@ -1,10 +1,20 @@
 #pragma once
 
+#include <cstddef>
+
 #include "vaster/study/schema.hpp"
 
 namespace vaster::workloads {
 
 /// Result column of studies with ensembles: who voted, with what weight.
 [[nodiscard]] study::Column members_column();
+
+/// Position of the design column `parameters` in studies with tuning.
+inline constexpr std::size_t parameters_column = 6;
+
+/// Design columns of studies with tuning: the setting and the rung; and the result column with a trial's
+/// score, which is the last.
+/// @param setting_width  bytes of the longest setting
+void add_tuning_columns(study::Schema& schema, std::size_t setting_width);
 
 }  // namespace vaster::workloads

@@ -1,7 +1,6 @@
 #include "va_search.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -53,30 +52,30 @@ double score_of(Comparison const& comparison, InnerFolds const& folds, va::Death
 
 }  // namespace
 
-TuningPlan::TuningPlan(Comparison const& comparison)
-    : comparison_(comparison), options_(comparison.tuning) {
+TuningPlan::TuningPlan(Comparison const& comparison) : comparison_(comparison), options_(comparison.tuning) {
     Ties const ties(comparison);
     auto const tuned = options_.models();
     for (auto const& model : tuned)
         settings_.emplace(model, settings_of(options_, model, comparison.options.seed));
     for (std::uint32_t method = 0; method < comparison.methods.size(); ++method) {
         auto const& models = ties.models_with(method);
-        tuned_methods_.push_back(std::any_of(models.begin(), models.end(), [&](auto const& model) {
-            return settings_.count(model) > 0;
-        }));
+        tuned_methods_.push_back(std::any_of(models.begin(), models.end(),
+                                             [&](auto const& model) { return settings_.count(model) > 0; }));
     }
     std::set<std::string> seen;
     for (auto const& cell : comparison.cells) {
         if (!cell.skip_reason.empty()) continue;
         for (auto const& model : comparison.methods[cell.model].members)
-            if (settings_.count(model) > 0 && seen.insert(fit_identity(model, training_of(cell, comparison.cohort))).second)
+            if (settings_.count(model) > 0 &&
+                seen.insert(fit_identity(model, training_of(cell, comparison.cohort))).second)
                 targets_.push_back({model, cell});
     }
     for (std::size_t t = 0; t < targets_.size(); ++t)
         for (std::size_t s = 0; s < settings_of_target(t).size(); ++s)
             for (std::uint32_t rung = 0; rung < n_rungs(); ++rung)
-                trials_.emplace(hash64(trial_identity(targets_[t], comparison.cohort, settings_of_target(t)[s], rung)),
-                                Trial{t, s, rung});
+                trials_.emplace(
+                    hash64(trial_identity(targets_[t], comparison.cohort, settings_of_target(t)[s], rung)),
+                    Trial{t, s, rung});
 }
 
 std::uint32_t TuningPlan::n_rungs() const {
@@ -98,13 +97,24 @@ std::size_t TuningPlan::capacity() const {
 std::uint64_t TuningPlan::row_capacity() const {
     std::uint64_t n = 0;
     for (auto const& cell : comparison_.cells)
-        if (cell.skip_reason.empty()) n += comparison_.scored_deaths(comparison_.partition.test_deaths(cell)).size();
+        if (cell.skip_reason.empty())
+            n += comparison_.scored_deaths(comparison_.partition.test_deaths(cell)).size();
     for (std::size_t t = 0; t < targets_.size(); ++t) {
         std::size_t const n_train = comparison_.partition.training_deaths(targets_[t].cell).size();
         for (std::uint32_t rung = 0; rung < n_rungs(); ++rung)
             n += n_train * trials_in_rung(options_, settings_of_target(t).size(), rung);
     }
     return n;
+}
+
+std::size_t TuningPlan::setting_width() const {
+    std::size_t width = 1;
+    for (auto const& [model, settings] : settings_) {
+        std::size_t longest = 0;
+        for (auto const& setting : settings) longest = std::max(longest, setting.size());
+        width += longest + 1;
+    }
+    return width;
 }
 
 Trial const* TuningPlan::find_trial(study::Experiment const& experiment) const {
@@ -122,7 +132,8 @@ TuningPlan::Standing TuningPlan::standing(study::Records const& so_far) const {
             if (!so_far.done(row)) continue;
             double const score = std::get<double>(so_far.cells(row).back());
             bool const less_is_better = options_.metric == "log_loss" || options_.metric == "brier";
-            standing.done[trial->target][trial->rung].emplace_back(less_is_better ? -score : score, trial->setting);
+            standing.done[trial->target][trial->rung].emplace_back(less_is_better ? -score : score,
+                                                                   trial->setting);
         } else {
             standing.designed |= is_tuned(cell_of(comparison_, experiment));
         }
@@ -145,7 +156,8 @@ std::vector<Trial> TuningPlan::next_trials(Standing const& standing) const {
             continue;
         }
         auto const& best = standing.done[t][rung - 1];
-        for (std::size_t i = 0; i < std::min(n, best.size()); ++i) trials.push_back({t, best[i].second, rung});
+        for (std::size_t i = 0; i < std::min(n, best.size()); ++i)
+            trials.push_back({t, best[i].second, rung});
     }
     return trials;
 }
@@ -159,7 +171,8 @@ std::pair<Setting, std::string> TuningPlan::chosen(DesignCell const& cell, Stand
                             training_of(targets_[t].cell, comparison_.cohort) == training;
         if (!needed) continue;
         auto const& rungs = standing.done[t];
-        auto const last = std::find_if(rungs.rbegin(), rungs.rend(), [](auto const& rung) { return !rung.empty(); });
+        auto const last =
+            std::find_if(rungs.rbegin(), rungs.rend(), [](auto const& rung) { return !rung.empty(); });
         if (last == rungs.rend())
             return {"", fmt::format("every tuning trial of {} on {} failed", targets_[t].model, training)};
         auto const& setting = settings_of_target(t)[last->front().second];
@@ -192,11 +205,17 @@ study::Experiment TuningPlan::experiment_of(Trial const& trial) const {
     auto const& [model, cell] = targets_[trial.target];
     Setting const& setting = settings_of_target(trial.target)[trial.setting];
     study::Experiment experiment;
-    experiment.id.value = hash64(trial_identity(targets_[trial.target], comparison_.cohort, setting, trial.rung));
+    experiment.id.value =
+        hash64(trial_identity(targets_[trial.target], comparison_.cohort, setting, trial.rung));
     experiment.expected_seconds = expected_seconds(trial);
     experiment.cost_key = model;
-    experiment.design = {std::string("tuning"), training_site_text(cell, comparison_.cohort), std::string(), model,
-                         cell.fraction,         std::int64_t{cell.repeat},                    setting,
+    experiment.design = {std::string("tuning"),
+                         training_site_text(cell, comparison_.cohort),
+                         std::string(),
+                         model,
+                         cell.fraction,
+                         std::int64_t{cell.repeat},
+                         setting,
                          std::int64_t{trial.rung}};
     experiment.n_rows = comparison_.partition.training_deaths(cell).size();
     return experiment;
@@ -204,8 +223,8 @@ study::Experiment TuningPlan::experiment_of(Trial const& trial) const {
 
 double TuningPlan::expected_seconds(Trial const& trial) const {
     auto const& [model, cell] = targets_[trial.target];
-    auto const parameters =
-        with_setting(comparison_.parameters_of(model), model, settings_of_target(trial.target)[trial.setting]);
+    auto const parameters = with_setting(comparison_.parameters_of(model), model,
+                                         settings_of_target(trial.target)[trial.setting]);
     auto const n = static_cast<double>(comparison_.partition.training_deaths(cell).size());
     double const folds = options_.folds;
     double const n_train = n * (folds - 1) / folds * share_of_rung(options_, trial.rung);
@@ -229,12 +248,12 @@ void TuningPlan::run(Trial const& trial, study::ExperimentIndex index, study::Si
     folds.share = share_of_rung(options_, trial.rung);
     double const started = monotonic_seconds();
     Trainer const trainer(comparison_, deaths, training, parameters);
-    auto const prediction =
-        out_of_fold(comparison_, trainer, folds, model, parameters, [&] { sink.begin(index); }, watcher);
+    auto const prediction = out_of_fold(
+        comparison_, trainer, folds, model, parameters, [&] { sink.begin(index); }, watcher);
     Seconds seconds;
     seconds.fit = monotonic_seconds() - started;
-    study::Result result =
-        evaluate(comparison_, {index, deaths.size(), deaths, "va inner " + training, prediction, "", seconds});
+    study::Result result = evaluate(
+        comparison_, {index, deaths.size(), deaths, "va inner " + training, prediction, "", seconds});
     result.cells.back() = score_of(comparison_, folds, deaths, prediction, options_.metric);
     sink.finish(std::move(result));
 }

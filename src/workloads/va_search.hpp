@@ -36,16 +36,20 @@ class TuningPlan {
     [[nodiscard]] std::uint64_t row_capacity() const;
     [[nodiscard]] std::vector<study::Experiment> next(study::Records const& so_far) const;
 
+    /// Bytes of the longest text in the column `parameters`.
+    [[nodiscard]] std::size_t setting_width() const;
+
     /// The experiment's trial; nullptr for experiments of the design.
     [[nodiscard]] Trial const* find_trial(study::Experiment const& experiment) const;
 
-    /// Runs a trial: its score is the mean of the metric over the inner folds, its row and arrays those of the
-    /// predictions of all training deaths, each by a fit that has not seen its fold.
+    /// Runs a trial: its score is the mean of the metric over the inner folds, its row and arrays those of
+    /// the predictions of all training deaths, each by a fit that has not seen its fold.
     void run(Trial const& trial, study::ExperimentIndex index, study::Sink& sink, Watcher& watcher) const;
 
   private:
     /// How the trials of one target ended, by rung.
-    using Ranking = std::vector<std::vector<std::pair<double, std::size_t>>>;  ///< (score, setting), done ones
+    using Ranking =
+        std::vector<std::vector<std::pair<double, std::size_t>>>;  ///< (score, setting), done ones
 
     struct Standing {
         bool designed = false;      ///< the experiments of the tuned models are there
@@ -64,13 +68,14 @@ class TuningPlan {
     [[nodiscard]] study::Experiment experiment_of(Trial const& trial) const;
     [[nodiscard]] double expected_seconds(Trial const& trial) const;
     /// The settings of the models that the cell fits, or why there are none.
-    [[nodiscard]] std::pair<Setting, std::string> chosen(DesignCell const& cell, Standing const& standing) const;
+    [[nodiscard]] std::pair<Setting, std::string> chosen(DesignCell const& cell,
+                                                         Standing const& standing) const;
 
     Comparison const& comparison_;
     TuningOptions const& options_;
     std::map<std::string, std::vector<Setting>> settings_;  ///< by model
     std::vector<TuningTarget> targets_;
-    std::map<std::uint64_t, Trial> trials_;                 ///< all there can be, by identity
+    std::map<std::uint64_t, Trial> trials_;  ///< all there can be, by identity
     std::vector<bool> tuned_methods_;
 };
 

@@ -1,14 +1,13 @@
 #include "va_task.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "va_plan.hpp"
-#include "va_results.hpp"
+#include "va_schema.hpp"
 #include "va_trainer.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/contracts.hpp"
@@ -38,6 +37,7 @@ class TaskRun {
         : comparison_(comparison),
           sink_(sink),
           watcher_(watcher),
+          setting_(setting_of(task)),
           items_(items_of(task)),
           trainer_(comparison, comparison.partition.training_deaths(items_.front().cell),
                    training_of(items_.front().cell, comparison.cohort), parameters()) {}
@@ -47,6 +47,15 @@ class TaskRun {
     }
 
   private:
+    /// Settings of all models of the task; experiments that share a training set share its settings.
+    [[nodiscard]] Setting setting_of(study::Task const& task) const {
+        std::string text;
+        if (comparison_.is_tuned())
+            for (auto const& item : task.items)
+                text += " " + std::get<std::string>(item.experiment.design.at(parameters_column));
+        return text;
+    }
+
     [[nodiscard]] std::vector<Item> items_of(study::Task const& task) const {
         std::vector<Item> items;
         for (auto const& [experiment, attempt] : task.items) {
@@ -60,9 +69,11 @@ class TaskRun {
         return items;
     }
 
+    /// The configured parameters with the settings that tuning has chosen for this training set.
     [[nodiscard]] ParametersOf parameters() const {
-        return
-            [&comparison = comparison_](std::string const& model) { return comparison.parameters_of(model); };
+        return [&comparison = comparison_, setting = setting_](std::string const& model) {
+            return with_setting(comparison.parameters_of(model), model, setting);
+        };
     }
 
     /// What follows is charged to the items for which `needs` holds.
@@ -157,29 +168,15 @@ class TaskRun {
         std::string members;
         models::Prediction const prediction = predict(item, seconds, members);
         sink_.begin(item.index);
-        double const started = monotonic_seconds();
         va::DeathList const test = comparison_.scored_deaths(item.test.deaths);
-        auto const truth = comparison_.causes_of(test);
-        Random const resampling = stream(comparison_.options.seed, item.test.name, Purpose::resample);
-        auto const n_resamples = comparison_.n_resamples;
-        auto [scores, intervals] = scored(truth, prediction.probability, comparison_.cohort.causes.size(),
-                                          prediction.csmf, n_resamples, resampling);
-        std::vector<GroupedScores> grouped;
-        for (auto const& grouping : comparison_.groupings)
-            grouped.push_back(scored(grouping.of_deaths(truth), grouping.sums(prediction.probability),
-                                     grouping.groups.size(), grouping.sums(prediction.csmf), n_resamples,
-                                     resampling));
-        seconds.metrics = monotonic_seconds() - started;
-        study::Result result = pack_result(item.index, comparison_.cohort,
-                                           {trainer_.deaths().size(), test, prediction, std::move(scores),
-                                            intervals, std::move(grouped), seconds});
-        if (comparison_.has_ensembles()) result.cells.emplace_back(std::move(members));
-        return result;
+        return evaluate(comparison_, {item.index, trainer_.deaths().size(), test, item.test.name, prediction,
+                                      std::move(members), seconds});
     }
 
     Comparison const& comparison_;
     study::Sink& sink_;
     Watcher& watcher_;
+    Setting setting_;
     std::vector<Item> items_;
     std::size_t next_ = 0;  ///< the first item that has no result yet
     Trainer trainer_;
@@ -188,6 +185,29 @@ class TaskRun {
 };
 
 }  // namespace
+
+study::Result evaluate(Comparison const& comparison, Predicted const& predicted) {
+    auto const& [index, n_train, test, test_name, prediction, members, before] = predicted;
+    double const started = monotonic_seconds();
+    auto const truth = comparison.causes_of(test);
+    Random const resampling = stream(comparison.options.seed, test_name, Purpose::resample);
+    auto const n_resamples = comparison.n_resamples;
+    auto [scores, intervals] = scored(truth, prediction.probability, comparison.cohort.causes.size(),
+                                      prediction.csmf, n_resamples, resampling);
+    std::vector<GroupedScores> grouped;
+    for (auto const& grouping : comparison.groupings)
+        grouped.push_back(scored(grouping.of_deaths(truth), grouping.sums(prediction.probability),
+                                 grouping.groups.size(), grouping.sums(prediction.csmf), n_resamples,
+                                 resampling));
+    Seconds seconds = before;
+    seconds.metrics = monotonic_seconds() - started;
+    study::Result result =
+        pack_result(index, comparison.cohort,
+                    {n_train, test, prediction, std::move(scores), intervals, std::move(grouped), seconds});
+    if (comparison.has_ensembles()) result.cells.emplace_back(members);
+    if (comparison.is_tuned()) result.cells.emplace_back(std::numeric_limits<double>::quiet_NaN());
+    return result;
+}
 
 void run_task(Comparison const& comparison, study::Task const& task, study::Sink& sink, Watcher& watcher) {
     VASTER_EXPECTS(!task.items.empty());

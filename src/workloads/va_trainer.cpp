@@ -117,7 +117,7 @@ models::Prediction out_of_fold(Comparison const& comparison, Trainer const& trai
     all.probability.resize(all.n_deaths * n_causes);
     for (std::uint32_t k = 0; k < folds.n_folds; ++k) {
         before_fold();
-        std::string const name = fmt::format("{} fold={}/{}", trainer.training(), k, folds.n_folds);
+        std::string name = fmt::format("{} fold={}/{}", trainer.training(), k, folds.n_folds);
         va::DeathList train;
         TestDeaths test{"inner", {}, TestDeaths::Known::untold};
         std::vector<std::size_t> places;
@@ -125,6 +125,11 @@ models::Prediction out_of_fold(Comparison const& comparison, Trainer const& trai
             bool const is_test = folds.fold[i] == k;
             (is_test ? test.deaths : train).push_back(trainer.deaths()[i]);
             if (is_test) places.push_back(i);
+        }
+        if (folds.share < 1) {
+            name += fmt::format(" share={}", folds.share);
+            train = va::reduce_deaths(comparison.cohort, train, folds.share,
+                                      stream(comparison.options.seed, "va inner " + name, Purpose::reduce));
         }
         Trainer inner(comparison, std::move(train), name, parameters);
         auto const& prediction = inner.forecast(model, test, watcher).prediction;

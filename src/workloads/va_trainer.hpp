@@ -70,6 +70,7 @@ class Trainer {
 struct InnerFolds {
     std::vector<std::uint32_t> fold;  ///< of every death, [n_train]
     std::uint32_t n_folds = 0;
+    double share = 1;  ///< of the deaths outside a fold that are trained on
 };
 
 /// The folds of stratified cross-validation inside a training set: a function of the study's seed and the

@@ -26,7 +26,8 @@ std::string trimmed(std::string_view text) {
 std::optional<double> number_in(std::string const& text) {
     double number = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number))
+        return std::nullopt;
     return number;
 }
 
@@ -41,7 +42,8 @@ Parameter const* find_parameter(std::string const& model, std::string_view key) 
 /// The text as the type of `standard`; nothing if it is another type.
 std::optional<Value> value_in(std::string const& text, Value const& standard) {
     if (std::holds_alternative<std::string>(standard)) return Value(text);
-    if (std::holds_alternative<bool>(standard) && (text == "true" || text == "false")) return Value(text == "true");
+    if (std::holds_alternative<bool>(standard) && (text == "true" || text == "false"))
+        return Value(text == "true");
     auto const number = number_in(text);
     if (!number) return std::nullopt;
     if (std::holds_alternative<double>(standard)) return Value(*number);
@@ -74,7 +76,8 @@ std::vector<std::string> words_of(std::string const& text) {
 
 /// "LOW to HIGH" or "LOW to HIGH log".
 bool is_range(std::vector<std::string> const& words) {
-    return words.size() >= 3 && words[1] == "to" && (words.size() == 3 || (words.size() == 4 && words[3] == "log"));
+    return words.size() >= 3 && words[1] == "to" &&
+           (words.size() == 3 || (words.size() == 4 && words[3] == "log"));
 }
 
 void read_range(ParameterSpace& space, Parameter const& parameter, std::vector<std::string> const& words) {
@@ -85,8 +88,7 @@ void read_range(ParameterSpace& space, Parameter const& parameter, std::vector<s
     for (std::size_t const end : {std::size_t{0}, std::size_t{2}}) (void)checked_value(parameter, words[end]);
     space.lo = *number_in(words[0]);
     space.hi = *number_in(words[2]);
-    space.scale =
-        words.size() == 4 ? ParameterSpace::Scale::logarithmic : ParameterSpace::Scale::uniform;
+    space.scale = words.size() == 4 ? ParameterSpace::Scale::logarithmic : ParameterSpace::Scale::uniform;
     require<ConfigError>(space.lo < space.hi, "the range must go from the lower to the higher value");
     require<ConfigError>(space.scale == ParameterSpace::Scale::uniform || space.lo > 0,
                          "a logarithmic range must begin above 0");
@@ -115,9 +117,9 @@ ParameterSpace parse(std::string_view text) {
     space.model = name.substr(0, dot);
     space.key = name.substr(dot + 1);
     auto const* parameter = find_parameter(space.model, space.key);
-    require<ConfigError>(parameter != nullptr && parameter->effect == Effect::result &&
-                             parameter->format == Format::plain,
-                         "there is no parameter {} to tune; vaster config --defaults lists all", name);
+    require<ConfigError>(
+        parameter != nullptr && parameter->effect == Effect::result && parameter->format == Format::plain,
+        "there is no parameter {} to tune; vaster config --defaults lists all", name);
     std::string const rest = trimmed(text.substr(equals + 1));
     if (auto const words = words_of(rest); is_range(words))
         read_range(space, *parameter, words);
@@ -132,13 +134,14 @@ double rounded(double value) {
 }
 
 std::string draw(ParameterSpace const& space, Random& random) {
-    if (space.scale == ParameterSpace::Scale::list) return text_of(space.values[random.below(space.values.size())]);
-    bool const whole =
-        std::holds_alternative<std::int64_t>(find_parameter(space.model, space.key)->standard);
+    if (space.scale == ParameterSpace::Scale::list)
+        return text_of(space.values[random.below(space.values.size())]);
+    bool const whole = std::holds_alternative<std::int64_t>(find_parameter(space.model, space.key)->standard);
     double const u = random.uniform();
-    double value = space.scale == ParameterSpace::Scale::uniform
-                       ? space.lo + u * (space.hi - space.lo + (whole ? 1 : 0))
-                       : std::exp(std::log(space.lo) + u * (std::log(space.hi + (whole ? 1 : 0)) - std::log(space.lo)));
+    double value =
+        space.scale == ParameterSpace::Scale::uniform
+            ? space.lo + u * (space.hi - space.lo + (whole ? 1 : 0))
+            : std::exp(std::log(space.lo) + u * (std::log(space.hi + (whole ? 1 : 0)) - std::log(space.lo)));
     value = std::clamp(whole ? std::floor(value) : rounded(value), space.lo, space.hi);
     return whole ? text_of(static_cast<std::int64_t>(value)) : text_of(value);
 }
@@ -217,7 +220,7 @@ ParameterSpace parse_space(std::string_view text) {
 std::vector<Setting> settings_of(TuningOptions const& options, std::string const& model, std::uint64_t seed) {
     auto const space = space_of(options, model);
     if (options.search == Search::grid) return grid(space);
-    return drawn(space, options.trials, stream(seed, "va settings model=" + model, Purpose::tune));
+    return drawn(space, options.trials, stream(seed, "va settings model=" + model, Purpose::fold));
 }
 
 std::size_t trials_in_rung(TuningOptions const& options, std::size_t trials, std::uint32_t rung) {

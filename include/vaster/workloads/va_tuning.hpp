@@ -64,19 +64,22 @@ struct TuningOptions {
 /// @throws ConfigError that says what is wrong
 [[nodiscard]] ParameterSpace parse_space(std::string_view text);
 
-/// The settings of a model, each once. Grid: all combinations, the last parameter fastest. Random and halving:
-/// first the configured values, then drawn ones; fewer than `trials` where the lists have no more. The same for
-/// every training set, so that settings can be compared over them: a function of the study's seed and the model.
+/// The settings of a model, each once. Grid: all combinations, the last parameter fastest. Random and
+/// halving: first the configured values, then drawn ones; fewer than `trials` where the lists have no more.
+/// The same for every training set, so that settings can be compared over them: a function of the study's
+/// seed and the model.
 [[nodiscard]] std::vector<Setting> settings_of(TuningOptions const& options, std::string const& model,
                                                std::uint64_t seed);
 
 /// How many of `trials` are left in a rung of halving, 0 the first.
-[[nodiscard]] std::size_t trials_in_rung(TuningOptions const& options, std::size_t trials, std::uint32_t rung);
+[[nodiscard]] std::size_t trials_in_rung(TuningOptions const& options, std::size_t trials,
+                                         std::uint32_t rung);
 
 /// Share of the inner training deaths that a rung uses; 1 in the last.
 [[nodiscard]] double share_of_rung(TuningOptions const& options, std::uint32_t rung);
 
 /// The parameters with what the setting says of the model; other models' entries are passed over.
-[[nodiscard]] Parameters with_setting(Parameters parameters, std::string const& model, Setting const& setting);
+[[nodiscard]] Parameters with_setting(Parameters parameters, std::string const& model,
+                                      Setting const& setting);
 
 }  // namespace vaster::workloads
