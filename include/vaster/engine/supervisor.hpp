@@ -108,7 +108,7 @@ class Supervisor {
     std::string output_tail_;
     std::vector<study::ExperimentIndex> unfinished_;
     std::vector<study::ExperimentIndex> begun_;  ///< what a failure is charged to; empty: all of the task
-    std::optional<study::TaskEnd> said_;  ///< the child's own word about how it ended
+    std::optional<study::TaskEnd> said_;         ///< the child's own word about how it ended
     Killed killed_ = Killed::no;
     double started_ = 0;
     double deadline_ = 0;

@@ -62,8 +62,8 @@ class Writer final : public study::Journal {
     void log_cost(std::vector<study::MeasuredCost> const& costs) override;
     void idle() override;
 
-    /// Puts a row back to pending, or to skipped where the plan says so, whatever it is: for rows whose checksum does not hold, and failed ones
-    /// that get another chance. Rank 0 only, before work begins.
+    /// Puts a row back to pending, or to skipped where the plan says so, whatever it is: for rows whose
+    /// checksum does not hold, and failed ones that get another chance. Rank 0 only, before work begins.
     void reset(study::ExperimentIndex index);
 
     /// Syncs now.

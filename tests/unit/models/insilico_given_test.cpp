@@ -2,11 +2,11 @@
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <numeric>
 
 #include <catch2/catch.hpp>
 
+#include "../temporary_folder.hpp"
 #include "sample_cohort.hpp"
 #include "vaster/models/insilico.hpp"
 #include "vaster/support/errors.hpp"
@@ -19,22 +19,15 @@ using table::Answer;
 
 namespace {
 
-/// A file that lasts as long as the object.
+/// A table in a file that lasts as long as the object.
 class TableFile {
   public:
-    explicit TableFile(std::string const& text)
-        : path_(std::filesystem::temp_directory_path() / "vaster_given_table_test.csv") {
-        std::ofstream(path_) << text;
-    }
-
-    ~TableFile() { std::filesystem::remove(path_); }
-
-    TableFile(TableFile const&) = delete;
-    TableFile& operator=(TableFile const&) = delete;
+    explicit TableFile(std::string const& text) : path_(folder_.file("table.csv", text)) {}
 
     [[nodiscard]] std::string path() const { return path_.string(); }
 
   private:
+    testing::TemporaryFolder folder_;
     std::filesystem::path path_;
 };
 

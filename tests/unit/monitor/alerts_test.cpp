@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "../temporary_folder.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/files.hpp"
 
@@ -15,14 +16,8 @@ namespace {
 
 /// A file that commands append to.
 struct Notebook {
-    fs::path path = fs::temp_directory_path() / "vaster_alerts_test.txt";
-
-    Notebook() { fs::remove(path); }
-
-    ~Notebook() { fs::remove(path); }
-
-    Notebook(Notebook const&) = delete;
-    Notebook& operator=(Notebook const&) = delete;
+    testing::TemporaryFolder folder;
+    fs::path path = folder.path() / "alerts.txt";
 
     [[nodiscard]] std::string command() const {
         return "echo \"$VASTER_EVENT|$VASTER_REASON|$VASTER_STUDY|$VASTER_FILE|$VASTER_DONE/$VASTER_TOTAL "

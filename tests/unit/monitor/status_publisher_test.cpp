@@ -6,6 +6,7 @@
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 
+#include "../temporary_folder.hpp"
 #include "sample_run.hpp"
 #include "vaster/monitor/status_server.hpp"
 #include "vaster/support/errors.hpp"
@@ -17,17 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Folder {
-    fs::path path = fs::temp_directory_path() / "vaster_status_test";
-
-    Folder() { fs::remove_all(path); }
-
-    ~Folder() { fs::remove_all(path); }
-
-    Folder(Folder const&) = delete;
-    Folder& operator=(Folder const&) = delete;
-};
-
 std::vector<TextTable> no_results() {
     return {};
 }
@@ -35,49 +25,49 @@ std::vector<TextTable> no_results() {
 }  // namespace
 
 TEST_CASE("a run's status is in its directory from start to end", "[monitor][status]") {
-    Folder const folder;
+    testing::TemporaryFolder const folder;
     StatusPublisher publisher({"s", "k", "f", "v"}, "/nowhere/study.h5", no_results);
-    publisher.add(std::make_unique<StatusDirectory>(folder.path / "a/b"));
+    publisher.add(std::make_unique<StatusDirectory>(folder.path() / "a/b"));
     study::Progress progress;
     progress.total = 3;
     progress.workers = 1;
     publisher.on_start(progress);
-    auto const status = [&] { return nlohmann::json::parse(read_file(folder.path / "a/b/status.json")); };
+    auto const status = [&] { return nlohmann::json::parse(read_file(folder.path() / "a/b/status.json")); };
     CHECK(status()["phase"] == "running");
     publisher.on_commit(0, {0, "h", 1});
     progress.done = 3;
     publisher.on_end(progress);
     CHECK(status()["phase"] == "finished");
     CHECK(status()["experiments"]["done"] == 3);
-    CHECK(fs::exists(folder.path / "a/b/index.html"));
-    CHECK(fs::exists(folder.path / "a/b/metrics.prom"));
+    CHECK(fs::exists(folder.path() / "a/b/index.html"));
+    CHECK(fs::exists(folder.path() / "a/b/metrics.prom"));
     std::size_t n_files = 0;
-    for ([[maybe_unused]] auto const& file : fs::directory_iterator(folder.path / "a/b")) ++n_files;
+    for ([[maybe_unused]] auto const& file : fs::directory_iterator(folder.path() / "a/b")) ++n_files;
     CHECK(n_files == 3);  // nothing temporary is left
 }
 
 TEST_CASE("a status directory that goes away does not hurt", "[monitor][status]") {
-    Folder const folder;
-    StatusDirectory directory(folder.path);
-    fs::remove_all(folder.path);
+    testing::TemporaryFolder const folder;
+    StatusDirectory directory(folder.path());
+    fs::remove_all(folder.path());
     directory.show({"{}", "", ""});
     directory.show({"{}", "", ""});
-    CHECK_FALSE(fs::exists(folder.path));
+    CHECK_FALSE(fs::exists(folder.path()));
     CHECK_THROWS_AS(StatusDirectory("/dev/null/x"), IoError);
 }
 
 TEST_CASE("results that cannot be read leave the last ones", "[monitor][status]") {
-    Folder const folder;
+    testing::TemporaryFolder const folder;
     int asked = 0;
     StatusPublisher publisher({"s", "k", "f", "v"}, "/nowhere", [&]() -> std::vector<TextTable> {
         if (++asked > 1) throw DataError("a torn row");
         return {{"First", {"h"}, {{"cell-1"}}, {}}};
     });
-    publisher.add(std::make_unique<StatusDirectory>(folder.path));
+    publisher.add(std::make_unique<StatusDirectory>(folder.path()));
     publisher.on_start({});
     publisher.on_end({});
     CHECK(asked == 2);
-    CHECK_THAT(read_file(folder.path / "index.html"), Catch::Contains("cell-1"));
+    CHECK_THAT(read_file(folder.path() / "index.html"), Catch::Contains("cell-1"));
 }
 
 TEST_CASE("the status server shows the last state, read only", "[monitor][status]") {

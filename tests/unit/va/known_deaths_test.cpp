@@ -1,10 +1,10 @@
 #include "vaster/va/known_deaths.hpp"
 
 #include <filesystem>
-#include <fstream>
 
 #include <catch2/catch.hpp>
 
+#include "../temporary_folder.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -15,19 +15,12 @@ namespace {
 /// A file that lasts as long as the object.
 class File {
   public:
-    explicit File(std::string const& text)
-        : path_(std::filesystem::temp_directory_path() / "vaster_known_deaths_test.csv") {
-        std::ofstream(path_) << text;
-    }
-
-    ~File() { std::filesystem::remove(path_); }
-
-    File(File const&) = delete;
-    File& operator=(File const&) = delete;
+    explicit File(std::string const& text) : path_(folder_.file("table.csv", text)) {}
 
     std::filesystem::path const& path() const { return path_; }
 
   private:
+    testing::TemporaryFolder folder_;
     std::filesystem::path path_;
 };
 

@@ -74,7 +74,8 @@ inline std::string without_timings(study::Schema const& schema, study::Result co
 class MappingFile {
   public:
     MappingFile(std::string const& name, std::vector<std::string> const& causes, bool each_its_own)
-        : path_(std::filesystem::temp_directory_path() / ("vaster_mapping_" + name + ".csv")) {
+        : path_(std::filesystem::temp_directory_path() /
+                fmt::format("vaster_mapping_{}_{}.csv", name, ::getpid())) {
         std::ofstream out(path_);
         out << "label,group\n";
         for (auto const& cause : causes) out << cause << ',' << (each_its_own ? "g" + cause : "all") << '\n';
