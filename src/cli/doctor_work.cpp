@@ -31,9 +31,9 @@ study::Task task_of(engine::Description const& description, int rank) {
     constexpr std::uint64_t memory_bytes = std::uint64_t{256} << 20U;
     study::Task task;
     task.number = 1;
-    for (int i = 0; i < experiments_per_rank; ++i)
-        task.items.push_back(
-            {description.experiments.at(static_cast<std::size_t>(rank * experiments_per_rank + i)), 1});
+    auto const first = static_cast<std::size_t>(rank) * experiments_per_rank;
+    for (std::size_t i = 0; i < experiments_per_rank; ++i)
+        task.items.push_back({description.experiments.at(first + i), 1});
     task.memory_bytes = memory_bytes;
     task.timeout_seconds = patience_seconds;
     return task;
