@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+
+#include "vaster/support/contracts.hpp"
 #include <nlohmann/json.hpp>
 
 namespace vaster::report {
@@ -38,6 +40,7 @@ Finding worst_of(std::vector<RankFindings> const& ranks, std::string const& chec
         worst = finding;
         where = &rank;
     }
+    VASTER_EXPECTS(worst != nullptr && where != nullptr);
     Finding result = *worst;
     if (result.health != Health::ok && ranks.size() > 1)
         result.seen += as_bad == ranks.size()
