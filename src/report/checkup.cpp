@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "vaster/support/contracts.hpp"
-#include <nlohmann/json.hpp>
 
 namespace vaster::report {
 namespace {
