@@ -93,8 +93,8 @@ std::string Comparison::data_hash() const {
     for (auto const& model : fitted_models())
         for (auto const& key : models::find(model)->parameters)
             if (key.format == Format::file)
-                hash = with_file(hash, parameters_of(model), "models." + model, key.name);
-    for (auto const& grouping : groupings) hash = hash_text(hash + "\n" + hash_of(grouping));
+                hash = with_file(hash, parameters_of(model), fmt::format("models.{}", model), key.name);
+    for (auto const& grouping : groupings) hash = hash_text(fmt::format("{}\n{}", hash, hash_of(grouping)));
     return hash;
 }
 

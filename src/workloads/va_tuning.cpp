@@ -174,6 +174,7 @@ std::vector<Setting> drawn(std::vector<ParameterSpace> const& space, std::size_t
     std::vector<Setting> settings{""};
     for (std::size_t failures = 0; settings.size() < n && failures < patience;) {
         std::vector<std::string> entries;
+        entries.reserve(space.size());
         for (auto const& parameter : space) entries.push_back(entry(parameter, draw(parameter, random)));
         Setting const setting = fmt::format("{}", fmt::join(entries, " "));
         if (std::find(settings.begin(), settings.end(), setting) != settings.end()) {
