@@ -2,6 +2,7 @@
 #include "toml_text.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -33,34 +34,44 @@ std::size_t end_of_quoted(std::string_view text, std::size_t begin) {
     return text.size();
 }
 
-/// The first byte outside of quotes and comments that is not ASCII; npos if there is none. toml++ 3.3 looks
-/// up such letters in tables for a coming TOML, and reads past the end of one of them (U+028D, for example).
-std::size_t find_foreign_letter(std::string_view text) {
+/// What makes a text no TOML, and where.
+struct Flaw {
+    std::size_t at = 0;
+    std::string_view what;
+};
+
+/// Letters outside of ASCII may only stand in quotes and comments, and quotes only where a key or a value
+/// begins. toml++ 3.3 looks up such letters in tables for a coming TOML, and reads past the end of one of
+/// them (U+028D, for example).
+std::optional<Flaw> find_flaw(std::string_view text) {
+    constexpr std::string_view before_quotes = "\n=,[{.";
+    char before = '\n';
     std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
     while (at < text.size()) {
-        if (text[at] == '#')
+        char const here = text[at];
+        if (here == '#') {
             at = std::min(text.find('\n', at), text.size());
-        else if (text[at] == '"' || text[at] == '\'')
-            at = end_of_quoted(text, at);
-        else if (static_cast<unsigned char>(text[at]) > 127)
-            return at;
-        else
-            ++at;
+            continue;
+        }
+        if (static_cast<unsigned char>(here) > 127)
+            return Flaw{at, "letters other than A-Z and a-z may only stand in quotes and comments"};
+        bool const quote = here == '"' || here == '\'';
+        if (quote && before_quotes.find(before) == std::string_view::npos)
+            return Flaw{at, "quotes may only stand around the whole of a key or a value"};
+        if (here != ' ' && here != '\t' && here != '\r') before = here;
+        at = quote ? end_of_quoted(text, at) : at + 1;
     }
-    return std::string_view::npos;
+    return std::nullopt;
 }
 
 }  // namespace
 
 toml::table parse_toml(std::string_view text, std::string const& path) {
-    if (auto const at = find_foreign_letter(text); at != std::string_view::npos) {
-        auto const before = text.substr(0, at);
+    if (auto const flaw = find_flaw(text)) {
+        auto const before = text.substr(0, flaw->at);
         auto const line = std::count(before.begin(), before.end(), '\n') + 1;
-        auto const column = at - (before.rfind('\n') + 1) + 1;
-        throw ConfigError(
-            fmt::format("{}:{}:{}: this is not TOML: letters other than A-Z and a-z may only stand "
-                        "in quotes and comments",
-                        path, line, column));
+        auto const column = flaw->at - (before.rfind('\n') + 1) + 1;
+        throw ConfigError(fmt::format("{}:{}:{}: this is not TOML: {}", path, line, column, flaw->what));
     }
     try {
         return toml::parse(text, path);

@@ -22,6 +22,7 @@ KINDS = ("job", "worker", "rank 0", "task server", "child", "mpirun")
 COMMITTED = re.compile(r"experiment (\d+) committed by rank (\d+)")
 RESUMES_OF_ONE_STUDY = 60
 KILLS_BETWEEN_WORDS = 10
+RANK_LOST = 71  # complete nevertheless
 
 
 class Violation(AssertionError):
@@ -140,7 +141,10 @@ class Tally:
 class KillFuzz:
     """One soak: the same seed kills the same kinds at the same delays."""
 
-    def __init__(self, folder, seed=1, ranks=3, experiments=600, seconds=0.02, kinds=KINDS, say=print):
+    def __init__(self, folder, seed=1, ranks=3, experiments=600, seconds=0.02, kinds=KINDS, say=print, start=Job):
+        self.start = start  # makes a Job
+        # What the job itself outlives.
+        self.harmless = ("task server", "child") if start is Job else ("task server", "child", "worker")
         self.folder = pathlib.Path(folder)
         self.dice = random.Random(seed)
         self.ranks = ranks
@@ -187,7 +191,7 @@ class KillFuzz:
         pending = None  # the kill whose recovery is being timed: (kind, seconds the dead job took to end)
         for start in range(RESUMES_OF_ONE_STUDY):
             self.log = self.folder / f"{self.study.stem}-{start}.log"
-            with Job(self.folder, *self.arguments, "--output", self.study, "--log-file", self.log, ranks=self.ranks) as job:
+            with self.start(self.folder, *self.arguments, "--output", self.study, "--log-file", self.log, ranks=self.ranks) as job:
                 began = time.monotonic()
                 if pending:
                     kind, ending = pending
@@ -196,7 +200,7 @@ class KillFuzz:
                 pending = self.kill_until_it_ends(job, kills)
                 if self.violations:
                     return
-                if pending is None and job.process.returncode == 0:
+                if pending is None and job.process.returncode in (0, RANK_LOST):
                     return self.guarded("the end", self.check_finished)
         self.violations.append(f"{self.study}: not finished after {RESUMES_OF_ONE_STUDY} starts")
 
@@ -220,7 +224,7 @@ class KillFuzz:
             self.guarded(kind, lambda: self.check_kill(job, kind, family, rank, logged, struck))
             if self.violations:
                 return None
-            if kind not in ("task server", "child"):
+            if job.process.poll() is not None and kind not in ("task server", "child"):
                 return kind, self.ending
         return None if self.ended(job, PATIENCE) else self.hangs(job)
 
@@ -262,11 +266,11 @@ class KillFuzz:
     def check_kill(self, job, kind, family, rank, logged, struck):
         self.tallies[kind].tried += 1
         self.ending = 0.0
-        if kind in ("task server", "child"):
+        if kind in self.harmless:
             self.check_file(logged)
-            if wait_for(lambda: any(by == rank for _, by in self.commits()[len(logged):]) or job.process.poll() is not None, 60):
-                if any(by == rank for _, by in self.commits()[len(logged):]):
-                    self.tallies[kind].seconds.append(time.monotonic() - struck)
+            news = lambda: [by for _, by in self.commits()[len(logged):] if by == rank or kind == "worker"]
+            if wait_for(lambda: news() or job.process.poll() is not None, 60) and news():
+                self.tallies[kind].seconds.append(time.monotonic() - struck)
         else:
             gone = wait_for(lambda: job.process.poll() is not None and not any(alive(pid) for pid in family), 30)
             self.ending = time.monotonic() - struck
