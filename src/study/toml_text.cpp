@@ -17,6 +17,13 @@ void refuse_toml() {
 
 namespace {
 
+/// Three quotes may end a text whose last letters are one or two quotes.
+std::size_t quotes_inside(std::string_view end, std::string_view closing) {
+    if (closing.size() != 3) return 0;
+    std::size_t const run = std::min(end.find_first_not_of(closing.front()), end.size());
+    return std::min<std::size_t>(run, 5) - 3;
+}
+
 /// Where the quoted text that begins at `begin` ends: behind its closing quotes, or at the end of all.
 std::size_t end_of_quoted(std::string_view text, std::size_t begin) {
     char const quote = text[begin];
@@ -27,7 +34,7 @@ std::size_t end_of_quoted(std::string_view text, std::size_t begin) {
         if (text[at] == '\\' && quote == '"')
             ++at;
         else if (text.substr(at).starts_with(closing))
-            return at + closing.size();
+            return std::min(at + closing.size() + quotes_inside(text.substr(at), closing), text.size());
         else if (text[at] == '\n' && !many_lines)
             return at;
     }

@@ -119,8 +119,8 @@ TEST_CASE("letters that TOML allows in quotes and comments only are refused else
     CHECK_THAT(refusal("", {{"design.bootstrap", letter, "--bootstrap"}}),
                Contains("must be a whole number"));
     for (std::string const& text :
-         {"\"" + letter + "\"", "'" + letter + "'", "\"\"\"" + letter + "\\\"\"\"\"",
-          "\"\\\"" + letter + "\" # " + letter, "''' '" + letter + "\n'''"})
+         {"\"" + letter + "\"", "\"\"\"" + letter + "\"\"\"\"\" # " + letter, "'" + letter + "'",
+          "\"\"\"" + letter + "\\\"\"\"\"", "\"\\\"" + letter + "\" # " + letter, "''' '" + letter + "\n'''"})
         CHECK_THAT(loaded("[study]\noutput = " + text + "\n").get<std::string>("study.output"),
                    Contains(letter));
 }
