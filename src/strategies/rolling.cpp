@@ -164,23 +164,18 @@ Series rolling_min(View x, std::size_t window) {
     return rolling_extreme(x, window, [](double a, double b) { return a < b; });
 }
 
-Series rolling_quantile(View x, std::size_t window, double p) {
+Series rolling_quantile(View x, std::size_t window, double p, std::size_t enough) {
     VASTER_EXPECTS(window >= 1 && p >= 0 && p <= 1);
+    if (enough == 0) enough = window;
     Series result(x.size(), missing);
     Series sorted;
-    std::size_t previous = x.size();
-    for_full_windows(x, window, [&](std::size_t i) {
-        if (previous + 1 != i) {
-            auto const values = x.subspan(i + 1 - window, window);
-            sorted.assign(values.begin(), values.end());
-            std::sort(sorted.begin(), sorted.end());
-        } else {
+    sorted.reserve(window);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        if (i >= window && !std::isnan(x[i - window]))
             sorted.erase(std::lower_bound(sorted.begin(), sorted.end(), x[i - window]));
-            sorted.insert(std::lower_bound(sorted.begin(), sorted.end(), x[i]), x[i]);
-        }
-        previous = i;
-        result[i] = quantile_of_sorted(sorted, p);
-    });
+        if (!std::isnan(x[i])) sorted.insert(std::upper_bound(sorted.begin(), sorted.end(), x[i]), x[i]);
+        if (sorted.size() >= enough) result[i] = quantile_of_sorted(sorted, p);
+    }
     return result;
 }
 

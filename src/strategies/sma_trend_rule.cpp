@@ -24,7 +24,7 @@ class SmaTrend {
           volume_(ratio(in.bars.volume, rolling_mean(in.bars.volume, 20))) {
         for (double& x : momentum_) x = 100 * (x - 1);
         for (std::size_t i = 0; i < n_; ++i) clarity_[i] = strength_[i] / (clarity_[i] + 0.001);
-        usual_clarity_ = rolling_quantile(clarity_, 20, 0.5);
+        usual_clarity_ = rolling_quantile(clarity_, 20, 0.5, 10);
         usual_momentum_ = rolling_mean(momentum_, 10);
         high_momentum_ = rolling_quantile(momentum_, 50, 0.9);
         low_momentum_ = rolling_quantile(momentum_, 50, 0.1);
@@ -57,10 +57,10 @@ class SmaTrend {
             double const slow_slope = side * (slow_[i] - slow_[i - 3]);
             if (fast_slope > 0 && slow_slope > 0) return side * at_most(1, 1.5 * strength_[i]);
         }
-        bool const is_up = close_[i] > fast_[i];
-        if (!(strength_[i] > 0.3) || is_up != (fast_[i] > slow_[i])) return 0;
-        if (!in_.is_published() && std::isnan(slow_[i])) return 0;
-        return (is_up ? 1 : -1) * at_most(0.7, 1.2 * strength_[i]);
+        if (!(strength_[i] > 0.3) || (!in_.is_published() && std::isnan(slow_[i]))) return 0;
+        double const size = at_most(0.7, 1.2 * strength_[i]);
+        if (fast_[i] > slow_[i]) return close_[i] > fast_[i] ? size : 0;
+        return close_[i] < fast_[i] ? -size : 0;
     }
 
     [[nodiscard]] double clear(std::size_t i, int side) const {

@@ -28,7 +28,7 @@ enum class Deviation { sample, population };
 [[nodiscard]] Series rolling_min(View x, std::size_t window);
 
 /// Quantile of type 7 (see stats/quantile.hpp). Takes a time in proportion to window. @param p  in [0, 1]
-[[nodiscard]] Series rolling_quantile(View x, std::size_t window, double p);
+[[nodiscard]] Series rolling_quantile(View x, std::size_t window, double p, std::size_t enough = 0);
 
 /// Rank of the bar's own value, in (0, 1]: mean rank of equal values over the window. Takes a time in
 /// proportion to window.

@@ -57,6 +57,7 @@ TEST_CASE("published signals are those of the earlier implementation", "[strateg
         {"Donchian_Breakout", 90, 132, -42, 222, -1, 0, 0},
         {"RSI_Filter", 51, 16, 11.659613868, 6.652137608, 0, 0, 0},
         {"Stochastic_Oscillator", 334, 287, 30.767325882, 235.789789290, 0.55, 0, -1},
+        {"SMA_Trend_Filter", 124, 295, -73.569010392, 31.579214391, 0, -0.3552, 0},
         {"ATR_Stop_Loss", 13, 17, -1.172292002, 1.524715211, 0, 0, 0},
         {"Ichimoku_Cloud", 154, 208, -13.819796389, 15.481744021, -0.189, 0, 0.0225},
         {"VWAP_Reversion", 23, 24, -3.580401584, 4.504681711, -0.075, 0.075, 0},
