@@ -5,7 +5,8 @@ install(DIRECTORY data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vaster FILES_MATCHI
 install(DIRECTORY slurm/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vaster/slurm USE_SOURCE_PERMISSIONS)
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs PATTERN "*.1" EXCLUDE)
-install(FILES docs/vaster.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES data/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/data)
+install(FILES docs/vaster.1 docs/vaster-mpirun.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES scripts/packaging/completion/vaster.bash RENAME vaster
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES scripts/packaging/completion/vaster.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
