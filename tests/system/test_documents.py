@@ -46,6 +46,11 @@ class Documents(SystemTest):
         for text in quoted:  # what the page says that they print; expected seconds differ between versions
             self.assertIn(re.sub(r"about .*", "about ", text).strip(), done.stdout)
 
+    def test_every_exit_code_is_explained(self):
+        codes = (SOURCE / "include/vaster/support/errors.hpp").read_text().partition("enum class ExitCode")[2].partition("};")[0]
+        table = (SOURCE / "docs/troubleshooting.md").read_text().partition("## Exit codes")[2].partition("## ")[0]
+        self.assertEqual(set(re.findall(r"= (\d+),", codes)), set(re.findall(r"^\| (\d+) \|", table, re.MULTILINE)))
+
     def test_messages_that_are_explained_are_those_of_the_program(self):
         sources = "".join(path.read_text() for path in sorted((SOURCE / "src").rglob("*.cpp")))
         said = re.sub(r'"\s*"', "", sources).replace('\\"', '"').replace("\\n", " ")
