@@ -10,6 +10,7 @@ file(WRITE "${tree}/doc/vaster/changelog"
 
  -- ${CPACK_PACKAGE_CONTACT}  ${date}
 ")
+file(RENAME "${tree}/zsh/site-functions" "${tree}/zsh/vendor-completions")
 foreach(file IN ITEMS doc/vaster/changelog man/man1/vaster.1 man/man1/vaster-mpirun.1)
   execute_process(COMMAND gzip -9nf "${tree}/${file}" COMMAND_ERROR_IS_FATAL ANY)
 endforeach()

@@ -10,7 +10,7 @@ install(FILES docs/vaster.1 docs/vaster-mpirun.1 DESTINATION ${CMAKE_INSTALL_MAN
 install(FILES scripts/packaging/completion/vaster.bash RENAME vaster
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES scripts/packaging/completion/vaster.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
-install(FILES scripts/packaging/completion/_vaster DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES scripts/packaging/completion/_vaster DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME vaster)
