@@ -19,7 +19,7 @@ import time
 from system import PATIENCE, VASTER, Job, alive
 
 KINDS = ("job", "worker", "rank 0", "task server", "child", "mpirun")
-COMMITTED = re.compile(r"experiment (\d+) committed by rank (\d+)")
+COMMITTED = re.compile(r"rank=(\d+) store experiment=(\d+): committed")
 RESUMES_OF_ONE_STUDY = 60
 KILLS_BETWEEN_WORDS = 10
 RANK_LOST = 71  # complete nevertheless
@@ -67,7 +67,7 @@ def targets(job, kind):
     if kind == "job":
         return family
     if kind == "mpirun":
-        return [job.process.pid]
+        return [pid for pid in family if [pathlib.Path(word).name for word in words(pid)[:1]] == ["mpirun"]]
     ranks = [pid for pid in family if words(pid)[1:2] == ["run"] and "mpirun" not in words(pid)[0]]
     if kind in ("worker", "rank 0"):
         return [pid for pid in ranks if (rank_of(pid) == 0) == (kind == "rank 0")]
@@ -163,9 +163,11 @@ class KillFuzz:
 
     def run(self, kills):
         self.reference = self.folder / "undisturbed.h5"
-        with Job(self.folder, *self.arguments, "--output", self.reference, ranks=self.ranks) as job:
+        self.log = self.folder / "undisturbed.log"
+        with Job(self.folder, *self.arguments, "--output", self.reference, "--log-file", self.log, ranks=self.ranks) as job:
             code, output = job.wait()
         require(code == 0, "the undisturbed run ended with", code, output)
+        require(len(self.commits()) == len(results(self.reference)), "the log does not name every result")
         number = 0
         while self.tried() < kills and not self.violations:
             number += 1
@@ -254,7 +256,7 @@ class KillFuzz:
             text = self.log.read_text()
         except OSError:
             return []
-        return [(int(index), int(rank)) for index, rank in COMMITTED.findall(text[:text.rfind("\n") + 1])]
+        return [(int(index), int(rank)) for rank, index in COMMITTED.findall(text[:text.rfind("\n") + 1])]
 
     # ---- one kill
 
