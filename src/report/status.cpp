@@ -43,11 +43,9 @@ double work_left(store::Reader const& study) {
         if (cost.expected_seconds > 0)
             measured_per_expected[cost.cost_key] = cost.measured_seconds / cost.expected_seconds;
     double seconds = 0;
-    for (std::size_t row = 0; row < study.size(); ++row) {
-        if (study.status(row) > Status::running) continue;
-        auto const& experiment = study.experiment(row);
-        auto const ratio = measured_per_expected.find(experiment.cost_key);
-        seconds += experiment.expected_seconds * (ratio == measured_per_expected.end() ? 1.0 : ratio->second);
+    for (auto const& [cost_key, expected] : study.seconds_left()) {
+        auto const ratio = measured_per_expected.find(cost_key);
+        seconds += expected * (ratio == measured_per_expected.end() ? 1.0 : ratio->second);
     }
     return seconds;
 }
@@ -74,13 +72,15 @@ std::vector<FailedRow> failures_of(store::Reader const& study, std::vector<study
     for (auto const& attempt : attempts) last[attempt.index] = &attempt;
     std::vector<FailedRow> failures;
     for (std::size_t row = 0; row < study.size(); ++row) {
-        auto const& info = study.info(row);
+        auto const status = study.status(row);
+        bool const failed = status == Status::failed;
+        if (!failed && status > Status::running) continue;
         auto const found = last.find(row);
         auto const* const attempt = found == last.end() ? nullptr : found->second;
-        bool const failed = info.status == Status::failed;
-        bool const to_be_retried = info.status <= Status::running && attempt != nullptr &&
-                                   attempt->outcome != "done" && attempt->outcome != "interrupted";
+        bool const to_be_retried =
+            !failed && attempt != nullptr && attempt->outcome != "done" && attempt->outcome != "interrupted";
         if (!failed && !to_be_retried) continue;
+        auto const& info = study.info(row);
         FailedRow failure;
         failure.row = row;
         failure.id = to_text(study.experiment(row).id);
@@ -106,7 +106,7 @@ StatusReport status_of(store::Reader const& study) {
     StatusReport status;
     status.counts = study.counts();
     status.total = study.size();
-    for (std::size_t row = 0; row < study.size(); ++row) status.torn += study.info(row).torn ? 1 : 0;
+    for (std::size_t row = 0; row < study.size(); ++row) status.torn += study.torn(row) ? 1 : 0;
     status.holder = store::holder_of(study.path());
     auto const attempts = study.attempts();
     status.failures = failures_of(study, attempts);

@@ -1,9 +1,9 @@
 #include "vaster/store/reader.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <stdexcept>
-#include <thread>
+#include <cstring>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "layout.hpp"
@@ -16,17 +16,28 @@
 namespace vaster::store {
 namespace {
 
-RowInfo info_of(Row const& row, RecordColumns const& at, bool holds) {
-    RowInfo info;
-    info.torn = !holds;
-    if (!holds) return info;
-    info.status = static_cast<study::Status>(tail_of(row.bytes()).mark);
-    bool const ended = info.status >= study::Status::done;
-    if (!ended) return info;
-    info.peak_rss_bytes = row.unsigned_integer(at.peak_rss_bytes);
-    info.origin = {row.integer(at.rank), row.text(at.host), row.integer(at.attempt)};
-    info.error = row.text(at.error);
-    return info;
+void read_origin(Row const& record, RecordColumns const& at, RowInfo& info) {
+    info.peak_rss_bytes = record.unsigned_integer(at.peak_rss_bytes);
+    info.origin = {record.integer(at.rank), record.text(at.host), record.integer(at.attempt)};
+    info.error = record.text(at.error);
+}
+
+/// Goes through rows [first, n) of a table in pieces of a few mebibytes, until `see` has seen enough.
+/// @param see  (row number, its bytes): go on?
+template <class See>
+void look_through(Table const& table, std::uint64_t first, std::uint64_t n, See see) {
+    constexpr std::size_t piece_bytes = std::size_t{4} << 20U;
+    std::size_t const length = table.type().size;
+    std::uint64_t const rows_of_piece = std::max<std::uint64_t>(1, piece_bytes / length);
+    std::vector<std::byte> piece;
+    while (first < n) {
+        auto const rows = std::min(rows_of_piece, n - first);
+        piece.resize(rows * length);
+        table.data().read_rows(first, piece);
+        for (std::uint64_t i = 0; i < rows; ++i)
+            if (!see(first + i, std::span<std::byte const>(piece).subspan(i * length, length))) return;
+        first += rows;
+    }
 }
 
 }  // namespace
@@ -35,37 +46,61 @@ struct Reader::State {
     explicit State(std::filesystem::path const& study)
         : path(study), file(open_study(study)), columns(file.schema) {}
 
-    void read_plan() {
-        study::Experiment experiment;
-        for (auto stage = file.stage_of(experiments.size(), experiment); stage != 0;
-             stage = file.stage_of(experiments.size(), experiment)) {
-            require<DataError>(experiment.index == experiments.size(), "row {} of {} is another experiment's",
-                               experiments.size(), plan_path);
-            experiments.push_back(std::move(experiment));
+    /// Goes on where the plan ended at the last look.
+    void look_at_plan() {
+        auto const& index = file.plan.type().fields.at(PlanColumns::index);
+        look_through(file.plan, stages.size(), file.plan.n_rows(), [&](std::uint64_t row, auto bytes) {
+            study::Experiment again;
+            bool const holds = file.plan.holds(bytes);
+            auto const stage = holds ? tail_of(bytes).mark : file.stage_of(row, again);
+            if (stage == 0) return false;
+            std::uint64_t named = again.index;
+            if (holds) std::memcpy(&named, bytes.data() + index.offset, sizeof named);
+            require<DataError>(named == row, "row {} of {} is another experiment's", row, plan_path);
             stages.push_back(stage);
-        }
+            return true;
+        });
+        experiments.resize(stages.size());
     }
 
-    void read_records() {
-        auto const n = experiments.size();
-        auto const [rows, holds] = settled_rows(file.records, n);
+    void look_at_records() {
+        statuses.assign(stages.size(), study::Status::pending);
+        torn.assign(stages.size(), false);
+        look_through(file.records, 0, stages.size(), [&](std::uint64_t row, auto bytes) {
+            if (file.records.holds(bytes)) {
+                statuses[row] = static_cast<study::Status>(tail_of(bytes).mark);
+            } else {
+                auto const again = settled_row(row);
+                torn[row] = !again;
+                if (again) statuses[row] = static_cast<study::Status>(tail_of(again->bytes()).mark);
+            }
+            return true;
+        });
         infos.clear();
-        cells.assign(n, {});
-        for (std::size_t i = 0; i < n; ++i) {
-            auto const row = file.records.row_at(rows, i);
-            infos.push_back(info_of(row, columns, holds[i]));
-            if (infos[i].status == study::Status::done)
-                cells[i] = cells_of(row, RecordColumns::results, file.schema.results);
-        }
+        cells.clear();
+    }
+
+    /// The record, if its checksum holds.
+    [[nodiscard]] std::optional<Row> settled_row(std::uint64_t row) const {
+        std::optional<Row> record;
+        bool const holds = settles([&] {
+            record.emplace(file.records.read(row));
+            return file.records.holds(record->bytes());
+        });
+        if (!holds) record.reset();
+        return record;
     }
 
     std::filesystem::path path;
     StudyFile file;
     RecordColumns columns;
-    std::vector<study::Experiment> experiments;
     std::vector<std::uint32_t> stages;
-    std::vector<RowInfo> infos;
-    std::vector<study::Cells> cells;
+    std::vector<study::Status> statuses;
+    std::vector<bool> torn;
+    // What has been asked for; most questions are about few of a million rows.
+    std::vector<std::unique_ptr<study::Experiment>> experiments;
+    std::map<std::size_t, RowInfo> infos;
+    std::map<std::size_t, study::Cells> cells;
 };
 
 Reader::Reader(std::filesystem::path const& path) : state_(std::make_unique<State>(path)) {
@@ -75,8 +110,8 @@ Reader::Reader(std::filesystem::path const& path) : state_(std::make_unique<Stat
 Reader::~Reader() = default;
 
 void Reader::refresh() {
-    state_->read_plan();
-    state_->read_records();
+    state_->look_at_plan();
+    state_->look_at_records();
 }
 
 std::filesystem::path const& Reader::path() const noexcept {
@@ -96,11 +131,16 @@ std::size_t Reader::capacity() const noexcept {
 }
 
 std::size_t Reader::size() const {
-    return state_->experiments.size();
+    return state_->stages.size();
 }
 
 study::Experiment const& Reader::experiment(std::size_t row) const {
-    return state_->experiments.at(row);
+    auto& kept = state_->experiments.at(row);
+    if (!kept) {
+        kept = std::make_unique<study::Experiment>();
+        (void)state_->file.stage_of(row, *kept);
+    }
+    return *kept;
 }
 
 bool Reader::done(std::size_t row) const {
@@ -113,7 +153,14 @@ bool Reader::skipped(std::size_t row) const {
 
 study::Cells const& Reader::cells(std::size_t row) const {
     VASTER_EXPECTS(done(row));
-    return state_->cells.at(row);
+    auto [kept, fresh] = state_->cells.try_emplace(row);
+    if (fresh) {
+        auto const record = state_->settled_row(row);
+        require<DataError>(record.has_value(), "the checksum of row {} of {} does not hold any more", row,
+                           records_path);
+        kept->second = cells_of(*record, RecordColumns::results, state_->file.schema.results);
+    }
+    return kept->second;
 }
 
 std::uint32_t Reader::stage(std::size_t row) const {
@@ -125,16 +172,27 @@ std::uint32_t Reader::stages() const noexcept {
 }
 
 study::Status Reader::status(std::size_t row) const {
-    return info(row).status;
+    return state_->statuses.at(row);
+}
+
+bool Reader::torn(std::size_t row) const {
+    return state_->torn.at(row);
 }
 
 RowInfo const& Reader::info(std::size_t row) const {
-    return state_->infos.at(row);
+    auto [kept, fresh] = state_->infos.try_emplace(row);
+    if (fresh) {
+        kept->second.status = status(row);
+        kept->second.torn = torn(row);
+        auto const record = status(row) >= study::Status::done ? state_->settled_row(row) : std::nullopt;
+        if (record) read_origin(*record, state_->columns, kept->second);
+    }
+    return kept->second;
 }
 
 StatusCounts Reader::counts() const {
     StatusCounts counts{};
-    for (auto const& info : state_->infos) ++counts.at(static_cast<std::size_t>(info.status));
+    for (auto const status : state_->statuses) ++counts.at(static_cast<std::size_t>(status));
     return counts;
 }
 
@@ -158,7 +216,23 @@ std::vector<std::vector<std::uint8_t>> Reader::arrays(std::size_t row) const {
 }
 
 study::Plan Reader::plan() const {
-    return {state_->experiments};
+    study::Plan plan;
+    plan.experiments.reserve(size());
+    for (std::size_t row = 0; row < size(); ++row) plan.experiments.push_back(experiment(row));
+    return plan;
+}
+
+std::map<std::string, double> Reader::seconds_left() const {
+    PlanColumns const at(schema());
+    auto const& plan = state_->file.plan;
+    std::map<std::string, double> seconds;
+    look_through(plan, 0, size(), [&](std::uint64_t row, auto bytes) {
+        if (status(row) > study::Status::running) return true;
+        Row const planned(plan.type(), bytes);
+        seconds[planned.text(at.cost_key)] += planned.real(at.expected_seconds);
+        return true;
+    });
+    return seconds;
 }
 
 std::vector<study::Attempt> Reader::attempts() const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,8 +30,9 @@ struct RowInfo {
 /// How many rows of the plan are in which state; index it by static_cast<std::size_t>(Status).
 using StatusCounts = std::array<std::uint64_t, 5>;
 
-/// A study file, read while ranks may be writing it. Plan and records are a snapshot of the last refresh(); a
-/// row counts as committed only when its checksum holds.
+/// A study file, read while ranks may be writing it. Which rows there are and their status are a snapshot of
+/// the last refresh(); a row counts as committed only when its checksum holds. The content of a row is read
+/// when it is asked for, and kept; references hold until the next refresh().
 class Reader final : public study::Records {
   public:
     /// @throws IoError when there is no such file or it cannot be read
@@ -57,6 +59,8 @@ class Reader final : public study::Records {
     [[nodiscard]] std::uint32_t stages() const noexcept;
 
     [[nodiscard]] study::Status status(std::size_t row) const;
+    /// As RowInfo::torn.
+    [[nodiscard]] bool torn(std::size_t row) const;
     [[nodiscard]] RowInfo const& info(std::size_t row) const;
     [[nodiscard]] StatusCounts counts() const;
 
@@ -66,6 +70,8 @@ class Reader final : public study::Records {
 
     /// The plan as it was made.
     [[nodiscard]] study::Plan plan() const;
+    /// What the plan expects of the rows that are pending or running, by cost key. [s]
+    [[nodiscard]] std::map<std::string, double> seconds_left() const;
     /// The attempts that the ring still holds, oldest first.
     [[nodiscard]] std::vector<study::Attempt> attempts() const;
     [[nodiscard]] std::vector<study::MeasuredCost> costs() const;
