@@ -61,6 +61,7 @@ Bars slice(Bars const& bars, std::size_t first, std::size_t n_bars) {
 }
 
 void append(Bars& bars, Bars const& later) {
+    if (later.size() == 0) return;
     bool const keeps_funding = bars.size() == 0 || bars.funding.empty() == later.funding.empty();
     add(bars.times, later.times);
     add(bars.open, later.open);

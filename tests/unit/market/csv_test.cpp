@@ -1,10 +1,8 @@
 #include "vaster/market/csv.hpp"
 
-#include <fstream>
-
 #include <catch2/catch.hpp>
 
-#include "../store/example.hpp"
+#include "../table/test_files.hpp"
 #include "vaster/market/timeframe.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -13,24 +11,17 @@ using Catch::Contains;
 
 namespace {
 
-std::filesystem::path write(example::Folder const& folder, std::string const& text) {
-    auto const path = folder / "btc.csv";
-    std::ofstream(path) << text;
-    return path;
-}
-
 std::string const header = "timestamp,open,high,low,close,volume\n";
 
 }  // namespace
 
 TEST_CASE("bars of several assets are read by column name", "[market][csv]") {
-    example::Folder const folder;
-    auto const path = write(folder,
-                            "volume,close,low,high,open,symbol,timestamp,funding_rate,vwap\n"
-                            "5,11,9,12,10,BTC,2020-01-01T00:00:00Z,0.0001,x\n"
-                            "7,2.5,2,3,2,ETH,1577836800,0,x\n"
-                            "6,10,9,12,11,BTC,2020-01-01 01:00,-0.0001,x\n");
-    auto const assets = market::read_csv(path);
+    test::TemporaryFile const path(
+        "volume,close,low,high,open,symbol,timestamp,funding_rate,vwap\n"
+        "5,11,9,12,10,BTC,2020-01-01T00:00:00Z,0.0001,x\n"
+        "7,2.5,2,3,2,ETH,1577836800,0,x\n"
+        "6,10,9,12,11,BTC,2020-01-01 01:00,-0.0001,x\n");
+    auto const assets = market::read_csv(path.path());
     REQUIRE(assets.size() == 2);
     CHECK(assets[0].symbol == "BTC");
     CHECK(assets[0].times == std::vector<std::int64_t>{1577836800, 1577840400});
@@ -45,30 +36,29 @@ TEST_CASE("bars of several assets are read by column name", "[market][csv]") {
 }
 
 TEST_CASE("a table without symbols is of the asset that the file is named after", "[market][csv]") {
-    example::Folder const folder;
-    auto const path = write(folder, header + "0,1,1,1,1,0\n60,1,1,1,1,0\n");
-    CHECK(market::read_csv(path).front().symbol == "btc");
-    CHECK(market::read_csv(path, {"BTC"}).front().symbol == "BTC");
-    CHECK(market::read_csv(path).front().funding.empty());
-    CHECK_THROWS_WITH(market::read_csv(path, {"", market::Gaps::refuse, 1}), Contains("more than 1 bars"));
+    test::TemporaryFile const path(header + "0,1,1,1,1,0\n60,1,1,1,1,0\n");
+    CHECK(market::read_csv(path.path()).front().symbol == path.path().stem().string());
+    CHECK(market::read_csv(path.path(), {"BTC"}).front().symbol == "BTC");
+    CHECK(market::read_csv(path.path()).front().funding.empty());
+    CHECK_THROWS_WITH(market::read_csv(path.path(), {"", market::Gaps::refuse, 1}),
+                      Contains("more than 1 bars"));
 }
 
 TEST_CASE("everything that is wrong with a table is said at once, with lines", "[market][csv]") {
-    example::Folder const folder;
-    auto const path = write(folder, header +
-                                        "0,1,2,1,1,0\n"
-                                        "3600,1,2,3,1,0\n"     // line 3: high below low
-                                        "7200,-1,2,1,1,0\n"    // line 4: price
-                                        "7200,1,2,nan,1,0\n"   // line 5: no number
-                                        "7200,1,2,1,1,-5\n"    // line 6: volume
-                                        "7200,1,2,1,5,0\n"     // line 7: close outside
-                                        "soon,1,2,1,1,0\n"     // line 8: time
-                                        "3600,1,2,1,1,0\n"     // sound
-                                        "3600,1,2,1,1,0\n"     // line 10: the same time
-                                        "1800,1,2,1,1,0\n"     // line 11: earlier
-                                        "7200,1,2,1,1,0\n"     // sound
-                                        "18000,1,2,1,1,0\n");  // line 13: a gap
-    CHECK_THROWS_WITH(market::read_csv(path),
+    test::TemporaryFile const path(header +
+                                   "0,1,2,1,1,0\n"
+                                   "3600,1,2,3,1,0\n"     // line 3: high below low
+                                   "7200,-1,2,1,1,0\n"    // line 4: price
+                                   "7200,1,2,nan,1,0\n"   // line 5: no number
+                                   "7200,1,2,1,1,-5\n"    // line 6: volume
+                                   "7200,1,2,1,5,0\n"     // line 7: close outside
+                                   "soon,1,2,1,1,0\n"     // line 8: time
+                                   "3600,1,2,1,1,0\n"     // sound
+                                   "3600,1,2,1,1,0\n"     // line 10: the same time
+                                   "1800,1,2,1,1,0\n"     // line 11: earlier
+                                   "7200,1,2,1,1,0\n"     // sound
+                                   "18000,1,2,1,1,0\n");  // line 13: a gap
+    CHECK_THROWS_WITH(market::read_csv(path.path()),
                       Contains("9 rows") && Contains("line 3: high 2 is below low 3") &&
                           Contains("line 4: a price") && Contains("line 5: 'nan' in column low") &&
                           Contains("line 6: the volume") && Contains("line 7: open or close") &&
@@ -78,11 +68,10 @@ TEST_CASE("everything that is wrong with a table is said at once, with lines", "
 }
 
 TEST_CASE("gaps are let through when allowed, a missing column never", "[market][csv]") {
-    example::Folder const folder;
-    auto const path = write(folder, header + "0,1,1,1,1,0\n60,1,1,1,1,0\n180,1,1,1,1,0\n");
-    CHECK_THROWS_AS(market::read_csv(path), DataError);
-    CHECK(market::read_csv(path, {"", market::Gaps::allow}).front().size() == 3);
-    CHECK_THROWS_WITH(market::read_csv(write(folder, "time,open,high,low,volume\n0,1,1,1,1\n")),
+    test::TemporaryFile const path(header + "0,1,1,1,1,0\n60,1,1,1,1,0\n180,1,1,1,1,0\n");
+    CHECK_THROWS_AS(market::read_csv(path.path()), DataError);
+    CHECK(market::read_csv(path.path(), {"", market::Gaps::allow}).front().size() == 3);
+    CHECK_THROWS_WITH(market::read_csv(test::TemporaryFile("time,open,high,low,volume\n0,1,1,1,1\n").path()),
                       Contains("close"));
 }
 
