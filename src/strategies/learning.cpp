@@ -8,10 +8,9 @@ namespace vaster::strategies {
 Rows as_rows(std::vector<Series> const& columns) {
     Rows rows{columns.size(), {}};
     std::size_t const n = columns.empty() ? 0 : columns.front().size();
-    rows.values.resize(n * columns.size());
-    for (std::size_t k = 0; k < columns.size(); ++k)
-        for (std::size_t i = 0; i < n; ++i)
-            rows.values[i * columns.size() + k] = std::isfinite(columns[k][i]) ? columns[k][i] : 0;
+    rows.values.reserve(n * columns.size());
+    for (std::size_t i = 0; i < n; ++i)
+        for (Series const& column : columns) rows.values.push_back(std::isfinite(column[i]) ? column[i] : 0);
     return rows;
 }
 

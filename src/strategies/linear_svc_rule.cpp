@@ -10,7 +10,7 @@
 namespace vaster::strategies {
 namespace {
 
-constexpr std::size_t refit_every = 100;  ///< [bars]
+constexpr std::size_t refit_every = 125;  ///< [bars]
 constexpr std::size_t first_row = 50;     ///< from here on all features are there
 constexpr double least_accuracy = 0.45;   ///< below, a plane is worse than the last move
 

@@ -8,13 +8,15 @@
 #include "regression_forest.hpp"
 #include "rules.hpp"
 #include "vaster/strategies/indicators.hpp"
+#include "vaster/support/contracts.hpp"
 
 namespace vaster::strategies {
 namespace {
 
-constexpr std::size_t refit_every = 100;  ///< [bars]
+constexpr std::size_t refit_every = 125;  ///< [bars]
 constexpr std::size_t first_row = 105;    ///< from here on all features are there
 constexpr std::uint64_t forest_seed = 42;
+constexpr std::size_t n_features = 72;
 
 /// Standardised third or fourth moment of the last n values.
 Series standardised_moment(View x, std::size_t n, int power) {
@@ -37,7 +39,8 @@ Series standardised_moment(View x, std::size_t n, int power) {
 /// The features, all of them: levels against the close, so that the price itself does not matter.
 class Features {
   public:
-    Features(market::Bars const& bars, Indicators kind) : bars_(bars), kind_(kind) {
+    Features(market::Bars const& bars, Indicators kind)
+        : bars_(bars), kind_(kind), rows_{n_features, std::vector<double>(bars.size() * n_features)} {
         returns_ = relative_change(bars.close);
         averages();
         strengths();
@@ -47,12 +50,17 @@ class Features {
         for (std::size_t const n : {1, 2, 3, 5})
             for (Series const& series : {returns_, rsi_14_, deviation_20_, volume_20_})
                 add(lagged(series, n));
+        VASTER_ENSURES(n_added_ == n_features);
     }
 
-    [[nodiscard]] Rows rows() const { return as_rows(columns_); }
+    [[nodiscard]] Rows take() && { return std::move(rows_); }
 
   private:
-    void add(Series series) { columns_.push_back(std::move(series)); }
+    void add(View series) {
+        for (std::size_t i = 0; i < series.size(); ++i)
+            rows_.values[i * n_features + n_added_] = std::isfinite(series[i]) ? series[i] : 0;
+        ++n_added_;
+    }
 
     void averages() {
         for (std::size_t const n : {5, 10, 20, 50, 100}) {
@@ -69,7 +77,7 @@ class Features {
             if (n == 14) rsi_14_ = rsi;
             add(change(rsi));
             add(rsi);
-            add(std::move(beyond));
+            add(beyond);
         }
     }
 
@@ -84,12 +92,12 @@ class Features {
             Series macd = exponential_average(bars_.close, spans.fast, kind_);
             Series const slow = exponential_average(bars_.close, spans.slow, kind_);
             for (std::size_t i = 0; i < macd.size(); ++i) macd[i] = (macd[i] - slow[i]) / bars_.close[i];
-            Series signal = exponential_average(macd, spans.signal, kind_);
+            Series const signal = exponential_average(macd, spans.signal, kind_);
             Series rest = macd;
             for (std::size_t i = 0; i < rest.size(); ++i) rest[i] -= signal[i];
-            add(std::move(macd));
-            add(std::move(signal));
-            add(std::move(rest));
+            add(macd);
+            add(signal);
+            add(rest);
         }
     }
 
@@ -114,7 +122,7 @@ class Features {
             Series place(low.size());
             for (std::size_t i = 0; i < low.size(); ++i)
                 place[i] = (bars_.close[i] - low[i]) / (high[i] - low[i]);
-            add(std::move(place));
+            add(place);
         }
         for (std::size_t const n : {5, 10, 20}) {
             add(relative_change(bars_.close, n));
@@ -124,7 +132,8 @@ class Features {
 
     market::Bars const& bars_;
     Indicators kind_;
-    std::vector<Series> columns_;
+    Rows rows_;
+    std::size_t n_added_ = 0;
     Series returns_;
     Series rsi_14_;
     Series deviation_20_;
@@ -139,7 +148,7 @@ Series returns_ahead(View close) {
 }
 
 Series foretell(Input const& in, std::vector<Stage> const& stages) {
-    Rows const rows = Features(in.bars, in.settings.indicators).rows();
+    Rows const rows = Features(in.bars, in.settings.indicators).take();
     Series const answers = returns_ahead(in.bars.close);
     Series result(in.size(), std::nan(""));
     for (Stage const& stage : stages) {

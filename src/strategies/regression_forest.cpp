@@ -20,7 +20,9 @@ class RegressionGrower {
           answers_(answers),
           max_depth_(max_depth),
           group_(n_ * n_columns_),
-          borders_(n_columns_) {
+          borders_(n_columns_),
+          inverse_(n_ + 1) {
+        for (std::size_t w = 1; w <= n_; ++w) inverse_[w] = 1 / static_cast<double>(w);
         for (std::size_t k = 0; k < n_columns_; ++k) group(rows, k);
     }
 
@@ -51,7 +53,7 @@ class RegressionGrower {
     };
 
     struct Cell {
-        double weight = 0;
+        std::uint32_t weight = 0;
         double sum = 0;
     };
 
@@ -85,7 +87,7 @@ class RegressionGrower {
         if (part.depth < max_depth_ && part.end - part.begin > 1)
             for (std::size_t k = 0; k < n_columns_; ++k) consider(part, total, k, split);
         if (split.gain <= 0) {
-            tree[part.node].value = total.weight > 0 ? total.sum / total.weight : 0;
+            tree[part.node].value = total.sum * inverse_[total.weight];
             return;
         }
         auto const first = rows_.begin();
@@ -113,17 +115,16 @@ class RegressionGrower {
         std::array<Cell, most_groups> cells{};
         for (std::size_t r = part.begin; r < part.end; ++r)
             add(cells[group_[column * n_ + rows_[r]]], rows_[r]);
-        double const before = total.sum * total.sum / total.weight;
+        double const before = total.sum * total.sum * inverse_[total.weight];
         Cell left;
         for (std::size_t g = 0; g + 1 < n_groups; ++g) {
             if (cells[g].weight == 0) continue;
             left.weight += cells[g].weight;
             left.sum += cells[g].sum;
-            double const right_weight = total.weight - left.weight;
-            if (right_weight <= 0) return;
-            double const right_sum = total.sum - left.sum;
-            double const gain =
-                left.sum * left.sum / left.weight + right_sum * right_sum / right_weight - before;
+            if (left.weight == total.weight) return;
+            double const right = total.sum - left.sum;
+            double const gain = left.sum * left.sum * inverse_[left.weight] +
+                                right * right * inverse_[total.weight - left.weight] - before;
             if (gain > best.gain && gain > 1e-12 * before) best = {column, g, gain};
         }
     }
@@ -134,6 +135,7 @@ class RegressionGrower {
     std::size_t max_depth_;
     std::vector<std::uint8_t> group_;           ///< [n_columns][n_rows]
     std::vector<std::vector<double>> borders_;  ///< largest value of every group but the last
+    std::vector<double> inverse_;               ///< of every weight that may occur; 0 of 0
     std::span<std::uint32_t const> times_;
     std::vector<std::uint32_t> rows_;  ///< of the sample; those of a node lie together
 };

@@ -10,7 +10,7 @@ namespace vaster::strategies {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double rough = 0.05;  ///< accuracy that is enough to judge a plane
+constexpr double rough = 0.1;   ///< accuracy that is enough to judge a plane
 constexpr double flat = 1e-12;  ///< curvature of a pair of equal rows
 
 /// The dual problem: min a' Q a / 2 - sum a, 0 <= a <= cost, y' a = 0, Q_ij = y_i y_j x_i x_j. Loops are
