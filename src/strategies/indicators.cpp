@@ -214,4 +214,15 @@ Series trend_strength(View x, View fast, View slow, std::size_t n) {
     return result;
 }
 
+Overview overview(market::Bars const& bars, Indicators kind) {
+    Overview result{rolling_mean(bars.close, 20),
+                    rolling_mean(bars.close, 50),
+                    relative_strength(bars.close, 14, kind),
+                    bollinger_bands(bars.close, 20, 2, kind),
+                    rolling_mean(bars.volume, 20),
+                    relative_change(bars.close, 5)};
+    for (double& x : result.momentum) x *= 100;
+    return result;
+}
+
 }  // namespace vaster::strategies

@@ -11,7 +11,7 @@ namespace {
 /// What the parts of the ATR seed share.
 struct AtrParts {
     explicit AtrParts(Input const& in)
-        : in_(in),
+        : input(in),
           atr(average_true_range(in.bars, in.period(0), in.settings.indicators)),
           atr_20(rolling_mean(atr, 20)),
           relative(ratio(atr, in.bars.close)),
@@ -23,7 +23,7 @@ struct AtrParts {
 
     /// Out of the range of 20 bars while ranges are wide: with the move.
     [[nodiscard]] double breakout(std::size_t i) const {
-        double const close = in_.bars.close[i];
+        double const close = input.bars.close[i];
         bool const is_out = close > high_before[i] || close < low_before[i];
         if (!is_out || !(atr[i] > 1.5 * atr_20[i])) return 0;
         return sign_of(returns[i]) * at_most(1, 0.5 * atr[i] / atr_20[i]);
@@ -33,12 +33,12 @@ struct AtrParts {
     /// that no close is beyond.
     [[nodiscard]] Series reversion() const {
         Series const wide = rolling_quantile(relative, 50, 0.8);
-        Series const& top = in_.is_published() ? high : high_before;
-        Series const& bottom = in_.is_published() ? low : low_before;
-        Series signal(in_.size());
-        for (std::size_t i = 0; i < in_.size(); ++i) {
+        Series const& top = input.is_published() ? high : high_before;
+        Series const& bottom = input.is_published() ? low : low_before;
+        Series signal(input.size());
+        for (std::size_t i = 0; i < input.size(); ++i) {
             if (!(relative[i] > wide[i] && std::abs(returns[i]) > 2 * relative[i])) continue;
-            double const close = in_.bars.close[i];
+            double const close = input.bars.close[i];
             if (close > top[i] + atr[i]) signal[i] = -at_most(0.8, (close - top[i]) / atr[i]);
             if (close < bottom[i] - atr[i]) signal[i] = at_most(0.8, (bottom[i] - close) / atr[i]);
         }
@@ -47,22 +47,22 @@ struct AtrParts {
 
     /// The bar that ends a time of narrow ranges: with its move.
     [[nodiscard]] Series squeeze() const {
-        std::size_t const n = in_.period(0);
-        Series const narrow = ratio(average_true_range(in_.bars, n / 2, in_.settings.indicators),
-                                    average_true_range(in_.bars, 2 * n, in_.settings.indicators));
+        std::size_t const n = input.period(0);
+        Series const narrow = ratio(average_true_range(input.bars, n / 2, input.settings.indicators),
+                                    average_true_range(input.bars, 2 * n, input.settings.indicators));
         Series const rank = rolling_rank(atr, 50);
         Series const active =
-            indicator(in_.size(), [&](std::size_t i) { return narrow[i] < 0.8 && rank[i] < 0.2; });
+            indicator(input.size(), [&](std::size_t i) { return narrow[i] < 0.8 && rank[i] < 0.2; });
         Series const length = rolling_sum(active, 50);
-        Series signal(in_.size());
-        for (std::size_t i = 1; i < in_.size(); ++i)
+        Series signal(input.size());
+        for (std::size_t i = 1; i < input.size(); ++i)
             if (active[i] == 0 && active[i - 1] == 1)
                 signal[i] = sign_of(returns[i]) *
                             at_most(1, 0.3 * (length[i] / 10 + std::abs(returns[i]) / relative[i]));
         return signal;
     }
 
-    Input const& in_;
+    Input const& input;
     Series atr;
     Series atr_20;
     Series relative;
@@ -76,8 +76,8 @@ struct AtrParts {
 /// Whether volatility has left its usual level for most of the last bars.
 Series persistent(Series const& outside, std::size_t n_bars) {
     Series const count = rolling_sum(outside, n_bars);
-    return indicator(count.size(),
-                     [&](std::size_t i) { return count[i] >= static_cast<double>(n_bars / 2); });
+    std::size_t const half = n_bars / 2;
+    return indicator(count.size(), [&](std::size_t i) { return count[i] >= static_cast<double>(half); });
 }
 
 /// Factor by which each regime of volatility changes a position.

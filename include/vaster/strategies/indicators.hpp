@@ -71,4 +71,17 @@ enum class Kernel { gauss, epanechnikov };
 /// where F and S are averages and r3 is the relative change over 3 bars.
 [[nodiscard]] Series trend_strength(View x, View fast, View slow, std::size_t n);
 
+/// The usual indicators of one asset, a column each.
+struct Overview {
+    Series sma_20;
+    Series sma_50;
+    Series rsi;         ///< 14 bars
+    Bands bands;        ///< 20 bars, 2 deviations
+    Series volume_sma;  ///< 20 bars
+    Series momentum;    ///< [%] change of the close over 5 bars
+};
+
+/// Of every bar. For those of a stretch of time, give enough bars before it: 50.
+[[nodiscard]] Overview overview(market::Bars const& bars, Indicators kind = Indicators::standard);
+
 }  // namespace vaster::strategies

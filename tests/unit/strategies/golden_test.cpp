@@ -79,6 +79,60 @@ TEST_CASE("published signals are those of the earlier implementation", "[strateg
     CHECK(signal[999] == Approx(expected.at_999).margin(6e-10).epsilon(0));
 }
 
+TEST_CASE("published signals at other genes are those of pandas", "[strategies][golden]") {
+    struct Peer {
+        char const* seed;
+        std::vector<double> genes;
+        int n_long;
+        int n_short;
+        double sum;
+        double squares;
+    };
+
+    // seeds_peer.py
+    auto const expected = GENERATE(values<Peer>({
+        {"Donchian_Breakout", {13, 0.02, 1.2, 2, 0.5}, 112, 159, -47, 271},
+        {"Donchian_Breakout", {11, 0.01, 2.05, 2, 0.5}, 0, 0, 0, 0},
+        {"RSI_Filter", {10, 40, 60, 0.4, 0.6}, 78, 53, 10.783386063, 21.3938616912},
+        {"RSI_Filter", {17, 31, 72, 0.1, 0}, 0, 0, 0.137831975836, 0.00939016275657},
+        {"Bollinger_Bands", {33, 1.6, 0.1, 0.02, 1}, 168, 379, -211, 547},
+        {"Nadaraya_Watson", {12.5, 1, 0.002, 0.5, 0.5}, 259, 740, -481, 999},
+        {"Nadaraya_Watson", {31.25, 0.25, 0.002, 0.5, 0.5}, 454, 545, -91, 999},
+        {"Funding_Rate_Carry", {0.00012, 8, 0.75, 1, 3}, 132, 177, -31, 127.5},
+        {"Volatility_Scaling", {12, 0.875, 0.3, 7, 0.9, 0.15, 0.02}, 851, 116, 435.335384219, 361.202764007},
+    }));
+    INFO(expected.seed);
+    auto const index = strategies::find_seed(expected.seed).value();
+    auto const sums =
+        sums_of(strategies::signal(index, expected.genes, market::golden_series(), {Profile::published}));
+    CHECK(sums.n_long == expected.n_long);
+    CHECK(sums.n_short == expected.n_short);
+    CHECK(sums.sum == Approx(expected.sum).epsilon(1e-9));
+    CHECK(sums.squares == Approx(expected.squares).epsilon(1e-9));
+}
+
+TEST_CASE("published signals of the seeds that learn are close to those of the earlier implementation",
+          "[strategies][golden]") {
+    auto const bars = market::golden_series();
+    SECTION("support vectors: the plane is scikit-learn's, the threshold differs") {
+        // The earlier one thresholds probabilities that scikit-learn calibrates on random splits (582 long,
+        // 418 short); SVC(kernel="linear", C=1).decision_function() alone has 578 and 422.
+        auto const signal = published("Linear_SVC_Classifier", bars);
+        auto const sums = sums_of(signal);
+        CHECK(sums.n_long == 578);
+        CHECK(sums.n_short == 422);
+        CHECK(std::abs(sums.n_long - 582) <= 10);
+        CHECK(signal[300] == -1);
+        CHECK(signal[600] == 1);
+        CHECK(signal[999] == -1);
+    }
+    SECTION("trees: as often long and short, on bars of their own") {
+        auto const sums = sums_of(published("PCA_Tree_Quantile", bars));
+        CHECK(std::abs(sums.n_long - 281) <= 15);
+        CHECK(std::abs(sums.n_short - 286) <= 15);
+    }
+}
+
 TEST_CASE("indicators are those of the earlier implementation", "[strategies][golden]") {
     // Ten digits are given.
     auto const bars = market::golden_series();
@@ -112,4 +166,16 @@ TEST_CASE("indicators are those of the earlier implementation", "[strategies][go
     check(bands.upper, 102.5789285, 52.05839445);
     check(bands.lower, 94.31503493, 46.02984654);
     check(strategies::kernel_average(bars.close, 20, strategies::Kernel::gauss), 98.23034306, 48.32016875);
+}
+
+TEST_CASE("an overview has the usual indicators", "[strategies][golden]") {
+    // pandas 1.5.3
+    auto const overview = strategies::overview(market::golden_series());
+    CHECK(overview.sma_20[999] == Approx(49.0441204942).epsilon(1e-11));
+    CHECK(overview.sma_50[999] == Approx(47.3879382166).epsilon(1e-11));
+    CHECK(overview.rsi[999] == Approx(60.0951983668).epsilon(1e-11));
+    CHECK(overview.bands.upper[999] == Approx(52.0583944471).epsilon(1e-11));
+    CHECK(overview.bands.lower[999] == Approx(46.0298465413).epsilon(1e-11));
+    CHECK(overview.volume_sma[999] == Approx(2569.0231051).epsilon(1e-11));
+    CHECK(overview.momentum[999] == Approx(3.88782379405).epsilon(1e-11));
 }
