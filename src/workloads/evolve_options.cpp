@@ -1,0 +1,437 @@
+#include "evolve_options.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "vaster/support/errors.hpp"
+
+namespace vaster::workloads {
+namespace {
+
+using study::Config;
+using Texts = std::vector<std::string>;
+
+template <class T>
+using Names = std::vector<std::pair<std::string, T>>;
+
+template <class T>
+Texts words(Names<T> const& names) {
+    Texts result;
+    for (auto const& [word, value] : names) result.push_back(word);
+    return result;
+}
+
+template <class T>
+T value_of(Names<T> const& names, std::string const& word) {
+    return std::find_if(names.begin(), names.end(), [&](auto const& one) { return one.first == word; })
+        ->second;
+}
+
+Names<std::int64_t> const& timeframes() {
+    static Names<std::int64_t> const names{{"1m", 60},   {"5m", 300},   {"15m", 900},
+                                           {"1h", 3600}, {"4h", 14400}, {"1d", 86400}};
+    return names;
+}
+
+Names<Simulated> const& simulations() {
+    static Names<Simulated> const names{
+        {"golden", Simulated::golden}, {"walk", Simulated::walk}, {"regimes", Simulated::regimes}};
+    return names;
+}
+
+Names<strategies::Profile> const& profiles() {
+    static Names<strategies::Profile> const names{{"corrected", strategies::Profile::corrected},
+                                                  {"published", strategies::Profile::published}};
+    return names;
+}
+
+Names<strategies::Indicators> const& indicators() {
+    static Names<strategies::Indicators> const names{{"standard", strategies::Indicators::standard},
+                                                     {"talib", strategies::Indicators::talib}};
+    return names;
+}
+
+Names<evolution::Survival> const& survivals() {
+    static Names<evolution::Survival> const names{{"elite", evolution::Survival::elite},
+                                                  {"pareto", evolution::Survival::pareto}};
+    return names;
+}
+
+Names<evolution::Adaptation> const& adaptations() {
+    static Names<evolution::Adaptation> const names{{"none", evolution::Adaptation::none},
+                                                    {"stagnation", evolution::Adaptation::stagnation},
+                                                    {"diversity", evolution::Adaptation::diversity}};
+    return names;
+}
+
+Names<Measure> const& measures() {
+    static Names<Measure> const names{
+        {"sharpe", Measure::sharpe},           {"weighted", Measure::weighted},
+        {"composite", Measure::composite},     {"pool", Measure::pool},
+        {"pool_lagged", Measure::pool_lagged}, {"weighted_published", Measure::weighted_published}};
+    return names;
+}
+
+Names<backtest::Sizing> const& sizings() {
+    static Names<backtest::Sizing> const names{{"fixed", backtest::Sizing::fixed},
+                                               {"signal", backtest::Sizing::signal},
+                                               {"volatility", backtest::Sizing::volatility}};
+    return names;
+}
+
+Names<backtest::Fill> const& fills() {
+    static Names<backtest::Fill> const names{{"next_open", backtest::Fill::next_open},
+                                             {"next_close", backtest::Fill::next_close}};
+    return names;
+}
+
+Names<backtest::Training> const& trainings() {
+    static Names<backtest::Training> const names{{"anchored", backtest::Training::anchored},
+                                                 {"rolling", backtest::Training::rolling}};
+    return names;
+}
+
+Texts seed_names() {
+    Texts names;
+    for (auto const& seed : strategies::seeds()) names.emplace_back(seed.name);
+    return names;
+}
+
+study::KeyTable data_table() {
+    EvolveData const standard;
+    return {
+        "data",
+        "The bars",
+        {
+            {.name = "path",
+             .standard = "",
+             .doc =
+                 "CSV file of bars: symbol, timestamp, open, high, low, close, volume; empty: made-up bars",
+             .effect = Effect::operation},
+            {.name = "simulated",
+             .standard = "golden",
+             .doc = "golden: the series of the published numbers; walk: a geometric random walk; regimes: "
+                    "calm, trending and wild times by turns",
+             .choices = words(simulations())},
+            {.name = "bars",
+             .standard = static_cast<std::int64_t>(standard.bars),
+             .doc = "how many bars of each made-up asset",
+             .bounds = {.at_least = 100, .at_most = 100000000}},
+            {.name = "symbols",
+             .standard = Texts{"BTC"},
+             .doc = "assets: each individual trades all of them, with equal shares; empty: all of the file"},
+            {.name = "timeframe",
+             .standard = "1h",
+             .doc = "length of a bar; bars of a file are joined to longer ones if need be",
+             .choices = words(timeframes())},
+            {.name = "drift",
+             .standard = standard.drift,
+             .doc = "mean return of a made-up bar",
+             .bounds = {.at_least = -0.1, .at_most = 0.1}},
+            {.name = "volatility",
+             .standard = standard.volatility,
+             .doc = "standard deviation of the return of a made-up bar",
+             .bounds = {.above = 0, .at_most = 0.5}},
+        }};
+}
+
+study::KeyTable strategies_table() {
+    return {
+        "strategies",
+        "What evolves",
+        {
+            {.name = "seeds",
+             .standard = seed_names(),
+             .doc = "kinds of strategy; individuals mate within theirs",
+             .choices = seed_names()},
+            {.name = "profile",
+             .standard = "corrected",
+             .doc =
+                 "corrected: no signal sees later bars; published: with the faults of an earlier system, to "
+                 "meet its numbers",
+             .choices = words(profiles())},
+            {.name = "indicators",
+             .standard = "standard",
+             .doc = "standard, or talib: averages as TA-Lib has them",
+             .choices = words(indicators())},
+            {.name = "defaults",
+             .standard = true,
+             .doc = "is each seed with its default genes in the first generation, as far as there is room?"},
+        }};
+}
+
+study::KeyTable evolution_table() {
+    evolution::Settings const standard;
+    auto const count = [](std::size_t value) { return static_cast<std::int64_t>(value); };
+    Bounds const share{.at_least = 0, .at_most = 1};
+    return {"evolution",
+            "How it evolves",
+            {
+                {.name = "population",
+                 .standard = count(standard.population),
+                 .doc = "individuals of a generation, of all islands together",
+                 .bounds = {.at_least = 2, .at_most = 1000000}},
+                {.name = "generations",
+                 .standard = count(standard.generations),
+                 .doc = "with the first, which is drawn at random",
+                 .bounds = {.at_least = 1, .at_most = 100000}},
+                {.name = "islands",
+                 .standard = count(standard.islands),
+                 .doc = "populations that evolve side by side",
+                 .bounds = {.at_least = 1, .at_most = 10000}},
+                {.name = "survival",
+                 .standard = "elite",
+                 .doc = "elite: the best few live on beside the newborn; pareto: the best of both by several "
+                        "objectives (NSGA-II)",
+                 .choices = words(survivals())},
+                {.name = "elite",
+                 .standard = standard.elite,
+                 .doc = "share of an island that lives on, not evaluated again",
+                 .bounds = share},
+                {.name = "tournament",
+                 .standard = count(standard.tournament),
+                 .doc = "individuals of which the best becomes a parent",
+                 .bounds = {.at_least = 1, .at_most = 1000000}},
+                {.name = "crossover_chance",
+                 .standard = standard.crossover_chance,
+                 .doc = "of a child to have two parents",
+                 .bounds = share},
+                {.name = "crossover_reach",
+                 .standard = standard.crossover_reach,
+                 .doc = "how far beyond its parents a child may lie, as share of their distance",
+                 .bounds = share},
+                {.name = "mutation_chance",
+                 .standard = standard.mutation_chance,
+                 .doc = "of a child to be mutated; a copy of its parent always is",
+                 .bounds = share},
+                {.name = "gene_chance",
+                 .standard = standard.gene_chance,
+                 .doc = "of each gene of such a child; one gene always is",
+                 .bounds = share},
+                {.name = "mutation_step",
+                 .standard = standard.mutation_step,
+                 .doc = "standard deviation of a mutation, as share of the gene's range",
+                 .bounds = {.above = 0, .at_most = 1}},
+                {.name = "adaptation",
+                 .standard = "none",
+                 .doc = "mutation becomes stronger with stagnation or with the loss of diversity",
+                 .choices = words(adaptations())},
+                {.name = "migration_interval",
+                 .standard = count(standard.migration_interval),
+                 .doc = "generations from one migration between islands to the next; 0: never",
+                 .bounds = {.at_least = 0, .at_most = 100000}},
+                {.name = "migrants",
+                 .standard = count(standard.migrants),
+                 .doc = "the best so many of each island go to the next one, too",
+                 .bounds = {.at_least = 1, .at_most = 100000}},
+                {.name = "stagnation_limit",
+                 .standard = count(standard.stagnation_limit),
+                 .doc = "ends after so many generations without a better individual; 0: never",
+                 .bounds = {.at_least = 0, .at_most = 100000}},
+                {.name = "least_success",
+                 .standard = standard.least_success,
+                 .doc = "ends when a smaller share of a generation could be evaluated",
+                 .bounds = share},
+            }};
+}
+
+study::KeyTable fitness_table() {
+    return {
+        "fitness",
+        "What an individual is judged by, on training bars alone",
+        {
+            {.name = "measure",
+             .standard = "sharpe",
+             .doc = "of the back-test after costs: sharpe, weighted, composite; of an earlier system, "
+                    "without costs: "
+                    "pool (looks ahead), pool_lagged, weighted_published (rewards drawdowns)",
+             .choices = words(measures())},
+            {.name = "pool_threshold",
+             .standard = 0.5,
+             .doc = "signals must be beyond it: pool and pool_lagged",
+             .bounds = {.at_least = 0, .below = 1}},
+            {.name = "objectives",
+             .standard = Texts{"sharpe", "-max_drawdown", "-turnover"},
+             .doc = "columns of the results for survival = \"pareto\", with a minus where less is better"},
+        }};
+}
+
+study::KeyTable backtest_table() {
+    backtest::PositionRule const position;
+    backtest::TradingRules const trading;
+    Bounds const share{.at_least = 0, .below = 1};
+    return {
+        "backtest",
+        "How signals are traded",
+        {
+            {.name = "threshold",
+             .standard = position.threshold,
+             .doc = "a signal must be beyond it, in either direction, to be followed",
+             .bounds = share},
+            {.name = "sizing",
+             .standard = "fixed",
+             .doc =
+                 "fixed: the signal's side; signal: in proportion to it; volatility: smaller in wild times",
+             .choices = words(sizings())},
+            {.name = "size",
+             .standard = position.size,
+             .doc = "largest position as share of equity",
+             .bounds = {.above = 0, .at_most = 10}},
+            {.name = "target_volatility",
+             .standard = position.target_volatility,
+             .doc = "of a bar: sizing = \"volatility\"",
+             .bounds = {.above = 0, .at_most = 1}},
+            {.name = "fill",
+             .standard = "next_open",
+             .doc = "price at which a wish of one bar's close is filled",
+             .choices = words(fills())},
+            {.name = "fee", .standard = trading.fee, .doc = "share of the traded notional", .bounds = share},
+            {.name = "slippage",
+             .standard = trading.slippage,
+             .doc = "share of the traded notional",
+             .bounds = share},
+            {.name = "stop_loss",
+             .standard = trading.stop_loss,
+             .doc = "distance from the entry price, as share of it; 0: none",
+             .bounds = share},
+            {.name = "take_profit",
+             .standard = trading.take_profit,
+             .doc = "distance from the entry price, as share of it; 0: none",
+             .bounds = {.at_least = 0, .at_most = 100}},
+            {.name = "trailing_stop",
+             .standard = trading.trailing_stop,
+             .doc = "distance from the best price since the entry, as share of it; 0: none",
+             .bounds = share},
+        }};
+}
+
+study::KeyTable validation_table() {
+    EvolveValidation const standard;
+    return {
+        "validation",
+        "What keeps us honest: bars that no fitness has seen, and prices without a pattern",
+        {
+            {.name = "windows",
+             .standard = static_cast<std::int64_t>(standard.windows),
+             .doc = "steps of the walk forward; each has an evolution of its own",
+             .bounds = {.at_least = 1, .at_most = 1000}},
+            {.name = "train_share",
+             .standard = standard.train_share,
+             .doc = "share of the bars before the first test; 1: nothing is tested",
+             .bounds = {.above = 0, .at_most = 1}},
+            {.name = "gap",
+             .standard = static_cast<std::int64_t>(standard.gap),
+             .doc = "bars left out between training and test",
+             .bounds = {.at_least = 0, .at_most = 1000000}},
+            {.name = "training",
+             .standard = "anchored",
+             .doc = "anchored: from the first bar on; rolling: of the same length in each window",
+             .choices = words(trainings())},
+            {.name = "placebos",
+             .standard = static_cast<std::int64_t>(standard.placebos),
+             .doc = "series of shuffled bars, without any pattern, on which each individual is traded, too",
+             .bounds = {.at_least = 0, .at_most = 100}},
+        }};
+}
+
+std::size_t count(Config const& config, std::string_view key) {
+    return static_cast<std::size_t>(config.get<std::int64_t>(key));
+}
+
+template <class T>
+T choice(Config const& config, std::string_view key, Names<T> const& names) {
+    return value_of(names, config.get<std::string>(key));
+}
+
+EvolveData data_options(Config const& config) {
+    EvolveData data;
+    data.path = config.get<std::string>("data.path");
+    data.simulated = choice(config, "data.simulated", simulations());
+    data.bars = count(config, "data.bars");
+    data.symbols = config.get<Texts>("data.symbols");
+    data.step_seconds = choice(config, "data.timeframe", timeframes());
+    data.drift = config.get<double>("data.drift");
+    data.volatility = config.get<double>("data.volatility");
+    return data;
+}
+
+evolution::Settings evolution_settings(Config const& config) {
+    evolution::Settings settings;
+    settings.population = count(config, "evolution.population");
+    settings.generations = count(config, "evolution.generations");
+    settings.islands = count(config, "evolution.islands");
+    settings.survival = choice(config, "evolution.survival", survivals());
+    settings.elite = config.get<double>("evolution.elite");
+    settings.tournament = count(config, "evolution.tournament");
+    settings.crossover_chance = config.get<double>("evolution.crossover_chance");
+    settings.crossover_reach = config.get<double>("evolution.crossover_reach");
+    settings.mutation_chance = config.get<double>("evolution.mutation_chance");
+    settings.gene_chance = config.get<double>("evolution.gene_chance");
+    settings.mutation_step = config.get<double>("evolution.mutation_step");
+    settings.adaptation = choice(config, "evolution.adaptation", adaptations());
+    settings.migration_interval = count(config, "evolution.migration_interval");
+    settings.migrants = count(config, "evolution.migrants");
+    settings.stagnation_limit = count(config, "evolution.stagnation_limit");
+    settings.least_success = config.get<double>("evolution.least_success");
+    return settings;
+}
+
+EvolveValidation validation_options(Config const& config) {
+    EvolveValidation validation;
+    validation.windows = count(config, "validation.windows");
+    validation.train_share = config.get<double>("validation.train_share");
+    validation.gap = count(config, "validation.gap");
+    validation.training = choice(config, "validation.training", trainings());
+    validation.placebos = count(config, "validation.placebos");
+    return validation;
+}
+
+std::vector<std::size_t> chosen_seeds(Config const& config) {
+    std::vector<std::size_t> chosen;
+    for (auto const& name : config.get<Texts>("strategies.seeds"))
+        if (auto const seed = strategies::find_seed(name)) chosen.push_back(*seed);
+    return chosen;
+}
+
+}  // namespace
+
+double EvolveData::periods() const {
+    constexpr double year_seconds = 365.0 * 86400;
+    return year_seconds / static_cast<double>(step_seconds);
+}
+
+std::vector<study::KeyTable> evolve_tables() {
+    return {data_table(),    strategies_table(), evolution_table(),
+            fitness_table(), backtest_table(),   validation_table()};
+}
+
+EvolveOptions evolve_options(Config const& config) {
+    EvolveOptions options;
+    options.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
+    options.data = data_options(config);
+    options.seeds = chosen_seeds(config);
+    options.default_founders = config.get<bool>("strategies.defaults");
+    options.signal.profile = choice(config, "strategies.profile", profiles());
+    options.signal.indicators = choice(config, "strategies.indicators", indicators());
+    options.evolution = evolution_settings(config);
+    options.measure = choice(config, "fitness.measure", measures());
+    options.pool_threshold = config.get<double>("fitness.pool_threshold");
+    options.objectives = config.get<Texts>("fitness.objectives");
+    options.position.threshold = config.get<double>("backtest.threshold");
+    options.position.sizing = choice(config, "backtest.sizing", sizings());
+    options.position.size = config.get<double>("backtest.size");
+    options.position.target_volatility = config.get<double>("backtest.target_volatility");
+    options.trading.fill = choice(config, "backtest.fill", fills());
+    options.trading.fee = config.get<double>("backtest.fee");
+    options.trading.slippage = config.get<double>("backtest.slippage");
+    options.trading.stop_loss = config.get<double>("backtest.stop_loss");
+    options.trading.take_profit = config.get<double>("backtest.take_profit");
+    options.trading.trailing_stop = config.get<double>("backtest.trailing_stop");
+    options.validation = validation_options(config);
+    return options;
+}
+
+}  // namespace vaster::workloads
