@@ -1,0 +1,56 @@
+#include "learning.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vaster::strategies {
+
+Rows as_rows(std::vector<Series> const& columns) {
+    Rows rows{columns.size(), {}};
+    std::size_t const n = columns.empty() ? 0 : columns.front().size();
+    rows.values.resize(n * columns.size());
+    for (std::size_t k = 0; k < columns.size(); ++k)
+        for (std::size_t i = 0; i < n; ++i)
+            rows.values[i * columns.size() + k] = std::isfinite(columns[k][i]) ? columns[k][i] : 0;
+    return rows;
+}
+
+Scaling::Scaling(Rows const& rows, std::size_t begin, std::size_t end)
+    : means_(rows.n_columns), spreads_(rows.n_columns) {
+    auto const n = static_cast<double>(end - begin);
+    for (std::size_t i = begin; i < end; ++i)
+        for (std::size_t k = 0; k < rows.n_columns; ++k) means_[k] += rows[i][k] / n;
+    for (std::size_t i = begin; i < end; ++i)
+        for (std::size_t k = 0; k < rows.n_columns; ++k) {
+            double const distance = rows[i][k] - means_[k];
+            spreads_[k] += distance * distance / n;
+        }
+    for (std::size_t k = 0; k < rows.n_columns; ++k) {
+        double const spread = std::sqrt(spreads_[k]);
+        spreads_[k] = spread > 1e-12 * std::abs(means_[k]) && spread > 0 ? spread : 1;
+    }
+}
+
+Rows Scaling::apply(Rows const& rows, std::size_t begin, std::size_t end) const {
+    Rows result{rows.n_columns, {}};
+    result.values.reserve((end - begin) * rows.n_columns);
+    for (std::size_t i = begin; i < end; ++i)
+        for (std::size_t k = 0; k < rows.n_columns; ++k)
+            result.values.push_back((rows[i][k] - means_[k]) / spreads_[k]);
+    return result;
+}
+
+std::vector<Stage> walk_forward(std::size_t n_bars, std::size_t first_row, std::size_t window,
+                                std::size_t every) {
+    std::vector<Stage> stages;
+    for (std::size_t now = first_row + window + horizon; now < n_bars; now += every)
+        stages.push_back({now - horizon - window + 1, now - horizon + 1, now, std::min(now + every, n_bars)});
+    return stages;
+}
+
+std::vector<Stage> look_back(std::size_t n_bars, std::size_t window) {
+    return n_bars == 0 ? std::vector<Stage>{}
+                       : std::vector<Stage>{{n_bars - std::min(n_bars, window), n_bars, 0, n_bars}};
+}
+
+}  // namespace vaster::strategies
