@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "evolve_space.hpp"
 #include "vaster/backtest/published.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/contracts.hpp"
@@ -15,13 +16,6 @@ namespace {
 using Series = std::vector<double>;
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-
-std::vector<Series> signals_on(EvolveOptions const& options, Assets const& assets, strategies::SeedIndex seed,
-                               Series const& genes) {
-    std::vector<Series> signals;
-    for (auto const& bars : assets) signals.push_back(strategies::signal(seed, genes, bars, options.signal));
-    return signals;
-}
 
 /// Adds the account of one of n assets to the account of all.
 void add_share(backtest::Account& all, backtest::Account const& one, double n) {
@@ -36,9 +30,34 @@ void add_share(backtest::Account& all, backtest::Account const& one, double n) {
     all.costs += one.costs / n;
 }
 
+/// What is traded: a seed with its genes.
+struct Strategy {
+    strategies::SeedIndex seed = 0;
+    Series const& genes;
+    backtest::TradingRules trading;  ///< with the stops that are genes
+};
+
+Strategy strategy_of(EvolveOptions const& options, strategies::SeedIndex seed, Series const& genes) {
+    Strategy strategy{seed, genes, options.trading};
+    if (options.signal.profile == strategies::Profile::published) return strategy;
+    auto const declared = strategies::seeds()[seed].genes;
+    for (std::size_t i = 0; i < declared.size(); ++i) {
+        if (declared[i].name == stop_loss_gene) strategy.trading.stop_loss_atr = genes[i];
+        if (declared[i].name == trailing_stop_gene) strategy.trading.trailing_stop_atr = genes[i];
+    }
+    return strategy;
+}
+
+std::vector<Series> signals_on(EvolveOptions const& options, Assets const& assets, Strategy const& strategy) {
+    std::vector<Series> signals;
+    for (auto const& bars : assets)
+        signals.push_back(strategies::signal(strategy.seed, strategy.genes, bars, options.signal));
+    return signals;
+}
+
 /// Plays the bars [range) of all assets.
-Played play(EvolveOptions const& options, Assets const& assets, std::vector<Series> const& signals,
-            backtest::Range const& range) {
+Played play(EvolveOptions const& options, backtest::TradingRules const& trading, Assets const& assets,
+            std::vector<Series> const& signals, backtest::Range const& range) {
     auto const n = static_cast<double>(assets.size());
     backtest::Account account;
     Series index(range.size(), 0.0);
@@ -48,10 +67,9 @@ Played play(EvolveOptions const& options, Assets const& assets, std::vector<Seri
             backtest::Prices{bars.open, bars.high, bars.low, bars.close}.part(range.begin, range.size());
         auto const returns = backtest::close_returns(bars.close);
         auto const wishes = backtest::targets(signals[i], returns, options.position);
-        add_share(
-            account,
-            backtest::simulate(prices, std::span(wishes).subspan(range.begin, range.size()), options.trading),
-            n);
+        add_share(account,
+                  backtest::simulate(prices, std::span(wishes).subspan(range.begin, range.size()), trading),
+                  n);
         for (std::size_t t = 0; t < range.size(); ++t) index[t] += prices.close[t] / prices.close[0] / n;
     }
     double const periods = options.data.periods();
@@ -113,13 +131,13 @@ double fitness_of(EvolveOptions const& options, Stage const& stage, std::vector<
     return missing;
 }
 
-void play_placebos(EvolveOptions const& options, Stage const& stage, strategies::SeedIndex seed,
-                   Series const& genes, Judgement& judgement) {
+void play_placebos(EvolveOptions const& options, Stage const& stage, Strategy const& strategy,
+                   Judgement& judgement) {
     auto const n = static_cast<double>(stage.placebos.size());
     if (stage.placebos.empty()) judgement.placebo_sharpe = judgement.placebo_return = missing;
     for (auto const& assets : stage.placebos) {
-        auto const played =
-            play(options, assets, signals_on(options, assets, seed, genes), {0, stage.n_train});
+        auto const played = play(options, strategy.trading, assets, signals_on(options, assets, strategy),
+                                 {0, stage.n_train});
         judgement.placebo_sharpe += played.metrics.sharpe / n;
         judgement.placebo_return += played.metrics.total_return / n;
     }
@@ -130,16 +148,17 @@ void play_placebos(EvolveOptions const& options, Stage const& stage, strategies:
 Judgement judge(EvolveOptions const& options, Stage const& stage, strategies::SeedIndex seed,
                 std::vector<double> const& genes) {
     double const begin = monotonic_seconds();
-    auto const signals = signals_on(options, stage.bars, seed, genes);
+    auto const strategy = strategy_of(options, seed, genes);
+    auto const signals = signals_on(options, stage.bars, strategy);
     Judgement judgement;
     judgement.bars = stage.n_train;
     judgement.test_bars = stage.size() - stage.test_begin;
-    judgement.train = play(options, stage.bars, signals, {0, stage.n_train});
+    judgement.train = play(options, strategy.trading, stage.bars, signals, {0, stage.n_train});
     judgement.fitness = fitness_of(options, stage, signals, judgement.train.metrics);
-    judgement.test = judgement.test_bars > 0
-                         ? play(options, stage.bars, signals, {stage.test_begin, stage.size()})
-                         : not_played();
-    play_placebos(options, stage, seed, genes, judgement);
+    judgement.test = judgement.test_bars > 0 ? play(options, strategy.trading, stage.bars, signals,
+                                                    {stage.test_begin, stage.size()})
+                                             : not_played();
+    play_placebos(options, stage, strategy, judgement);
     judgement.seconds = monotonic_seconds() - begin;
     return judgement;
 }

@@ -5,14 +5,25 @@
 
 namespace vaster::workloads {
 
-EvolveSpace::EvolveSpace(std::vector<strategies::SeedIndex> seeds) : seeds_(std::move(seeds)) {
+namespace {
+
+bool evolves(strategies::Gene const& gene, strategies::Profile profile) {
+    if (gene.used == strategies::GeneUse::signal) return true;
+    return profile == strategies::Profile::corrected &&
+           (gene.name == stop_loss_gene || gene.name == trailing_stop_gene);
+}
+
+}  // namespace
+
+EvolveSpace::EvolveSpace(std::vector<strategies::SeedIndex> seeds, strategies::Profile profile)
+    : seeds_(std::move(seeds)) {
     for (auto const seed : seeds_) {
         auto const& kind = strategies::seeds()[seed];
         evolution::Species species{std::string(kind.name), {}};
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < kind.genes.size(); ++i) {
             auto const& gene = kind.genes[i];
-            if (gene.used != strategies::GeneUse::signal) continue;
+            if (!evolves(gene, profile)) continue;
             species.genes.push_back({std::string(gene.name), gene.min, gene.max});
             places.push_back(i);
         }

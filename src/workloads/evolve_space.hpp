@@ -6,15 +6,20 @@
 
 #include "vaster/evolution/genome.hpp"
 #include "vaster/strategies/seeds.hpp"
+#include "vaster/strategies/signal.hpp"
 
 namespace vaster::workloads {
 
-/// The seeds that evolve as species: the genes that act on the signal are theirs, the others keep their
-/// defaults.
+/// Genes that are stops, in mean true ranges.
+inline constexpr std::string_view stop_loss_gene = "stop_loss_multiplier";
+inline constexpr std::string_view trailing_stop_gene = "trailing_stop_multiplier";
+
+/// The seeds that evolve as species: the genes that act on the signal are theirs, and stops that act in the
+/// back-test, unless the published rules are wanted, which had none. The others keep their defaults.
 class EvolveSpace {
   public:
     /// @param seeds  at least one
-    explicit EvolveSpace(std::vector<strategies::SeedIndex> seeds);
+    EvolveSpace(std::vector<strategies::SeedIndex> seeds, strategies::Profile profile);
 
     [[nodiscard]] evolution::Space const& species() const noexcept { return space_; }
 

@@ -25,7 +25,7 @@ std::string number(double value, int digits = 3) {
 class Summary {
   public:
     Summary(EvolveOptions const& options, study::Records const& records)
-        : options_(options), records_(records), space_(options.seeds) {}
+        : options_(options), records_(records), space_(options.seeds, options.signal.profile) {}
 
     std::vector<TextTable> tables() {
         TextTable generations = generation_table();
