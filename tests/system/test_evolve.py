@@ -4,7 +4,7 @@ import random
 import time
 import unittest
 
-from system import Job, SystemTest
+from system import SOURCE, Job, SystemTest
 
 SEEDS = ["EMA_Crossover", "RSI_Filter", "Bollinger_Bands", "Nadaraya_Watson"]
 EVOLVE = ["run", "--set", "study.kind=evolve", "--set", f"strategies.seeds={SEEDS}".replace("'", '"'),
@@ -72,6 +72,18 @@ class Evolve(SystemTest):
                           "--output", self.study, code=65)
         self.assertIn("too few for 40 windows", few.stderr)
         self.assertFalse(self.study.exists())
+
+    def test_the_page_of_its_keys_is_what_the_program_prints(self):
+        printed = self.vaster("config", "--markdown", "--kind", "evolve").stdout
+        self.assertIn(printed, (SOURCE / "docs/evolve-config.md").read_text(),
+                      "run: vaster config --markdown --kind evolve, and put it into docs/evolve-config.md")
+
+    def test_the_columns_are_documented(self):
+        page = (SOURCE / "docs/evolve.md").read_text()
+        self.expected()
+        for column in self.rows(self.folder / "undisturbed.h5")[0]:
+            known = column in ("index", "id", "status", "peak_rss_bytes", "rank", "host", "attempt") or column.startswith("gene_")
+            self.assertTrue(known or f"`{column}`" in page, column)
 
     def test_the_plan_is_shown_before_anything_runs(self):
         plan = self.vaster("plan", *EVOLVE[1:])
