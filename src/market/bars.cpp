@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bar_problem.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -26,22 +27,24 @@ bool is_positive(double x) {
 
 /// What is wrong with a bar, or "".
 std::string problem(Bars const& bars, std::size_t i) {
-    double const high = bars.high[i];
-    double const low = bars.low[i];
-    if (!is_positive(bars.open[i]) || !is_positive(high) || !is_positive(low) || !is_positive(bars.close[i]))
-        return "a price is not a positive number";
-    if (high < low) return fmt::format("high {} is below low {}", high, low);
-    if (std::max(bars.open[i], bars.close[i]) > high || std::min(bars.open[i], bars.close[i]) < low)
-        return "open or close lies outside of low and high";
-    if (!std::isfinite(bars.volume[i]) || bars.volume[i] < 0)
-        return "the volume is not a number of at least 0";
-    if (!bars.funding.empty() && !std::isfinite(bars.funding[i])) return "the funding rate is not a number";
     if (i > 0 && bars.times[i] <= bars.times[i - 1])
         return "its time is not later than that of the bar before";
-    return "";
+    return problem_of_bar({bars.open[i], bars.high[i], bars.low[i], bars.close[i], bars.volume[i],
+                           bars.funding.empty() ? 0 : bars.funding[i]});
 }
 
 }  // namespace
+
+std::string problem_of_bar(BarNumbers const& bar) {
+    if (!is_positive(bar.open) || !is_positive(bar.high) || !is_positive(bar.low) || !is_positive(bar.close))
+        return "a price is not a positive number";
+    if (bar.high < bar.low) return fmt::format("high {} is below low {}", bar.high, bar.low);
+    if (std::max(bar.open, bar.close) > bar.high || std::min(bar.open, bar.close) < bar.low)
+        return "open or close lies outside of low and high";
+    if (!std::isfinite(bar.volume) || bar.volume < 0) return "the volume is not a number of at least 0";
+    if (!std::isfinite(bar.funding)) return "the funding rate is not a number";
+    return "";
+}
 
 Bars slice(Bars const& bars, std::size_t first, std::size_t n_bars) {
     VASTER_EXPECTS(first <= bars.size() && n_bars <= bars.size() - first);
@@ -58,6 +61,7 @@ Bars slice(Bars const& bars, std::size_t first, std::size_t n_bars) {
 }
 
 void append(Bars& bars, Bars const& later) {
+    if (later.size() == 0) return;
     bool const keeps_funding = bars.size() == 0 || bars.funding.empty() == later.funding.empty();
     add(bars.times, later.times);
     add(bars.open, later.open);

@@ -31,12 +31,15 @@ Scaling::Scaling(Rows const& rows, std::size_t begin, std::size_t end)
     }
 }
 
+void Scaling::apply(std::span<double const> row, std::span<double> scaled) const {
+    for (std::size_t k = 0; k < row.size(); ++k) scaled[k] = (row[k] - means_[k]) / spreads_[k];
+}
+
 Rows Scaling::apply(Rows const& rows, std::size_t begin, std::size_t end) const {
     Rows result{rows.n_columns, {}};
-    result.values.reserve((end - begin) * rows.n_columns);
+    result.values.resize((end - begin) * rows.n_columns);
     for (std::size_t i = begin; i < end; ++i)
-        for (std::size_t k = 0; k < rows.n_columns; ++k)
-            result.values.push_back((rows[i][k] - means_[k]) / spreads_[k]);
+        apply(rows[i], std::span(result.values).subspan((i - begin) * rows.n_columns, rows.n_columns));
     return result;
 }
 

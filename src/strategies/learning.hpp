@@ -23,6 +23,9 @@ class Scaling {
     /// Over the rows [begin, end). A column that does not change is left as it is.
     Scaling(Rows const& rows, std::size_t begin, std::size_t end);
 
+    /// A row, scaled.
+    void apply(std::span<double const> row, std::span<double> scaled) const;
+
     /// The rows [begin, end), scaled.
     [[nodiscard]] Rows apply(Rows const& rows, std::size_t begin, std::size_t end) const;
 

@@ -10,9 +10,9 @@
 namespace vaster::strategies {
 namespace {
 
-constexpr std::size_t refit_every = 50;  ///< [bars]
-constexpr std::size_t first_row = 50;    ///< from here on all features are there
-constexpr double least_accuracy = 0.45;  ///< below, a plane is worse than the last move
+constexpr std::size_t refit_every = 100;  ///< [bars]
+constexpr std::size_t first_row = 50;     ///< from here on all features are there
+constexpr double least_accuracy = 0.45;   ///< below, a plane is worse than the last move
 
 Series difference(View a, View b) {
     Series result(a.size());
@@ -85,7 +85,7 @@ Series linear_svc_classifier(Input const& in) {
             std::span(labels).subspan(stage.learn_begin, stage.learn_end - stage.learn_begin);
         bool const is_useful =
             cross_validated_accuracy(seen, seen_labels, cost, in.period(4)) >= least_accuracy;
-        Plane const plane = separate(seen, seen_labels, cost);
+        Plane const plane = separate(seen, seen_labels, cost, in.is_published() ? 1e-3 : 1e-2);
         Rows const asked = scaling.apply(rows, stage.use_begin, stage.use_end);
         for (std::size_t i = stage.use_begin; i < stage.use_end; ++i) {
             double const move = i == 0 ? 0 : in.bars.close[i] - in.bars.close[i - 1];

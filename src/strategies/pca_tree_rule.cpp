@@ -146,15 +146,14 @@ Series foretell(Input const& in, std::vector<Stage> const& stages) {
         // Published: scaled and turned by the whole history.
         std::size_t const begin = in.is_published() ? 0 : stage.learn_begin;
         Scaling const scaling(rows, begin, stage.learn_end);
-        Rows const directions =
-            principal_directions(scaling.apply(rows, begin, stage.learn_end), in.period(0));
-        Rows const seen = project(scaling.apply(rows, stage.learn_begin, stage.learn_end), directions);
+        Rows const directions = principal_directions({rows, begin, stage.learn_end}, scaling, in.period(0));
+        Rows const seen = project({rows, stage.learn_begin, stage.learn_end}, scaling, directions);
         ForestOptions const options{std::min<std::size_t>(100, in.period(2)), in.period(1)};
         Random const random =
             stream(forest_seed, "PCA_Tree_Quantile bar=" + std::to_string(stage.use_begin), Purpose::fit);
         ForestAndTree const trees(seen, View(answers).subspan(stage.learn_begin, seen.size()), options,
                                   random);
-        Rows const asked = project(scaling.apply(rows, stage.use_begin, stage.use_end), directions);
+        Rows const asked = project({rows, stage.use_begin, stage.use_end}, scaling, directions);
         for (std::size_t i = 0; i < asked.size(); ++i) result[stage.use_begin + i] = trees.predict(asked[i]);
     }
     return result;

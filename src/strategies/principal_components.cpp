@@ -1,7 +1,7 @@
 #include "principal_components.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "vaster/support/contracts.hpp"
 
@@ -9,24 +9,38 @@ namespace vaster::strategies {
 namespace {
 
 constexpr int n_iterations = 60;
-
-/// Sums of products of columns.
-Rows scatter(Rows const& rows) {
-    std::size_t const d = rows.n_columns;
-    Rows result{d, std::vector<double>(d * d)};
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        double const* const x = rows[i].data();
-        for (std::size_t a = 0; a < d; ++a) {
-            double* const sums = result.values.data() + a * d;
-            double const factor = x[a];
-            for (std::size_t b = 0; b < d; ++b) sums[b] += factor * x[b];
-        }
-    }
-    return result;
-}
+constexpr std::size_t n_together = 4;  ///< rows added to the sums at once
 
 double product(double const* a, double const* b, std::size_t n) {
-    return std::inner_product(a, a + n, b, 0.0);
+    double sum = 0;
+    for (std::size_t k = 0; k < n; ++k) sum += a[k] * b[k];
+    return sum;
+}
+
+/// sums[a][b] += sum over four rows of x[a] x[b], b <= a.
+void add_products(double const* x, std::size_t d, double* sums) {
+    for (std::size_t a = 0; a < d; ++a) {
+        double* const row = sums + a * d;
+        for (std::size_t b = 0; b <= a; ++b)
+            row[b] +=
+                x[a] * x[b] + x[d + a] * x[d + b] + x[2 * d + a] * x[2 * d + b] + x[3 * d + a] * x[3 * d + b];
+    }
+}
+
+/// Sums of products of columns.
+std::vector<double> scatter(RowRange const& range, Scaling const& scaling) {
+    std::size_t const d = range.rows.n_columns;
+    std::vector<double> sums(d * d);
+    std::vector<double> block(n_together * d);
+    for (std::size_t i = range.begin; i < range.end; i += n_together) {
+        std::fill(block.begin(), block.end(), 0.0);
+        for (std::size_t r = 0; r < std::min(n_together, range.end - i); ++r)
+            scaling.apply(range.rows[i + r], std::span(block).subspan(r * d, d));
+        add_products(block.data(), d, sums.data());
+    }
+    for (std::size_t a = 0; a < d; ++a)
+        for (std::size_t b = a + 1; b < d; ++b) sums[a * d + b] = sums[b * d + a];
+    return sums;
 }
 
 /// Makes the rows orthonormal, in their order.
@@ -46,10 +60,10 @@ void orthonormalise(Rows& rows) {
 
 }  // namespace
 
-Rows principal_directions(Rows const& rows, std::size_t n) {
-    std::size_t const d = rows.n_columns;
+Rows principal_directions(RowRange const& range, Scaling const& scaling, std::size_t n) {
+    std::size_t const d = range.rows.n_columns;
     VASTER_EXPECTS(n <= d);
-    Rows const matrix = scatter(rows);
+    std::vector<double> const matrix = scatter(range, scaling);
     Rows directions{d, std::vector<double>(n * d)};
     for (std::size_t k = 0; k < n; ++k)
         for (std::size_t a = 0; a < d; ++a)
@@ -60,8 +74,9 @@ Rows principal_directions(Rows const& rows, std::size_t n) {
         for (std::size_t k = 0; k < n; ++k)
             for (std::size_t a = 0; a < d; ++a) {
                 double const factor = directions.values[k * d + a];
-                for (std::size_t b = 0; b < d; ++b)
-                    next.values[k * d + b] += factor * matrix.values[a * d + b];
+                double const* const column = matrix.data() + a * d;
+                double* const image = next.values.data() + k * d;
+                for (std::size_t b = 0; b < d; ++b) image[b] += factor * column[b];
             }
         orthonormalise(next);
         directions = std::move(next);
@@ -69,12 +84,16 @@ Rows principal_directions(Rows const& rows, std::size_t n) {
     return directions;
 }
 
-Rows project(Rows const& rows, Rows const& directions) {
+Rows project(RowRange const& range, Scaling const& scaling, Rows const& directions) {
+    std::size_t const d = range.rows.n_columns;
     Rows result{directions.size(), {}};
-    result.values.reserve(rows.size() * directions.size());
-    for (std::size_t i = 0; i < rows.size(); ++i)
+    result.values.reserve((range.end - range.begin) * directions.size());
+    std::vector<double> scaled(d);
+    for (std::size_t i = range.begin; i < range.end; ++i) {
+        scaling.apply(range.rows[i], scaled);
         for (std::size_t k = 0; k < directions.size(); ++k)
-            result.values.push_back(product(rows[i].data(), directions[k].data(), rows.n_columns));
+            result.values.push_back(product(scaled.data(), directions[k].data(), d));
+    }
     return result;
 }
 

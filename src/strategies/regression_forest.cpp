@@ -7,7 +7,7 @@
 namespace vaster::strategies {
 namespace {
 
-constexpr std::size_t most_groups = 64;
+constexpr std::size_t most_groups = 32;
 
 }  // namespace
 
@@ -27,6 +27,7 @@ class RegressionGrower {
     /// @param times  how often every row is in the sample
     ForestAndTree::Tree grow(std::span<std::uint32_t const> times) {
         ForestAndTree::Tree tree(1);
+        tree.reserve(std::size_t{2} << max_depth_);
         rows_.clear();
         for (std::uint32_t i = 0; i < n_; ++i)
             if (times[i] > 0) rows_.push_back(i);
@@ -81,7 +82,7 @@ class RegressionGrower {
         Cell total;
         for (std::size_t r = part.begin; r < part.end; ++r) add(total, rows_[r]);
         Split split;
-        if (part.depth < max_depth_)
+        if (part.depth < max_depth_ && part.end - part.begin > 1)
             for (std::size_t k = 0; k < n_columns_; ++k) consider(part, total, k, split);
         if (split.gain <= 0) {
             tree[part.node].value = total.weight > 0 ? total.sum / total.weight : 0;

@@ -11,7 +11,7 @@
 namespace vaster::strategies {
 
 /// Regression trees (CART): a node is split where the sum of squared errors falls most, between two of at
-/// most 64 groups of each column's training values, until `max_depth` or until its answers are the same.
+/// most 32 groups of each column's training values, until `max_depth` or until its answers are the same.
 struct ForestOptions {
     std::size_t n_trees = 50;   ///< grown on bootstrap samples
     std::size_t max_depth = 5;  ///< splits from the root to a leaf

@@ -10,10 +10,11 @@ namespace vaster::strategies {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double tolerance = 1e-3;
+constexpr double rough = 0.05;  ///< accuracy that is enough to judge a plane
 constexpr double flat = 1e-12;  ///< curvature of a pair of equal rows
 
-/// The dual problem: min a' Q a / 2 - sum a, 0 <= a <= cost, y' a = 0, Q_ij = y_i y_j x_i x_j.
+/// The dual problem: min a' Q a / 2 - sum a, 0 <= a <= cost, y' a = 0, Q_ij = y_i y_j x_i x_j. Loops are
+/// without branches, so that the compiler vectorises them.
 class Dual {
   public:
     Dual(Rows const& rows, std::span<int const> labels, double cost)
@@ -22,21 +23,27 @@ class Dual {
           cost_(cost),
           products_(n_ * n_),
           alpha_(n_),
-          gradient_(n_, -1.0) {
-        for (std::size_t i = 0; i < n_; ++i)
+          value_(labels_),
+          rise_(n_),
+          fall_(n_),
+          gain_(n_) {
+        for (std::size_t i = 0; i < n_; ++i) {
+            set_bounds(i);
             for (std::size_t j = 0; j <= i; ++j) {
                 double const product =
                     std::inner_product(rows[i].begin(), rows[i].end(), rows[j].begin(), 0.0);
                 products_[i * n_ + j] = product;
                 products_[j * n_ + i] = product;
             }
+        }
+        for (std::size_t i = 0; i < n_; ++i) squares_.push_back(products_[i * n_ + i]);
     }
 
-    void solve() {
+    void solve(double tolerance) {
         std::size_t const most_steps = 10000 + 100 * n_;
         for (std::size_t step = 0; step < most_steps; ++step) {
             Pair const pair = choose();
-            if (pair.gap < tolerance) return;
+            if (!(pair.gap >= tolerance)) return;
             improve(pair.i, pair.j);
         }
     }
@@ -56,58 +63,59 @@ class Dual {
         double gap = 0;
     };
 
-    [[nodiscard]] bool may_rise(std::size_t i) const {
-        return labels_[i] > 0 ? alpha_[i] < cost_ : alpha_[i] > 0;
-    }
-
-    [[nodiscard]] bool may_fall(std::size_t i) const {
-        return labels_[i] > 0 ? alpha_[i] > 0 : alpha_[i] < cost_;
+    void set_bounds(std::size_t i) {
+        bool const is_high = alpha_[i] >= cost_;
+        bool const is_low = alpha_[i] <= 0;
+        rise_[i] = (labels_[i] > 0 ? is_high : is_low) ? -infinite : 0;
+        fall_[i] = (labels_[i] > 0 ? is_low : is_high) ? infinite : 0;
     }
 
     [[nodiscard]] double curvature(std::size_t i, std::size_t j) const {
-        return std::max(flat, products_[i * n_ + i] + products_[j * n_ + j] - 2 * products_[i * n_ + j]);
+        return std::max(flat, squares_[i] + squares_[j] - 2 * products_[i * n_ + j]);
     }
 
     /// The most violating row, and the one with which it gains most.
-    [[nodiscard]] Pair choose() const {
-        Pair pair;
+    [[nodiscard]] Pair choose() {
         double highest = -infinite;
+        Pair pair;
         for (std::size_t i = 0; i < n_; ++i) {
-            double const value = -labels_[i] * gradient_[i];
-            if (may_rise(i) && value > highest) {
+            double const value = value_[i] + rise_[i];
+            if (value > highest) {
                 highest = value;
                 pair.i = i;
             }
         }
-        double lowest = infinite;
-        double best_gain = -1;
+        double const square = squares_[pair.i];
+        double const* const row = products_.data() + pair.i * n_;
         for (std::size_t j = 0; j < n_; ++j) {
-            if (!may_fall(j)) continue;
-            double const value = -labels_[j] * gradient_[j];
-            lowest = std::min(lowest, value);
-            double const distance = highest - value;
-            if (distance <= 0) continue;
-            double const gain = distance * distance / curvature(pair.i, j);
-            if (gain > best_gain) {
-                best_gain = gain;
+            double const distance = std::max(0.0, highest - (value_[j] + fall_[j]));
+            gain_[j] = distance * distance / std::max(flat, square + squares_[j] - 2 * row[j]);
+        }
+        double best = 0;
+        double lowest = infinite;
+        for (std::size_t j = 0; j < n_; ++j) {
+            lowest = std::min(lowest, value_[j] + fall_[j]);
+            if (gain_[j] > best) {
+                best = gain_[j];
                 pair.j = j;
             }
         }
-        pair.gap = best_gain < 0 ? 0 : highest - lowest;
+        pair.gap = best > 0 ? highest - lowest : 0;
         return pair;
     }
 
     /// Moves along a_i += y_i step, a_j -= y_j step, within the box.
     void improve(std::size_t i, std::size_t j) {
-        double const distance = labels_[j] * gradient_[j] - labels_[i] * gradient_[i];
-        double step = distance / curvature(i, j);
+        double step = (value_[i] - value_[j]) / curvature(i, j);
         step = std::min(step, labels_[i] > 0 ? cost_ - alpha_[i] : alpha_[i]);
         step = std::min(step, labels_[j] > 0 ? alpha_[j] : cost_ - alpha_[j]);
         alpha_[i] = std::clamp(alpha_[i] + labels_[i] * step, 0.0, cost_);
         alpha_[j] = std::clamp(alpha_[j] - labels_[j] * step, 0.0, cost_);
+        set_bounds(i);
+        set_bounds(j);
         double const* const row_i = products_.data() + i * n_;
         double const* const row_j = products_.data() + j * n_;
-        for (std::size_t k = 0; k < n_; ++k) gradient_[k] += labels_[k] * step * (row_i[k] - row_j[k]);
+        for (std::size_t k = 0; k < n_; ++k) value_[k] -= step * (row_i[k] - row_j[k]);
     }
 
     /// From the rows on the margin; where there are none, the middle of what is possible.
@@ -117,13 +125,12 @@ class Dual {
         double highest = -infinite;
         double lowest = infinite;
         for (std::size_t i = 0; i < n_; ++i) {
-            double const value = -labels_[i] * gradient_[i];
             if (alpha_[i] > 0 && alpha_[i] < cost_) {
-                sum += value;
+                sum += value_[i];
                 ++n_free;
             }
-            if (may_rise(i)) highest = std::max(highest, value);
-            if (may_fall(i)) lowest = std::min(lowest, value);
+            highest = std::max(highest, value_[i] + rise_[i]);
+            lowest = std::min(lowest, value_[i] + fall_[i]);
         }
         return n_free > 0 ? sum / static_cast<double>(n_free) : (highest + lowest) / 2;
     }
@@ -132,8 +139,12 @@ class Dual {
     std::vector<double> labels_;
     double cost_;
     std::vector<double> products_;
+    std::vector<double> squares_;
     std::vector<double> alpha_;
-    std::vector<double> gradient_;
+    std::vector<double> value_;  ///< -y times the gradient
+    std::vector<double> rise_;   ///< 0 where y a may rise, else -infinite
+    std::vector<double> fall_;   ///< 0 where y a may fall, else infinite
+    std::vector<double> gain_;
 };
 
 /// The fold of every row.
@@ -162,13 +173,13 @@ double Plane::side(std::span<double const> x) const {
     return std::inner_product(x.begin(), x.end(), weights.begin(), offset);
 }
 
-Plane separate(Rows const& rows, std::span<int const> labels, double cost) {
+Plane separate(Rows const& rows, std::span<int const> labels, double cost, double tolerance) {
     bool const has_one_class =
         std::all_of(labels.begin(), labels.end(), [&](int label) { return label == labels.front(); });
     if (has_one_class)
         return {std::vector<double>(rows.n_columns), labels.empty() ? 0.0 : labels.front() * 1.0};
     Dual dual(rows, labels, cost);
-    dual.solve();
+    dual.solve(tolerance);
     return dual.plane(rows);
 }
 
@@ -184,7 +195,7 @@ double cross_validated_accuracy(Rows const& rows, std::span<int const> labels, d
             seen.values.insert(seen.values.end(), rows[i].begin(), rows[i].end());
             seen_labels.push_back(labels[i]);
         }
-        Plane const plane = separate(seen, seen_labels, cost);
+        Plane const plane = separate(seen, seen_labels, cost, rough);
         std::size_t right = 0;
         std::size_t total = 0;
         for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -28,11 +28,12 @@ struct Plane {
 
 /// The plane of a linear support vector machine,
 ///     min  |w|^2 / 2 + cost sum_i max(0, 1 - y_i (w x_i + b)),
-/// by sequential minimal optimisation to the accuracy of LIBSVM (0.001). With one class only: that class
-/// everywhere.
+/// by sequential minimal optimisation, to an accuracy that is LIBSVM's own by default. With one class only:
+/// that class everywhere.
 /// @param labels  1 or -1, one a row
 /// Fan, Chen and Lin (2005), Journal of Machine Learning Research 6:1889 (their second working set rule).
-[[nodiscard]] Plane separate(Rows const& rows, std::span<int const> labels, double cost);
+[[nodiscard]] Plane separate(Rows const& rows, std::span<int const> labels, double cost,
+                             double tolerance = 1e-3);
 
 /// Share of labels that planes get right which have not seen them: stratified folds of rows in order, as
 /// scikit-learn's StratifiedKFold forms them. @param n_folds  2 or more

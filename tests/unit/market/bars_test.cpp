@@ -19,6 +19,8 @@ TEST_CASE("bars are cut and put together again without a change", "[market][bars
     CHECK(front.close == whole.close);
     CHECK(front.times == whole.times);
     CHECK(front.funding == whole.funding);
+    market::append(front, market::slice(whole, 0, 0));
+    CHECK(front.funding == whole.funding);
     auto without = market::slice(whole, 4, 6);
     without.funding.clear();
     auto mixed = market::slice(whole, 0, 4);

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vaster/market/bars.hpp"
+
+namespace vaster::market {
+
+/// Where bars are kept.
+enum class Backend : std::uint8_t {
+    local,   ///< a file of one study, read whole into memory: for a few assets
+    shared,  ///< one file on a file system that all ranks see; rows are read when they are asked for
+};
+
+enum class Access : std::uint8_t { read, read_write };
+
+/// Which bars are wanted.
+struct Query {
+    std::string symbol;
+    std::optional<std::int64_t> begin = {};  ///< not earlier than
+    std::optional<std::int64_t> end = {};    ///< earlier than
+    std::optional<std::size_t> limit = {};   ///< at most so many: the latest
+};
+
+/// One asset in a few numbers.
+struct Summary {
+    std::string symbol;
+    std::size_t n_bars = 0;
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    double mean_volume = 0;
+    double total_return = 0;  ///< last close / first open - 1
+    double range = 0;         ///< highest / lowest close - 1
+    double variation = 0;     ///< standard deviation / mean of the closes
+};
+
+enum class Status : std::uint8_t { healthy, degraded, unhealthy };
+
+/// What trying out a storage showed.
+struct Health {
+    Status status = Status::unhealthy;
+    std::string backend;
+    std::filesystem::path path;
+    bool exists = false;       ///< the market file
+    bool is_writable = false;  ///< its folder
+    std::uintmax_t bytes = 0;
+    double write_seconds = 0;  ///< of 1,000 bars
+    double read_seconds = 0;
+    double query_seconds = 0;
+    std::string problem;  ///< why it is not healthy
+};
+
+/// Keeps the bars of several assets in an HDF5 file: docs/evolve-strategies.md has its layout.
+class Storage {
+  public:
+    virtual ~Storage() = default;
+    Storage() = default;
+    Storage(Storage const&) = delete;
+    Storage& operator=(Storage const&) = delete;
+
+    [[nodiscard]] virtual Backend backend() const = 0;
+
+    /// Adds bars; those of a time that is there already are replaced. Readers see the old file or the whole
+    /// new one. One process may write at a time.
+    /// @throws DataError when the bars are not sound or the storage is open for reading, IoError
+    virtual void store(std::span<Bars const> assets) = 0;
+
+    /// In the order in which they came.
+    [[nodiscard]] virtual std::vector<std::string> symbols() const = 0;
+
+    /// In ascending order. @throws DataError for an unknown symbol, with those that are there
+    [[nodiscard]] virtual Bars bars(Query const& query) const = 0;
+};
+
+/// Opens a storage; for writing it need not be there yet. @throws DataError, IoError
+[[nodiscard]] std::unique_ptr<Storage> open_storage(Backend backend, std::filesystem::path const& path,
+                                                    Access access);
+
+/// One row an asset.
+[[nodiscard]] std::vector<Summary> summarise(Storage const& storage);
+
+/// Tries a storage out: 1,000 bars are written into a file beside it, read back, asked for by time and
+/// removed; then the market file itself is opened. Healthy: all of it worked; degraded: it can be read only;
+/// unhealthy: it cannot be read, or is not there and cannot be made. Never throws because of what it finds.
+[[nodiscard]] Health check_storage(Backend backend, std::filesystem::path const& path);
+
+}  // namespace vaster::market
