@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "vaster/market/csv.hpp"
+#include "vaster/market/storage.hpp"
 #include "vaster/market/synthetic.hpp"
+#include "vaster/market/timeframe.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/hash.hpp"
 #include "vaster/support/random.hpp"
@@ -30,8 +33,43 @@ Assets simulated(EvolveOptions const& options) {
     EvolveData const& data = options.data;
     if (data.simulated == Simulated::golden) return {market::golden_series(data.bars)};
     Assets assets;
-    for (auto const& symbol : data.symbols)
+    auto const symbols = data.symbols.empty() ? std::vector<std::string>{"BTC"} : data.symbols;
+    for (auto const& symbol : symbols)
         assets.push_back(market::random_walk({symbol, 100}, walk_options(data), options.seed));
+    return assets;
+}
+
+Assets from_csv(EvolveData const& data) {
+    market::CsvRules rules;
+    rules.gaps = data.gaps;
+    Assets const all = market::read_csv(data.path, rules);
+    if (data.symbols.empty()) return all;
+    Assets chosen;
+    std::vector<std::string> there;
+    for (auto const& bars : all) there.push_back(bars.symbol);
+    for (auto const& symbol : data.symbols) {
+        auto const found = std::find(there.begin(), there.end(), symbol);
+        require<DataError>(found != there.end(), "{} has no bars of {}; it has {}", data.path, symbol,
+                           fmt::join(there, ", "));
+        chosen.push_back(all[static_cast<std::size_t>(found - there.begin())]);
+    }
+    return chosen;
+}
+
+Assets from_market_file(EvolveData const& data) {
+    auto const storage = market::open_storage(data.backend, data.path, market::Access::read);
+    Assets assets;
+    for (auto const& symbol : data.symbols.empty() ? storage->symbols() : data.symbols)
+        assets.push_back(storage->bars({symbol}));
+    return assets;
+}
+
+/// The bars of a file in the timeframe that is asked for.
+Assets from_file(EvolveData const& data) {
+    Assets assets = data.path.ends_with(".csv") ? from_csv(data) : from_market_file(data);
+    require<DataError>(!assets.empty(), "{} has no bars", data.path);
+    for (auto& bars : assets)
+        if (market::step_of(bars) != data.step_seconds) bars = market::resample(bars, data.step_seconds);
     return assets;
 }
 
@@ -102,7 +140,7 @@ market::Bars shuffled(market::Bars const& bars, std::vector<std::size_t> const& 
 }
 
 EvolveMarket open_market(EvolveOptions const& options) {
-    Assets const assets = simulated(options);
+    Assets const assets = options.data.path.empty() ? simulated(options) : from_file(options.data);
     EvolveMarket opened;
     opened.data_hash = hash_of(assets);
     std::size_t const n_bars = assets.front().size();

@@ -8,6 +8,8 @@
 #include "vaster/backtest/simulate.hpp"
 #include "vaster/backtest/windows.hpp"
 #include "vaster/evolution/settings.hpp"
+#include "vaster/market/csv.hpp"
+#include "vaster/market/storage.hpp"
 #include "vaster/strategies/signal.hpp"
 #include "vaster/study/config.hpp"
 
@@ -21,10 +23,12 @@ enum class Measure : std::uint8_t { sharpe, weighted, composite, pool, pool_lagg
 enum class Simulated : std::uint8_t { golden, walk, regimes };
 
 struct EvolveData {
-    std::string path;  ///< empty: simulated
+    std::string path;                                  ///< empty: simulated
+    market::Backend backend = market::Backend::local;  ///< of a file that is no CSV
+    market::Gaps gaps = market::Gaps::refuse;
     Simulated simulated = Simulated::golden;
     std::size_t bars = 1000;
-    std::vector<std::string> symbols;
+    std::vector<std::string> symbols;  ///< empty: all of a file; BTC where bars are made
     std::int64_t step_seconds = 3600;
     double drift = 0;
     double volatility = 0.02;

@@ -32,12 +32,9 @@ std::vector<std::string> evolve_problems(study::Config const& config) {
             "strategies.profile = \"published\" (its signals see later bars, so that no test would be one: "
             "set "
             "validation.train_share = 1)");
-    if (options.data.path.empty()) {
-        if (options.data.symbols.empty())
-            found.emplace_back("data.symbols = [] (made-up bars need a name for each asset)");
-        if (options.data.simulated == Simulated::golden && options.data.symbols.size() > 1)
-            found.emplace_back("data.symbols has several (data.simulated = \"golden\" is one series)");
-    }
+    bool const golden = options.data.path.empty() && options.data.simulated == Simulated::golden;
+    if (golden && options.data.symbols.size() > 1)
+        found.emplace_back("data.symbols has several (data.simulated = \"golden\" is one series)");
     return found;
 }
 

@@ -85,6 +85,35 @@ class Evolve(SystemTest):
             known = column in ("index", "id", "status", "peak_rss_bytes", "rank", "host", "attempt") or column.startswith("gene_")
             self.assertTrue(known or f"`{column}`" in page, column)
 
+    def bars(self, symbols, count):
+        """A CSV file of hourly bars."""
+        randomness = random.Random(5)
+        lines = ["symbol,timestamp,open,high,low,close,volume"]
+        for symbol in symbols:
+            price = 100.0
+            for hour in range(count):
+                before, price = price, price * randomness.uniform(0.98, 1.02)
+                lines.append(f"{symbol},{1577836800 + 3600 * hour},{before},{max(before, price) * 1.001},"
+                             f"{min(before, price) * 0.999},{price},{randomness.uniform(1, 9)}")
+        path = self.folder / f"{'-'.join(symbols)}.csv"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def test_bars_of_a_file_are_traded_together_in_the_timeframe_asked_for(self):
+        path = self.bars(["AAA", "BBB"], 1600)
+        evolve = ["run", "--set", "study.kind=evolve", "--data", path, "--set", "data.timeframe=4h", "--set",
+                  "evolution.population=13", "--set", "evolution.generations=1", "--set",
+                  'strategies.seeds=["Funding_Rate_Carry", "EMA_Crossover"]', "--output", self.study]
+        done = self.vaster(*evolve)
+        self.assertIn("Funding_Rate_Carry does not evolve", done.stdout + done.stderr)
+        rows = self.rows()
+        self.assertEqual({row["seed"] for row in rows}, {"EMA_Crossover"})
+        self.assertEqual({float(row["bars"]) for row in rows}, {280.0})  # 70 % of 400
+        refused = self.vaster(*evolve, "--overwrite", "--set", 'data.symbols=["CCC"]', code=65)
+        self.assertIn("has no bars of CCC; it has AAA, BBB", refused.stderr)
+        nothing = self.vaster(*evolve, "--overwrite", "--data", self.folder / "absent.csv", code=74)
+        self.assertIn("absent.csv", nothing.stderr)
+
     def test_the_plan_is_shown_before_anything_runs(self):
         plan = self.vaster("plan", *EVOLVE[1:])
         self.assertIn("24", plan.stdout + plan.stderr)
