@@ -13,7 +13,8 @@ using namespace vaster;
 
 namespace {
 
-double seconds_of(strategies::SeedIndex seed, market::Bars const& bars, strategies::Settings const& settings) {
+double seconds_of(strategies::SeedIndex seed, market::Bars const& bars,
+                  strategies::Settings const& settings) {
     auto const genes = strategies::default_genes(seed);
     double fastest = 1e9;
     double total = 0;
