@@ -139,8 +139,12 @@ market::Bars shuffled(market::Bars const& bars, std::vector<std::size_t> const& 
     return result;
 }
 
+Assets bars_of(EvolveOptions const& options) {
+    return options.data.path.empty() ? simulated(options) : from_file(options.data);
+}
+
 EvolveMarket open_market(EvolveOptions const& options) {
-    Assets const assets = options.data.path.empty() ? simulated(options) : from_file(options.data);
+    Assets const assets = bars_of(options);
     EvolveMarket opened;
     opened.data_hash = hash_of(assets);
     std::size_t const n_bars = assets.front().size();

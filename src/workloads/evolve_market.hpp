@@ -31,7 +31,10 @@ struct EvolveMarket {
     bool has_funding = true;  ///< do all assets have funding rates?
 };
 
-/// Reads or makes the bars. @throws DataError
+/// Reads or makes the bars of all assets. @throws DataError
+[[nodiscard]] Assets bars_of(EvolveOptions const& options);
+
+/// The bars of a study, cut into windows. @throws DataError
 [[nodiscard]] EvolveMarket open_market(EvolveOptions const& options);
 
 /// The same bars in another order: how each moved, from the close before on, is shuffled, and so are volumes

@@ -114,6 +114,19 @@ class Evolve(SystemTest):
         nothing = self.vaster(*evolve, "--overwrite", "--data", self.folder / "absent.csv", code=74)
         self.assertIn("absent.csv", nothing.stderr)
 
+    def test_made_up_bars_give_the_same_as_a_file_and_as_the_study_itself_makes_them(self):
+        kind = ["run", "--set", "study.kind=evolve", "--set", 'strategies.seeds=["Bollinger_Bands"]', "--set",
+                "evolution.population=4", "--set", "evolution.generations=2", "--seed", "7"]
+        for bars in ("golden", "walk", "regimes"):
+            path, made, read = (self.folder / f"{bars}{end}" for end in (".csv", "-made.h5", "-read.h5"))
+            symbols = "BTC" if bars == "golden" else "BTC,ETH"
+            self.vaster("simulate", "--bars", bars, "--count", 500, "--symbols", symbols, "--seed", 7, "--output", path)
+            self.vaster(*kind, "--set", f"data.simulated={bars}", "--set", "data.bars=500", "--set", f"data.symbols={symbols}",
+                        "--output", made)
+            self.vaster(*kind, "--data", path, "--output", read)
+            self.assertEqual(self.exported(made), self.exported(read), bars)
+        self.assertIn("--bars", self.vaster("simulate", "--bars", "noise", code=78).stderr)
+
     def test_the_plan_is_shown_before_anything_runs(self):
         plan = self.vaster("plan", *EVOLVE[1:])
         self.assertIn("24", plan.stdout + plan.stderr)
