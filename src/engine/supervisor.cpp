@@ -308,4 +308,18 @@ void Supervisor::restart_server(SupervisorEvents& events, std::string const& why
     }
 }
 
+std::vector<study::Experiment> next_experiments(Supervisor& supervisor,
+                                                std::vector<study::KnownRow> const& rows,
+                                                std::uint64_t memory_bytes, double timeout_seconds) {
+    supervisor.plan(rows, memory_bytes, timeout_seconds);
+    for (;;) {
+        auto const plan = supervisor.step(1.0).plan;
+        if (!plan) continue;
+        require<DataError>(
+            plan->report.end.completed, "the study cannot say its next experiments: {}: {}\n{}",
+            study::to_text(plan->report.end.failure), plan->report.end.message, plan->report.output);
+        return plan->next;
+    }
+}
+
 }  // namespace vaster::engine

@@ -119,4 +119,12 @@ class Supervisor {
     double last_step_ = 0;
 };
 
+/// The study's experiments after these rows, none of which is pending or running; waits for them.
+/// @param supervisor  ready
+/// @throws DataError when the study cannot say
+[[nodiscard]] std::vector<study::Experiment> next_experiments(Supervisor& supervisor,
+                                                              std::vector<study::KnownRow> const& rows,
+                                                              std::uint64_t memory_bytes,
+                                                              double timeout_seconds);
+
 }  // namespace vaster::engine
