@@ -15,7 +15,9 @@ int sign_of(double value) {
 
 class Trader {
   public:
-    Trader(Prices const& prices, TradingRules const& rules) : prices_(prices), rules_(rules) {}
+    Trader(Prices const& prices, TradingRules const& rules) : prices_(prices), rules_(rules) {
+        if (rules.stop_loss_atr > 0 || rules.trailing_stop_atr > 0) true_range_ = mean_true_range(prices);
+    }
 
     /// Bar t, at whose beginning the wish is known.
     void live_through(std::size_t t, double wish) {
@@ -72,6 +74,9 @@ class Trader {
         trade_->side = side;
         equity_at_entry_ = cash_;
         entry_price_ = best_price_ = price;
+        double const range = true_range_.empty() ? 0 : true_range_[bar_ - 1];
+        stop_distance_ = nearer(rules_.stop_loss * price, rules_.stop_loss_atr * range);
+        trailing_range_ = rules_.trailing_stop_atr * range;
     }
 
     void close_trade() {
@@ -109,13 +114,17 @@ class Trader {
         return std::nullopt;
     }
 
+    /// The smaller of two distances; 0 is none.
+    static double nearer(double a, double b) { return a > 0 && b > 0 ? std::min(a, b) : std::max(a, b); }
+
     /// The nearer one of stop loss and trailing stop.
     [[nodiscard]] std::optional<double> loss_level() const {
         double const side = trade_->side;
         std::optional<double> level;
-        if (rules_.stop_loss > 0) level = entry_price_ * (1 - side * rules_.stop_loss);
-        if (rules_.trailing_stop > 0) {
-            double const trailing = best_price_ * (1 - side * rules_.trailing_stop);
+        if (stop_distance_ > 0) level = entry_price_ - side * stop_distance_;
+        double const distance = nearer(rules_.trailing_stop * best_price_, trailing_range_);
+        if (distance > 0) {
+            double const trailing = best_price_ - side * distance;
             if (!level || (trailing - *level) * side > 0) level = trailing;
         }
         return level;
@@ -154,10 +163,28 @@ class Trader {
     std::optional<Trade> trade_;
     double equity_at_entry_ = 1;
     double entry_price_ = 0;
-    double best_price_ = 0;  ///< since the entry, of bars before this one
+    double best_price_ = 0;           ///< since the entry, of bars before this one
+    std::vector<double> true_range_;  ///< empty where no rule needs it
+    double stop_distance_ = 0;        ///< from the entry price
+    double trailing_range_ = 0;       ///< distance from the best price, of trailing_stop_atr
 };
 
 }  // namespace
+
+std::vector<double> mean_true_range(Prices const& prices) {
+    constexpr std::size_t window = 14;
+    std::vector<double> ranges;
+    std::vector<double> means;
+    double sum = 0;
+    for (std::size_t t = 0; t < prices.size(); ++t) {
+        double const before = t > 0 ? prices.close[t - 1] : prices.open[t];
+        ranges.push_back(std::max(prices.high[t], before) - std::min(prices.low[t], before));
+        sum += ranges.back();
+        if (t >= window) sum -= ranges[t - window];
+        means.push_back(sum / static_cast<double>(std::min(t + 1, window)));
+    }
+    return means;
+}
 
 Account simulate(Prices const& prices, std::span<double const> wishes, TradingRules const& rules) {
     VASTER_EXPECTS(wishes.size() == prices.size());

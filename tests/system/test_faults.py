@@ -32,6 +32,14 @@ class Faults(SystemTest):
         self.assertIn("Finished with failures", done.stdout)
         self.vaster("verify", self.study)
 
+    def test_of_short_experiments_that_share_a_child_only_the_guilty_one_is_charged(self):
+        self.drill("--set", "drill.experiments=400", "--set", "drill.seconds=0.001", "--retries", "1", "--set",
+                   'drill.faults=["crash:50", "exit:210:1", "error:333"]', ranks=2, code=75)
+        self.assertEqual(self.counts(), {"done": 398, "failed": 2})
+        again = {int(row["index"]) for row in self.rows() if row["attempt"] != "1"}
+        self.assertEqual(again, {50, 210})
+        self.vaster("verify", self.study)
+
     def test_failed_experiments_get_another_chance_by_resume(self):
         faulty = ["--set", "drill.experiments=6", "--retries", "0", "--set", 'drill.faults=["crash:3:1"]']
         self.drill(*faulty, code=75)

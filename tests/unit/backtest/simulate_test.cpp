@@ -151,6 +151,25 @@ TEST_CASE("a trailing stop follows the highs of the bars before", "[backtest][si
     CHECK(account.trades[0].exit == 3);
 }
 
+TEST_CASE("stops may be told in mean true ranges of the bars before the entry", "[backtest][simulate]") {
+    // Bars 0 and 1 have true ranges 2 and 4 (the gap from 100 counts): before the entry at bar 2 their mean
+    // is 3.
+    Bars bars{{100, 103, 102, 102, 102},
+              {101, 104, 103, 104, 106},
+              {99, 103, 101, 98.5, 95},
+              {100, 104, 102, 103, 96}};
+    CHECK(mean_true_range(bars.prices())[1] == Approx(3));
+    TradingRules rules = free_of_charge;
+    rules.stop_loss_atr = 2;
+    Series const late{0, 1, 1, 1, 1};
+    CHECK(end_of(simulate(bars.prices(), late, rules)) == Approx(96.0 / 102));  // level 102 - 6
+    rules.trailing_stop_atr = 1.5;
+    // Best price 103 after bar 2: the level of bar 3 is 98.5, which is nearer, and is reached.
+    CHECK(end_of(simulate(bars.prices(), late, rules)) == Approx(98.5 / 102));
+    rules.stop_loss = 0.02;
+    CHECK(end_of(simulate(bars.prices(), late, rules)) == Approx(99.96 / 102));
+}
+
 TEST_CASE("after a stop the account stays out until the side changes", "[backtest][simulate]") {
     TradingRules rules = free_of_charge;
     rules.stop_loss = 0.05;

@@ -1,0 +1,41 @@
+#include <fmt/format.h>
+
+#include "evolve_options.hpp"
+#include "evolve_schema.hpp"
+
+namespace vaster::workloads {
+
+std::vector<std::string> evolve_problems(study::Config const& config) {
+    EvolveOptions const options = evolve_options(config);
+    std::vector<std::string> found;
+    for (auto const& problem : evolution::problems(options.evolution))
+        found.push_back("evolution." + problem);
+    if (options.seeds.empty())
+        found.emplace_back("strategies.seeds = [] (nothing can evolve: name one at least)");
+    for (auto const& name : options.objectives)
+        if (!can_be_objective(name))
+            found.push_back(fmt::format(
+                "fitness.objectives has \"{}\" (must be a column of results on training bars, with a "
+                "minus where less is better)",
+                name));
+    bool const pareto = options.evolution.survival == evolution::Survival::pareto;
+    if (pareto && options.objectives.size() < 2)
+        found.emplace_back(
+            "fitness.objectives has fewer than two (evolution.survival = \"pareto\" needs several)");
+    bool const tests = options.validation.train_share < 1;
+    if (!tests && options.validation.windows > 1)
+        found.push_back(
+            fmt::format("validation.windows = {} (validation.train_share = 1 leaves nothing to test)",
+                        options.validation.windows));
+    if (tests && options.signal.profile == strategies::Profile::published)
+        found.emplace_back(
+            "strategies.profile = \"published\" (its signals see later bars, so that no test would be one: "
+            "set "
+            "validation.train_share = 1)");
+    bool const golden = options.data.path.empty() && options.data.simulated == Simulated::golden;
+    if (golden && options.data.symbols.size() > 1)
+        found.emplace_back("data.symbols has several (data.simulated = \"golden\" is one series)");
+    return found;
+}
+
+}  // namespace vaster::workloads

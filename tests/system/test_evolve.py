@@ -1,0 +1,136 @@
+"""Evolutions of strategies: the same individuals on any number of ranks and after kills; refusals."""
+
+import random
+import time
+import unittest
+
+from system import SOURCE, Job, SystemTest
+
+SEEDS = ["EMA_Crossover", "RSI_Filter", "Bollinger_Bands", "Nadaraya_Watson"]
+EVOLVE = ["run", "--set", "study.kind=evolve", "--set", f"strategies.seeds={SEEDS}".replace("'", '"'),
+          "--set", "data.simulated=regimes", "--set", "data.bars=6000", "--set", "evolution.population=12",
+          "--set", "evolution.generations=5", "--set", "evolution.islands=2", "--set", "evolution.migrants=1",
+          "--set", "evolution.migration_interval=2", "--set", "validation.windows=2", "--set", "run.retry_delay=50ms"]
+
+
+class Evolve(SystemTest):
+    deaths = 100
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.undisturbed = None
+
+    def expected(self):
+        if Evolve.undisturbed is None:
+            study = self.folder / "undisturbed.h5"
+            Evolve.summary = self.vaster(*EVOLVE, "--output", study).stdout
+            Evolve.undisturbed = self.exported(study)
+        return Evolve.undisturbed
+
+    def test_any_number_of_ranks_evolves_the_same(self):
+        self.assertEqual(self.expected().count("\n"), 1 + 2 * (12 + 4 * 10))
+        self.assertIn("walk forward", Evolve.summary)
+        self.assertIn("corrected profile", Evolve.summary)
+        for count in (2, 4):
+            study = self.folder / f"ranks{count}.h5"
+            self.vaster(*EVOLVE, "--output", study, ranks=count)
+            self.assertEqual(self.exported(study), self.expected(), f"{count} ranks")
+        self.vaster("verify", study)
+        self.assertIn("finished", self.vaster("status", study).stdout)
+
+    def test_kills_change_nothing(self):
+        randomness = random.Random(11)
+        arguments = [*EVOLVE, "--output", self.study, "--resume"]
+        for count in (1, 2, 2):
+            with Job(self.folder, *arguments, ranks=count) as job:
+                deadline = time.monotonic() + 120
+                while not self.study.exists() and job.process.poll() is None and time.monotonic() < deadline:
+                    time.sleep(0.02)
+                time.sleep(randomness.uniform(0, 0.8))
+                job.kill()
+            self.vaster("verify", self.study)
+        self.vaster(*arguments, ranks=2)
+        self.assertEqual(self.exported(), self.expected())
+
+    def test_the_published_profile_says_so_and_meets_its_numbers(self):
+        done = self.vaster("run", "--set", "study.kind=evolve", "--set", "strategies.profile=published", "--set",
+                           'strategies.seeds=["Donchian_Breakout", "Nadaraya_Watson"]', "--set", "validation.train_share=1.0",
+                           "--set", "fitness.measure=pool", "--set", "evolution.population=2", "--set",
+                           "evolution.generations=1", "--output", self.study)
+        self.assertIn("published profile: looks ahead", done.stdout)
+        fitness = {row["seed"]: float(row["fitness"]) for row in self.rows()}
+        self.assertAlmostEqual(fitness["Donchian_Breakout"], 0.059604, delta=6e-7)
+        self.assertAlmostEqual(fitness["Nadaraya_Watson"], 0.263921, delta=6e-7)
+
+    def test_refusals_name_what_is_wrong(self):
+        refused = self.vaster("run", "--set", "study.kind=evolve", "--set", "strategies.profile=published", "--set",
+                              "evolution.population=3", "--set", "evolution.islands=2", "--output", self.study, code=78)
+        self.assertIn("validation.train_share = 1", refused.stderr)
+        self.assertIn("evolution.population = 3 with islands = 2", refused.stderr)
+        few = self.vaster("run", "--set", "study.kind=evolve", "--set", "data.bars=100", "--set", "validation.windows=40",
+                          "--output", self.study, code=65)
+        self.assertIn("too few for 40 windows", few.stderr)
+        self.assertFalse(self.study.exists())
+
+    def test_the_page_of_its_keys_is_what_the_program_prints(self):
+        printed = self.vaster("config", "--markdown", "--kind", "evolve").stdout
+        self.assertIn(printed, (SOURCE / "docs/evolve-config.md").read_text(),
+                      "run: vaster config --markdown --kind evolve, and put it into docs/evolve-config.md")
+
+    def test_the_columns_are_documented(self):
+        page = (SOURCE / "docs/evolve.md").read_text()
+        self.expected()
+        for column in self.rows(self.folder / "undisturbed.h5")[0]:
+            known = column in ("index", "id", "status", "peak_rss_bytes", "rank", "host", "attempt") or column.startswith("gene_")
+            self.assertTrue(known or f"`{column}`" in page, column)
+
+    def bars(self, symbols, count):
+        """A CSV file of hourly bars."""
+        randomness = random.Random(5)
+        lines = ["symbol,timestamp,open,high,low,close,volume"]
+        for symbol in symbols:
+            price = 100.0
+            for hour in range(count):
+                before, price = price, price * randomness.uniform(0.98, 1.02)
+                lines.append(f"{symbol},{1577836800 + 3600 * hour},{before},{max(before, price) * 1.001},"
+                             f"{min(before, price) * 0.999},{price},{randomness.uniform(1, 9)}")
+        path = self.folder / f"{'-'.join(symbols)}.csv"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def test_bars_of_a_file_are_traded_together_in_the_timeframe_asked_for(self):
+        path = self.bars(["AAA", "BBB"], 1600)
+        evolve = ["run", "--set", "study.kind=evolve", "--data", path, "--set", "data.timeframe=4h", "--set",
+                  "evolution.population=13", "--set", "evolution.generations=1", "--set",
+                  'strategies.seeds=["Funding_Rate_Carry", "EMA_Crossover"]', "--output", self.study]
+        done = self.vaster(*evolve)
+        self.assertIn("Funding_Rate_Carry does not evolve", done.stdout + done.stderr)
+        rows = self.rows()
+        self.assertEqual({row["seed"] for row in rows}, {"EMA_Crossover"})
+        self.assertEqual({float(row["bars"]) for row in rows}, {280.0})  # 70 % of 400
+        refused = self.vaster(*evolve, "--overwrite", "--set", 'data.symbols=["CCC"]', code=65)
+        self.assertIn("has no bars of CCC; it has AAA, BBB", refused.stderr)
+        nothing = self.vaster(*evolve, "--overwrite", "--data", self.folder / "absent.csv", code=74)
+        self.assertIn("absent.csv", nothing.stderr)
+
+    def test_made_up_bars_give_the_same_as_a_file_and_as_the_study_itself_makes_them(self):
+        kind = ["run", "--set", "study.kind=evolve", "--set", 'strategies.seeds=["Bollinger_Bands"]', "--set",
+                "evolution.population=4", "--set", "evolution.generations=2", "--seed", "7"]
+        for bars in ("golden", "walk", "regimes"):
+            path, made, read = (self.folder / f"{bars}{end}" for end in (".csv", "-made.h5", "-read.h5"))
+            symbols = "BTC" if bars == "golden" else "BTC,ETH"
+            self.vaster("simulate", "--bars", bars, "--count", 500, "--symbols", symbols, "--seed", 7, "--output", path)
+            self.vaster(*kind, "--set", f"data.simulated={bars}", "--set", "data.bars=500", "--set", f"data.symbols={symbols}",
+                        "--output", made)
+            self.vaster(*kind, "--data", path, "--output", read)
+            self.assertEqual(self.exported(made), self.exported(read), bars)
+        self.assertIn("--bars", self.vaster("simulate", "--bars", "noise", code=78).stderr)
+
+    def test_the_plan_is_shown_before_anything_runs(self):
+        plan = self.vaster("plan", *EVOLVE[1:])
+        self.assertIn("24", plan.stdout + plan.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
