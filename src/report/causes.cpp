@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <span>
 
 #include "elements.hpp"
@@ -40,6 +41,21 @@ std::vector<std::uint64_t> predicted_deaths(Pooled const& one, std::size_t n_cau
     std::vector<std::uint64_t> deaths(n_causes, 0);
     for (std::size_t i = 0; i < one.deaths.size(); ++i) deaths[i % n_causes] += one.deaths[i];
     return deaths;
+}
+
+/// Causes that are numbers in their order; others as they are.
+std::vector<std::size_t> shown_order(std::vector<std::string> const& causes) {
+    std::vector<std::size_t> order(causes.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    bool const numbers = std::all_of(causes.begin(), causes.end(), [](std::string const& cause) {
+        return !cause.empty() && cause.size() < 10 &&
+               cause.find_first_not_of("0123456789") == std::string::npos;
+    });
+    if (numbers)
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return std::stol(causes[a]) < std::stol(causes[b]);
+        });
+    return order;
 }
 
 Pooled& of(std::vector<Pooled>& pooled, std::string const& type, std::string const& model,
@@ -95,7 +111,7 @@ Table causes_table(std::vector<Pooled> const& pooled, std::vector<std::string> c
         auto const deaths = true_deaths(one, causes.size());
         auto const predicted = predicted_deaths(one, causes.size());
         auto const all = sum_of(deaths);
-        for (std::size_t c = 0; c < causes.size(); ++c) {
+        for (std::size_t const c : shown_order(causes)) {
             std::uint64_t const right = one.deaths[c * causes.size() + c];
             table.rows.push_back({one.type, one.model, causes[c], static_cast<std::int64_t>(deaths[c]),
                                   static_cast<std::int64_t>(predicted[c]), static_cast<std::int64_t>(right),
@@ -114,11 +130,14 @@ Table confusion_table(std::vector<Pooled> const& pooled, std::vector<std::string
                 {}};
     for (auto const& one : pooled) {
         auto const deaths = true_deaths(one, causes.size());
-        for (std::size_t i = 0; i < one.deaths.size(); ++i)
-            if (one.deaths[i] > 0)
-                table.rows.push_back({one.type, one.model, causes[i / causes.size()],
-                                      causes[i % causes.size()], static_cast<std::int64_t>(one.deaths[i]),
-                                      share(one.deaths[i], deaths[i / causes.size()])});
+        for (std::size_t const truth : shown_order(causes)) {
+            for (std::size_t const top : shown_order(causes)) {
+                std::uint64_t const n = one.deaths[truth * causes.size() + top];
+                if (n > 0)
+                    table.rows.push_back({one.type, one.model, causes[truth], causes[top],
+                                          static_cast<std::int64_t>(n), share(n, deaths[truth])});
+            }
+        }
     }
     return table;
 }

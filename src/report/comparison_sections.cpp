@@ -2,6 +2,7 @@
 // file, or a count of deaths.
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <fmt/ranges.h>
 
@@ -24,7 +25,9 @@ std::string label_of(std::string const& metric) {
     return label;
 }
 
+/// "in domain", "out of domain", "leave one site out".
 std::string spaced(std::string name) {
+    if (name == "out_domain") return "out of domain";
     std::replace(name.begin(), name.end(), '_', ' ');
     return name;
 }
@@ -43,6 +46,14 @@ Names distinct(Table const& table, std::string const& column, std::vector<Where>
             names.push_back(name);
     }
     return names;
+}
+
+/// Distinct shares of the training part, ascending.
+std::vector<double> fractions_of(Table const& curve) {
+    std::set<double> fractions;
+    for (auto const& row : curve.rows)
+        fractions.insert(std::get<double>(row[position_of(curve, "fraction")]));
+    return {fractions.begin(), fractions.end()};
 }
 
 /// Makes the sections of one comparison.
@@ -220,7 +231,7 @@ class Author {
                      curve,
                      where,
                      {"model", "fraction", "n_train", "mean", "deaths_lo", "deaths_hi", "experiments"}},
-                    {{"fraction", "share of the training part", ".0%"},
+                    {{"fraction", "share of the training part", ".0%", fractions_of(curve)},
                      {"mean", label_of(metric), ".2f"},
                      "model",
                      "deaths_lo",
@@ -244,15 +255,16 @@ class Author {
             confusion.text.emplace_back("No finished experiment has counts by cause.");
         } else {
             chapter_.tables.push_back(causes_table(pooled, names));
-            write_causes(causes, chapter_.tables.back(), names);
+            write_causes(causes, chapter_.tables.back());
+            auto const shown = distinct(chapter_.tables.back(), "cause", {});
             chapter_.tables.push_back(confusion_table(pooled, names));
-            write_confusion(confusion, chapter_.tables.back(), names);
+            write_confusion(confusion, chapter_.tables.back(), shown);
         }
         add(std::move(causes));
         add(std::move(confusion));
     }
 
-    static void write_causes(Section& section, Table const& table, Names const& names) {
+    static void write_causes(Section& section, Table const& table) {
         section.text.emplace_back(
             "Sensitivity: share of the deaths of a cause that got it. CSMF bias: predicted minus true share "
             "of all deaths; above "
@@ -268,7 +280,7 @@ class Author {
                         "cause",
                         "",
                         distinct(table, "model", where),
-                        names,
+                        distinct(table, "cause", where),
                         {"sensitivity", "sensitivity", ".2f"}};
             map.height = 20;
             Frame const frame{
@@ -320,7 +332,7 @@ class Author {
                     pivot(table, {{"type", {type}}, {"model", {model}}},
                           {fmt::format("Deaths by true cause (row) and given cause (column): {}, {}", model,
                                        spaced(type)),
-                           "true_cause", "top_cause", "deaths", "{}"}));
+                           "true_cause", "top_cause", "deaths", "{}", names}));
     }
 
     [[nodiscard]] Section differences() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -49,6 +50,18 @@ Json tooltip_of(Frame const& frame) {
     return fields;
 }
 
+/// How many different texts the categories of the shown rows have.
+double count_of(Frame const& frame, std::vector<std::string> const& columns) {
+    std::set<study::Cells> different;
+    for (auto const& row : frame.table.rows) {
+        if (!matches(frame.table, row, frame.where)) continue;
+        study::Cells cells;
+        for (auto const& column : columns) cells.push_back(row[position_of(frame.table, column)]);
+        different.insert(std::move(cells));
+    }
+    return static_cast<double>(std::max<std::size_t>(1, different.size()));
+}
+
 Json base(Frame const& frame) {
     return {{"$schema", "https://vega.github.io/schema/vega-lite/v6.json"},
             {"description", frame.title},
@@ -64,6 +77,7 @@ Figure finish(Frame const& frame, Json const& spec) {
 
 Json quantitative(Measure const& measure, bool from_zero) {
     Json axis{{"tickCount", 6}};
+    if (!measure.ticks.empty()) axis["values"] = measure.ticks;
     if (!measure.format.empty()) axis["format"] = measure.format;
     return {{"field", measure.column},
             {"type", "quantitative"},
@@ -75,7 +89,11 @@ Json quantitative(Measure const& measure, bool from_zero) {
 /// Colours by a column in the order of its rows, or none.
 void add_colour(Json& encoding, std::string const& column) {
     if (!column.empty())
-        encoding["color"] = {{"field", column}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr}};
+        encoding["color"] = {{"field", column},
+                             {"type", "nominal"},
+                             {"sort", nullptr},
+                             {"title", nullptr},
+                             {"legend", {{"symbolOpacity", 1}}}};
 }
 
 Json rule(std::string const& lo, std::string const& hi, double width) {
@@ -97,7 +115,8 @@ Figure dot_plot(Frame const& frame, DotPlot const& plot) {
     Json spec = base(frame);
     spec["transform"].push_back({{"calculate", joined(plot.category)}, {"as", "category"}});
     bool const groups = !plot.colour.empty() && plot.zero == Zero::leave_out;
-    spec["height"] = {{"step", groups ? 1.6 * row_height : row_height}, {"for", "position"}};
+    double const n_groups = groups ? count_of(frame, {plot.colour}) : 1;
+    spec["height"] = count_of(frame, plot.category) * std::max(row_height, 14 * n_groups + 12);
     Json encoding{{"x", quantitative(plot.value, plot.zero == Zero::draw)},
                   {"y", {{"field", "category"}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr}}},
                   {"tooltip", tooltip_of(frame)}};
@@ -136,7 +155,7 @@ Figure line_plot(Frame const& frame, LinePlot const& plot) {
     spec["layer"] = Json::array();
     if (!plot.lo.empty())
         spec["layer"].push_back(
-            {{"mark", {{"type", "area"}, {"opacity", 0.08}}},
+            {{"mark", {{"type", "area"}, {"opacity", 0.07}}},
              {"encoding",
               {{"y", {{"field", plot.lo}, {"type", "quantitative"}}}, {"y2", {{"field", plot.hi}}}}}});
     spec["layer"].push_back({{"mark", {{"type", "line"}, {"strokeWidth", 2}}}});
@@ -156,14 +175,14 @@ Figure scatter(Frame const& frame, Scatter const& plot) {
                   {"y", quantitative(plot.y, false)},
                   {"tooltip", tooltip_of(frame)}};
     add_colour(encoding, plot.colour);
-    encoding["shape"] = encoding["color"];
+    encoding["shape"] = {{"field", plot.colour}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr}};
     spec["encoding"] = encoding;
     return finish(frame, spec);
 }
 
 Figure bar_chart(Frame const& frame, BarChart const& chart) {
     Json spec = base(frame);
-    spec["height"] = {{"step", row_height}};
+    spec["height"] = row_height * count_of(frame, {chart.category});
     spec["mark"] = {{"type", "bar"}};
     Json encoding{{"x", quantitative(chart.value, true)},
                   {"y",
@@ -177,28 +196,46 @@ Figure bar_chart(Frame const& frame, BarChart const& chart) {
     return finish(frame, spec);
 }
 
+namespace {
+
+bool has_text(Table const& table, std::string const& column) {
+    std::size_t const position = position_of(table, column);
+    return std::any_of(table.rows.begin(), table.rows.end(), [&](study::Cells const& row) {
+        return !std::get<std::string>(row[position]).empty();
+    });
+}
+
+/// A cross at the end of every span that has a text in the column of troubles.
+Json crosses(Frame const& frame, SpanChart const& chart, Json const& row) {
+    return {{"transform", Json::array({{{"filter", "datum['" + chart.trouble + "']"}}})},
+            {"mark",
+             {{"type", "point"},
+              {"shape", "cross"},
+              {"angle", 45},
+              {"filled", true},
+              {"size", 110},
+              {"color", "currentColor"},
+              {"opacity", 1}}},
+            {"encoding",
+             {{"x", {{"field", chart.to}, {"type", "quantitative"}}},
+              {"y", row},
+              {"tooltip", tooltip_of(frame)}}}};
+}
+
+}  // namespace
+
 Figure span_chart(Frame const& frame, SpanChart const& chart) {
     Json spec = base(frame);
-    spec["height"] = {{"step", row_height}};
+    spec["height"] = row_height * count_of(frame, {chart.row});
     Json const row{{"field", chart.row}, {"type", "ordinal"}, {"title", chart.row_title}};
     Json bars{{"x", quantitative(chart.from, true)},
               {"x2", {{"field", chart.to}}},
               {"y", row},
               {"tooltip", tooltip_of(frame)}};
     add_colour(bars, chart.colour);
-    Json const crosses{
-        {"x", {{"field", chart.to}, {"type", "quantitative"}}}, {"y", row}, {"tooltip", tooltip_of(frame)}};
-    spec["layer"] = {{{"mark", {{"type", "bar"}, {"height", {{"band", 0.7}}}}}, {"encoding", bars}},
-                     {{"transform", Json::array({{{"filter", "datum['" + chart.trouble + "'] != ''"}}})},
-                      {"mark",
-                       {{"type", "point"},
-                        {"shape", "cross"},
-                        {"angle", 45},
-                        {"filled", true},
-                        {"size", 110},
-                        {"color", "currentColor"},
-                        {"opacity", 1}}},
-                      {"encoding", crosses}}};
+    spec["layer"] =
+        Json::array({{{"mark", {{"type", "bar"}, {"height", {{"band", 0.7}}}}}, {"encoding", bars}}});
+    if (has_text(frame.table, chart.trouble)) spec["layer"].push_back(crosses(frame, chart, row));
     return finish(frame, spec);
 }
 
@@ -209,6 +246,12 @@ Json ordered(std::string const& column, std::string const& title, std::vector<st
     channel["title"] = title.empty() ? Json(nullptr) : Json(title);
     if (!order.empty()) channel["scale"] = {{"domain", order}};
     return channel;
+}
+
+std::size_t longest(std::vector<std::string> const& names) {
+    std::size_t most = 0;
+    for (auto const& name : names) most = std::max(most, name.size());
+    return most;
 }
 
 Json colours_of(HeatMap const& map) {
@@ -253,14 +296,16 @@ Figure heat_map(Frame const& frame, HeatMap const& map) {
     Json spec = base(frame);
     spec["params"] = Json::array({{{"name", "dark"}, {"value", false}}});
     add_choices(spec, map.choices);
+    Json x = ordered(map.x, map.x_title, map.x_order);
     if (map.step > 0) {
         spec["width"] = {{"step", map.step}};
+        spec["height"] = {{"step", map.height}};
         spec.erase("autosize");
+        x["axis"] = {{"labelAngle", -60}, {"labelOverlap", false}};
+    } else {
+        spec["height"] = map.height * count_of(frame, {map.y});
+        x["axis"] = {{"labelAngle", longest(map.x_order) > 8 ? -25 : 0}, {"labelOverlap", false}};
     }
-    spec["height"] = {{"step", map.height}};
-    Json x = ordered(map.x, map.x_title, map.x_order);
-    x["axis"] = {{"labelAngle", map.step > 0 ? -60 : 0}, {"labelOverlap", false}};
-    if (map.step <= 0) x["axis"]["labelLimit"] = 90;
     spec["encoding"] = {
         {"x", x}, {"y", ordered(map.y, map.y_title, map.y_order)}, {"tooltip", tooltip_of(frame)}};
     Json cell{{"mark", {{"type", "rect"}}}, {"encoding", {{"color", colours_of(map)}}}};

@@ -27,7 +27,8 @@ struct Frame {
 struct Measure {
     std::string column;
     std::string title;
-    std::string format;  ///< of d3-format: ".2f"
+    std::string format;              ///< of d3-format: ".2f"
+    std::vector<double> ticks = {};  ///< where the axis has numbers; empty: evenly
 };
 
 /// The line at nought: drawn where the sign matters.
@@ -67,7 +68,7 @@ struct BarChart {
 struct SpanChart {
     Measure from;
     std::string to, row, row_title, colour;
-    std::string trouble;  ///< column; a span whose cell there is not empty is marked
+    std::string trouble;  ///< column; a span with a text there is marked
 };
 
 enum class Palette { sequential, diverging };

@@ -103,12 +103,18 @@ std::string figure_html(Figure const& figure, std::string const& prefix, Picture
         id, html(figure.title), links);
 }
 
+/// How many figures stand beside each other on a wide screen.
+std::string_view look_of(std::size_t n_figures) {
+    constexpr std::size_t many = 6;
+    return n_figures == 1 ? " one" : n_figures >= many ? " many" : "";
+}
+
 std::string section_html(Section const& section, std::string const& prefix, Pictures pictures) {
     std::string out = fmt::format("<section id=\"{}\">\n<h2>{}</h2>\n", file_name(prefix + section.name),
                                   html(section.title));
     out += paragraphs(section.text, "");
     if (!section.figures.empty()) {
-        out += fmt::format("<div class=\"figures{}\">\n", section.figures.size() == 1 ? " one" : "");
+        out += fmt::format("<div class=\"figures{}\">\n", look_of(section.figures.size()));
         for (auto const& figure : section.figures) out += figure_html(figure, prefix, pictures);
         out += "</div>\n";
     }

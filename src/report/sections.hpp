@@ -21,6 +21,7 @@ struct Pivot {
     std::string title;
     std::string row, column, value;
     std::string format;
+    std::vector<std::string> columns = {};  ///< their order, when it is not that of the rows
 };
 
 [[nodiscard]] TextTable pivot(Table const& table, std::vector<Where> const& where, Pivot const& wanted);

@@ -38,7 +38,8 @@ TextTable pivot(Table const& table, std::vector<Where> const& where, Pivot const
     std::size_t const row_at = position_of(table, wanted.row);
     std::size_t const column_at = position_of(table, wanted.column);
     std::size_t const value_at = position_of(table, wanted.value);
-    std::vector<std::string> rows, columns;
+    std::vector<std::string> rows;
+    std::vector<std::string> columns = wanted.columns;
     std::vector<std::vector<std::string>> cells;
     for (auto const& row : table.rows) {
         if (!matches(table, row, where)) continue;

@@ -17,7 +17,7 @@
   /** Colours and sizes for this screen. */
   function looks() {
     const config = JSON.parse(JSON.stringify(store.theme.light));
-    if (dark.matches) Object.assign(config.range, store.theme.dark.range);
+    if (dark.matches) Object.assign(config, JSON.parse(JSON.stringify(store.theme.dark)));
     config.background = "transparent";
     if (narrow.matches) {
       config.axis.labelLimit = 130;
