@@ -48,13 +48,15 @@ Chapter chapter_of(store::Reader const& study, std::vector<TextTable> const& sum
     chapter.title = chapter.name;
     chapter.facts = facts_of(study);
     add_account(chapter, study);
+    auto const own = own_sections().find(study.header().kind);
+    bool const has_own = own != own_sections().end();
     if (!summary.empty()) {
         Section section{"summary", "Summary"};
         section.tables = summary;
+        if (has_own) section.tables.resize(1);  // the others come with the figures
         chapter.sections.push_back(std::move(section));
     }
-    if (auto const own = own_sections().find(study.header().kind); own != own_sections().end())
-        own->second(chapter, study, options);
+    if (has_own) own->second(chapter, study, options);
     add_run_time(chapter, study);
     std::ostringstream out;
     export_csv(out, study, Timings::show);

@@ -69,7 +69,7 @@ class Author {
     void write() {
         chapter_.notes.insert(chapter_.notes.end(), document_.notes.begin(), document_.notes.end());
         add(means());
-        add(transfer());
+        add_transfers();
         add(gaps());
         add(learning());
         add_causes();
@@ -97,9 +97,9 @@ class Author {
             return section;
         }
         section.text.emplace_back(
-            "Mean over sites of each site's mean. Thin line: 95 % interval over sites (other sites would "
-            "give "
-            "...); thick line: over deaths (other deaths at these sites would give ...).");
+            "Mean over sites of each site's mean. Thin line: 95 % interval over sites (what other sites "
+            "would "
+            "give); thick line: over deaths (what other deaths at these sites would give).");
         for (auto const& metric : metrics()) {
             section.figures.push_back(dot_plot({"means-" + metric,
                                                 label_of(metric),
@@ -121,8 +121,8 @@ class Author {
         return section;
     }
 
-    [[nodiscard]] Section transfer() const {
-        Section section{"transfer", "Transfer between sites"};
+    /// A section for each metric, or one that says why there is none.
+    void add_transfers() {
         auto const& cells = table("transfer");
         std::vector<Where> const whole{{"type", cells_of(types_)}};
         bool const across = std::any_of(cells.rows.begin(), cells.rows.end(), [&](study::Cells const& row) {
@@ -130,40 +130,44 @@ class Author {
                    row[position_of(cells, "train_site")] != row[position_of(cells, "test_site")];
         });
         if (!across) {
-            section.text.emplace_back("The study tests no model at a site that it was not trained at.");
-            return section;
+            add({"transfer",
+                 "Transfer between sites",
+                 {"The study tests no model at a site that it was not trained at."}});
+            return;
         }
+        for (auto const& metric : metrics()) add(transfer(metric));
+    }
+
+    [[nodiscard]] Section transfer(std::string const& metric) const {
+        Section section{"transfer-" + metric, "Transfer between sites: " + label_of(metric)};
         section.text.emplace_back(
             "Each model trained at the site of the row and tested at the site of the column, mean over "
-            "repeats. Colours are the same for all models of a metric. Compare within a column: there the "
-            "test deaths are the same.");
-        for (auto const& metric : metrics()) {
-            auto where = whole;
-            where.push_back({"metric", {metric}});
-            auto const [low, high] = range_of(cells, "mean", where);
-            for (auto const& model : comparison_.models) {
-                auto of_model = where;
-                of_model.push_back({"model", {model}});
-                HeatMap map{"test_site",
-                            "tested at",
-                            "train_site",
-                            "trained at",
-                            {},
-                            {},
-                            {"mean", label_of(metric), ".2f"},
-                            low,
-                            high};
-                map.x_order = sorted(distinct(cells, "test_site", of_model));
-                map.y_order = sorted(distinct(cells, "train_site", of_model));
-                section.figures.push_back(
-                    heat_map({fmt::format("transfer-{}-{}", metric, model),
-                              fmt::format("{}: {}", model, label_of(metric)),
-                              cells,
-                              of_model,
-                              {"model", "train_site", "test_site", "mean", "experiments", "planned"}},
-                             map));
-                section.tables.push_back(transfer_text(comparison_, model, metric));
-            }
+            "repeats. Colours are the same for all models. Compare within a column: there the test deaths "
+            "are the "
+            "same.");
+        auto const& cells = table("transfer");
+        std::vector<Where> where{{"type", cells_of(types_)}, {"metric", {metric}}};
+        auto const [low, high] = range_of(cells, "mean", where);
+        for (auto const& model : comparison_.models) {
+            auto of_model = where;
+            of_model.push_back({"model", {model}});
+            HeatMap map{"test_site",
+                        "tested at",
+                        "train_site",
+                        "trained at",
+                        sorted(distinct(cells, "test_site", of_model)),
+                        sorted(distinct(cells, "train_site", of_model)),
+                        {"mean", label_of(metric), ".2f"},
+                        low,
+                        high};
+            section.figures.push_back(
+                heat_map({fmt::format("transfer-{}-{}", metric, model),
+                          model,
+                          cells,
+                          of_model,
+                          {"model", "train_site", "test_site", "mean", "experiments", "planned"}},
+                         map));
+            section.tables.push_back(transfer_text(comparison_, model, metric));
         }
         return section;
     }
@@ -185,16 +189,19 @@ class Author {
             "What a model loses from its own site to others: mean in domain minus mean elsewhere, over the "
             "sites that "
             "have both, with the 95 % interval over sites. Smaller is better.");
+        auto const types = distinct(table("gaps"), "type", {});
+        bool const several = types.size() > 1;
         for (auto const& metric : metrics())
             section.figures.push_back(dot_plot(
                 {"gaps-" + metric,
-                 label_of(metric),
+                 several ? label_of(metric)
+                         : fmt::format("{}, in domain − {}", label_of(metric), spaced(types.front())),
                  table("gaps"),
                  {{"metric", {metric}}},
                  {"type", "model", "in_domain", "elsewhere", "gap", "sites_lo", "sites_hi", "p_sites"}},
                 {{"gap", "in domain − elsewhere, " + label_of(metric), ".2f"},
                  {"model"},
-                 "type",
+                 several ? "type" : "",
                  "sites_lo",
                  "sites_hi",
                  "",
@@ -364,7 +371,8 @@ class Author {
                               "sites_hi",
                               "deaths_lo",
                               "deaths_hi",
-                              Zero::draw}));
+                              Zero::draw,
+                              "p_sites_holm"}));
             section.tables.push_back(differences_text(comparison_, metric));
         }
         return section;

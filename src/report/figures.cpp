@@ -13,7 +13,8 @@
 namespace vaster::report {
 namespace {
 
-constexpr double row_height = 26;  ///< [px]
+constexpr double row_height = 26;   ///< [px]
+constexpr double line_height = 13;  ///< [px] of labels with several lines
 
 bool is_number(Table const& table, std::size_t column) {
     return std::none_of(table.rows.begin(), table.rows.end(), [&](study::Cells const& row) {
@@ -105,22 +106,37 @@ Json rule(std::string const& lo, std::string const& hi, double width) {
 std::string joined(std::vector<std::string> const& columns) {
     std::string text;
     for (auto const& column : columns)
-        text += (text.empty() ? "datum['" : " + ' − ' + datum['") + column + "']";
+        text += (text.empty() ? "datum['" : " + '\\n− ' + datum['") + column + "']";
     return text;
+}
+
+/// The category with its p value behind it, as an expression.
+std::string label_of(DotPlot const& plot) {
+    std::string const p = "datum['" + plot.p_value + "']";
+    std::string const label = joined(plot.category);
+    if (plot.p_value.empty()) return label;
+    return label + " + (!isValid(" + p + ") ? '' : " + p + " < 0.001 ? '\\np < 0.001' : '\\np ' + format(" +
+           p + ", '.3f'))";
 }
 
 }  // namespace
 
 Figure dot_plot(Frame const& frame, DotPlot const& plot) {
     Json spec = base(frame);
-    spec["transform"].push_back({{"calculate", joined(plot.category)}, {"as", "category"}});
+    spec["transform"].push_back({{"calculate", label_of(plot)}, {"as", "category"}});
     bool const groups = !plot.colour.empty() && plot.zero == Zero::leave_out;
+    double const n_lines = static_cast<double>(plot.category.size()) + (plot.p_value.empty() ? 0 : 1);
     double const n_groups = groups ? count_of(frame, {plot.colour}) : 1;
-    spec["height"] = count_of(frame, plot.category) * std::max(row_height, 14 * n_groups + 12);
+    spec["height"] = count_of(frame, plot.category) *
+                     std::max({row_height, 14 * n_groups + 12, line_height * n_lines + 8});
     Json encoding{{"x", quantitative(plot.value, plot.zero == Zero::draw)},
                   {"y", {{"field", "category"}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr}}},
                   {"tooltip", tooltip_of(frame)}};
     add_colour(encoding, plot.colour);
+    if (n_lines > 1)
+        encoding["y"]["axis"] = {{"labelExpr", "split(datum.label, '\\n')"},
+                                 {"labelLineHeight", line_height},
+                                 {"labelOffset", -0.5 * line_height * (n_lines - 1)}};
     if (groups) {
         encoding["yOffset"] = {{"field", plot.colour}, {"type", "nominal"}, {"sort", nullptr}};
         encoding["y"]["scale"] = {{"paddingInner", 0.35}};
@@ -180,10 +196,25 @@ Figure scatter(Frame const& frame, Scatter const& plot) {
     return finish(frame, spec);
 }
 
+namespace {
+
+/// Can every name be broken, and need be on a phone? The script of the page asks.
+bool has_long_names(Table const& table, std::string const& column) {
+    constexpr std::size_t long_name = 18;
+    std::size_t const position = position_of(table, column);
+    return std::all_of(table.rows.begin(), table.rows.end(), [&](study::Cells const& row) {
+        auto const& name = std::get<std::string>(row[position]);
+        return name.size() > long_name && name.find(' ') != std::string::npos;
+    });
+}
+
+}  // namespace
+
 Figure bar_chart(Frame const& frame, BarChart const& chart) {
     Json spec = base(frame);
     spec["height"] = row_height * count_of(frame, {chart.category});
     spec["mark"] = {{"type", "bar"}};
+    if (has_long_names(frame.table, chart.category)) spec["usermeta"] = {{"two_lines", true}};
     Json encoding{{"x", quantitative(chart.value, true)},
                   {"y",
                    {{"field", chart.category},
@@ -255,9 +286,8 @@ std::size_t longest(std::vector<std::string> const& names) {
 }
 
 Json colours_of(HeatMap const& map) {
-    Json scale{{"domain", {map.low, map.high}}, {"clamp", true}};
-    if (map.palette == Palette::diverging)
-        scale = {{"domain", {map.low, map.high}}, {"domainMid", 0}, {"clamp", true}};
+    Json scale{{"domain", {map.low, map.high}}, {"clamp", true}, {"interpolate", "rgb"}};
+    if (map.palette == Palette::diverging) scale["domainMid"] = 0;
     return {{"field", map.value.column},
             {"type", "quantitative"},
             {"title", map.value.title},
@@ -304,7 +334,7 @@ Figure heat_map(Frame const& frame, HeatMap const& map) {
         x["axis"] = {{"labelAngle", -60}, {"labelOverlap", false}};
     } else {
         spec["height"] = map.height * count_of(frame, {map.y});
-        x["axis"] = {{"labelAngle", longest(map.x_order) > 8 ? -25 : 0}, {"labelOverlap", false}};
+        x["axis"] = {{"labelAngle", longest(map.x_order) > 5 ? -25 : 0}, {"labelOverlap", false}};
     }
     spec["encoding"] = {
         {"x", x}, {"y", ordered(map.y, map.y_title, map.y_order)}, {"tooltip", tooltip_of(frame)}};

@@ -37,11 +37,12 @@ enum class Zero { draw, leave_out };
 /// A dot per row with up to two intervals, by category from top to bottom.
 struct DotPlot {
     Measure value;
-    std::vector<std::string> category;  ///< columns, put together with " − "
+    std::vector<std::string> category;  ///< columns; a second one is set off by a minus
     std::string colour;                 ///< column; empty: one colour
     std::string lo, hi;                 ///< columns of the thin interval; empty: none
     std::string inner_lo, inner_hi;     ///< of the thick one
     Zero zero = Zero::leave_out;
+    std::string p_value = {};  ///< column that is shown beside the category; empty: none
 };
 
 /// A line per colour; a faint band where there is an interval.

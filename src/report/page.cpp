@@ -68,10 +68,10 @@ std::string table_html(TextTable const& table) {
     if (table.header.empty())
         return paragraphs({table.title}, "") + paragraphs(table.notes, " class=\"soft\"");
     auto const numeric = numeric_columns(table);
-    std::string out = "<div class=\"wide\"><table>\n";
-    if (!table.title.empty()) out += fmt::format("<caption>{}</caption>\n", html(table.title));
     bool const named =
         std::any_of(table.header.begin(), table.header.end(), [](auto const& name) { return !name.empty(); });
+    std::string out = fmt::format("<div class=\"wide\"><table{}>\n", named ? "" : " class=\"facts\"");
+    if (!table.title.empty()) out += fmt::format("<caption>{}</caption>\n", html(table.title));
     if (named) {
         out += "<thead><tr>";
         for (std::size_t i = 0; i < table.header.size(); ++i)
@@ -105,7 +105,7 @@ std::string figure_html(Figure const& figure, std::string const& prefix, Picture
 
 /// How many figures stand beside each other on a wide screen.
 std::string_view look_of(std::size_t n_figures) {
-    constexpr std::size_t many = 6;
+    constexpr std::size_t many = 5;
     return n_figures == 1 ? " one" : n_figures >= many ? " many" : "";
 }
 
@@ -184,8 +184,8 @@ std::string page_of(std::vector<Chapter> const& chapters, std::vector<std::strin
     std::string const title = title_of(chapters);
     std::string out = head(title);
     out += fmt::format(
-        "<header><h1>{}</h1>\n{}<noscript><p>Figures need JavaScript; the tables say the "
-        "same.</p></noscript></header>\n",
+        "<header><h1>{}</h1>\n{}<p class=\"without-script\">Figures need JavaScript; the tables say the "
+        "same.</p></header>\n",
         html(title), paragraphs(notes, " class=\"soft\""));
     out += contents(chapters, prefixes) + "<main>\n";
     for (std::size_t i = 0; i < chapters.size(); ++i) {

@@ -247,12 +247,12 @@ void add_figures(Section& section, Table const& spans, Table const& ranks, Table
     section.figures.push_back(
         bar_chart({"utilisation", "Utilisation of the ranks", ranks, {}, ranks.columns},
                   {{"utilisation", "share of the time with work", ".0%"}, "rank", "rank", ""}));
-    section.figures.push_back(bar_chart({"longest", "Longest experiments", longest, {}, longest.columns},
-                                        {{"seconds", "seconds", ""}, "experiment", "", ""}));
     section.figures.push_back(bar_chart({"work", "Time by kind of work", work, {}, work.columns},
                                         {{"seconds", "seconds of all attempts", ""}, "work", "", ""}));
     section.figures.push_back(bar_chart({"memory", "Largest memory of a process", work, {}, work.columns},
                                         {{"peak_rss_mib", "MiB", ""}, "work", "", ""}));
+    section.figures.push_back(bar_chart({"longest", "Longest experiments", longest, {}, longest.columns},
+                                        {{"seconds", "seconds", ""}, "experiment", "", ""}));
 }
 
 }  // namespace

@@ -43,6 +43,9 @@ class Report(SystemTest):
         found = re.search(r'<script type="application/json" id="report-data">(.*?)</script>', page, re.S)
         return json.loads(found.group(1))
 
+    def table(self, folder, name):
+        return list(csv.DictReader(io.StringIO((folder / f"tables/{name}.csv").read_text())))
+
     def test_tables_are_those_of_compare_and_export(self):
         folder = self.made(self.whole)
         for name in TABLES:
@@ -62,9 +65,9 @@ class Report(SystemTest):
                 cell = (*types[row["index"]], row["true_cause"], row["cause1"])
                 pooled[cell] = pooled.get(cell, 0) + 1
         found = {(row["type"], row["model"], row["true_cause"], row["top_cause"]): int(row["deaths"])
-                 for row in csv.DictReader((folder / "tables/confusion.csv").open())}
+                 for row in self.table(folder, "confusion")}
         self.assertEqual(found, pooled)
-        for row in csv.DictReader((folder / "tables/causes.csv").open()):
+        for row in self.table(folder, "causes"):
             mine = {cell: n for cell, n in pooled.items() if cell[:2] == (row["type"], row["model"])}
             deaths = sum(n for cell, n in mine.items() if cell[2] == row["cause"])
             predicted = sum(n for cell, n in mine.items() if cell[3] == row["cause"])
@@ -83,8 +86,8 @@ class Report(SystemTest):
         about = json.loads((folder / "report.json").read_text())
         self.assertEqual(about["filetype"], "vaster-report")
         names = [section["name"] for section in about["studies"][0]["sections"]]
-        self.assertEqual(names, ["account", "summary", "means", "transfer", "gaps", "learning", "causes", "confusion", "differences",
-                                 "convergence", "run-time"])
+        self.assertEqual(names, ["account", "summary", "means", "transfer-csmf_accuracy", "transfer-cod_accuracy", "gaps", "learning",
+                                 "causes", "confusion", "differences", "convergence", "run-time"])
         figures = {figure["name"] for section in about["studies"][0]["sections"] for figure in section["figures"]}
         self.assertEqual(figures, set(self.page_data(folder)["figures"]))
         self.assertEqual(figures, {path.name[:-len(".vl.json")] for path in (folder / "figures").iterdir()})

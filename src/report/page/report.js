@@ -28,8 +28,12 @@
     return config;
   }
 
+  /** Two lines for long names of categories. */
+  const two_lines = { labelExpr: "split(replace(datum.label, /^(.{9}[^ ]*) /, '$1\\n'), '\\n')", labelLineHeight: 13, labelOffset: -6.5 };
+
   function spec_for_screen(id) {
     const spec = complete(id);
+    if (narrow.matches && spec.usermeta && spec.usermeta.two_lines) spec.encoding.y.axis = two_lines;
     for (const param of spec.params || []) if (param.name === "dark") param.value = dark.matches;
     return spec;
   }
