@@ -124,7 +124,8 @@ class Timeline {
             if (!rank.what.empty()) bar(number, rank.since, state.now - rank.since, "s-running", rank.what);
         double const height = row_height * static_cast<double>(n_ranks_);
         std::string text = fmt::format(
-            "<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"What each rank did when\">\n",
+            "<div class=\"wide\"><svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"What each rank "
+            "did when\">\n",
             width, height + 18);
         for (std::size_t row = 0; row < n_ranks_; ++row)
             text += fmt::format("<text x=\"0\" y=\"{:.0f}\">{}</text>\n",
@@ -133,7 +134,7 @@ class Timeline {
         text += fmt::format(
             "<line class=\"s-axis\" x1=\"{0:.0f}\" x2=\"{1:.0f}\" y1=\"{2:.0f}\" y2=\"{2:.0f}\"/>\n"
             "<text x=\"{0:.0f}\" y=\"{3:.0f}\">{4}</text>\n"
-            "<text x=\"{1:.0f}\" y=\"{3:.0f}\" text-anchor=\"end\">{5}</text>\n</svg>\n",
+            "<text x=\"{1:.0f}\" y=\"{3:.0f}\" text-anchor=\"end\">{5}</text>\n</svg></div>\n",
             left, width, height + 2, height + 15, utc_text(from_), utc_text(to_));
         return text;
     }

@@ -165,7 +165,8 @@ class Author {
                           model,
                           cells,
                           of_model,
-                          {"model", "train_site", "test_site", "mean", "experiments", "planned"}},
+                          {"model", "train_site", "test_site", "mean", "experiments", "planned"},
+                          Width::third},
                          map));
             section.tables.push_back(transfer_text(comparison_, model, metric));
         }

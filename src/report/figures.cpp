@@ -73,7 +73,7 @@ Json base(Frame const& frame) {
 }
 
 Figure finish(Frame const& frame, Json const& spec) {
-    return {frame.name, frame.title, frame.table.name, dump(spec)};
+    return {frame.name, frame.title, frame.table.name, dump(spec), frame.width};
 }
 
 Json quantitative(Measure const& measure, bool from_zero) {

@@ -21,6 +21,7 @@ struct Frame {
     Table const& table;
     std::vector<Where> where;
     std::vector<std::string> tooltip;  ///< columns
+    Width width = Width::half;
 };
 
 /// A column of numbers along an axis.

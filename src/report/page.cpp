@@ -98,15 +98,9 @@ std::string figure_html(Figure const& figure, std::string const& prefix, Picture
     if (pictures != Pictures::none) links += fmt::format(" <a href=\"figures/{}.svg\">SVG</a>", id);
     if (pictures == Pictures::svg_and_png) links += fmt::format(" <a href=\"figures/{}.png\">PNG</a>", id);
     return fmt::format(
-        "<figure id=\"{0}\"><figcaption><b>{1}</b> <span class=\"links\">{2}</span></figcaption>\n"
+        "<figure id=\"{0}\"{3}><figcaption><b>{1}</b> <span class=\"links\">{2}</span></figcaption>\n"
         "<div class=\"plot\" data-figure=\"{0}\"></div></figure>\n",
-        id, html(figure.title), links);
-}
-
-/// How many figures stand beside each other on a wide screen.
-std::string_view look_of(std::size_t n_figures) {
-    constexpr std::size_t many = 5;
-    return n_figures == 1 ? " one" : n_figures >= many ? " many" : "";
+        id, html(figure.title), links, figure.width == Width::third ? " class=\"third\"" : "");
 }
 
 std::string section_html(Section const& section, std::string const& prefix, Pictures pictures) {
@@ -114,7 +108,7 @@ std::string section_html(Section const& section, std::string const& prefix, Pict
                                   html(section.title));
     out += paragraphs(section.text, "");
     if (!section.figures.empty()) {
-        out += fmt::format("<div class=\"figures{}\">\n", look_of(section.figures.size()));
+        out += fmt::format("<div class=\"figures{}\">\n", section.figures.size() == 1 ? " one" : "");
         for (auto const& figure : section.figures) out += figure_html(figure, prefix, pictures);
         out += "</div>\n";
     }

@@ -10,18 +10,22 @@
 
 namespace vaster::report {
 
+/// How much of a wide screen a figure takes.
+enum class Width { half, third };
+
 /// A picture of one table of a chapter.
 struct Figure {
     std::string name;   ///< of its files; unique in the chapter: "means-cod_accuracy"
     std::string title;  ///< "COD accuracy"
     std::string table;  ///< Table::name
     std::string spec;   ///< Vega-Lite, JSON; data.url is the name of the table's CSV file alone
+    Width width = Width::half;
 };
 
 /// Part of a chapter: some text, pictures, and tables that say the same without pictures.
 struct Section {
-    std::string name;               ///< anchor in the page: "transfer"
-    std::string title;              ///< "Transfer between sites"
+    std::string name;                    ///< anchor in the page: "transfer"
+    std::string title;                   ///< "Transfer between sites"
     std::vector<std::string> text = {};  ///< paragraphs; what is missing and why, too
     std::vector<Figure> figures = {};
     std::vector<TextTable> tables = {};
