@@ -149,7 +149,8 @@ Figure dot_plot(Frame const& frame, DotPlot const& plot) {
     spec["layer"] = Json::array();
     if (plot.zero == Zero::draw)
         spec["layer"].push_back(
-            {{"mark",
+            {{"data", {{"values", Json::array({Json::object()})}}},
+             {"mark",
               {{"type", "rule"}, {"color", "currentColor"}, {"opacity", 0.5}, {"strokeDash", {4, 3}}}},
              {"encoding",
               {{"x", {{"datum", 0}}}, {"y", nullptr}, {"color", nullptr}, {"tooltip", nullptr}}}});
