@@ -112,8 +112,8 @@ std::vector<study::KnownRow> known_rows(store::Reader const& study, store::Resum
 }
 
 engine::Work resumed_work(fs::path const& path, store::Header const& wanted, study::Plan const& plan,
-                          std::vector<std::string>& notices) {
-    for (auto const row : store::mend_plan(path, plan))
+                          store::NextStage const& next_stage, std::vector<std::string>& notices) {
+    for (auto const row : store::mend_plan(path, plan, next_stage))
         notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
     store::Reader const before(path);
     check_same_study(before.header(), wanted, path);
@@ -288,6 +288,7 @@ class Run {
     ExitCode operator()(std::function<study::ConfigSource()> const& source) {
         LoadedConfig const loaded = agree_on_config(source);
         engine::Description const description = open_everywhere(loaded);
+        engine::Supervisor supervisor(std::move(server_));
         std::optional<store::StudyLock> lock;  // rank 0's, until the end
         engine::Work work;
         monitor::Listeners listeners;  // rank 0 hears
@@ -295,7 +296,7 @@ class Run {
             fs::path const output = output_of(loaded.config);
             lock.emplace(output);
             add_listeners(listeners, loaded, output, options_, notices_);
-            work = prepare_file(loaded, description, output);
+            work = prepare_file(loaded, description, output, supervisor);
             return output.string();
         });
         std::optional<store::Writer> writer;
@@ -305,7 +306,6 @@ class Run {
         });
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
-        engine::Supervisor supervisor(std::move(server_));
         engine::Totals const totals = engine::run_study(
             session_, supervisor, *writer, listeners, work, engine_options(loaded.config, description),
             {engine::stop_requested, engine::take_status_request});
@@ -357,10 +357,14 @@ class Run {
     }
 
     engine::Work prepare_file(LoadedConfig const& loaded, engine::Description const& description,
-                              fs::path const& path) {
+                              fs::path const& path, engine::Supervisor& supervisor) {
         store::Header const header = header_of(loaded, description, options_);
+        auto const limits = engine_options(loaded.config, description).limits;
+        auto const next_stage = [&](std::vector<study::KnownRow> const& rows) {
+            return engine::next_experiments(supervisor, rows, limits.memory_bytes, limits.timeout_seconds);
+        };
         if (options_.existing == Existing::resume && fs::exists(path))
-            return resumed_work(path, header, {description.experiments}, notices_);
+            return resumed_work(path, header, {description.experiments}, next_stage, notices_);
         return fresh_work(path, header, description, options_.existing);
     }
 

@@ -61,12 +61,15 @@ class PipeSink final : public study::Sink {
         say(FrameKind::result, study::pack(result));
     }
 
-    void end() {
-        if (!open_.empty())
-            throw std::logic_error(
-                fmt::format("the task ended without a result for experiment {}", *open_.begin()));
-        say(FrameKind::ended, "");
+    /// The experiments of this part of the task must have their results by now.
+    void require_results(study::Task const& part) const {
+        for (auto const& item : part.items)
+            if (open_.contains(item.experiment.index))
+                throw std::logic_error(
+                    fmt::format("the task ended without a result for experiment {}", item.experiment.index));
     }
+
+    void end() { say(FrameKind::ended, ""); }
 
   private:
     void say(FrameKind kind, std::string const& payload) { write_all(fd_, to_bytes(kind, payload)); }
@@ -80,6 +83,17 @@ void limit(int resource, rlim_t value) {
     ::getrlimit(resource, &limits);
     limits.rlim_cur = std::min(value, limits.rlim_max);
     ::setrlimit(resource, &limits);
+}
+
+/// A task for each fit group, in order.
+std::vector<study::Task> parts_of(study::Task const& task) {
+    std::vector<study::Task> parts;
+    for (auto const& item : task.items) {
+        if (parts.empty() || parts.back().items.back().experiment.group != item.experiment.group)
+            parts.push_back({task.number, {}, task.memory_bytes, task.timeout_seconds});
+        parts.back().items.push_back(item);
+    }
+    return parts;
 }
 
 /// Where the kernel must end a process because the machine has no memory left, it should take the child, not
@@ -138,7 +152,10 @@ void live_as_child(study::Study const& study, study::Task const& task, Descripto
     auto const work = [&] {
         PipeSink sink(results.get(), task);
         Watcher watcher;
-        study.run(task, sink, watcher);
+        for (auto const& part : parts_of(task)) {
+            study.run(part, sink, watcher);
+            sink.require_results(part);
+        }
         sink.end();
     };
     live(work, task.memory_bytes, results, output, server);

@@ -44,23 +44,56 @@ void Master::add(std::vector<study::Experiment> const& experiments) {
 std::optional<study::Task> Master::next(int worker, double now) {
     VASTER_EXPECTS(!working(worker));
     if (draining_) return std::nullopt;
-    auto batch = schedule_.take(costs_, now, deadline_ - now);
-    if (!batch) return std::nullopt;
+    auto const bundle = take_bundle(now);
+    if (bundle.empty()) return std::nullopt;
 
     study::Task task;
     task.number = ++tasks_;
     task.timeout_seconds = limits_.timeout_seconds;
     std::uint64_t factor = 1;
-    for (auto const& member : batch->members) {
-        task.items.push_back({member.experiment, member.charges.all() + 1});
-        factor = std::max(factor, memory_factor(member.charges));
-    }
+    Batch all;
+    for (auto const& batch : bundle)
+        for (auto const& member : batch.members) {
+            task.items.push_back({member.experiment, member.charges.all() + 1});
+            factor = std::max(factor, memory_factor(member.charges));
+            all.members.push_back(member);
+        }
     task.memory_bytes = limits_.memory_bytes * factor;
 
-    double const expected = expected_seconds(*batch);
-    std::string const cost_key = batch->members.front().experiment.cost_key;
-    assignments_.emplace(worker, Assignment{task.number, std::move(*batch), expected, cost_key, now});
+    double const expected = expected_seconds(all);
+    std::string const cost_key = all.members.front().experiment.cost_key;
+    assignments_.emplace(worker, Assignment{task.number, std::move(all), expected, cost_key, now});
     return task;
+}
+
+std::vector<Batch> Master::take_bundle(double now) {
+    std::vector<Batch> bundle;
+    auto first = schedule_.take(costs_, now, deadline_ - now);
+    if (!first) return bundle;
+    bundle.push_back(std::move(*first));
+    std::string const cost_key = bundle.front().members.front().experiment.cost_key;
+    if (!costs_.knows(cost_key) || !untroubled(bundle.front())) return bundle;
+    auto const seconds = [&] { return expected_seconds(bundle.back()) * costs_.correction(cost_key); };
+    double room = std::min(bundle_seconds(), deadline_ - now) - seconds();
+    while (room > 0) {
+        auto more = schedule_.take_more(costs_, cost_key, room);
+        if (!more) break;
+        bundle.push_back(std::move(*more));
+        room -= seconds();
+    }
+    return bundle;
+}
+
+double Master::bundle_seconds() const {
+    constexpr double least_share = 0.1;  // of a bundle: smaller ones cost more than they even out
+    double const fair = work_left() / (2.0 * limits_.workers);
+    return std::clamp(fair, least_share * limits_.bundle_seconds, limits_.bundle_seconds);
+}
+
+double Master::work_left() const {
+    double sum = 0;
+    for (auto const& [key, seconds] : seconds_left_) sum += std::max(0.0, seconds) * costs_.correction(key);
+    return sum;
 }
 
 bool Master::on_committed(int worker, study::ExperimentIndex index) {
@@ -106,32 +139,39 @@ std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, 
     assignments_.erase(found);
     if (end.completed) costs_.add(assignment.cost_key, assignment.expected_seconds, end.seconds);
 
+    /// What is left of a fit group, and when it may go on.
+    struct Rest {
+        Batch batch;
+        double due = 0;
+    };
+
     std::vector<Verdict> verdicts;
-    Batch rest;
-    double due = now;
+    std::map<std::uint64_t, Rest> rests;
     for (auto& member : assignment.open.members) {
         bool const blamed =
             std::find(end.blamed.begin(), end.blamed.end(), member.experiment.index) != end.blamed.end();
         verdicts.push_back(judge(member, end, blamed));
+        double due = now;
         switch (verdicts.back().decision) {
             case Decision::give_up:
                 no_longer_left(member.experiment);
                 ++failed_;
                 continue;
             case Decision::retry:
-                due = std::max(due, now + delay_after(end.failure, member));
+                due = now + delay_after(end.failure, member);
                 break;
             case Decision::requeue:
                 break;
         }
-        rest.members.push_back(std::move(member));
+        Rest& rest = rests[member.experiment.group];
+        rest.due = std::max(rest.due, due);
+        rest.batch.members.push_back(std::move(member));
     }
-    put_back(std::move(rest), due);
+    for (auto& [group, rest] : rests) put_back(std::move(rest.batch), rest.due);
     return verdicts;
 }
 
 void Master::put_back(Batch rest, double due) {
-    if (rest.members.empty()) return;
     // Those that failed go last, so that the others are through before they can fail again.
     std::stable_sort(rest.members.begin(), rest.members.end(),
                      [](auto const& a, auto const& b) { return a.charges.all() < b.charges.all(); });
@@ -172,8 +212,7 @@ study::Progress Master::progress() const {
     progress.failed = failed_;
     progress.skipped = skipped_;
     for (auto const& [worker, assignment] : assignments_) progress.running += assignment.open.members.size();
-    for (auto const& [key, seconds] : seconds_left_)
-        progress.work_left_seconds += std::max(0.0, seconds) * costs_.correction(key);
+    progress.work_left_seconds = work_left();
     progress.draining = draining_;
     return progress;
 }

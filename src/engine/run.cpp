@@ -46,6 +46,19 @@ std::string with_last_lines(std::string message, std::string_view output) {
     return fmt::format("{}\n{}", message, output);
 }
 
+TaskLimits shared_by(TaskLimits limits, int workers) {
+    limits.workers = static_cast<unsigned>(workers);
+    return limits;
+}
+
+/// Experiments of a task, for a line of text.
+std::string list_of(std::vector<study::ExperimentIndex> const& experiments) {
+    constexpr std::size_t most = 10;
+    if (experiments.size() <= most) return fmt::format("{}", fmt::join(experiments, ", "));
+    return fmt::format("{} and {} more", fmt::join(experiments.begin(), experiments.begin() + most, ", "),
+                       experiments.size() - most);
+}
+
 /// Rank 0's part: lets the master decide, tells everybody, writes what is not a result. Works too, as worker
 /// 0.
 class Foreman {
@@ -60,7 +73,7 @@ class Foreman {
           listener_(listener),
           options_(options),
           controls_(controls),
-          master_(work, options.retry, options.limits),
+          master_(work, options.retry, shared_by(options.limits, session.size())),
           plan_(work),
           crew_(session.size()),
           deadline_(monotonic_seconds() + options.time_limit_seconds) {
@@ -287,7 +300,7 @@ class Foreman {
             else if (doing.experiments.empty())
                 text += "waits";
             else
-                text += fmt::format("experiment {} for {} on {}", fmt::join(doing.experiments, ", "),
+                text += fmt::format("experiment {} for {} on {}", list_of(doing.experiments),
                                     duration_text(monotonic_seconds() - doing.since), crew_.host(worker));
         }
         listener_.on_notice(text);

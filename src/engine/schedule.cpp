@@ -28,6 +28,11 @@ void CostBook::add(std::string const& cost_key, double expected_seconds, double 
     }
 }
 
+bool CostBook::knows(std::string const& cost_key) const {
+    auto const found = costs_.find(cost_key);
+    return found != costs_.end() && found->second.expected_seconds > 0 && found->second.measured_seconds > 0;
+}
+
 double CostBook::correction(std::string const& cost_key) const {
     auto const ratio = [](study::MeasuredCost const& cost) {
         return cost.expected_seconds > 0 ? cost.measured_seconds / cost.expected_seconds : 0;
@@ -50,6 +55,11 @@ double expected_seconds(Batch const& batch) {
     double sum = 0;
     for (auto const& member : batch.members) sum += member.experiment.expected_seconds;
     return sum;
+}
+
+bool untroubled(Batch const& batch) {
+    return std::all_of(batch.members.begin(), batch.members.end(),
+                       [](auto const& member) { return member.charges.all() == 0; });
 }
 
 std::vector<Batch> batches_of(std::vector<study::Experiment> const& experiments) {
@@ -101,6 +111,21 @@ std::optional<Batch> Schedule::take(CostBook const& costs, double now, double se
     Batch batch = std::move(best->second);
     best_key->second.erase(best);
     if (best_key->second.empty()) ready_.erase(best_key);
+    return batch;
+}
+
+std::optional<Batch> Schedule::take_more(CostBook const& costs, std::string const& cost_key,
+                                         double most_seconds) {
+    auto const key = ready_.find(cost_key);
+    if (key == ready_.end()) return std::nullopt;
+    auto& batches = key->second;
+    auto const longest = batches.lower_bound({-most_seconds / costs.correction(cost_key), 0});
+    auto const found =
+        std::find_if(longest, batches.end(), [](auto const& one) { return untroubled(one.second); });
+    if (found == batches.end()) return std::nullopt;
+    Batch batch = std::move(found->second);
+    batches.erase(found);
+    if (batches.empty()) ready_.erase(key);
     return batch;
 }
 

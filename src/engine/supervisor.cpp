@@ -242,7 +242,7 @@ void Supervisor::end_task(std::optional<ChildExit> const& exit, std::string cons
     end.seconds = monotonic_seconds() - started_;
     if (exit) end.peak_rss_bytes = exit->peak_rss_bytes;
     if (!end.completed && end.failure != Failure::interrupted)
-        end.blamed = begun_.empty() ? unfinished_ : begun_;
+        end.blamed = begun_.empty() ? unfinished_group() : begun_;
     TaskReport report{std::move(end), std::move(output_tail_)};
     if (task_.items.empty())
         events.plan = PlanReport{std::move(report), std::move(planned_)};
@@ -251,6 +251,19 @@ void Supervisor::end_task(std::optional<ChildExit> const& exit, std::string cons
     results_.reset();
     output_.reset();
     state_ = State::ready;
+}
+
+std::vector<study::ExperimentIndex> Supervisor::unfinished_group() const {
+    std::vector<study::ExperimentIndex> members;
+    std::uint64_t group = 0;
+    for (auto const& [experiment, attempt] : task_.items) {
+        bool const open =
+            std::find(unfinished_.begin(), unfinished_.end(), experiment.index) != unfinished_.end();
+        if (!open) continue;
+        if (members.empty()) group = experiment.group;
+        if (experiment.group == group) members.push_back(experiment.index);
+    }
+    return members;
 }
 
 TaskEnd Supervisor::judge(std::optional<ChildExit> const& exit, std::string const& server_problem) const {
@@ -292,6 +305,20 @@ void Supervisor::restart_server(SupervisorEvents& events, std::string const& why
     } catch (IoError const& error) {
         state_ = State::broken;
         events.notices.emplace_back(error.what());
+    }
+}
+
+std::vector<study::Experiment> next_experiments(Supervisor& supervisor,
+                                                std::vector<study::KnownRow> const& rows,
+                                                std::uint64_t memory_bytes, double timeout_seconds) {
+    supervisor.plan(rows, memory_bytes, timeout_seconds);
+    for (;;) {
+        auto const plan = supervisor.step(1.0).plan;
+        if (!plan) continue;
+        require<DataError>(
+            plan->report.end.completed, "the study cannot say its next experiments: {}: {}\n{}",
+            study::to_text(plan->report.end.failure), plan->report.end.message, plan->report.output);
+        return plan->next;
     }
 }
 

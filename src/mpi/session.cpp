@@ -8,6 +8,7 @@
 #include <fstream>
 #include <list>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -22,6 +23,7 @@ extern "C" {  // which glibc 2.36 forgets
 #include <sys/pidfd.h>
 }
 
+#include "start_watch.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
 #include "vaster/support/clock.hpp"
@@ -110,7 +112,10 @@ extern "C" void leave_late(int) {
 }  // namespace
 
 struct Session::State {
-    State(int& argc, char**& argv) : environment(argc, argv, bm::threading::single) {}
+    State(int& argc, char**& argv) : environment(argc, argv, bm::threading::single) {
+        if (world.size() > 1) know_the_others();
+        start.reset();
+    }
 
     void push_out() {
         outgoing.remove_if([](InFlight& letter) { return letter.request.test().has_value(); });
@@ -131,6 +136,7 @@ struct Session::State {
         }
     }
 
+    std::optional<StartWatch> start{std::in_place};
     bm::environment environment;
     bm::communicator world;
     std::vector<std::pair<int, Descriptor>> watch;  ///< ranks and their pidfds
@@ -138,9 +144,7 @@ struct Session::State {
     std::map<Topic, std::list<InFlight>> incoming;
 };
 
-Session::Session(int& argc, char**& argv) : state_(std::make_unique<State>(argc, argv)) {
-    if (size() > 1) state_->know_the_others();
-}
+Session::Session(int& argc, char**& argv) : state_(std::make_unique<State>(argc, argv)) {}
 
 Session::~Session() {
     constexpr double patience_seconds = 1;

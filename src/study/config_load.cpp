@@ -6,38 +6,14 @@
 
 #include <fmt/format.h>
 
-namespace vaster::study {
-[[noreturn]] void refuse_toml();
-}
-
-// toml++ 3.3 takes for granted that a key begins where "[" was read, and "[#" shows that it need not: what it
-// asserts is an error of the text, in every build.
-#undef NDEBUG
-#define TOML_ASSERT(condition) ((condition) ? void() : ::vaster::study::refuse_toml())
-#include <toml++/toml.h>
-
+#include "toml_text.hpp"
 #include "vaster/study/config.hpp"
 #include "vaster/study/study.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::study {
 
-void refuse_toml() {
-    throw ConfigError(
-        "this is not TOML: a table's name or a value begins with a character that none may begin with");
-}
-
 namespace {
-
-toml::table parse(ConfigSource const& source) {
-    try {
-        return toml::parse(source.text, source.path);
-    } catch (toml::parse_error const& e) {
-        auto const& at = e.source().begin;
-        throw ConfigError(
-            fmt::format("{}:{}:{}: this is not TOML: {}", source.path, at.line, at.column, e.description()));
-    }
-}
 
 /// Smallest number of letters to insert, drop or change.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -122,10 +98,10 @@ std::optional<Value> convert(std::string const& text, Value const& standard) {
     std::string const toml_text =
         bare && std::holds_alternative<std::vector<double>>(standard) ? "[" + text + "]" : text;
     try {
-        toml::table const table = toml::parse("x = " + toml_text);
+        toml::table const table = parse_toml("x = " + toml_text, "");
         if (table.size() != 1) return std::nullopt;
         return convert(*table.get("x"), standard);
-    } catch (toml::parse_error const&) {
+    } catch (ConfigError const&) {
         return std::nullopt;
     }
 }
@@ -234,7 +210,7 @@ class Loader {
 
 std::string kind_of(ConfigSource const& source) {
     std::string kind = std::get<std::string>(common_tables().front().keys.front().standard);
-    toml::table const text = parse(source);
+    toml::table const text = parse_toml(source.text, source.path);
     if (auto const given = text["study"]["kind"].value<std::string>()) kind = *given;
     for (auto const& given : source.overrides)
         if (given.key == "study.kind") kind = given.text;
@@ -242,7 +218,7 @@ std::string kind_of(ConfigSource const& source) {
 }
 
 Config load(Kind const& kind, ConfigSource const& source) {
-    toml::table const text = parse(source);
+    toml::table const text = parse_toml(source.text, source.path);
     Loader loader(all_tables(kind), source.path);
     loader.read(text);
     for (auto const& given : source.overrides) loader.read(given);

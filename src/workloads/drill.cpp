@@ -30,6 +30,8 @@ using study::Experiment;
 
 constexpr std::size_t n_samples = 4;
 constexpr std::uint64_t most_steps = 3;
+/// Even nothing takes a while. [s]
+constexpr double shortest_guess = 1e-4;
 
 // ---- faults
 
@@ -240,7 +242,7 @@ class Drill final : public study::Study {
         }
         if (parents.empty() || generation >= static_cast<std::int64_t>(generations_)) return {};
         std::uint64_t const first_group = next.group;
-        next.expected_seconds = seconds_;
+        next.expected_seconds = std::max(seconds_, shortest_guess);
         next.cost_key = "drill";
         for (std::uint64_t i = 0; i < count_; ++i) {
             next.index = so_far.size() + i;

@@ -260,13 +260,15 @@ std::vector<std::string> tuning_problems(Config const& config) {
     std::vector<std::string> problems;
     if (config.get<std::string>("tuning.method") == "none") return problems;
     auto const& texts = config.get<Texts>("tuning.space");
+    // Which models are used is known only where the ensembles can be read.
+    bool const models_are_known = ensemble_problems(config.get<Texts>("design.ensembles")).empty();
     if (texts.empty()) problems.emplace_back("tuning.space is empty; say which parameters to try");
     Texts names;
     for (auto const& text : texts) {
         try {
             auto const space = parse_space(text);
             names.push_back(space.model + "." + space.key);
-            if (!uses_model(config, space.model))
+            if (models_are_known && !uses_model(config, space.model))
                 problems.push_back(fmt::format(
                     "tuning.space: {} is neither compared nor a member of an ensemble", space.model));
             if (space.scale != ParameterSpace::Scale::list &&
@@ -311,8 +313,7 @@ std::vector<std::string> comparison_problems(Config const& config) {
     add(ensemble_problems(ensembles));
     if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
         problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
-    // Which models are used is known only where the ensembles can be read.
-    if (ensemble_problems(ensembles).empty()) add(tuning_problems(config));
+    add(tuning_problems(config));
     add(grouping_problems(config.get<Texts>("design.groupings")));
     if (!config.get<std::string>("data.splits").empty() && config.get<std::int64_t>("design.repeats") > 1)
         problems.emplace_back(

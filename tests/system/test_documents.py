@@ -1,9 +1,12 @@
 """What the documents say is what the program does."""
 
+import os
+import pathlib
 import re
+import subprocess
 import unittest
 
-from system import SOURCE, SystemTest
+from system import PATIENCE, SOURCE, VASTER, SystemTest
 
 
 class Documents(SystemTest):
@@ -26,6 +29,38 @@ class Documents(SystemTest):
         known = set(re.findall(r"^  ([a-z]+) ", self.vaster("--help").stdout, re.MULTILINE))
         self.assertGreater(len(named), 4)
         self.assertEqual(named - known, set())
+
+    def test_the_commands_of_the_first_study_run(self):
+        page = (SOURCE / "docs/first-study.md").read_text()
+        blocks = re.findall(r"^```(\w*)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        commands = "".join(text for language, text in blocks if language == "sh")
+        self.assertGreater(commands.count("vaster "), 8)
+        path = f"{pathlib.Path(VASTER).parent}:{os.environ['PATH']}"
+        place = self.folder / "first-study"
+        place.mkdir()
+        done = subprocess.run(["bash", "-e", "-c", commands], cwd=place, capture_output=True, text=True, timeout=PATIENCE,
+                              env={**os.environ, "PATH": path})
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        quoted = [text for language, text in blocks if not language]
+        self.assertEqual(len(quoted), 2)
+        for text in quoted:  # what the page says that they print; expected seconds differ between versions
+            self.assertIn(re.sub(r"about .*", "about ", text).strip(), done.stdout)
+
+    def test_every_exit_code_is_explained(self):
+        codes = (SOURCE / "include/vaster/support/errors.hpp").read_text().partition("enum class ExitCode")[2].partition("};")[0]
+        table = (SOURCE / "docs/troubleshooting.md").read_text().partition("## Exit codes")[2].partition("## ")[0]
+        self.assertEqual(set(re.findall(r"= (\d+),", codes)), set(re.findall(r"^\| (\d+) \|", table, re.MULTILINE)))
+
+    def test_messages_that_are_explained_are_those_of_the_program(self):
+        sources = "".join(path.read_text() for path in sorted((SOURCE / "src").rglob("*.cpp")))
+        said = re.sub(r'"\s*"', "", sources).replace('\\"', '"').replace("\\n", " ")
+        page = (SOURCE / "docs/troubleshooting.md").read_text()
+        sections = re.findall(r"^## (?:Starting|While it runs|The study file)\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+        messages = re.findall(r"`([^`]+)`", "\n".join(re.findall(r"^\| (.*?) \| ", "".join(sections), re.MULTILINE)))
+        self.assertGreater(len(messages), 20)
+        # an argument of a message may be a text of the program itself, which begins here
+        parts = {part for message in messages for part in re.split(r"\.\.\.|(?<=needed for )", message) if len(part.strip("' ")) > 3}
+        self.assertEqual({part for part in parts if part not in said}, set(), "the program does not say this")
 
     def test_files_that_documents_link_to_are_there(self):
         for page in [SOURCE / "README.md", *sorted((SOURCE / "docs").rglob("*.md"))]:

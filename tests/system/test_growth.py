@@ -6,6 +6,7 @@ import os
 import time
 import unittest
 
+from damage import bounds
 from system import Job, SystemTest
 from test_faults import ranks
 
@@ -80,6 +81,25 @@ class Growth(SystemTest):
         self.assertEqual(self.counts(), {"done": 29, "failed": 1})
         changed = [new for old, new in zip(before.splitlines(), self.exported().splitlines()) if old != new]
         self.assertEqual([line.split(",")[0] for line in changed], ["25"])
+
+    def test_damaged_rows_of_any_generation_of_the_plan_are_planned_again(self):
+        self.vaster(*DRILL, "--output", self.study)
+        sound = bytearray(self.study.read_bytes())
+        begin, end = bounds(self.study)[0]
+        length = (end - begin) // (GENERATIONS * SIZE)
+        hit = [3, 2 * SIZE, 5 * SIZE + 4, 5 * SIZE + 9, GENERATIONS * SIZE - 1]
+        for row in hit:
+            sound[begin + row * length + 8] ^= 0x40
+        before = self.exported(self.study, "--csv")
+        self.study.write_bytes(sound)
+        named = self.vaster("verify", self.study, code=65).stdout
+        for row in hit:
+            self.assertIn(f"row {row} of /plan", named)
+        said = self.vaster(*DRILL, "--output", self.study, "--resume", ranks=2).stderr
+        for row in hit:
+            self.assertIn(f"row {row} of the plan did not hold; it was written again", said)
+        self.vaster("verify", self.study)
+        self.assertEqual(self.exported(self.study, "--csv"), before, "a result was computed again")
 
     def test_plan_shows_the_first_stage_and_says_that_more_follow(self):
         shown = self.vaster("plan", *DRILL[1:]).stdout

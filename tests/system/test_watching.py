@@ -1,12 +1,18 @@
 """A run can be watched: status files, HTTP, logs and alerts tell what happens while it happens."""
 
+import fcntl
 import html.parser
 import json
+import os
+import pty
 import re
+import struct
+import subprocess
+import termios
 import unittest
 import urllib.request
 
-from system import Job, SystemTest
+from system import PATIENCE, Job, SystemTest, command
 
 DRILL = ["run", "--set", "study.kind=drill", "--set", "run.retry_delay=100ms", "--set", "study.name=watched"]
 
@@ -101,6 +107,32 @@ class Watching(SystemTest):
         said = self.vaster(*DRILL, "--output", self.study, "--status-dir", "/dev/null/x", code=74).stderr
         self.assertIn("/dev/null/x", said)
         self.assertFalse(self.study.exists(), "nothing is created")
+
+    def test_a_terminal_gets_a_live_line_that_fits_also_through_mpirun(self):
+        for ranks, width in ((0, 80), (2, 100)):
+            with self.subTest(ranks=ranks):
+                shown = self.on_a_terminal(width, *DRILL, "--output", self.folder / f"terminal-{ranks}.h5",
+                                           "--set", "drill.experiments=8", "--set", "drill.seconds=0.4", ranks=ranks)
+                lines = [line.partition("\n")[0] for line in shown.split("\r\x1b[K")[1:]]
+                self.assertTrue(any(re.search(r"running \| rank 0, \d+ s: drill", line) for line in lines), shown)
+                self.assertLess(max(len(line.strip()) for line in lines), width, shown)
+
+    def on_a_terminal(self, width, *arguments, ranks):
+        """What the program writes to a terminal of this width."""
+        screen, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        process = subprocess.Popen(command(*arguments, ranks=ranks), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=terminal,
+                                   stderr=terminal, env={**os.environ, "TERM": "xterm"})
+        os.close(terminal)
+        written = b""
+        try:
+            while chunk := os.read(screen, 65536):
+                written += chunk
+        except OSError:  # the last one has closed the terminal
+            pass
+        os.close(screen)
+        self.assertEqual(process.wait(PATIENCE), 0, written)
+        return written.decode()
 
 
 if __name__ == "__main__":

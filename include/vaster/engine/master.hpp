@@ -30,6 +30,10 @@ struct Work {
 struct TaskLimits {
     std::uint64_t memory_bytes = std::uint64_t{4} << 30U;
     double timeout_seconds = 3600;
+    /// Short fit groups are handed out together, as many as are expected to take so long by what has been
+    /// measured, so that forking a child for them costs little. A group that had trouble goes alone.
+    double bundle_seconds = 0.5;
+    unsigned workers = 1;  ///< that share the work: near the end each gets less at once
 };
 
 enum class Decision {
@@ -103,7 +107,7 @@ class Master {
   private:
     struct Assignment {
         std::uint64_t task = 0;
-        Batch open;                   ///< without a result yet
+        Batch open;                   ///< without a result yet, of all groups in the task
         double expected_seconds = 0;  ///< of all that was handed out
         std::string cost_key;
         double since = 0;
@@ -113,6 +117,11 @@ class Master {
     [[nodiscard]] bool can_grow(Charges const& charges, study::TaskEnd const& end) const;
     Verdict judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const;
     [[nodiscard]] double delay_after(study::Failure failure, OpenExperiment const& member) const;
+    /// Fit groups for one task; none if there is nothing to do now.
+    [[nodiscard]] std::vector<Batch> take_bundle(double now);
+    [[nodiscard]] double bundle_seconds() const;
+    /// Expected, corrected, of all that is not done or given up. [s]
+    [[nodiscard]] double work_left() const;
     void put_back(Batch rest, double due);
     void schedule(std::vector<study::Experiment> const& experiments);
     void no_longer_left(study::Experiment const& experiment);

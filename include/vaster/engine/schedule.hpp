@@ -23,6 +23,9 @@ class CostBook {
     /// A finished task of this key took `measured_seconds` where `expected_seconds` were guessed.
     void add(std::string const& cost_key, double expected_seconds, double measured_seconds);
 
+    /// Has a task of the key been measured?
+    [[nodiscard]] bool knows(std::string const& cost_key) const;
+
     /// Measured over expected seconds of the key; of all keys together where the key has not been measured;
     /// else 1.
     [[nodiscard]] double correction(std::string const& cost_key) const;
@@ -40,13 +43,16 @@ struct OpenExperiment {
     Charges charges;
 };
 
-/// Experiments that share one training, still to be done: what is handed out as one task.
+/// Experiments that share one training, still to be done: handed out together, perhaps with other batches.
 struct Batch {
     std::vector<OpenExperiment> members;
 };
 
 /// The plan's guess for all of the batch. [s]
 [[nodiscard]] double expected_seconds(Batch const& batch);
+
+/// Has nothing of the batch failed so far?
+[[nodiscard]] bool untroubled(Batch const& batch);
 
 /// One batch per fit group, members in order of index, batches in order of their first index.
 [[nodiscard]] std::vector<Batch> batches_of(std::vector<study::Experiment> const& experiments);
@@ -61,6 +67,11 @@ class Schedule {
     /// The batch to be worked on now, if one is due that is expected to take no more than the time left. [s]
     [[nodiscard]] std::optional<Batch> take(CostBook const& costs, double now,
                                             double seconds_left = std::numeric_limits<double>::infinity());
+
+    /// The longest of this cost key that is due since the last take(), has had no trouble, and is expected to
+    /// take no more than this. [s]
+    [[nodiscard]] std::optional<Batch> take_more(CostBook const& costs, std::string const& cost_key,
+                                                 double most_seconds);
 
     /// Is there a batch, due now or later, that is expected to end before the deadline?
     [[nodiscard]] bool any_until(CostBook const& costs, double now, double deadline) const;

@@ -92,6 +92,8 @@ class Supervisor {
                   SupervisorEvents& events);
     void restart_server(SupervisorEvents& events, std::string const& why);
     void sign_of_life();
+    /// Of the first fit group that is not through: the one the child works on.
+    [[nodiscard]] std::vector<study::ExperimentIndex> unfinished_group() const;
     [[nodiscard]] study::TaskEnd judge(std::optional<ChildExit> const& exit,
                                        std::string const& server_problem) const;
 
@@ -107,13 +109,22 @@ class Supervisor {
     std::string buffer_;  ///< bytes of a frame that is not complete
     std::string output_tail_;
     std::vector<study::ExperimentIndex> unfinished_;
-    std::vector<study::ExperimentIndex> begun_;  ///< what a failure is charged to; empty: all of the task
-    std::optional<study::TaskEnd> said_;         ///< the child's own word about how it ended
+    std::vector<study::ExperimentIndex>
+        begun_;                           ///< what a failure is charged to; empty: all of the fit group
+    std::optional<study::TaskEnd> said_;  ///< the child's own word about how it ended
     Killed killed_ = Killed::no;
     double started_ = 0;
     double deadline_ = 0;
     double killed_at_ = 0;
     double last_step_ = 0;
 };
+
+/// The study's experiments after these rows, none of which is pending or running; waits for them.
+/// @param supervisor  ready
+/// @throws DataError when the study cannot say
+[[nodiscard]] std::vector<study::Experiment> next_experiments(Supervisor& supervisor,
+                                                              std::vector<study::KnownRow> const& rows,
+                                                              std::uint64_t memory_bytes,
+                                                              double timeout_seconds);
 
 }  // namespace vaster::engine

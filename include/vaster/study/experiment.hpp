@@ -54,7 +54,7 @@ struct TaskItem {
     }
 };
 
-/// A piece of work that one child does: experiments of one fit group.
+/// A piece of work that one child does: experiments of one fit group, or of several short ones in turn.
 struct Task {
     std::uint64_t number = 0;  ///< counted by the master; tells reports of an earlier task from this one's
     std::vector<TaskItem> items;

@@ -318,3 +318,75 @@ TEST_CASE("what a lost rank had is given away at once, the first time", "[engine
     CHECK_FALSE(master.next(3, 6));
     CHECK(master.next(3, 1e6));
 }
+
+namespace {
+
+constexpr double millisecond = 1.0 / 1024;  // about; sums of it are exact
+
+/// A master whose experiments, groups of `group`, were found to take `seconds` each.
+Master measured_master(std::size_t n, double seconds, unsigned workers = 1, std::size_t group = 1) {
+    Work all = work(n, group);
+    all.known_costs = {{"toy", 1, seconds}};
+    TaskLimits limits;
+    limits.bundle_seconds = 0.5;
+    limits.workers = workers;
+    return {all, policy(3), limits};
+}
+
+}  // namespace
+
+TEST_CASE("short groups are handed out together once they have been measured", "[engine][master][bundle]") {
+    Master unmeasured(work(100), policy(3), {});
+    CHECK(unmeasured.next(0, 0)->items.size() == 1);
+
+    auto master = measured_master(2048, millisecond);
+    CHECK(master.next(0, 0)->items.size() == 512);
+    auto grouped = measured_master(2048, millisecond, 1, 4);
+    auto const task = *grouped.next(0, 0);
+    CHECK(task.items.size() == 512);
+    for (std::size_t i = 0; i < 4; ++i)
+        CHECK(task.items[i].experiment.group == task.items[0].experiment.group);
+    auto long_ones = measured_master(10, 2);
+    CHECK(long_ones.next(0, 0)->items.size() == 1);
+}
+
+TEST_CASE("near the end each worker gets a fair share", "[engine][master][bundle]") {
+    auto master = measured_master(400, millisecond, 2);
+    auto const first = *master.next(0, 0);
+    CHECK(first.items.size() == 100);  // a quarter of what is left
+    for (auto const& item : first.items) master.on_committed(0, item.experiment.index);
+    master.on_task_end(0, completed(first, 100 * millisecond), 0);
+    CHECK(master.next(0, 0)->items.size() == 75);
+    auto few = measured_master(20, millisecond, 4);
+    CHECK(few.next(0, 0)->items.size() == 20);  // cutting 20 ms costs more than it evens out
+}
+
+TEST_CASE("a crash in a bundle costs the guilty one, which comes back alone; the rest goes back at once",
+          "[engine][master][bundle]") {
+    auto master = measured_master(16, 0.0625);
+    auto const task = *master.next(0, 0);
+    REQUIRE(indices(task) == Indices{0, 1, 2, 3, 4, 5, 6, 7});
+    master.on_committed(0, 0);
+    master.on_committed(0, 1);
+    auto const verdicts = master.on_task_end(0, failed(task, Failure::crash, {2}), 0);
+    REQUIRE(verdicts.size() == 6);
+    CHECK(verdicts[0].decision == Decision::retry);
+    CHECK(verdicts[1].decision == Decision::requeue);
+    auto const rest = *master.next(0, 0);
+    CHECK(indices(rest) == Indices{3, 4, 5, 6, 7, 8, 9});
+    for (auto const& item : rest.items) {
+        CHECK(item.attempt == 1);
+        master.on_committed(0, item.experiment.index);
+    }
+    master.on_task_end(0, completed(rest, 0.4375), 0);
+    auto const again = *master.next(0, long_after);
+    CHECK(indices(again) == Indices{2});
+    CHECK(again.items[0].attempt == 2);
+}
+
+TEST_CASE("a bundle ends before the deadline", "[engine][master][bundle][deadline]") {
+    auto master = measured_master(1000, millisecond);
+    master.set_deadline(0.1);
+    auto const task = master.next(0, 0);
+    CHECK(task->items.size() == Approx(102).margin(1));
+}

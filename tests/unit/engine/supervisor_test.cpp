@@ -154,6 +154,20 @@ TEST_CASE("a crash before the first experiment costs all of the task", "[engine]
     CHECK(outcome.results.empty());
 }
 
+TEST_CASE("of several fit groups in a task a crash costs only the one that was begun",
+          "[engine][supervisor]") {
+    Bench bench("count=6 group=2 crash:fit1");
+    auto const outcome = bench.run(bench.task());
+    CHECK(outcome.report.end.failure == Failure::crash);
+    CHECK(outcome.report.end.blamed == Indices{2, 3});
+    CHECK(outcome.results.size() == 2);
+    Bench inside("count=6 group=2 crash:3");
+    auto const later = inside.run(inside.task());
+    CHECK(later.report.end.blamed == Indices{3});
+    CHECK(later.results.size() == 3);
+    check_slot_works(inside);
+}
+
 TEST_CASE("an attempt number that is not faulty works", "[engine][supervisor]") {
     Bench bench("count=2 group=2 crash:1:1");
     auto task = bench.task();

@@ -107,6 +107,24 @@ TEST_CASE("text that is no TOML is refused with line and column", "[study][confi
     CHECK_THAT(refusal("seed = 1\n"), Contains("a key outside of any table"));
 }
 
+TEST_CASE("letters that TOML allows in quotes and comments only are refused elsewhere", "[study][config]") {
+    std::string const letter = "\u028D";  // the end of a table in toml++ 3.3
+    CHECK_THAT(refusal("[design]\n  " + letter + " = 1\n"),
+               Contains("study.toml:2:3: this is not TOML: letters other than A-Z and a-z"));
+    CHECK_THAT(refusal("[" + letter + "]\n"), Contains("study.toml:1:2: this is not TOML"));
+    CHECK_THAT(refusal("x = \"a\nb\"" + letter + "\n"),
+               Contains("study.toml:2:2: this is not TOML: quotes may only"));
+    CHECK_THAT(refusal("x = 0\"1" + letter + "\"\n"),
+               Contains("study.toml:1:6: this is not TOML: quotes may only"));
+    CHECK_THAT(refusal("", {{"design.bootstrap", letter, "--bootstrap"}}),
+               Contains("must be a whole number"));
+    for (std::string const& text :
+         {"\"" + letter + "\"", "\"\"\"" + letter + "\"\"\"\"\" # " + letter, "'" + letter + "'",
+          "\"\"\"" + letter + "\\\"\"\"\"", "\"\\\"" + letter + "\" # " + letter, "''' '" + letter + "\n'''"})
+        CHECK_THAT(loaded("[study]\noutput = " + text + "\n").get<std::string>("study.output"),
+                   Contains(letter));
+}
+
 TEST_CASE("flags win over the text and need no quotes", "[study][config]") {
     Config const config = loaded("[design]\nmodels = [\"a\"]\n", {{"design.models", "a,b", "--models"},
                                                                   {"design.fractions", "0.25, 1", "--set"},

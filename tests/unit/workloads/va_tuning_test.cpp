@@ -297,4 +297,7 @@ TEST_CASE("mistakes in [tuning] are listed before any data is read", "[workloads
     CHECK_THAT(refusal("grid", "random_forest.trees = 10"),
                Contains("random_forest is neither compared nor a member"));
     CHECK_THAT(refusal("grid", R"x(["xgboost.eta = 0.1", "xgboost.eta = 0.2"])x"), Contains("listed twice"));
+    auto both = tuned("x.csv", "grid", "xgboost.eta = 0.1 to 0.3");
+    both.push_back({"design.ensembles", "vote = loud(xgboost)", ""});
+    CHECK_THROWS_WITH(config_with(both), Contains("2 problems") && Contains("a grid needs listed values"));
 }

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include <sys/types.h>
+
+namespace vaster::mpi {
+
+/// While MPI starts nobody tells a rank that another one has died: where ranks survive each other (mpirun
+/// --enable-recovery) it would wait for ever. This watch looks at the ranks that the same launcher has
+/// started on this host, and at the clock; if one of them is gone, or MPI does not start in time, it says so
+/// and ends the process with 75. The time: 600 s and 0.1 s for each rank, or what VASTER_START_SECONDS says.
+class StartWatch {
+  public:
+    StartWatch();
+    StartWatch(StartWatch const&) = delete;
+    StartWatch& operator=(StartWatch const&) = delete;
+
+  private:
+    void watch(std::stop_token const& stop);
+    [[nodiscard]] std::set<pid_t> children() const;
+    [[nodiscard]] bool rank_is_gone();
+
+    pid_t launcher_;
+    std::string name_;
+    std::size_t wanted_;  ///< processes of the launcher on this host; 0: it is not known
+    double all_started_;  ///< when all of them must be there
+    std::set<pid_t> seen_;
+    std::jthread thread_;  ///< last: it uses the others
+};
+
+}  // namespace vaster::mpi

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace vaster::simulation {
+
+/// A fit group as it was measured.
+struct Cost {
+    std::string key;
+    double expected_seconds = 0;  ///< the plan's guess
+    double seconds = 0;           ///< what it took
+};
+
+/// The fit groups of the five default models on the six PHMRC sites, in order of the plan.
+std::vector<Cost> measured_costs();
+
+/// The same so many times over, as repeats of the design would make them.
+std::vector<Cost> repeated(std::vector<Cost> const& costs, std::size_t times);
+
+enum class Order {
+    longest_first,  ///< as the engine does
+    first_in_plan,
+    random,
+};
+
+/// What the engine's own work takes. [s]
+struct Rates {
+    double decision = 30e-6;  ///< rank 0: to take a report and to hand out a task
+    double message = 20e-6;   ///< from rank to rank
+    double start = 4e-3;      ///< a worker: fork a child, take its results, commit them
+};
+
+struct Outcome {
+    double makespan = 0;     ///< [s]
+    double lower_bound = 0;  ///< total work over ranks, or the longest group
+    double rank0_share = 0;  ///< of the makespan, in which rank 0 decides
+    std::size_t tasks = 0;
+};
+
+/// Runs the engine's Master in virtual time.
+Outcome run(std::vector<Cost> const& costs, int ranks, Order order, Rates rates = {});
+
+}  // namespace vaster::simulation
