@@ -163,16 +163,16 @@ class Timeline {
 std::string failure_table(RunState const& state) {
     if (state.troubles.empty()) return "";
     std::string text =
-        "<h2>Failures</h2>\n" + table_head({"experiment", "attempt", "rank", "outcome", "after", "why"});
+        "<h2>Failures</h2>\n" + table_head({"experiment", "outcome", "why", "attempt", "rank", "after"});
     std::size_t const n = std::min(shown_troubles, state.troubles.size());
     for (std::size_t i = 0; i < n; ++i) {
         auto const& [attempt, final] = state.troubles[state.troubles.size() - 1 - i];
         text += fmt::format(
-            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{} {}</td><td>{}{}</td><td "
-            "class=\"n\">{}</td><td><pre>{}</pre></td></tr>\n",
-            attempt.index, attempt.attempt, attempt.rank, html(attempt.host), html(attempt.outcome),
-            final ? ", <span class=\"failed\">given up</span>" : "", duration_text(attempt.seconds),
-            html(attempt.message));
+            "<tr><td class=\"n\">{}</td><td>{}{}</td><td><pre>{}</pre></td><td class=\"n\">{}</td><td>{} "
+            "{}</td><td class=\"n\">{}</td></tr>\n",
+            attempt.index, html(attempt.outcome), final ? ", <span class=\"failed\">given up</span>" : "",
+            html(attempt.message), attempt.attempt, attempt.rank, html(attempt.host),
+            duration_text(attempt.seconds));
     }
     return text + "</table></div>\n";
 }
