@@ -3,14 +3,14 @@
 function(vaster_embed target file namespace function)
   file(READ "${file}" content HEX)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
-  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${content}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" bytes "${content}")
   set(generated "${CMAKE_CURRENT_BINARY_DIR}/${function}.embedded.cpp")
   file(CONFIGURE OUTPUT "${generated}" CONTENT
 "#include <string_view>
 namespace ${namespace} {
 std::string_view ${function}();
 std::string_view ${function}() {
-    static constexpr char bytes[] = {${bytes}'\\0'};
+    static constexpr char bytes[] = \"${bytes}\";
     return {bytes, sizeof bytes - 1};
 }
 }  // namespace ${namespace}

@@ -20,7 +20,7 @@ constexpr std::string_view footer =
     "  vaster plan --data cohort.csv                  what would be run\n"
     "  mpirun -n 4 vaster run --data cohort.csv       run it on four processes\n"
     "  mpirun -n 4 vaster run --data cohort.csv --resume    go on after an interruption\n"
-    "  vaster report study.h5                         the summary tables again\n"
+    "  vaster report study.h5                         a folder with figures and tables; prints the summary\n"
     "Exit codes: 0 all done, 64 usage, 65 bad data or file, 69 something needed is not there, 70 bug, 74 "
     "reading or\n"
     "writing failed, 71 all done but a rank was lost on the way, 75 stopped early or some experiments failed "

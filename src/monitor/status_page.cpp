@@ -124,7 +124,8 @@ class Timeline {
             if (!rank.what.empty()) bar(number, rank.since, state.now - rank.since, "s-running", rank.what);
         double const height = row_height * static_cast<double>(n_ranks_);
         std::string text = fmt::format(
-            "<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"What each rank did when\">\n",
+            "<div class=\"wide\"><svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"What each rank "
+            "did when\">\n",
             width, height + 18);
         for (std::size_t row = 0; row < n_ranks_; ++row)
             text += fmt::format("<text x=\"0\" y=\"{:.0f}\">{}</text>\n",
@@ -133,7 +134,7 @@ class Timeline {
         text += fmt::format(
             "<line class=\"s-axis\" x1=\"{0:.0f}\" x2=\"{1:.0f}\" y1=\"{2:.0f}\" y2=\"{2:.0f}\"/>\n"
             "<text x=\"{0:.0f}\" y=\"{3:.0f}\">{4}</text>\n"
-            "<text x=\"{1:.0f}\" y=\"{3:.0f}\" text-anchor=\"end\">{5}</text>\n</svg>\n",
+            "<text x=\"{1:.0f}\" y=\"{3:.0f}\" text-anchor=\"end\">{5}</text>\n</svg></div>\n",
             left, width, height + 2, height + 15, utc_text(from_), utc_text(to_));
         return text;
     }
@@ -162,16 +163,16 @@ class Timeline {
 std::string failure_table(RunState const& state) {
     if (state.troubles.empty()) return "";
     std::string text =
-        "<h2>Failures</h2>\n" + table_head({"experiment", "attempt", "rank", "outcome", "after", "why"});
+        "<h2>Failures</h2>\n" + table_head({"experiment", "outcome", "why", "attempt", "rank", "after"});
     std::size_t const n = std::min(shown_troubles, state.troubles.size());
     for (std::size_t i = 0; i < n; ++i) {
         auto const& [attempt, final] = state.troubles[state.troubles.size() - 1 - i];
         text += fmt::format(
-            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{} {}</td><td>{}{}</td><td "
-            "class=\"n\">{}</td><td><pre>{}</pre></td></tr>\n",
-            attempt.index, attempt.attempt, attempt.rank, html(attempt.host), html(attempt.outcome),
-            final ? ", <span class=\"failed\">given up</span>" : "", duration_text(attempt.seconds),
-            html(attempt.message));
+            "<tr><td class=\"n\">{}</td><td>{}{}</td><td><pre>{}</pre></td><td class=\"n\">{}</td><td>{} "
+            "{}</td><td class=\"n\">{}</td></tr>\n",
+            attempt.index, html(attempt.outcome), final ? ", <span class=\"failed\">given up</span>" : "",
+            html(attempt.message), attempt.attempt, attempt.rank, html(attempt.host),
+            duration_text(attempt.seconds));
     }
     return text + "</table></div>\n";
 }

@@ -1,11 +1,11 @@
 // The comparison as tables for people.
+#include "comparison_text.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
 
 #include <fmt/format.h>
-
-#include "vaster/report/comparison.hpp"
 
 namespace vaster::report {
 namespace {
@@ -49,8 +49,9 @@ bool has_repeats(Comparison const& comparison) {
                        [](ModelMean const& row) { return row.estimate.over_repeats.n > 1; });
 }
 
-/// What is missing, before anything else is said.
-TextTable holes_table(Comparison const& comparison) {
+}  // namespace
+
+TextTable holes_text(Comparison const& comparison) {
     TextTable table;
     table.title = fmt::format(
         "INCOMPLETE: {} results are missing. Means are over the experiments that are there (done/planned); a "
@@ -64,7 +65,7 @@ TextTable holes_table(Comparison const& comparison) {
     return table;
 }
 
-TextTable means_table(Comparison const& comparison, std::string const& metric) {
+TextTable means_text(Comparison const& comparison, std::string const& metric) {
     bool const repeats = has_repeats(comparison);
     TextTable table;
     table.title = fmt::format("Mean {} per model, with 95 % intervals", metric);
@@ -81,6 +82,8 @@ TextTable means_table(Comparison const& comparison, std::string const& metric) {
     table.notes.emplace_back("mean: over sites of the site's mean; sd: of the sites' means.");
     return table;
 }
+
+namespace {
 
 /// Which columns a table of differences has beside those of all.
 struct DifferenceColumns {
@@ -115,7 +118,9 @@ std::vector<std::string> difference_line(ModelDifference const& row, DifferenceC
     return line;
 }
 
-TextTable differences_table(Comparison const& comparison, std::string const& metric) {
+}  // namespace
+
+TextTable differences_text(Comparison const& comparison, std::string const& metric) {
     DifferenceColumns const columns{has_repeats(comparison), metric == "cod_accuracy"};
     TextTable table;
     table.title =
@@ -131,7 +136,7 @@ TextTable differences_table(Comparison const& comparison, std::string const& met
     return table;
 }
 
-TextTable gaps_table(Comparison const& comparison) {
+TextTable gaps_text(Comparison const& comparison) {
     TextTable table;
     table.title = "Generalisation gap: in_domain - other type, mean over sites with 95 % interval";
     table.header = {"type", "metric", "model", "sites", "in domain", "elsewhere", "gap", "over sites"};
@@ -142,8 +147,7 @@ TextTable gaps_table(Comparison const& comparison) {
     return table;
 }
 
-/// One model's matrix; the sites of all types with the whole training part.
-TextTable transfer_table(Comparison const& comparison, std::string const& model, std::string const& metric) {
+TextTable transfer_text(Comparison const& comparison, std::string const& model, std::string const& metric) {
     std::set<std::string> trained, tested;
     auto const wanted = [&](Transfer const& row) {
         return row.model == model && row.metric == metric &&
@@ -176,19 +180,30 @@ TextTable transfer_table(Comparison const& comparison, std::string const& model,
     return table;
 }
 
-}  // namespace
+std::vector<std::string> whole_types(Comparison const& comparison) {
+    std::vector<std::string> types;
+    for (auto const& row : comparison.means) {
+        bool const curve =
+            std::any_of(comparison.means.begin(), comparison.means.end(), [&](ModelMean const& other) {
+                return other.asked.type == row.asked.type && other.asked.fraction != row.asked.fraction;
+            });
+        if (!curve && std::find(types.begin(), types.end(), row.asked.type) == types.end())
+            types.push_back(row.asked.type);
+    }
+    return types;
+}
 
 std::vector<TextTable> text_of(Comparison const& comparison) {
     std::vector<TextTable> tables;
-    if (!comparison.holes.empty()) tables.push_back(holes_table(comparison));
+    if (!comparison.holes.empty()) tables.push_back(holes_text(comparison));
     for (auto const& metric : comparison.options.metrics) {
-        tables.push_back(means_table(comparison, metric));
-        if (!comparison.differences.empty()) tables.push_back(differences_table(comparison, metric));
+        tables.push_back(means_text(comparison, metric));
+        if (!comparison.differences.empty()) tables.push_back(differences_text(comparison, metric));
     }
-    if (!comparison.gaps.empty()) tables.push_back(gaps_table(comparison));
+    if (!comparison.gaps.empty()) tables.push_back(gaps_text(comparison));
     for (auto const& metric : comparison.options.metrics)
         for (auto const& model : comparison.models)
-            if (auto table = transfer_table(comparison, model, metric); !table.rows.empty())
+            if (auto table = transfer_text(comparison, model, metric); !table.rows.empty())
                 tables.push_back(std::move(table));
     for (auto const& note : comparison.notes) tables.back().notes.push_back(note);
     tables.back().notes.emplace_back(

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vaster/report/tables.hpp"
+#include "vaster/store/reader.hpp"
+
+namespace vaster::report {
+
+/// What the confusion matrices of the finished experiments of one type and model add up to. A death that was
+/// tested several times counts as often.
+struct Pooled {
+    std::string type, model;
+    std::vector<std::uint64_t> deaths;  ///< by true cause (row) and top cause, [n_causes][n_causes]
+};
+
+/// The names behind rows and columns of the matrices; empty when the study has no confusion matrices.
+[[nodiscard]] std::vector<std::string> causes_of(store::Reader const& study);
+
+/// Types and models in order of the plan; of experiments with these types alone.
+[[nodiscard]] std::vector<Pooled> pool(store::Reader const& study, std::vector<std::string> const& types);
+
+/// Per type, model and cause: deaths, how many were given the cause, how many of them rightly, and
+///     sensitivity = right / deaths,  precision = right / predicted,
+///     csmf_bias = (predicted - deaths) / all deaths
+[[nodiscard]] Table causes_table(std::vector<Pooled> const& pooled, std::vector<std::string> const& causes);
+
+/// Per type, model, true cause and top cause with any death: deaths, and their share of the true cause.
+[[nodiscard]] Table confusion_table(std::vector<Pooled> const& pooled,
+                                    std::vector<std::string> const& causes);
+
+}  // namespace vaster::report

@@ -1,0 +1,166 @@
+// The report and the status page in headless Chromium: figures drawn, no complaint in the console, light and dark, phone and desk.
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const vaster = process.env.VASTER_PROGRAM;
+const shots = path.join(process.cwd(), "screenshots");
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vaster-browser-"));
+const patience = 120000; // ms; what takes longer hangs
+const screens = [
+  { colorScheme: "light", width: 1400, height: 900 },
+  { colorScheme: "light", width: 390, height: 844 },
+  { colorScheme: "dark", width: 1400, height: 900 },
+  { colorScheme: "dark", width: 390, height: 844 },
+];
+let browser;
+
+function run(...words) {
+  const done = spawnSync(vaster, words, { cwd: folder, encoding: "utf8", timeout: patience });
+  assert.equal(done.status, 0, `vaster ${words.join(" ")}\n${done.stdout}${done.stderr}`);
+}
+
+before(async () => {
+  fs.rmSync(shots, { recursive: true, force: true });
+  fs.mkdirSync(shots, { recursive: true });
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  // A comparison with every section of the report, and names that mean something in HTML.
+  run("simulate", "--deaths", "1500", "--format", "encoded", "--output", "cohort.csv");
+  const cohort = fs.readFileSync(path.join(folder, "cohort.csv"), "utf8").replaceAll("AP,", "<b>A&P</b></script>,");
+  fs.writeFileSync(path.join(folder, "cohort.csv"), cohort);
+  run("run", "--data", "cohort.csv", "--format", "encoded", "--models", "naive_bayes,insilico", "--bootstrap", "2",
+    "--set", "models.insilico.iterations=400", "--set", "models.insilico.starts=2", "--sites", "<b>A&P</b></script>,Dar",
+    "--quiet", "--output", "study.h5");
+  run("report", "study.h5", "--figures", "none");
+});
+
+after(async () => {
+  if (browser) await browser.close();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/** A page that collects everything a reader would find in the console. */
+async function open(screen, address, options = {}) {
+  const { colorScheme, width, height } = screen;
+  const context = await browser.newContext({ colorScheme, viewport: { width, height }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  const complaints = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    if (!/^(file|blob|data):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
+  });
+  await page.goto(address);
+  return { page, context, complaints };
+}
+
+/** Everything on the page in one picture; a window as tall as the page, for the browser takes no taller ones. */
+async function shoot(page, name, screen) {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: screen.width, height: Math.min(height, 16000) });
+  await page.screenshot({ path: path.join(shots, `${name}-${screen.colorScheme}-${screen.width}.png`) });
+}
+
+async function check_no_sideways_scroll(page) {
+  const [wide, window_width] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  assert.ok(wide <= window_width, `the page is ${wide} px wide in a window of ${window_width} px`);
+}
+
+const report = `file://${folder}/study-report/index.html`;
+const is_drawn = () => document.documentElement.dataset.drawn === "yes";
+
+for (const screen of screens) {
+  test(`the report draws every figure: ${screen.colorScheme}, ${screen.width} px`, async () => {
+    const { page, context, complaints } = await open(screen, report);
+    await page.waitForFunction(is_drawn);
+    const figures = await page.$$eval("[data-figure]", (places) =>
+      places.map((place) => {
+        const svg = place.querySelector("svg.marks");
+        const box = svg ? svg.getBoundingClientRect() : { width: 0, height: 0 };
+        return { id: place.dataset.figure, marks: svg ? svg.querySelectorAll("[role='graphics-symbol']").length : 0, ...{ width: box.width, height: box.height } };
+      }));
+    assert.ok(figures.length >= 20, `${figures.length} figures`);
+    for (const { id, marks, width, height } of figures)
+      assert.ok(marks > 0 && width > 100 && height > 30, `${id}: ${marks} marks in ${width} x ${height}`);
+    assert.deepEqual(complaints, []);
+    await check_no_sideways_scroll(page);
+    const [paper, ink] = await page.evaluate(() => {
+      const style = getComputedStyle(document.body);
+      return [style.backgroundColor, style.color].map((text) => text.match(/\d+/g).slice(0, 3).reduce((sum, n) => sum + Number(n), 0));
+    });
+    assert.equal(paper > ink, screen.colorScheme === "light");
+    await shoot(page, "report", screen);
+    await context.close();
+  });
+}
+
+test("the report hands out data and specifications, follows the system's colours, and shows names as text", async () => {
+  const { page, context, complaints } = await open(screens[0], report, { acceptDownloads: true });
+  await page.waitForFunction(is_drawn);
+  const means = fs.readFileSync(path.join(folder, "study-report/tables/means.csv"), "utf8");
+  const [csv] = await Promise.all([page.waitForEvent("download"), page.click("#means-cod_accuracy [data-csv]")]);
+  assert.equal(fs.readFileSync(await csv.path(), "utf8"), means);
+  const [spec] = await Promise.all([page.waitForEvent("download"), page.click("#means-cod_accuracy [data-spec]")]);
+  assert.equal(JSON.parse(fs.readFileSync(await spec.path(), "utf8")).data.values, means);
+  await page.selectOption("#confusion select[name=model]", "insilico");
+
+  assert.equal(await page.$$eval("b", (all) => all.filter((one) => one.textContent === "A&P").length), 0);
+  assert.ok((await page.textContent("main")).includes("<b>A&P</b></script>"));
+
+  const bar = "#utilisation svg .mark-rect path";
+  const light = await page.$eval(bar, (one) => one.getAttribute("fill"));
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction(([where, old]) => {
+    const one = document.querySelector(where);
+    return one && one.getAttribute("fill") !== old;
+  }, [bar, light]);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("the report is readable as tables without JavaScript", async () => {
+  const { page, context } = await open(screens[1], report, { javaScriptEnabled: false });
+  assert.ok(await page.isVisible("text=Figures need JavaScript"));
+  assert.equal(await page.locator(".plot").first().isVisible(), false);
+  for (const title of ["Mean cod_accuracy per model", "Generalisation gap: in_domain", "Sensitivity, in domain", "Deaths by true cause"])
+    assert.ok(await page.locator(`caption:has-text("${title}")`).first().isVisible(), title);
+  await shoot(page, "report-without-script", screens[1]);
+  await context.close();
+});
+
+test("the status page refreshes itself during a run, in light and dark, on wide and narrow screens", async () => {
+  const words = ["-n", "2", vaster, "run", "--set", "study.kind=drill", "--set", "drill.experiments=4000", "--set", "drill.seconds=0.05",
+    "--set", "drill.faults=[\"error:3\",\"crash:5:1\"]", "--retries", "1", "--set", "run.retry_delay=\"0s\"", "--quiet",
+    "--output", "drill.h5", "--status-dir", "status"];
+  const job = spawn("mpirun", words, { cwd: folder, stdio: "ignore", env: { ...process.env } });
+  const ended = new Promise((resolve) => job.on("exit", resolve));
+  try {
+    const page_file = path.join(folder, "status/index.html");
+    const deadline = Date.now() + patience;
+    while (!(fs.existsSync(page_file) && fs.readFileSync(page_file, "utf8").includes("given up"))) {
+      assert.ok(job.exitCode === null && Date.now() < deadline, "no status page with the failure came");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    for (const screen of screens) {
+      const { page, context, complaints } = await open(screen, `file://${page_file}`);
+      if (screen === screens[0]) {
+        const first = await page.textContent(".numbers div b");
+        await page.evaluate(() => (window.is_old = true));
+        await page.waitForFunction((old) => !window.is_old && document.querySelector(".numbers div b").textContent !== old, first);
+      }
+      assert.ok((await page.$$("svg rect")).length > 0);
+      await check_no_sideways_scroll(page);
+      assert.deepEqual(complaints, []);
+      await shoot(page, "status", screen);
+      await context.close();
+    }
+  } finally {
+    job.kill("SIGTERM");
+    await ended;
+  }
+});

@@ -1,0 +1,176 @@
+"""`vaster report`: what is in the folder, where its numbers come from, what it refuses."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from system import VASTER, SystemTest
+
+TABLES = ("means", "differences", "mcnemar", "transfer", "gaps", "learning_curve", "holes")
+
+
+class Report(SystemTest):
+    deaths = 1500
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.whole = cls.folder / "whole.h5"
+        subprocess.run([VASTER, "run", "--data", str(cls.cohort), "--format", "encoded", "--models", "naive_bayes,insilico",
+                        "--set", "models.insilico.iterations=400", "--set", "models.insilico.starts=2", "--bootstrap", "2",
+                        "--sites", "AP,Dar", "--quiet", "--output", str(cls.whole)], check=True)
+        cls.part = cls.folder / "part.h5"
+        subprocess.run([VASTER, "run", "--set", "study.kind=drill", "--set", "drill.experiments=4", "--set", "drill.seconds=0.01",
+                        "--set", "drill.faults=[\"error:2\"]", "--retries", "0", "--quiet", "--output", str(cls.part)])
+
+    def report(self, *arguments, code=0, **kwargs):
+        return self.vaster("report", *arguments, code=code, **kwargs)
+
+    def made(self, *studies, output="made"):
+        """A report without static pictures: its folder."""
+        folder = self.folder / f"{self.id()}-{output}"
+        said = self.report(*studies, "--figures", "none", "--output", folder)
+        self.assertIn(f"Report: {folder / 'index.html'}", said.stdout)
+        return folder
+
+    def page_data(self, folder):
+        page = (folder / "index.html").read_text()
+        found = re.search(r'<script type="application/json" id="report-data">(.*?)</script>', page, re.S)
+        return json.loads(found.group(1))
+
+    def table(self, folder, name):
+        return list(csv.DictReader(io.StringIO((folder / f"tables/{name}.csv").read_text())))
+
+    def test_tables_are_those_of_compare_and_export(self):
+        folder = self.made(self.whole)
+        for name in TABLES:
+            self.assertEqual((folder / "tables" / f"{name}.csv").read_text(),
+                             self.vaster("compare", self.whole, "--csv", "--table", name).stdout, name)
+        self.assertEqual((folder / "tables/experiments.csv").read_text(), self.vaster("export", self.whole, "--csv").stdout)
+        data = self.page_data(folder)
+        for name, text in data["tables"].items():
+            self.assertEqual(text, (folder / "tables" / f"{name}.csv").read_text(), name)
+
+    def test_counts_by_cause_are_those_of_the_predictions(self):
+        folder = self.made(self.whole)
+        pooled = {}
+        types = {row["index"]: (row["type"], row["model"]) for row in self.rows(self.whole)}
+        for row in csv.DictReader(io.StringIO(self.vaster("export", self.whole, "--predictions").stdout)):
+            if types[row["index"]][0] != "training_size":
+                cell = (*types[row["index"]], row["true_cause"], row["cause1"])
+                pooled[cell] = pooled.get(cell, 0) + 1
+        found = {(row["type"], row["model"], row["true_cause"], row["top_cause"]): int(row["deaths"])
+                 for row in self.table(folder, "confusion")}
+        self.assertEqual(found, pooled)
+        for row in self.table(folder, "causes"):
+            mine = {cell: n for cell, n in pooled.items() if cell[:2] == (row["type"], row["model"])}
+            deaths = sum(n for cell, n in mine.items() if cell[2] == row["cause"])
+            predicted = sum(n for cell, n in mine.items() if cell[3] == row["cause"])
+            right = mine.get((row["type"], row["model"], row["cause"], row["cause"]), 0)
+            self.assertEqual([int(row[name]) for name in ("deaths", "predicted", "right")], [deaths, predicted, right])
+            self.assertAlmostEqual(float(row["csmf_bias"]), (predicted - deaths) / sum(mine.values()))
+            self.assertAlmostEqual(float(row["sensitivity"] or "nan"), right / deaths) if deaths else self.assertEqual(row["sensitivity"], "")
+
+    def test_the_folder_has_what_the_page_links_to(self):
+        folder = self.made(self.whole)
+        page = (folder / "index.html").read_text()
+        for link in re.findall(r'href="((?:tables|figures)/[^"]+)"', page):
+            self.assertTrue((folder / link).is_file(), link)
+        self.assertEqual(sorted(entry.name for entry in folder.iterdir()), ["figures", "index.html", "report.json", "tables"])
+        self.assertNotRegex(page, r'(?:src|href)="https?:')
+        about = json.loads((folder / "report.json").read_text())
+        self.assertEqual(about["filetype"], "vaster-report")
+        names = [section["name"] for section in about["studies"][0]["sections"]]
+        self.assertEqual(names, ["account", "summary", "means", "transfer-csmf_accuracy", "transfer-cod_accuracy", "gaps", "learning",
+                                 "causes", "confusion", "differences", "convergence", "run-time"])
+        figures = {figure["name"] for section in about["studies"][0]["sections"] for figure in section["figures"]}
+        self.assertEqual(figures, set(self.page_data(folder)["figures"]))
+        self.assertEqual(figures, {path.name[:-len(".vl.json")] for path in (folder / "figures").iterdir()})
+        self.assertTrue({"means-cod_accuracy", "transfer-cod_accuracy-insilico", "gaps-cod_accuracy", "confusion", "timeline",
+                         "learning-training_size-cod_accuracy", "sensitivity-out_domain", "bias-out_domain", "convergence",
+                         "differences-out_domain-cod_accuracy", "utilisation", "longest", "memory"} <= figures, figures)
+
+    def test_the_same_study_gives_the_same_bytes(self):
+        first, second = self.made(self.whole, output="first"), self.made(self.whole, output="second")
+        for path in first.rglob("*.*"):
+            self.assertEqual(path.read_bytes(), (second / path.relative_to(first)).read_bytes(), path)
+
+    def test_a_study_of_another_kind_with_a_failure(self):
+        folder = self.made(self.part)
+        page = (folder / "index.html").read_text()
+        self.assertIn("UNFINISHED: of 4 experiments 0 have no result yet and 1 failed", page)
+        self.assertIn("experiment 2 fails as drill.faults asks", page)
+        self.assertIn("Mean value".lower(), page.lower())
+        about = json.loads((folder / "report.json").read_text())
+        self.assertEqual([section["name"] for section in about["studies"][0]["sections"]], ["account", "summary", "run-time"])
+
+    def test_two_studies_in_one_report(self):
+        folder = self.made(self.whole, self.part)
+        self.assertTrue((folder / "tables/whole-means.csv").is_file())
+        self.assertTrue((folder / "tables/part-experiments.csv").is_file())
+        self.assertTrue((folder / "figures/part-timeline.vl.json").is_file())
+        self.assertEqual(len(json.loads((folder / "report.json").read_text())["studies"]), 2)
+
+    def test_sections_without_data_say_so(self):
+        self.vaster("run", "--data", self.cohort, "--format", "encoded", "--models", "naive_bayes", "--types", "in_domain",
+                    "--sites", "AP,Dar", "--bootstrap", "2", "--output", self.study)
+        page = (self.made(self.study) / "index.html").read_text()
+        for sentence in ("tests no model at a site that it was not trained at", "There is no gap to be told",
+                         "no results with several shares of the training part", "There are no two models",
+                         "No finished experiment is of a model that samples"):
+            self.assertIn(sentence, page)
+
+    def test_a_folder_with_other_things_is_refused_and_kept(self):
+        folder = self.folder / self.id()
+        folder.mkdir()
+        (folder / "precious.txt").write_text("precious")
+        said = self.report(self.whole, "--figures", "none", "--output", folder, code=64)
+        self.assertIn("has other things in it", said.stderr)
+        self.assertEqual([entry.name for entry in folder.iterdir()], ["precious.txt"])
+        for more in (["--overwrite"], []):  # then it is an earlier report
+            self.report(self.part, "--figures", "none", "--output", folder, *more)
+            self.assertEqual((folder / "precious.txt").read_text(), "precious")
+            self.assertTrue((folder / "index.html").is_file())
+        self.assertEqual([entry for entry in self.folder.iterdir() if entry.name.startswith(".")], [])
+        self.assertIn("is a file", self.report(self.whole, "--output", self.cohort, code=64).stderr)
+        self.assertIn("no folder", self.report(self.whole, "--output", self.folder / "a/b", code=74).stderr)
+
+    def test_what_is_refused(self):
+        output = self.folder / self.id()
+        self.assertIn("'accuracy' is no metric", self.report(self.whole, "--metric", "accuracy", "--output", output, code=64).stderr)
+        self.report(self.cohort, "--output", output, code=65)
+        self.report("absent.h5", "--output", output, code=74)
+        self.assertFalse(output.exists())
+
+    def test_the_summary_alone_makes_no_folder(self):
+        said = self.report(self.whole, "--summary")
+        self.assertIn("Mean accuracy per model", said.stdout)
+        self.assertFalse((self.folder / "whole-report").exists())
+
+    def test_pictures_where_the_programs_are_and_a_note_where_not(self):
+        tools = self.folder / f"{self.id()}-bin"
+        tools.mkdir()
+        folder = self.folder / self.id()
+        said = self.report(self.part, "--output", folder, env={**os.environ, "PATH": str(tools)})
+        self.assertIn("need the program node", said.stderr)
+        self.assertIn("need the program node", (folder / "index.html").read_text())
+        self.assertEqual(list(folder.glob("figures/*.svg")), [])
+        if not shutil.which("node"):
+            self.skipTest("node is not installed (Debian package nodejs)")
+        (tools / "node").symlink_to(shutil.which("node"))
+        said = self.report(self.part, "--output", folder, env={**os.environ, "PATH": str(tools)})
+        self.assertIn("need the program rsvg-convert", said.stderr)
+        for spec in folder.glob("figures/*.vl.json"):
+            self.assertIn("<path", spec.with_name(spec.name[:-len(".vl.json")] + ".svg").read_text())
+        if shutil.which("rsvg-convert"):
+            self.assertEqual(self.report(self.part, "--output", folder).stderr, "")
+            self.assertTrue((folder / "figures/timeline.png").read_bytes().startswith(b"\x89PNG"))
+
+
+if __name__ == "__main__":
+    unittest.main()
