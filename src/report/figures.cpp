@@ -113,7 +113,7 @@ std::string joined(std::vector<std::string> const& columns) {
 /// The category with its p value behind it, as an expression.
 std::string label_of(DotPlot const& plot) {
     std::string const p = "datum['" + plot.p_value + "']";
-    std::string const label = joined(plot.category);
+    std::string label = joined(plot.category);
     if (plot.p_value.empty()) return label;
     return label + " + (!isValid(" + p + ") ? '' : " + p + " < 0.001 ? '\\np < 0.001' : '\\np ' + format(" +
            p + ", '.3f'))";
@@ -317,7 +317,7 @@ void add_choices(Json& spec, std::vector<Choice> const& choices) {
         spec["params"].push_back({{"name", column},
                                   {"value", values.front()},
                                   {"bind", {{"input", "select"}, {"options", values}}}});
-        spec["transform"].push_back({{"filter", "datum['" + column + "'] == " + column}});
+        spec["transform"].push_back({{"filter", fmt::format("datum['{0}'] == {0}", column)}});
     }
 }
 
