@@ -358,6 +358,12 @@ bool matches(Table const& table, study::Cells const& row, std::vector<Where> con
     });
 }
 
+bool has_numbers(Table const& table, std::string const& column) {
+    std::size_t const position = position_of(table, column);
+    return std::any_of(table.rows.begin(), table.rows.end(),
+                       [&](study::Cells const& row) { return !std::isnan(std::get<double>(row[position])); });
+}
+
 Range range_of(Table const& table, std::string const& column, std::vector<Where> const& where) {
     Range range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
     std::size_t const position = position_of(table, column);
