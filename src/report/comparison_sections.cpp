@@ -345,10 +345,10 @@ class Author {
         }
         section.text.emplace_back(
             "First model minus second, on the experiments that both have. Thin line: 95 % interval over "
-            "sites; thick line: over "
-            "deaths. p values are adjusted by Holm's method over all rows of the metric; a claim about other "
-            "sites rests on those "
-            "over sites.");
+            "sites; "
+            "thick line: over deaths. p: that of the t test over sites, adjusted by Holm's method over all "
+            "rows of "
+            "the metric.");
         for (auto const& metric : metrics()) {
             for (auto const& type : types_)
                 section.figures.push_back(

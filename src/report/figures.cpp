@@ -149,11 +149,10 @@ Figure dot_plot(Frame const& frame, DotPlot const& plot) {
     spec["layer"] = Json::array();
     if (plot.zero == Zero::draw)
         spec["layer"].push_back(
-            {{"data", {{"values", Json::array({Json::object()})}}},
+            {{"data", {{"values", Json::array({{{plot.value.column, 0}}})}}},
              {"mark",
               {{"type", "rule"}, {"color", "currentColor"}, {"opacity", 0.5}, {"strokeDash", {4, 3}}}},
-             {"encoding",
-              {{"x", {{"datum", 0}}}, {"y", nullptr}, {"color", nullptr}, {"tooltip", nullptr}}}});
+             {"encoding", {{"y", nullptr}, {"color", nullptr}, {"tooltip", nullptr}}}});
     if (!plot.lo.empty()) spec["layer"].push_back(rule(plot.lo, plot.hi, 1.5));
     if (!plot.inner_lo.empty()) spec["layer"].push_back(rule(plot.inner_lo, plot.inner_hi, 4));
     spec["layer"].push_back(dot);

@@ -87,6 +87,7 @@ for (const screen of screens) {
     assert.ok(figures.length >= 20, `${figures.length} figures`);
     for (const { id, marks, width, height } of figures)
       assert.ok(marks > 0 && width > 100 && height > 30, `${id}: ${marks} marks in ${width} x ${height}`);
+    assert.equal(await page.locator("#gaps-cod_accuracy [stroke-dasharray]").count(), 1, "no line at nought");
     assert.deepEqual(complaints, []);
     await check_no_sideways_scroll(page);
     const [paper, ink] = await page.evaluate(() => {
