@@ -74,7 +74,7 @@ class Author {
         add(learning());
         add_causes();
         add(differences());
-        add(convergence());
+        add_convergence(chapter_, study_);
         for (auto& table : document_.tables) chapter_.tables.push_back(std::move(table));
     }
 
@@ -180,7 +180,7 @@ class Author {
 
     [[nodiscard]] Section gaps() const {
         Section section{"gaps", "Generalisation gap"};
-        if (comparison_.gaps.empty() || range_is_empty(table("gaps"), "gap")) {
+        if (comparison_.gaps.empty() || !has_numbers(table("gaps"), "gap")) {
             section.text.emplace_back(
                 "There is no gap to be told: it needs results in domain and at sites a model was not trained "
                 "at.");
@@ -212,17 +212,10 @@ class Author {
         return section;
     }
 
-    static bool range_is_empty(Table const& table, std::string const& column) {
-        std::size_t const position = position_of(table, column);
-        return std::all_of(table.rows.begin(), table.rows.end(), [&](study::Cells const& row) {
-            return std::isnan(std::get<double>(row[position]));
-        });
-    }
-
     [[nodiscard]] Section learning() const {
         Section section{"learning", "Learning curves"};
         auto const& curve = table("learning_curve");
-        if (curve.rows.empty() || range_is_empty(curve, "mean")) {
+        if (curve.rows.empty() || !has_numbers(curve, "mean")) {
             section.text.emplace_back("The study has no results with several shares of the training part.");
             return section;
         }
@@ -346,16 +339,16 @@ class Author {
     [[nodiscard]] Section differences() const {
         Section section{"differences", "Differences between models"};
         auto const& rows = table("differences");
-        if (rows.rows.empty() || range_is_empty(rows, "difference")) {
+        if (rows.rows.empty() || !has_numbers(rows, "difference")) {
             section.text.emplace_back("There are no two models with results of the same experiments.");
             return section;
         }
         section.text.emplace_back(
             "First model minus second, on the experiments that both have. Thin line: 95 % interval over "
-            "sites; thick line: over "
-            "deaths. p values are adjusted by Holm's method over all rows of the metric; a claim about other "
-            "sites rests on those "
-            "over sites.");
+            "sites; "
+            "thick line: over deaths. p: that of the t test over sites, adjusted by Holm's method over all "
+            "rows of "
+            "the metric.");
         for (auto const& metric : metrics()) {
             for (auto const& type : types_)
                 section.figures.push_back(
@@ -379,74 +372,12 @@ class Author {
         return section;
     }
 
-    Section convergence();
-
     Chapter& chapter_;
     store::Reader const& study_;
     Comparison comparison_;
     Document document_;
     Names types_;
 };
-
-/// Result cells of the finished experiments that have a number in `converged`.
-Table convergence_table(store::Reader const& study) {
-    Names const wanted{"converged",  "rhat",   "ess",   "acceptance",
-                       "iterations", "chains", "modes", "mode_weight"};
-    auto const& schema = study.schema();
-    Table table{"convergence", "an experiment of a model that samples", {"index"}, {}};
-    for (auto const& column : schema.design) table.columns.push_back(column.name);
-    std::vector<std::size_t> positions;
-    for (auto const& name : wanted) {
-        auto const found = std::find_if(
-            schema.results.begin(), schema.results.end(),
-            [&](auto const& column) { return column.name == name && column.type == study::CellType::real; });
-        if (found == schema.results.end()) return table;
-        positions.push_back(static_cast<std::size_t>(found - schema.results.begin()));
-        table.columns.push_back(name);
-    }
-    for (std::size_t row = 0; row < study.size(); ++row) {
-        if (!study.done(row) || std::isnan(std::get<double>(study.cells(row)[positions.front()]))) continue;
-        study::Cells cells{static_cast<std::int64_t>(row)};
-        for (auto const& cell : study.experiment(row).design) cells.push_back(cell);
-        for (auto const position : positions) cells.push_back(study.cells(row)[position]);
-        table.rows.push_back(std::move(cells));
-    }
-    return table;
-}
-
-Section Author::convergence() {
-    Section section{"convergence", "Convergence of models that sample"};
-    Table table = convergence_table(study_);
-    if (table.rows.empty()) {
-        section.text.emplace_back("No finished experiment is of a model that samples, such as InSilicoVA.");
-        return section;
-    }
-    std::size_t const converged = position_of(table, "converged");
-    std::size_t n_converged = 0;
-    for (auto& row : table.rows) {
-        bool const yes = std::get<double>(row[converged]) == 1;
-        n_converged += yes ? 1 : 0;
-        row[converged] = std::string(yes ? "converged" : "not converged");
-    }
-    section.text.push_back(
-        fmt::format("{} of {} experiments converged by the model's own rule. R-hat near 1 and many effective "
-                    "draws (ESS) say that "
-                    "longer chains would give the same; see the model's page for the rule.",
-                    n_converged, table.rows.size()));
-    if (!range_is_empty(table, "rhat"))
-        section.figures.push_back(scatter({"convergence",
-                                           "R-hat and effective draws",
-                                           table,
-                                           {},
-                                           {"model", "type", "train_site", "test_site", "rhat", "ess",
-                                            "acceptance", "iterations", "chains", "modes"}},
-                                          {{"rhat", "largest R-hat", ".3f"},
-                                           {"ess", "smallest effective number of draws", ".0f"},
-                                           "converged"}));
-    section.tables.push_back(text_table(table, "Convergence"));
-    chapter_.tables.push_back(std::move(table));
-    return section;
-}
 
 }  // namespace
 

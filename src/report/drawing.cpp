@@ -36,6 +36,7 @@ bool is_program(std::string const& name) {
 Ended run(std::vector<std::string> words, fs::path const& output) {
     if (!is_program(words.front())) return Ended::not_there;
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;

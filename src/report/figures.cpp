@@ -113,7 +113,7 @@ std::string joined(std::vector<std::string> const& columns) {
 /// The category with its p value behind it, as an expression.
 std::string label_of(DotPlot const& plot) {
     std::string const p = "datum['" + plot.p_value + "']";
-    std::string const label = joined(plot.category);
+    std::string label = joined(plot.category);
     if (plot.p_value.empty()) return label;
     return label + " + (!isValid(" + p + ") ? '' : " + p + " < 0.001 ? '\\np < 0.001' : '\\np ' + format(" +
            p + ", '.3f'))";
@@ -149,11 +149,10 @@ Figure dot_plot(Frame const& frame, DotPlot const& plot) {
     spec["layer"] = Json::array();
     if (plot.zero == Zero::draw)
         spec["layer"].push_back(
-            {{"data", {{"values", Json::array({Json::object()})}}},
+            {{"data", {{"values", Json::array({{{plot.value.column, 0}}})}}},
              {"mark",
               {{"type", "rule"}, {"color", "currentColor"}, {"opacity", 0.5}, {"strokeDash", {4, 3}}}},
-             {"encoding",
-              {{"x", {{"datum", 0}}}, {"y", nullptr}, {"color", nullptr}, {"tooltip", nullptr}}}});
+             {"encoding", {{"y", nullptr}, {"color", nullptr}, {"tooltip", nullptr}}}});
     if (!plot.lo.empty()) spec["layer"].push_back(rule(plot.lo, plot.hi, 1.5));
     if (!plot.inner_lo.empty()) spec["layer"].push_back(rule(plot.inner_lo, plot.inner_hi, 4));
     spec["layer"].push_back(dot);
@@ -317,7 +316,7 @@ void add_choices(Json& spec, std::vector<Choice> const& choices) {
         spec["params"].push_back({{"name", column},
                                   {"value", values.front()},
                                   {"bind", {{"input", "select"}, {"options", values}}}});
-        spec["transform"].push_back({{"filter", "datum['" + column + "'] == " + column}});
+        spec["transform"].push_back({{"filter", fmt::format("datum['{0}'] == {0}", column)}});
     }
 }
 
@@ -356,6 +355,12 @@ bool matches(Table const& table, study::Cells const& row, std::vector<Where> con
         auto const& cell = row[position_of(table, one.column)];
         return std::find(one.any_of.begin(), one.any_of.end(), cell) != one.any_of.end();
     });
+}
+
+bool has_numbers(Table const& table, std::string const& column) {
+    std::size_t const position = position_of(table, column);
+    return std::any_of(table.rows.begin(), table.rows.end(),
+                       [&](study::Cells const& row) { return !std::isnan(std::get<double>(row[position])); });
 }
 
 Range range_of(Table const& table, std::string const& column, std::vector<Where> const& where) {

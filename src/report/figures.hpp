@@ -109,6 +109,9 @@ struct Range {
 
 [[nodiscard]] Range range_of(Table const& table, std::string const& column, std::vector<Where> const& where);
 
+/// Is there any number in a column of reals?
+[[nodiscard]] bool has_numbers(Table const& table, std::string const& column);
+
 /// Position of a column that is there.
 [[nodiscard]] std::size_t position_of(Table const& table, std::string const& column);
 

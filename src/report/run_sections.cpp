@@ -32,6 +32,11 @@ std::string label_of(study::Experiment const& experiment) {
     return label;
 }
 
+/// "1 rank", "2 ranks".
+std::string counted(std::size_t n, std::string_view what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
 std::uint64_t count(store::StatusCounts const& counts, Status status) {
     return counts.at(static_cast<std::size_t>(status));
 }
@@ -284,8 +289,8 @@ void add_run_time(Chapter& chapter, store::Reader const& study) {
     Table ranks = ranks_table(line);
     Table longest = longest_table(attempts);
     Table work = work_table(study, line);
-    section.text.push_back(fmt::format("{} attempts on {} ranks in {}.", attempts.rows.size(),
-                                       ranks.rows.size(), duration_text(line.seconds)));
+    section.text.push_back(fmt::format("{} attempts on {} in {}.", attempts.rows.size(),
+                                       counted(ranks.rows.size(), "rank"), duration_text(line.seconds)));
     if (line.pauses > 0)
         section.text.push_back(fmt::format(
             "{} pauses of more than {:.0f} s in which nothing ran are cut out.", line.pauses, longest_pause));

@@ -27,7 +27,7 @@ function run(...words) {
 before(async () => {
   fs.rmSync(shots, { recursive: true, force: true });
   fs.mkdirSync(shots, { recursive: true });
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
   // A comparison with every section of the report, and names that mean something in HTML.
   run("simulate", "--deaths", "1500", "--format", "encoded", "--output", "cohort.csv");
   const cohort = fs.readFileSync(path.join(folder, "cohort.csv"), "utf8").replaceAll("AP,", "<b>A&P</b></script>,");
@@ -87,6 +87,7 @@ for (const screen of screens) {
     assert.ok(figures.length >= 20, `${figures.length} figures`);
     for (const { id, marks, width, height } of figures)
       assert.ok(marks > 0 && width > 100 && height > 30, `${id}: ${marks} marks in ${width} x ${height}`);
+    assert.equal(await page.locator("#gaps-cod_accuracy [stroke-dasharray]").count(), 1, "no line at nought");
     assert.deepEqual(complaints, []);
     await check_no_sideways_scroll(page);
     const [paper, ink] = await page.evaluate(() => {
@@ -134,7 +135,7 @@ test("the report is readable as tables without JavaScript", async () => {
 });
 
 test("the status page refreshes itself during a run, in light and dark, on wide and narrow screens", async () => {
-  const words = ["-n", "2", vaster, "run", "--set", "study.kind=drill", "--set", "drill.experiments=4000", "--set", "drill.seconds=0.05",
+  const words = ["-n", "2", vaster, "run", "--set", "study.kind=drill", "--set", "drill.experiments=4000", "--set", "drill.seconds=0.3",
     "--set", "drill.faults=[\"error:3\",\"crash:5:1\"]", "--retries", "1", "--set", "run.retry_delay=\"0s\"", "--quiet",
     "--output", "drill.h5", "--status-dir", "status"];
   const job = spawn("mpirun", words, { cwd: folder, stdio: "ignore", env: { ...process.env } });

@@ -153,6 +153,16 @@ TEST_CASE("a section that the study has nothing for says so", "[report][page]") 
     CHECK(find_section(chapter, "means").figures.size() == 1);
 }
 
+TEST_CASE("a study with holes names them before its means", "[report][page]") {
+    auto entries = two_sites();
+    entries.back().right.clear();
+    auto const chapter = chapter_by_hand(entries);
+    auto const& section = find_section(chapter, "means");
+    CHECK(section.tables.front().title.rfind("INCOMPLETE: 1 results are missing", 0) == 0);
+    CHECK(section.tables.front().notes == std::vector<std::string>{"  out_domain B -> A n: pending"});
+    CHECK(section.figures.size() == 1);
+}
+
 TEST_CASE("a study in which nothing is done has a chapter", "[report][page]") {
     auto const chapter = chapter_by_hand({{"in_domain", "A", "A", "m", "", 0}});
     CHECK(find_section(chapter, "account").text.front() ==
