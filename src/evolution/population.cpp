@@ -130,9 +130,10 @@ Ending ending(Settings const& settings, Population const& population) {
 
 std::vector<Individual> everybody(Population const& population) {
     Island all;
+    std::set<std::uint64_t> seen;
     for (auto const& island : population.islands)
         for (auto const& one : island)
-            if (!lives_in(all, one.row)) all.push_back(one);
+            if (seen.insert(one.row).second) all.push_back(one);
     return ranked(std::move(all));
 }
 

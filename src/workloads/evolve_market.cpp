@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -42,7 +43,7 @@ Assets simulated(EvolveOptions const& options) {
 Assets from_csv(EvolveData const& data) {
     market::CsvRules rules;
     rules.gaps = data.gaps;
-    Assets const all = market::read_csv(data.path, rules);
+    Assets all = market::read_csv(data.path, rules);
     if (data.symbols.empty()) return all;
     Assets chosen;
     std::vector<std::string> there;
@@ -51,7 +52,7 @@ Assets from_csv(EvolveData const& data) {
         auto const found = std::find(there.begin(), there.end(), symbol);
         require<DataError>(found != there.end(), "{} has no bars of {}; it has {}", data.path, symbol,
                            fmt::join(there, ", "));
-        chosen.push_back(all[static_cast<std::size_t>(found - there.begin())]);
+        chosen.push_back(std::move(all[static_cast<std::size_t>(found - there.begin())]));
     }
     return chosen;
 }

@@ -1,15 +1,30 @@
+#include <set>
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "evolve_options.hpp"
 #include "evolve_schema.hpp"
 
 namespace vaster::workloads {
+namespace {
+
+void require_distinct(study::Config const& config, std::string const& key, std::vector<std::string>& found) {
+    std::set<std::string> seen;
+    for (auto const& name : config.get<std::vector<std::string>>(key))
+        if (!seen.insert(name).second) found.push_back(fmt::format("{} has \"{}\" twice", key, name));
+}
+
+}  // namespace
 
 std::vector<std::string> evolve_problems(study::Config const& config) {
     EvolveOptions const options = evolve_options(config);
     std::vector<std::string> found;
     for (auto const& problem : evolution::problems(options.evolution))
         found.push_back("evolution." + problem);
+    require_distinct(config, "strategies.seeds", found);
+    require_distinct(config, "data.symbols", found);
     if (options.seeds.empty())
         found.emplace_back("strategies.seeds = [] (nothing can evolve: name one at least)");
     for (auto const& name : options.objectives)

@@ -14,7 +14,6 @@ namespace {
 
 using backtest::Metrics;
 using study::CellType;
-using study::Column;
 
 constexpr std::size_t seed_width = 32;
 /// Columns of the design before the genes.

@@ -67,6 +67,7 @@ class Summary {
         auto const living = evolution::everybody(settled.population);
         auto const diversity = evolution::diversity(space_.species(), living);
         std::vector<double> fitness;
+        fitness.reserve(living.size());
         for (auto const& one : living) fitness.push_back(cell(one.row, "fitness"));
         return {std::to_string(settled.window),
                 std::to_string(settled.population.generation),
@@ -106,8 +107,10 @@ class Summary {
 
     /// Of those that live at the end of a window, by fitness.
     [[nodiscard]] std::vector<std::uint64_t> best_rows(SettledGeneration const& settled) const {
+        auto const living = evolution::everybody(settled.population);
         std::vector<std::uint64_t> rows;
-        for (auto const& one : evolution::everybody(settled.population)) rows.push_back(one.row);
+        rows.reserve(living.size());
+        for (auto const& one : living) rows.push_back(one.row);
         std::stable_sort(rows.begin(), rows.end(),
                          [&](auto a, auto b) { return cell(a, "fitness") > cell(b, "fitness"); });
         return rows;

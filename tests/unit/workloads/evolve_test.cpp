@@ -290,6 +290,8 @@ TEST_CASE("what is wrong is named, all at once", "[workloads][evolve][config]") 
     CHECK_THAT(message({{"validation.windows", "2", "--set"}, {"validation.train_share", "1.0", "--set"}}),
                Catch::Contains("nothing to test"));
     CHECK_THAT(message({{"strategies.seeds", "Astrology", "--set"}}), Catch::Contains("Astrology"));
+    CHECK_THAT(message({{"strategies.seeds", "RSI_Filter,RSI_Filter", "--set"}}),
+               Catch::Contains("strategies.seeds has \"RSI_Filter\" twice"));
 }
 
 TEST_CASE("the summary shows generations, the fittest, and what they did out of sample",
