@@ -111,7 +111,8 @@ TEST_CASE("the page on the study file names exactly the attributes and columns o
     }
 }
 
-TEST_CASE("pandas makes a table of a file that is being written, as docs/results.md does", "[store][python]") {
+TEST_CASE("pandas makes a table of a file that is being written, as docs/results.md does",
+          "[store][python]") {
     if (!has_h5py()) {
         WARN("skipped: /usr/bin/python3 has no h5py or pandas");
         return;
