@@ -56,6 +56,9 @@ RankFindings examine(mpi::Session& session, engine::TaskServer server, study::Co
         doctor::examine_task_server(std::move(server), session.rank(), session.size(), description, results));
     own.findings.push_back(doctor::examine_xgboost(own.fingerprint));
     own.findings.push_back(doctor::examine_study_file(session, folder, description, results));
+    for (auto const backend : {market::Backend::local, market::Backend::shared})
+        own.findings.push_back(doctor::examine_storage(backend, folder, session.rank()));
+    if (doctor::has_market_file(config)) own.findings.push_back(doctor::examine_market_file(session, config));
     own.findings.push_back(doctor::examine_disk(folder));
     auto const ranks_here = static_cast<std::size_t>(std::count(hosts.begin(), hosts.end(), own.host));
     own.findings.push_back(doctor::examine_memory(config, ranks_here));
@@ -135,7 +138,7 @@ void add_doctor(CLI::App& app, Action& chosen) {
     command->footer(
         "Exit code 0 when studies can be run here, 69 when not. Give it the same study and flags as run: it "
         "looks "
-        "at the output's directory and at the memory limit.");
+        "at the output's directory, at the memory limit, and at the market file of a study of kind evolve.");
     command->callback([flags, &chosen] {
         chosen = [flags](Invocation invocation) { return run_doctor(*flags, invocation); };
     });

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "vaster/engine/task_server.hpp"
+#include "vaster/market/storage.hpp"
 #include "vaster/mpi/session.hpp"
 #include "vaster/report/checkup.hpp"
 #include "vaster/study/config.hpp"
@@ -35,6 +36,18 @@ inline constexpr int experiments_per_rank = 4;
 [[nodiscard]] report::Finding examine_study_file(mpi::Session& session, std::filesystem::path const& folder,
                                                  engine::Description const& description,
                                                  std::vector<study::Result> const& results);
+
+/// Bars of prices written into a temporary file of that folder, read back, asked for by time, removed: by
+/// each rank for itself.
+[[nodiscard]] report::Finding examine_storage(market::Backend backend, std::filesystem::path const& folder,
+                                              int rank);
+
+/// Does the study read its bars from a market file?
+[[nodiscard]] bool has_market_file(study::Config const& config);
+
+/// All ranks open that file for reading, read all bars that the study wants, and must see the same. The
+/// config must have a market file; every rank must call it.
+[[nodiscard]] report::Finding examine_market_file(mpi::Session& session, study::Config const& config);
 
 /// Trains and predicts. @param fingerprint  becomes the hash of the probabilities
 [[nodiscard]] report::Finding examine_xgboost(std::string& fingerprint);

@@ -14,6 +14,7 @@ std::string take_reason() {
     std::string reason;
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &reason);
     H5Eclear2(H5E_DEFAULT);
+    std::erase(reason, '\n');  // behind the time of a failed write
     return reason;
 }
 

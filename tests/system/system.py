@@ -1,5 +1,6 @@
 """What the system tests share: running the real program on real MPI ranks in a folder of its own."""
 
+import contextlib
 import csv
 import io
 import os
@@ -139,3 +140,46 @@ def alive(pid):
     except OSError:
         return False
 
+
+@contextlib.contextmanager
+def file_system(folder, size):
+    """A file system of its own in memory; skips the test where we may not mount one."""
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True).returncode != 0:
+        raise unittest.SkipTest("this user may not mount a small file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(folder):
+    """Leaves no free byte; returns the file that fills."""
+    path = folder / "filler"
+    with open(path, "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    return path
+
+
+# As docs/evolve-strategies.md describes a market file: rows of one asset each, in the order of `symbols`.
+MAKE_MARKET_FILE = """
+import csv, datetime, sys, h5py, numpy
+names = ["open", "high", "low", "close", "volume", "funding_rate"]
+assets = {}
+for row in csv.DictReader(open(sys.argv[1])):
+    time = datetime.datetime.fromisoformat(row["timestamp"].replace("Z", "+00:00"))
+    assets.setdefault(row["symbol"], []).append((int(time.timestamp()), *(float(row[name]) for name in names)))
+with h5py.File(sys.argv[2], "w") as file:
+    file.attrs["filetype"], file.attrs["version"], file.attrs["symbols"] = "vaster market", 1, list(assets)
+    for place, rows in enumerate(assets.values()):
+        file[f"bars/{place:04}"] = numpy.array(rows, [("time", "<i8")] + [(name, "<f8") for name in names])
+"""
+
+
+def make_market_file(test, table, path):
+    """A market file of a table of `vaster simulate --bars`, by h5py alone; skips the test where that is not installed."""
+    python = "/usr/bin/python3"  # the one that Debian's python3-h5py is for
+    if subprocess.run([python, "-c", "import h5py"], capture_output=True).returncode:
+        test.skipTest("python3-h5py is not installed")
+    subprocess.run([python, "-c", MAKE_MARKET_FILE, table, path], check=True, timeout=PATIENCE)

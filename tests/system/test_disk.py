@@ -1,34 +1,12 @@
 """What disks and file systems do to a run: full, read-only, gone; and what the run says about it."""
 
-import contextlib
 import pathlib
 import subprocess
 import unittest
 
-from system import Job, SystemTest
+from system import Job, SystemTest, file_system, fill
 
 DRILL = ["run", "--quiet", "--set", "study.kind=drill", "--set", "drill.experiments=60", "--set", "drill.seconds=0.05"]
-
-
-@contextlib.contextmanager
-def file_system(folder, size):
-    """A file system of its own in memory; skips the test where we may not mount one."""
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True).returncode != 0:
-        raise unittest.SkipTest("this user may not mount a small file system")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
-
-
-def fill(folder):
-    """Leaves no free byte; returns the file that fills."""
-    path = folder / "filler"
-    with open(path, "wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(bytes(4096))
-    return path
 
 
 class Disk(SystemTest):

@@ -3,11 +3,12 @@
 import json
 import os
 import resource
+import subprocess
 import unittest
 
-from system import SystemTest
+from system import PATIENCE, VASTER, SystemTest, file_system, fill, make_market_file
 
-CHECKS = ["MPI", "clocks", "task server", "XGBoost", "study file", "disk", "memory", "limits", "shared memory", "Slurm",
+CHECKS = ["MPI", "clocks", "task server", "XGBoost", "study file", "market local", "market shared", "disk", "memory", "limits", "shared memory", "Slurm",
           "same bytes"]
 
 
@@ -23,9 +24,13 @@ class Doctor(SystemTest):
         for ranks in (0, 3):
             findings = self.checkup("--memory", "64MiB", ranks=ranks)
             self.assertEqual(list(findings), CHECKS)
-            for check in ("MPI", "clocks", "task server", "XGBoost", "study file", "disk", "same bytes"):
+            for check in ("MPI", "clocks", "task server", "XGBoost", "study file", "market local", "market shared", "disk",
+                          "same bytes"):
                 self.assertEqual(findings[check]["health"], "ok", findings[check])
             self.assertIn(f"{max(ranks, 1)} rank", findings["MPI"]["seen"])
+            for check in ("market local", "market shared"):
+                self.assertRegex(findings[check]["seen"], r"^healthy: 1,000 bars .* in \S+ s, read back in \S+ s, asked for .* in \S+ s$")
+                self.assertIn(str(self.folder), findings[check]["seen"])
         self.assertEqual([path for path in self.folder.iterdir() if "doctor" in path.name], [], "nothing is left behind")
 
     def test_text_is_a_line_for_each_check_and_a_verdict(self):
@@ -36,9 +41,62 @@ class Doctor(SystemTest):
     def test_a_directory_that_is_not_there_is_a_failure_with_advice(self):
         for ranks in (0, 2):
             findings = self.checkup("--output", self.folder / "missing" / "study.h5", ranks=ranks, code=69)
-            for check in ("study file", "disk"):
+            for check in ("study file", "market local", "market shared", "disk"):
                 self.assertEqual(findings[check]["health"], "FAIL")
                 self.assertIn("--output", findings[check]["advice"])
+
+    def test_a_directory_that_cannot_keep_bars_is_named_with_the_reason(self):
+        with file_system(self.folder / "small", "8m") as small:
+            fill(small)
+            before = sorted(small.iterdir())
+            full = self.checkup("--output", small / "study.h5", code=69)
+            self.assertEqual(sorted(small.iterdir()), before, "nothing is left behind")
+            (small / "filler").unlink()
+            subprocess.run(["mount", "-o", "remount,ro", small], check=True)
+            fixed = self.checkup("--output", small / "study.h5", ranks=2, code=69)
+        for findings, reason in ((full, "No space left"), (fixed, "Read-only file system")):
+            for check in ("market local", "market shared"):
+                self.assertEqual(findings[check]["health"], "FAIL", findings[check])
+                for word in ("unhealthy", str(small), reason):
+                    self.assertIn(word, findings[check]["seen"])
+                self.assertNotIn("\n", findings[check]["seen"])
+                self.assertIn("--output", findings[check]["advice"])
+
+    def test_the_market_file_of_a_study_is_read_by_all_ranks(self):
+        csv, path, other = (self.folder / f"market.{end}" for end in ("csv", "h5", "txt"))
+        self.vaster("simulate", "--bars", "walk", "--count", 100, "--symbols", "BTC,ETH", "--output", csv)
+        make_market_file(self, csv, path)
+        other.write_text("no HDF5")
+        evolve = ["--set", "study.kind=evolve", "--data"]
+        self.assertNotIn("market file", self.checkup(*evolve, csv), "a table is none")
+        for backend, ranks, bad, reason in (("local", 0, other, "HDF5 cannot open"),
+                                            ("shared", 2, self.folder / "absent.h5", "No such file")):
+            found = self.checkup(*evolve, path, "--set", f"data.backend={backend}", ranks=ranks)["market file"]
+            self.assertEqual(found["health"], "ok", found)
+            self.assertIn("2 assets, BTC: 100 bars from 2020-01-01T00:00:00Z to 2020-01-05T03:00:00Z, ETH: 100 bars", found["seen"])
+            found = self.checkup(*evolve, bad, "--set", f"data.backend={backend}", ranks=ranks, code=69)["market file"]
+            self.assertEqual(found["health"], "FAIL")
+            for part in (str(bad), reason, "every rank" if ranks else ""):
+                self.assertIn(part, found["seen"])
+            self.assertIn("--data", found["advice"])
+        found = self.checkup(*evolve, path, "--set", 'data.symbols=["DOGE"]', code=69)["market file"]
+        self.assertIn("no bars of 'DOGE'; there are BTC, ETH", found["seen"])
+
+    def test_ranks_that_see_different_market_files_are_named(self):
+        ranks = []
+        for place, count in enumerate((100, 101)):
+            folder = self.folder / f"host{place}"
+            folder.mkdir()
+            csv = folder / "market.csv"
+            self.vaster("simulate", "--bars", "walk", "--count", count, "--output", csv)
+            make_market_file(self, csv, folder / "market.h5")
+            ranks += [":"] * place + ["-n", "1", "-wdir", folder, VASTER, "doctor", "--json", "--set", "study.kind=evolve", "--data",
+                                      "market.h5", "--output", self.study]
+        done = subprocess.run(["mpirun", *ranks], capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 69, done.stderr)
+        found = {one["check"]: one for one in json.loads(done.stdout)}["market file"]
+        self.assertEqual(found["health"], "FAIL")
+        self.assertRegex(found["seen"], r"^market.h5 has .* 101 bars .*; rank 0 sees .* 100 bars .* \(rank 1 on ")
 
     def test_more_memory_than_there_is_gets_a_warning(self):
         findings = self.checkup("--memory", "1000000GiB", ranks=2)

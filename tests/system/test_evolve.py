@@ -4,7 +4,7 @@ import random
 import time
 import unittest
 
-from system import SOURCE, Job, SystemTest
+from system import SOURCE, Job, SystemTest, make_market_file
 
 SEEDS = ["EMA_Crossover", "RSI_Filter", "Bollinger_Bands", "Nadaraya_Watson"]
 EVOLVE = ["run", "--set", "study.kind=evolve", "--set", f"strategies.seeds={SEEDS}".replace("'", '"'),
@@ -126,6 +126,21 @@ class Evolve(SystemTest):
             self.vaster(*kind, "--data", path, "--output", read)
             self.assertEqual(self.exported(made), self.exported(read), bars)
         self.assertIn("--bars", self.vaster("simulate", "--bars", "noise", code=78).stderr)
+
+    def test_a_market_file_gives_the_same_as_the_table_it_was_made_of(self):
+        table, market = self.folder / "table.csv", self.folder / "market.h5"
+        self.vaster("simulate", "--bars", "regimes", "--count", 500, "--symbols", "BTC,ETH", "--seed", 7, "--output", table)
+        make_market_file(self, table, market)
+        evolve = ["run", "--set", "study.kind=evolve", "--set", 'strategies.seeds=["Bollinger_Bands", "Funding_Rate_Carry"]',
+                  "--set", "evolution.population=4", "--set", "evolution.generations=2"]
+        studies = [self.folder / f"of-{name}.h5" for name in ("table", "local", "shared")]
+        self.vaster(*evolve, "--data", table, "--output", studies[0])
+        self.vaster(*evolve, "--data", market, "--set", "data.backend=local", "--output", studies[1])
+        self.vaster(*evolve, "--data", market, "--set", "data.backend=shared", "--output", studies[2], ranks=2)
+        of_table = self.exported(studies[0])
+        self.assertIn("Funding_Rate_Carry", of_table)
+        for study in studies[1:]:
+            self.assertEqual(self.exported(study), of_table, study.name)
 
     def test_the_plan_is_shown_before_anything_runs(self):
         plan = self.vaster("plan", *EVOLVE[1:])
