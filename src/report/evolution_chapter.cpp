@@ -11,8 +11,8 @@
 namespace vaster::report {
 namespace {
 
-constexpr std::size_t most_leading = 3;           ///< seeds whose genes are shown
-constexpr std::size_t most_cells_with_text = 12;  ///< of a row of a heat map
+constexpr std::size_t most_leading = 3;          ///< seeds whose genes are shown
+constexpr std::size_t most_cells_with_text = 6;  ///< of a row of a heat map: they are narrow on a phone
 constexpr std::size_t most_ticks = 10;
 
 class Evolution {
@@ -70,11 +70,9 @@ class Evolution {
     [[nodiscard]] Section fitness() const {
         Section section{"evolution", "Fitness over generations"};
         section.text.emplace_back(
-            "Fitness comes from training bars alone. It never falls along the line of the best so far, and "
-            "the best of "
-            "many is high by luck too: what it is worth stands under Out of sample. Mean and best are those "
-            "of the newborn of "
-            "a generation; who lives on from an earlier one is not counted again.");
+            "Fitness comes from training bars alone. The best so far never falls, and the best of many "
+            "is high by luck too: what it is worth stands under Out of sample. The mean is that of the "
+            "newborn of a generation; who lives on from an earlier one is not counted again.");
         LinePlot const plot{
             generation_axis(), {"fitness", "fitness", ""}, one_window() ? "line" : "window_name", "", ""};
         std::vector<std::string> const tooltip{"window", "generation", "line", "fitness"};
@@ -96,10 +94,10 @@ class Evolution {
     [[nodiscard]] Section diversity() const {
         Section section{"diversity", "Diversity"};
         section.text.emplace_back(
-            "Of the newborn of each generation. Seeds: the entropy of their shares, 0 bits where all are of "
-            "one seed, log2 of the number of seeds where all are as frequent. Genes: the standard deviation "
-            "of a gene within "
-            "a seed, as a share of the range that the study has tried, mean over genes and newborn.");
+            "Of the newborn of each generation. Seeds: the entropy of their shares, 0 bits where all are "
+            "of one seed, log2 of the number of seeds where all are as frequent. Genes: the standard "
+            "deviation of a gene within a seed, as a share of the range that the study has tried, mean "
+            "over genes and newborn.");
         std::vector<std::string> const tooltip{"window", "generation", "newborn", "seed_bits", "gene_spread"};
         section.figures.push_back(
             line_plot({"seed-diversity", "Diversity of seeds", generations_, {}, tooltip},
@@ -141,11 +139,10 @@ class Evolution {
         std::int64_t const window = windows_.back();
         auto const leading = leading_seeds(window);
         section.text.push_back(fmt::format(
-            "Newborn of the first and of the last generation that a seed had them in ({}): median, quartiles "
-            "(thick), extremes "
-            "(thin), between the smallest number of the gene that this study has tried (0) and the largest "
-            "(1). The seeds with the fittest individuals; the table has all, each generation, and the "
-            "numbers themselves.",
+            "Newborn of the first and of the last generation that a seed had them in ({}): median, "
+            "quartiles (thick), extremes (thin), between the smallest number of the gene that this study "
+            "has tried (0) and the largest (1). These are the seeds of the fittest individuals; table "
+            "genes.csv has all seeds, every generation, and the numbers themselves.",
             window_name(window)));
         for (auto const& seed : leading) {
             std::vector<Where> const where{
@@ -158,7 +155,8 @@ class Evolution {
                           seed,
                           genes_,
                           where,
-                          {"gene", "born", "newborn", "lowest", "q25", "median", "q75", "highest"}},
+                          {"gene", "born", "newborn", "lowest", "q25", "median", "q75", "highest"},
+                          Width::third},
                          {{"median_place", "place in the range tried", ".1f"},
                           {"gene"},
                           "born",
@@ -178,11 +176,10 @@ class Evolution {
     [[nodiscard]] Section out_of_sample() const {
         Section section{"out-of-sample", "Out of sample"};
         section.text.emplace_back(
-            "The fittest individual of each window, on the training bars that chose it and on test bars that "
-            "no fitness has "
-            "seen, beside holding the assets and its placebo (the same genes on training bars in shuffled "
-            "order). A fair judgement is the test "
-            "bars' alone; the summary has the deflated Sharpe ratio.");
+            "The fittest individual of each window, on the training bars that chose it and on test bars "
+            "that no fitness has seen, beside holding the assets and its placebo (the same genes on "
+            "training bars in shuffled order). A fair judgement comes from the test bars alone; the "
+            "summary has the deflated Sharpe ratio.");
         if (!has_numbers(fittest_, "test_sharpe"))
             section.text.emplace_back("There are no test bars on which the fittest traded.");
         std::vector<std::string> const tooltip{"sample", "who", "experiment", "seed", "sharpe", "return"};

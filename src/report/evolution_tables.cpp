@@ -223,8 +223,7 @@ Table progress_table(Table const& generations) {
             generations.columns.begin());
     };
     for (auto const& [column, name] :
-         {Line{"best_so_far", "best so far"}, Line{"best", "best of the newborn"},
-          Line{"mean", "mean of the newborn"}})
+         {Line{"best_so_far", "best so far"}, Line{"mean", "mean of the newborn"}})
         for (auto const& row : generations.rows)
             if (!std::isnan(std::get<double>(row[at(column)])))
                 table.rows.push_back({row[at("window")], row[at("window_name")], row[at("generation")],

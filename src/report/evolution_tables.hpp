@@ -60,7 +60,7 @@ class Individuals {
 /// left out).
 [[nodiscard]] Table generations_table(Individuals const& individuals);
 
-/// The lines of the figure of fitness: best so far, best and mean of the newborn.
+/// The lines of the figure of fitness: best so far, mean of the newborn.
 [[nodiscard]] Table progress_table(Table const& generations);
 
 /// Share of each seed among the newborn of a generation, noughts too.
