@@ -11,7 +11,7 @@
 namespace vaster::report {
 namespace {
 
-constexpr std::size_t most_leading = 3;          ///< seeds whose genes are shown
+constexpr std::size_t most_leading = 4;          ///< seeds whose genes are shown
 constexpr std::size_t most_cells_with_text = 6;  ///< of a row of a heat map: they are narrow on a phone
 constexpr std::size_t most_ticks = 10;
 
@@ -155,8 +155,7 @@ class Evolution {
                           seed,
                           genes_,
                           where,
-                          {"gene", "born", "newborn", "lowest", "q25", "median", "q75", "highest"},
-                          Width::third},
+                          {"gene", "born", "newborn", "lowest", "q25", "median", "q75", "highest"}},
                          {{"median_place", "place in the range tried", ".1f"},
                           {"gene"},
                           "born",

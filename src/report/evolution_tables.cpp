@@ -264,7 +264,7 @@ Table genes_table(Individuals const& individuals) {
                 auto values = gene_values(group, gene);
                 auto& row = table.rows.emplace_back(study::Cells{
                     key.first, seed, individuals.gene_name(*group.front(), gene), key.second,
-                    fmt::format("generation {}", key.second), static_cast<std::int64_t>(group.size())});
+                    fmt::format("born in {}", key.second), static_cast<std::int64_t>(group.size())});
                 std::vector<double> quantiles;
                 for (double const p : {0.0, 0.25, 0.5, 0.75, 1.0})
                     quantiles.push_back(stats::quantile(values, p));
