@@ -15,10 +15,19 @@ namespace {
 /// Adds what a kind of study has to say of its results.
 using Add = void (*)(Chapter& chapter, store::Reader const& study, ComparisonOptions const& options);
 
+/// Which of a kind's summary tables the chapter has.
+enum class SummaryTables { first, all };
+
+struct OwnSections {
+    Add add;
+    SummaryTables summary;  ///< first: the others come with the figures
+};
+
 /// Kinds with sections of their own. A kind that is not here has its summary tables.
-std::map<std::string_view, Add> const& own_sections() {
-    static std::map<std::string_view, Add> const all{
-        {"va-comparison", add_comparison},
+std::map<std::string_view, OwnSections> const& own_sections() {
+    static std::map<std::string_view, OwnSections> const all{
+        {"evolve", {add_evolution, SummaryTables::all}},
+        {"va-comparison", {add_comparison, SummaryTables::first}},
     };
     return all;
 }
@@ -53,10 +62,10 @@ Chapter chapter_of(store::Reader const& study, std::vector<TextTable> const& sum
     if (!summary.empty()) {
         Section section{"summary", "Summary"};
         section.tables = summary;
-        if (has_own) section.tables.resize(1);  // the others come with the figures
+        if (has_own && own->second.summary == SummaryTables::first) section.tables.resize(1);
         chapter.sections.push_back(std::move(section));
     }
-    if (has_own) own->second(chapter, study, options);
+    if (has_own) own->second.add(chapter, study, options);
     add_run_time(chapter, study);
     std::ostringstream out;
     export_csv(out, study, Timings::show);

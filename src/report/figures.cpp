@@ -334,7 +334,10 @@ Figure heat_map(Frame const& frame, HeatMap const& map) {
         x["axis"] = {{"labelAngle", -60}, {"labelOverlap", false}};
     } else {
         spec["height"] = map.height * count_of(frame, {map.y});
+        constexpr double most_labels = 16;  // of columns as narrow as these some names are left out
         x["axis"] = {{"labelAngle", longest(map.x_order) > 5 ? -25 : 0}, {"labelOverlap", false}};
+        if (count_of(frame, {map.x}) > most_labels)
+            x["axis"].update({{"labelOverlap", "greedy"}, {"labelSeparation", 6}});
     }
     spec["encoding"] = {
         {"x", x}, {"y", ordered(map.y, map.y_title, map.y_order)}, {"tooltip", tooltip_of(frame)}};

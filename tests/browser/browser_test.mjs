@@ -71,6 +71,19 @@ async function check_no_sideways_scroll(page) {
   assert.ok(wide <= window_width, `the page is ${wide} px wide in a window of ${window_width} px`);
 }
 
+/** Every figure has marks and some size. */
+async function check_figures(page, least) {
+  const figures = await page.$$eval("[data-figure]", (places) =>
+    places.map((place) => {
+      const svg = place.querySelector("svg.marks");
+      const box = svg ? svg.getBoundingClientRect() : { width: 0, height: 0 };
+      return { id: place.dataset.figure, marks: svg ? svg.querySelectorAll("[role='graphics-symbol']").length : 0, ...{ width: box.width, height: box.height } };
+    }));
+  assert.ok(figures.length >= least, `${figures.length} figures`);
+  for (const { id, marks, width, height } of figures)
+    assert.ok(marks > 0 && width > 100 && height > 30, `${id}: ${marks} marks in ${width} x ${height}`);
+}
+
 const report = `file://${folder}/study-report/index.html`;
 const is_drawn = () => document.documentElement.dataset.drawn === "yes";
 
@@ -78,15 +91,7 @@ for (const screen of screens) {
   test(`the report draws every figure: ${screen.colorScheme}, ${screen.width} px`, async () => {
     const { page, context, complaints } = await open(screen, report);
     await page.waitForFunction(is_drawn);
-    const figures = await page.$$eval("[data-figure]", (places) =>
-      places.map((place) => {
-        const svg = place.querySelector("svg.marks");
-        const box = svg ? svg.getBoundingClientRect() : { width: 0, height: 0 };
-        return { id: place.dataset.figure, marks: svg ? svg.querySelectorAll("[role='graphics-symbol']").length : 0, ...{ width: box.width, height: box.height } };
-      }));
-    assert.ok(figures.length >= 20, `${figures.length} figures`);
-    for (const { id, marks, width, height } of figures)
-      assert.ok(marks > 0 && width > 100 && height > 30, `${id}: ${marks} marks in ${width} x ${height}`);
+    await check_figures(page, 20);
     assert.equal(await page.locator("#gaps-cod_accuracy [stroke-dasharray]").count(), 1, "no line at nought");
     assert.deepEqual(complaints, []);
     await check_no_sideways_scroll(page);
@@ -99,6 +104,25 @@ for (const screen of screens) {
     await context.close();
   });
 }
+
+test("the report of strategies that evolve draws every figure, and shows the window that is chosen", async () => {
+  run("run", "--set", "study.kind=evolve", "--set", "data.simulated=regimes", "--set", "data.bars=3000", "--set",
+    "evolution.population=12", "--set", "evolution.generations=4", "--set", "validation.windows=2", "--quiet", "--output", "evolve.h5");
+  run("report", "evolve.h5", "--figures", "none");
+  const { page, context, complaints } = await open(screens[3], `file://${folder}/evolve-report/index.html`);
+  await page.waitForFunction(is_drawn);
+  await check_figures(page, 12);
+  const cells = "#seed-shares svg .mark-rect path";
+  const shown = (where) => [...document.querySelectorAll(where)].map((one) => one.getAttribute("aria-label")).join();
+  const first = await page.evaluate(shown, cells);
+  await page.selectOption("#seed-shares select[name=window]", "1");
+  await page.waitForFunction(([where, old]) =>
+    [...document.querySelectorAll(where)].map((one) => one.getAttribute("aria-label")).join() !== old, [cells, first]);
+  assert.deepEqual(complaints, []);
+  await check_no_sideways_scroll(page);
+  await shoot(page, "report-evolve", screens[3]);
+  await context.close();
+});
 
 test("the report hands out data and specifications, follows the system's colours, and shows names as text", async () => {
   const { page, context, complaints } = await open(screens[0], report, { acceptDownloads: true });

@@ -1,11 +1,14 @@
 """`vaster report`: what is in the folder, where its numbers come from, what it refuses."""
 
+import collections
 import csv
 import io
 import json
+import math
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import unittest
 
@@ -108,6 +111,46 @@ class Report(SystemTest):
         self.assertIn("Mean value".lower(), page.lower())
         about = json.loads((folder / "report.json").read_text())
         self.assertEqual([section["name"] for section in about["studies"][0]["sections"]], ["account", "summary", "run-time"])
+
+    def test_strategies_that_evolve(self):
+        self.vaster("run", "--set", "study.kind=evolve", "--set", "data.simulated=regimes", "--set", "data.bars=3000", "--set",
+                    "evolution.population=12", "--set", "evolution.generations=4", "--set", "validation.windows=2", "--set",
+                    'strategies.seeds=["EMA_Crossover", "Bollinger_Bands"]', "--quiet", "--output", self.study)
+        folder = self.made(self.study)
+        rows = self.rows()
+        newborn, fittest, best = {}, {}, {}
+        for row in rows:
+            newborn.setdefault((row["window"], row["generation"]), []).append(row)
+            if row["window"] not in fittest or float(row["fitness"]) > float(fittest[row["window"]]["fitness"]):
+                fittest[row["window"]] = row
+        generations = self.table(folder, "generations")
+        self.assertEqual([(row["window"], row["generation"]) for row in generations], sorted(newborn))
+        for row in generations:
+            members = newborn[row["window"], row["generation"]]
+            fitness = [float(one["fitness"]) for one in members]
+            best[row["window"]] = max([best.get(row["window"], -math.inf), *fitness])
+            shares = [n / len(members) for n in collections.Counter(one["seed"] for one in members).values()]
+            self.assertEqual(float(row["best_so_far"]), best[row["window"]])
+            self.assertAlmostEqual(float(row["mean"]), statistics.mean(fitness))
+            self.assertAlmostEqual(float(row["seed_bits"]), -sum(share * math.log2(share) for share in shares))
+            self.assertEqual([row["newborn"], row["evaluated"], row["failed"]], [str(len(members)), str(len(members)), "0"])
+        for row in self.table(folder, "seed_shares"):
+            members = newborn[row["window"], row["generation"]]
+            self.assertEqual(int(row["newborn"]), sum(one["seed"] == row["seed"] for one in members))
+        for row in self.table(folder, "genes"):
+            if row["gene"] == "fast_ema_period":
+                genes = [float(one["gene_1"]) for one in newborn[row["window"], row["generation"]] if one["seed"] == row["seed"]]
+                self.assertAlmostEqual(float(row["median"]), statistics.median(genes))
+        found = {(row["window"], row["bars"], row["who"]): row["sharpe"] for row in self.table(folder, "out_of_sample")}
+        self.assertEqual(found, {(window, bars, who): row[column] for window, row in fittest.items() for bars, who, column in (
+            ("training", "fittest", "sharpe"), ("training", "holding", "hold_sharpe"), ("training", "placebo", "placebo_sharpe"),
+            ("test", "fittest", "test_sharpe"), ("test", "holding", "test_hold_sharpe"))})
+        about = json.loads((folder / "report.json").read_text())
+        self.assertEqual([section["name"] for section in about["studies"][0]["sections"]],
+                         ["account", "summary", "evolution", "diversity", "seeds", "genes", "out-of-sample", "health", "run-time"])
+        self.assertTrue({"best-so-far", "mean-fitness", "seed-diversity", "gene-diversity", "seed-shares", "sharpe-samples",
+                         "return-samples", "in-and-out-of-sample", "health"} <= set(self.page_data(folder)["figures"]))
+        self.assertIn("deflated", (folder / "index.html").read_text())
 
     def test_two_studies_in_one_report(self):
         folder = self.made(self.whole, self.part)
