@@ -63,21 +63,27 @@ struct Reader::State {
         experiments.resize(stages.size());
     }
 
+    /// Records that have ended are kept as they are now: a run may begin them anew.
     void look_at_records() {
         statuses.assign(stages.size(), study::Status::pending);
         torn.assign(stages.size(), false);
-        look_through(file.records, 0, stages.size(), [&](std::uint64_t row, auto bytes) {
-            if (file.records.holds(bytes)) {
-                statuses[row] = static_cast<study::Status>(tail_of(bytes).mark);
-            } else {
-                auto const again = settled_row(row);
-                torn[row] = !again;
-                if (again) statuses[row] = static_cast<study::Status>(tail_of(again->bytes()).mark);
-            }
-            return true;
-        });
+        ended.assign(stages.size(), std::nullopt);
         infos.clear();
         cells.clear();
+        look_through(file.records, 0, stages.size(), [&](std::uint64_t row, auto bytes) {
+            if (file.records.holds(bytes))
+                take_record(row, bytes);
+            else if (auto const again = settled_row(row))
+                take_record(row, again->bytes());
+            else
+                torn[row] = true;
+            return true;
+        });
+    }
+
+    void take_record(std::uint64_t row, std::span<std::byte const> bytes) {
+        statuses[row] = static_cast<study::Status>(tail_of(bytes).mark);
+        if (statuses[row] >= study::Status::done) ended[row].emplace(file.records.type(), bytes);
     }
 
     /// The record, if its checksum holds.
@@ -97,6 +103,7 @@ struct Reader::State {
     std::vector<std::uint32_t> stages;
     std::vector<study::Status> statuses;
     std::vector<bool> torn;
+    std::vector<std::optional<Row>> ended;
     // What has been asked for; most questions are about few of a million rows.
     std::vector<std::unique_ptr<study::Experiment>> experiments;
     std::map<std::size_t, RowInfo> infos;
@@ -154,12 +161,8 @@ bool Reader::skipped(std::size_t row) const {
 study::Cells const& Reader::cells(std::size_t row) const {
     VASTER_EXPECTS(done(row));
     auto [kept, fresh] = state_->cells.try_emplace(row);
-    if (fresh) {
-        auto const record = state_->settled_row(row);
-        require<DataError>(record.has_value(), "the checksum of row {} of {} does not hold any more", row,
-                           records_path);
-        kept->second = cells_of(*record, RecordColumns::results, state_->file.schema.results);
-    }
+    if (fresh)
+        kept->second = cells_of(*state_->ended[row], RecordColumns::results, state_->file.schema.results);
     return kept->second;
 }
 
@@ -184,8 +187,7 @@ RowInfo const& Reader::info(std::size_t row) const {
     if (fresh) {
         kept->second.status = status(row);
         kept->second.torn = torn(row);
-        auto const record = status(row) >= study::Status::done ? state_->settled_row(row) : std::nullopt;
-        if (record) read_origin(*record, state_->columns, kept->second);
+        if (auto const& record = state_->ended[row]) read_origin(*record, state_->columns, kept->second);
     }
     return kept->second;
 }

@@ -30,9 +30,8 @@ struct RowInfo {
 /// How many rows of the plan are in which state; index it by static_cast<std::size_t>(Status).
 using StatusCounts = std::array<std::uint64_t, 5>;
 
-/// A study file, read while ranks may be writing it. Which rows there are and their status are a snapshot of
-/// the last refresh(); a row counts as committed only when its checksum holds. The content of a row is read
-/// when it is asked for, and kept; references hold until the next refresh().
+/// A study file, read while ranks may be writing it. Plan and records are a snapshot of the last refresh(); a
+/// row counts as committed only when its checksum holds. Rows are taken apart when they are asked for.
 class Reader final : public study::Records {
   public:
     /// @throws IoError when there is no such file or it cannot be read
