@@ -130,6 +130,14 @@ class Slurm(SystemTest):
         self.check_finished(LONG)
         self.assertIn("start 1", self.log.read_text())
 
+    def test_a_warning_that_comes_while_the_job_starts_is_heard(self):
+        job = self.submitted(DRILL)
+        self.wait_until(lambda: state_of(job) == "RUNNING", "the job runs")
+        slurm("scancel", "--batch", "--signal=USR1", job)
+        self.wait_for_end(job)
+        self.check_finished(DRILL)
+        self.assertIn("start 1", self.log.read_text())
+
     def test_preemption_by_another_partition(self):
         job = self.submitted(DRILL, "--partition=low")
         self.wait_for_results()
