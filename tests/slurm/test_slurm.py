@@ -22,8 +22,9 @@ SLURM = SOURCE / "slurm"
 PATIENCE = 150  # s
 # Long enough to be disturbed in the middle: 4 s on the two ranks.
 DRILL = ["--set", "study.kind=drill", "--set", "drill.experiments=80", "--set", "drill.seconds=0.1"]
-# 50 s and more on the two ranks: Slurm looks at time limits every 30 s only, so the warning asked for after 15 s may come after 45 s.
-LONG = [*DRILL, "--set", "drill.experiments=1000"]
+# 60 s and more on the two ranks, so that a limit of a minute is reached in any case: Slurm looks at time limits every 30 s, and may send
+# its warning when the job has hardly begun, or so early that nobody is there to hear it.
+LONG = [*DRILL, "--set", "drill.experiments=1200"]
 
 
 def missing():
@@ -124,7 +125,7 @@ class Slurm(SystemTest):
     def test_at_the_time_limit_the_job_requeues_itself_until_the_study_is_finished(self):
         job = self.submitted(LONG, "--time=1", "--signal=B:USR1@45", "--exclusive")
         self.wait_until(lambda: self.log.exists() and "back into the queue" in self.log.read_text(), "the job goes back into the queue")
-        self.assertLess(self.done(), 1000)
+        self.assertLess(self.done(), 1200)
         slurm("scontrol", "update", f"jobid={job}", "timelimit=10")  # what is left goes through in one start
         self.wait_for_end(job)
         self.check_finished(LONG)
@@ -132,7 +133,7 @@ class Slurm(SystemTest):
 
     def test_a_warning_that_comes_while_the_job_starts_is_heard(self):
         job = self.submitted(DRILL)
-        self.wait_until(lambda: state_of(job) == "RUNNING", "the job runs")
+        self.wait_until(lambda: self.log.exists() and "start 0" in self.log.read_text(), "the job's script runs")
         slurm("scancel", "--batch", "--signal=USR1", job)
         self.wait_for_end(job)
         self.check_finished(DRILL)
