@@ -20,7 +20,6 @@ using table::Answer;
 /// Not 0.05: one answer among 20 deaths is too few, as in the reference, whose threshold is this difference
 /// in doubles.
 constexpr double least_answered = 1 - 0.95;
-constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 /// Cells of the InterVA-4 table (245 x 60) at each level, from the highest to the lowest.
 constexpr std::array<double, max_levels> reference_counts{92,   197, 521, 287,  225, 1472, 199, 257,

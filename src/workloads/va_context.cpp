@@ -60,7 +60,7 @@ Comparison::Comparison(Config const& chosen)
       splits(given_splits(chosen, cohort)),
       known(known_deaths(chosen, cohort)),
       partition(cohort, options, splits),
-      cells(design_cells(options, cohort, partition)),
+      cells(design_cells(options, partition)),
       groupings(groupings_of(chosen, cohort)),
       tuning(tuning_of(chosen)) {
     // A model that this machine cannot run (a device that is not there) is refused before anything is made.

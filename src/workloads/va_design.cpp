@@ -12,8 +12,8 @@ namespace {
 /// Collects the cells of one repeat and model.
 class CellMaker {
   public:
-    CellMaker(DesignOptions const& options, va::Cohort const& cohort, Partition const& partition)
-        : options_(options), cohort_(cohort), partition_(partition) {}
+    CellMaker(DesignOptions const& options, Partition const& partition)
+        : options_(options), partition_(partition) {}
 
     void add(DesignCell cell) {
         auto const object = [&](std::string const& obstacle) {
@@ -80,7 +80,6 @@ class CellMaker {
 
   private:
     DesignOptions const& options_;
-    va::Cohort const& cohort_;
     Partition const& partition_;
     std::vector<DesignCell> cells_;
 };
@@ -224,9 +223,8 @@ std::string Partition::test_obstacle(std::uint32_t site) const {
     return "";
 }
 
-std::vector<DesignCell> design_cells(DesignOptions const& options, va::Cohort const& cohort,
-                                     Partition const& partition) {
-    CellMaker maker(options, cohort, partition);
+std::vector<DesignCell> design_cells(DesignOptions const& options, Partition const& partition) {
+    CellMaker maker(options, partition);
     for (std::uint32_t repeat = 0; repeat < options.repeats; ++repeat) {
         for (std::uint32_t model = 0; model < options.models.size(); ++model) {
             DesignCell base;

@@ -113,8 +113,7 @@ class Partition {
 
 /// All cells in order of index: by repeat, model, type, training site, test site or fraction. Sites that
 /// cannot be trained on are left out of the pools of leave_one_site_out; see pool_notes().
-[[nodiscard]] std::vector<DesignCell> design_cells(DesignOptions const& options, va::Cohort const& cohort,
-                                                   Partition const& partition);
+[[nodiscard]] std::vector<DesignCell> design_cells(DesignOptions const& options, Partition const& partition);
 
 /// Which sites are left out of the pools, and why. Empty without leave_one_site_out.
 [[nodiscard]] std::vector<std::string> pool_notes(DesignOptions const& options, va::Cohort const& cohort,

@@ -50,7 +50,7 @@ std::set<std::string> fits_of(std::vector<DesignCell> const& cells, DesignOption
 TEST_CASE("six sites and five models make 200 experiments with nine fits a model", "[workloads][design]") {
     auto const cohort = cohort_of({100, 100, 100, 100, 100, 100});
     auto const options = options_for(cohort, {"a", "b", "c", "d", "e"});
-    auto const cells = design_cells(options, cohort, Partition(cohort, options, std::nullopt));
+    auto const cells = design_cells(options, Partition(cohort, options, std::nullopt));
     CHECK(cells.size() == 200);
     CHECK(fits_of(cells, options, cohort).size() ==
           5 * 9);  // six sites, three reduced sets; size 1.0 is the site's own
@@ -61,7 +61,7 @@ TEST_CASE("whole sites need fits of their own", "[workloads][design]") {
     auto options = options_for(cohort, {"a"});
     options.out_domain = OutDomain::full;
     Partition const partition(cohort, options, std::nullopt);
-    auto const cells = design_cells(options, cohort, partition);
+    auto const cells = design_cells(options, partition);
     CHECK(fits_of(cells, options, cohort).size() == 15);
     auto const out = std::find_if(cells.begin(), cells.end(),
                                   [](auto const& c) { return c.type == ExperimentType::out_domain; });
@@ -73,7 +73,7 @@ TEST_CASE("every cell has an identity of its own, which does not depend on the s
     auto const cohort = cohort_of({100, 100, 100});
     auto options = options_for(cohort);
     options.repeats = 3;
-    auto const cells = design_cells(options, cohort, Partition(cohort, options, std::nullopt));
+    auto const cells = design_cells(options, Partition(cohort, options, std::nullopt));
     std::set<std::string> identities;
     for (auto const& cell : cells) identities.insert(identity_of(cell, options, cohort));
     CHECK(identities.size() == cells.size());
@@ -118,7 +118,7 @@ TEST_CASE("out of domain is tested on the same deaths as in domain", "[workloads
 TEST_CASE("small sites are skipped with the reason", "[workloads][design]") {
     auto const cohort = cohort_of({100, 49, 19});
     auto const options = options_for(cohort, {"a"});
-    auto const cells = design_cells(options, cohort, Partition(cohort, options, std::nullopt));
+    auto const cells = design_cells(options, Partition(cohort, options, std::nullopt));
     auto const reason = [&](ExperimentType type, std::uint32_t train, std::uint32_t test) {
         for (auto const& cell : cells)
             if (cell.type == type && cell.train_sites == std::vector{train} && cell.test_site == test)
@@ -158,7 +158,7 @@ namespace {
 
 std::vector<DesignCell> pooled_cells(va::Cohort const& cohort, DesignOptions& options) {
     options.types = {ExperimentType::leave_one_site_out};
-    return design_cells(options, cohort, Partition(cohort, options, std::nullopt));
+    return design_cells(options, Partition(cohort, options, std::nullopt));
 }
 
 }  // namespace
