@@ -83,9 +83,10 @@ Series linear_svc_classifier(Input const& in) {
         Rows const seen = scaling.apply(rows, stage.learn_begin, stage.learn_end);
         auto const seen_labels =
             std::span(labels).subspan(stage.learn_begin, stage.learn_end - stage.learn_begin);
-        bool const is_useful =
-            cross_validated_accuracy(seen, seen_labels, cost, in.period(4)) >= least_accuracy;
-        Plane const plane = separate(seen, seen_labels, cost, in.is_published() ? 1e-3 : 1e-2);
+        Separator const separator(seen, seen_labels, cost);
+        bool const is_useful = separator.cross_validated_accuracy(in.period(4)) >= least_accuracy;
+        Plane const plane =
+            separator.separate(std::vector<std::uint32_t>(seen.size(), 1), in.is_published() ? 1e-3 : 1e-2);
         Rows const asked = scaling.apply(rows, stage.use_begin, stage.use_end);
         for (std::size_t i = stage.use_begin; i < stage.use_end; ++i) {
             double const move = i == 0 ? 0 : in.bars.close[i] - in.bars.close[i - 1];

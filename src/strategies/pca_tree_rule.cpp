@@ -18,20 +18,30 @@ constexpr std::size_t first_row = 105;    ///< from here on all features are the
 constexpr std::uint64_t forest_seed = 42;
 constexpr std::size_t n_features = 72;
 
-/// Standardised third or fourth moment of the last n values.
-Series standardised_moment(View x, std::size_t n, int power) {
+/// Standardised third and fourth moment, less 3, of the last n values.
+struct Shape {
+    Series skewness;
+    Series kurtosis;
+};
+
+Shape shape_of(View x, std::size_t n) {
     Series const mean = rolling_mean(x, n);
     Series const deviation = rolling_deviation(x, n, Deviation::population);
-    Series result(x.size());
+    Shape result{mean, mean};
+    Series z(n);
     for (std::size_t i = 0; i < x.size(); ++i) {
-        result[i] = mean[i];
         if (std::isnan(deviation[i]) || deviation[i] == 0) continue;
-        double sum = 0;
-        for (std::size_t k = i + 1 - n; k <= i; ++k) {
-            double const z = (x[k] - mean[i]) / deviation[i];
-            sum += power == 3 ? z * z * z : z * z * z * z;
+        View const window = x.subspan(i + 1 - n, n);
+        for (std::size_t k = 0; k < n; ++k) z[k] = (window[k] - mean[i]) / deviation[i];
+        double cubes = 0;
+        double fourths = 0;
+        for (double const value : z) {
+            double const cube = value * value * value;
+            cubes += cube;
+            fourths += cube * value;
         }
-        result[i] = sum / static_cast<double>(n) - (power == 4 ? 3 : 0);
+        result.skewness[i] = cubes / static_cast<double>(n);
+        result.kurtosis[i] = fourths / static_cast<double>(n) - 3;
     }
     return result;
 }
@@ -111,8 +121,11 @@ class Features {
             add(ratio(deviation, rolling_mean(deviation, n)));
             add(volume);
         }
-        for (std::size_t const n : {20, 50, 100})
-            for (int const power : {3, 4}) add(standardised_moment(returns_, n, power));
+        for (std::size_t const n : {20, 50, 100}) {
+            Shape const shape = shape_of(returns_, n);
+            add(shape.skewness);
+            add(shape.kurtosis);
+        }
     }
 
     void paths() {
@@ -163,7 +176,8 @@ Series foretell(Input const& in, std::vector<Stage> const& stages) {
         ForestAndTree const trees(seen, View(answers).subspan(stage.learn_begin, seen.size()), options,
                                   random);
         Rows const asked = project({rows, stage.use_begin, stage.use_end}, scaling, directions);
-        for (std::size_t i = 0; i < asked.size(); ++i) result[stage.use_begin + i] = trees.predict(asked[i]);
+        auto const told = trees.predict(asked);
+        std::copy(told.begin(), told.end(), result.begin() + static_cast<std::ptrdiff_t>(stage.use_begin));
     }
     return result;
 }

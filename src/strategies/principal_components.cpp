@@ -86,13 +86,14 @@ Rows principal_directions(RowRange const& range, Scaling const& scaling, std::si
 
 Rows project(RowRange const& range, Scaling const& scaling, Rows const& directions) {
     std::size_t const d = range.rows.n_columns;
-    Rows result{directions.size(), {}};
-    result.values.reserve((range.end - range.begin) * directions.size());
+    std::size_t const n = directions.size();
+    Rows result{n, std::vector<double>((range.end - range.begin) * n)};
     std::vector<double> scaled(d);
     for (std::size_t i = range.begin; i < range.end; ++i) {
         scaling.apply(range.rows[i], scaled);
-        for (std::size_t k = 0; k < directions.size(); ++k)
-            result.values.push_back(product(scaled.data(), directions[k].data(), d));
+        double* const along = result.values.data() + (i - range.begin) * n;
+        for (std::size_t a = 0; a < d; ++a)
+            for (std::size_t k = 0; k < n; ++k) along[k] += scaled[a] * directions.values[k * d + a];
     }
     return result;
 }

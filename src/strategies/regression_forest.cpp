@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
+#include <bit>
 
 namespace vaster::strategies {
 namespace {
@@ -21,7 +21,8 @@ class RegressionGrower {
           max_depth_(max_depth),
           group_(n_ * n_columns_),
           borders_(n_columns_),
-          inverse_(n_ + 1) {
+          inverse_(n_ + 1),
+          shares_(n_) {
         for (std::size_t w = 1; w <= n_; ++w) inverse_[w] = 1 / static_cast<double>(w);
         for (std::size_t k = 0; k < n_columns_; ++k) group(rows, k);
     }
@@ -31,9 +32,11 @@ class RegressionGrower {
         ForestAndTree::Tree tree(1);
         tree.reserve(std::size_t{2} << max_depth_);
         rows_.clear();
-        for (std::uint32_t i = 0; i < n_; ++i)
+        for (std::uint32_t i = 0; i < n_; ++i) {
+            shares_[i] = {times[i], times[i] * answers_[i]};
             if (times[i] > 0) rows_.push_back(i);
-        times_ = times;
+        }
+        right_.resize(rows_.size());
         std::vector<Part> open{{0, 0, rows_.size(), 0}};
         while (!open.empty()) {
             Part const part = open.back();
@@ -55,6 +58,11 @@ class RegressionGrower {
     struct Cell {
         std::uint32_t weight = 0;
         double sum = 0;
+
+        void add(Cell const& other) {
+            weight += other.weight;
+            sum += other.sum;
+        }
     };
 
     struct Split {
@@ -81,20 +89,17 @@ class RegressionGrower {
     }
 
     void grow_node(ForestAndTree::Tree& tree, Part const& part, std::vector<Part>& open) {
+        bool const may_split = part.depth < max_depth_ && part.end - part.begin > 1;
         Cell total;
-        for (std::size_t r = part.begin; r < part.end; ++r) add(total, rows_[r]);
+        for (std::size_t r = part.begin; r < part.end; ++r) total.add(shares_[rows_[r]]);
         Split split;
-        if (part.depth < max_depth_ && part.end - part.begin > 1)
+        if (may_split)
             for (std::size_t k = 0; k < n_columns_; ++k) consider(part, total, k, split);
         if (split.gain <= 0) {
             tree[part.node].value = total.sum * inverse_[total.weight];
             return;
         }
-        auto const first = rows_.begin();
-        auto const middle = std::stable_partition(
-            first + static_cast<std::ptrdiff_t>(part.begin), first + static_cast<std::ptrdiff_t>(part.end),
-            [&](std::uint32_t i) { return group_[split.column * n_ + i] <= split.last_left; });
-        auto const cut = static_cast<std::size_t>(middle - first);
+        std::size_t const cut = partition(part, split);
         std::size_t const child = tree.size();
         tree[part.node] = {static_cast<std::uint32_t>(child), static_cast<std::uint32_t>(split.column),
                            borders_[split.column][split.last_left]};
@@ -103,24 +108,39 @@ class RegressionGrower {
         open.push_back({child, part.begin, cut, part.depth + 1});
     }
 
-    void add(Cell& cell, std::uint32_t row) const {
-        cell.weight += times_[row];
-        cell.sum += times_[row] * answers_[row];
+    /// Brings the rows that go left before the others; both keep their order. @return where the others begin
+    [[nodiscard]] std::size_t partition(Part const& part, Split const& split) {
+        std::size_t n_left = 0;
+        std::size_t n_right = 0;
+        for (std::size_t r = part.begin; r < part.end; ++r) {
+            std::uint32_t const row = rows_[r];
+            bool const goes_left = group_[split.column * n_ + row] <= split.last_left;
+            rows_[part.begin + n_left] = row;
+            right_[n_right] = row;
+            n_left += goes_left ? 1 : 0;
+            n_right += goes_left ? 0 : 1;
+        }
+        std::copy_n(right_.begin(), n_right,
+                    rows_.begin() + static_cast<std::ptrdiff_t>(part.begin + n_left));
+        return part.begin + n_left;
     }
 
     /// Takes the best split by a column if it beats what has been found: it lowers the squared error by
     /// S_l^2 / W_l + S_r^2 / W_r - S^2 / W.
     void consider(Part const& part, Cell const& total, std::size_t column, Split& best) const {
-        std::size_t const n_groups = borders_[column].size() + 1;
+        std::uint8_t const* const groups = group_.data() + column * n_;
         std::array<Cell, most_groups> cells{};
-        for (std::size_t r = part.begin; r < part.end; ++r)
-            add(cells[group_[column * n_ + rows_[r]]], rows_[r]);
+        std::uint32_t there = 0;  // a bit for each group that has rows
+        for (std::size_t r = part.begin; r < part.end; ++r) {
+            std::uint8_t const group = groups[rows_[r]];
+            cells[group].add(shares_[rows_[r]]);
+            there |= std::uint32_t{1} << group;
+        }
         double const before = total.sum * total.sum * inverse_[total.weight];
         Cell left;
-        for (std::size_t g = 0; g + 1 < n_groups; ++g) {
-            if (cells[g].weight == 0) continue;
-            left.weight += cells[g].weight;
-            left.sum += cells[g].sum;
+        for (; there != 0; there &= there - 1) {
+            auto const g = static_cast<std::size_t>(std::countr_zero(there));
+            left.add(cells[g]);
             if (left.weight == total.weight) return;
             double const right = total.sum - left.sum;
             double const gain = left.sum * left.sum * inverse_[left.weight] +
@@ -136,8 +156,9 @@ class RegressionGrower {
     std::vector<std::uint8_t> group_;           ///< [n_columns][n_rows]
     std::vector<std::vector<double>> borders_;  ///< largest value of every group but the last
     std::vector<double> inverse_;               ///< of every weight that may occur; 0 of 0
-    std::span<std::uint32_t const> times_;
-    std::vector<std::uint32_t> rows_;  ///< of the sample; those of a node lie together
+    std::vector<Cell> shares_;                  ///< what every row adds in this sample
+    std::vector<std::uint32_t> rows_;           ///< of the sample; those of a node lie together
+    std::vector<std::uint32_t> right_;          ///< room for those that go right
 };
 
 ForestAndTree::ForestAndTree(Rows const& rows, std::span<double const> answers, ForestOptions const& options,
@@ -153,16 +174,20 @@ ForestAndTree::ForestAndTree(Rows const& rows, std::span<double const> answers, 
     tree_ = grower.grow(times);
 }
 
-double ForestAndTree::predict(std::span<double const> x) const {
-    auto const answer = [&](Tree const& tree) {
+std::vector<double> ForestAndTree::predict(Rows const& rows) const {
+    auto const answer = [](Tree const& tree, std::span<double const> x) {
         Node const* node = tree.data();
         while (node->child != 0) node = &tree[node->child + (x[node->column] > node->value ? 1U : 0U)];
         return node->value;
     };
-    double sum = 0;
-    for (Tree const& tree : forest_) sum += answer(tree);
-    double const forest = forest_.empty() ? 0 : sum / static_cast<double>(forest_.size());
-    return (forest + answer(tree_)) / 2;
+    std::vector<double> result(rows.size());
+    for (Tree const& tree : forest_)
+        for (std::size_t i = 0; i < result.size(); ++i) result[i] += answer(tree, rows[i]);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        double const forest = forest_.empty() ? 0 : result[i] / static_cast<double>(forest_.size());
+        result[i] = (forest + answer(tree_, rows[i])) / 2;
+    }
+    return result;
 }
 
 }  // namespace vaster::strategies

@@ -24,7 +24,8 @@ class ForestAndTree {
     ForestAndTree(Rows const& rows, std::span<double const> answers, ForestOptions const& options,
                   Random random);
 
-    [[nodiscard]] double predict(std::span<double const> x) const;
+    /// The answer for each row.
+    [[nodiscard]] std::vector<double> predict(Rows const& rows) const;
 
   private:
     friend class RegressionGrower;

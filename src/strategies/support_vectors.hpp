@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -26,18 +27,32 @@ struct Plane {
     [[nodiscard]] double side(std::span<double const> x) const;
 };
 
-/// The plane of a linear support vector machine,
-///     min  |w|^2 / 2 + cost sum_i max(0, 1 - y_i (w x_i + b)),
-/// by sequential minimal optimisation, to an accuracy that is LIBSVM's own by default. With one class only:
-/// that class everywhere.
-/// @param labels  1 or -1, one a row
+/// Finds planes between the rows of two classes: linear support vector machines,
+///     min  |w|^2 / 2 + cost sum_i times_i max(0, 1 - y_i (w x_i + b)),
+/// by sequential minimal optimisation. All planes of one separator share the products of its rows.
 /// Fan, Chen and Lin (2005), Journal of Machine Learning Research 6:1889 (their second working set rule).
-[[nodiscard]] Plane separate(Rows const& rows, std::span<int const> labels, double cost,
-                             double tolerance = 1e-3);
+class Separator {
+  public:
+    /// Both must outlive it. @param labels  1 or -1, one a row
+    Separator(Rows const& rows, std::span<int const> labels, double cost);
 
-/// Share of labels that planes get right which have not seen them: stratified folds of rows in order, as
-/// scikit-learn's StratifiedKFold forms them. @param n_folds  2 or more
-[[nodiscard]] double cross_validated_accuracy(Rows const& rows, std::span<int const> labels, double cost,
-                                              std::size_t n_folds);
+    /// The plane of a sample. With one class only: that class everywhere.
+    /// @param times  how often each row is in the sample
+    /// @param tolerance  LIBSVM's own: 1e-3
+    [[nodiscard]] Plane separate(std::span<std::uint32_t const> times, double tolerance) const;
+
+    /// Share of labels that planes get right which have not seen them: stratified folds of rows in order, as
+    /// scikit-learn's StratifiedKFold forms them. @param n_folds  2 or more
+    [[nodiscard]] double cross_validated_accuracy(std::size_t n_folds) const;
+
+  private:
+    friend class Dual;
+
+    Rows const& rows_;
+    std::span<int const> labels_;
+    double cost_;
+    std::vector<double> products_;  ///< of all pairs of rows
+    std::vector<double> gains_;     ///< 1 / squared distance of all pairs of rows
+};
 
 }  // namespace vaster::strategies
