@@ -1,11 +1,15 @@
-// A plane between the bars after which the price rose and those after which it fell.
+// Planes between the bars after which the price rose and those after which it fell.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+
+#include <fmt/format.h>
 
 #include "learning.hpp"
 #include "rules.hpp"
 #include "support_vectors.hpp"
 #include "vaster/strategies/indicators.hpp"
+#include "vaster/support/random.hpp"
 
 namespace vaster::strategies {
 namespace {
@@ -13,6 +17,7 @@ namespace {
 constexpr std::size_t refit_every = 125;  ///< [bars]
 constexpr std::size_t first_row = 50;     ///< from here on all features are there
 constexpr double least_accuracy = 0.45;   ///< below, a plane is worse than the last move
+constexpr std::uint64_t sample_seed = 42;
 
 Series difference(View a, View b) {
     Series result(a.size());
@@ -68,6 +73,33 @@ std::vector<int> rises(View close) {
     return result;
 }
 
+/// The planes that vote: the first is of all rows, the others of bootstrap samples of them.
+/// Breiman (1996), doi:10.1007/BF00058655.
+std::vector<Plane> ensemble(Input const& in, Separator const& separator, Stage const& stage) {
+    std::size_t const n = stage.learn_end - stage.learn_begin;
+    std::vector<std::uint32_t> times(n, 1);
+    // Published: the members learn from the same rows, so that one is all of them.
+    if (in.is_published()) return {separator.separate(times, 1e-3)};
+    std::vector<Plane> members{separator.separate(times, 1e-2)};
+    for (std::size_t member = 1; member < in.period(3); ++member) {
+        Random random = stream(sample_seed,
+                               fmt::format("Linear_SVC_Classifier bar={} member={}", stage.use_begin, member),
+                               Purpose::fit);
+        std::fill(times.begin(), times.end(), 0U);
+        for (std::size_t i = 0; i < n; ++i) ++times[random.below(n)];
+        members.push_back(separator.separate(times, 1e-2));
+    }
+    return members;
+}
+
+/// Above 0 where the members' mean probability of a rise is above a half. A member's is
+/// 1 / (1 + exp(-side)), which is above a half by tanh(side / 2) / 2.
+double vote(std::vector<Plane> const& members, std::span<double const> x) {
+    double sum = 0;
+    for (Plane const& member : members) sum += std::tanh(member.side(x) / 2);
+    return sum;
+}
+
 }  // namespace
 
 Series linear_svc_classifier(Input const& in) {
@@ -85,12 +117,11 @@ Series linear_svc_classifier(Input const& in) {
             std::span(labels).subspan(stage.learn_begin, stage.learn_end - stage.learn_begin);
         Separator const separator(seen, seen_labels, cost);
         bool const is_useful = separator.cross_validated_accuracy(in.period(4)) >= least_accuracy;
-        Plane const plane =
-            separator.separate(std::vector<std::uint32_t>(seen.size(), 1), in.is_published() ? 1e-3 : 1e-2);
+        auto const members = ensemble(in, separator, stage);
         Rows const asked = scaling.apply(rows, stage.use_begin, stage.use_end);
         for (std::size_t i = stage.use_begin; i < stage.use_end; ++i) {
             double const move = i == 0 ? 0 : in.bars.close[i] - in.bars.close[i - 1];
-            signal[i] = is_useful ? (plane.side(asked[i - stage.use_begin]) > 0 ? 1 : -1) : sign_of(move);
+            signal[i] = is_useful ? (vote(members, asked[i - stage.use_begin]) > 0 ? 1 : -1) : sign_of(move);
         }
     }
     return signal;

@@ -48,11 +48,17 @@ class VwapReversion {
                               : close_[i] < line_[i] + deviations * deviation_[i];
     }
 
+    /// What the threshold is held against: the typical price's distance as share of the line. Published: in
+    /// deviations, of which one per cent is nothing, so that the threshold never decides.
+    [[nodiscard]] double distance(std::size_t i) const {
+        return in_.is_published() ? z_[i] : z_[i] * deviation_[i] / line_[i];
+    }
+
     /// 1 where a low price turns up, -1 where a high one turns down.
     [[nodiscard]] int turn(std::size_t i) const {
         if (i == 0) return 0;
-        if (z_[i] < -in_.genes[1] && is_beyond(i, -width_) && close_[i] > close_[i - 1]) return 1;
-        if (z_[i] > in_.genes[1] && is_beyond(i, width_) && close_[i] < close_[i - 1]) return -1;
+        if (distance(i) < -in_.genes[1] && is_beyond(i, -width_) && close_[i] > close_[i - 1]) return 1;
+        if (distance(i) > in_.genes[1] && is_beyond(i, width_) && close_[i] < close_[i - 1]) return -1;
         return 0;
     }
 

@@ -30,20 +30,22 @@ void add_share(backtest::Account& all, backtest::Account const& one, double n) {
     all.costs += one.costs / n;
 }
 
-/// What is traded: a seed with its genes.
+/// What is traded: a seed with its genes, and how: with the rules that are genes.
 struct Strategy {
     strategies::SeedIndex seed = 0;
     Series const& genes;
-    backtest::TradingRules trading;  ///< with the stops that are genes
+    backtest::PositionRule position;
+    backtest::TradingRules trading;
 };
 
 Strategy strategy_of(EvolveOptions const& options, strategies::SeedIndex seed, Series const& genes) {
-    Strategy strategy{seed, genes, options.trading};
+    Strategy strategy{seed, genes, options.position, options.trading};
     if (options.signal.profile == strategies::Profile::published) return strategy;
     auto const declared = strategies::seeds()[seed].genes;
     for (std::size_t i = 0; i < declared.size(); ++i) {
-        if (declared[i].name == stop_loss_gene) strategy.trading.stop_loss_atr = genes[i];
-        if (declared[i].name == trailing_stop_gene) strategy.trading.trailing_stop_atr = genes[i];
+        if (declared[i].name == "stop_loss_multiplier") strategy.trading.stop_loss_atr = genes[i];
+        if (declared[i].name == "trailing_stop_multiplier") strategy.trading.trailing_stop_atr = genes[i];
+        if (declared[i].name == "position_size_atr_factor") strategy.position.range_risk = genes[i] / 100;
     }
     return strategy;
 }
@@ -56,19 +58,19 @@ std::vector<Series> signals_on(EvolveOptions const& options, Assets const& asset
 }
 
 /// Plays the bars [range) of all assets.
-Played play(EvolveOptions const& options, backtest::TradingRules const& trading, Assets const& assets,
+Played play(EvolveOptions const& options, Strategy const& strategy, Assets const& assets,
             std::vector<Series> const& signals, backtest::Range const& range) {
     auto const n = static_cast<double>(assets.size());
     backtest::Account account;
     Series index(range.size(), 0.0);
     for (std::size_t i = 0; i < assets.size(); ++i) {
         market::Bars const& bars = assets[i];
-        auto const prices =
-            backtest::Prices{bars.open, bars.high, bars.low, bars.close}.part(range.begin, range.size());
-        auto const returns = backtest::close_returns(bars.close);
-        auto const wishes = backtest::targets(signals[i], returns, options.position);
+        backtest::Prices const all{bars.open, bars.high, bars.low, bars.close};
+        auto const prices = all.part(range.begin, range.size());
+        auto const wishes = backtest::targets(signals[i], all, strategy.position);
         add_share(account,
-                  backtest::simulate(prices, std::span(wishes).subspan(range.begin, range.size()), trading),
+                  backtest::simulate(prices, std::span(wishes).subspan(range.begin, range.size()),
+                                     strategy.trading),
                   n);
         for (std::size_t t = 0; t < range.size(); ++t) index[t] += prices.close[t] / prices.close[0] / n;
     }
@@ -136,8 +138,8 @@ void play_placebos(EvolveOptions const& options, Stage const& stage, Strategy co
     auto const n = static_cast<double>(stage.placebos.size());
     if (stage.placebos.empty()) judgement.placebo_sharpe = judgement.placebo_return = missing;
     for (auto const& assets : stage.placebos) {
-        auto const played = play(options, strategy.trading, assets, signals_on(options, assets, strategy),
-                                 {0, stage.n_train});
+        auto const played =
+            play(options, strategy, assets, signals_on(options, assets, strategy), {0, stage.n_train});
         judgement.placebo_sharpe += played.metrics.sharpe / n;
         judgement.placebo_return += played.metrics.total_return / n;
     }
@@ -153,11 +155,11 @@ Judgement judge(EvolveOptions const& options, Stage const& stage, strategies::Se
     Judgement judgement;
     judgement.bars = stage.n_train;
     judgement.test_bars = stage.size() - stage.test_begin;
-    judgement.train = play(options, strategy.trading, stage.bars, signals, {0, stage.n_train});
+    judgement.train = play(options, strategy, stage.bars, signals, {0, stage.n_train});
     judgement.fitness = fitness_of(options, stage, signals, judgement.train.metrics);
-    judgement.test = judgement.test_bars > 0 ? play(options, strategy.trading, stage.bars, signals,
-                                                    {stage.test_begin, stage.size()})
-                                             : not_played();
+    judgement.test = judgement.test_bars > 0
+                         ? play(options, strategy, stage.bars, signals, {stage.test_begin, stage.size()})
+                         : not_played();
     play_placebos(options, stage, strategy, judgement);
     judgement.seconds = monotonic_seconds() - begin;
     return judgement;

@@ -9,8 +9,7 @@ namespace {
 
 bool evolves(strategies::Gene const& gene, strategies::Profile profile) {
     if (gene.used == strategies::GeneUse::signal) return true;
-    return profile == strategies::Profile::corrected &&
-           (gene.name == stop_loss_gene || gene.name == trailing_stop_gene);
+    return profile == strategies::Profile::corrected && gene.used == strategies::GeneUse::backtest;
 }
 
 }  // namespace

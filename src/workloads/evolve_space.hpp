@@ -10,11 +10,7 @@
 
 namespace vaster::workloads {
 
-/// Genes that are stops, in mean true ranges.
-inline constexpr std::string_view stop_loss_gene = "stop_loss_multiplier";
-inline constexpr std::string_view trailing_stop_gene = "trailing_stop_multiplier";
-
-/// The seeds that evolve as species: the genes that act on the signal are theirs, and stops that act in the
+/// The seeds that evolve as species: the genes that act on the signal are theirs, and those that act in the
 /// back-test, unless the published rules are wanted, which had none. The others keep their defaults.
 class EvolveSpace {
   public:

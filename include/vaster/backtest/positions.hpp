@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "vaster/backtest/prices.hpp"
+
 namespace vaster::backtest {
 
 /// How a signal in [-1, 1] becomes the position that is wished for.
@@ -19,16 +21,19 @@ struct PositionRule {
     double size = 1;                  ///< largest share of equity; above 1: leverage
     double target_volatility = 0.02;  ///< per bar: Sizing::volatility
     std::size_t volatility_bars = 20;
+    /// Share of equity that one mean true range of the price may cost: no position is larger than this over
+    /// the range's share of the price. 0: ranges set no limit.
+    double range_risk = 0;
 };
 
 /// Side of each bar: +1 once the signal is above the threshold, -1 once it is below minus the threshold, else
 /// as before; 0 at first.
 [[nodiscard]] std::vector<double> sides(std::span<double const> signal, double threshold);
 
-/// The position that is wished for at the close of each bar, as signed share of equity. Depends on nothing
-/// that comes later.
-/// @param returns  close_returns() of the same bars
-[[nodiscard]] std::vector<double> targets(std::span<double const> signal, std::span<double const> returns,
+/// The position that is wished for at the close of each bar, as signed share of equity. How large it may be
+/// is found when a side is taken, not anew with every bar. Depends on nothing that comes later.
+/// @param signal  one value for each bar of the prices
+[[nodiscard]] std::vector<double> targets(std::span<double const> signal, Prices const& prices,
                                           PositionRule const& rule);
 
 }  // namespace vaster::backtest

@@ -239,14 +239,18 @@ TEST_CASE("bars to come change nothing that has been", "[backtest][simulate]") {
 TEST_CASE("a signal becomes a position by its side, by itself or by the calm of the market",
           "[backtest][positions]") {
     Series const signal{0, 0.3, 0.05, -0.05, -0.6, 0, 0.2};
-    Series const returns{0, 0.01, -0.01, 0.01, -0.01, 0.03, -0.03};
-    CHECK(targets(signal, returns, {.threshold = 0.1}) == Series{0, 1, 1, 1, -1, -1, 1});
-    CHECK(targets(signal, returns, {.threshold = 0.25, .size = 0.5}) ==
+    Series close{100};
+    for (double const change : {0.01, -0.01, 0.01, -0.01, 0.03, -0.03})
+        close.push_back(close.back() * (1 + change));
+    Bars const bars = plain(close, close);
+    Prices const prices = bars.prices();
+    CHECK(targets(signal, prices, {.threshold = 0.1}) == Series{0, 1, 1, 1, -1, -1, 1});
+    CHECK(targets(signal, prices, {.threshold = 0.25, .size = 0.5}) ==
           Series{0, 0.5, 0.5, 0.5, -0.5, -0.5, -0.5});
-    CHECK(targets(signal, returns, {.threshold = 0.1, .sizing = Sizing::signal, .size = 2}) ==
+    CHECK(targets(signal, prices, {.threshold = 0.1, .sizing = Sizing::signal, .size = 2}) ==
           Series{0, 0.6, 0, 0, -1.2, 0, 0.4});
     auto const calm = targets(
-        signal, returns,
+        signal, prices,
         {.threshold = 0.1, .sizing = Sizing::volatility, .target_volatility = 0.01, .volatility_bars = 2});
     double const sd = 0.02 / std::sqrt(2);  // of 0.01 and -0.01
     CHECK(calm[1] == 0);
@@ -254,6 +258,28 @@ TEST_CASE("a signal becomes a position by its side, by itself or by the calm of 
     CHECK(calm[3] == calm[2]);  // held
     CHECK(calm[4] == Approx(-0.01 / sd));
     CHECK(calm[6] == Approx(0.01 / (0.06 / std::sqrt(2))));
+}
+
+TEST_CASE("a mean true range costs no more than the share of equity it may", "[backtest][positions]") {
+    Bars bars = plain({100, 100, 100, 200, 200}, {100, 100, 100, 200, 200});
+    bars.high = {102, 102, 102, 240, 240};
+    Series const signal{0.5, 0, 0, -0.5, 0};
+    // Ranges: 2, 2, 2, 140, 40. The mean of the first four is 36.5.
+    auto const wishes = targets(signal, bars.prices(), {.threshold = 0.1, .range_risk = 0.01});
+    CHECK(wishes[0] == Approx(0.01 * 100 / 2));
+    CHECK(wishes[2] == wishes[0]);  // found when the side was taken
+    CHECK(wishes[3] == Approx(-0.01 * 200 / 36.5));
+    CHECK(wishes[4] == wishes[3]);
+    CHECK(targets(signal, bars.prices(), {.threshold = 0.1, .range_risk = 0.03})[0] ==
+          1);  // at most its size
+    CHECK(
+        targets(signal, bars.prices(), {.threshold = 0.1, .sizing = Sizing::signal, .range_risk = 0.01})[0] ==
+        Approx(0.5 * 0.01 * 100 / 2));
+    Bars later = bars;
+    later.high[4] = 900;
+    later.close[4] = 10;
+    auto const unchanged = targets(signal, later.prices(), {.threshold = 0.1, .range_risk = 0.01});
+    CHECK(std::equal(wishes.begin(), wishes.end() - 1, unchanged.begin()));
 }
 
 }  // namespace

@@ -218,6 +218,33 @@ TEST_CASE("the published profile meets the pool's numbers for all seeds", "[work
     }
 }
 
+TEST_CASE("every gene of the seed with stops changes what is traded", "[workloads][evolve]") {
+    // Of the other seeds all genes that evolve act on the signal: room strategies has their test.
+    auto const config = config_with({{"strategies.seeds", "ATR_Stop_Loss", "--set"},
+                                     {"backtest.sizing", "signal", "--set"},
+                                     {"data.bars", "1000", "--set"},
+                                     {"evolution.population", "2", "--set"},
+                                     {"evolution.generations", "1", "--set"}});
+    auto const study = make_evolve()->open(config);
+    auto experiment = study->next_experiments(study::KnownRecords(study->schema())).front();
+    Watcher watcher;
+    auto const judged = [&](std::size_t gene, double value) {
+        study::Task task;
+        task.items = {{experiment, 1}};
+        if (gene > 0) task.items.front().experiment.design.at(6 + gene) = value;
+        Collect sink;
+        study->run(task, sink, watcher);
+        sink.cells.pop_back();  // the time it took
+        return sink.cells;
+    };
+    auto const defaults = judged(0, 0);
+    CHECK(same(judged(0, 0), defaults));
+    for (auto const& [gene, value] : {std::pair{1, 11.0}, {2, 1.3}, {3, 0.4}, {4, 1.9}, {5, 0.1}}) {
+        INFO("gene " << gene);
+        CHECK_FALSE(same(judged(static_cast<std::size_t>(gene), value), defaults));
+    }
+}
+
 TEST_CASE("who fails has no children, and too many failures end the evolution", "[workloads][evolve]") {
     auto const config = config_with(small({{"evolution.generations", "2", "--set"}}));
     auto const played = play(config, Order::forward, {1, 4});
