@@ -57,8 +57,9 @@ int run_program(int argc, char** argv) {
     app.set_version_flag("--version", fmt::format("vaster {}", version()));
     app.get_formatter()->column_width(34);
     Action chosen;
-    for (auto* add : {add_run, add_plan, add_status, add_report, add_compare, add_diagnose, add_export,
-                      add_verify, add_checkpoint, add_simulate, add_config, add_doctor, add_task_server})
+    for (auto* add :
+         {add_run, add_plan, add_status, add_report, add_compare, add_diagnose, add_export, add_verify,
+          add_checkpoint, add_market, add_simulate, add_config, add_doctor, add_task_server})
         add(app, chosen);
     app.footer(std::string(footer));  // last, for subcommands would inherit it
     try {

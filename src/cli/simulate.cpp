@@ -25,21 +25,19 @@ struct Flags {
     bool overwrite = false;
 };
 
-void simulate_bars(Flags const& flags, std::ostream& out) {
-    auto const kind = workloads::make_evolve();
-    workloads::write_bars(
-        study::load(*kind, {"",
-                            "",
-                            {{"data.simulated", flags.bars, "--bars"},
-                             {"data.bars", std::to_string(flags.count), "--count"},
-                             {"data.symbols", flags.symbols, "--symbols"},
-                             {"data.timeframe", flags.timeframe, "--timeframe"},
-                             {"study.seed", std::to_string(flags.options.seed), "--seed"}}}),
-        out);
+study::Config bars_config(Flags const& flags) {
+    return study::load(*workloads::make_evolve(),
+                       {"",
+                        "",
+                        {{"data.simulated", flags.bars, "--bars"},
+                         {"data.bars", std::to_string(flags.count), "--count"},
+                         {"data.symbols", flags.symbols, "--symbols"},
+                         {"data.timeframe", flags.timeframe, "--timeframe"},
+                         {"study.seed", std::to_string(flags.options.seed), "--seed"}}});
 }
 
 void simulate(Flags const& flags, std::ostream& out) {
-    if (!flags.bars.empty()) return simulate_bars(flags, out);
+    if (!flags.bars.empty()) return workloads::write_bars(bars_config(flags), out);
     va::SimulationOptions options = flags.options;
     options.format = va::cohort_format(flags.format);
     va::simulate(options, out);
@@ -53,6 +51,8 @@ void write(Flags const& flags) {
     }
     require<UsageError>(flags.overwrite || !std::filesystem::exists(flags.output),
                         "{} exists already; choose another name, or give --overwrite", flags.output);
+    if (!flags.bars.empty() && flags.output.ends_with(".h5"))
+        return workloads::store_bars(bars_config(flags), flags.output);
     std::ofstream file(flags.output, std::ios::binary);
     require<IoError>(file.is_open(), "cannot create {}", flags.output);
     simulate(flags, file);
@@ -86,7 +86,10 @@ void add_simulate(CLI::App& app, Action& chosen) {
         ->capture_default_str();
     command->add_option("--timeframe", flags->timeframe, "with --bars: length of one: 1m 5m 15m 1h 4h 1d")
         ->capture_default_str();
-    command->add_option("--output", flags->output, "file to write; standard output if not given")
+    command
+        ->add_option(
+            "--output", flags->output,
+            "file to write, with --bars and .h5 at its end a market file; standard output if not given")
         ->option_text("FILE");
     command->add_flag("--overwrite", flags->overwrite, "replace the file if there is one");
     command->callback([flags, &chosen] {

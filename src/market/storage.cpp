@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <system_error>
 
@@ -15,6 +16,8 @@
 
 namespace vaster::market {
 namespace {
+
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t place_of(Bars const& bars, std::int64_t time) {
     return static_cast<std::size_t>(std::lower_bound(bars.times.begin(), bars.times.end(), time) -
@@ -139,6 +142,7 @@ class SharedStorage : public Storage {
 };
 
 Summary summary_of(Bars const& bars) {
+    if (bars.size() == 0) return {bars.symbol, 0, 0, 0, missing, missing, missing, missing};
     auto const [lowest, highest] = std::minmax_element(bars.close.begin(), bars.close.end());
     auto const closes = stats::summarise(bars.close);
     double const volume = std::accumulate(bars.volume.begin(), bars.volume.end(), 0.0);

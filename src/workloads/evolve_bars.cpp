@@ -1,9 +1,10 @@
-// Bars as a CSV file.
+// Bars as a CSV or market file.
 #include <ostream>
 
 #include <fmt/format.h>
 
 #include "evolve_market.hpp"
+#include "vaster/market/storage.hpp"
 #include "vaster/market/timeframe.hpp"
 #include "vaster/support/text_table.hpp"
 #include "vaster/workloads/evolve.hpp"
@@ -23,6 +24,12 @@ void write_bars(study::Config const& config, std::ostream& out) {
             if (funded) out << ',' << number_text(bars.funding[t]);
             out << '\n';
         }
+}
+
+void store_bars(study::Config const& config, std::filesystem::path const& path) {
+    Assets const assets = bars_of(evolve_options(config));
+    std::filesystem::remove(path);
+    market::open_storage(market::Backend::shared, path, market::Access::read_write)->store(assets);
 }
 
 }  // namespace vaster::workloads

@@ -1,5 +1,7 @@
 """Evolutions of strategies: the same individuals on any number of ranks and after kills; refusals."""
 
+import csv
+import io
 import random
 import time
 import unittest
@@ -129,18 +131,64 @@ class Evolve(SystemTest):
 
     def test_a_market_file_gives_the_same_as_the_table_it_was_made_of(self):
         table, market = self.folder / "table.csv", self.folder / "market.h5"
-        self.vaster("simulate", "--bars", "regimes", "--count", 500, "--symbols", "BTC,ETH", "--seed", 7, "--output", table)
-        make_market_file(self, table, market)
+        regimes = ["simulate", "--bars", "regimes", "--count", 500, "--symbols", "BTC,ETH", "--seed", 7, "--output"]
+        self.vaster(*regimes, table)
+        self.vaster("market", "import", table, "--output", market)
+        made_up = self.folder / "made-up.h5"
+        self.vaster(*regimes, made_up)
         evolve = ["run", "--set", "study.kind=evolve", "--set", 'strategies.seeds=["Bollinger_Bands", "Funding_Rate_Carry"]',
                   "--set", "evolution.population=4", "--set", "evolution.generations=2"]
-        studies = [self.folder / f"of-{name}.h5" for name in ("table", "local", "shared")]
+        studies = [self.folder / f"of-{name}.h5" for name in ("table", "local", "shared", "made-up")]
         self.vaster(*evolve, "--data", table, "--output", studies[0])
         self.vaster(*evolve, "--data", market, "--set", "data.backend=local", "--output", studies[1])
         self.vaster(*evolve, "--data", market, "--set", "data.backend=shared", "--output", studies[2], ranks=2)
+        self.vaster(*evolve, "--data", made_up, "--set", "data.backend=shared", "--output", studies[3])
         of_table = self.exported(studies[0])
         self.assertIn("Funding_Rate_Carry", of_table)
         for study in studies[1:]:
             self.assertEqual(self.exported(study), of_table, study.name)
+
+    def test_a_market_file_is_made_added_to_listed_and_checked(self):
+        market, hourly = self.folder / "grown.h5", self.bars(["AAA", "BBB"], 300)
+        self.vaster("market", "import", hourly, "--output", market)
+        alone = self.folder / "CCC.csv"  # a table of one asset, named after it
+        lines = [line.partition(",")[2] for line in self.bars(["DDD"], 50).read_text().splitlines()]
+        alone.write_text("\n".join(lines) + "\n")
+        self.vaster("market", "import", alone, "--output", market)
+        self.vaster("market", "import", alone, "--output", market, "--symbol", "BBB")  # replaces 50 of its bars
+        def listed():
+            return {row["symbol"]: row for row in
+                    csv.DictReader(io.StringIO(self.vaster("market", "list", market, "--csv").stdout))}
+        rows = listed()
+        self.assertEqual({symbol: (row["bars"], row["gaps"], row["seconds"], row["funding"]) for symbol, row in rows.items()},
+                         {"AAA": ("300", "0", "3600", "no"), "BBB": ("300", "0", "3600", "no"), "CCC": ("50", "0", "3600", "no")})
+        self.assertEqual((rows["AAA"]["first"], rows["CCC"]["last"]), ("2020-01-01T00:00:00Z", "2020-01-03T01:00:00Z"))
+        self.assertEqual(self.vaster("market", "check", market).stdout.count("healthy"), 2)
+        before = market.read_bytes()
+        gap = self.folder / "gap.csv"
+        gap.write_text("\n".join(lines[:20] + lines[25:]) + "\n")
+        refused = self.vaster("market", "import", hourly, gap, "--output", market, code=65)
+        self.assertIn("a gap: 21600 s", refused.stderr)
+        self.assertEqual(market.read_bytes(), before, "a table that is not sound changes nothing")
+        self.vaster("market", "import", gap, "--allow-gaps", "--output", market)
+        self.assertEqual((listed()["gap"]["bars"], listed()["gap"]["gaps"]), ("45", "1"))
+
+    def test_a_market_file_that_is_not_sound_is_named(self):
+        absent = self.vaster("market", "check", self.folder / "absent.h5", code=74)
+        self.assertIn("vaster market import makes one", absent.stderr)
+        table, market = self.folder / "unsound.csv", self.folder / "other.h5"
+        self.vaster("simulate", "--bars", "walk", "--count", 200, "--output", table)
+        lines = table.read_text().splitlines()
+        cells = lines[49].split(",")
+        lines[49] = ",".join([*cells[:3], "0.001", *cells[4:]])  # the high of line 50
+        table.write_text("\n".join(lines) + "\n")
+        self.assertIn("line 50", self.vaster("market", "import", table, "--output", market, code=65).stderr)
+        self.assertFalse(market.exists())
+        make_market_file(self, table, market)  # another program takes it as it is
+        checked = self.vaster("market", "check", market, code=65)
+        self.assertIn("BTC", checked.stdout)
+        market.write_bytes(b"no HDF5")
+        self.assertIn("unhealthy", self.vaster("market", "check", market, code=65).stdout)
 
     def test_the_plan_is_shown_before_anything_runs(self):
         plan = self.vaster("plan", *EVOLVE[1:])

@@ -28,7 +28,7 @@ struct Query {
     std::optional<std::size_t> limit = {};   ///< at most so many: the latest
 };
 
-/// One asset in a few numbers.
+/// One asset in a few numbers; without bars times are 0 and the numbers missing (NaN).
 struct Summary {
     std::string symbol;
     std::size_t n_bars = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <iosfwd>
 #include <memory>
 
@@ -15,5 +16,8 @@ namespace vaster::workloads {
 /// timestamp, open, high, low, close, volume, and funding_rate where there is one. Numbers have 17
 /// significant digits, so that the same bars are read back. @throws DataError
 void write_bars(study::Config const& config, std::ostream& out);
+
+/// The same bars as a new market file, in place of what is there. @throws DataError, IoError
+void store_bars(study::Config const& config, std::filesystem::path const& path);
 
 }  // namespace vaster::workloads

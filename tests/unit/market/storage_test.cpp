@@ -1,5 +1,6 @@
 #include "vaster/market/storage.hpp"
 
+#include <cmath>
 #include <fstream>
 
 #include <catch2/catch.hpp>
@@ -108,6 +109,32 @@ TEST_CASE("a summary has the numbers of each asset", "[market][storage]") {
     CHECK(summary.mean_volume == Approx(3004.78977074));
     CHECK(summary.range == Approx(1.6398278354));
     CHECK(summary.variation == Approx(0.256285613953));
+}
+
+TEST_CASE("an asset without bars has a summary without numbers", "[market][storage]") {
+    /// A file that another program made may have one.
+    class Empty final : public market::Storage {
+      public:
+        [[nodiscard]] Backend backend() const override { return Backend::local; }
+
+        void store(std::span<market::Bars const>) override {}
+
+        [[nodiscard]] std::vector<std::string> symbols() const override { return {"BTC"}; }
+
+        [[nodiscard]] market::Bars bars(market::Query const& query) const override {
+            market::Bars none;
+            none.symbol = query.symbol;
+            return none;
+        }
+    };
+
+    auto const summary = market::summarise(Empty()).front();
+    CHECK(summary.symbol == "BTC");
+    CHECK(summary.n_bars == 0);
+    CHECK(summary.first == 0);
+    CHECK(summary.last == 0);
+    for (double const number : {summary.mean_volume, summary.total_return, summary.range, summary.variation})
+        CHECK(std::isnan(number));
 }
 
 TEST_CASE("the health of a storage is that of its file and folder", "[market][storage]") {

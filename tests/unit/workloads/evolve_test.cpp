@@ -77,6 +77,7 @@ Played play(study::Config const& config, Order order = Order::forward,
         auto const next = study::checked_next_experiments(*study, known);
         if (next.empty()) return played;
         std::vector<study::KnownRow> stage;
+        stage.reserve(next.size());
         for (auto const& experiment : next) stage.push_back({experiment, study::Status::failed, {}});
         if (order == Order::backward) std::reverse(stage.begin(), stage.end());
         for (auto& row : stage) {

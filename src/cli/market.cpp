@@ -1,0 +1,178 @@
+// vaster market: a file of bars of prices, as studies of kind evolve read it.
+#include <array>
+#include <exception>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "vaster/cli/command.hpp"
+#include "vaster/market/csv.hpp"
+#include "vaster/market/storage.hpp"
+#include "vaster/market/timeframe.hpp"
+#include "vaster/support/text_table.hpp"
+#include "vaster/support/units.hpp"
+
+namespace vaster::cli {
+namespace {
+
+using market::Access;
+using market::Backend;
+
+struct Flags {
+    std::vector<std::string> tables;
+    std::string path;  ///< the market file
+    std::string symbol;
+    bool allow_gaps = false;
+    bool csv = false;
+};
+
+/// Bars that are not as far from the one before as the closest ones are.
+std::size_t n_gaps(market::Bars const& bars) {
+    std::int64_t const step = market::step_of(bars);
+    std::size_t n = 0;
+    for (std::size_t i = 1; i < bars.size(); ++i) n += bars.times[i] - bars.times[i - 1] > step ? 1 : 0;
+    return n;
+}
+
+TextTable contents_of(market::Storage const& storage) {
+    TextTable table;
+    table.header = {"symbol",  "bars",        "seconds",      "gaps",  "first",    "last",
+                    "funding", "mean_volume", "total_return", "range", "variation"};
+    for (auto const& row : market::summarise(storage)) {
+        auto const bars = storage.bars({row.symbol});
+        auto const time = [&](std::int64_t when) {
+            return row.n_bars == 0 ? std::string() : market::format_time(when);
+        };
+        table.rows.push_back({row.symbol, std::to_string(row.n_bars), std::to_string(market::step_of(bars)),
+                              std::to_string(n_gaps(bars)), time(row.first), time(row.last),
+                              bars.funding.empty() ? "no" : "yes", fmt::format("{:.6g}", row.mean_volume),
+                              fmt::format("{:.4f}", row.total_return), fmt::format("{:.4f}", row.range),
+                              fmt::format("{:.4f}", row.variation)});
+    }
+    return table;
+}
+
+ExitCode list(Flags const& flags) {
+    auto const table = contents_of(*market::open_storage(Backend::shared, flags.path, Access::read));
+    if (!flags.csv) {
+        fmt::print("{}", to_text(table));
+        return ExitCode::success;
+    }
+    fmt::print("{}\n", csv_line(table.header));
+    for (auto const& row : table.rows) fmt::print("{}\n", csv_line(row));
+    return ExitCode::success;
+}
+
+/// Adds the bars of tables to a market file, or makes it. All tables are read before anything is written.
+ExitCode import(Flags const& flags) {
+    market::CsvRules rules;
+    rules.symbol = flags.symbol;
+    rules.gaps = flags.allow_gaps ? market::Gaps::allow : market::Gaps::refuse;
+    std::vector<market::Bars> assets;
+    for (auto const& table : flags.tables) {
+        auto more = market::read_csv(table, rules);
+        require<DataError>(!more.empty(), "{} has no bars", table);
+        assets.insert(assets.end(), std::make_move_iterator(more.begin()),
+                      std::make_move_iterator(more.end()));
+    }
+    auto const storage = market::open_storage(Backend::shared, flags.path, Access::read_write);
+    storage->store(assets);
+    fmt::print("{}", to_text(contents_of(*storage)));
+    return ExitCode::success;
+}
+
+char const* name_of(market::Status status) {
+    switch (status) {
+        case market::Status::healthy:
+            return "healthy";
+        case market::Status::degraded:
+            return "degraded";
+        case market::Status::unhealthy:
+            break;
+    }
+    return "unhealthy";
+}
+
+/// One line about the file by way of a backend. @return can it be read?
+bool print_health(Backend backend, std::string const& path) {
+    auto const health = market::check_storage(backend, path);
+    fmt::print("{} ({}): {}, {}", path, health.backend, name_of(health.status), bytes_text(health.bytes));
+    if (health.problem.empty())
+        fmt::print("; beside it 1,000 bars written in {}, read back in {}, asked for by time in {}\n",
+                   duration_text(health.write_seconds), duration_text(health.read_seconds),
+                   duration_text(health.query_seconds));
+    else
+        fmt::print("; {}\n", health.problem);
+    return health.status != market::Status::unhealthy;
+}
+
+/// What is wrong with the bars of an asset; empty: nothing.
+std::string problem_of(market::Storage const& storage, std::string const& symbol) {
+    try {
+        auto const bars = storage.bars({symbol});
+        market::check(bars);
+        return bars.size() > 0 ? "" : fmt::format("'{}' has no bars", symbol);
+    } catch (std::exception const& error) {
+        return error.what();
+    }
+}
+
+ExitCode check(Flags const& flags) {
+    require<IoError>(std::filesystem::exists(flags.path), "there is no {}: vaster market import makes one",
+                     flags.path);
+    bool sound = true;
+    for (auto const backend : {Backend::local, Backend::shared})
+        sound = print_health(backend, flags.path) && sound;
+    if (!sound) return ExitCode::data;
+    auto const storage = market::open_storage(Backend::shared, flags.path, Access::read);
+    for (auto const& symbol : storage->symbols()) {
+        auto const problem = problem_of(*storage, symbol);
+        sound = sound && problem.empty();
+        fmt::print("{}: {}\n", symbol, problem.empty() ? "all bars are sound" : problem);
+    }
+    return sound ? ExitCode::success : ExitCode::data;
+}
+
+}  // namespace
+
+void add_market(CLI::App& app, Action& chosen) {
+    auto const flags = std::make_shared<Flags>();
+    CLI::App* command =
+        app.add_subcommand("market", "Files of bars of prices, as studies of kind evolve read them");
+    command->require_subcommand(1);
+    CLI::App* import_command = command->add_subcommand(
+        "import",
+        "Add the bars of CSV tables to a market file, or make one; those of a time that is there "
+        "already are replaced");
+    import_command
+        ->add_option("tables", flags->tables,
+                     "columns timestamp, open, high, low, close, volume, and perhaps symbol, funding_rate")
+        ->required()
+        ->option_text("TABLE.csv ...");
+    import_command->add_option("--output", flags->path, "the market file")
+        ->required()
+        ->option_text("MARKET.h5");
+    import_command
+        ->add_option("--symbol", flags->symbol,
+                     "asset of a table without a column symbol; the table's name if not given")
+        ->option_text("NAME");
+    import_command->add_flag("--allow-gaps", flags->allow_gaps,
+                             "take bars that are further apart than elsewhere");
+    CLI::App* list_command = command->add_subcommand(
+        "list", "One line per asset: how many bars, from when to when, how they went");
+    list_command->add_flag("--csv", flags->csv, "for machines");
+    CLI::App* check_command = command->add_subcommand(
+        "check", "Read all bars and see that they are sound; try out writing and reading beside the file");
+    check_command->footer("Exit code 0 when all bars can be read and are sound, 65 when not.");
+    for (auto* each : {list_command, check_command})
+        each->add_option("market", flags->path, "the market file")->required()->option_text("MARKET.h5");
+    using Do = ExitCode (*)(Flags const&);
+    for (auto const& [each, act] :
+         {std::pair{import_command, Do{import}}, {list_command, Do{list}}, {check_command, Do{check}}})
+        each->callback(
+            [flags, act = act, &chosen] { chosen = [flags, act](Invocation) { return act(*flags); }; });
+}
+
+}  // namespace vaster::cli
