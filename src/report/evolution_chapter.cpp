@@ -179,6 +179,10 @@ class Evolution {
             "that no fitness has seen, beside holding the assets and its placebo (the same genes on "
             "training bars in shuffled order). A fair judgement comes from the test bars alone; the "
             "summary has the deflated Sharpe ratio.");
+        section.text.push_back(fmt::format(
+            "Of the individuals with a result {} are valid: they reach the thresholds of [validation] on "
+            "training bars; {} do so on test bars, too. Table fittest.csv has them.",
+            count_of("valid"), count_of("test_valid")));
         if (!has_numbers(fittest_, "test_sharpe"))
             section.text.emplace_back("There are no test bars on which the fittest traded.");
         std::vector<std::string> const tooltip{"sample", "who", "experiment", "seed", "sharpe", "return"};
@@ -237,6 +241,14 @@ class Evolution {
     }
 
     // ---- parts of them
+
+    /// Individuals with a 1 in a column of results.
+    [[nodiscard]] std::size_t count_of(std::string_view column) const {
+        auto const& all = individuals_.all();
+        return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](Individual const& one) {
+            return one.status == study::Status::done && individuals_.result(one, column) == 1;
+        }));
+    }
 
     [[nodiscard]] std::vector<std::string> window_numbers() const {
         std::vector<std::string> numbers;

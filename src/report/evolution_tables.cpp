@@ -277,9 +277,10 @@ Table genes_table(Individuals const& individuals) {
 }
 
 Table fittest_table(Individuals const& individuals) {
-    std::vector<std::string> const results{"sharpe",      "placebo_sharpe",   "hold_sharpe",
-                                           "test_sharpe", "test_hold_sharpe", "total_return",
-                                           "test_return", "max_drawdown",     "trades"};
+    std::vector<std::string> const results{
+        "sharpe",       "placebo_sharpe", "hold_sharpe",  "test_sharpe", "test_hold_sharpe",
+        "total_return", "test_return",    "max_drawdown", "trades",      "sharpe_stability",
+        "score",        "valid",          "test_score",   "test_valid"};
     Table table{"fittest",
                 fmt::format("the {} fittest individuals of each window", most_fittest),
                 {"window", "window_name", "experiment", "generation", "seed", "fitness"},

@@ -78,6 +78,7 @@ Played play(EvolveOptions const& options, Strategy const& strategy, Assets const
     Played played;
     played.metrics = backtest::measure(account, index, periods);
     played.sample = backtest::sharpe_sample(account.returns);
+    played.robustness = backtest::robustness(account.returns, options.validation.parts, periods);
     played.hold_return = index.back() / index.front() - 1;
     played.hold_sharpe = backtest::bar_sharpe(backtest::close_returns(index)) * std::sqrt(periods);
     return played;
@@ -85,8 +86,9 @@ Played play(EvolveOptions const& options, Strategy const& strategy, Assets const
 
 Played not_played() {
     Played played;
-    played.metrics.sharpe = played.metrics.total_return = played.metrics.max_drawdown =
-        played.metrics.trades = missing;
+    auto& metrics = played.metrics;
+    metrics.sharpe = metrics.total_return = metrics.max_drawdown = metrics.trades = missing;
+    metrics.volatility = metrics.consistency = missing;
     played.hold_return = played.hold_sharpe = missing;
     return played;
 }
@@ -145,6 +147,19 @@ void play_placebos(EvolveOptions const& options, Stage const& stage, Strategy co
     }
 }
 
+void validate(EvolveValidation const& validation, Judgement& judgement) {
+    auto const& trained = judgement.train.metrics;
+    auto const& tested = judgement.test.metrics;
+    bool const is_good = backtest::passes(validation.training_thresholds, trained);
+    judgement.score = backtest::score(trained);
+    judgement.valid = is_good && judgement.score >= validation.least_score ? 1 : 0;
+    judgement.test_score = judgement.test_valid = missing;
+    if (judgement.test_bars == 0) return;
+    judgement.test_score = backtest::score(trained, tested);
+    bool const stays_good = is_good && backtest::passes(validation.test_thresholds, tested);
+    judgement.test_valid = stays_good && judgement.test_score >= validation.least_score ? 1 : 0;
+}
+
 }  // namespace
 
 Judgement judge(EvolveOptions const& options, Stage const& stage, strategies::SeedIndex seed,
@@ -161,6 +176,7 @@ Judgement judge(EvolveOptions const& options, Stage const& stage, strategies::Se
                          ? play(options, strategy, stage.bars, signals, {stage.test_begin, stage.size()})
                          : not_played();
     play_placebos(options, stage, strategy, judgement);
+    validate(options.validation, judgement);
     judgement.seconds = monotonic_seconds() - begin;
     return judgement;
 }

@@ -13,6 +13,7 @@ namespace vaster::workloads {
 struct Played {
     backtest::Metrics metrics;
     backtest::SharpeSample sample;
+    backtest::Robustness robustness;
     double hold_return = 0;
     double hold_sharpe = 0;
 };
@@ -24,7 +25,11 @@ struct Judgement {
     Played test;                ///< numbers are missing where nothing is tested
     double placebo_sharpe = 0;  ///< mean over placebos; missing without any
     double placebo_return = 0;
-    std::size_t bars = 0;  ///< of training
+    double score = 0;       ///< of training bars
+    double test_score = 0;  ///< with test bars; missing where nothing is tested
+    double valid = 0;       ///< 1: reaches all thresholds of training bars
+    double test_valid = 0;  ///< 1: those of test bars, too; missing where nothing is tested
+    std::size_t bars = 0;   ///< of training
     std::size_t test_bars = 0;
     double seconds = 0;  ///< that it took
 };

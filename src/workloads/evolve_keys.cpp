@@ -232,11 +232,58 @@ study::KeyTable backtest_table() {
         }};
 }
 
+/// What an individual must reach to count as valid.
+std::vector<Parameter> threshold_keys() {
+    EvolveValidation const standard;
+    auto const& training = standard.training_thresholds;
+    auto const& test = standard.test_thresholds;
+    Bounds const share{.at_least = 0, .at_most = 1};
+    Bounds const ratio{.at_least = -100, .at_most = 100};
+    return {
+        {.name = "parts",
+         .standard = static_cast<std::int64_t>(standard.parts),
+         .doc = "of the training bars, one after the other, whose Sharpe ratios sharpe_stability compares",
+         .bounds = {.at_least = 2, .at_most = 1000}},
+        {.name = "least_sharpe",
+         .standard = training.least_sharpe,
+         .doc = "Sharpe ratio a year on training bars, for valid",
+         .bounds = ratio},
+        {.name = "most_drawdown",
+         .standard = training.most_drawdown,
+         .doc = "largest fall from a peak on training bars, for valid",
+         .bounds = share},
+        {.name = "least_win_rate",
+         .standard = training.least_win_rate,
+         .doc = "share of trades with a profit on training bars, for valid",
+         .bounds = share},
+        {.name = "least_trades",
+         .standard = static_cast<std::int64_t>(training.least_trades),
+         .doc = "number of trades on training bars, for valid",
+         .bounds = {.at_least = 0, .at_most = 1000000000}},
+        {.name = "test_least_sharpe",
+         .standard = test.least_sharpe,
+         .doc = "Sharpe ratio a year on test bars, for test_valid",
+         .bounds = ratio},
+        {.name = "test_least_consistency",
+         .standard = test.least_consistency,
+         .doc = "share of months with a profit on test bars, for test_valid",
+         .bounds = share},
+        {.name = "test_most_volatility",
+         .standard = test.most_volatility,
+         .doc = "standard deviation of returns a year on test bars, for test_valid",
+         .bounds = {.at_least = 0, .at_most = 1000}},
+        {.name = "least_score",
+         .standard = standard.least_score,
+         .doc = "score for valid, test_score for test_valid",
+         .bounds = share},
+    };
+}
+
 study::KeyTable validation_table() {
     EvolveValidation const standard;
-    return {
+    study::KeyTable table{
         "validation",
-        "What keeps us honest: bars that no fitness has seen, and prices without a pattern",
+        "What keeps us honest: bars that no fitness has seen, prices without a pattern, and thresholds",
         {
             {.name = "windows",
              .standard = static_cast<std::int64_t>(standard.windows),
@@ -259,6 +306,9 @@ study::KeyTable validation_table() {
              .doc = "series of shuffled bars, without any pattern, on which each individual is traded, too",
              .bounds = {.at_least = 0, .at_most = 100}},
         }};
+    auto const thresholds = threshold_keys();
+    table.keys.insert(table.keys.end(), thresholds.begin(), thresholds.end());
+    return table;
 }
 
 }  // namespace

@@ -61,6 +61,17 @@ EvolveValidation validation_options(Config const& config) {
     validation.gap = count(config, "validation.gap");
     validation.training = choice(config, "validation.training", trainings());
     validation.placebos = count(config, "validation.placebos");
+    validation.parts = count(config, "validation.parts");
+    auto& training = validation.training_thresholds;
+    training.least_sharpe = config.get<double>("validation.least_sharpe");
+    training.most_drawdown = config.get<double>("validation.most_drawdown");
+    training.least_win_rate = config.get<double>("validation.least_win_rate");
+    training.least_trades = static_cast<double>(count(config, "validation.least_trades"));
+    auto& test = validation.test_thresholds;
+    test.least_sharpe = config.get<double>("validation.test_least_sharpe");
+    test.least_consistency = config.get<double>("validation.test_least_consistency");
+    test.most_volatility = config.get<double>("validation.test_most_volatility");
+    validation.least_score = config.get<double>("validation.least_score");
     return validation;
 }
 

@@ -6,6 +6,7 @@
 
 #include "vaster/backtest/positions.hpp"
 #include "vaster/backtest/simulate.hpp"
+#include "vaster/backtest/validation.hpp"
 #include "vaster/backtest/windows.hpp"
 #include "vaster/evolution/settings.hpp"
 #include "vaster/market/csv.hpp"
@@ -42,6 +43,10 @@ struct EvolveValidation {
     std::size_t gap = 0;
     backtest::Training training = backtest::Training::anchored;
     std::size_t placebos = 1;
+    std::size_t parts = 3;  ///< of the training bars, whose Sharpe ratios are compared
+    backtest::Thresholds training_thresholds;
+    backtest::TestThresholds test_thresholds;
+    double least_score = 0.7;
 };
 
 struct EvolveOptions {

@@ -157,11 +157,34 @@ class Summary {
         return backtest::deflated_sharpe(sample, sd * sd, trials);
     }
 
+    [[nodiscard]] std::string validity(std::uint64_t row) const {
+        if (cell(row, "test_valid") == 1) return "in the test, too";
+        return cell(row, "valid") == 1 ? "in training" : "no";
+    }
+
+    /// How many reach the thresholds.
+    [[nodiscard]] std::string validity_note() const {
+        std::size_t evaluated = 0;
+        std::size_t valid = 0;
+        std::size_t test_valid = 0;
+        for (std::size_t row = 0; row < records_.size(); ++row) {
+            if (!records_.done(row)) continue;
+            ++evaluated;
+            valid += cell(row, "valid") == 1 ? 1 : 0;
+            test_valid += cell(row, "test_valid") == 1 ? 1 : 0;
+        }
+        return fmt::format(
+            "thresholds of [validation]: of {} individuals {} are valid by training bars alone, {} by "
+            "training and "
+            "test bars. stability: 1 - sd / mean of the Sharpe ratios of {} parts of the training bars",
+            evaluated, valid, test_valid, options_.validation.parts);
+    }
+
     [[nodiscard]] TextTable test_table() const {
         TextTable table;
         table.title = "The fittest of each window, on training bars and on bars that no fitness has seen";
-        table.header = {"window",   "experiment", "seed",        "sharpe",      "placebo",
-                        "deflated", "trials",     "test sharpe", "test return", "test holding"};
+        table.header = {"window",   "experiment", "seed",        "sharpe",      "stability",    "placebo",
+                        "deflated", "trials",     "test sharpe", "test return", "test holding", "valid"};
         double grown = 1;
         double held = 1;
         for (auto const& settled : last_) {
@@ -171,10 +194,11 @@ class Summary {
             std::size_t trials = 0;
             double const probability = deflated(settled.window, row, trials);
             table.rows.push_back({std::to_string(settled.window), std::to_string(row), planned(row).seed,
-                                  number(cell(row, "sharpe")), number(cell(row, "placebo_sharpe")),
-                                  number(probability), std::to_string(trials),
-                                  number(cell(row, "test_sharpe")), number(cell(row, "test_return")),
-                                  number(cell(row, "test_hold_return"))});
+                                  number(cell(row, "sharpe")), number(cell(row, "sharpe_stability"), 2),
+                                  number(cell(row, "placebo_sharpe")), number(probability),
+                                  std::to_string(trials), number(cell(row, "test_sharpe")),
+                                  number(cell(row, "test_return")), number(cell(row, "test_hold_return")),
+                                  validity(row)});
             grown *= 1 + cell(row, "test_return");
             held *= 1 + cell(row, "test_hold_return");
         }
@@ -184,8 +208,8 @@ class Summary {
                 number(grown - 1), number(held - 1)));
         table.notes.emplace_back(
             "deflated: probability that the Sharpe ratio is more than the best of as many trials without "
-            "skill "
-            "shows; below 0.95 it says little. placebo: the same genes on shuffled bars");
+            "skill shows; below 0.95 it says little. placebo: the same genes on shuffled bars");
+        table.notes.push_back(validity_note());
         return table;
     }
 

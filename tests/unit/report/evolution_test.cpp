@@ -25,10 +25,11 @@ struct Newborn {
     double fitness;  ///< NaN: no result
 };
 
-std::vector<std::string> const results{"fitness",         "sharpe",      "total_return", "max_drawdown",
-                                       "trades",          "hold_sharpe", "hold_return",  "placebo_sharpe",
-                                       "placebo_return",  "test_sharpe", "test_return",  "test_hold_sharpe",
-                                       "test_hold_return"};
+std::vector<std::string> const results{
+    "fitness",     "sharpe",           "total_return",     "max_drawdown",     "trades",
+    "hold_sharpe", "hold_return",      "placebo_sharpe",   "placebo_return",   "test_sharpe",
+    "test_return", "test_hold_sharpe", "test_hold_return", "sharpe_stability", "score",
+    "valid",       "test_score",       "test_valid"};
 
 study::Schema schema() {
     using study::CellType;

@@ -246,6 +246,45 @@ TEST_CASE("every gene of the seed with stops changes what is traded", "[workload
     }
 }
 
+TEST_CASE("individuals are valid by the thresholds of the configuration", "[workloads][evolve][validation]") {
+    auto const of = [](Overrides const& more) { return play(config_with(small(more))); };
+    Overrides const lenient{{"validation.least_sharpe", "-100", "--set"},
+                            {"validation.most_drawdown", "1", "--set"},
+                            {"validation.least_win_rate", "0", "--set"},
+                            {"validation.least_trades", "1", "--set"},
+                            {"validation.test_least_sharpe", "-100", "--set"},
+                            {"validation.test_least_consistency", "0", "--set"},
+                            {"validation.test_most_volatility", "1000", "--set"},
+                            {"validation.least_score", "0", "--set"}};
+    auto const all = of(lenient);
+    auto strict_test = lenient;
+    strict_test[5].text = "0.99";
+    auto const none_in_test = of(strict_test);
+    auto strict = lenient;
+    strict[3].text = "100000";
+    auto const none = of(strict);
+    REQUIRE(all.rows.size() == none.rows.size());
+    std::size_t n_traded = 0;
+    for (std::size_t row = 0; row < all.rows.size(); ++row) {
+        bool const traded = all.real(row, "trades") > 0;
+        n_traded += traded ? 1 : 0;
+        CHECK(all.real(row, "valid") == (traded ? 1 : 0));
+        CHECK(all.real(row, "test_valid") == (traded ? 1 : 0));
+        CHECK(none_in_test.real(row, "valid") == (traded ? 1 : 0));
+        CHECK((none_in_test.real(row, "test_valid") == 0 || all.real(row, "test_consistency") > 0.98));
+        CHECK(none.real(row, "valid") == 0);
+        CHECK(none.real(row, "test_valid") == 0);
+        CHECK(none.real(row, "score") ==
+              Approx(std::clamp(none.real(row, "sharpe") / 3, 0.0, 1.0)).margin(1e-15));
+        CHECK(none.real(row, "weakest_sharpe") <= none.real(row, "sharpe") + 5);
+    }
+    CHECK(n_traded > 5);
+    auto const untested = of({{"validation.train_share", "1.0", "--set"}});
+    CHECK(std::isnan(untested.real(0, "test_valid")));
+    CHECK(std::isnan(untested.real(0, "test_score")));
+    CHECK_FALSE(std::isnan(untested.real(0, "valid")));
+}
+
 TEST_CASE("who fails has no children, and too many failures end the evolution", "[workloads][evolve]") {
     auto const config = config_with(small({{"evolution.generations", "2", "--set"}}));
     auto const played = play(config, Order::forward, {1, 4});
