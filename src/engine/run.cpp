@@ -156,7 +156,7 @@ class Foreman {
     }
 
     void on_committed(int worker, study::Attempt const& attempt, study::Cells const& cells) {
-        if (!master_.on_committed(worker, attempt.index)) return;
+        if (!master_.on_committed(worker, attempt.index, attempt.seconds)) return;
         plan_.on_committed(attempt.index, cells);
         crew_.on_result(worker);
         journal_.log_attempt(attempt);

@@ -87,46 +87,46 @@ void Schedule::make_ready(Batch batch) {
     ready_[batch.members.front().experiment.cost_key].emplace(rank, std::move(batch));
 }
 
+std::optional<Schedule::Place> Schedule::longest(CostBook const& costs, double most_seconds) {
+    std::optional<Place> best;
+    Rank best_rank;
+    for (auto key = ready_.begin(); key != ready_.end(); ++key) {
+        double const correction = costs.correction(key->first);
+        // Batches are in order of what the plan guessed.
+        auto const candidate = key->second.lower_bound({-most_seconds / correction, 0});
+        if (candidate == key->second.end()) continue;
+        Rank const rank{candidate->first.first * correction, candidate->first.second};
+        if (best && best_rank < rank) continue;
+        best = Place{key, candidate, -rank.first};
+        best_rank = rank;
+    }
+    return best;
+}
+
+Batch Schedule::remove(Place const& place) {
+    Batch batch = std::move(place.batch->second);
+    place.key->second.erase(place.batch);
+    if (place.key->second.empty()) ready_.erase(place.key);
+    return batch;
+}
+
 std::optional<Batch> Schedule::take(CostBook const& costs, double now, double seconds_left) {
     while (!later_.empty() && later_.begin()->first <= now) {
         make_ready(std::move(later_.begin()->second));
         later_.erase(later_.begin());
     }
-    auto best_key = ready_.end();
-    std::map<Rank, Batch>::iterator best;
-    Rank best_rank;
-    for (auto key = ready_.begin(); key != ready_.end(); ++key) {
-        double const correction = costs.correction(key->first);
-        // The longest that fits into the time left: batches are in order of what the plan guessed.
-        auto const candidate = key->second.lower_bound({-seconds_left / correction, 0});
-        if (candidate == key->second.end()) continue;
-        Rank const rank{candidate->first.first * correction, candidate->first.second};
-        if (best_key == ready_.end() || rank < best_rank) {
-            best_key = key;
-            best = candidate;
-            best_rank = rank;
-        }
-    }
-    if (best_key == ready_.end()) return std::nullopt;
-    Batch batch = std::move(best->second);
-    best_key->second.erase(best);
-    if (best_key->second.empty()) ready_.erase(best_key);
-    return batch;
+    auto const place = longest(costs, seconds_left);
+    if (!place) return std::nullopt;
+    return remove(*place);
 }
 
-std::optional<Batch> Schedule::take_more(CostBook const& costs, std::string const& cost_key,
-                                         double most_seconds) {
-    auto const key = ready_.find(cost_key);
-    if (key == ready_.end()) return std::nullopt;
-    auto& batches = key->second;
-    auto const longest = batches.lower_bound({-most_seconds / costs.correction(cost_key), 0});
-    auto const found =
-        std::find_if(longest, batches.end(), [](auto const& one) { return untroubled(one.second); });
-    if (found == batches.end()) return std::nullopt;
-    Batch batch = std::move(found->second);
-    batches.erase(found);
-    if (batches.empty()) ready_.erase(key);
-    return batch;
+std::optional<Batch> Schedule::take_more(CostBook const& costs, double most_seconds, double seconds_left,
+                                         std::set<std::string> const& not_of) {
+    auto const place = longest(costs, seconds_left);
+    bool const wanted = place && place->seconds <= most_seconds && !not_of.contains(place->key->first) &&
+                        untroubled(place->batch->second);
+    if (!wanted) return std::nullopt;
+    return remove(*place);
 }
 
 bool Schedule::any_until(CostBook const& costs, double now, double deadline) const {

@@ -68,10 +68,10 @@ class Schedule {
     [[nodiscard]] std::optional<Batch> take(CostBook const& costs, double now,
                                             double seconds_left = std::numeric_limits<double>::infinity());
 
-    /// The longest of this cost key that is due since the last take(), has had no trouble, and is expected to
-    /// take no more than this. [s]
-    [[nodiscard]] std::optional<Batch> take_more(CostBook const& costs, std::string const& cost_key,
-                                                 double most_seconds);
+    /// What take() would hand out next of those that were due then, if it is expected to take no more than
+    /// `most_seconds`, has had no trouble, and has none of these cost keys.
+    [[nodiscard]] std::optional<Batch> take_more(CostBook const& costs, double most_seconds,
+                                                 double seconds_left, std::set<std::string> const& not_of);
 
     /// Is there a batch, due now or later, that is expected to end before the deadline?
     [[nodiscard]] bool any_until(CostBook const& costs, double now, double deadline) const;
@@ -82,10 +82,21 @@ class Schedule {
     /// Longest first, then lowest index.
     using Rank = std::pair<double, study::ExperimentIndex>;
 
-    void make_ready(Batch batch);
+    using ByKey = std::map<std::string, std::map<Rank, Batch>>;
 
-    std::map<std::string, std::map<Rank, Batch>>
-        ready_;                           ///< by cost key: a correction keeps the order within
+    /// Where a batch is, and what it is expected to take.
+    struct Place {
+        ByKey::iterator key;
+        std::map<Rank, Batch>::iterator batch;
+        double seconds = 0;
+    };
+
+    void make_ready(Batch batch);
+    /// The longest that is expected to take no more than this.
+    [[nodiscard]] std::optional<Place> longest(CostBook const& costs, double most_seconds);
+    Batch remove(Place const& place);
+
+    ByKey ready_;                         ///< a correction keeps the order within a key
     std::multimap<double, Batch> later_;  ///< by due time
 };
 

@@ -96,7 +96,8 @@ class Simulation {
     void report(Turn const& turn, double now) {
         auto& running = running_[static_cast<std::size_t>(turn.worker)];
         if (!running) return;
-        for (auto const& item : running->task.items) master_.on_committed(turn.worker, item.experiment.index);
+        for (auto const& item : running->task.items)
+            master_.on_committed(turn.worker, item.experiment.index, costs_[item.experiment.group].seconds);
         study::TaskEnd end;
         end.task = running->task.number;
         end.completed = true;
