@@ -14,7 +14,7 @@ using study::Failure;
 Master::Master(Work const& work, RetryPolicy policy, TaskLimits limits)
     : policy_(policy),
       limits_(limits),
-      costs_(work.known_costs),
+      costs_(work.known_costs, work.remembered_costs),
       total_(work.resumed + work.failed),
       resumed_(work.resumed),
       skipped_(work.skipped),

@@ -13,41 +13,59 @@ study::ExperimentIndex first_index(Batch const& batch) {
     return first;
 }
 
-}  // namespace
-
-CostBook::CostBook(std::vector<study::MeasuredCost> const& known) {
-    for (auto const& cost : known) add(cost.cost_key, cost.expected_seconds, cost.measured_seconds);
+/// 0: unknown.
+double ratio_of(study::MeasuredCost const& cost) {
+    return cost.expected_seconds > 0 ? cost.measured_seconds / cost.expected_seconds : 0;
 }
 
-void CostBook::add(std::string const& cost_key, double expected_seconds, double measured_seconds) {
-    auto& cost = costs_[cost_key];
+}  // namespace
+
+CostBook::CostBook(std::vector<study::MeasuredCost> const& known,
+                   std::vector<study::MeasuredCost> const& remembered) {
+    for (auto const& cost : known) here_.add(cost.cost_key, cost.expected_seconds, cost.measured_seconds);
+    for (auto const& cost : remembered)
+        elsewhere_.add(cost.cost_key, cost.expected_seconds, cost.measured_seconds);
+}
+
+void CostBook::Page::add(std::string const& cost_key, double expected_seconds, double measured_seconds) {
+    auto& cost = costs[cost_key];
     cost.cost_key = cost_key;
-    for (auto* sum : {&cost, &together_}) {
+    for (auto* sum : {&cost, &together}) {
         sum->expected_seconds += expected_seconds;
         sum->measured_seconds += measured_seconds;
     }
 }
 
+double CostBook::Page::ratio(std::string const& cost_key) const {
+    auto const found = costs.find(cost_key);
+    return found == costs.end() ? 0 : ratio_of(found->second);
+}
+
+void CostBook::add(std::string const& cost_key, double expected_seconds, double measured_seconds) {
+    here_.add(cost_key, expected_seconds, measured_seconds);
+}
+
 bool CostBook::knows(std::string const& cost_key) const {
-    auto const found = costs_.find(cost_key);
-    return found != costs_.end() && found->second.expected_seconds > 0 && found->second.measured_seconds > 0;
+    return here_.ratio(cost_key) > 0 || elsewhere_.ratio(cost_key) > 0;
 }
 
 double CostBook::correction(std::string const& cost_key) const {
-    auto const ratio = [](study::MeasuredCost const& cost) {
-        return cost.expected_seconds > 0 ? cost.measured_seconds / cost.expected_seconds : 0;
-    };
-    auto const found = costs_.find(cost_key);
-    double const own = found == costs_.end() ? 0 : ratio(found->second);
-    if (own > 0) return own;
-    double const overall = ratio(together_);
-    return overall > 0 ? overall : 1;
+    for (double const ratio : {here_.ratio(cost_key), elsewhere_.ratio(cost_key), ratio_of(here_.together),
+                               ratio_of(elsewhere_.together)})
+        if (ratio > 0) return ratio;
+    return 1;
+}
+
+double CostBook::correction_here(std::string const& cost_key) const {
+    for (double const ratio : {here_.ratio(cost_key), ratio_of(here_.together)})
+        if (ratio > 0) return ratio;
+    return 1;
 }
 
 std::vector<study::MeasuredCost> CostBook::all() const {
     std::vector<study::MeasuredCost> costs;
-    costs.reserve(costs_.size());
-    for (auto const& [key, cost] : costs_) costs.push_back(cost);
+    costs.reserve(here_.costs.size());
+    for (auto const& [key, cost] : here_.costs) costs.push_back(cost);
     return costs;
 }
 
@@ -91,11 +109,11 @@ std::optional<Schedule::Place> Schedule::longest(CostBook const& costs, double m
     std::optional<Place> best;
     Rank best_rank;
     for (auto key = ready_.begin(); key != ready_.end(); ++key) {
-        double const correction = costs.correction(key->first);
         // Batches are in order of what the plan guessed.
-        auto const candidate = key->second.lower_bound({-most_seconds / correction, 0});
+        auto const candidate =
+            key->second.lower_bound({-most_seconds / costs.correction_here(key->first), 0});
         if (candidate == key->second.end()) continue;
-        Rank const rank{candidate->first.first * correction, candidate->first.second};
+        Rank const rank{candidate->first.first * costs.correction(key->first), candidate->first.second};
         if (best && best_rank < rank) continue;
         best = Place{key, candidate, -rank.first};
         best_rank = rank;
@@ -131,10 +149,10 @@ std::optional<Batch> Schedule::take_more(CostBook const& costs, double most_seco
 
 bool Schedule::any_until(CostBook const& costs, double now, double deadline) const {
     for (auto const& [key, batches] : ready_)
-        if (batches.rbegin()->first.first * costs.correction(key) >= now - deadline) return true;
+        if (batches.rbegin()->first.first * costs.correction_here(key) >= now - deadline) return true;
     return std::any_of(later_.begin(), later_.end(), [&](auto const& one) {
-        double const seconds =
-            expected_seconds(one.second) * costs.correction(one.second.members.front().experiment.cost_key);
+        double const seconds = expected_seconds(one.second) *
+                               costs.correction_here(one.second.members.front().experiment.cost_key);
         return std::max(now, one.first) + seconds <= deadline;
     });
 }

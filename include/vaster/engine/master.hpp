@@ -20,10 +20,11 @@ struct Work {
     std::vector<study::Experiment> to_do;  ///< none with a skip reason
     std::uint64_t resumed = 0;             ///< done before this run
     std::uint64_t skipped = 0;
-    std::uint64_t failed = 0;                      ///< in an earlier run, and not to be tried again
-    std::vector<study::MeasuredCost> known_costs;  ///< of earlier runs
-    std::vector<study::KnownRow> rows;             ///< all of the plan, where it may grow; else none
-    std::uint64_t capacity = 0;                    ///< rows there can be, where it may grow; else 0
+    std::uint64_t failed = 0;                           ///< in an earlier run, and not to be tried again
+    std::vector<study::MeasuredCost> known_costs;       ///< of earlier runs
+    std::vector<study::MeasuredCost> remembered_costs;  ///< of other studies
+    std::vector<study::KnownRow> rows;                  ///< all of the plan, where it may grow; else none
+    std::uint64_t capacity = 0;                         ///< rows there can be, where it may grow; else 0
 };
 
 /// Limits of a task.
