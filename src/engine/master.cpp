@@ -52,16 +52,15 @@ std::optional<study::Task> Master::next(int worker, double now) {
     task.number = ++tasks_;
     task.timeout_seconds = limits_.timeout_seconds;
     std::uint64_t factor = 1;
-    Batch all;
+    std::list<OpenExperiment> open;
     for (auto const& batch : bundle)
         for (auto const& member : batch.members) {
             task.items.push_back({member.experiment, member.charges.all() + 1});
             factor = std::max(factor, memory_factor(member.charges));
-            all.members.push_back(member);
+            open.push_back(member);
         }
     task.memory_bytes = limits_.memory_bytes * factor;
-
-    assignments_.emplace(worker, Assignment{task.number, std::move(all), {}, now});
+    assignments_.emplace(worker, Assignment{task.number, std::move(open), {}, now});
     return task;
 }
 
@@ -107,7 +106,7 @@ double Master::work_left() const {
 bool Master::on_committed(int worker, study::ExperimentIndex index, double seconds) {
     auto const found = assignments_.find(worker);
     if (found == assignments_.end()) return false;
-    auto& open = found->second.open.members;
+    auto& open = found->second.open;
     auto const member = std::find_if(open.begin(), open.end(),
                                      [&](auto const& one) { return one.experiment.index == index; });
     if (member == open.end()) return false;
@@ -167,7 +166,7 @@ std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, 
 
     std::vector<Verdict> verdicts;
     std::map<std::uint64_t, Rest> rests;
-    for (auto& member : assignment.open.members) {
+    for (auto& member : assignment.open) {
         bool const blamed =
             std::find(end.blamed.begin(), end.blamed.end(), member.experiment.index) != end.blamed.end();
         verdicts.push_back(judge(member, end, blamed));
@@ -205,7 +204,7 @@ std::vector<Verdict> Master::on_worker_lost(int worker, double now) {
     end.task = found->second.task;
     end.failure = Failure::infrastructure;
     end.message = "its rank gave no sign any more";
-    for (auto const& member : found->second.open.members) end.blamed.push_back(member.experiment.index);
+    for (auto const& member : found->second.open) end.blamed.push_back(member.experiment.index);
     return on_task_end(worker, end, now);
 }
 
@@ -218,8 +217,7 @@ Master::Doing Master::doing(int worker) const {
     auto const found = assignments_.find(worker);
     if (found == assignments_.end()) return doing;
     doing.since = found->second.since;
-    for (auto const& member : found->second.open.members)
-        doing.experiments.push_back(member.experiment.index);
+    for (auto const& member : found->second.open) doing.experiments.push_back(member.experiment.index);
     return doing;
 }
 
@@ -231,7 +229,7 @@ study::Progress Master::progress() const {
     progress.resumed = resumed_;
     progress.failed = failed_;
     progress.skipped = skipped_;
-    for (auto const& [worker, assignment] : assignments_) progress.running += assignment.open.members.size();
+    for (auto const& [worker, assignment] : assignments_) progress.running += assignment.open.size();
     progress.work_left_seconds = work_left();
     progress.draining = draining_;
     return progress;

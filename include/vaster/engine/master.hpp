@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -109,7 +110,7 @@ class Master {
   private:
     struct Assignment {
         std::uint64_t task = 0;
-        Batch open;                                       ///< without a result yet, of all groups in the task
+        std::list<OpenExperiment> open;                   ///< without a result yet, of all groups in the task
         std::map<std::string, study::MeasuredCost> done;  ///< of what has its result, by cost key
         double since = 0;
     };
