@@ -14,6 +14,7 @@
 
 #include "vaster/cli/study_flags.hpp"
 #include "vaster/cli/version.hpp"
+#include "vaster/engine/cost_memory.hpp"
 #include "vaster/engine/run.hpp"
 #include "vaster/engine/signals.hpp"
 #include "vaster/engine/supervisor.hpp"
@@ -297,6 +298,7 @@ class Run {
             lock.emplace(output);
             add_listeners(listeners, loaded, output, options_, notices_);
             work = prepare_file(loaded, description, output, supervisor);
+            work.remembered_costs = recalled_costs(loaded);
             return output.string();
         });
         std::optional<store::Writer> writer;
@@ -306,9 +308,11 @@ class Run {
         });
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
-        engine::Totals const totals = engine::run_study(
-            session_, supervisor, *writer, listeners, work, engine_options(loaded.config, description),
-            {engine::stop_requested, engine::take_status_request});
+        auto options = engine_options(loaded.config, description);
+        options.on_costs = [&](auto const& costs) { remember(loaded, costs, listeners); };
+        engine::Totals const totals =
+            engine::run_study(session_, supervisor, *writer, listeners, work, options,
+                              {engine::stop_requested, engine::take_status_request});
         writer.reset();
         if (totals.orphaned) leave_as_orphan(path);
         if (first() && !options_.quiet) {
@@ -366,6 +370,31 @@ class Run {
         if (options_.existing == Existing::resume && fs::exists(path))
             return resumed_work(path, header, {description.experiments}, next_stage, notices_);
         return fresh_work(path, header, description, options_.existing);
+    }
+
+    static fs::path memory_of(LoadedConfig const& loaded) {
+        return engine::cost_memory(loaded.config.get<std::string>("run.cost_cache"), loaded.kind->name());
+    }
+
+    /// Of other studies of the kind; a memory that does not hold is no reason to stop.
+    std::vector<study::MeasuredCost> recalled_costs(LoadedConfig const& loaded) {
+        try {
+            return engine::recall_costs(memory_of(loaded));
+        } catch (Error const& error) {
+            notices_.push_back(fmt::format("costs of earlier studies are not known: {}", error.what()));
+            return {};
+        }
+    }
+
+    static void remember(LoadedConfig const& loaded, std::vector<study::MeasuredCost> const& costs,
+                         study::Listener& listener) {
+        fs::path const memory = memory_of(loaded);
+        if (memory.empty() || costs.empty()) return;
+        try {
+            engine::remember_costs(memory, costs);
+        } catch (Error const& error) {
+            listener.on_notice(fmt::format("what was learned about costs is not kept: {}", error.what()));
+        }
     }
 
     /// Without rank 0 nobody knows how far the study is; what this rank finished is in the file.

@@ -95,13 +95,14 @@ std::string to_bytes(FrameKind kind, std::string_view payload) {
     return bytes;
 }
 
-std::optional<Frame> take_frame(std::string& bytes) {
+std::optional<Frame> take_frame(std::string_view& left) {
     Header header;
-    if (bytes.size() < sizeof header) return std::nullopt;
-    std::memcpy(&header, bytes.data(), sizeof header);
-    if (bytes.size() - sizeof header < header.length) return std::nullopt;
-    Frame frame{static_cast<FrameKind>(header.kind), bytes.substr(sizeof header, header.length), {}};
-    bytes.erase(0, sizeof header + header.length);
+    if (left.size() < sizeof header) return std::nullopt;
+    std::memcpy(&header, left.data(), sizeof header);
+    if (left.size() - sizeof header < header.length) return std::nullopt;
+    Frame frame{
+        static_cast<FrameKind>(header.kind), std::string(left.substr(sizeof header, header.length)), {}};
+    left.remove_prefix(sizeof header + header.length);
     return frame;
 }
 

@@ -38,8 +38,8 @@ struct Frame {
 /// The frame as bytes.
 [[nodiscard]] std::string to_bytes(FrameKind kind, std::string_view payload);
 
-/// Takes the first frame from the front of the bytes; nothing while it is not complete.
-[[nodiscard]] std::optional<Frame> take_frame(std::string& bytes);
+/// Takes the first frame from the front of what is left of the bytes; nothing while it is not complete.
+[[nodiscard]] std::optional<Frame> take_frame(std::string_view& left);
 
 /// Sends a frame over a Unix socket, with descriptors if given; the receiver gets copies. False: the other
 /// side is gone, or takes nothing within the socket's time limit.

@@ -1,6 +1,7 @@
 #include "vaster/engine/master.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -13,7 +14,7 @@ using study::Failure;
 Master::Master(Work const& work, RetryPolicy policy, TaskLimits limits)
     : policy_(policy),
       limits_(limits),
-      costs_(work.known_costs),
+      costs_(work.known_costs, work.remembered_costs),
       total_(work.resumed + work.failed),
       resumed_(work.resumed),
       skipped_(work.skipped),
@@ -51,18 +52,15 @@ std::optional<study::Task> Master::next(int worker, double now) {
     task.number = ++tasks_;
     task.timeout_seconds = limits_.timeout_seconds;
     std::uint64_t factor = 1;
-    Batch all;
+    std::list<OpenExperiment> open;
     for (auto const& batch : bundle)
         for (auto const& member : batch.members) {
             task.items.push_back({member.experiment, member.charges.all() + 1});
             factor = std::max(factor, memory_factor(member.charges));
-            all.members.push_back(member);
+            open.push_back(member);
         }
     task.memory_bytes = limits_.memory_bytes * factor;
-
-    double const expected = expected_seconds(all);
-    std::string const cost_key = all.members.front().experiment.cost_key;
-    assignments_.emplace(worker, Assignment{task.number, std::move(all), expected, cost_key, now});
+    assignments_.emplace(worker, Assignment{task.number, std::move(open), {}, now});
     return task;
 }
 
@@ -71,22 +69,31 @@ std::vector<Batch> Master::take_bundle(double now) {
     auto first = schedule_.take(costs_, now, deadline_ - now);
     if (!first) return bundle;
     bundle.push_back(std::move(*first));
-    std::string const cost_key = bundle.front().members.front().experiment.cost_key;
-    if (!costs_.knows(cost_key) || !untroubled(bundle.front())) return bundle;
-    auto const seconds = [&] { return expected_seconds(bundle.back()) * costs_.correction(cost_key); };
-    double room = std::min(bundle_seconds(), deadline_ - now) - seconds();
+    if (!untroubled(bundle.front())) return bundle;
+    std::set<std::string> unmeasured;  // of such a key one is enough: its guess may be far off
+    auto const seconds = [&] {
+        std::string const& key = bundle.back().members.front().experiment.cost_key;
+        if (!costs_.knows(key)) unmeasured.insert(key);
+        return expected_seconds(bundle.back()) * costs_.correction(key);
+    };
+    double const first_seconds = seconds();
+    double left = deadline_ - now - first_seconds;
+    double room = bundle_seconds() - first_seconds;
     while (room > 0) {
-        auto more = schedule_.take_more(costs_, cost_key, room);
+        auto more = schedule_.take_more(costs_, std::min(room, left), left, unmeasured);
         if (!more) break;
         bundle.push_back(std::move(*more));
-        room -= seconds();
+        double const more_seconds = seconds();
+        left -= more_seconds;
+        room -= more_seconds;
     }
     return bundle;
 }
 
 double Master::bundle_seconds() const {
-    constexpr double least_share = 0.1;  // of a bundle: smaller ones cost more than they even out
-    double const fair = work_left() / (2.0 * limits_.workers);
+    constexpr double least_share = 0.05;  // of a bundle: smaller ones cost more than they even out
+    constexpr double reserve = 1.25;      // what is kept back evens out what was guessed wrongly
+    double const fair = work_left() / (reserve * limits_.workers);
     return std::clamp(fair, least_share * limits_.bundle_seconds, limits_.bundle_seconds);
 }
 
@@ -96,17 +103,29 @@ double Master::work_left() const {
     return sum;
 }
 
-bool Master::on_committed(int worker, study::ExperimentIndex index) {
+bool Master::on_committed(int worker, study::ExperimentIndex index, double seconds) {
     auto const found = assignments_.find(worker);
     if (found == assignments_.end()) return false;
-    auto& open = found->second.open.members;
+    auto& open = found->second.open;
     auto const member = std::find_if(open.begin(), open.end(),
                                      [&](auto const& one) { return one.experiment.index == index; });
     if (member == open.end()) return false;
+    auto& done = found->second.done[member->experiment.cost_key];
+    done.expected_seconds += member->experiment.expected_seconds;
+    done.measured_seconds += seconds;
     no_longer_left(member->experiment);
     open.erase(member);
     ++done_;
     return true;
+}
+
+void Master::learn(Assignment const& assignment, double seconds) {
+    double measured = 0;
+    for (auto const& [key, cost] : assignment.done) measured += cost.measured_seconds;
+    // The start and the end of the child belong to everybody.
+    double const share = measured > 0 ? seconds / measured : 1;
+    for (auto const& [key, cost] : assignment.done)
+        costs_.add(key, cost.expected_seconds, cost.measured_seconds * share);
 }
 
 bool Master::can_grow(Charges const& charges, study::TaskEnd const& end) const {
@@ -137,7 +156,7 @@ std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, 
     if (found == assignments_.end() || found->second.task != end.task) return {};
     Assignment assignment = std::move(found->second);
     assignments_.erase(found);
-    if (end.completed) costs_.add(assignment.cost_key, assignment.expected_seconds, end.seconds);
+    if (end.completed) learn(assignment, end.seconds);
 
     /// What is left of a fit group, and when it may go on.
     struct Rest {
@@ -147,7 +166,7 @@ std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, 
 
     std::vector<Verdict> verdicts;
     std::map<std::uint64_t, Rest> rests;
-    for (auto& member : assignment.open.members) {
+    for (auto& member : assignment.open) {
         bool const blamed =
             std::find(end.blamed.begin(), end.blamed.end(), member.experiment.index) != end.blamed.end();
         verdicts.push_back(judge(member, end, blamed));
@@ -185,7 +204,7 @@ std::vector<Verdict> Master::on_worker_lost(int worker, double now) {
     end.task = found->second.task;
     end.failure = Failure::infrastructure;
     end.message = "its rank gave no sign any more";
-    for (auto const& member : found->second.open.members) end.blamed.push_back(member.experiment.index);
+    for (auto const& member : found->second.open) end.blamed.push_back(member.experiment.index);
     return on_task_end(worker, end, now);
 }
 
@@ -198,8 +217,7 @@ Master::Doing Master::doing(int worker) const {
     auto const found = assignments_.find(worker);
     if (found == assignments_.end()) return doing;
     doing.since = found->second.since;
-    for (auto const& member : found->second.open.members)
-        doing.experiments.push_back(member.experiment.index);
+    for (auto const& member : found->second.open) doing.experiments.push_back(member.experiment.index);
     return doing;
 }
 
@@ -211,7 +229,7 @@ study::Progress Master::progress() const {
     progress.resumed = resumed_;
     progress.failed = failed_;
     progress.skipped = skipped_;
-    for (auto const& [worker, assignment] : assignments_) progress.running += assignment.open.members.size();
+    for (auto const& [worker, assignment] : assignments_) progress.running += assignment.open.size();
     progress.work_left_seconds = work_left();
     progress.draining = draining_;
     return progress;

@@ -96,7 +96,9 @@ class Foreman {
         if (master_.out_of_time(monotonic_seconds()))
             listener_.on_notice("nothing that is left is expected to end before the time limit");
         Totals const totals = leave_together();
-        journal_.log_cost(master_.costs().all());
+        auto const costs = master_.costs().all();
+        journal_.log_cost(costs);
+        options_.on_costs(costs);
         listener_.on_end(progress());
         return totals;
     }
@@ -156,7 +158,7 @@ class Foreman {
     }
 
     void on_committed(int worker, study::Attempt const& attempt, study::Cells const& cells) {
-        if (!master_.on_committed(worker, attempt.index)) return;
+        if (!master_.on_committed(worker, attempt.index, attempt.seconds)) return;
         plan_.on_committed(attempt.index, cells);
         crew_.on_result(worker);
         journal_.log_attempt(attempt);

@@ -13,41 +13,59 @@ study::ExperimentIndex first_index(Batch const& batch) {
     return first;
 }
 
-}  // namespace
-
-CostBook::CostBook(std::vector<study::MeasuredCost> const& known) {
-    for (auto const& cost : known) add(cost.cost_key, cost.expected_seconds, cost.measured_seconds);
+/// 0: unknown.
+double ratio_of(study::MeasuredCost const& cost) {
+    return cost.expected_seconds > 0 ? cost.measured_seconds / cost.expected_seconds : 0;
 }
 
-void CostBook::add(std::string const& cost_key, double expected_seconds, double measured_seconds) {
-    auto& cost = costs_[cost_key];
+}  // namespace
+
+CostBook::CostBook(std::vector<study::MeasuredCost> const& known,
+                   std::vector<study::MeasuredCost> const& remembered) {
+    for (auto const& cost : known) here_.add(cost.cost_key, cost.expected_seconds, cost.measured_seconds);
+    for (auto const& cost : remembered)
+        elsewhere_.add(cost.cost_key, cost.expected_seconds, cost.measured_seconds);
+}
+
+void CostBook::Page::add(std::string const& cost_key, double expected_seconds, double measured_seconds) {
+    auto& cost = costs[cost_key];
     cost.cost_key = cost_key;
-    for (auto* sum : {&cost, &together_}) {
+    for (auto* sum : {&cost, &together}) {
         sum->expected_seconds += expected_seconds;
         sum->measured_seconds += measured_seconds;
     }
 }
 
+double CostBook::Page::ratio(std::string const& cost_key) const {
+    auto const found = costs.find(cost_key);
+    return found == costs.end() ? 0 : ratio_of(found->second);
+}
+
+void CostBook::add(std::string const& cost_key, double expected_seconds, double measured_seconds) {
+    here_.add(cost_key, expected_seconds, measured_seconds);
+}
+
 bool CostBook::knows(std::string const& cost_key) const {
-    auto const found = costs_.find(cost_key);
-    return found != costs_.end() && found->second.expected_seconds > 0 && found->second.measured_seconds > 0;
+    return here_.ratio(cost_key) > 0 || elsewhere_.ratio(cost_key) > 0;
 }
 
 double CostBook::correction(std::string const& cost_key) const {
-    auto const ratio = [](study::MeasuredCost const& cost) {
-        return cost.expected_seconds > 0 ? cost.measured_seconds / cost.expected_seconds : 0;
-    };
-    auto const found = costs_.find(cost_key);
-    double const own = found == costs_.end() ? 0 : ratio(found->second);
-    if (own > 0) return own;
-    double const overall = ratio(together_);
-    return overall > 0 ? overall : 1;
+    for (double const ratio : {here_.ratio(cost_key), elsewhere_.ratio(cost_key), ratio_of(here_.together),
+                               ratio_of(elsewhere_.together)})
+        if (ratio > 0) return ratio;
+    return 1;
+}
+
+double CostBook::correction_here(std::string const& cost_key) const {
+    for (double const ratio : {here_.ratio(cost_key), ratio_of(here_.together)})
+        if (ratio > 0) return ratio;
+    return 1;
 }
 
 std::vector<study::MeasuredCost> CostBook::all() const {
     std::vector<study::MeasuredCost> costs;
-    costs.reserve(costs_.size());
-    for (auto const& [key, cost] : costs_) costs.push_back(cost);
+    costs.reserve(here_.costs.size());
+    for (auto const& [key, cost] : here_.costs) costs.push_back(cost);
     return costs;
 }
 
@@ -87,54 +105,54 @@ void Schedule::make_ready(Batch batch) {
     ready_[batch.members.front().experiment.cost_key].emplace(rank, std::move(batch));
 }
 
+std::optional<Schedule::Place> Schedule::longest(CostBook const& costs, double most_seconds) {
+    std::optional<Place> best;
+    Rank best_rank;
+    for (auto key = ready_.begin(); key != ready_.end(); ++key) {
+        // Batches are in order of what the plan guessed.
+        auto const candidate =
+            key->second.lower_bound({-most_seconds / costs.correction_here(key->first), 0});
+        if (candidate == key->second.end()) continue;
+        Rank const rank{candidate->first.first * costs.correction(key->first), candidate->first.second};
+        if (best && best_rank < rank) continue;
+        best = Place{key, candidate, -rank.first};
+        best_rank = rank;
+    }
+    return best;
+}
+
+Batch Schedule::remove(Place const& place) {
+    Batch batch = std::move(place.batch->second);
+    place.key->second.erase(place.batch);
+    if (place.key->second.empty()) ready_.erase(place.key);
+    return batch;
+}
+
 std::optional<Batch> Schedule::take(CostBook const& costs, double now, double seconds_left) {
     while (!later_.empty() && later_.begin()->first <= now) {
         make_ready(std::move(later_.begin()->second));
         later_.erase(later_.begin());
     }
-    auto best_key = ready_.end();
-    std::map<Rank, Batch>::iterator best;
-    Rank best_rank;
-    for (auto key = ready_.begin(); key != ready_.end(); ++key) {
-        double const correction = costs.correction(key->first);
-        // The longest that fits into the time left: batches are in order of what the plan guessed.
-        auto const candidate = key->second.lower_bound({-seconds_left / correction, 0});
-        if (candidate == key->second.end()) continue;
-        Rank const rank{candidate->first.first * correction, candidate->first.second};
-        if (best_key == ready_.end() || rank < best_rank) {
-            best_key = key;
-            best = candidate;
-            best_rank = rank;
-        }
-    }
-    if (best_key == ready_.end()) return std::nullopt;
-    Batch batch = std::move(best->second);
-    best_key->second.erase(best);
-    if (best_key->second.empty()) ready_.erase(best_key);
-    return batch;
+    auto const place = longest(costs, seconds_left);
+    if (!place) return std::nullopt;
+    return remove(*place);
 }
 
-std::optional<Batch> Schedule::take_more(CostBook const& costs, std::string const& cost_key,
-                                         double most_seconds) {
-    auto const key = ready_.find(cost_key);
-    if (key == ready_.end()) return std::nullopt;
-    auto& batches = key->second;
-    auto const longest = batches.lower_bound({-most_seconds / costs.correction(cost_key), 0});
-    auto const found =
-        std::find_if(longest, batches.end(), [](auto const& one) { return untroubled(one.second); });
-    if (found == batches.end()) return std::nullopt;
-    Batch batch = std::move(found->second);
-    batches.erase(found);
-    if (batches.empty()) ready_.erase(key);
-    return batch;
+std::optional<Batch> Schedule::take_more(CostBook const& costs, double most_seconds, double seconds_left,
+                                         std::set<std::string> const& not_of) {
+    auto const place = longest(costs, seconds_left);
+    bool const wanted = place && place->seconds <= most_seconds && !not_of.contains(place->key->first) &&
+                        untroubled(place->batch->second);
+    if (!wanted) return std::nullopt;
+    return remove(*place);
 }
 
 bool Schedule::any_until(CostBook const& costs, double now, double deadline) const {
     for (auto const& [key, batches] : ready_)
-        if (batches.rbegin()->first.first * costs.correction(key) >= now - deadline) return true;
+        if (batches.rbegin()->first.first * costs.correction_here(key) >= now - deadline) return true;
     return std::any_of(later_.begin(), later_.end(), [&](auto const& one) {
-        double const seconds =
-            expected_seconds(one.second) * costs.correction(one.second.members.front().experiment.cost_key);
+        double const seconds = expected_seconds(one.second) *
+                               costs.correction_here(one.second.members.front().experiment.cost_key);
         return std::max(now, one.first) + seconds <= deadline;
     });
 }

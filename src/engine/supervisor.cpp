@@ -6,6 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include <fcntl.h>
@@ -166,7 +167,9 @@ SupervisorEvents Supervisor::step(double timeout_seconds) {
 
 void Supervisor::take_results(SupervisorEvents& events) {
     read_available(results_, buffer_);
-    while (auto const frame = take_frame(buffer_)) take_word(*frame, events);
+    std::string_view left = buffer_;
+    while (auto const frame = take_frame(left)) take_word(*frame, events);
+    buffer_.erase(0, buffer_.size() - left.size());
     // Nothing more will be said: the child must be gone soon.
     if (!results_ || said_) deadline_ = std::min(deadline_, monotonic_seconds() + burial_seconds);
 }

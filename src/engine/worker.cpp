@@ -35,15 +35,12 @@ Worker::Worker(int rank, Supervisor& supervisor, study::Journal& journal, Engine
 void Worker::take(study::Task task) {
     standing_ = Standing::working;
     attempts_.clear();
-    std::vector<study::ExperimentIndex> indices;
     std::vector<study::Experiment> experiments;
     for (auto const& item : task.items) {
         attempts_[item.experiment.index] = item.attempt;
-        indices.push_back(item.experiment.index);
         experiments.push_back(item.experiment);
     }
     journal_.learn(experiments);
-    journal_.mark_running(indices);
     pending_ = std::move(task);
 }
 
@@ -62,7 +59,10 @@ void Worker::start_pending(std::vector<Report>& reports) {
         report.end.message = "stopped before its start";
         end(std::move(report), reports);
     } else if (supervisor_.ready()) {
+        std::vector<study::ExperimentIndex> indices;
+        for (auto const& item : pending_->items) indices.push_back(item.experiment.index);
         supervisor_.start(std::move(*pending_));
+        journal_.mark_running(indices);  // while the child computes
     } else {
         return;
     }

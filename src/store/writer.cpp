@@ -135,14 +135,14 @@ struct Writer::State {
         require<DataError>(same(columns.arrays_crc), text, index, "its arrays");
     }
 
-    /// Where the plan ends.
+    /// Where a plan ends.
     struct End {
         std::uint64_t row = 0;    ///< the first that is not planned
         std::uint32_t stage = 0;  ///< of the last that is
     };
 
-    [[nodiscard]] End end_of_plan() const {
-        End end;
+    /// Looked for from where it was last, since a plan only grows.
+    [[nodiscard]] End end_of_plan() {
         study::Experiment known;
         for (auto stage = file.stage_of(0, known); stage != 0; stage = file.stage_of(++end.row, known))
             end.stage = stage;
@@ -190,6 +190,7 @@ struct Writer::State {
     bool dirty = false;
     double last_look = monotonic_seconds();
     std::vector<study::Experiment> experiments;
+    End end;  ///< of the plan, as far as it was looked for
     std::map<study::ExperimentIndex, study::Experiment> learnt;
     std::uint32_t sequence = 0;
 };

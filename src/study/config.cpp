@@ -169,6 +169,13 @@ std::vector<KeyTable> common_tables() {
               .bounds = {.at_least = 0},
               .effect = Effect::operation,
               .format = Format::duration},
+             {.name = "cost_cache",
+              .standard = "user",
+              .doc =
+                  "folder in which is kept what experiments of this kind have taken, so that the next study "
+                  "hands out long ones first from the start; changes no result. user: vaster in "
+                  "$XDG_CACHE_HOME or ~/.cache; empty: none",
+              .effect = Effect::operation},
              {.name = "silence",
               .standard = "30s",
               .doc = "a rank on another host that gives no sign for so long counts as lost; one on the host "

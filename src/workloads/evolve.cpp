@@ -125,7 +125,7 @@ class Evolve final : public study::Study {
             experiment.id = {
                 hash64(fmt::format("window={} generation={} individual={}", window, generation, place))};
             experiment.group = experiment.index;
-            experiment.cost_key = "evolve";
+            experiment.cost_key = individual.seed;
             experiment.expected_seconds = cost_of(window, individual.seed);
             experiment.design = design_cells(individual);
             experiments.push_back(std::move(experiment));

@@ -46,6 +46,7 @@ class SystemTest(unittest.TestCase):
 
     def setUp(self):
         self.study = self.folder / f"{self.id()}.h5"
+        os.environ["XDG_CACHE_HOME"] = str(self.folder / f"{self.id()}.caches")  # no test learns from another, or teaches the user
 
     def vaster(self, *arguments, ranks=0, code=0, **kwargs):
         """Runs the program (on ranks if > 0), checks its exit code, returns the finished process."""

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,10 +21,11 @@ struct Work {
     std::vector<study::Experiment> to_do;  ///< none with a skip reason
     std::uint64_t resumed = 0;             ///< done before this run
     std::uint64_t skipped = 0;
-    std::uint64_t failed = 0;                      ///< in an earlier run, and not to be tried again
-    std::vector<study::MeasuredCost> known_costs;  ///< of earlier runs
-    std::vector<study::KnownRow> rows;             ///< all of the plan, where it may grow; else none
-    std::uint64_t capacity = 0;                    ///< rows there can be, where it may grow; else 0
+    std::uint64_t failed = 0;                           ///< in an earlier run, and not to be tried again
+    std::vector<study::MeasuredCost> known_costs;       ///< of earlier runs
+    std::vector<study::MeasuredCost> remembered_costs;  ///< of other studies
+    std::vector<study::KnownRow> rows;                  ///< all of the plan, where it may grow; else none
+    std::uint64_t capacity = 0;                         ///< rows there can be, where it may grow; else 0
 };
 
 /// Limits of a task.
@@ -62,8 +64,9 @@ class Master {
     /// The next task for a worker that has none, if there is something for it to do now.
     [[nodiscard]] std::optional<study::Task> next(int worker, double now);
 
-    /// A worker has committed a result. False: that was known already.
-    bool on_committed(int worker, study::ExperimentIndex index);
+    /// A worker has committed a result, so many seconds after the one before, or after the task's start.
+    /// False: that was known already.
+    bool on_committed(int worker, study::ExperimentIndex index, double seconds);
 
     /// A worker's task ended. A report of a task that the worker does not have is ignored.
     /// @return a verdict for each experiment of the task without a result
@@ -107,9 +110,8 @@ class Master {
   private:
     struct Assignment {
         std::uint64_t task = 0;
-        Batch open;                   ///< without a result yet, of all groups in the task
-        double expected_seconds = 0;  ///< of all that was handed out
-        std::string cost_key;
+        std::list<OpenExperiment> open;                   ///< without a result yet, of all groups in the task
+        std::map<std::string, study::MeasuredCost> done;  ///< of what has its result, by cost key
         double since = 0;
     };
 
@@ -119,6 +121,8 @@ class Master {
     [[nodiscard]] double delay_after(study::Failure failure, OpenExperiment const& member) const;
     /// Fit groups for one task; none if there is nothing to do now.
     [[nodiscard]] std::vector<Batch> take_bundle(double now);
+    /// What a completed task has taught.
+    void learn(Assignment const& assignment, double seconds);
     [[nodiscard]] double bundle_seconds() const;
     /// Expected, corrected, of all that is not done or given up. [s]
     [[nodiscard]] double work_left() const;

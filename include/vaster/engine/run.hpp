@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <vector>
 
 #include "vaster/engine/master.hpp"
 #include "vaster/engine/retry.hpp"
@@ -25,6 +26,8 @@ struct EngineOptions {
     double silence_seconds = 30;  ///< a rank without a sign for so long counts as lost
     double time_limit_seconds = std::numeric_limits<double>::infinity();  ///< for the run, from its start
     study::Growth growth = study::Growth::none;
+    /// Told at the end, on rank 0, what was measured in this study.
+    std::function<void(std::vector<study::MeasuredCost> const&)> on_costs = [](auto const&) {};
 };
 
 /// What may be asked of a run from outside; each is called often, on every rank.

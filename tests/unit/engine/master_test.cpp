@@ -71,7 +71,7 @@ TEST_CASE("two workers share the groups, and the run is finished when all is com
         CHECK(task->items.size() == 2);
         for (auto const index : indices(*task)) {
             CHECK(seen.insert(index).second);
-            CHECK(master.on_committed(turn % 2, index));
+            CHECK(master.on_committed(turn % 2, index, 1));
         }
         CHECK(master.on_task_end(turn % 2, completed(*task), now).empty());
     }
@@ -97,7 +97,7 @@ TEST_CASE("after a crash the rest of the group comes back as one task, the culpr
           "[engine][master]") {
     Master master(work(4, 4), policy(3), {});
     auto const first = master.next(0, 0);
-    CHECK(master.on_committed(0, 0));
+    CHECK(master.on_committed(0, 0, 1));
     auto const verdicts = master.on_task_end(0, failed(*first, Failure::crash, {1}), 10);
     REQUIRE(verdicts.size() == 3);
     CHECK(verdicts[0].index == 1);
@@ -170,7 +170,7 @@ TEST_CASE("an interrupted task goes back uncharged and at once", "[engine][maste
 TEST_CASE("what a lost worker had goes to another", "[engine][master]") {
     Master master(work(2, 2), policy(0), {});
     auto const first = master.next(1, 0);
-    CHECK(master.on_committed(1, 0));
+    CHECK(master.on_committed(1, 0, 1));
     auto const verdicts = master.on_worker_lost(1, 5);
     REQUIRE(verdicts.size() == 1);
     CHECK(verdicts[0].index == 1);
@@ -181,17 +181,17 @@ TEST_CASE("what a lost worker had goes to another", "[engine][master]") {
     CHECK(indices(*second) == Indices{1});
 
     // It was only slow: what it says now is known, or ignored.
-    CHECK_FALSE(master.on_committed(1, 1));
+    CHECK_FALSE(master.on_committed(1, 1, 1));
     CHECK(master.on_task_end(1, completed(*first), long_after).empty());
     CHECK(master.working(0));
-    CHECK(master.on_committed(0, 1));
+    CHECK(master.on_committed(0, 1, 1));
     CHECK(master.progress().done == 2);
 }
 
 TEST_CASE("a report about an earlier task of the same worker is ignored", "[engine][master]") {
     Master master(work(2), {}, {});
     auto const first = master.next(0, 0);
-    CHECK(master.on_committed(0, indices(*first)[0]));
+    CHECK(master.on_committed(0, indices(*first)[0], 1));
     CHECK(master.on_task_end(0, completed(*first), 0).empty());
     (void)master.next(0, 0);
     CHECK(master.on_task_end(0, failed(*first, Failure::crash, {0, 1}), 0).empty());
@@ -201,8 +201,8 @@ TEST_CASE("a report about an earlier task of the same worker is ignored", "[engi
 TEST_CASE("a result that is reported twice counts once", "[engine][master]") {
     Master master(work(2, 2), {}, {});
     (void)master.next(0, 0);
-    CHECK(master.on_committed(0, 0));
-    CHECK_FALSE(master.on_committed(0, 0));
+    CHECK(master.on_committed(0, 0, 1));
+    CHECK_FALSE(master.on_committed(0, 0, 1));
     CHECK(master.progress().done == 1);
     CHECK(master.progress().running == 1);
 }
@@ -234,7 +234,7 @@ TEST_CASE("the work that is left is corrected by what was measured", "[engine][m
     Master master(work(10), {}, {});
     CHECK(master.progress().work_left_seconds == Approx(10));
     auto const task = master.next(0, 0);
-    CHECK(master.on_committed(0, indices(*task)[0]));
+    CHECK(master.on_committed(0, indices(*task)[0], 1));
     CHECK(master.on_task_end(0, completed(*task, 3), 0).empty());
     CHECK(master.progress().work_left_seconds == Approx(27));
     REQUIRE(master.costs().all().size() == 1);
@@ -269,9 +269,9 @@ TEST_CASE("nothing is begun that is not expected to end before the deadline", "[
     CHECK(indices(*next) == Indices{2});
     CHECK_FALSE(master.next(2, 70));
     CHECK_FALSE(master.finished(70));
-    CHECK(master.on_committed(0, 1));
+    CHECK(master.on_committed(0, 1, 1));
     (void)master.on_task_end(0, completed(*longest_that_fits, 20), 75);
-    CHECK(master.on_committed(1, 2));
+    CHECK(master.on_committed(1, 2, 1));
     (void)master.on_task_end(1, completed(*next, 5), 75);
     CHECK(master.finished(75));
     CHECK(master.out_of_time(75));
@@ -350,15 +350,41 @@ TEST_CASE("short groups are handed out together once they have been measured", "
     CHECK(long_ones.next(0, 0)->items.size() == 1);
 }
 
+TEST_CASE("a bundle takes the next longest of all models, one of each that is new, and teaches about each",
+          "[engine][master][bundle]") {
+    Work mixed = work(8);
+    std::vector<std::string> const keys{"a", "b", "a", "b", "new", "a", "b", "new"};
+    std::vector<double> const guesses{0.05, 0.1, 0.04, 0.09, 0.06, 0.01, 0.02, 0.06};
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        mixed.to_do[i].cost_key = keys[i];
+        mixed.to_do[i].expected_seconds = guesses[i];
+    }
+    mixed.known_costs = {{"a", 1, 1}, {"b", 1, 1}};
+    TaskLimits limits;
+    limits.bundle_seconds = 0.4;
+    Master master(mixed, policy(3), limits);
+    auto const task = *master.next(0, 0);
+    CHECK(indices(task) == Indices{1, 3, 4});
+    master.on_committed(0, 1, 0.3);
+    master.on_committed(0, 3, 0.1);
+    master.on_committed(0, 4, 0.006);
+    master.on_task_end(0, completed(task, 0.812), 1);
+    CHECK(master.costs().correction("a") == 1);
+    CHECK(master.costs().correction("b") == Approx((1 + 0.8) / (1 + 0.19)));
+    CHECK(master.costs().correction("new") == Approx(0.2));
+    CHECK(indices(*master.next(0, 1)) == Indices{0, 2});
+    CHECK(indices(*master.next(1, 1)) == Indices{6, 7, 5});
+}
+
 TEST_CASE("near the end each worker gets a fair share", "[engine][master][bundle]") {
     auto master = measured_master(400, millisecond, 2);
     auto const first = *master.next(0, 0);
-    CHECK(first.items.size() == 100);  // a quarter of what is left
-    for (auto const& item : first.items) master.on_committed(0, item.experiment.index);
-    master.on_task_end(0, completed(first, 100 * millisecond), 0);
-    CHECK(master.next(0, 0)->items.size() == 75);
-    auto few = measured_master(20, millisecond, 4);
-    CHECK(few.next(0, 0)->items.size() == 20);  // cutting 20 ms costs more than it evens out
+    CHECK(first.items.size() == 160);  // of the 200 that are its fair share
+    for (auto const& item : first.items) master.on_committed(0, item.experiment.index, 1);
+    master.on_task_end(0, completed(first, 160 * millisecond), 0);
+    CHECK(master.next(0, 0)->items.size() == 96);
+    auto few = measured_master(25, millisecond, 4);
+    CHECK(few.next(0, 0)->items.size() == 25);  // cutting 25 ms costs more than it evens out
 }
 
 TEST_CASE("a crash in a bundle costs the guilty one, which comes back alone; the rest goes back at once",
@@ -366,19 +392,19 @@ TEST_CASE("a crash in a bundle costs the guilty one, which comes back alone; the
     auto master = measured_master(16, 0.0625);
     auto const task = *master.next(0, 0);
     REQUIRE(indices(task) == Indices{0, 1, 2, 3, 4, 5, 6, 7});
-    master.on_committed(0, 0);
-    master.on_committed(0, 1);
+    master.on_committed(0, 0, 1);
+    master.on_committed(0, 1, 1);
     auto const verdicts = master.on_task_end(0, failed(task, Failure::crash, {2}), 0);
     REQUIRE(verdicts.size() == 6);
     CHECK(verdicts[0].decision == Decision::retry);
     CHECK(verdicts[1].decision == Decision::requeue);
     auto const rest = *master.next(0, 0);
-    CHECK(indices(rest) == Indices{3, 4, 5, 6, 7, 8, 9});
+    CHECK(indices(rest) == Indices{3, 4, 5, 6, 7, 8, 9, 10});
     for (auto const& item : rest.items) {
         CHECK(item.attempt == 1);
-        master.on_committed(0, item.experiment.index);
+        master.on_committed(0, item.experiment.index, 1);
     }
-    master.on_task_end(0, completed(rest, 0.4375), 0);
+    master.on_task_end(0, completed(rest, 0.5), 0);
     auto const again = *master.next(0, long_after);
     CHECK(indices(again) == Indices{2});
     CHECK(again.items[0].attempt == 2);

@@ -81,6 +81,26 @@ TEST_CASE("a model without measurements is corrected like all others together", 
     CHECK(costs.all()[0].cost_key == "a");
 }
 
+TEST_CASE("other studies stand in for what has not been measured in this one", "[engine][schedule]") {
+    CostBook costs({{"a", 1, 3}}, {{"a", 1, 50}, {"b", 1, 7}});
+    CHECK(costs.knows("b"));
+    CHECK(costs.correction("a") == 3);
+    CHECK(costs.correction("b") == 7);
+    CHECK(costs.correction("new") == 3);
+    CHECK(costs.all().size() == 1);
+    costs.add("b", 2, 2);
+    CHECK(costs.correction("b") == 1);
+    CHECK(CostBook({}, {{"a", 1, 4}, {"b", 1, 2}}).correction("new") == 3);
+}
+
+TEST_CASE("what other studies have taken changes the order, not whether there is time",
+          "[engine][schedule]") {
+    CostBook const costs({}, {{"fast", 1, 1}, {"slow", 1, 1000}});
+    auto schedule = schedule_of({experiment(0, 0, 2, "fast"), experiment(1, 1, 1, "slow")});
+    CHECK(schedule.any_until(costs, 0, 1));
+    CHECK(schedule.take(costs, 0, 2)->members.front().experiment.index == 1);
+}
+
 TEST_CASE("guesses of nothing do not divide by nothing", "[engine][schedule]") {
     CostBook costs;
     costs.add("free", 0, 2);

@@ -60,8 +60,10 @@ class Simulation {
             Turn const turn = turns_.top();
             turns_.pop();
             double const heard = std::max(turn.at + rates_.message, rank0_free_);
-            rank0_free_ = heard + rates_.decision;
-            outcome_.rank0_share += rates_.decision;
+            auto const groups = static_cast<double>(groups_of(turn.worker));
+            double const busy = rates_.decision + groups * rates_.results;
+            rank0_free_ = heard + busy;
+            outcome_.rank0_share += busy;
             report(turn, heard);
             auto task = master_.next(turn.worker, heard);
             if (!task) continue;  // nothing fails here: there will be nothing more
@@ -87,6 +89,12 @@ class Simulation {
         return limits;
     }
 
+    /// That the worker has just finished.
+    [[nodiscard]] std::size_t groups_of(int worker) const {
+        auto const& running = running_[static_cast<std::size_t>(worker)];
+        return running ? running->task.items.size() : 0;
+    }
+
     [[nodiscard]] double seconds_of(study::Task const& task) const {
         double sum = 0;
         for (auto const& item : task.items) sum += costs_[item.experiment.group].seconds;
@@ -96,7 +104,8 @@ class Simulation {
     void report(Turn const& turn, double now) {
         auto& running = running_[static_cast<std::size_t>(turn.worker)];
         if (!running) return;
-        for (auto const& item : running->task.items) master_.on_committed(turn.worker, item.experiment.index);
+        for (auto const& item : running->task.items)
+            master_.on_committed(turn.worker, item.experiment.index, costs_[item.experiment.group].seconds);
         study::TaskEnd end;
         end.task = running->task.number;
         end.completed = true;

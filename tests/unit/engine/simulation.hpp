@@ -25,11 +25,12 @@ enum class Order {
     random,
 };
 
-/// What the engine's own work takes. [s]
+/// What the engine's own work takes, as measured (docs/performance.md). [s]
 struct Rates {
-    double decision = 30e-6;  ///< rank 0: to take a report and to hand out a task
-    double message = 20e-6;   ///< from rank to rank
-    double start = 4e-3;      ///< a worker: fork a child, take its results, commit them
+    double decision = 20e-6;  ///< rank 0: to hear that a worker is ready and to hand out a task
+    double results = 110e-6;  ///< rank 0: to hear and log the results of a fit group, three in the mean
+    double message = 1e-3;    ///< from rank to rank, most of it the sleep of one that waits
+    double start = 5e-3;      ///< a worker: fork a child, take its results, commit them
 };
 
 struct Outcome {

@@ -1,0 +1,138 @@
+// What rank 0 does for each task, with the engine's own code: usage: vaster_bench_engine [RANKS ...]. One
+// line for each number of ranks: microseconds of the fastest of some runs for a decision (Master), and for
+// the messages that go with it (as bytes, without the network); the sum, and how many tasks a second that
+// makes.
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <boost/archive/binary_iarchive.hpp>
+#include <boost/archive/binary_oarchive.hpp>
+#include <fmt/core.h>
+
+#include "messages.hpp"
+#include "vaster/engine/master.hpp"
+
+using namespace vaster;
+using engine::Master;
+
+namespace {
+
+constexpr std::uint64_t tasks_per_rank = 10;
+constexpr std::uint64_t group_size = 3;  // experiments that share a fit
+constexpr std::uint64_t n_models = 5;
+
+/// Fit groups of some models, each too long to be handed out with others.
+engine::Work work_for(std::uint64_t ranks) {
+    engine::Work work;
+    for (std::uint64_t i = 0; i < ranks * tasks_per_rank * group_size; ++i) {
+        study::Experiment one;
+        one.index = i;
+        one.id = {i};
+        one.group = i / group_size;
+        one.expected_seconds = 1 + static_cast<double>((one.group * 7919) % 100);
+        one.cost_key = "model " + std::to_string(one.group % n_models);
+        one.design = {std::string("out_domain"), std::string("Dar"), std::string("UP"), 1.0, std::int64_t{0}};
+        work.to_do.push_back(std::move(one));
+    }
+    return work;
+}
+
+template <class Message>
+Message there_and_back(Message const& message) {
+    std::stringstream bytes;
+    {
+        boost::archive::binary_oarchive out(bytes, boost::archive::no_header);
+        out << message;
+    }
+    boost::archive::binary_iarchive in(bytes, boost::archive::no_header);
+    Message received;
+    in >> received;
+    return received;
+}
+
+/// What a worker says of a task: each result, its end, that it is ready for another.
+std::vector<engine::Report> reports_of(study::Task const& task) {
+    using Kind = engine::Report::Kind;
+    std::vector<engine::Report> reports;
+    for (auto const& item : task.items) {
+        study::Attempt attempt;
+        attempt.index = item.experiment.index;
+        attempt.host = "node0001";
+        attempt.seconds = item.experiment.expected_seconds;
+        attempt.outcome = "done";
+        reports.push_back({Kind::committed, std::move(attempt), {}, {}, {}});
+    }
+    study::TaskEnd end;
+    end.task = task.number;
+    end.completed = true;
+    end.seconds = 1;
+    reports.push_back({Kind::ended, {}, end, {}, {}});
+    reports.push_back({Kind::ready, {}, {}, {}, {}});
+    return reports;
+}
+
+void hear(Master& master, int worker, engine::Report const& report, double now) {
+    if (report.kind == engine::Report::Kind::committed)
+        master.on_committed(worker, report.attempt.index, report.attempt.seconds);
+    else if (report.kind == engine::Report::Kind::ended)
+        (void)master.on_task_end(worker, report.end, now);
+}
+
+enum class Messages { no, yes };
+
+/// Seconds for each task of a run in which the workers take turns.
+double seconds_per_task(engine::Work const& work, int ranks, Messages messages) {
+    engine::TaskLimits limits;
+    limits.workers = static_cast<unsigned>(ranks);
+    Master master(work, {}, limits);
+    std::vector<study::Task> running(static_cast<std::size_t>(ranks));
+    std::size_t tasks = 0;
+    double sum = 0;
+    for (bool more = true; more;) {
+        more = false;
+        for (int worker = 0; worker < ranks; ++worker) {
+            auto& task = running[static_cast<std::size_t>(worker)];
+            auto const reports = reports_of(task);  // the worker's own time
+            auto const begin = std::chrono::steady_clock::now();
+            if (!task.items.empty())
+                for (auto const& report : reports)
+                    hear(master, worker, messages == Messages::yes ? there_and_back(report) : report, 0);
+            auto next = master.next(worker, 0);
+            if (next && messages == Messages::yes)
+                next = there_and_back(engine::Order{engine::Order::Kind::task, *next, {}}).task;
+            sum += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+            task = next ? std::move(*next) : study::Task();
+            tasks += next ? 1 : 0;
+            more = more || next;
+        }
+    }
+    return sum / static_cast<double>(tasks);
+}
+
+double fastest(engine::Work const& work, int ranks, Messages messages) {
+    double best = 1e9;
+    for (int run = 0; run < 3; ++run) best = std::min(best, seconds_per_task(work, ranks, messages));
+    return best;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::vector<int> all{1000, 10000};
+    if (argc > 1) all.clear();
+    for (int i = 1; i < argc; ++i) all.push_back(std::atoi(argv[i]));
+    for (int const ranks : all) {
+        auto const work = work_for(static_cast<std::uint64_t>(ranks));
+        double const decision = fastest(work, ranks, Messages::no);
+        double const both = fastest(work, ranks, Messages::yes);
+        fmt::print(
+            "{:6} ranks: {:5.1f} us a decision, {:5.1f} us with its messages, both ways: {:7.0f} tasks a "
+            "second\n",
+            ranks, 1e6 * decision, 1e6 * both, 1 / both);
+    }
+    return 0;
+}
