@@ -43,6 +43,16 @@ class SymptomDecoder {
         std::string_view const cell = reader.cells()[column];
         if (cell.empty()) return empty_means_;
         Reading const reading = read_cell(cell);
+        if (coding_ == Coding::undecided && reading.known) decide(reading.coding, reader, column);
+        if (!reading.known || reading.coding != coding_) refuse(reading, reader, column);
+        return reading.answer;
+    }
+
+  private:
+    /// Apart from decode(), since the place of a cell is text that takes longer to make than to read it.
+    [[noreturn]] void refuse(Reading const& reading, table::CsvReader const& reader,
+                             std::size_t column) const {
+        std::string_view const cell = reader.cells()[column];
         require<DataError>(reading.known,
                            "{}: unknown answer '{}'; symptoms are coded as Y, empty (absent) and . "
                            "(missing), or as 1, 0 and empty or NA "
@@ -50,15 +60,11 @@ class SymptomDecoder {
                            "PHMRC release needs data.format = "
                            "\"phmrc-adult\"",
                            reader.where(column), cell);
-        if (coding_ == Coding::undecided) decide(reading.coding, reader, column);
-        require<DataError>(reading.coding == coding_,
-                           "{}: '{}' in a table coded as {} (decided by {}); a table has one coding",
-                           reader.where(column), cell,
-                           coding_ == Coding::letters ? "Y, empty, ." : "1, 0, empty or NA", decided_by_);
-        return reading.answer;
+        throw DataError(fmt::format(
+            "{}: '{}' in a table coded as {} (decided by {}); a table has one coding", reader.where(column),
+            cell, coding_ == Coding::letters ? "Y, empty, ." : "1, 0, empty or NA", decided_by_));
     }
 
-  private:
     void decide(Coding coding, table::CsvReader const& reader, std::size_t column) {
         coding_ = coding;
         empty_means_ = coding == Coding::letters ? Answer::absent : Answer::missing;
