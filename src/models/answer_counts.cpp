@@ -20,27 +20,27 @@ constexpr std::array<std::uint64_t, 256> spread = [] {
     return words;
 }();
 
-/// Counts for every bit of some words how often it was set. Eight counters share a word, a byte each; they
-/// are emptied into wider ones before they can overflow.
-class BitCounter {
+/// Counts the answers to every symptom in some rows. Eight counters share a word, a byte each; they are
+/// emptied into wider ones before they can overflow.
+class AnswerCounter {
   public:
-    explicit BitCounter(std::size_t n_words)
-        : narrow_(n_words * bytes_of_word), counts_(n_words * table::bits_of_word) {}
+    explicit AnswerCounter(std::size_t n_words)
+        : narrow_(2 * n_words * bytes_of_word), counts_(2 * n_words * table::bits_of_word) {}
 
-    void add(std::span<std::uint64_t const> words) {
+    void add(table::AnswerRow const& row) {
         if (n_added_ == most_of_byte) empty();
         ++n_added_;
         std::uint64_t* counters = narrow_.data();
-        for (std::uint64_t word : words)
-            for (std::size_t j = 0; j < bytes_of_word; ++j, word >>= 8U) *counters++ += spread[word & 0xffU];
+        for (auto const words : {row.present(), row.missing()})
+            for (std::uint64_t word : words)
+                for (std::size_t j = 0; j < bytes_of_word; ++j, word >>= 8U)
+                    *counters++ += spread[word & 0xffU];
     }
 
-    /// The counts so far, one a bit; begins anew.
-    [[nodiscard]] std::vector<std::uint32_t> take() {
+    /// How often the answer was "present" to each symptom, then how often "missing"; each in whole words.
+    [[nodiscard]] std::span<std::uint32_t const> counts() {
         empty();
-        std::vector<std::uint32_t> counts(counts_.size());
-        counts.swap(counts_);
-        return counts;
+        return counts_;
     }
 
   private:
@@ -58,38 +58,23 @@ class BitCounter {
     std::size_t n_added_ = 0;  ///< since it was emptied
 };
 
-/// Rows of the deaths of every class, one class behind the other.
-std::vector<std::uint32_t> rows_by_class(Deaths const& deaths, PresentCauses const& present) {
-    std::vector<std::size_t> next(present.size(), 0);
-    for (std::size_t k = 1; k < next.size(); ++k) next[k] = next[k - 1] + present.counts[k - 1];
-    std::vector<std::uint32_t> rows(deaths.rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[next[present.class_of[i]]++] = deaths.rows[i];
-    return rows;
-}
-
 }  // namespace
 
 AnswerCounts count_answers(Deaths const& deaths, PresentCauses const& present) {
     VASTER_EXPECTS(deaths.rows.size() == present.class_of.size());
-    AnswerCounts counts{deaths.answers.n_columns(), present.size(), {}, {}};
-    counts.present.resize(counts.n_symptoms * counts.n_classes);
-    counts.missing.resize(counts.n_symptoms * counts.n_classes);
-    auto const rows = rows_by_class(deaths, present);
-    std::size_t const n_words = (counts.n_symptoms + table::bits_of_word - 1) / table::bits_of_word;
-    BitCounter of_present(n_words);
-    BitCounter of_missing(n_words);
-    std::size_t next = 0;
+    std::size_t const n_symptoms = deaths.answers.n_columns();
+    std::size_t const n_words = (n_symptoms + table::bits_of_word - 1) / table::bits_of_word;
+    std::vector<AnswerCounter> counters(present.size(), AnswerCounter(n_words));
+    for (std::size_t i = 0; i < deaths.rows.size(); ++i)
+        counters[present.class_of[i]].add(deaths.answers.row(deaths.rows[i]));
+    AnswerCounts counts{n_symptoms, present.size(), {}, {}};
+    counts.present.resize(n_symptoms * counts.n_classes);
+    counts.missing.resize(n_symptoms * counts.n_classes);
     for (std::size_t k = 0; k < counts.n_classes; ++k) {
-        for (std::size_t const end = next + present.counts[k]; next < end; ++next) {
-            auto const row = deaths.answers.row(rows[next]);
-            of_present.add(row.present());
-            of_missing.add(row.missing());
-        }
-        auto const n_present = of_present.take();
-        auto const n_missing = of_missing.take();
-        for (std::size_t s = 0; s < counts.n_symptoms; ++s) {
-            counts.present[s * counts.n_classes + k] = n_present[s];
-            counts.missing[s * counts.n_classes + k] = n_missing[s];
+        auto const of_class = counters[k].counts();
+        for (std::size_t s = 0; s < n_symptoms; ++s) {
+            counts.present[s * counts.n_classes + k] = of_class[s];
+            counts.missing[s * counts.n_classes + k] = of_class[n_words * table::bits_of_word + s];
         }
     }
     return counts;
