@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -167,10 +166,8 @@ void Likelihood::Tables::find_patterns(Problem const& problem) {
     };
     auto const known = [&](std::size_t i) { return problem.known.empty() ? -1 : problem.known[i]; };
     auto const compare = [&](std::uint32_t a, std::uint32_t b) {
-        auto const x = problem.answers.row(a);
-        auto const y = problem.answers.row(b);
-        int const order = n_symptoms == 0 ? 0 : std::memcmp(x.data(), y.data(), n_symptoms);
-        if (order != 0) return order;
+        auto const order = table::compare(problem.answers.row(a), problem.answers.row(b));
+        if (order != 0) return order < 0 ? -1 : 1;
         auto const left = std::pair(population(a), known(a));
         auto const right = std::pair(population(b), known(b));
         return left < right ? -1 : static_cast<int>(right < left);

@@ -66,7 +66,7 @@ class Interva : public Classifier {
             log_level_.push_back(std::log(prepared.problem.start_value[level]));
     }
 
-    [[nodiscard]] std::vector<double> posterior(std::span<table::Answer const> answers) const {
+    [[nodiscard]] std::vector<double> posterior(table::AnswerRow const& answers) const {
         std::vector<double> logs = log_prior_;
         for (std::size_t j = 0; j < signs_.size(); ++j) {
             if (answers[signs_[j]] != table::Answer::present) continue;

@@ -1,9 +1,12 @@
 #include "vaster/models/naive_bayes.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <utility>
 
+#include "vaster/models/answer_counts.hpp"
 #include "vaster/models/features.hpp"
 #include "vaster/models/probabilities.hpp"
 #include "vaster/support/contracts.hpp"
@@ -28,8 +31,6 @@ class AnswerTable {
 
     [[nodiscard]] std::size_t n_symptoms() const { return cells_.size() / (n_answers * n_classes_); }
 
-    [[nodiscard]] std::size_t n_classes() const { return n_classes_; }
-
     /// Of every class, [n_classes].
     [[nodiscard]] double* of(std::size_t symptom, table::Answer answer) {
         return cells_.data() + (symptom * n_answers + position(answer)) * n_classes_;
@@ -44,33 +45,51 @@ class AnswerTable {
     std::vector<double> cells_;
 };
 
-AnswerTable count_answers(Deaths const& deaths, PresentCauses const& present) {
-    AnswerTable counts(deaths.answers.n_columns(), present.size());
-    for (std::size_t i = 0; i < deaths.rows.size(); ++i) {
-        auto const answers = deaths.answers.row(deaths.rows[i]);
-        for (std::size_t s = 0; s < answers.size(); ++s) counts.of(s, answers[s])[present.class_of[i]] += 1;
-    }
-    return counts;
-}
+/// ln(n + offset) of counts n, each worked out once.
+class LogsOfCounts {
+  public:
+    LogsOfCounts(std::size_t largest, double offset)
+        : offset_(offset), logs_(largest + 1, std::numeric_limits<double>::quiet_NaN()) {}
 
-/// ln P(answer | class) from the three counts of one symptom and class.
-std::array<double, n_answers> log_likelihoods(std::array<double, n_answers> count, double alpha,
-                                              MissingPolicy policy) {
-    using table::Answer;
-    double& absent = count[position(Answer::absent)];
-    double const present = count[position(Answer::present)];
-    double const missing = count[position(Answer::missing)];
-    if (policy == MissingPolicy::ordinal) {
-        double const log_total = std::log(absent + present + missing + 3 * alpha);
-        return {std::log(absent + alpha) - log_total, std::log(present + alpha) - log_total,
-                std::log(missing + alpha) - log_total};
+    [[nodiscard]] double of(std::size_t count) {
+        double& log = logs_[count];
+        if (std::isnan(log)) log = std::log(static_cast<double>(count) + offset_);
+        return log;
     }
-    if (policy == MissingPolicy::absent) absent += missing;
-    double const log_total = std::log(absent + present + 2 * alpha);
-    double const of_absent = std::log(absent + alpha) - log_total;
-    return {of_absent, std::log(present + alpha) - log_total,
-            policy == MissingPolicy::absent ? of_absent : 0.0};
-}
+
+  private:
+    double offset_;
+    std::vector<double> logs_;
+};
+
+/// ln P(answer | class) from the counts of answers to one symptom.
+class LogLikelihoods {
+  public:
+    /// @param n_deaths  of the largest class
+    LogLikelihoods(std::size_t n_deaths, double alpha, MissingPolicy policy)
+        : policy_(policy),
+          counts_(n_deaths, alpha),
+          totals_(n_deaths, (policy == MissingPolicy::ordinal ? 3 : 2) * alpha) {}
+
+    [[nodiscard]] std::array<double, n_answers> of(std::size_t absent, std::size_t present,
+                                                   std::size_t missing) {
+        if (policy_ == MissingPolicy::ordinal) {
+            double const log_total = totals_.of(absent + present + missing);
+            return {counts_.of(absent) - log_total, counts_.of(present) - log_total,
+                    counts_.of(missing) - log_total};
+        }
+        if (policy_ == MissingPolicy::absent) absent += missing;
+        double const log_total = totals_.of(absent + present);
+        double const of_absent = counts_.of(absent) - log_total;
+        return {of_absent, counts_.of(present) - log_total,
+                policy_ == MissingPolicy::absent ? of_absent : 0.0};
+    }
+
+  private:
+    MissingPolicy policy_;
+    LogsOfCounts counts_;
+    LogsOfCounts totals_;
+};
 
 class NaiveBayes : public Classifier {
   public:
@@ -82,7 +101,7 @@ class NaiveBayes : public Classifier {
         n_causes_ = training.n_causes;
         causes_ = present.causes;
         log_prior_ = log_prior(present);
-        learn(count_answers(training.deaths, present));
+        learn(count_answers(training.deaths, present), present);
         watcher.on_progress(1);
     }
 
@@ -111,22 +130,22 @@ class NaiveBayes : public Classifier {
     }
 
     /// Fills log_likelihood_ from the counts.
-    void learn(AnswerTable const& counts) {
+    void learn(AnswerCounts const& counts, PresentCauses const& causes) {
         using table::Answer;
-        auto const alpha = parameters_.get<double>("alpha");
-        log_likelihood_ = AnswerTable(counts.n_symptoms(), counts.n_classes());
-        for (std::size_t s = 0; s < counts.n_symptoms(); ++s)
-            for (std::size_t k = 0; k < counts.n_classes(); ++k) {
-                auto const logs =
-                    log_likelihoods({counts.of(s, Answer::absent)[k], counts.of(s, Answer::present)[k],
-                                     counts.of(s, Answer::missing)[k]},
-                                    alpha, policy_);
+        log_likelihood_ = AnswerTable(counts.n_symptoms, counts.n_classes);
+        LogLikelihoods log_likelihoods(std::ranges::max(causes.counts), parameters_.get<double>("alpha"),
+                                       policy_);
+        for (std::size_t s = 0; s < counts.n_symptoms; ++s)
+            for (std::size_t k = 0; k < counts.n_classes; ++k) {
+                std::size_t const present = counts.present[s * counts.n_classes + k];
+                std::size_t const missing = counts.missing[s * counts.n_classes + k];
+                auto const logs = log_likelihoods.of(causes.counts[k] - present - missing, present, missing);
                 for (auto const answer : {Answer::absent, Answer::present, Answer::missing})
                     log_likelihood_.of(s, answer)[k] = logs[position(answer)];
             }
     }
 
-    [[nodiscard]] std::vector<double> posterior_of(std::span<table::Answer const> answers) const {
+    [[nodiscard]] std::vector<double> posterior_of(table::AnswerRow const& answers) const {
         std::vector<double> weights = log_prior_;
         for (std::size_t s = 0; s < answers.size(); ++s) {
             double const* const logs = log_likelihood_.of(s, answers[s]);

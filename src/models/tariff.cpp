@@ -98,7 +98,7 @@ class Tariff : public Classifier {
         half_death_ = 0.5 / static_cast<double>(n_classes * n_max);
     }
 
-    [[nodiscard]] std::vector<double> scores(std::span<table::Answer const> signs) const {
+    [[nodiscard]] std::vector<double> scores(table::AnswerRow const& signs) const {
         std::vector<double> sums(causes_.size(), 0.0);
         for (std::size_t s = 0; s < signs.size(); ++s) {
             if (signs[s] != table::Answer::present) continue;

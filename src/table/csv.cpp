@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -85,7 +86,8 @@ struct CsvReader::Parser {
     bool source_ended = false;
     std::uint64_t consumed = 0;  // bytes of all rows so far, header included
 
-    std::vector<Extent> extents;
+    std::vector<Extent> extents;  // of which the first n_cells are those of the current row so far
+    std::size_t n_cells = 0;
     std::vector<std::string_view> cells;
     std::vector<std::string> header;
     std::vector<NamedColumn> by_hash;  // sorted
@@ -100,7 +102,7 @@ struct CsvReader::Parser {
         return fmt::format("{}: line {}, column {}", name, at_line, column + 1);
     }
 
-    [[noreturn]] void fail(std::string_view what) const { fail_at(next_line, extents.size(), what); }
+    [[noreturn]] void fail(std::string_view what) const { fail_at(next_line, n_cells, what); }
 
     [[noreturn]] void fail_at(std::uint64_t at_line, std::size_t column, std::string_view what) const {
         throw DataError(fmt::format("{}: {}", where(at_line, column), what));
@@ -109,6 +111,7 @@ struct CsvReader::Parser {
     std::size_t take(char* to, std::size_t at_most);
     bool fill();
     bool scan_row();
+    void close(Extent const& cell);
     void skip_ordinary();
     bool leaves_quotes(Scan& scan, char c, std::size_t here);
     bool finish_last_row(Scan& scan);
@@ -164,7 +167,7 @@ bool CsvReader::Parser::fill() {
 bool CsvReader::Parser::scan_row() {
     start = cursor;
     line = next_line;
-    extents.clear();
+    n_cells = 0;
     Scan scan;
     for (;;) {
         if (scan.state == State::plain || scan.state == State::quoted) skip_ordinary();
@@ -190,16 +193,21 @@ bool CsvReader::Parser::scan_row() {
             scan.cell.end = static_cast<std::uint32_t>(here);
         }
         if (c == ',') {
-            extents.push_back(scan.cell);
+            close(scan.cell);
             scan.state = State::cell_start;
         } else if (c == '\n') {
-            extents.push_back(scan.cell);
+            close(scan.cell);
             ++next_line;
             return true;
         } else {
             scan.state = c == '\r' ? State::return_seen : State::plain;
         }
     }
+}
+
+inline void CsvReader::Parser::close(Extent const& cell) {
+    if (n_cells == extents.size()) extents.resize(2 * n_cells + 1);
+    extents[n_cells++] = cell;
 }
 
 void CsvReader::Parser::skip_ordinary() {
@@ -232,14 +240,14 @@ bool CsvReader::Parser::leaves_quotes(Scan& scan, char c, std::size_t here) {
 /// The source has ended: closes a last row without line end; false if there is none.
 bool CsvReader::Parser::finish_last_row(Scan& scan) {
     if (scan.state == State::quoted) {
-        fail_at(quote_line, extents.size(), "the quote that opens this cell is never closed");
+        fail_at(quote_line, n_cells, "the quote that opens this cell is never closed");
     }
     if (scan.state == State::return_seen) fail(lone_return);
-    if (scan.state == State::cell_start && extents.empty()) return false;
+    if (scan.state == State::cell_start && n_cells == 0) return false;
     auto const here = static_cast<std::uint32_t>(cursor - start);
     if (scan.state == State::cell_start) scan.cell = {here, here, false};
     if (scan.state == State::plain) scan.cell.end = here;
-    extents.push_back(scan.cell);
+    close(scan.cell);
     return true;
 }
 
@@ -248,7 +256,7 @@ void CsvReader::Parser::check_encoding() const {
     std::size_t const bad = first_bad_utf8(bytes);
     if (bad == std::string_view::npos) return;
     auto const cell =
-        std::upper_bound(extents.begin(), extents.end(), bad,
+        std::upper_bound(extents.begin(), extents.begin() + static_cast<std::ptrdiff_t>(n_cells), bad,
                          [](std::size_t at, Extent const& extent) { return at < extent.begin; });
     auto const column = static_cast<std::size_t>(std::max<std::ptrdiff_t>(cell - extents.begin() - 1, 0));
     auto const lines = static_cast<std::uint64_t>(
@@ -261,8 +269,8 @@ void CsvReader::Parser::check_encoding() const {
 
 void CsvReader::Parser::make_cells() {
     cells.clear();
-    cells.reserve(extents.size());
-    for (Extent const& extent : extents) {
+    cells.reserve(n_cells);
+    for (Extent const& extent : std::span(extents).first(n_cells)) {
         char* const cell_begin = buffer.data() + start + extent.begin;
         char* cell_end = buffer.data() + start + extent.end;
         if (extent.doubled_quotes) cell_end = undouble_quotes(cell_begin, cell_end);
@@ -282,8 +290,7 @@ bool CsvReader::Parser::read_record() {
                     fmt::format("this row is longer than {} bytes: hardly a table of answers",
                                 options.max_row_bytes));
         }
-        bool const empty_line =
-            extents.size() == 1 && extents[0].begin == extents[0].end && extents[0].begin == 0;
+        bool const empty_line = n_cells == 1 && extents[0].begin == extents[0].end && extents[0].begin == 0;
         if (empty_line && !empty_line_is_cell) continue;
         check_encoding();
         make_cells();

@@ -58,8 +58,9 @@ void write_encoded(Cohort const& cohort, std::string_view site_column, std::stri
                    std::ostream& out) {
     EncodedWriter writer(out, site_column, {&label_column, 1}, cohort.symptoms);
     for (std::size_t i = 0; i < cohort.n_deaths(); ++i) {
-        writer.write(cohort.sites[cohort.site[i]], {&cohort.causes[cohort.cause[i]], 1},
-                     cohort.answers.row(i));
+        auto const row = cohort.answers.row(i);
+        std::vector<table::Answer> const answers(row.begin(), row.end());
+        writer.write(cohort.sites[cohort.site[i]], {&cohort.causes[cohort.cause[i]], 1}, answers);
     }
 }
 

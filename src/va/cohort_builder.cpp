@@ -23,8 +23,8 @@ void CohortBuilder::make_room(std::uint64_t expected_rows) {
 
 void CohortBuilder::add(table::CsvReader const& reader, std::string_view site, std::string_view cause,
                         std::span<table::Answer const> answers) {
-    require<DataError>(reader.row() < std::numeric_limits<std::uint32_t>::max(),
-                       "{}: more than 4,294,967,295 rows", reader.where(0));
+    if (reader.row() >= std::numeric_limits<std::uint32_t>::max())
+        throw DataError(fmt::format("{}: more than 4,294,967,295 rows", reader.where(0)));
     make_room(reader.expected_rows());
     cohort_.site.push_back(sites_.number_of(site));
     cohort_.cause.push_back(causes_.number_of(cause));
@@ -46,8 +46,7 @@ void CohortBuilder::leave_out(table::CsvReader const& reader, std::string const&
 }
 
 void CohortBuilder::replace_answers(table::Answer answer) {
-    for (std::size_t i = 0; i < cohort_.answers.n_rows(); ++i)
-        std::ranges::fill(cohort_.answers.row(i), answer);
+    for (std::size_t i = 0; i < cohort_.answers.n_rows(); ++i) cohort_.answers.row(i).fill(answer);
 }
 
 Cohort CohortBuilder::finish(table::CsvReader const& reader, std::string const& path) && {

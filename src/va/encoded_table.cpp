@@ -39,10 +39,20 @@ class SymptomDecoder {
   public:
     [[nodiscard]] Coding coding() const noexcept { return coding_; }
 
-    Answer decode(table::CsvReader const& reader, std::size_t column) {
-        std::string_view const cell = reader.cells()[column];
+    /// @param cell  of `column` in the reader's current row
+    Answer decode(std::string_view cell, table::CsvReader const& reader, std::size_t column) {
         if (cell.empty()) return empty_means_;
         Reading const reading = read_cell(cell);
+        if (coding_ == Coding::undecided && reading.known) decide(reading.coding, reader, column);
+        if (!reading.known || reading.coding != coding_) refuse(reading, reader, column);
+        return reading.answer;
+    }
+
+  private:
+    /// Apart from decode(), since the place of a cell is text that takes longer to make than to read it.
+    [[noreturn]] void refuse(Reading const& reading, table::CsvReader const& reader,
+                             std::size_t column) const {
+        std::string_view const cell = reader.cells()[column];
         require<DataError>(reading.known,
                            "{}: unknown answer '{}'; symptoms are coded as Y, empty (absent) and . "
                            "(missing), or as 1, 0 and empty or NA "
@@ -50,15 +60,11 @@ class SymptomDecoder {
                            "PHMRC release needs data.format = "
                            "\"phmrc-adult\"",
                            reader.where(column), cell);
-        if (coding_ == Coding::undecided) decide(reading.coding, reader, column);
-        require<DataError>(reading.coding == coding_,
-                           "{}: '{}' in a table coded as {} (decided by {}); a table has one coding",
-                           reader.where(column), cell,
-                           coding_ == Coding::letters ? "Y, empty, ." : "1, 0, empty or NA", decided_by_);
-        return reading.answer;
+        throw DataError(fmt::format(
+            "{}: '{}' in a table coded as {} (decided by {}); a table has one coding", reader.where(column),
+            cell, coding_ == Coding::letters ? "Y, empty, ." : "1, 0, empty or NA", decided_by_));
     }
 
-  private:
     void decide(Coding coding, table::CsvReader const& reader, std::size_t column) {
         coding_ = coding;
         empty_means_ = coding == Coding::letters ? Answer::absent : Answer::missing;
@@ -110,18 +116,20 @@ Cohort read_encoded_table(CohortSource const& source) {
     std::vector<Answer> answers(columns.size());
     while (reader.next()) {
         Coding const before = decoder.coding();
-        for (std::size_t k = 0; k < columns.size(); ++k) answers[k] = decoder.decode(reader, columns[k]);
+        auto const cells = reader.cells();
+        for (std::size_t k = 0; k < columns.size(); ++k)
+            answers[k] = decoder.decode(cells[columns[k]], reader, columns[k]);
         if (before == Coding::undecided && decoder.coding() == Coding::digits) {
             builder.replace_answers(Answer::missing);
-            for (std::size_t k = 0; k < columns.size() && reader.cells()[columns[k]].empty(); ++k)
+            for (std::size_t k = 0; k < columns.size() && cells[columns[k]].empty(); ++k)
                 answers[k] = Answer::missing;
         }
-        if (reader.cells()[site].empty()) {
+        if (cells[site].empty()) {
             builder.leave_out(reader, fmt::format("no site in column '{}'", source.site));
-        } else if (reader.cells()[label].empty()) {
+        } else if (cells[label].empty()) {
             builder.leave_out(reader, fmt::format("no cause in column '{}'", source.label));
         } else {
-            builder.add(reader, reader.cells()[site], reader.cells()[label], answers);
+            builder.add(reader, cells[site], cells[label], answers);
         }
     }
     require<DataError>(decoder.coding() != Coding::undecided,

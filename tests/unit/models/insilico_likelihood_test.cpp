@@ -105,15 +105,15 @@ TEST_CASE("sub-populations have cause fractions of their own, known causes are k
 TEST_CASE("nothing underflows at a thousand symptoms", "[models][insilico]") {
     // Products of up to 1,000 factors of 1e-4 are 1e-4000: these deaths have to be worked out in logarithms.
     auto problem = testing::random_problem(20, 1000, 6, 3, Random(3));
-    for (auto& answer : problem.answers.row(0)) answer = Answer::present;
-    for (auto& answer : problem.answers.row(1)) answer = Answer::absent;
-    for (auto& answer : problem.answers.row(2)) answer = Answer::missing;
+    problem.answers.row(0).fill(Answer::present);
+    problem.answers.row(1).fill(Answer::absent);
+    problem.answers.row(2).fill(Answer::missing);
     check_against_plain(problem, {0.9999, 0.3, 0.0001}, Random(6));
 }
 
 TEST_CASE("a death without any answer has the cause fractions as its probabilities", "[models][insilico]") {
     auto problem = testing::random_problem(3, 10, 3, 2, Random(3));
-    for (auto& answer : problem.answers.row(1)) answer = Answer::missing;
+    problem.answers.row(1).fill(Answer::missing);
     Likelihood likelihood(problem);
     likelihood.set_levels(std::vector<double>{0.7, 0.2});
     Counts counts = likelihood.make_counts();

@@ -22,7 +22,7 @@ inline models::insilicova::Problem random_problem(std::size_t n_deaths, std::siz
             std::copy_n(problem.answers.row(i - 3).begin(), n_symptoms, row.begin());
             continue;
         }
-        for (auto& answer : row) {
+        for (auto&& answer : row) {
             double const u = random.uniform();
             answer = u < 0.1   ? table::Answer::missing
                      : u < 0.3 ? table::Answer::present
@@ -50,7 +50,7 @@ inline models::insilicova::Problem informative_problem(std::size_t n_deaths, std
     for (std::size_t i = 0; i < n_deaths; ++i) {
         std::size_t const cause = random.below(n_causes);
         for (std::size_t s = 0; s < n_symptoms; ++s) {
-            auto& answer = problem.answers.row(i)[s];
+            auto&& answer = problem.answers.row(i)[s];
             bool const present = random.uniform() < levels[problem.level[s * n_causes + cause]];
             if (answer != table::Answer::missing)
                 answer = present ? table::Answer::present : table::Answer::absent;

@@ -104,7 +104,7 @@ TEST_CASE("one test death, and one without any answer, get distributions", "[mod
         auto const one = testing::sample_cohort(1, 12, {1}, Random(2));
         check_distributions(coded(training, one.deaths(), 3, parameters));
         auto two = testing::sample_cohort(2, 12, {1}, Random(2));
-        for (auto& answer : two.answers.row(0)) answer = Answer::missing;
+        two.answers.row(0).fill(Answer::missing);
         check_distributions(coded(training, two.deaths(), 3, parameters));
     }
 }

@@ -1,12 +1,16 @@
 #include "vaster/models/naive_bayes.hpp"
 
+#include <array>
 #include <cmath>
+#include <numeric>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "ask_peer.hpp"
 #include "sample_cohort.hpp"
+#include "vaster/models/probabilities.hpp"
 
 using namespace vaster;
 using models::MissingPolicy;
@@ -41,6 +45,60 @@ Posterior posterior(MissingPolicy policy) {
     auto const classifier = testing::fitted(models::naive_bayes(), cohort.training(2), policy, with_alpha(1));
     auto const prediction = testing::predicted(*classifier, cohort.deaths());
     return {prediction.of_death(0)[0], prediction.of_death(1)[0], prediction.of_death(3)[0]};
+}
+
+/// Deaths by cause and by answer to each symptom, as doubles.
+struct PlainCounts {
+    std::vector<std::uint32_t> causes;             ///< those that occur
+    std::vector<double> deaths;                    ///< of each
+    std::vector<std::array<double, 3>> by_answer;  ///< [causes][symptoms]
+};
+
+PlainCounts plain_counts(testing::SampleCohort const& cohort, std::size_t n_causes) {
+    std::size_t const n_symptoms = cohort.answers.n_columns();
+    PlainCounts counts;
+    for (std::uint32_t cause = 0; cause < n_causes; ++cause) {
+        double n = 0;
+        std::vector<std::array<double, 3>> of_cause(n_symptoms);
+        for (std::size_t i = 0; i < cohort.rows.size(); ++i) {
+            if (cohort.causes[i] != cause) continue;
+            n += 1;
+            for (std::size_t s = 0; s < n_symptoms; ++s)
+                of_cause[s][static_cast<std::size_t>(cohort.answers.row(cohort.rows[i])[s])] += 1;
+        }
+        if (n == 0) continue;
+        counts.causes.push_back(cause);
+        counts.deaths.push_back(n);
+        counts.by_answer.insert(counts.by_answer.end(), of_cause.begin(), of_cause.end());
+    }
+    return counts;
+}
+
+double plain_log_likelihood(std::array<double, 3> const& count, Answer answer, double alpha,
+                            MissingPolicy policy) {
+    auto const [absent, present, missing] = count;
+    double const asked = answer == Answer::present ? present : answer == Answer::absent ? absent : missing;
+    if (policy == MissingPolicy::ordinal)
+        return std::log(asked + alpha) - std::log(absent + present + missing + 3 * alpha);
+    if (policy == MissingPolicy::nan)
+        return answer == Answer::missing ? 0.0
+                                         : std::log(asked + alpha) - std::log(absent + present + 2 * alpha);
+    double const of_answer = answer == Answer::present ? present : absent + missing;
+    return std::log(of_answer + alpha) - std::log(absent + missing + present + 2 * alpha);
+}
+
+std::vector<double> plain_posterior(PlainCounts const& counts, table::AnswerRow const& answers, double alpha,
+                                    MissingPolicy policy) {
+    double const n = std::accumulate(counts.deaths.begin(), counts.deaths.end(), 0.0);
+    std::vector<double> logs;
+    for (std::size_t k = 0; k < counts.causes.size(); ++k) {
+        double log = std::log(counts.deaths[k] / n);
+        for (std::size_t s = 0; s < answers.size(); ++s)
+            log += plain_log_likelihood(counts.by_answer[k * answers.size() + s], answers[s], alpha, policy);
+        logs.push_back(log);
+    }
+    models::normalise_logs(logs);
+    return logs;
 }
 
 }  // namespace
@@ -98,6 +156,26 @@ TEST_CASE("the prior of naive Bayes is what its keys say", "[models][naive_bayes
     CHECK(p_first("empirical", 2) == Approx(6 / 10.));
     CHECK(p_first("uniform", 0) == Approx(0.5));
     CHECK(p_first("uniform", 2) == Approx(0.5));
+}
+
+TEST_CASE("naive Bayes is, to the bit, the sum of logs of plain counts", "[models][naive_bayes]") {
+    // Counted and added up death by death and answer by answer, with every logarithm worked out anew.
+    constexpr std::size_t n_causes = 5;
+    auto const training = testing::sample_cohort(900, 130, {0, 1, 3, 4}, Random(31));
+    auto const test = testing::sample_cohort(40, 130, {0, 1, 2, 3, 4}, Random(32));
+    for (double const alpha : {1.0, 0.3}) {
+        auto const counts = plain_counts(training, n_causes);
+        for (auto const policy : {MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal}) {
+            auto const classifier = testing::fitted(models::naive_bayes(), training.training(n_causes),
+                                                    policy, with_alpha(alpha));
+            auto const prediction = testing::predicted(*classifier, test.deaths());
+            for (std::size_t i = 0; i < prediction.n_deaths; ++i) {
+                auto const expected = plain_posterior(counts, test.answers.row(test.rows[i]), alpha, policy);
+                for (std::size_t k = 0; k < expected.size(); ++k)
+                    REQUIRE(prediction.of_death(i)[counts.causes[k]] == expected[k]);
+            }
+        }
+    }
 }
 
 TEST_CASE("naive Bayes stops when its watcher says so", "[models][naive_bayes]") {

@@ -56,7 +56,7 @@ std::string encoded_error(std::string const& text) {
 }
 
 /// Answers as text, one character each: Y present, - absent, . missing.
-std::string text_of(std::span<Answer const> answers) {
+std::string text_of(vaster::table::AnswerRow const& answers) {
     std::string text;
     for (auto const answer : answers)
         text += answer == Answer::present ? 'Y' : answer == Answer::absent ? '-' : '.';

@@ -87,11 +87,12 @@ TEST_CASE("a symptom that follows the cause alone is no difference between sites
 TEST_CASE("answers dealt out by chance have a chi2 near its degrees of freedom and no site to tell",
           "[workloads][diagnosis]") {
     std::vector<std::string> symptoms;
+    symptoms.reserve(200);
     for (int s = 0; s < 200; ++s) symptoms.push_back(std::to_string(s));
     auto cohort = plain_cohort({"A", "B", "C"}, symptoms);
     Random random(7);
     for (std::size_t i = 0; i < 60; ++i)
-        for (auto& answer : cohort.answers.row(i)) answer = static_cast<Answer>(random.below(3));
+        for (auto&& answer : cohort.answers.row(i)) answer = static_cast<Answer>(random.below(3));
     auto const diagnosis = diagnose(cohort, options());
     double chi2 = 0, freedom = 0;
     for (auto const& symptom : diagnosis.differences) {
