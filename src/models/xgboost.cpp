@@ -75,8 +75,7 @@ class Xgboost : public Classifier {
 
   private:
     void boost(TrainingSet const& training, PresentCauses const& present, Random random, Watcher& watcher) {
-        std::size_t const n_columns = training.deaths.answers.n_columns();
-        xgb::Matrix const matrix = xgb::make_matrix(feature_matrix(training.deaths, policy_), n_columns);
+        xgb::Matrix const matrix = xgb::make_matrix(answer_codes(training.deaths, policy_));
         xgb::set_info(matrix, "label", std::vector<float>(present.class_of.begin(), present.class_of.end()));
         auto const& rule = parameters_.get<std::string>("class_weight");
         if (rule != "none") xgb::set_info(matrix, "weight", death_weights(present, rule));
@@ -106,8 +105,7 @@ class Xgboost : public Classifier {
 
     [[nodiscard]] std::vector<float> class_probabilities(Deaths const& test) const {
         if (causes_.size() == 1 || test.rows.empty()) return std::vector<float>(test.rows.size(), 1.0F);
-        xgb::Matrix const matrix = xgb::make_matrix(feature_matrix(test, policy_), test.answers.n_columns());
-        return xgb::predict(booster_, matrix, test.rows.size(), causes_.size());
+        return xgb::predict(booster_, answer_codes(test, policy_), causes_.size());
     }
 
     Parameters parameters_;

@@ -10,6 +10,8 @@
 
 #include <xgboost/c_api.h>
 
+#include "vaster/models/features.hpp"
+
 namespace vaster::models::xgb {
 
 /// The reason of a failed call as people can use it: XGBoost's text without its time stamp, source line and
@@ -31,16 +33,17 @@ using Matrix = std::unique_ptr<void, FreeMatrix>;
 using Booster = std::unique_ptr<void, FreeBooster>;
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-/// A matrix of n_columns columns with a copy of the values, which are [n_rows][n_columns]; NaN is missing.
-[[nodiscard]] Matrix make_matrix(std::span<float const> values, std::size_t n_columns);
+/// A matrix to learn from. XGBoost reads the bytes where they lie and makes its own sparse matrix of them,
+/// which it divides into bins when a booster first sees it, once for all rounds.
+[[nodiscard]] Matrix make_matrix(AnswerCodes const& codes);
 
 /// Sets "label" or "weight", one number a row.
 void set_info(Matrix const& matrix, char const* field, std::span<float const> values);
 
 [[nodiscard]] Booster make_booster(Matrix const& training, Settings const& settings);
 
-/// Class probabilities, [n_rows][n_classes].
-[[nodiscard]] std::vector<float> predict(Booster const& booster, Matrix const& matrix, std::size_t n_rows,
+/// Class probabilities, [n_rows][n_classes]. XGBoost reads the bytes where they lie, without a matrix.
+[[nodiscard]] std::vector<float> predict(Booster const& booster, AnswerCodes const& codes,
                                          std::size_t n_classes);
 
 }  // namespace vaster::models::xgb
