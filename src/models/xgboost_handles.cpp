@@ -56,6 +56,16 @@ void set_info(Matrix const& matrix, char const* field, std::span<float const> va
     check(XGDMatrixSetFloatInfo(matrix.get(), field, values.data(), values.size()), field);
 }
 
+Settings device_settings(std::optional<std::size_t> device, std::string const& tree_method) {
+    if (!device) return {{"tree_method", tree_method}};
+#if XGBOOST_VER_MAJOR >= 2
+    return {{"tree_method", tree_method}, {"device", fmt::format("cuda:{}", *device)}};
+#else  // names the device in the tree method
+    VASTER_EXPECTS(tree_method == "hist");
+    return {{"tree_method", "gpu_hist"}, {"gpu_id", fmt::format("{}", *device)}};
+#endif
+}
+
 Booster make_booster(Matrix const& training, Settings const& settings) {
     DMatrixHandle const cached = training.get();
     BoosterHandle handle = nullptr;

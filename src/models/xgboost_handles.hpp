@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +41,9 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 /// Sets "label" or "weight", one number a row.
 void set_info(Matrix const& matrix, char const* field, std::span<float const> values);
+
+/// Where and how trees are grown: on the processor, or on the device of that number.
+[[nodiscard]] Settings device_settings(std::optional<std::size_t> device, std::string const& tree_method);
 
 [[nodiscard]] Booster make_booster(Matrix const& training, Settings const& settings);
 
