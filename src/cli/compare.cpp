@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "vaster/cli/command.hpp"
+#include "vaster/cli/comparison_flags.hpp"
 #include "vaster/cli/document_output.hpp"
 #include "vaster/report/comparison.hpp"
 #include "vaster/store/reader.hpp"
@@ -24,14 +25,7 @@ void add_compare(CLI::App& app, Action& chosen) {
     CLI::App* command = app.add_subcommand(
         "compare", "Compare the models of a study: means, paired differences, tests, transfer, gaps");
     command->add_option("study", flags->path, "the study file")->required()->option_text("STUDY.h5");
-    command->add_option("--metric", flags->options.metrics, "columns of the results to compare, with commas")
-        ->delimiter(',')
-        ->option_text("NAME,...")
-        ->capture_default_str();
-    command
-        ->add_option("--bootstrap", flags->options.n_resamples, "resamples behind the intervals over deaths")
-        ->capture_default_str()
-        ->check(CLI::Range(std::size_t{1}, std::size_t{10000000}));
+    add_comparison_flags(*command, flags->options);
     flags->output.add_to(*command, "means");
     command->callback([flags, &chosen] {
         chosen = [flags](Invocation) {

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "vaster/cli/command.hpp"
+#include "vaster/cli/comparison_flags.hpp"
 #include "vaster/cli/study_flags.hpp"
 #include "vaster/report/folder.hpp"
 #include "vaster/store/reader.hpp"
@@ -79,16 +80,7 @@ void add_report(CLI::App& app, Action& chosen) {
                      "files of the figures beside the page: all (SVG and PNG), svg, none")
         ->option_text("WHICH")
         ->transform(CLI::CheckedTransformer(picture_names));
-    command
-        ->add_option("--metric", flags->options.metrics,
-                     "columns of the results that models are compared by, with commas")
-        ->delimiter(',')
-        ->option_text("NAME,...")
-        ->capture_default_str();
-    command
-        ->add_option("--bootstrap", flags->options.n_resamples, "resamples behind the intervals over deaths")
-        ->capture_default_str()
-        ->check(CLI::Range(std::size_t{1}, std::size_t{10000000}));
+    add_comparison_flags(*command, flags->options);
     command->callback([flags, &chosen] { chosen = [flags](Invocation) { return make_report(*flags); }; });
 }
 

@@ -23,7 +23,7 @@ constexpr Declared declared[] = {
     {"--splits", "data.splits", "CSV with given splits"},
     {"--sites", "design.sites", "sites to compare, with commas"},
     {"--models", "design.models", "models to compare, with commas"},
-    {"--types", "design.types", "in_domain, out_domain, training_size"},
+    {"--types", "design.types", "in_domain, out_domain, training_size, leave_one_site_out"},
     {"--training-sizes", "design.training_sizes", "fractions, with commas"},
     {"--bootstrap", "design.bootstrap", "resamples behind every interval"},
     {"--repeats", "design.repeats", "times the design is repeated"},

@@ -1,6 +1,5 @@
 #include "vaster/report/folder.hpp"
 
-#include <algorithm>
 #include <array>
 #include <fstream>
 #include <sstream>
@@ -18,10 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 4> own_entries{"index.html", "report.json", "tables", "figures"};
-
-bool is_own(fs::path const& name) {
-    return std::find(own_entries.begin(), own_entries.end(), name.string()) != own_entries.end();
-}
 
 /// "DIR" for "DIR/" too.
 fs::path plain(fs::path const& folder) {
@@ -42,11 +37,11 @@ void write(fs::path const& path, std::string_view text) {
     require<IoError>(bool(out), "cannot write '{}'; is the disk full?", path.string());
 }
 
-/// A folder beside another one, gone when it goes.
+/// A folder on the disk where another one is or will be, gone when it goes.
 class Neighbour {
   public:
     Neighbour(fs::path const& folder, std::string_view what)
-        : path_(folder.parent_path() /
+        : path_((fs::exists(folder) ? folder : folder.parent_path()) /
                 fmt::format(".{}.{}-{}", folder.filename().string(), what, ::getpid())) {
         fs::remove_all(path_);
     }
@@ -78,17 +73,17 @@ void write_tables(Chapter const& chapter, std::string const& prefix, fs::path co
                   standalone_spec(figure, prefix));
 }
 
-/// Puts the new folder where the old one is. What is not the report's own moves over.
+/// Puts the new report where the old one is. What is not the report's own is not touched.
 void put_in_place(fs::path const& fresh, fs::path const& folder) {
     if (!fs::exists(folder)) {
         fs::rename(fresh, folder);
         return;
     }
     Neighbour const old(folder, "old");
-    fs::rename(folder, old.path());
-    fs::rename(fresh, folder);
-    for (auto const& entry : fs::directory_iterator(old.path()))
-        if (!is_own(entry.path().filename())) fs::rename(entry.path(), folder / entry.path().filename());
+    fs::create_directory(old.path());
+    for (auto const& name : own_entries)
+        if (fs::exists(folder / name)) fs::rename(folder / name, old.path() / name);
+    for (auto const& name : own_entries) fs::rename(fresh / name, folder / name);
 }
 
 }  // namespace

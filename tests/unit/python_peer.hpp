@@ -32,7 +32,7 @@ std::string number_line(std::string_view name, Numbers const& numbers) {
 inline std::optional<NumberLists> ask_python(std::filesystem::path const& script, std::string const& input) {
     auto const file = std::filesystem::temp_directory_path() / fmt::format("vaster-peer-{}.txt", ::getpid());
     std::ofstream(file) << input;
-    auto const command = fmt::format("/usr/bin/python3 '{}' '{}'", script.string(), file.string());
+    auto const command = fmt::format("/usr/bin/python3 -B '{}' '{}'", script.string(), file.string());
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
     std::string output;
     char buffer[4096];

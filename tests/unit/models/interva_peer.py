@@ -1,32 +1,13 @@
 """InterVA with learned levels in NumPy, for interva_test.cpp.
 
-Reads lines "name value ..." (n_symptoms, train, causes, test; answers 0 absent, 1 present, 2 missing); prints
-probabilities, named POLICY_LEVELS_PRIOR.
+See peer.py; prints probabilities, named POLICY_LEVELS_PRIOR.
 """
-import sys
-
-try:
-    import numpy as np
-except ImportError:
-    sys.exit(77)
+from peer import coded, given, np, show, test, train
 
 CELLS = np.array([92, 197, 521, 287, 225, 1472, 199, 257, 2882, 449, 42, 4214, 101, 1262, 2500])  # of InterVA-4
 NUMBERS = np.array([1, .8, .5, .2, .1, .05, .02, .01, .005, .002, .001, .0005, .0001, .00001, 0])
-given = {}
-for line in open(sys.argv[1]):
-    name, *values = line.split()
-    given[name] = np.array([float(v) for v in values])
-n_symptoms = int(given["n_symptoms"][0])
-train = given["train"].reshape(-1, n_symptoms)
-test = given["test"].reshape(-1, n_symptoms)
 labels, causes = np.unique(given["causes"], return_inverse=True)
 deaths = np.bincount(causes)
-
-
-def coded(x, policy):
-    if policy == "nan":
-        return x
-    return np.where(x == 2, 0, x) if policy == "absent" else np.hstack([np.where(x == 2, 0, x), (x == 2).astype(float)])
 
 
 def shares(x):  # [symptoms][causes]
@@ -63,4 +44,4 @@ with np.errstate(divide="ignore"):
                 weights = np.array([prior * np.prod(table[row == 1], axis=0, dtype=np.longdouble) for row in x_test])
                 weights = np.where(weights.sum(1, keepdims=True) > 0, weights, prior)
                 weights = weights / weights.sum(1, keepdims=True)
-                print(f"{policy}_{rule}_{name}", *(repr(float(v)) for v in weights.ravel()))
+                show(f"{policy}_{rule}_{name}", weights)

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "../python_peer.hpp"
+#include "ask_peer.hpp"
 #include "sample_cohort.hpp"
 
 using namespace vaster;
@@ -25,17 +25,8 @@ Parameters with(std::string const& levels, std::string const& prior) {
 TEST_CASE("InterVA agrees with NumPy to 1e-9", "[models][interva][peer]") {
     auto const training = testing::sample_cohort(150, 30, {0, 1, 3, 5}, Random(41));
     auto const test = testing::sample_cohort(60, 30, {0, 1, 2, 3, 4, 5}, Random(42));
-    using testing::number_line;
-    auto const peer =
-        testing::ask_python(VASTER_SOURCE_DIR "/tests/unit/models/interva_peer.py",
-                            number_line("n_symptoms", std::vector{30}) +
-                                number_line("train", testing::answer_numbers(training.deaths())) +
-                                number_line("causes", training.causes) +
-                                number_line("test", testing::answer_numbers(test.deaths())));
-    if (!peer) {
-        WARN("skipped: /usr/bin/python3 with NumPy is not here");
-        return;
-    }
+    auto const peer = testing::ask_peer("interva", training, test);
+    if (!peer) return;
     for (auto const& policy : models::missing_policy_names())
         for (char const* levels : {"quantile", "fixed"})
             for (char const* prior : {"uniform", "empirical"}) {

@@ -1,27 +1,20 @@
 """Logistic regression by scikit-learn, converged, for logistic_regression_test.cpp and the golden tests.
 
-Reads lines "name value ..." (n_symptoms, C, balanced 0 or 1, tolerance of the gradient, train, causes, test; answers 0 absent, 1 present, 2
-missing; policies 0 absent, 1 nan, 2 ordinal: those asked for), prints class probabilities per missing policy the same
-way.
+Reads C, balanced (0 or 1), tolerance (of the gradient) and policies (0 absent, 1 nan, 2 ordinal: those asked for), too (see
+peer.py); prints class probabilities by missing policy.
 """
 import sys
 import warnings
 
+from peer import given, n_symptoms, np, show, test, train
+
 try:
-    import numpy as np
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 except ImportError:
     sys.exit(77)
 
 warnings.simplefilter("error", ConvergenceWarning)  # a peer that has not converged is none
-given = {}
-for line in open(sys.argv[1]):
-    name, *values = line.split()
-    given[name] = np.array([float(v) for v in values])
-n_symptoms = int(given["n_symptoms"][0])
-train = given["train"].reshape(-1, n_symptoms)
-test = given["test"].reshape(-1, n_symptoms)
 causes = given["causes"].astype(int)
 answered = np.maximum((train != 2).sum(0), 1)
 codes = [("absent", np.zeros(n_symptoms)), ("nan", (train == 1).sum(0) / answered), ("ordinal", np.full(n_symptoms, 2.0))]
@@ -30,4 +23,4 @@ for policy in given["policies"].astype(int):
     model = LogisticRegression(C=given["C"][0], multi_class="multinomial", solver="newton-cg", tol=given["tolerance"][0], max_iter=1000,
                                class_weight="balanced" if given["balanced"][0] else None)
     model.fit(np.where(train == 2, code, train), causes)
-    print(name, *(repr(float(p)) for p in model.predict_proba(np.where(test == 2, code, test)).ravel()))
+    show(name, model.predict_proba(np.where(test == 2, code, test)))

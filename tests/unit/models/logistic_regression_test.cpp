@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "../python_peer.hpp"
+#include "ask_peer.hpp"
 #include "sample_cohort.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -36,18 +36,11 @@ TEST_CASE("logistic regression agrees with scikit-learn to 1e-4 by default, to 1
     auto const training = testing::sample_cohort(250, 40, {0, 1, 3, 5}, Random(21));
     auto const test = testing::sample_cohort(50, 40, {0, 1, 2, 3, 4, 5}, Random(22));
     using testing::number_line;
-    auto const peer = testing::ask_python(
-        VASTER_SOURCE_DIR "/tests/unit/models/logistic_regression_peer.py",
-        number_line("n_symptoms", std::vector{40}) + number_line("C", std::vector{c}) +
-            number_line("balanced", std::vector<int>{balanced}) +
-            number_line("policies", std::vector{0, 1, 2}) + number_line("tolerance", std::vector{1e-7}) +
-            number_line("train", testing::answer_numbers(training.deaths())) +
-            number_line("causes", training.causes) +
-            number_line("test", testing::answer_numbers(test.deaths())));
-    if (!peer) {
-        WARN("skipped: /usr/bin/python3 with scikit-learn is not here");
-        return;
-    }
+    auto const peer = testing::ask_peer(
+        "logistic_regression", training, test,
+        number_line("C", std::vector{c}) + number_line("balanced", std::vector<int>{balanced}) +
+            number_line("policies", std::vector{0, 1, 2}) + number_line("tolerance", std::vector{1e-7}));
+    if (!peer) return;
     for (auto const& policy : models::missing_policy_names())
         for (double const tolerance : {1e-4, 1e-8}) {
             CAPTURE(policy, tolerance);

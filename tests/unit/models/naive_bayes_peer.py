@@ -1,23 +1,17 @@
 """Naive Bayes by scikit-learn (absent, ordinal) and by NumPy in plain fractions (nan), for naive_bayes_test.cpp.
 
-Reads lines "name value ..." (n_symptoms, alpha, train, causes, test; answers 0 absent, 1 present, 2 missing), prints
-class probabilities per missing policy the same way.
+Reads alpha, too (see peer.py); prints class probabilities by missing policy.
 """
 import sys
 
+from peer import given, np, show, test, train
+
 try:
-    import numpy as np
     from sklearn.naive_bayes import BernoulliNB, CategoricalNB
 except ImportError:
     sys.exit(77)
 
-given = {}
-for line in open(sys.argv[1]):
-    name, *values = line.split()
-    given[name] = np.array([float(v) for v in values])
-n_symptoms, alpha = int(given["n_symptoms"][0]), given["alpha"][0]
-train = given["train"].astype(int).reshape(-1, n_symptoms)
-test = given["test"].astype(int).reshape(-1, n_symptoms)
+alpha, train, test = given["alpha"][0], train.astype(int), test.astype(int)
 causes = given["causes"].astype(int)
 
 
@@ -40,4 +34,4 @@ def leave_out_missing():
 absent = BernoulliNB(alpha=alpha).fit(train == 1, causes).predict_proba(test == 1)
 ordinal = CategoricalNB(alpha=alpha, min_categories=3).fit(train, causes).predict_proba(test)
 for name, probability in (("absent", absent), ("ordinal", ordinal), ("nan", leave_out_missing())):
-    print(name, *(repr(float(p)) for p in probability.ravel()))
+    show(name, probability)

@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "../python_peer.hpp"
+#include "ask_peer.hpp"
 #include "sample_cohort.hpp"
 
 using namespace vaster;
@@ -69,16 +69,9 @@ TEST_CASE("naive Bayes agrees with scikit-learn to 1e-12", "[models][naive_bayes
     auto const training = testing::sample_cohort(200, n_symptoms, {0, 1, 3, 5}, Random(21));
     auto const test = testing::sample_cohort(50, n_symptoms, {0, 1, 2, 3, 4, 5}, Random(22));
     using testing::number_line;
-    auto const peer = testing::ask_python(
-        VASTER_SOURCE_DIR "/tests/unit/models/naive_bayes_peer.py",
-        number_line("n_symptoms", std::vector{n_symptoms}) + number_line("alpha", std::vector{alpha}) +
-            number_line("train", testing::answer_numbers(training.deaths())) +
-            number_line("causes", training.causes) +
-            number_line("test", testing::answer_numbers(test.deaths())));
-    if (!peer) {
-        WARN("skipped: /usr/bin/python3 with scikit-learn is not here");
-        return;
-    }
+    auto const peer =
+        testing::ask_peer("naive_bayes", training, test, number_line("alpha", std::vector{alpha}));
+    if (!peer) return;
     for (auto const& policy : models::missing_policy_names()) {
         auto const classifier = testing::fitted(models::naive_bayes(), training.training(6),
                                                 models::missing_policy(policy), with_alpha(alpha));

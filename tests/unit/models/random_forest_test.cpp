@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "../python_peer.hpp"
+#include "ask_peer.hpp"
 #include "sample_cohort.hpp"
 
 using namespace vaster;
@@ -73,17 +73,11 @@ TEST_CASE("a single tree on all deaths and symptoms is scikit-learn's", "[models
     auto const training = testing::sample_cohort(600, 15, {0, 1, 3, 5}, Random(31));
     auto const test = testing::sample_cohort(200, 15, {0, 1, 2, 3, 4, 5}, Random(32));
     using testing::number_line;
-    auto const peer = testing::ask_python(
-        VASTER_SOURCE_DIR "/tests/unit/models/decision_tree_peer.py",
-        number_line("n_symptoms", std::vector{15}) + number_line("max_depth", std::vector{6}) +
-            number_line("min_leaf", std::vector{12}) + number_line("balanced", std::vector<int>{balanced}) +
-            number_line("train", testing::answer_numbers(training.deaths())) +
-            number_line("causes", training.causes) +
-            number_line("test", testing::answer_numbers(test.deaths())));
-    if (!peer) {
-        WARN("skipped: /usr/bin/python3 with scikit-learn is not here");
-        return;
-    }
+    auto const peer = testing::ask_peer("decision_tree", training, test,
+                                        number_line("max_depth", std::vector{6}) +
+                                            number_line("min_leaf", std::vector{12}) +
+                                            number_line("balanced", std::vector<int>{balanced}));
+    if (!peer) return;
     for (auto const policy : {"absent", "ordinal"}) {
         auto const parameters = one_tree({{"max_depth", std::int64_t{6}},
                                           {"min_leaf", std::int64_t{12}},

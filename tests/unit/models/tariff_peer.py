@@ -1,23 +1,12 @@
 """Tariff in NumPy from the papers' formulas, for tariff_test.cpp.
 
-Reads lines "name value ..." (n_symptoms, n_kept, train, causes, test; answers 0 absent, 1 present, 2 missing). Prints by
+Reads n_kept, too (see peer.py). Prints by
 missing policy: the table without a test of significance (POLICY_table, symptoms x causes), probabilities made from it
 (POLICY), and which tariffs of policy absent are significant by resampling deaths (significant, 1 or 0).
 """
-import sys
+from peer import coded, given, np, show, test, train
 
-try:
-    import numpy as np
-except ImportError:
-    sys.exit(77)
-
-given = {}
-for line in open(sys.argv[1]):
-    name, *values = line.split()
-    given[name] = np.array([float(v) for v in values])
-n_symptoms, n_kept = int(given["n_symptoms"][0]), int(given["n_kept"][0])
-train = given["train"].reshape(-1, n_symptoms)
-test = given["test"].reshape(-1, n_symptoms)
+n_kept = int(given["n_kept"][0])
 labels, causes = np.unique(given["causes"], return_inverse=True)
 K = len(labels)
 
@@ -61,16 +50,6 @@ def probabilities(table, x_train, x_test):
         share = 1 / rank if scores.max() > 0 else np.ones(K)
         rows.append(share / share.sum())
     return np.array(rows)
-
-
-def coded(x, policy):
-    if policy == "nan":
-        return x
-    return np.where(x == 2, 0, x) if policy == "absent" else np.hstack([np.where(x == 2, 0, x), (x == 2).astype(float)])
-
-
-def show(name, values):
-    print(name, *(repr(float(v)) for v in np.ravel(values)))
 
 
 for policy in ("absent", "nan", "ordinal"):

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "../python_peer.hpp"
+#include "ask_peer.hpp"
 #include "sample_cohort.hpp"
 #include "vaster/models/signs.hpp"
 #include "vaster/models/tariff_table.hpp"
@@ -40,16 +40,8 @@ TEST_CASE("Tariff agrees with NumPy: tariffs, ranks, probabilities, significance
     auto const training = testing::sample_cohort(240, 30, causes, Random(51));
     auto const test = testing::sample_cohort(60, 30, causes, Random(52));
     using testing::number_line;
-    auto const peer = testing::ask_python(
-        VASTER_SOURCE_DIR "/tests/unit/models/tariff_peer.py",
-        number_line("n_symptoms", std::vector{30}) + number_line("n_kept", std::vector{n_kept}) +
-            number_line("train", testing::answer_numbers(training.deaths())) +
-            number_line("causes", training.causes) +
-            number_line("test", testing::answer_numbers(test.deaths())));
-    if (!peer) {
-        WARN("skipped: /usr/bin/python3 with NumPy is not here");
-        return;
-    }
+    auto const peer = testing::ask_peer("tariff", training, test, number_line("n_kept", std::vector{n_kept}));
+    if (!peer) return;
     for (auto const& name : models::missing_policy_names()) {
         CAPTURE(name);
         auto const policy = models::missing_policy(name);

@@ -190,3 +190,16 @@ TEST_CASE("a folder with other things is refused, one with an earlier report is 
     CHECK_THROWS_AS(check_folder(folder / "mine.txt", Overwrite::allow), UsageError);
     CHECK_THROWS_AS(check_folder(place / "a/b", Overwrite::allow), IoError);
 }
+
+TEST_CASE("a report goes through a link into the folder that it leads to", "[report][folder]") {
+    example::Folder const place;
+    std::filesystem::create_directory(place / "real");
+    write_file_atomically(place / "real/mine.txt", "mine");
+    std::filesystem::create_directory_symlink(place / "real", place / "link");
+    CHECK(write_folder({small_chapter("one")}, place / "link", Pictures::none).empty());
+    CHECK(std::filesystem::is_symlink(place / "link"));
+    CHECK(std::filesystem::exists(place / "real/index.html"));
+    CHECK(read_file(place / "real/mine.txt") == "mine");
+    auto const entries = std::filesystem::directory_iterator(place / "real");
+    CHECK(std::distance(begin(entries), end(entries)) == 5);
+}
