@@ -1,7 +1,6 @@
 #include "vaster/models/features.hpp"
 
-#include <array>
-#include <limits>
+#include <algorithm>
 #include <utility>
 
 #include "vaster/support/contracts.hpp"
@@ -49,21 +48,20 @@ std::vector<double> class_weights(PresentCauses const& present, std::string cons
     return weights;
 }
 
-std::vector<float> feature_matrix(Deaths const& deaths, MissingPolicy policy) {
+AnswerCodes answer_codes(Deaths const& deaths, MissingPolicy policy) {
     using table::Answer;
-    std::array<float, 3> value{};
-    value[static_cast<std::size_t>(Answer::absent)] = 0;
-    value[static_cast<std::size_t>(Answer::present)] = 1;
-    value[static_cast<std::size_t>(Answer::missing)] = policy == MissingPolicy::absent ? 0
-                                                       : policy == MissingPolicy::nan
-                                                           ? std::numeric_limits<float>::quiet_NaN()
-                                                           : 2;
-    std::vector<float> features;
-    features.reserve(deaths.rows.size() * deaths.answers.n_columns());
-    for (std::uint32_t const row : deaths.rows)
-        for (Answer const answer : deaths.answers.row(row))
-            features.push_back(value[static_cast<std::size_t>(answer)]);
-    return features;
+    std::size_t const n_columns = deaths.answers.n_columns();
+    AnswerCodes codes{std::vector<std::uint8_t>(deaths.rows.size() * n_columns), n_columns,
+                      policy == MissingPolicy::nan ? AnswerCodes::Two::hole : AnswerCodes::Two::number};
+    auto const missing = static_cast<std::uint8_t>(policy == MissingPolicy::absent ? 0 : 2);
+    auto to = codes.values.begin();
+    for (std::uint32_t const row : deaths.rows) {
+        auto const answers = deaths.answers.row(row);
+        to = std::transform(answers.begin(), answers.end(), to, [missing](Answer answer) {
+            return answer == Answer::missing ? missing : static_cast<std::uint8_t>(answer);
+        });
+    }
+    return codes;
 }
 
 }  // namespace vaster::models

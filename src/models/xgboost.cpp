@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,31 +24,22 @@ std::vector<float> death_weights(PresentCauses const& present, std::string const
     return weights;
 }
 
-/// XGBoost before 2.0 names the device in the tree method.
-xgb::Settings device_settings(std::string const& device, std::string const& tree_method) {
-    if (device == "cpu") return {{"tree_method", tree_method}};
-#if XGBOOST_VER_MAJOR >= 2
-    return {{"tree_method", tree_method}, {"device", "cuda"}};
-#else
-    return {{"tree_method", "gpu_hist"}};
-#endif
-}
-
 class Xgboost : public Classifier {
   public:
-    Xgboost(Parameters parameters, MissingPolicy policy)
-        : parameters_(std::move(parameters)), policy_(policy) {
+    Xgboost(Parameters parameters, MissingPolicy policy, XgboostBuild const& build, DeviceNode node)
+        : parameters_(std::move(parameters)), policy_(policy), node_(std::move(node)) {
         if (parameters_.get<std::string>("device") == "cpu") return;
         require<UnavailableError>(
-            xgboost_build().has_cuda,
+            build.has_cuda,
             "models.xgboost.device = \"cuda\", but the XGBoost {} linked here was built without "
             "CUDA; set it to \"cpu\", or build against a library with CUDA",
-            xgboost_build().version);
+            build.version);
         auto const& tree_method = parameters_.get<std::string>("tree_method");
         require<ConfigError>(
             tree_method == "hist",
             "models.xgboost.tree_method = \"{}\" does not run on device \"cuda\"; set it to \"hist\"",
             tree_method);
+        device_ = own_device(node_);
     }
 
     void fit(TrainingSet const& training, Random random, Watcher& watcher) override {
@@ -57,12 +49,12 @@ class Xgboost : public Classifier {
         if (causes_.size() > 1) boost(training, present, random, watcher);
     }
 
-    [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher&) const override {
+    [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
         VASTER_EXPECTS(!causes_.empty());
         std::size_t const n_deaths = test.deaths.rows.size();
         Prediction prediction{n_deaths, n_causes_, std::vector<double>(n_deaths * n_causes_), {}};
         std::size_t const n_classes = causes_.size();
-        std::vector<float> const scores = class_probabilities(test.deaths);
+        std::vector<float> const scores = class_probabilities(test.deaths, watcher);
         for (std::size_t i = 0; i < prediction.n_deaths; ++i) {
             auto const first = scores.begin() + static_cast<std::ptrdiff_t>(i * n_classes);
             double const sum = std::accumulate(first, first + static_cast<std::ptrdiff_t>(n_classes), 0.0);
@@ -74,9 +66,15 @@ class Xgboost : public Classifier {
     }
 
   private:
+    /// The device, if one is used, while nobody else uses it.
+    [[nodiscard]] std::optional<DeviceTurn> device_turn(Watcher& watcher) const {
+        if (!device_) return std::nullopt;
+        return std::make_optional<DeviceTurn>(node_, *device_, watcher);
+    }
+
     void boost(TrainingSet const& training, PresentCauses const& present, Random random, Watcher& watcher) {
-        std::size_t const n_columns = training.deaths.answers.n_columns();
-        xgb::Matrix const matrix = xgb::make_matrix(feature_matrix(training.deaths, policy_), n_columns);
+        auto const turn = device_turn(watcher);
+        xgb::Matrix const matrix = xgb::make_matrix(answer_codes(training.deaths, policy_));
         xgb::set_info(matrix, "label", std::vector<float>(present.class_of.begin(), present.class_of.end()));
         auto const& rule = parameters_.get<std::string>("class_weight");
         if (rule != "none") xgb::set_info(matrix, "weight", death_weights(present, rule));
@@ -91,8 +89,9 @@ class Xgboost : public Classifier {
     }
 
     [[nodiscard]] xgb::Settings settings(Random random) const {
-        xgb::Settings all = device_settings(parameters_.get<std::string>("device"),
-                                            parameters_.get<std::string>("tree_method"));
+        xgb::Settings all =
+            xgb::device_settings(device_ ? std::make_optional(device_->ordinal) : std::nullopt,
+                                 parameters_.get<std::string>("tree_method"));
         all.emplace_back("objective", "multi:softprob");
         all.emplace_back("num_class", fmt::format("{}", causes_.size()));
         all.emplace_back("nthread", "1");
@@ -104,14 +103,16 @@ class Xgboost : public Classifier {
         return all;
     }
 
-    [[nodiscard]] std::vector<float> class_probabilities(Deaths const& test) const {
+    [[nodiscard]] std::vector<float> class_probabilities(Deaths const& test, Watcher& watcher) const {
         if (causes_.size() == 1 || test.rows.empty()) return std::vector<float>(test.rows.size(), 1.0F);
-        xgb::Matrix const matrix = xgb::make_matrix(feature_matrix(test, policy_), test.answers.n_columns());
-        return xgb::predict(booster_, matrix, test.rows.size(), causes_.size());
+        auto const turn = device_turn(watcher);
+        return xgb::predict(booster_, answer_codes(test, policy_), causes_.size());
     }
 
     Parameters parameters_;
     MissingPolicy policy_;
+    DeviceNode node_;
+    std::optional<Device> device_;       ///< none: the processor
     std::size_t n_causes_ = 0;           ///< of the study
     std::vector<std::uint32_t> causes_;  ///< cause of every class
     xgb::Booster booster_;               ///< none when there is one class
@@ -148,7 +149,8 @@ std::vector<Parameter> declared_parameters() {
         class_weight_parameter("balanced"),
         {.name = "device",
          .standard = std::string("cpu"),
-         .doc = "cpu, or cuda where the XGBoost library has it",
+         .doc = "cpu, or cuda where the XGBoost library has it; the ranks of a node share its devices, one "
+                "fit on each at a time",
          .choices = {"cpu", "cuda"}},
     };
 }
@@ -175,15 +177,17 @@ XgboostBuild xgboost_build() {
     return {fmt::format("{}.{}.{}", major, minor, patch), has_cuda};
 }
 
-Model xgboost() {
+Model xgboost(XgboostBuild const& build, DeviceNode const& node) {
     return {
         .name = "xgboost",
         .doc = "gradient-boosted trees (XGBoost)",
         .parameters = declared_parameters(),
         .work = Work::in_fit,
         .expected_seconds = expected_seconds,
-        .make = [](Parameters const& parameters,
-                   MissingPolicy policy) { return std::make_unique<Xgboost>(parameters, policy); },
+        .make =
+            [build, node](Parameters const& parameters, MissingPolicy policy) {
+                return std::make_unique<Xgboost>(parameters, policy, build, node);
+            },
     };
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +11,8 @@
 #include <vector>
 
 #include <xgboost/c_api.h>
+
+#include "vaster/models/features.hpp"
 
 namespace vaster::models::xgb {
 
@@ -31,16 +35,20 @@ using Matrix = std::unique_ptr<void, FreeMatrix>;
 using Booster = std::unique_ptr<void, FreeBooster>;
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-/// A matrix of n_columns columns with a copy of the values, which are [n_rows][n_columns]; NaN is missing.
-[[nodiscard]] Matrix make_matrix(std::span<float const> values, std::size_t n_columns);
+/// A matrix to learn from. XGBoost reads the bytes where they lie and makes its own sparse matrix of them,
+/// which it divides into bins when a booster first sees it, once for all rounds.
+[[nodiscard]] Matrix make_matrix(AnswerCodes const& codes);
 
 /// Sets "label" or "weight", one number a row.
 void set_info(Matrix const& matrix, char const* field, std::span<float const> values);
 
+/// Where and how trees are grown: on the processor, or on the device of that number.
+[[nodiscard]] Settings device_settings(std::optional<std::size_t> device, std::string const& tree_method);
+
 [[nodiscard]] Booster make_booster(Matrix const& training, Settings const& settings);
 
-/// Class probabilities, [n_rows][n_classes].
-[[nodiscard]] std::vector<float> predict(Booster const& booster, Matrix const& matrix, std::size_t n_rows,
+/// Class probabilities, [n_rows][n_classes]. XGBoost reads the bytes where they lie, without a matrix.
+[[nodiscard]] std::vector<float> predict(Booster const& booster, AnswerCodes const& codes,
                                          std::size_t n_classes);
 
 }  // namespace vaster::models::xgb

@@ -28,7 +28,19 @@ struct PresentCauses {
 /// training set and n_c of its n deaths are of cause c; "none": 1.
 [[nodiscard]] std::vector<double> class_weights(PresentCauses const& present, std::string const& rule);
 
-/// The answers as numbers, [n_deaths][n_columns]: absent 0, present 1, missing 0, NaN or 2 by the policy.
-[[nodiscard]] std::vector<float> feature_matrix(Deaths const& deaths, MissingPolicy policy);
+/// Answers as numbers of one byte each, for a library that takes such.
+struct AnswerCodes {
+    /// What a 2 stands for.
+    enum class Two { number, hole };
+
+    std::vector<std::uint8_t> values;  ///< [n_deaths][n_columns]
+    std::size_t n_columns = 0;
+    Two two = Two::number;
+
+    [[nodiscard]] std::size_t n_rows() const { return n_columns == 0 ? 0 : values.size() / n_columns; }
+};
+
+/// Absent is 0, present 1, missing 0 under policy `absent`, a hole under `nan`, the number 2 under `ordinal`.
+[[nodiscard]] AnswerCodes answer_codes(Deaths const& deaths, MissingPolicy policy);
 
 }  // namespace vaster::models

@@ -3,8 +3,17 @@
 #include <string>
 
 #include "vaster/models/classifier.hpp"
+#include "vaster/models/devices.hpp"
 
 namespace vaster::models {
+
+/// What the linked library is.
+struct XgboostBuild {
+    std::string version;  ///< "1.7.4"
+    bool has_cuda = false;
+};
+
+[[nodiscard]] XgboostBuild xgboost_build();
 
 /// Gradient-boosted trees: softmax over the causes that occur in the training set, through XGBoost's C
 /// interface.
@@ -15,17 +24,15 @@ namespace vaster::models {
 /// columns with `colsample_bytree` come from the stream given to fit(). A training set of one cause needs no
 /// trees: that cause gets probability 1.
 ///
-/// `make` throws UnavailableError for device "cuda" where the library was built without it, and ConfigError
-/// for settings that exclude each other. fit() and predict() throw ModelError with XGBoost's own reason, and
-/// std::bad_alloc where that reason is memory. Chen and Guestrin (2016), doi:10.1145/2939672.2939785.
-[[nodiscard]] Model xgboost();
-
-/// What the linked library is.
-struct XgboostBuild {
-    std::string version;  ///< "1.7.4"
-    bool has_cuda = false;
-};
-
-[[nodiscard]] XgboostBuild xgboost_build();
+/// With device "cuda" every rank of a node has one of its devices (own_device()), and ranks that share one
+/// take turns: one fit or prediction on it at a time. Waiting counts as time of the fit.
+///
+/// `make` throws UnavailableError for device "cuda" where the library was built without it or the node has
+/// no device, and ConfigError for settings that exclude each other. fit() and predict() throw ModelError with
+/// XGBoost's own reason, and std::bad_alloc where that reason is memory. Chen and Guestrin (2016),
+/// doi:10.1145/2939672.2939785.
+/// @param build, node  what there is to run on; tests say something else
+[[nodiscard]] Model xgboost(XgboostBuild const& build = xgboost_build(),
+                            DeviceNode const& node = this_node());
 
 }  // namespace vaster::models

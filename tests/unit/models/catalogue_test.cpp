@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <set>
 #include <string>
 
@@ -77,12 +76,17 @@ TEST_CASE("answers become numbers by the missing policy, in the order of the row
     std::ranges::copy(std::vector{Answer::missing, Answer::absent, Answer::present}, answers.row(1).begin());
     std::vector<std::uint32_t> const rows{1, 0};
     models::Deaths const deaths{answers, rows};
-    CHECK(models::feature_matrix(deaths, MissingPolicy::absent) == std::vector<float>{0, 0, 1, 0, 1, 0});
-    CHECK(models::feature_matrix(deaths, MissingPolicy::ordinal) == std::vector<float>{2, 0, 1, 0, 1, 2});
-    auto const with_nan = models::feature_matrix(deaths, MissingPolicy::nan);
-    CHECK(std::isnan(with_nan[0]));
-    CHECK(std::isnan(with_nan[5]));
-    CHECK(with_nan[2] == 1);
+    using models::AnswerCodes;
+    AnswerCodes const absent = models::answer_codes(deaths, MissingPolicy::absent);
+    CHECK(absent.n_rows() == 2);
+    CHECK(absent.n_columns == 3);
+    CHECK(absent.values == std::vector<std::uint8_t>{0, 0, 1, 0, 1, 0});
+    AnswerCodes const ordinal = models::answer_codes(deaths, MissingPolicy::ordinal);
+    CHECK(ordinal.values == std::vector<std::uint8_t>{2, 0, 1, 0, 1, 2});
+    CHECK(ordinal.two == AnswerCodes::Two::number);
+    AnswerCodes const nan = models::answer_codes(deaths, MissingPolicy::nan);
+    CHECK(nan.values == ordinal.values);
+    CHECK(nan.two == AnswerCodes::Two::hole);
 }
 
 TEST_CASE("classes are the causes that occur, in order", "[models][features]") {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <new>
 #include <string>
 
@@ -46,7 +47,67 @@ std::string problem(std::string const& name, Value const& value) {
     return "no such parameter";
 }
 
+/// The probabilities of all classes as XGBoost gives them for floating-point numbers with NaN for a hole, by
+/// way of its own matrices for training and for prediction.
+std::vector<float> from_floats(testing::SampleCohort const& training, testing::SampleCohort const& test,
+                               MissingPolicy policy, models::xgb::Settings const& settings) {
+    namespace xgb = models::xgb;
+    auto const matrix = [&](testing::SampleCohort const& cohort) {
+        float const of_missing = policy == MissingPolicy::nan       ? std::numeric_limits<float>::quiet_NaN()
+                                 : policy == MissingPolicy::ordinal ? 2.0F
+                                                                    : 0.0F;
+        std::vector<float> values;
+        for (int const answer : testing::answer_numbers(cohort.deaths()))
+            values.push_back(answer == 2 ? of_missing : static_cast<float>(answer));
+        DMatrixHandle handle = nullptr;
+        xgb::check(XGDMatrixCreateFromMat(values.data(), cohort.rows.size(), cohort.answers.n_columns(),
+                                          std::numeric_limits<float>::quiet_NaN(), &handle),
+                   "the answers");
+        return xgb::Matrix(handle);
+    };
+    xgb::Matrix const train = matrix(training);
+    xgb::set_info(train, "label", std::vector<float>(training.causes.begin(), training.causes.end()));
+    xgb::Booster const booster = xgb::make_booster(train, settings);
+    for (int round = 0; round < 8; ++round)
+        xgb::check(XGBoosterUpdateOneIter(booster.get(), round, train.get()), "a round");
+    bst_ulong const* shape = nullptr;
+    bst_ulong n_dims = 0;
+    float const* scores = nullptr;
+    xgb::check(XGBoosterPredictFromDMatrix(booster.get(), matrix(test).get(),
+                                           R"({"type": 0, "training": false, "iteration_begin": 0,)"
+                                           R"( "iteration_end": 0, "strict_shape": true})",
+                                           &shape, &n_dims, &scores),
+               "to predict");
+    return {scores, scores + shape[0] * shape[1]};
+}
+
 }  // namespace
+
+TEST_CASE("bytes read in place give the results of floating-point matrices, bit by bit",
+          "[models][xgboost]") {
+    namespace xgb = models::xgb;
+    auto const training = testing::sample_cohort(300, 20, {0, 1, 2, 3}, Random(1));
+    auto const test = testing::sample_cohort(80, 20, {0, 1, 2, 3}, Random(2));
+    auto const policy = GENERATE(MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal);
+    for (char const* tree_method : {"hist", "exact", "approx"}) {
+        CAPTURE(tree_method, static_cast<int>(policy));
+        xgb::Settings const settings{{"objective", "multi:softprob"},
+                                     {"num_class", "4"},
+                                     {"nthread", "1"},
+                                     {"tree_method", tree_method},
+                                     {"verbosity", "0"},
+                                     {"seed", "5"},
+                                     {"subsample", "0.8"},
+                                     {"max_depth", "5"}};
+        auto const train = xgb::make_matrix(models::answer_codes(training.deaths(), policy));
+        xgb::set_info(train, "label", std::vector<float>(training.causes.begin(), training.causes.end()));
+        auto const booster = xgb::make_booster(train, settings);
+        for (int round = 0; round < 8; ++round)
+            xgb::check(XGBoosterUpdateOneIter(booster.get(), round, train.get()), "a round");
+        CHECK(xgb::predict(booster, models::answer_codes(test.deaths(), policy), 4) ==
+              from_floats(training, test, policy, settings));
+    }
+}
 
 TEST_CASE("the parameters are those of the interface, with their bounds", "[models][xgboost]") {
     std::vector<std::string> names;
@@ -155,9 +216,8 @@ TEST_CASE("XGBoost's reasons lose time stamp, source line and stack trace", "[mo
 }
 
 TEST_CASE("a refusal by XGBoost is a model error with its reason", "[models][xgboost]") {
-    std::vector<float> const values{0, 1, 1, 0};
     std::vector<float> const labels{0, 7};
-    auto const matrix = models::xgb::make_matrix(values, 2);
+    auto const matrix = models::xgb::make_matrix({{0, 1, 1, 0}, 2});
     models::xgb::set_info(matrix, "label", labels);
     auto const booster = models::xgb::make_booster(
         matrix, {{"objective", "multi:softprob"}, {"num_class", "2"}, {"nthread", "1"}, {"verbosity", "0"}});
