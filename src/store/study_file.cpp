@@ -34,8 +34,9 @@ StudyFile describe(h5::File file) {
     std::vector<h5::Dataset> arrays;
     for (auto const& spec : schema.arrays)
         arrays.push_back(h5::Dataset::open(file, fmt::format("{}/{}", arrays_path, spec.name)));
-    return {std::move(file),    std::move(header),   std::move(schema),   std::move(plan),
-            std::move(records), std::move(attempts), std::move(schedule), std::move(arrays)};
+    auto inputs = open_inputs(file);
+    return {std::move(file),     std::move(header),   std::move(schema), std::move(plan),  std::move(records),
+            std::move(attempts), std::move(schedule), std::move(arrays), std::move(inputs)};
 }
 
 StudyFile open_directly(std::filesystem::path const& path, int flags) {
@@ -46,6 +47,7 @@ StudyFile open_directly(std::filesystem::path const& path, int flags) {
     for (auto* const table : {&study.plan, &study.records, &study.attempts, &study.schedule})
         table->detach(file);
     for (auto& array : study.arrays) array.detach(file);
+    for (auto& input : study.inputs) input.data.detach(file);
     study.file = h5::File();
     return study;
 }

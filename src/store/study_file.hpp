@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "inputs.hpp"
 #include "rows.hpp"
 #include "vaster/h5/dataset.hpp"
 #include "vaster/h5/file.hpp"
@@ -31,6 +32,7 @@ struct StudyFile {
     Table attempts;
     Table schedule;
     std::vector<h5::Dataset> arrays;  ///< as schema.arrays
+    std::vector<KeptInput> inputs;
 
     /// Where the elements of an experiment's array begin and how many rows of the dataset they are.
     struct Slice {
