@@ -22,9 +22,9 @@ namespace vaster::store {
     return static_cast<std::uint32_t>(status);
 }
 
-/// An open study file: what it says of itself and its tables.
+/// An open study file: what it says of itself and its tables. HDF5 has told where rows lie and is closed
+/// again.
 struct StudyFile {
-    h5::File file;  ///< open for Driver::mpi only
     Header header;
     study::Schema schema;
     Table plan;
