@@ -49,7 +49,11 @@ ExitCode salvage(std::string const& path, std::string const& output) {
     if (salvaged.lost_notes > 0)
         fmt::print("{} notes about attempts and costs were lost; no result depends on them\n",
                    salvaged.lost_notes);
-    fmt::print("Go on with: vaster run STUDY.toml --resume --output {}\n", output);
+    if (salvaged.lost_inputs.empty())
+        fmt::print("Go on with: vaster run STUDY.toml --resume --output {}\n", output);
+    else
+        fmt::print("{} did not hold: the results can be exported, but the study cannot be gone on with\n",
+                   fmt::join(salvaged.lost_inputs, ", "));
     return ExitCode::success;
 }
 

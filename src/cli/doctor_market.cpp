@@ -1,14 +1,19 @@
 // Where bars of prices are kept: storages tried out, and the market file of a study.
 #include <exception>
+#include <memory>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "doctor_exams.hpp"
 #include "vaster/market/storage.hpp"
 #include "vaster/market/timeframe.hpp"
+#include "vaster/store/create.hpp"
+#include "vaster/store/kept_data.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/units.hpp"
+#include "vaster/workloads/bar_input.hpp"
 
 namespace vaster::cli::doctor {
 namespace {
@@ -29,10 +34,7 @@ market::Bars read_sound_bars(market::Storage const& storage, std::string const& 
 /// "2 assets, BTC: 500 bars from ... to ..., ETH: ...": what the study is going to read, all of it read.
 std::string contents_of(study::Config const& config) {
     constexpr std::size_t most_listed = 10;
-    auto const backend = config.get<std::string>("data.backend") == "shared" ? market::Backend::shared
-                                                                             : market::Backend::local;
-    auto const storage =
-        market::open_storage(backend, config.get<std::string>("data.path"), market::Access::read);
+    auto const storage = market::open_market(config.get<std::string>("data.path"));
     auto symbols = config.get<std::vector<std::string>>("data.symbols");
     if (symbols.empty()) symbols = storage->symbols();
     require<DataError>(!symbols.empty(), "there are no bars in it");
@@ -48,13 +50,29 @@ std::string contents_of(study::Config const& config) {
     return text;
 }
 
+/// Bars in a study file, as a study keeps its own.
+void store_in_study(fs::path const& path, std::span<market::Bars const> assets) {
+    study::Schema schema;
+    schema.labels = {workloads::asset_labels(assets)};
+    store::create(path, {}, schema, {}, {}, store::OnExisting::refuse, {workloads::input_of(assets)});
+}
+
+std::unique_ptr<market::Storage> open_study(fs::path const& path) {
+    return market::hold(workloads::assets_of(store::read_kept_data(path)));
+}
+
+market::Keeper keeper_of(market::Backend backend) {
+    if (backend == market::Backend::shared) return {};
+    return {backend, store_in_study, open_study};
+}
+
 }  // namespace
 
 Finding examine_storage(market::Backend backend, fs::path const& folder, int rank) {
     // Names of their own: ranks of several hosts may share the folder and have the same process number.
     auto const trial =
         folder / fmt::format(".vaster-doctor-{}-{}", rank, backend == market::Backend::local ? "l" : "s");
-    auto const health = market::check_storage(backend, trial);
+    auto const health = market::check_storage(trial, keeper_of(backend));
     auto const check = "market " + health.backend;
     if (health.status == market::Status::healthy)
         return {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "doctor_exams.hpp"
+#include "study_order.hpp"
 #include "vaster/cli/version.hpp"
 #include "vaster/engine/supervisor.hpp"
 #include "vaster/models/classifier.hpp"
@@ -15,6 +16,7 @@
 #include "vaster/store/reader.hpp"
 #include "vaster/store/verify.hpp"
 #include "vaster/store/writer.hpp"
+#include "vaster/study/serialization.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
@@ -72,8 +74,8 @@ void write_results(fs::path const& path, int rank, std::vector<study::Result> co
 
 void read_results(fs::path const& path, std::size_t wanted) {
     auto const bad = store::verify(path);
-    require<DataError>(bad.empty(), "{} rows that were written are damaged, the first is row {} of {}",
-                       bad.size(), bad.empty() ? 0 : bad.front().row, bad.empty() ? "" : bad.front().table);
+    require<DataError>(bad.empty(), "of what was written, {} parts are damaged, the first is {}", bad.size(),
+                       bad.empty() ? "" : bad.front().text());
     store::Reader const study(path);
     auto const done = study.counts()[static_cast<std::size_t>(study::Status::done)];
     require<DataError>(done == wanted, "host {} sees {} of {} rows that all ranks have written", host_name(),
@@ -106,10 +108,10 @@ Finding examine_task_server(engine::TaskServer server, int rank, int n_ranks,
                             engine::Description& description, std::vector<study::Result>& results) {
     try {
         double const start = monotonic_seconds();
-        description =
-            server.open(fmt::format("[study]\nkind = \"drill\"\n[drill]\nexperiments = {}\nseconds = 0.0\n",
-                                    n_ranks * experiments_per_rank),
-                        patience_seconds);
+        StudyOrder const order{
+            fmt::format("[study]\nkind = \"drill\"\n[drill]\nexperiments = {}\nseconds = 0.0\n",
+                        n_ranks * experiments_per_rank)};
+        description = server.open(study::pack(order), patience_seconds);
         engine::Supervisor supervisor(std::move(server));
         double const opened = monotonic_seconds();
         run_task(supervisor, task_of(description, rank), results);

@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "run_file.hpp"
+#include "study_order.hpp"
 #include "vaster/cli/study_flags.hpp"
 #include "vaster/cli/version.hpp"
 #include "vaster/engine/cost_memory.hpp"
@@ -25,12 +27,11 @@
 #include "vaster/monitor/status_publisher.hpp"
 #include "vaster/monitor/status_server.hpp"
 #include "vaster/mpi/session.hpp"
-#include "vaster/store/create.hpp"
+#include "vaster/store/kept_data.hpp"
 #include "vaster/store/lock.hpp"
 #include "vaster/store/reader.hpp"
-#include "vaster/store/repair.hpp"
-#include "vaster/store/resume.hpp"
 #include "vaster/store/writer.hpp"
+#include "vaster/study/serialization.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/workloads/catalogue.hpp"
@@ -58,109 +59,6 @@ void check_existing(fs::path const& path, Existing existing) {
 /// What all ranks must agree on before they work together.
 std::string fingerprint_of(engine::Description const& description) {
     return description.data_hash + " " + study::hash_of({description.experiments});
-}
-
-store::Header header_of(LoadedConfig const& loaded, engine::Description const& description,
-                        RunOptions const& options) {
-    store::Header header;
-    header.program_version = version();
-    header.kind = loaded.kind->name();
-    header.config = study::to_toml(loaded.config);
-    header.config_hash = study::config_hash(*loaded.kind, loaded.config);
-    header.result_config = study::result_lines(*loaded.kind, loaded.config);
-    header.data_hash = description.data_hash;
-    header.plan_hash = study::hash_of({description.experiments});
-    header.seed = static_cast<std::uint64_t>(loaded.config.get<std::int64_t>("study.seed"));
-    header.created = utc_text(wall_seconds());
-    header.provenance = store::provenance_of(options.command_line, mpi::Session::library());
-    return header;
-}
-
-/// A study file is only gone on with when it holds the same study.
-void check_same_study(store::Header const& there, store::Header const& wanted, fs::path const& path) {
-    require<ConfigError>(there.kind == wanted.kind,
-                         "{} holds a study of kind {}, not {}; choose another name with --output",
-                         path.string(), there.kind, wanted.kind);
-    auto const differing = study::differences(there.result_config, wanted.result_config);
-    require<ConfigError>(
-        there.config_hash == wanted.config_hash,
-        "{} was made with another configuration, so its results cannot be gone on with:\n  {}\n"
-        "Set these keys as they were, or start a new study with --output or --overwrite.",
-        path.string(), fmt::join(differing, "\n  "));
-    require<DataError>(
-        there.data_hash == wanted.data_hash,
-        "{} was made from other data (content hash {}, now {}); give the same file as before, or start a "
-        "new study with --output or --overwrite",
-        path.string(), there.data_hash, wanted.data_hash);
-    require<DataError>(
-        there.plan_hash == wanted.plan_hash,
-        "{} was planned by version {}, which plans this study in another way than version {}; finish it with "
-        "that version, or start a new study with --output or --overwrite",
-        path.string(), there.program_version, wanted.program_version);
-}
-
-/// All rows of a plan that may grow.
-std::vector<study::KnownRow> known_rows(store::Reader const& study, store::Resumed const& resumed) {
-    std::vector<study::KnownRow> rows;
-    for (std::size_t row = 0; row < study.size(); ++row) {
-        bool const skipped = !study.experiment(row).skip_reason.empty();
-        rows.push_back({study.experiment(row), skipped ? study::Status::skipped : study.status(row),
-                        study.done(row) ? study.cells(row) : study::Cells()});
-    }
-    for (auto const index : resumed.pending)
-        rows[index] = {study.experiment(index), study::Status::pending, {}};
-    return rows;
-}
-
-engine::Work resumed_work(fs::path const& path, store::Header const& wanted, study::Plan const& plan,
-                          store::NextStage const& next_stage, std::vector<std::string>& notices) {
-    for (auto const row : store::mend_plan(path, plan, next_stage))
-        notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
-    store::Reader const before(path);
-    check_same_study(before.header(), wanted, path);
-    store::Resumed const resumed = store::prepare_resume(path, store::FailedRows::retry);
-    engine::Work work;
-    work.resumed = resumed.done;
-    work.skipped = resumed.skipped;
-    work.known_costs = before.costs();
-    work.failed = resumed.failed;
-    for (auto const index : resumed.pending) work.to_do.push_back(before.experiment(index));
-    if (before.capacity() > before.size()) {
-        work.rows = known_rows(before, resumed);
-        work.capacity = before.capacity();
-    }
-    notices.push_back(
-        fmt::format("resuming {}: {} done before, {} to do{}", path.string(), resumed.done, work.to_do.size(),
-                    resumed.retried > 0 ? fmt::format(" ({} of them failed before)", resumed.retried) : ""));
-    if (resumed.closed > 0)
-        notices.push_back(fmt::format(
-            "not tried again, since later experiments were planned from their failure: {}", resumed.closed));
-    for (auto const& row : resumed.torn)
-        notices.push_back(fmt::format("row {} of {} did not hold ({}); it will be computed again", row.row,
-                                      row.table, row.reason));
-    return work;
-}
-
-engine::Work fresh_work(fs::path const& path, store::Header const& header,
-                        engine::Description const& description, Existing existing) {
-    auto const on_existing =
-        existing == Existing::overwrite ? store::OnExisting::replace : store::OnExisting::refuse;
-    study::Plan const plan{description.experiments};
-    store::create(path, header, description.schema, plan, {description.capacity, description.row_capacity},
-                  on_existing);
-    engine::Work work;
-    bool const may_grow = description.growth() == study::Growth::staged;
-    if (may_grow) work.capacity = description.capacity;
-    for (auto const& experiment : description.experiments) {
-        bool const skipped = !experiment.skip_reason.empty();
-        if (skipped)
-            ++work.skipped;
-        else
-            work.to_do.push_back(experiment);
-        if (may_grow)
-            work.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
-    }
-    return work;
 }
 
 /// Until the end of the Slurm job, less a moment for leaving; infinite without one.
@@ -288,14 +186,16 @@ class Run {
 
     ExitCode operator()(std::function<study::ConfigSource()> const& source) {
         LoadedConfig const loaded = agree_on_config(source);
-        engine::Description const description = open_everywhere(loaded);
-        engine::Supervisor supervisor(std::move(server_));
         std::optional<store::StudyLock> lock;  // rank 0's, until the end
+        std::string const kept_in =
+            loaded.kind->keeps_inputs(loaded.config) ? file_with_data(loaded, lock) : std::string();
+        engine::Description const description = open_everywhere(loaded, kept_in);
+        engine::Supervisor supervisor(std::move(server_));
         engine::Work work;
         monitor::Listeners listeners;  // rank 0 hears
         fs::path const path = session_.agree([&] {
             fs::path const output = output_of(loaded.config);
-            lock.emplace(output);
+            if (!lock) lock.emplace(output);
             add_listeners(listeners, loaded, output, options_, notices_);
             work = prepare_file(loaded, description, output, supervisor);
             work.remembered_costs = recalled_costs(loaded);
@@ -341,11 +241,30 @@ class Run {
         return load_config({"", text, {}});
     }
 
+    /// Of a study whose file keeps its data: rank 0 makes the file, unless it is there to be gone on with.
+    /// @return its path; empty when it is of a run that kept no data
+    std::string file_with_data(LoadedConfig const& loaded, std::optional<store::StudyLock>& lock) {
+        return session_.agree([&] {
+            fs::path const path = output_of(loaded.config);
+            lock.emplace(path);
+            if (options_.existing == Existing::resume && fs::exists(path)) {
+                check_same_config(store::read_header(path), config_header(loaded), path);
+                return store::keeps_data(path) ? path.string() : std::string();
+            }
+            engine::Description const source =
+                server_.open(study::pack(StudyOrder{study::to_toml(loaded.config)}));
+            create_file(path, header_of(loaded, source, options_.command_line), source, options_.existing);
+            file_is_new_ = true;
+            return path.string();
+        });
+    }
+
     /// Every rank's task server reads the data; all must have read the same.
-    engine::Description open_everywhere(LoadedConfig const& loaded) {
+    /// @param kept_in  the study file that keeps them; empty: from their source
+    engine::Description open_everywhere(LoadedConfig const& loaded, std::string const& kept_in) {
         engine::Description description;
         session_.together([&] {
-            description = server_.open(study::to_toml(loaded.config));
+            description = server_.open(study::pack(StudyOrder{study::to_toml(loaded.config), kept_in}));
             return std::string();
         });
         std::string const expected = session_.agree([&] { return fingerprint_of(description); });
@@ -357,19 +276,26 @@ class Run {
             return std::string();
         });
         if (first()) notices_ = description.notes;
+        if (first() && !kept_in.empty() && !file_is_new_)
+            notices_.push_back(fmt::format("the data are those that {} keeps", kept_in));
         return description;
     }
 
     engine::Work prepare_file(LoadedConfig const& loaded, engine::Description const& description,
                               fs::path const& path, engine::Supervisor& supervisor) {
-        store::Header const header = header_of(loaded, description, options_);
+        store::Header const header = header_of(loaded, description, options_.command_line);
         auto const limits = engine_options(loaded.config, description).limits;
         auto const next_stage = [&](std::vector<study::KnownRow> const& rows) {
             return engine::next_experiments(supervisor, rows, limits.memory_bytes, limits.timeout_seconds);
         };
+        if (file_is_new_) {
+            check_same_study(store::read_header(path), header, path);
+            return fresh_work(description);
+        }
         if (options_.existing == Existing::resume && fs::exists(path))
             return resumed_work(path, header, {description.experiments}, next_stage, notices_);
-        return fresh_work(path, header, description, options_.existing);
+        create_file(path, header, description, options_.existing);
+        return fresh_work(description);
     }
 
     static fs::path memory_of(LoadedConfig const& loaded) {
@@ -419,6 +345,7 @@ class Run {
     engine::TaskServer server_;
     RunOptions const& options_;
     std::vector<std::string> notices_;
+    bool file_is_new_ = false;  ///< made by file_with_data()
 };
 
 }  // namespace

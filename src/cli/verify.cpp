@@ -1,6 +1,7 @@
 // vaster verify: are all checksums of a study file right?
 #include "vaster/store/verify.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -11,11 +12,13 @@ namespace vaster::cli {
 
 ExitCode print_verification(std::string const& path) {
     auto const bad = store::verify(path);
-    for (auto const& row : bad) fmt::print("{}: row {} of {}: {}\n", path, row.row, row.table, row.reason);
-    if (bad.empty())
-        fmt::print("{}: every checksum holds\n", path);
-    else
-        fmt::print("{} damaged rows; --resume computes them again\n", bad.size());
+    for (auto const& row : bad) fmt::print("{}: {}\n", path, row.text());
+    auto const rows =
+        std::count_if(bad.begin(), bad.end(), [](auto const& one) { return one.row.has_value(); });
+    if (bad.empty()) fmt::print("{}: every checksum holds\n", path);
+    if (rows > 0) fmt::print("{} damaged rows; --resume computes them again\n", rows);
+    if (static_cast<std::size_t>(rows) < bad.size())
+        fmt::print("data of the study are damaged, which nothing can compute again: use an intact copy\n");
     return bad.empty() ? ExitCode::success : ExitCode::data;
 }
 

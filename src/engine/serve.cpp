@@ -34,7 +34,8 @@ namespace {
 
 Description describe(study::Study const& study) {
     return {study.schema(),    study.capacity(), study.row_capacity(),
-            study.data_hash(), study.notes(),    study::checked_next_experiments(study, study::NoRecords())};
+            study.data_hash(), study.notes(),    study::checked_next_experiments(study, study::NoRecords()),
+            study.inputs()};
 }
 
 /// The process: at most one child at a time.

@@ -1,11 +1,8 @@
 #include "vaster/h5/dataset.hpp"
 
-#include <cerrno>
 #include <functional>
 #include <numeric>
 #include <stdexcept>
-
-#include <unistd.h>
 
 namespace vaster::h5 {
 namespace {
@@ -16,27 +13,6 @@ std::vector<std::uint64_t> shape_of(DatasetId const& id) {
     std::vector<hsize_t> shape(rank < 0 ? 0U : static_cast<std::size_t>(rank));
     if (!shape.empty()) H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr);
     return {shape.begin(), shape.end()};
-}
-
-void read_at(Descriptor const& file, std::span<std::byte> bytes, std::uint64_t offset) {
-    while (!bytes.empty()) {
-        ssize_t const n = ::pread(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (n < 0 && errno == EINTR) continue;
-        require<IoError>(n >= 0, "cannot read rows: {}", system_reason(errno));
-        require<DataError>(n > 0, "the file has become shorter while it was open");
-        bytes = bytes.subspan(static_cast<std::size_t>(n));
-        offset += static_cast<std::uint64_t>(n);
-    }
-}
-
-void write_at(Descriptor const& file, std::span<std::byte const> bytes, std::uint64_t offset) {
-    while (!bytes.empty()) {
-        ssize_t const n = ::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (n < 0 && errno == EINTR) continue;
-        require<IoError>(n > 0, "cannot write rows: {}", system_reason(errno));
-        bytes = bytes.subspan(static_cast<std::size_t>(n));
-        offset += static_cast<std::uint64_t>(n);
-    }
 }
 
 }  // namespace
@@ -84,7 +60,7 @@ Dataset Dataset::open(File const& file, std::string const& path) {
     return Dataset(std::move(id), path);
 }
 
-void Dataset::detach(std::shared_ptr<Descriptor const> file) {
+void Dataset::detach(std::shared_ptr<RowFile const> file) {
     direct_ = std::move(file);
     id_ = DatasetId();
     type_ = Type();
@@ -112,7 +88,7 @@ Dataset::Selection Dataset::select(std::uint64_t first, std::size_t n_bytes) con
 void Dataset::read_rows(std::uint64_t first, std::span<std::byte> rows) const {
     check_range(first, rows.size());
     if (rows.empty()) return;
-    if (direct_) return read_at(*direct_, rows, offset_ + first * row_bytes_);
+    if (direct_) return direct_->read(rows, offset_ + first * row_bytes_);
     auto const selection = select(first, rows.size());
     require_h5<IoError>(H5Dread(id_.get(), type_.get(), selection.memory.get(), selection.file.get(),
                                 H5P_DEFAULT, rows.data()) >= 0,
@@ -122,11 +98,28 @@ void Dataset::read_rows(std::uint64_t first, std::span<std::byte> rows) const {
 void Dataset::write_rows(std::uint64_t first, std::span<std::byte const> rows) const {
     check_range(first, rows.size());
     if (rows.empty()) return;
-    if (direct_) return write_at(*direct_, rows, offset_ + first * row_bytes_);
+    if (direct_) return direct_->write(rows, offset_ + first * row_bytes_);
     auto const selection = select(first, rows.size());
     require_h5<IoError>(H5Dwrite(id_.get(), type_.get(), selection.memory.get(), selection.file.get(),
                                  H5P_DEFAULT, rows.data()) >= 0,
                         "cannot write row {} of '{}'", first, path_);
+}
+
+std::uint64_t Dataset::place_of_end(std::uint64_t row, std::size_t n_bytes) const {
+    check_range(row, row_bytes_);
+    if (!direct_ || n_bytes > row_bytes_)
+        throw std::logic_error(fmt::format("the last {} bytes of a row of '{}'", n_bytes, path_));
+    return offset_ + (row + 1) * row_bytes_ - n_bytes;
+}
+
+void Dataset::read_end(std::uint64_t row, std::span<std::byte> bytes) const {
+    auto const place = place_of_end(row, bytes.size());
+    direct_->read(bytes, place);
+}
+
+void Dataset::write_end(std::uint64_t row, std::span<std::byte const> bytes) const {
+    auto const place = place_of_end(row, bytes.size());
+    direct_->write(bytes, place);
 }
 
 }  // namespace vaster::h5

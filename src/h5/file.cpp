@@ -1,7 +1,6 @@
 #include "vaster/h5/file.hpp"
 
 #include <fcntl.h>
-#include <mpi.h>
 
 namespace vaster::h5 {
 namespace {
@@ -24,14 +23,6 @@ void close_on_exec(File const& file) {
 
 }  // namespace
 
-Driver default_driver() {
-    int initialized = 0;
-    int finalized = 0;
-    MPI_Initialized(&initialized);
-    MPI_Finalized(&finalized);
-    return initialized != 0 && finalized == 0 ? Driver::mpi : Driver::direct;
-}
-
 File create_file(std::filesystem::path const& path, std::uint64_t user_block) {
     auto const access = access_list();
     PropertyList const creation(H5Pcreate(H5P_FILE_CREATE));
@@ -48,15 +39,6 @@ File open_for_reading(std::filesystem::path const& path) {
     File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
     require_h5<DataError>(bool(file), "HDF5 cannot open {}", path.string());
     close_on_exec(file);
-    return file;
-}
-
-File open_for_rows(std::filesystem::path const& path) {
-    auto const access = access_list();
-    require_h5<IoError>(H5Pset_fapl_mpio(access.get(), MPI_COMM_SELF, MPI_INFO_NULL) >= 0,
-                        "HDF5 cannot use MPI-IO for {}", path.string());
-    File file(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.get()));
-    require_h5<IoError>(bool(file), "cannot open {} for writing", path.string());
     return file;
 }
 

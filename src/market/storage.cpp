@@ -57,32 +57,19 @@ void merge(std::vector<Bars>& assets, std::span<Bars const> more) {
     }
 }
 
-std::vector<Bars> read_all(std::filesystem::path const& path) {
+std::vector<Bars> all_of(Storage const& storage) {
     std::vector<Bars> assets;
-    MarketFile const file(path);
-    for (auto const& symbol : file.symbols()) assets.push_back(file.read({symbol}));
+    for (auto const& symbol : storage.symbols()) assets.push_back(storage.bars({symbol}));
     return assets;
-}
-
-void require_writing(Access access, std::filesystem::path const& path) {
-    require<DataError>(access == Access::read_write, "{} is open for reading only", path.string());
 }
 
 class LocalStorage : public Storage {
   public:
-    LocalStorage(std::filesystem::path path, Access access) : path_(std::move(path)), access_(access) {
-        if (access == Access::read || std::filesystem::exists(path_)) assets_ = read_all(path_);
+    explicit LocalStorage(std::vector<Bars> assets) : assets_(std::move(assets)) {
+        for (Bars const& bars : assets_) check(bars);
     }
 
     [[nodiscard]] Backend backend() const override { return Backend::local; }
-
-    void store(std::span<Bars const> assets) override {
-        require_writing(access_, path_);
-        auto all = assets_;
-        merge(all, assets);
-        write_market_file(path_, all);
-        assets_ = std::move(all);
-    }
 
     [[nodiscard]] std::vector<std::string> symbols() const override {
         std::vector<std::string> result;
@@ -93,8 +80,8 @@ class LocalStorage : public Storage {
     [[nodiscard]] Bars bars(Query const& query) const override {
         auto const found = std::find_if(assets_.begin(), assets_.end(),
                                         [&](Bars const& known) { return known.symbol == query.symbol; });
-        require<DataError>(found != assets_.end(), "{} has no bars of '{}'; there are {}", path_.string(),
-                           query.symbol, fmt::join(symbols(), ", "));
+        require<DataError>(found != assets_.end(), "there are no bars of '{}'; there are {}", query.symbol,
+                           fmt::join(symbols(), ", "));
         std::size_t first = query.begin ? place_of(*found, *query.begin) : 0;
         std::size_t const last = std::max(first, query.end ? place_of(*found, *query.end) : found->size());
         if (query.limit && last - first > *query.limit) first = last - *query.limit;
@@ -102,43 +89,21 @@ class LocalStorage : public Storage {
     }
 
   private:
-    std::filesystem::path path_;
-    Access access_;
     std::vector<Bars> assets_;
 };
 
 class SharedStorage : public Storage {
   public:
-    SharedStorage(std::filesystem::path path, Access access) : path_(std::move(path)), access_(access) {
-        if (access == Access::read || std::filesystem::exists(path_))
-            file_ = std::make_unique<MarketFile>(path_);
-    }
+    explicit SharedStorage(std::filesystem::path const& path) : file_(path) {}
 
     [[nodiscard]] Backend backend() const override { return Backend::shared; }
 
-    void store(std::span<Bars const> assets) override {
-        require_writing(access_, path_);
-        std::vector<Bars> all;
-        if (file_) all = read_all(path_);
-        merge(all, assets);
-        write_market_file(path_, all);
-        file_ = std::make_unique<MarketFile>(path_);
-    }
+    [[nodiscard]] std::vector<std::string> symbols() const override { return file_.symbols(); }
 
-    [[nodiscard]] std::vector<std::string> symbols() const override {
-        return file_ ? file_->symbols() : std::vector<std::string>{};
-    }
-
-    [[nodiscard]] Bars bars(Query const& query) const override {
-        require<DataError>(file_ != nullptr, "{} is not there yet: there are no bars of '{}'", path_.string(),
-                           query.symbol);
-        return file_->read(query);
-    }
+    [[nodiscard]] Bars bars(Query const& query) const override { return file_.read(query); }
 
   private:
-    std::filesystem::path path_;
-    Access access_;
-    std::unique_ptr<MarketFile> file_;
+    MarketFile file_;
 };
 
 Summary summary_of(Bars const& bars) {
@@ -161,14 +126,14 @@ bool are_same(Bars const& a, Bars const& b) {
            a.close == b.close && a.volume == b.volume && a.funding == b.funding;
 }
 
-/// Writes a probe beside the market file, reads it and asks it for a part.
-void probe(Backend backend, std::filesystem::path const& path, Health& health) {
+/// Writes a probe, reads it and asks it for a part.
+void probe(Keeper const& keeper, std::filesystem::path const& path, Health& health) {
     Bars const bars = golden_series(1000);
     double const begin = monotonic_seconds();
-    open_storage(backend, path, Access::read_write)->store({&bars, 1});
+    keeper.store(path, {&bars, 1});
     health.is_writable = true;
     double const written = monotonic_seconds();
-    auto const storage = open_storage(backend, path, Access::read);
+    auto const storage = keeper.open(path);
     require<IoError>(are_same(storage->bars({bars.symbol}), bars), "what was written came back changed");
     double const read = monotonic_seconds();
     auto const part = storage->bars({bars.symbol, bars.times[100], bars.times[200], 50});
@@ -184,9 +149,19 @@ void note(Health& health, std::string const& problem) {
 
 }  // namespace
 
-std::unique_ptr<Storage> open_storage(Backend backend, std::filesystem::path const& path, Access access) {
-    if (backend == Backend::local) return std::make_unique<LocalStorage>(path, access);
-    return std::make_unique<SharedStorage>(path, access);
+std::unique_ptr<Storage> hold(std::vector<Bars> assets) {
+    return std::make_unique<LocalStorage>(std::move(assets));
+}
+
+std::unique_ptr<Storage> open_market(std::filesystem::path const& path) {
+    return std::make_unique<SharedStorage>(path);
+}
+
+void store_bars(std::filesystem::path const& path, std::span<Bars const> assets) {
+    std::vector<Bars> all;
+    if (std::filesystem::exists(path)) all = all_of(*open_market(path));
+    merge(all, assets);
+    write_market_file(path, all);
 }
 
 std::vector<Summary> summarise(Storage const& storage) {
@@ -195,9 +170,9 @@ std::vector<Summary> summarise(Storage const& storage) {
     return result;
 }
 
-Health check_storage(Backend backend, std::filesystem::path const& path) {
+Health check_storage(std::filesystem::path const& path, Keeper const& keeper) {
     Health health;
-    health.backend = backend == Backend::local ? "local" : "shared";
+    health.backend = keeper.backend == Backend::local ? "local" : "shared";
     health.path = path;
     std::error_code ignored;
     health.exists = std::filesystem::exists(path, ignored);
@@ -206,7 +181,7 @@ Health check_storage(Backend backend, std::filesystem::path const& path) {
     trial += fmt::format(".probe.{}", ::getpid());
     bool works = true;
     try {
-        probe(backend, trial, health);
+        probe(keeper, trial, health);
     } catch (std::exception const& e) {
         works = false;
         note(health, e.what());
@@ -216,7 +191,7 @@ Health check_storage(Backend backend, std::filesystem::path const& path) {
     if (health.exists) {
         try {
             is_readable = true;
-            for (auto const& row : summarise(*open_storage(backend, path, Access::read)))
+            for (auto const& row : summarise(*keeper.open(path)))
                 require<DataError>(row.n_bars > 0, "'{}' has no bars", row.symbol);
         } catch (std::exception const& e) {
             is_readable = false;

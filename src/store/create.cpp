@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "inputs.hpp"
 #include "layout.hpp"
 #include "rows.hpp"
 #include "schema_attributes.hpp"
@@ -79,7 +80,8 @@ struct ArrayPlace {
 };
 
 ArrayPlace place_of(study::ArraySpec const& spec, Capacity const& capacity) {
-    ArrayPlace place{fmt::format("{}/{}", arrays_path, spec.name), element_type(spec), {capacity.array_rows}};
+    ArrayPlace place{
+        fmt::format("{}/{}", arrays_path, spec.name), element_type(spec.fields), {capacity.array_rows}};
     if (spec.extent == study::Extent::fixed) {
         place.shape = {capacity.experiments};
         place.shape.insert(place.shape.end(), spec.shape.begin(), spec.shape.end());
@@ -107,23 +109,41 @@ h5::Dataset write_table(h5::File const& file, Content const& content) {
     return data;
 }
 
-/// Lays the file out; returns the bytes in which rows will be written.
-std::vector<Range> lay_out(std::filesystem::path const& path, std::uint64_t user_block, Header const& header,
-                           study::Schema const& schema, std::vector<Content> const& tables,
-                           std::vector<ArrayPlace> const& arrays) {
+/// All that a new study file has in it.
+struct Design {
+    Header const& header;
+    study::Schema const& schema;
+    std::vector<Content> tables;
+    std::vector<ArrayPlace> arrays;
+    std::vector<study::Input> const& inputs;
+
+    [[nodiscard]] std::uint64_t bytes() const {
+        constexpr std::uint64_t structure = 1 << 20;
+        std::uint64_t bytes = structure + header.config.size() + header.result_config.size();
+        for (auto const& table : tables) bytes += table.rows.size();
+        for (auto const& array : arrays) bytes += array.bytes();
+        for (auto const& input : inputs) bytes += input.rows.size();
+        return bytes;
+    }
+};
+
+/// Lays the file out; returns the bytes that rows are in, which the seal does not cover.
+std::vector<Range> lay_out(std::filesystem::path const& path, std::uint64_t user_block,
+                           Design const& design) {
     auto file = h5::create_file(path, user_block);
-    write_header(file, header);
+    write_header(file, design.header);
     std::vector<Range> ranges;
     auto const add_range = [&](h5::Dataset const& data) {
         if (data.n_rows() > 0)
             ranges.push_back({data.offset(), data.offset() + data.n_rows() * data.row_bytes()});
     };
-    for (auto const& table : tables) add_range(write_table(file, table));
+    for (auto const& table : design.tables) add_range(write_table(file, table));
     h5::create_group(file, arrays_path);
-    for (auto const& [array, element, shape] : arrays)
+    for (auto const& [array, element, shape] : design.arrays)
         add_range(h5::Dataset::create(file, array, element, shape, blank_element(element)));
     h5::create_group(file, labels_path);
-    write_schema(file, schema);
+    write_schema(file, design.schema);
+    for (auto const& input : write_inputs(file, design.schema, design.inputs)) add_range(input);
     h5::flush(file);
     h5::require_h5<IoError>(file.close_now(), "HDF5 cannot close {}", path.string());
     return ranges;
@@ -138,10 +158,9 @@ std::uint64_t bytes_outside(std::vector<Range> const& ranges, std::filesystem::p
 
 /// Lays the file out behind a user block with room for the mirror of its structure, and seals it. Its size is
 /// known only afterwards: a file with an unusually long config is laid out twice.
-void lay_out_and_seal(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
-                      std::vector<Content> const& tables, std::vector<ArrayPlace> const& arrays) {
+void lay_out_and_seal(std::filesystem::path const& path, Design const& design) {
     for (auto user_block = usual_user_block;;) {
-        auto const ranges = lay_out(path, user_block, header, schema, tables, arrays);
+        auto const ranges = lay_out(path, user_block, design);
         auto const needed = user_block_for(bytes_outside(ranges, path, user_block));
         if (needed <= user_block) return write_seal(path, user_block, ranges);
         user_block = needed;
@@ -156,7 +175,8 @@ void check_plan(study::Plan const& plan) {
 }  // namespace
 
 void create(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
-            study::Plan const& plan, Capacity capacity, OnExisting on_existing) {
+            study::Plan const& plan, Capacity capacity, OnExisting on_existing,
+            std::vector<study::Input> const& inputs) {
     check_plan(plan);
     require<UsageError>(on_existing == OnExisting::replace || !std::filesystem::exists(path),
                         "{} is there already: go on with it (--resume), or replace it (--overwrite)",
@@ -165,23 +185,18 @@ void create(std::filesystem::path const& path, Header const& header, study::Sche
     for (auto const& experiment : plan.experiments)
         capacity.array_rows = std::max(capacity.array_rows, experiment.first_row + experiment.n_rows);
 
-    std::vector<Content> const tables{
-        plan_content(schema, plan, capacity.experiments), record_content(schema, plan, capacity.experiments),
-        empty_content(attempts_path, attempt_type(), attempt_rows(capacity.experiments)),
-        empty_content(schedule_path, schedule_type(), schedule_rows)};
-    std::vector<ArrayPlace> arrays;
-    for (auto const& spec : schema.arrays) arrays.push_back(place_of(spec, capacity));
-
-    constexpr std::uint64_t structure = 1 << 20;
-    std::uint64_t needed = structure + header.config.size() + header.result_config.size();
-    for (auto const& table : tables) needed += table.rows.size();
-    for (auto const& array : arrays) needed += array.bytes();
+    Design design{header, schema, {}, {}, inputs};
+    design.tables = {plan_content(schema, plan, capacity.experiments),
+                     record_content(schema, plan, capacity.experiments),
+                     empty_content(attempts_path, attempt_type(), attempt_rows(capacity.experiments)),
+                     empty_content(schedule_path, schedule_type(), schedule_rows)};
+    for (auto const& spec : schema.arrays) design.arrays.push_back(place_of(spec, capacity));
 
     remove_left_overs(path);
     TemporaryFile temporary(path);
-    require_space(path, needed);
+    require_space(path, design.bytes());
     try {
-        lay_out_and_seal(temporary.path(), header, schema, tables, arrays);
+        lay_out_and_seal(temporary.path(), design);
     } catch (IoError const& error) {
         throw IoError(fmt::format("cannot create {}: {}", path.string(), error.what()));
     }

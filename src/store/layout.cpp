@@ -163,10 +163,10 @@ h5::RecordType schedule_type() {
         .finish("written", Scalar::uint8);
 }
 
-h5::RecordType element_type(study::ArraySpec const& spec) {
+h5::RecordType element_type(std::vector<study::ArrayField> const& fields) {
     h5::RecordType type;
-    for (auto const& field : spec.fields) {
-        auto const name = spec.fields.size() == 1 ? std::string() : field.name;
+    for (auto const& field : fields) {
+        auto const name = fields.size() == 1 ? std::string() : field.name;
         type.fields.push_back({name, scalar_of(field.type), 0, type.size});
         type.size += study::size_of(field.type);
     }

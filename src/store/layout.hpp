@@ -20,6 +20,7 @@ inline constexpr char const* attempts_path = "/attempts";
 inline constexpr char const* schedule_path = "/schedule";
 inline constexpr char const* arrays_path = "/arrays";
 inline constexpr char const* labels_path = "/labels";
+inline constexpr char const* inputs_path = "/inputs";
 
 /// Rows of /schedule.
 inline constexpr std::uint64_t schedule_rows = 256;
@@ -31,9 +32,9 @@ inline constexpr std::uint64_t schedule_rows = 256;
 [[nodiscard]] h5::RecordType attempt_type();
 [[nodiscard]] h5::RecordType schedule_type();
 
-/// An element of an array, and the element of an experiment that is not done: numbers that can be missing
-/// are.
-[[nodiscard]] h5::RecordType element_type(study::ArraySpec const& spec);
+/// An element of an array or input, and the element of an experiment that is not done: numbers that can be
+/// missing are.
+[[nodiscard]] h5::RecordType element_type(std::vector<study::ArrayField> const& fields);
 [[nodiscard]] std::vector<std::byte> blank_element(h5::RecordType const& type);
 
 /// Rows of /attempts for so many experiments.

@@ -265,6 +265,10 @@ std::vector<study::MeasuredCost> Reader::costs() const {
     return costs;
 }
 
+Header read_header(std::filesystem::path const& path) {
+    return open_study(path).header;
+}
+
 std::string cell_text(study::Cell const& cell) {
     if (auto const* integer = std::get_if<std::int64_t>(&cell)) return std::to_string(*integer);
     if (auto const* real = std::get_if<double>(&cell)) return number_text(*real);

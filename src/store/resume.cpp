@@ -5,6 +5,7 @@
 #include "layout.hpp"
 #include "vaster/store/reader.hpp"
 #include "vaster/store/writer.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::store {
 
@@ -12,8 +13,12 @@ Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows
     Resumed resumed;
     std::set<std::uint64_t> torn;
     for (auto& bad : verify(path)) {
+        require<DataError>(
+            bad.row.has_value(),
+            "{}: {}; the study cannot be gone on with: use an intact copy, or start a new study",
+            path.string(), bad.text());
         if (bad.table != records_path) continue;
-        torn.insert(bad.row);
+        torn.insert(*bad.row);
         resumed.torn.push_back(std::move(bad));
     }
     Reader const study(path);

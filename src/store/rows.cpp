@@ -1,9 +1,11 @@
 #include "rows.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include "vaster/support/hash.hpp"
 
@@ -132,20 +134,31 @@ bool Table::holds(std::span<std::byte const> row) const {
     return committed(mark) ? crc == checksum(row, mark) : crc == 0;
 }
 
+Tail Table::tail(std::uint64_t row) const {
+    std::array<std::byte, tail_bytes> bytes{};
+    data_.read_end(row, bytes);
+    return tail_of(bytes);
+}
+
 void Table::open_row(std::uint64_t row, std::uint32_t mark) const {
-    auto content = read(row);
-    auto const tail = tail_of(content.bytes());
-    if (tail.mark == mark && tail.crc == 0) return;
-    set_tail(content.bytes(), {0, mark});
+    open_row(row, mark, tail(row));
+}
+
+void Table::open_row(std::uint64_t row, std::uint32_t mark, Tail before) const {
+    if (before.mark == mark && before.crc == 0) return;
+    std::array<std::byte, tail_bytes> bytes{};
+    set_tail(bytes, {0, mark});
+    data_.write_end(row, bytes);
+}
+
+void Table::commit_open(std::uint64_t row, Row content, std::uint32_t mark) const {
+    set_tail(content.bytes(), {checksum(content.bytes(), mark), mark});
     data_.write_rows(row, content.bytes());
 }
 
 void Table::commit(std::uint64_t row, Row content, std::uint32_t open_mark, std::uint32_t mark) const {
     open_row(row, open_mark);
-    set_tail(content.bytes(), {0, open_mark});
-    data_.write_rows(row, content.bytes());
-    set_tail(content.bytes(), {checksum(content.bytes(), mark), mark});
-    data_.write_rows(row, content.bytes());
+    commit_open(row, std::move(content), mark);
 }
 
 }  // namespace vaster::store

@@ -71,7 +71,7 @@ class Table {
         : data_(std::move(data)), first_committed_(first_committed) {}
 
     /// As Dataset::detach().
-    void detach(std::shared_ptr<Descriptor const> const& file) { data_.detach(file); }
+    void detach(std::shared_ptr<h5::RowFile const> const& file) { data_.detach(file); }
 
     [[nodiscard]] h5::Dataset const& data() const noexcept { return data_; }
 
@@ -89,10 +89,16 @@ class Table {
     /// Committed with the right checksum, or not committed and without one.
     [[nodiscard]] bool holds(std::span<std::byte const> row) const;
 
+    [[nodiscard]] Tail tail(std::uint64_t row) const;
+
     /// Takes the row out of commission: only its tail changes.
     void open_row(std::uint64_t row, std::uint32_t mark) const;
-    /// Writes the row and commits it, in an order that leaves it open whenever the process dies before the
-    /// end.
+    /// @param before  its tail, which the caller has read
+    void open_row(std::uint64_t row, std::uint32_t mark, Tail before) const;
+    /// Writes an open row and commits it at once: its tail comes last, so that it stays open when the process
+    /// dies before the end.
+    void commit_open(std::uint64_t row, Row content, std::uint32_t mark) const;
+    /// The same for a row that may be committed: opened first.
     void commit(std::uint64_t row, Row content, std::uint32_t open_mark, std::uint32_t mark) const;
 
   private:

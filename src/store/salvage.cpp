@@ -76,6 +76,8 @@ class Sieve {
         sift_records();
         sift_notes(file_.attempts);
         sift_notes(file_.schedule);
+        for (auto const& input : file_.inputs)
+            if (!input.holds()) salvaged_.lost_inputs.push_back(input.data.path());
         return std::move(salvaged_);
     }
 

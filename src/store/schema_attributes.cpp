@@ -96,24 +96,18 @@ void write_array_attributes(h5::File const& file, study::ArraySpec const& spec) 
     h5::write_attribute(object, "doc", spec.doc);
     h5::write_attribute(object, "extent",
                         std::string(spec.extent == study::Extent::ragged ? "ragged" : "fixed"));
-    h5::write_attribute(object, "fields", collect(spec.fields, &study::ArrayField::name));
-    h5::write_attribute(object, "field_labels", collect(spec.fields, &study::ArrayField::labels));
+    write_fields(object, spec.fields);
 }
 
 study::ArraySpec read_array(h5::File const& file, std::string const& name) {
     auto const object = h5::open_object(file, array_path(name));
     auto const data = h5::Dataset::open(file, array_path(name));
-    auto const names = h5::read_texts(object, "fields");
-    auto const labels = h5::read_texts(object, "field_labels");
-    require<DataError>(names.size() == data.element().fields.size() && labels.size() == names.size(),
-                       "the attributes of array '{}' do not fit its type", name);
     study::ArraySpec spec;
     spec.name = name;
     spec.doc = h5::read_text(object, "doc");
     spec.extent = h5::read_text(object, "extent") == "ragged" ? study::Extent::ragged : study::Extent::fixed;
     if (spec.extent == study::Extent::fixed) spec.shape.assign(data.shape().begin() + 1, data.shape().end());
-    for (std::size_t i = 0; i < names.size(); ++i)
-        spec.fields.push_back({names[i], element_type_of(data.element().fields[i].type), labels[i]});
+    spec.fields = read_fields(object, data);
     return spec;
 }
 
@@ -146,6 +140,22 @@ study::LabelList read_labels(h5::File const& file, std::string const& name) {
 }
 
 }  // namespace
+
+void write_fields(h5::ObjectId const& object, std::vector<study::ArrayField> const& fields) {
+    h5::write_attribute(object, "fields", collect(fields, &study::ArrayField::name));
+    h5::write_attribute(object, "field_labels", collect(fields, &study::ArrayField::labels));
+}
+
+std::vector<study::ArrayField> read_fields(h5::ObjectId const& object, h5::Dataset const& data) {
+    auto const names = h5::read_texts(object, "fields");
+    auto const labels = h5::read_texts(object, "field_labels");
+    require<DataError>(names.size() == data.element().fields.size() && labels.size() == names.size(),
+                       "the attributes of '{}' do not fit its type", data.path());
+    std::vector<study::ArrayField> fields;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        fields.push_back({names[i], element_type_of(data.element().fields[i].type), labels[i]});
+    return fields;
+}
 
 void write_header(h5::File const& file, Header const& header) {
     auto const root = h5::open_object(file, "/");

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <vector>
+
+#include "vaster/h5/dataset.hpp"
 #include "vaster/h5/handle.hpp"
 #include "vaster/store/header.hpp"
 #include "vaster/study/schema.hpp"
@@ -14,5 +17,9 @@ void write_header(h5::File const& file, Header const& header);
 /// The datasets of columns and arrays must be there.
 void write_schema(h5::File const& file, study::Schema const& schema);
 [[nodiscard]] study::Schema read_schema(h5::File const& file);
+
+/// Names of the fields of an array's or input's elements, and which labels they point into.
+void write_fields(h5::ObjectId const& object, std::vector<study::ArrayField> const& fields);
+[[nodiscard]] std::vector<study::ArrayField> read_fields(h5::ObjectId const& object, h5::Dataset const& data);
 
 }  // namespace vaster::store

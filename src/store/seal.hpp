@@ -20,7 +20,7 @@ struct Range {
     std::uint64_t end = 0;
 };
 
-/// What a seal says, a few lines of text: "vaster-study 2", "size N", "mirror 4096 E", "range B E"...,
+/// What a seal says, a few lines of text: "vaster-study 3", "size N", "mirror 4096 E", "range B E"...,
 /// "crc XXXXXXXX". The structure is everything behind the mirror that is in no range: HDF5's own structures,
 /// attributes, labels. It never changes after creation, so whoever opens the file can tell first that it is
 /// intact: HDF5 1.10 may crash on damaged ones. The mirror is a copy of the seal and of the structure, with a

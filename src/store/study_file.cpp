@@ -1,10 +1,7 @@
 #include "study_file.hpp"
 
-#include <cerrno>
 #include <memory>
 #include <utility>
-
-#include <fcntl.h>
 
 #include "layout.hpp"
 #include "schema_attributes.hpp"
@@ -17,7 +14,7 @@
 namespace vaster::store {
 namespace {
 
-StudyFile describe(h5::File file) {
+StudyFile describe(h5::File const& file) {
     auto header = read_header(file);
     auto schema = read_schema(file);
     auto const table = [&](char const* path, h5::RecordType const& expected, std::uint32_t first_committed) {
@@ -34,19 +31,19 @@ StudyFile describe(h5::File file) {
     std::vector<h5::Dataset> arrays;
     for (auto const& spec : schema.arrays)
         arrays.push_back(h5::Dataset::open(file, fmt::format("{}/{}", arrays_path, spec.name)));
-    return {std::move(file),    std::move(header),   std::move(schema),   std::move(plan),
-            std::move(records), std::move(attempts), std::move(schedule), std::move(arrays)};
+    auto inputs = open_inputs(file);
+    return {std::move(header),   std::move(schema),   std::move(plan),   std::move(records),
+            std::move(attempts), std::move(schedule), std::move(arrays), std::move(inputs)};
 }
 
-StudyFile open_directly(std::filesystem::path const& path, int flags) {
+StudyFile open_with(std::filesystem::path const& path, h5::Access access, h5::Driver driver) {
     check_seal(path);
     auto study = describe(h5::open_for_reading(path));
-    auto const file = std::make_shared<Descriptor const>(::open(path.c_str(), flags | O_CLOEXEC));
-    require<IoError>(bool(*file), "cannot open {}: {}", path.string(), system_reason(errno));
+    auto const file = h5::open_row_file(path, access, driver);
     for (auto* const table : {&study.plan, &study.records, &study.attempts, &study.schedule})
         table->detach(file);
     for (auto& array : study.arrays) array.detach(file);
-    study.file = h5::File();
+    for (auto& input : study.inputs) input.data.detach(file);
     return study;
 }
 
@@ -92,13 +89,11 @@ std::uint32_t checksum_of(std::vector<std::vector<std::uint8_t>> const& arrays) 
 }
 
 StudyFile open_study(std::filesystem::path const& path) {
-    return open_directly(path, O_RDONLY);
+    return open_with(path, h5::Access::read, h5::Driver::direct);
 }
 
 StudyFile open_study_for_rows(std::filesystem::path const& path, h5::Driver driver) {
-    if (driver == h5::Driver::direct) return open_directly(path, O_RDWR);
-    check_seal(path);
-    return describe(h5::open_for_rows(path));
+    return open_with(path, h5::Access::read_write, driver);
 }
 
 }  // namespace vaster::store

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "inputs.hpp"
 #include "rows.hpp"
 #include "vaster/h5/dataset.hpp"
 #include "vaster/h5/file.hpp"
@@ -21,9 +22,9 @@ namespace vaster::store {
     return static_cast<std::uint32_t>(status);
 }
 
-/// An open study file: what it says of itself and its tables.
+/// An open study file: what it says of itself and its tables. HDF5 has told where rows lie and is closed
+/// again.
 struct StudyFile {
-    h5::File file;  ///< open for Driver::mpi only
     Header header;
     study::Schema schema;
     Table plan;
@@ -31,6 +32,7 @@ struct StudyFile {
     Table attempts;
     Table schedule;
     std::vector<h5::Dataset> arrays;  ///< as schema.arrays
+    std::vector<KeptInput> inputs;
 
     /// Where the elements of an experiment's array begin and how many rows of the dataset they are.
     struct Slice {

@@ -19,6 +19,9 @@ class Verifier {
         check_records();
         check_table(attempts_path, file_.attempts);
         check_table(schedule_path, file_.schedule);
+        for (auto const& input : file_.inputs)
+            if (!input.holds())
+                bad_.push_back({input.data.path(), {}, "the checksum of the data does not hold"});
         return std::move(bad_);
     }
 
@@ -68,6 +71,10 @@ class Verifier {
 };
 
 }  // namespace
+
+std::string BadRow::text() const {
+    return row ? fmt::format("row {} of {}: {}", *row, table, reason) : fmt::format("{}: {}", table, reason);
+}
 
 std::vector<BadRow> verify(std::filesystem::path const& path) {
     auto const file = open_study(path);

@@ -76,21 +76,28 @@ struct Writer::State {
             path.string());
     }
 
-    /// The planned experiment; rows that rank 0 has added since are read when they are asked for.
-    study::Experiment const& experiment(study::ExperimentIndex index) {
+    /// The planned experiment: as this process was told, or else from the file, where rank 0 may just have
+    /// added it.
+    [[nodiscard]] study::Experiment experiment(study::ExperimentIndex index) const {
         auto const told = learnt.find(index);
         if (told != learnt.end()) return told->second;
-        while (experiments.size() <= index) {
-            study::Experiment next;
-            if (file.stage_of(experiments.size(), next) == 0)
-                throw std::logic_error(fmt::format("experiment {} is not in the plan", index));
-            experiments.push_back(std::move(next));
-        }
-        return experiments[index];
+        study::Experiment planned;
+        if (file.stage_of(index, planned) == 0)
+            throw std::logic_error(fmt::format("experiment {} is not in the plan", index));
+        return planned;
+    }
+
+    void require_planned(study::ExperimentIndex index) const {
+        if (!learnt.contains(index)) (void)experiment(index);
     }
 
     [[nodiscard]] bool is_done(Row const& record) const {
         return tail_of(record.bytes()).mark == done && file.records.holds(record.bytes());
+    }
+
+    /// Most rows are not, which their tails say.
+    [[nodiscard]] bool is_done(study::ExperimentIndex index) const {
+        return file.records.tail(index).mark == done && is_done(file.records.read(index));
     }
 
     Row record_of(study::Result const& result, study::Origin const& origin) const {
@@ -167,7 +174,7 @@ struct Writer::State {
         if (!experiment.skip_reason.empty()) {
             row.set_text(columns.error, experiment.skip_reason);
             file.records.commit(experiment.index, std::move(row), pending, mark_of(study::Status::skipped));
-        } else if (tail_of(file.records.read(experiment.index).bytes()).mark != pending) {
+        } else if (file.records.tail(experiment.index).mark != pending) {
             file.records.open_row(experiment.index, pending);
             file.records.data().write_rows(experiment.index, row.bytes());
         }
@@ -189,9 +196,8 @@ struct Writer::State {
     Descriptor descriptor;
     bool dirty = false;
     double last_look = monotonic_seconds();
-    std::vector<study::Experiment> experiments;
     End end;  ///< of the plan, as far as it was looked for
-    std::map<study::ExperimentIndex, study::Experiment> learnt;
+    std::map<study::ExperimentIndex, study::Experiment> learnt;  ///< until their results are committed
     std::uint32_t sequence = 0;
 };
 
@@ -215,30 +221,37 @@ void Writer::learn(std::vector<study::Experiment> const& experiments) {
 
 void Writer::mark_running(std::vector<study::ExperimentIndex> const& indices) {
     for (auto const index : indices) {
-        (void)state_->experiment(index);
-        if (!state_->is_done(state_->file.records.read(index))) state_->file.records.open_row(index, running);
+        state_->require_planned(index);
+        auto const& records = state_->file.records;
+        auto const tail = records.tail(index);
+        bool const is_done = tail.mark == done && state_->is_done(records.read(index));
+        if (!is_done) records.open_row(index, running, tail);
     }
     state_->look_when_due();
 }
 
 void Writer::commit(study::Result const& result, study::Origin const& origin) {
-    auto const& planned = state_->experiment(result.index);
+    auto const planned = state_->experiment(result.index);
     state_->check_arrays(result, planned);
-    auto const record = state_->record_of(result, origin);
+    auto record = state_->record_of(result, origin);
     auto const& file = state_->file;
     auto const before = file.records.read(result.index);
-    if (state_->is_done(before)) return state_->require_same(before, record);
-
-    file.records.open_row(result.index, running);
-    for (std::size_t i = 0; i < file.arrays.size(); ++i)
-        file.arrays[i].write_rows(file.slice(i, planned).first, std::as_bytes(std::span(result.arrays[i])));
-    file.records.commit(result.index, record, running, done);
-    state_->wrote();
+    if (state_->is_done(before)) {
+        state_->require_same(before, record);
+    } else {
+        file.records.open_row(result.index, running, tail_of(before.bytes()));
+        for (std::size_t i = 0; i < file.arrays.size(); ++i)
+            file.arrays[i].write_rows(file.slice(i, planned).first,
+                                      std::as_bytes(std::span(result.arrays[i])));
+        file.records.commit_open(result.index, std::move(record), done);
+        state_->wrote();
+    }
+    state_->learnt.erase(result.index);
 }
 
 void Writer::fail(study::ExperimentIndex index, std::string const& error, study::Origin const& origin) {
-    (void)state_->experiment(index);
-    if (state_->is_done(state_->file.records.read(index))) return;
+    state_->require_planned(index);
+    if (state_->is_done(index)) return;
     auto row = blank_record(state_->file.records.type(), state_->file.schema, index);
     state_->set_origin(row, origin);
     row.set_text(state_->columns.error, error);
@@ -247,13 +260,13 @@ void Writer::fail(study::ExperimentIndex index, std::string const& error, study:
 }
 
 void Writer::release(study::ExperimentIndex index) {
-    (void)state_->experiment(index);
+    state_->require_planned(index);
     auto const& records = state_->file.records;
-    if (tail_of(records.read(index).bytes()).mark == running) records.open_row(index, pending);
+    if (records.tail(index).mark == running) records.open_row(index, pending);
 }
 
 void Writer::reset(study::ExperimentIndex index) {
-    auto const& planned = state_->experiment(index);
+    auto const planned = state_->experiment(index);
     state_->file.records.open_row(index, running);
     state_->prepare_record(planned);
     state_->wrote();
@@ -262,7 +275,9 @@ void Writer::reset(study::ExperimentIndex index) {
 void Writer::log_attempt(study::Attempt const& attempt) {
     auto const& attempts = state_->file.attempts;
     auto const sequence = state_->next_sequence();
-    attempts.commit((sequence - 1) % attempts.n_rows(), attempt_row(attempts.type(), attempt), 0, sequence);
+    auto const row = (sequence - 1) % attempts.n_rows();
+    if (sequence > attempts.n_rows()) attempts.open_row(row, 0);
+    attempts.commit_open(row, attempt_row(attempts.type(), attempt), sequence);
     state_->wrote();
 }
 

@@ -10,4 +10,8 @@ Experiment const& NoRecords::nothing(std::size_t row) {
     throw std::logic_error(fmt::format("there is no row {} in a study that has not begun", row));
 }
 
+std::unique_ptr<Study> Kind::reopen(Config const&, KeptData const&) const {
+    throw std::logic_error("a study of kind '" + name() + "' keeps no data in its file");
+}
+
 }  // namespace vaster::study

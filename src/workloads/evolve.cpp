@@ -17,6 +17,7 @@
 #include "vaster/support/errors.hpp"
 #include "vaster/support/hash.hpp"
 #include "vaster/support/random.hpp"
+#include "vaster/workloads/bar_input.hpp"
 
 namespace vaster::workloads {
 namespace {
@@ -33,15 +34,20 @@ double seconds_per_bar(std::string_view seed) {
 
 class Evolve final : public study::Study {
   public:
-    explicit Evolve(Config const& config)
-        : options_(evolve_options(config)),
-          market_(open_market(options_)),
+    Evolve(EvolveOptions options, Assets const& assets, std::vector<study::Input> inputs)
+        : options_(std::move(options)),
+          inputs_(std::move(inputs)),
+          market_(market_of(options_, assets)),
           space_(usable_seeds(), options_.signal.profile),
-          schema_(evolve_schema()) {}
+          schema_(evolve_schema()) {
+        schema_.labels.push_back(market_.assets);
+    }
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
 
     [[nodiscard]] std::string data_hash() const override { return market_.data_hash; }
+
+    [[nodiscard]] std::vector<study::Input> inputs() const override { return inputs_; }
 
     [[nodiscard]] std::vector<std::string> notes() const override { return market_.notes; }
 
@@ -139,6 +145,7 @@ class Evolve final : public study::Study {
     }
 
     EvolveOptions options_;
+    std::vector<study::Input> inputs_;  ///< for the study file, until it is made
     EvolveMarket market_;
     EvolveSpace space_;
     study::Schema schema_;
@@ -159,7 +166,20 @@ class EvolveKind final : public study::Kind {
     }
 
     [[nodiscard]] std::unique_ptr<study::Study> open(Config const& config) const override {
-        return std::make_unique<Evolve>(config);
+        auto options = evolve_options(config);
+        Assets const assets = bars_of(options);
+        std::vector<study::Input> inputs;
+        if (keeps_inputs(config)) inputs.push_back(input_of(assets));
+        return std::make_unique<Evolve>(std::move(options), assets, std::move(inputs));
+    }
+
+    [[nodiscard]] bool keeps_inputs(Config const& config) const override {
+        return evolve_options(config).data.backend == market::Backend::local;
+    }
+
+    [[nodiscard]] std::unique_ptr<study::Study> reopen(Config const& config,
+                                                       study::KeptData const& kept) const override {
+        return std::make_unique<Evolve>(evolve_options(config), kept_bars(kept), std::vector<study::Input>());
     }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const& config, study::Schema const&,

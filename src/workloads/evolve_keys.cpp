@@ -27,7 +27,8 @@ study::KeyTable data_table() {
              .effect = Effect::operation},
             {.name = "backend",
              .standard = "local",
-             .doc = "of a market file: local: read whole; shared: on a file system that all ranks see",
+             .doc = "where the bars are kept: local: in the study file, so that --resume needs no other; "
+                    "shared: in data.path, which all ranks read",
              .choices = words(backends()),
              .effect = Effect::operation},
             {.name = "gaps",

@@ -13,6 +13,7 @@
 #include "vaster/support/errors.hpp"
 #include "vaster/support/hash.hpp"
 #include "vaster/support/random.hpp"
+#include "vaster/workloads/bar_input.hpp"
 
 namespace vaster::workloads {
 namespace {
@@ -57,17 +58,18 @@ Assets from_csv(EvolveData const& data) {
     return chosen;
 }
 
-Assets from_market_file(EvolveData const& data) {
-    auto const storage = market::open_storage(data.backend, data.path, market::Access::read);
+/// @param symbols  empty: all
+Assets from_storage(std::vector<std::string> const& symbols, market::Storage const& storage) {
     Assets assets;
-    for (auto const& symbol : data.symbols.empty() ? storage->symbols() : data.symbols)
-        assets.push_back(storage->bars({symbol}));
+    for (auto const& symbol : symbols.empty() ? storage.symbols() : symbols)
+        assets.push_back(storage.bars({symbol}));
     return assets;
 }
 
 /// The bars of a file in the timeframe that is asked for.
 Assets from_file(EvolveData const& data) {
-    Assets assets = data.path.ends_with(".csv") ? from_csv(data) : from_market_file(data);
+    Assets assets = data.path.ends_with(".csv") ? from_csv(data)
+                                                : from_storage(data.symbols, *market::open_market(data.path));
     require<DataError>(!assets.empty(), "{} has no bars", data.path);
     for (auto& bars : assets)
         if (market::step_of(bars) != data.step_seconds) bars = market::resample(bars, data.step_seconds);
@@ -144,10 +146,14 @@ Assets bars_of(EvolveOptions const& options) {
     return options.data.path.empty() ? simulated(options) : from_file(options.data);
 }
 
-EvolveMarket open_market(EvolveOptions const& options) {
-    Assets const assets = bars_of(options);
+Assets kept_bars(study::KeptData const& kept) {
+    return from_storage({}, *market::hold(assets_of(kept)));
+}
+
+EvolveMarket market_of(EvolveOptions const& options, Assets const& assets) {
     EvolveMarket opened;
     opened.data_hash = hash_of(assets);
+    opened.assets = asset_labels(assets);
     std::size_t const n_bars = assets.front().size();
     for (auto const& bars : assets) {
         market::check(bars);

@@ -7,6 +7,7 @@
 #include "evolve_options.hpp"
 #include "vaster/backtest/windows.hpp"
 #include "vaster/market/bars.hpp"
+#include "vaster/study/input.hpp"
 
 namespace vaster::workloads {
 
@@ -27,6 +28,7 @@ struct Stage {
 struct EvolveMarket {
     std::vector<Stage> stages;  ///< by window
     std::string data_hash;
+    study::LabelList assets;  ///< their symbols
     std::vector<std::string> notes;
     bool has_funding = true;  ///< do all assets have funding rates?
 };
@@ -34,8 +36,12 @@ struct EvolveMarket {
 /// Reads or makes the bars of all assets. @throws DataError
 [[nodiscard]] Assets bars_of(EvolveOptions const& options);
 
+/// The same bars from a study file that keeps them: those that were chosen when it was made. @throws
+/// DataError
+[[nodiscard]] Assets kept_bars(study::KeptData const& kept);
+
 /// The bars of a study, cut into windows. @throws DataError
-[[nodiscard]] EvolveMarket open_market(EvolveOptions const& options);
+[[nodiscard]] EvolveMarket market_of(EvolveOptions const& options, Assets const& assets);
 
 /// The same bars in another order: how each moved, from the close before on, is shuffled, and so are volumes
 /// and funding rates with it. Keeps how returns are distributed, and leaves no pattern in time. The first bar

@@ -25,7 +25,7 @@ enum class Simulated : std::uint8_t { golden, walk, regimes };
 
 struct EvolveData {
     std::string path;                                  ///< empty: simulated
-    market::Backend backend = market::Backend::local;  ///< of a file that is no CSV
+    market::Backend backend = market::Backend::local;  ///< where bars are kept
     market::Gaps gaps = market::Gaps::refuse;
     Simulated simulated = Simulated::golden;
     std::size_t bars = 1000;

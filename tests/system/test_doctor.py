@@ -54,8 +54,9 @@ class Doctor(SystemTest):
             (small / "filler").unlink()
             subprocess.run(["mount", "-o", "remount,ro", small], check=True)
             fixed = self.checkup("--output", small / "study.h5", ranks=2, code=69)
-        for findings, reason in ((full, "No space left"), (fixed, "Read-only file system")):
-            for check in ("market local", "market shared"):
+        read_only = "Read-only file system"
+        for findings, reasons in ((full, ("are free on its disk", "No space left")), (fixed, (read_only, read_only))):
+            for check, reason in zip(("market local", "market shared"), reasons):
                 self.assertEqual(findings[check]["health"], "FAIL", findings[check])
                 for word in ("unhealthy", str(small), reason):
                     self.assertIn(word, findings[check]["seen"])

@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 import time
 import unittest
 
@@ -189,6 +190,52 @@ class Evolve(SystemTest):
         self.assertIn("BTC", checked.stdout)
         market.write_bytes(b"no HDF5")
         self.assertIn("unhealthy", self.vaster("market", "check", market, code=65).stdout)
+    def test_the_study_file_keeps_its_bars_and_goes_on_without_the_table_they_came_from(self):
+        table = self.folder / "kept.csv"
+        self.vaster("simulate", "--bars", "regimes", "--count", 4000, "--symbols", "BTC,ETH", "--seed", 7, "--output", table)
+        evolve = ["run", "--resume", "--data", table, "--set", 'strategies.seeds=["RSI_Filter", "Bollinger_Bands"]', "--set",
+                  "study.kind=evolve", "--set", "evolution.population=12", "--set", "evolution.generations=8"]
+        whole = self.folder / "whole.h5"
+        self.vaster(*evolve, "--output", whole)
+        with Job(self.folder, *evolve, "--output", self.study, ranks=2) as job:
+            job.wait_until(lambda: self.study.exists() and self.counts().get("done", 0) > 12, "the second generation is done")
+            job.kill()
+        changed = self.study.with_suffix(".changed.h5")
+        changed.write_bytes(self.study.read_bytes())
+        table.write_text(table.read_text().replace("BTC", "DOGE"))
+        resumed = self.vaster(*evolve, "--output", changed)
+        self.assertIn("the data are those that", resumed.stderr)
+        table.unlink()
+        self.vaster("verify", self.study)
+        self.vaster(*evolve, "--output", self.study, ranks=2)
+        self.assertEqual(self.exported(), self.exported(whole))
+        self.assertEqual(self.exported(changed), self.exported(whole))
+        refused = self.vaster(*evolve, "--output", self.study, "--set", 'data.symbols=["BTC"]', code=78)
+        self.assertIn("data.symbols", refused.stderr)
+        absent = self.vaster(*evolve, "--output", self.folder / "new.h5", code=74)
+        self.assertIn("kept.csv", absent.stderr)
+        shared = self.vaster(*evolve, "--output", self.study, "--set", "data.backend=shared", code=74)
+        self.assertIn("kept.csv", shared.stderr)
+
+    def test_damaged_bars_are_named_and_not_gone_on_with(self):
+        evolve = ["run", "--resume", "--set", "study.kind=evolve", "--set", 'strategies.seeds=["RSI_Filter"]', "--set",
+                  "evolution.population=4", "--set", "evolution.generations=2", "--output", self.study]
+        self.vaster(*evolve)
+        before = self.exported()
+        ranges = re.findall(rb"^range (\d+) (\d+)$", self.study.read_bytes()[:4096], re.MULTILINE)
+        begin, end = map(int, ranges[-1])
+        self.assertEqual(end - begin, 1000 * 8 * 8, "the last range of the seal is that of the bars")
+        damaged = bytearray(self.study.read_bytes())
+        damaged[(begin + end) // 2] ^= 16
+        self.study.write_bytes(damaged)
+        self.assertIn("/inputs/bars: the checksum of the data does not hold", self.vaster("verify", self.study, code=65).stdout)
+        for ranks in (0, 2):
+            refused = self.vaster(*evolve, ranks=ranks, code=65)
+            self.assertIn("the checksum of /inputs/bars", refused.stderr)
+            self.assertIn("intact copy", refused.stderr)
+        self.assertEqual(self.exported(), before)
+        saved = self.vaster("checkpoint", "salvage", self.study, "--output", self.study.with_suffix(".saved.h5"))
+        self.assertIn("/inputs/bars did not hold", saved.stdout)
 
     def test_the_plan_is_shown_before_anything_runs(self):
         plan = self.vaster("plan", *EVOLVE[1:])

@@ -8,7 +8,8 @@
 
 namespace vaster::engine {
 
-/// Makes the study that a config text describes. @throws Error
+/// Makes the study that a text describes: a configuration, or whatever else the caller of TaskServer::open()
+/// and this agree on. @throws Error
 using Opener = std::function<std::unique_ptr<study::Study>(std::string const& config_text)>;
 
 /// The task server's side of the conversation, and all that its process does: loads the study once, then

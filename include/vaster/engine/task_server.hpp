@@ -9,6 +9,7 @@
 
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/growth.hpp"
+#include "vaster/study/input.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/support/files.hpp"
 
@@ -22,6 +23,7 @@ struct Description {
     std::string data_hash;
     std::vector<std::string> notes;
     std::vector<study::Experiment> experiments;  ///< the first ones: Study::next_experiments of no records
+    std::vector<study::Input> inputs;            ///< Study::inputs()
 
     /// May there be experiments after the first ones?
     [[nodiscard]] study::Growth growth() const {
@@ -30,7 +32,7 @@ struct Description {
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& schema& capacity& row_capacity& data_hash& notes& experiments;
+        archive& schema& capacity& row_capacity& data_hash& notes& experiments& inputs;
     }
 };
 
@@ -95,7 +97,8 @@ class TaskServer {
     TaskServer& operator=(TaskServer const&) = delete;
     ~TaskServer();
 
-    /// Opens the study and waits for it.
+    /// Opens a study and waits for it; may be called again, for another one or the same from elsewhere.
+    /// @param config_text  for the Opener, as it is
     /// @throws Error the opener's own, with its text and exit code
     /// @throws IoError when the server dies or gives no answer within the time
     Description open(std::string const& config_text, double patience_seconds = 3600);

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "vaster/h5/handle.hpp"
+#include "vaster/h5/row_file.hpp"
 #include "vaster/h5/types.hpp"
-#include "vaster/support/files.hpp"
 
 namespace vaster::h5 {
 
@@ -38,9 +38,9 @@ class Dataset {
 
     [[nodiscard]] std::size_t row_bytes() const noexcept { return row_bytes_; }
 
-    /// From now on rows are read and written directly in the file behind `file`, and HDF5 is no longer
-    /// needed: its own driver has a buffer that shows old rows, and lets one process open a file only once.
-    void detach(std::shared_ptr<Descriptor const> file);
+    /// From now on rows are read and written directly in `file`, and HDF5 is no longer needed: it costs ten
+    /// times as much a row, and its own driver has a buffer that shows old rows.
+    void detach(std::shared_ptr<RowFile const> file);
 
     /// Where its rows begin, in bytes from the beginning of the file; 0 for a dataset without bytes.
     [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
@@ -48,6 +48,10 @@ class Dataset {
     /// Rows [first, first + rows.size() / row_bytes()). @throws IoError, std::logic_error beyond the end
     void read_rows(std::uint64_t first, std::span<std::byte> rows) const;
     void write_rows(std::uint64_t first, std::span<std::byte const> rows) const;
+
+    /// The last bytes of one row; only when detached.
+    void read_end(std::uint64_t row, std::span<std::byte> bytes) const;
+    void write_end(std::uint64_t row, std::span<std::byte const> bytes) const;
 
   private:
     Dataset(DatasetId id, std::string path);
@@ -57,6 +61,7 @@ class Dataset {
         Space memory;
     };
 
+    [[nodiscard]] std::uint64_t place_of_end(std::uint64_t row, std::size_t n_bytes) const;
     void check_range(std::uint64_t first, std::size_t n_bytes) const;
     [[nodiscard]] Selection select(std::uint64_t first, std::size_t n_bytes) const;
 
@@ -67,7 +72,7 @@ class Dataset {
     std::vector<std::uint64_t> shape_;
     std::size_t row_bytes_ = 0;
     std::uint64_t offset_ = 0;
-    std::shared_ptr<Descriptor const> direct_;
+    std::shared_ptr<RowFile const> direct_;
 };
 
 }  // namespace vaster::h5

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,11 +15,9 @@ namespace vaster::market {
 
 /// Where bars are kept.
 enum class Backend : std::uint8_t {
-    local,   ///< a file of one study, read whole into memory: for a few assets
-    shared,  ///< one file on a file system that all ranks see; rows are read when they are asked for
+    local,   ///< the study's own file, whose bars are handed over in memory: this room knows no studies
+    shared,  ///< a market file on a file system that all ranks see; rows are read when they are asked for
 };
-
-enum class Access : std::uint8_t { read, read_write };
 
 /// Which bars are wanted.
 struct Query {
@@ -47,7 +46,7 @@ struct Health {
     Status status = Status::unhealthy;
     std::string backend;
     std::filesystem::path path;
-    bool exists = false;       ///< the market file
+    bool exists = false;       ///< the file
     bool is_writable = false;  ///< its folder
     std::uintmax_t bytes = 0;
     double write_seconds = 0;  ///< of 1,000 bars
@@ -56,7 +55,7 @@ struct Health {
     std::string problem;  ///< why it is not healthy
 };
 
-/// Keeps the bars of several assets in an HDF5 file: docs/evolve-strategies.md has its layout.
+/// Keeps the bars of several assets.
 class Storage {
   public:
     virtual ~Storage() = default;
@@ -66,11 +65,6 @@ class Storage {
 
     [[nodiscard]] virtual Backend backend() const = 0;
 
-    /// Adds bars; those of a time that is there already are replaced. Readers see the old file or the whole
-    /// new one. One process may write at a time.
-    /// @throws DataError when the bars are not sound or the storage is open for reading, IoError
-    virtual void store(std::span<Bars const> assets) = 0;
-
     /// In the order in which they came.
     [[nodiscard]] virtual std::vector<std::string> symbols() const = 0;
 
@@ -78,16 +72,31 @@ class Storage {
     [[nodiscard]] virtual Bars bars(Query const& query) const = 0;
 };
 
-/// Opens a storage; for writing it need not be there yet. @throws DataError, IoError
-[[nodiscard]] std::unique_ptr<Storage> open_storage(Backend backend, std::filesystem::path const& path,
-                                                    Access access);
+/// Bars in memory as a storage. @throws DataError when they are not sound
+[[nodiscard]] std::unique_ptr<Storage> hold(std::vector<Bars> assets);
+
+/// A market file (HDF5): docs/evolve-strategies.md has its layout. @throws DataError, IoError
+[[nodiscard]] std::unique_ptr<Storage> open_market(std::filesystem::path const& path);
+
+/// Adds bars to a market file, which need not be there yet; those of a time that is there already are
+/// replaced. Readers see the old file or the whole new one. One process may write at a time.
+/// @throws DataError when the bars are not sound, IoError
+void store_bars(std::filesystem::path const& path, std::span<Bars const> assets);
+
+/// How bars are kept in a file.
+struct Keeper {
+    Backend backend = Backend::shared;
+    std::function<void(std::filesystem::path const&, std::span<Bars const>)> store = store_bars;
+    std::function<std::unique_ptr<Storage>(std::filesystem::path const&)> open = open_market;
+};
 
 /// One row an asset.
 [[nodiscard]] std::vector<Summary> summarise(Storage const& storage);
 
 /// Tries a storage out: 1,000 bars are written into a file beside it, read back, asked for by time and
-/// removed; then the market file itself is opened. Healthy: all of it worked; degraded: it can be read only;
-/// unhealthy: it cannot be read, or is not there and cannot be made. Never throws because of what it finds.
-[[nodiscard]] Health check_storage(Backend backend, std::filesystem::path const& path);
+/// removed; then the file itself, if there is one, is opened and read. Healthy: all of it worked; degraded:
+/// it can be read only; unhealthy: it cannot be read, or is not there and cannot be made. Never throws
+/// because of what it finds.
+[[nodiscard]] Health check_storage(std::filesystem::path const& path, Keeper const& keeper = {});
 
 }  // namespace vaster::market

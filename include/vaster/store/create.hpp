@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "vaster/store/header.hpp"
 #include "vaster/study/experiment.hpp"
+#include "vaster/study/input.hpp"
 #include "vaster/study/schema.hpp"
 
 namespace vaster::store {
@@ -21,10 +23,12 @@ struct Capacity {
 /// Makes a study file with everything in it but results: laid out under a temporary name beside `path`,
 /// flushed, synced, renamed. After that its structure never changes; only rows are written. Experiments with
 /// a skip reason are committed as skipped. Nothing is left behind on failure.
+/// @param inputs  data that the file is to keep: Study::inputs()
 /// @throws UsageError when the file exists and `on_existing` says so
 /// @throws IoError when it cannot be written or the disk has too little room, naming the path and the
 /// system's reason
 void create(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
-            study::Plan const& plan, Capacity capacity = {}, OnExisting on_existing = OnExisting::refuse);
+            study::Plan const& plan, Capacity capacity = {}, OnExisting on_existing = OnExisting::refuse,
+            std::vector<study::Input> const& inputs = {});
 
 }  // namespace vaster::store

@@ -7,7 +7,7 @@
 namespace vaster::store {
 
 inline constexpr std::string_view file_type = "vaster-study";
-inline constexpr std::int64_t format_version = 2;
+inline constexpr std::int64_t format_version = 3;
 
 /// With what a study was made. Never compared; for people who ask why two runs differ.
 struct Provenance {

@@ -30,6 +30,9 @@ struct RowInfo {
 /// How many rows of the plan are in which state; index it by static_cast<std::size_t>(Status).
 using StatusCounts = std::array<std::uint64_t, 5>;
 
+/// The header alone. @throws IoError, DataError as Reader does
+[[nodiscard]] Header read_header(std::filesystem::path const& path);
+
 /// A study file, read while ranks may be writing it. Plan and records are a snapshot of the last refresh(); a
 /// row counts as committed only when its checksum holds. Rows are taken apart when they are asked for.
 class Reader final : public study::Records {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace vaster::store {
@@ -11,6 +12,7 @@ struct Salvaged {
     std::uint64_t done = 0;                  ///< results whose checksums hold
     std::vector<std::uint64_t> lost;         ///< rows of /records that did not hold: pending now
     std::vector<std::uint64_t> plan_damage;  ///< rows of /plan that do not hold: `--resume` mends them
+    std::vector<std::string> lost_inputs;    ///< data that do not hold: nothing can be computed again
     std::uint64_t lost_notes = 0;            ///< rows of /attempts and /schedule that did not hold: empty now
 };
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "vaster/h5/file.hpp"
+#include "vaster/h5/row_file.hpp"
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/journal.hpp"
 
@@ -26,10 +26,11 @@ enum class Durability {
 /// One process's hand on a study file. Every rank has its own and writes only rows that are its own; nothing
 /// here is collective, so the death of one rank never stops another.
 ///
-/// A row is committed in this order: its status leaves "committed", arrays, record, then checksum and status.
-/// What commit() has written survives the death of every process; it is synced to disk as the durability
-/// says, through a descriptor of its own. At most once a second the Writer looks whether the file still has
-/// its name: what is written to a file that somebody has removed or replaced would be lost.
+/// A row is committed in this order: its status leaves "committed", arrays, then the record at once, whose
+/// last bytes are checksum and status. What commit() has written survives the death of every process; it is
+/// synced to disk as the durability says, through a descriptor of its own. At most once a second the Writer
+/// looks whether the file still has its name: what is written to a file that somebody has removed or replaced
+/// would be lost.
 ///
 /// With Driver::mpi a Writer must be gone before MPI_Finalize.
 ///

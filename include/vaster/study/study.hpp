@@ -8,6 +8,7 @@
 
 #include "vaster/study/config.hpp"
 #include "vaster/study/experiment.hpp"
+#include "vaster/study/input.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/support/text_table.hpp"
 #include "vaster/support/watcher.hpp"
@@ -78,6 +79,10 @@ class Study {
     /// Content hash of everything that was read; "" where nothing is.
     [[nodiscard]] virtual std::string data_hash() const = 0;
 
+    /// What the study file is to keep of the data, if Kind::keeps_inputs(). Asked once, before the file is
+    /// made; a study that was opened from such a file need not say it again.
+    [[nodiscard]] virtual std::vector<Input> inputs() const { return {}; }
+
     /// What a user should know about the data: rows left out and why, sites skipped.
     [[nodiscard]] virtual std::vector<std::string> notes() const { return {}; }
 
@@ -128,6 +133,17 @@ class Kind {
 
     /// Reads the data and makes the study. @throws Error
     [[nodiscard]] virtual std::unique_ptr<Study> open(Config const& config) const = 0;
+
+    /// Does the study file of this config keep the data? Then the first rank opens the study from wherever
+    /// its data come from, once, and all ranks open it from the file, then and whenever it is gone on with.
+    [[nodiscard]] virtual bool keeps_inputs(Config const& config) const {
+        (void)config;
+        return false;
+    }
+
+    /// Makes the same study as open() did from what its file kept. Only for kinds that keep inputs.
+    /// @throws DataError when it is not what Study::inputs() said
+    [[nodiscard]] virtual std::unique_ptr<Study> reopen(Config const& config, KeptData const& kept) const;
 
     /// Tables for people at the end of a run. An incomplete grid is named, never averaged silently.
     [[nodiscard]] virtual std::vector<TextTable> summary(Config const& config, Schema const& schema,

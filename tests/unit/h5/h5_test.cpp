@@ -2,7 +2,6 @@
 #include <memory>
 
 #include <catch2/catch.hpp>
-#include <fcntl.h>
 
 #include "../store/example.hpp"
 #include "vaster/h5/attributes.hpp"
@@ -106,7 +105,7 @@ TEST_CASE("rows are written and read by position, through HDF5 and directly", "[
         CHECK_THROWS_AS(data.read_rows(1, rows), std::logic_error);
     };
     check();
-    data.detach(std::make_shared<Descriptor const>(::open(path.c_str(), O_RDWR | O_CLOEXEC)));
+    data.detach(h5::open_row_file(path, h5::Access::read_write, h5::Driver::direct));
     file = File();
     check();
     data.write_rows(4, pattern(24, 9));

@@ -11,7 +11,6 @@
 
 using namespace vaster;
 using Catch::Contains;
-using market::Access;
 using market::Backend;
 
 namespace {
@@ -54,9 +53,11 @@ TEST_CASE("bars come back from a storage as they were", "[market][storage]") {
     auto const btc = walk("BTC", 300);
     auto eth = walk("ETH", 50);
     eth.funding.clear();
-    market::open_storage(backend, path, Access::read_write)->store(std::vector{btc, eth});
+    std::vector const assets{btc, eth};
+    market::store_bars(path, assets);
 
-    auto const storage = market::open_storage(backend, path, Access::read);
+    auto const storage = backend == Backend::local ? market::hold(assets) : market::open_market(path);
+    CHECK(storage->backend() == backend);
     CHECK(storage->symbols() == std::vector<std::string>{"BTC", "ETH"});
     auto const all = storage->bars({"BTC"});
     CHECK(all.times == btc.times);
@@ -69,37 +70,39 @@ TEST_CASE("bars come back from a storage as they were", "[market][storage]") {
     CHECK(storage->bars({"BTC", btc.times[20], btc.times[10]}).size() == 0);
     CHECK(storage->bars({"BTC", {}, btc.times[5], 2}).close == market::slice(btc, 3, 2).close);
     CHECK_THROWS_WITH(storage->bars({"DOGE"}), Contains("DOGE") && Contains("BTC, ETH"));
-    CHECK_THROWS_WITH(storage->store({&btc, 1}), Contains("reading only"));
+}
+
+TEST_CASE("bars that are not sound are not held", "[market][storage]") {
+    auto broken = walk("BTC", 100);
+    broken.high[7] = 0;
+    CHECK_THROWS_AS(market::hold({broken}), DataError);
 }
 
 TEST_CASE("stored bars replace those of the same time", "[market][storage]") {
     Folder const folder;
-    auto const backend = GENERATE(Backend::local, Backend::shared);
-    auto const storage = market::open_storage(backend, folder / "market.h5", Access::read_write);
+    auto const path = folder / "market.h5";
+    auto const kept = [&] { return market::open_market(path)->bars({"BTC"}); };
     auto const bars = walk("BTC", 100);
     auto const front = market::slice(bars, 0, 60);
     auto back = market::slice(bars, 40, 60);
     back.volume[0] += 1;
-    storage->store({&back, 1});
-    storage->store({&front, 1});
-    CHECK(storage->bars({"BTC"}).close == bars.close);
-    CHECK(storage->bars({"BTC"}).volume == bars.volume);
-    CHECK(storage->bars({"BTC"}).funding == bars.funding);
-    storage->store({&back, 1});
-    CHECK(storage->bars({"BTC"}).volume[40] == bars.volume[40] + 1);
+    market::store_bars(path, {&back, 1});
+    market::store_bars(path, {&front, 1});
+    CHECK(kept().close == bars.close);
+    CHECK(kept().volume == bars.volume);
+    CHECK(kept().funding == bars.funding);
+    market::store_bars(path, {&back, 1});
+    CHECK(kept().volume[40] == bars.volume[40] + 1);
     auto broken = bars;
     broken.high[7] = 0;
-    CHECK_THROWS_AS(storage->store({&broken, 1}), DataError);
-    CHECK(storage->bars({"BTC"}).close == bars.close);
+    CHECK_THROWS_AS(market::store_bars(path, {&broken, 1}), DataError);
+    CHECK(kept().close == bars.close);
     CHECK(folder.n_files() == 1);
 }
 
 TEST_CASE("a summary has the numbers of each asset", "[market][storage]") {
-    Folder const folder;
-    auto const storage = market::open_storage(Backend::shared, folder / "market.h5", Access::read_write);
     auto const bars = market::golden_series();
-    storage->store({&bars, 1});
-    auto const summary = market::summarise(*storage).front();
+    auto const summary = market::summarise(*market::hold({bars})).front();
     CHECK(summary.symbol == "GOLDEN");
     CHECK(summary.n_bars == 1000);
     CHECK(summary.first == bars.times.front());
@@ -139,24 +142,37 @@ TEST_CASE("an asset without bars has a summary without numbers", "[market][stora
 
 TEST_CASE("the health of a storage is that of its file and folder", "[market][storage]") {
     Folder const folder;
-    auto const backend = GENERATE(Backend::local, Backend::shared);
     auto const path = folder / "market.h5";
     auto const bars = walk("BTC", 10);
-    auto health = market::check_storage(backend, path);
+    auto health = market::check_storage(path);
     CHECK(health.status == market::Status::healthy);
     CHECK_FALSE(health.exists);
-    market::open_storage(backend, path, Access::read_write)->store({&bars, 1});
-    health = market::check_storage(backend, path);
+    market::store_bars(path, {&bars, 1});
+    health = market::check_storage(path);
     CHECK(health.status == market::Status::healthy);
     CHECK(health.exists);
     CHECK(health.bytes > 10 * 56);
     CHECK(health.problem.empty());
     CHECK(folder.n_files() == 1);
     std::ofstream(path) << "no HDF5";
-    health = market::check_storage(backend, path);
+    health = market::check_storage(path);
     CHECK(health.status == market::Status::unhealthy);
     CHECK(health.is_writable);
     CHECK_THAT(health.problem, Contains("market.h5"));
-    CHECK(market::check_storage(backend, folder / "nowhere" / "market.h5").status ==
-          market::Status::unhealthy);
+    CHECK(market::check_storage(folder / "nowhere" / "market.h5").status == market::Status::unhealthy);
+}
+
+TEST_CASE("a storage that gives back other bars is not healthy", "[market][storage]") {
+    Folder const folder;
+    auto const wrong = [](std::filesystem::path const& path) {
+        auto bars = market::open_market(path)->bars({"GOLDEN"});
+        bars.volume[500] += 1;
+        return market::hold({bars});
+    };
+    auto const health =
+        market::check_storage(folder / "market.h5", {Backend::local, market::store_bars, wrong});
+    CHECK(health.status == market::Status::unhealthy);
+    CHECK(health.backend == "local");
+    CHECK_THAT(health.problem, Contains("came back changed"));
+    CHECK(folder.n_files() == 0);
 }

@@ -96,7 +96,7 @@ TEST_CASE("another format version is refused by its number", "[store][damage]") 
     text.replace(0, 14, "vaster-study 9");
     write(path, text);
     CHECK_THROWS_WITH(Reader(path),
-                      Catch::Contains("format version '9'") && Catch::Contains("reads version 2"));
+                      Catch::Contains("format version '9'") && Catch::Contains("reads version 3"));
 }
 
 TEST_CASE("a file that was cut short says so", "[store][damage]") {

@@ -82,7 +82,9 @@ TEST_CASE("the page on the study file names exactly the attributes and columns o
           "[store][docs]") {
     example::Folder const folder;
     auto const schema = example::schema();
-    auto const file = h5::open_for_reading(example::create(folder, 3));
+    study::Input const input{"ages", "of the dead", {{"age", study::ElementType::float64}}, {}};
+    create(folder / "study.h5", example::header(), schema, example::plan(3), {}, OnExisting::refuse, {input});
+    auto const file = h5::open_for_reading(folder / "study.h5");
     auto tables = documented();
 
     std::vector<std::string> attributes;
@@ -90,9 +92,15 @@ TEST_CASE("the page on the study file names exactly the attributes and columns o
     REQUIRE(H5Aiterate2(root.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect<H5A_info_t>, &attributes) >=
             0);
     CHECK(sorted(tables["Root"]) == attributes);
+    attributes.clear();
+    auto const kept = h5::open_object(file, "/inputs/ages");
+    REQUIRE(H5Aiterate2(kept.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect<H5A_info_t>, &attributes) >=
+            0);
+    CHECK(sorted(tables["/inputs"]) == attributes);
     std::vector<std::string> parts;
     REQUIRE(H5Literate(file.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect<H5L_info_t>, &parts) >= 0);
-    CHECK(parts == std::vector<std::string>{"arrays", "attempts", "labels", "plan", "records", "schedule"});
+    CHECK(parts ==
+          std::vector<std::string>{"arrays", "attempts", "inputs", "labels", "plan", "records", "schedule"});
 
     for (auto const* const path : {"/plan", "/records", "/attempts", "/schedule"}) {
         std::vector<std::string> columns;
@@ -159,7 +167,7 @@ print(rows["row"].tolist(), rows["p1"].tolist()[1], f["arrays/predictions"].dtyp
 print(list(f["labels/causes"].asstr()[:]), f["labels"].attrs["names"].tolist())
 print(f["records"].attrs["columns"].tolist()[0], f["records"].attrs["column_docs"].tolist()[0])
 )") == "str seed = 42  # größer\n"
-       "True 2 vaster-study\n"
+       "True 3 vaster-study\n"
        "{'pending': 0, 'running': 1, 'done': 2, 'failed': 3, 'skipped': 4}\n"
        "[14, 15, 16, 17] uint32\n"
        "[2000, 2001, 2002] 0.5 ('row', 'true_cause', 'top1', 'p1')\n"

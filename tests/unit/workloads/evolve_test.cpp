@@ -378,3 +378,31 @@ TEST_CASE("the summary shows generations, the fittest, and what they did out of 
     CHECK((deflated >= 0 && deflated <= 1));
     CHECK_THAT(tables[2].notes.front(), Catch::Contains("walk forward"));
 }
+
+TEST_CASE("an evolution goes on from the bars that its study file keeps as it began", "[workloads][evolve]") {
+    auto const kind = make_evolve();
+    auto const config =
+        config_with(small({{"data.simulated", "walk", "--set"}, {"data.symbols", "BTC,ETH/USD", "--set"}}));
+    REQUIRE(kind->keeps_inputs(config));
+    auto const began = kind->open(config);
+    auto const inputs = began->inputs();
+    REQUIRE(inputs.size() == 1);
+    CHECK(inputs[0].rows.size() == 2 * 400 * 8 * sizeof(double));
+    auto const reopened = kind->reopen(config, {began->schema(), inputs});
+    CHECK(reopened->data_hash() == began->data_hash());
+    CHECK(reopened->inputs().empty());
+    study::NoRecords const nothing;
+    auto const planned = study::hash_of({began->next_experiments(nothing)});
+    CHECK(study::hash_of({reopened->next_experiments(nothing)}) == planned);
+    CHECK_THROWS_AS(kind->reopen(config, {began->schema(), {}}), DataError);
+    auto strange = inputs;
+    strange[0].fields[1].name = "opening";
+    CHECK_THROWS_AS(kind->reopen(config, {began->schema(), strange}), DataError);
+}
+
+TEST_CASE("bars on a file system that all ranks see are not kept in the study file", "[workloads][evolve]") {
+    auto const kind = make_evolve();
+    auto const config = config_with(small({{"data.backend", "shared", "--set"}}));
+    CHECK_FALSE(kind->keeps_inputs(config));
+    CHECK(kind->open(config)->inputs().empty());
+}

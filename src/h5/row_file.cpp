@@ -1,0 +1,128 @@
+#include "vaster/h5/row_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+
+#include <fcntl.h>
+#include <mpi.h>
+#include <unistd.h>
+
+#include "vaster/support/errors.hpp"
+#include "vaster/support/files.hpp"
+
+namespace vaster::h5 {
+namespace {
+
+class DirectFile final : public RowFile {
+  public:
+    DirectFile(std::filesystem::path const& path, Access access)
+        : file_(::open(path.c_str(), (access == Access::read ? O_RDONLY : O_RDWR) | O_CLOEXEC)) {
+        require<IoError>(bool(file_), "cannot open {}: {}", path.string(), system_reason(errno));
+    }
+
+    void read(std::span<std::byte> bytes, std::uint64_t offset) const override {
+        while (!bytes.empty()) {
+            ssize_t const n = ::pread(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+            if (n < 0 && errno == EINTR) continue;
+            require<IoError>(n >= 0, "cannot read rows: {}", system_reason(errno));
+            require<DataError>(n > 0, "the file has become shorter while it was open");
+            bytes = bytes.subspan(static_cast<std::size_t>(n));
+            offset += static_cast<std::uint64_t>(n);
+        }
+    }
+
+    void write(std::span<std::byte const> bytes, std::uint64_t offset) const override {
+        while (!bytes.empty()) {
+            ssize_t const n = ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+            if (n < 0 && errno == EINTR) continue;
+            require<IoError>(n > 0, "cannot write rows: {}", system_reason(errno));
+            bytes = bytes.subspan(static_cast<std::size_t>(n));
+            offset += static_cast<std::uint64_t>(n);
+        }
+    }
+
+  private:
+    Descriptor file_;
+};
+
+std::string mpi_reason(int code) {
+    std::array<char, MPI_MAX_ERROR_STRING> text{};
+    int length = 0;
+    MPI_Error_string(code, text.data(), &length);
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+class MpiFile final : public RowFile {
+  public:
+    MpiFile(std::filesystem::path const& path, Access access) {
+        int const mode = access == Access::read ? MPI_MODE_RDONLY : MPI_MODE_RDWR;
+        int const code = MPI_File_open(MPI_COMM_SELF, path.c_str(), mode, MPI_INFO_NULL, &file_);
+        require<IoError>(code == MPI_SUCCESS, "MPI-IO cannot open {}: {}", path.string(), mpi_reason(code));
+    }
+
+    ~MpiFile() override { MPI_File_close(&file_); }
+
+    MpiFile(MpiFile const&) = delete;
+    MpiFile& operator=(MpiFile const&) = delete;
+
+    void read(std::span<std::byte> bytes, std::uint64_t offset) const override {
+        while (!bytes.empty()) {
+            MPI_Status status;
+            int const code = MPI_File_read_at(file_, static_cast<MPI_Offset>(offset), bytes.data(),
+                                              piece(bytes.size()), MPI_BYTE, &status);
+            require<IoError>(code == MPI_SUCCESS, "cannot read rows: {}", mpi_reason(code));
+            auto const n = bytes_of(status);
+            require<DataError>(n > 0, "the file has become shorter while it was open");
+            bytes = bytes.subspan(n);
+            offset += n;
+        }
+    }
+
+    void write(std::span<std::byte const> bytes, std::uint64_t offset) const override {
+        while (!bytes.empty()) {
+            MPI_Status status;
+            int const code = MPI_File_write_at(file_, static_cast<MPI_Offset>(offset), bytes.data(),
+                                               piece(bytes.size()), MPI_BYTE, &status);
+            require<IoError>(code == MPI_SUCCESS, "cannot write rows: {}", mpi_reason(code));
+            auto const n = bytes_of(status);
+            require<IoError>(n > 0, "cannot write rows: MPI-IO wrote nothing");
+            bytes = bytes.subspan(n);
+            offset += n;
+        }
+    }
+
+  private:
+    /// MPI counts in int.
+    static int piece(std::size_t n_bytes) {
+        constexpr std::size_t most = std::size_t{1} << 30U;
+        return static_cast<int>(std::min(n_bytes, most));
+    }
+
+    static std::size_t bytes_of(MPI_Status& status) {
+        int n = 0;
+        MPI_Get_count(&status, MPI_BYTE, &n);
+        return static_cast<std::size_t>(std::max(n, 0));
+    }
+
+    MPI_File file_ = MPI_FILE_NULL;
+};
+
+}  // namespace
+
+Driver default_driver() {
+    int initialized = 0;
+    int finalized = 0;
+    MPI_Initialized(&initialized);
+    MPI_Finalized(&finalized);
+    return initialized != 0 && finalized == 0 ? Driver::mpi : Driver::direct;
+}
+
+std::shared_ptr<RowFile const> open_row_file(std::filesystem::path const& path, Access access,
+                                             Driver driver) {
+    if (driver == Driver::direct) return std::make_shared<DirectFile const>(path, access);
+    return std::make_shared<MpiFile const>(path, access);
+}
+
+}  // namespace vaster::h5
