@@ -16,6 +16,8 @@ int sign_of(double value) {
 class Trader {
   public:
     Trader(Prices const& prices, TradingRules const& rules) : prices_(prices), rules_(rules) {
+        account_.returns.reserve(prices.size());
+        account_.position.reserve(prices.size());
         if (rules.stop_loss_atr > 0 || rules.trailing_stop_atr > 0) true_range_ = mean_true_range(prices);
     }
 

@@ -2,6 +2,7 @@
 // left of it on bars that no fitness has seen.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -59,10 +60,20 @@ class Evolution {
         return axis;
     }
 
-    /// Generations as columns of coloured cells.
-    [[nodiscard]] CellText cell_text() const {
-        return static_cast<std::size_t>(last_generation()) < most_cells_with_text ? CellText::show
-                                                                                  : CellText::hide;
+    /// Coloured cells, generations as columns. @param highest  value of the strongest colour
+    [[nodiscard]] HeatMap generation_cells(std::string rows, Measure value, double highest) const {
+        bool const has_room = static_cast<std::size_t>(last_generation()) < most_cells_with_text;
+        return {"generation",
+                "generation",
+                std::move(rows),
+                "",
+                {},
+                {},
+                std::move(value),
+                0,
+                highest,
+                Palette::sequential,
+                has_room ? CellText::show : CellText::hide};
     }
 
     // ---- sections
@@ -112,17 +123,8 @@ class Evolution {
     [[nodiscard]] Section seeds() const {
         Section section{"seeds", "Seeds over generations"};
         section.text.emplace_back("The share of each seed among the newborn of a generation.");
-        HeatMap map{"generation",
-                    "generation",
-                    "seed",
-                    "",
-                    {},
-                    {},
-                    {"share", "share", ".0%"},
-                    0,
-                    range_of(shares_, "share", {}).high,
-                    Palette::sequential,
-                    cell_text()};
+        HeatMap map =
+            generation_cells("seed", {"share", "share", ".0%"}, range_of(shares_, "share", {}).high);
         map.height = 26;
         if (!one_window()) map.choices.push_back({"window", window_numbers()});
         section.figures.push_back(
@@ -219,24 +221,13 @@ class Evolution {
             "Of {} individuals that were tried {} have a result and {} failed. An evolution ends when less "
             "than evolution.least_success of a generation can be evaluated.",
             done + failed, done, failed));
-        HeatMap map{"generation",
-                    "generation",
-                    "window_name",
-                    "",
-                    {},
-                    {},
-                    {"evaluated_share", "share with a result", ".0%"},
-                    0,
-                    1,
-                    Palette::sequential,
-                    cell_text()};
         section.figures.push_back(
             heat_map({"health",
                       "Share of the newborn with a result",
                       generations_,
                       {},
                       {"window", "generation", "newborn", "evaluated", "failed", "evaluated_share"}},
-                     map));
+                     generation_cells("window_name", {"evaluated_share", "share with a result", ".0%"}, 1)));
         return section;
     }
 

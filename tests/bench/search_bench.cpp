@@ -171,11 +171,11 @@ struct Problem {
     }
 };
 
-/// A population of 20, which is evaluated once more in each generation.
-double best_of_pagmo(pagmo::algorithm algorithm, std::shared_ptr<Fitness const> const& fitness,
-                     std::size_t run) {
+/// The population is evaluated once, and once more in each generation.
+double best_of_pagmo(pagmo::algorithm algorithm, std::size_t n_living,
+                     std::shared_ptr<Fitness const> const& fitness, std::size_t run) {
     algorithm.set_seed(static_cast<unsigned>(run));
-    pagmo::population population(pagmo::problem(Problem{fitness}), 20, static_cast<unsigned>(run));
+    pagmo::population population(pagmo::problem(Problem{fitness}), n_living, static_cast<unsigned>(run));
     population = algorithm.evolve(population);
     return -population.champion_f().front();
 }
@@ -193,10 +193,10 @@ void print_means(std::string const& seed, std::size_t n_runs) {
                mean([&](std::size_t run) { return best_of_evolution(market, seed, run); }));
 #ifdef VASTER_HAS_PAGMO
     fmt::print("pagmo_sade {:.4f}\n", mean([&](std::size_t run) {
-                   return best_of_pagmo(pagmo::algorithm(pagmo::sade(40)), fitness, run);
+                   return best_of_pagmo(pagmo::algorithm(pagmo::sade(40)), 20, fitness, run);
                }));
     fmt::print("pagmo_sga {:.4f}\n", mean([&](std::size_t run) {
-                   return best_of_pagmo(pagmo::algorithm(pagmo::sga(40)), fitness, run);
+                   return best_of_pagmo(pagmo::algorithm(pagmo::sga(7)), 100, fitness, run);
                }));
 #endif
     fmt::print("random {:.4f}\n", mean([&](std::size_t run) { return best_at_random(*fitness, run); }));
