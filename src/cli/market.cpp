@@ -17,9 +17,6 @@
 namespace vaster::cli {
 namespace {
 
-using market::Access;
-using market::Backend;
-
 struct Flags {
     std::vector<std::string> tables;
     std::string path;  ///< the market file
@@ -55,7 +52,7 @@ TextTable contents_of(market::Storage const& storage) {
 }
 
 ExitCode list(Flags const& flags) {
-    auto const table = contents_of(*market::open_storage(Backend::shared, flags.path, Access::read));
+    auto const table = contents_of(*market::open_market(flags.path));
     if (!flags.csv) {
         fmt::print("{}", to_text(table));
         return ExitCode::success;
@@ -77,9 +74,8 @@ ExitCode import(Flags const& flags) {
         assets.insert(assets.end(), std::make_move_iterator(more.begin()),
                       std::make_move_iterator(more.end()));
     }
-    auto const storage = market::open_storage(Backend::shared, flags.path, Access::read_write);
-    storage->store(assets);
-    fmt::print("{}", to_text(contents_of(*storage)));
+    market::store_bars(flags.path, assets);
+    fmt::print("{}", to_text(contents_of(*market::open_market(flags.path))));
     return ExitCode::success;
 }
 
@@ -95,10 +91,10 @@ char const* name_of(market::Status status) {
     return "unhealthy";
 }
 
-/// One line about the file by way of a backend. @return can it be read?
-bool print_health(Backend backend, std::string const& path) {
-    auto const health = market::check_storage(backend, path);
-    fmt::print("{} ({}): {}, {}", path, health.backend, name_of(health.status), bytes_text(health.bytes));
+/// One line about the file. @return can it be read?
+bool print_health(std::string const& path) {
+    auto const health = market::check_storage(path);
+    fmt::print("{}: {}, {}", path, name_of(health.status), bytes_text(health.bytes));
     if (health.problem.empty())
         fmt::print("; beside it 1,000 bars written in {}, read back in {}, asked for by time in {}\n",
                    duration_text(health.write_seconds), duration_text(health.read_seconds),
@@ -122,11 +118,9 @@ std::string problem_of(market::Storage const& storage, std::string const& symbol
 ExitCode check(Flags const& flags) {
     require<IoError>(std::filesystem::exists(flags.path), "there is no {}: vaster market import makes one",
                      flags.path);
+    if (!print_health(flags.path)) return ExitCode::data;
     bool sound = true;
-    for (auto const backend : {Backend::local, Backend::shared})
-        sound = print_health(backend, flags.path) && sound;
-    if (!sound) return ExitCode::data;
-    auto const storage = market::open_storage(Backend::shared, flags.path, Access::read);
+    auto const storage = market::open_market(flags.path);
     for (auto const& symbol : storage->symbols()) {
         auto const problem = problem_of(*storage, symbol);
         sound = sound && problem.empty();

@@ -196,7 +196,7 @@ struct Writer::State {
     Descriptor descriptor;
     bool dirty = false;
     double last_look = monotonic_seconds();
-    End end;  ///< of the plan, as far as it was looked for
+    End end;                                                     ///< of the plan, as far as it was looked for
     std::map<study::ExperimentIndex, study::Experiment> learnt;  ///< until their results are committed
     std::uint32_t sequence = 0;
 };

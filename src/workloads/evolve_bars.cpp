@@ -29,7 +29,7 @@ void write_bars(study::Config const& config, std::ostream& out) {
 void store_bars(study::Config const& config, std::filesystem::path const& path) {
     Assets const assets = bars_of(evolve_options(config));
     std::filesystem::remove(path);
-    market::open_storage(market::Backend::shared, path, market::Access::read_write)->store(assets);
+    market::store_bars(path, assets);
 }
 
 }  // namespace vaster::workloads

@@ -120,8 +120,6 @@ TEST_CASE("an asset without bars has a summary without numbers", "[market][stora
       public:
         [[nodiscard]] Backend backend() const override { return Backend::local; }
 
-        void store(std::span<market::Bars const>) override {}
-
         [[nodiscard]] std::vector<std::string> symbols() const override { return {"BTC"}; }
 
         [[nodiscard]] market::Bars bars(market::Query const& query) const override {
