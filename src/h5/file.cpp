@@ -1,6 +1,7 @@
 #include "vaster/h5/file.hpp"
 
 #include <fcntl.h>
+#include <mpi.h>
 
 namespace vaster::h5 {
 namespace {
@@ -39,6 +40,15 @@ File open_for_reading(std::filesystem::path const& path) {
     File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
     require_h5<DataError>(bool(file), "HDF5 cannot open {}", path.string());
     close_on_exec(file);
+    return file;
+}
+
+File open_in_parallel(std::filesystem::path const& path, Access access) {
+    auto const list = access_list();
+    require_h5<IoError>(H5Pset_fapl_mpio(list.get(), MPI_COMM_SELF, MPI_INFO_NULL) >= 0,
+                        "HDF5 cannot use MPI-IO for {}", path.string());
+    File file(H5Fopen(path.c_str(), access == Access::read ? H5F_ACC_RDONLY : H5F_ACC_RDWR, list.get()));
+    require_h5<IoError>(bool(file), "cannot open {} by HDF5's parallel driver", path.string());
     return file;
 }
 

@@ -6,18 +6,18 @@
 #include <memory>
 #include <span>
 
+#include "vaster/h5/file.hpp"
+
 namespace vaster::h5 {
 
 /// How bytes of a file that is there are read and written, where HDF5 says that they lie.
 enum class Driver {
     direct,  ///< by the system's pread and pwrite
-    mpi,     ///< through MPI-IO on MPI_COMM_SELF, which knows what network file systems need
+    mpi,     ///< by the MPI-IO handle of HDF5's parallel driver, which knows what network file systems need
 };
 
 /// mpi while MPI runs in this process, else direct.
 [[nodiscard]] Driver default_driver();
-
-enum class Access { read, read_write };
 
 /// Bytes of a file by their position. Nothing is kept between calls: reading shows what other processes have
 /// written, and what write() has written survives the death of this process. Nothing is collective, and a
