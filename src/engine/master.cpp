@@ -1,6 +1,7 @@
 #include "vaster/engine/master.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
@@ -10,6 +11,18 @@
 namespace vaster::engine {
 
 using study::Failure;
+
+namespace {
+
+constexpr double least_share = 0.05;  // of a bundle: smaller ones cost more than they even out
+
+void add_up(std::map<std::string, study::MeasuredCost>& sums, study::MeasuredCost const& cost) {
+    auto& sum = sums[cost.cost_key];
+    sum.expected_seconds += cost.expected_seconds;
+    sum.measured_seconds += cost.measured_seconds;
+}
+
+}  // namespace
 
 Master::Master(Work const& work, RetryPolicy policy, TaskLimits limits)
     : policy_(policy),
@@ -47,52 +60,108 @@ std::optional<study::Task> Master::next(int worker, double now) {
     if (draining_) return std::nullopt;
     auto const bundle = take_bundle(now);
     if (bundle.empty()) return std::nullopt;
+    auto [task, assignment] = make_task(bundle, now);
+    assignments_.emplace(worker, std::move(assignment));
+    return std::move(task);
+}
 
+std::optional<study::Task> Master::next_in_hand(int worker, double now) {
+    constexpr double enough = 4;  // bundles for each worker: two in its hands, two for others
+    auto const running = assignments_.find(worker);
+    bool const short_ones =
+        running != assignments_.end() && running->second.expected <= limits_.bundle_seconds;
+    bool const near_the_end = work_left() < enough * limits_.bundle_seconds * limits_.workers;
+    if (draining_ || !short_ones || near_the_end || in_hand_.contains(worker)) return std::nullopt;
+    double const begins = now + limits_.bundle_seconds;
+    std::vector<Batch> bundle;
+    fill(bundle, limits_.bundle_seconds, begins);
+    if (bundle.empty()) return std::nullopt;
+    auto [task, assignment] = make_task(bundle, now);
+    in_hand_.emplace(worker, std::move(assignment));
+    return std::move(task);
+}
+
+std::pair<study::Task, Master::Assignment> Master::make_task(std::vector<Batch> const& bundle, double now) {
+    Assignment assignment;
     study::Task task;
     task.number = ++tasks_;
     task.timeout_seconds = limits_.timeout_seconds;
     std::uint64_t factor = 1;
-    std::list<OpenExperiment> open;
-    for (auto const& batch : bundle)
+    for (auto const& batch : bundle) {
+        assignment.expected += seconds_of(batch);
+        assignment.teaches = assignment.teaches && !divided_.contains(batch.members.front().experiment.group);
         for (auto const& member : batch.members) {
             task.items.push_back({member.experiment, member.charges.all() + 1});
             factor = std::max(factor, memory_factor(member.charges));
-            open.push_back(member);
+            assignment.open.push_back(member);
         }
+    }
     task.memory_bytes = limits_.memory_bytes * factor;
-    assignments_.emplace(worker, Assignment{task.number, std::move(open), {}, now});
-    return task;
+    assignment.task = task.number;
+    assignment.since = now;
+    return {std::move(task), std::move(assignment)};
 }
 
 std::vector<Batch> Master::take_bundle(double now) {
     std::vector<Batch> bundle;
     auto first = schedule_.take(costs_, now, deadline_ - now);
     if (!first) return bundle;
+    divide(*first, now);
     bundle.push_back(std::move(*first));
-    if (!untroubled(bundle.front())) return bundle;
+    if (untroubled(bundle.front())) fill(bundle, bundle_seconds(), now);
+    return bundle;
+}
+
+void Master::fill(std::vector<Batch>& bundle, double most_seconds, double now) {
     std::set<std::string> unmeasured;  // of such a key one is enough: its guess may be far off
-    auto const seconds = [&] {
-        std::string const& key = bundle.back().members.front().experiment.cost_key;
+    double left = deadline_ - now;
+    double room = most_seconds;
+    auto const count = [&](Batch const& batch) {
+        std::string const& key = batch.members.front().experiment.cost_key;
         if (!costs_.knows(key)) unmeasured.insert(key);
-        return expected_seconds(bundle.back()) * costs_.correction(key);
+        left -= seconds_of(batch);
+        room -= seconds_of(batch);
     };
-    double const first_seconds = seconds();
-    double left = deadline_ - now - first_seconds;
-    double room = bundle_seconds() - first_seconds;
+    std::for_each(bundle.begin(), bundle.end(), count);
     while (room > 0) {
         auto more = schedule_.take_more(costs_, std::min(room, left), left, unmeasured);
         if (!more) break;
         bundle.push_back(std::move(*more));
-        double const more_seconds = seconds();
-        left -= more_seconds;
-        room -= more_seconds;
+        count(bundle.back());
     }
-    return bundle;
+}
+
+double Master::seconds_of(Batch const& batch) const {
+    return expected_seconds(batch) * costs_.correction(batch.members.front().experiment.cost_key);
+}
+
+void Master::divide(Batch& batch, double now) {
+    if (batch.members.size() < 2 || !untroubled(batch) || !worth_dividing(batch)) return;
+    Batch half;
+    auto const middle = batch.members.begin() + static_cast<std::ptrdiff_t>((batch.members.size() + 1) / 2);
+    half.members.assign(std::make_move_iterator(middle), std::make_move_iterator(batch.members.end()));
+    batch.members.erase(middle, batch.members.end());
+    divided_.insert(batch.members.front().experiment.group);
+    schedule_.add(std::move(half), now);
+}
+
+bool Master::worth_dividing(Batch const& batch) const {
+    constexpr double least_gain = 0.1;  // of the group's time
+    double const seconds = seconds_of(batch);
+    if (seconds <= work_left() / limits_.workers) return false;
+    auto const evaluations = evaluations_.find(batch.members.front().experiment.cost_key);
+    if (evaluations == evaluations_.end()) {
+        std::size_t const idle =
+            limits_.workers - std::min<std::size_t>(limits_.workers, assignments_.size());
+        return schedule_.size() + 1 < idle;
+    }
+    auto const& cost = evaluations->second;
+    double const gain = expected_seconds(batch) / 2 * cost.measured_seconds / cost.expected_seconds;
+    return gain >= std::max(least_gain * seconds, least_share * limits_.bundle_seconds);
 }
 
 double Master::bundle_seconds() const {
-    constexpr double least_share = 0.05;  // of a bundle: smaller ones cost more than they even out
-    constexpr double reserve = 1.25;      // what is kept back evens out what was guessed wrongly
+    constexpr double reserve = 1.25;  // what is kept back evens out what was guessed wrongly
     double const fair = work_left() / (reserve * limits_.workers);
     return std::clamp(fair, least_share * limits_.bundle_seconds, limits_.bundle_seconds);
 }
@@ -110,9 +179,10 @@ bool Master::on_committed(int worker, study::ExperimentIndex index, double secon
     auto const member = std::find_if(open.begin(), open.end(),
                                      [&](auto const& one) { return one.experiment.index == index; });
     if (member == open.end()) return false;
-    auto& done = found->second.done[member->experiment.cost_key];
-    done.expected_seconds += member->experiment.expected_seconds;
-    done.measured_seconds += seconds;
+    study::MeasuredCost const cost{member->experiment.cost_key, member->experiment.expected_seconds, seconds};
+    add_up(found->second.done, cost);
+    bool const first = found->second.fitted.insert(member->experiment.group).second;
+    if (!first && cost.expected_seconds > 0) add_up(evaluations_, cost);
     no_longer_left(member->experiment);
     open.erase(member);
     ++done_;
@@ -152,12 +222,23 @@ double Master::delay_after(Failure failure, OpenExperiment const& member) const 
 }
 
 std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, double now) {
-    auto const found = assignments_.find(worker);
-    if (found == assignments_.end() || found->second.task != end.task) return {};
-    Assignment assignment = std::move(found->second);
-    assignments_.erase(found);
-    if (end.completed) learn(assignment, end.seconds);
+    auto const has_task = [&](auto const& of) {
+        auto const found = of.find(worker);
+        return found != of.end() && found->second.task == end.task;
+    };
+    if (has_task(in_hand_)) return judge_all(in_hand_.extract(worker).mapped(), end, now);
+    if (!has_task(assignments_)) return {};
+    auto const ended = assignments_.extract(worker);
+    if (auto next = in_hand_.extract(worker)) {
+        next.mapped().since = now;
+        assignments_.insert(std::move(next));
+    }
+    Assignment& assignment = ended.mapped();
+    if (end.completed && assignment.teaches) learn(assignment, end.seconds);
+    return judge_all(assignment, end, now);
+}
 
+std::vector<Verdict> Master::judge_all(Assignment& assignment, study::TaskEnd const& end, double now) {
     /// What is left of a fit group, and when it may go on.
     struct Rest {
         Batch batch;
@@ -198,14 +279,17 @@ void Master::put_back(Batch rest, double due) {
 }
 
 std::vector<Verdict> Master::on_worker_lost(int worker, double now) {
-    auto const found = assignments_.find(worker);
-    if (found == assignments_.end()) return {};
+    std::vector<Verdict> verdicts;
     study::TaskEnd end;
-    end.task = found->second.task;
     end.failure = Failure::infrastructure;
     end.message = "its rank gave no sign any more";
-    for (auto const& member : found->second.open) end.blamed.push_back(member.experiment.index);
-    return on_task_end(worker, end, now);
+    if (auto next = in_hand_.extract(worker)) verdicts = judge_all(next.mapped(), end, now);
+    if (auto running = assignments_.extract(worker)) {
+        for (auto const& member : running.mapped().open) end.blamed.push_back(member.experiment.index);
+        auto const more = judge_all(running.mapped(), end, now);
+        verdicts.insert(verdicts.end(), more.begin(), more.end());
+    }
+    return verdicts;
 }
 
 bool Master::finished(double now) const {

@@ -1,6 +1,7 @@
 #include "vaster/engine/run.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -130,7 +131,7 @@ class Foreman {
         if (!report.attempt.host.empty()) crew_.set_host(worker, report.attempt.host);
         switch (report.kind) {
             case Report::Kind::ready:
-                idle_.insert(worker);
+                if (!master_.working(worker)) idle_.insert(worker);  // else its next task is on its way
                 return;
             case Report::Kind::committed:
                 on_committed(worker, report.attempt, report.cells);
@@ -166,7 +167,7 @@ class Foreman {
     }
 
     void on_ended(int worker, Report const& report) {
-        listener_.on_task_end(worker, report.end);
+        announce_end(worker, report.end);
         auto const verdicts = master_.on_task_end(worker, report.end, monotonic_seconds());
         study::Attempt attempt = report.attempt;
         attempt.outcome = to_text(report.end.failure);
@@ -245,6 +246,7 @@ class Foreman {
         listener_.on_rank_lost(worker);
         crew_.remove(worker);
         idle_.erase(worker);
+        in_hand_.erase(worker);
         study::Attempt attempt;
         attempt.rank = worker;
         attempt.started = wall_seconds();
@@ -333,12 +335,38 @@ class Foreman {
             auto task = master_.next(*worker, monotonic_seconds());
             if (!task) return;
             listener_.on_task_start(*worker, *task);
-            if (*worker == 0)
-                own_.take(std::move(*task));
-            else
-                orders_.send(*worker, {Order::Kind::task, std::move(*task), {}});
+            begun_.insert(*worker);
+            send(*worker, std::move(*task));
             worker = idle_.erase(worker);
         }
+        hand_out_in_advance();
+    }
+
+    void hand_out_in_advance() {
+        for (int const worker : std::exchange(begun_, {})) {
+            if (!crew_.trusted(worker)) continue;
+            auto task = master_.next_in_hand(worker, monotonic_seconds());
+            if (!task) continue;
+            in_hand_[worker] = *task;
+            send(worker, std::move(*task));
+        }
+    }
+
+    void send(int worker, study::Task task) {
+        if (worker == 0)
+            own_.take(std::move(task));
+        else
+            orders_.send(worker, {Order::Kind::task, std::move(task), {}});
+    }
+
+    /// Tells the listener what becomes of the task in hand.
+    void announce_end(int worker, study::TaskEnd const& end) {
+        auto const next = in_hand_.extract(worker);
+        if (next && next.mapped().number == end.task) return;  // given back: it never began
+        listener_.on_task_end(worker, end);
+        if (!next) return;
+        listener_.on_task_start(worker, next.mapped());
+        begun_.insert(worker);
     }
 
     void tick() {
@@ -397,6 +425,8 @@ class Foreman {
     mpi::Backoff backoff_;
     AwakeClock awake_;
     std::set<int> idle_;
+    std::set<int> begun_;                 ///< have a task, and nobody has thought of the one after it
+    std::map<int, study::Task> in_hand_;  ///< handed out, to be begun after the one that runs
     Crew crew_;
     std::set<int> retired_;  ///< alive, but out of work for good
     std::set<int> lost_;

@@ -147,6 +147,12 @@ std::optional<Batch> Schedule::take_more(CostBook const& costs, double most_seco
     return remove(*place);
 }
 
+std::size_t Schedule::size() const noexcept {
+    std::size_t n = later_.size();
+    for (auto const& [key, batches] : ready_) n += batches.size();
+    return n;
+}
+
 bool Schedule::any_until(CostBook const& costs, double now, double deadline) const {
     for (auto const& [key, batches] : ready_)
         if (batches.rbegin()->first.first * costs.correction_here(key) >= now - deadline) return true;

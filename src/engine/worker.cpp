@@ -34,14 +34,10 @@ Worker::Worker(int rank, Supervisor& supervisor, study::Journal& journal, Engine
 
 void Worker::take(study::Task task) {
     standing_ = Standing::working;
-    attempts_.clear();
     std::vector<study::Experiment> experiments;
-    for (auto const& item : task.items) {
-        attempts_[item.experiment.index] = item.attempt;
-        experiments.push_back(item.experiment);
-    }
+    for (auto const& item : task.items) experiments.push_back(item.experiment);
     journal_.learn(experiments);
-    pending_ = std::move(task);
+    pending_.push_back(std::move(task));
 }
 
 void Worker::plan(std::vector<study::KnownRow> const& rows, TaskLimits const& limits) {
@@ -49,24 +45,29 @@ void Worker::plan(std::vector<study::KnownRow> const& rows, TaskLimits const& li
 }
 
 void Worker::start_pending(std::vector<Report>& reports) {
-    if (!pending_) return;
+    if (kill_at_) return give_back_pending(reports);
+    if (pending_.empty() || !supervisor_.ready()) return;
     started_wall_ = wall_seconds();
     last_result_ = monotonic_seconds();
-    if (kill_at_) {
+    attempts_.clear();
+    std::vector<study::ExperimentIndex> indices;
+    for (auto const& item : pending_.front().items) {
+        attempts_[item.experiment.index] = item.attempt;
+        indices.push_back(item.experiment.index);
+    }
+    supervisor_.start(std::move(pending_.front()));
+    pending_.pop_front();
+    journal_.mark_running(indices);  // while the child computes
+}
+
+void Worker::give_back_pending(std::vector<Report>& reports) {
+    for (auto const& task : std::exchange(pending_, {})) {
         TaskReport report;
-        report.end.task = pending_->number;
+        report.end.task = task.number;
         report.end.failure = study::Failure::interrupted;
         report.end.message = "stopped before its start";
-        end(std::move(report), reports);
-    } else if (supervisor_.ready()) {
-        std::vector<study::ExperimentIndex> indices;
-        for (auto const& item : pending_->items) indices.push_back(item.experiment.index);
-        supervisor_.start(std::move(*pending_));
-        journal_.mark_running(indices);  // while the child computes
-    } else {
-        return;
+        end(std::move(report), wall_seconds(), reports);
     }
-    pending_.reset();
 }
 
 void Worker::drain_within(double seconds) {
@@ -89,7 +90,8 @@ std::vector<Report> Worker::step(double timeout_seconds) {
     for (auto& text : events.notices) reports.push_back({Report::Kind::notice, {}, {}, std::move(text)});
     for (auto const& result : events.results) commit(result, reports);
     if (events.plan) plan_ = std::move(events.plan);
-    if (events.report) end(std::move(*events.report), reports);
+    if (events.report) end(std::move(*events.report), started_wall_, reports);
+    start_pending(reports);  // in hand
     ask_for_work(reports);
     if (reports.empty()) journal_.idle();
     return reports;
@@ -111,16 +113,16 @@ void Worker::commit(study::Result const& result, std::vector<Report>& reports) {
     if (growth_ == study::Growth::staged) reports.back().cells = result.cells;
 }
 
-void Worker::end(TaskReport report, std::vector<Report>& reports) {
+void Worker::end(TaskReport report, double started, std::vector<Report>& reports) {
     study::Attempt attempt;
     attempt.rank = rank_;
     attempt.host = host_;
-    attempt.started = started_wall_;
+    attempt.started = started;
     attempt.seconds = report.end.seconds;
     if (report.end.failure == study::Failure::out_of_memory) report.end.available_bytes = available_memory();
     reports.push_back(
         {Report::Kind::ended, std::move(attempt), std::move(report.end), std::move(report.output)});
-    standing_ = Standing::resting;
+    if (pending_.empty() && !supervisor_.busy()) standing_ = Standing::resting;
 }
 
 void Worker::ask_for_work(std::vector<Report>& reports) {

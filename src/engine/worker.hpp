@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,10 +20,13 @@ class Worker {
   public:
     Worker(int rank, Supervisor& supervisor, study::Journal& journal, EngineOptions const& options);
 
+    /// To be begun after what was taken before.
     void take(study::Task task);
 
     /// May plan() be called?
-    [[nodiscard]] bool can_plan() const noexcept { return supervisor_.ready() && !pending_ && !kill_at_; }
+    [[nodiscard]] bool can_plan() const noexcept {
+        return supervisor_.ready() && pending_.empty() && !kill_at_;
+    }
 
     /// Asks the study for the experiments after these rows; the answer comes with a later step().
     void plan(std::vector<study::KnownRow> const& rows, TaskLimits const& limits);
@@ -45,8 +49,9 @@ class Worker {
     enum class Standing { resting, waiting, working, retired };
 
     void start_pending(std::vector<Report>& reports);
+    void give_back_pending(std::vector<Report>& reports);
     void commit(study::Result const& result, std::vector<Report>& reports);
-    void end(TaskReport report, std::vector<Report>& reports);
+    void end(TaskReport report, double started, std::vector<Report>& reports);
     void ask_for_work(std::vector<Report>& reports);
 
     int rank_;
@@ -57,7 +62,7 @@ class Worker {
     Standing standing_ = Standing::resting;
     study::Growth growth_;
     std::optional<PlanReport> plan_;
-    std::optional<study::Task> pending_;  ///< taken while the task server was being started again
+    std::deque<study::Task> pending_;  ///< taken, to be begun when nothing runs and the task server is ready
     std::map<study::ExperimentIndex, std::uint32_t> attempts_;  ///< of the running task
     double started_wall_ = 0;
     double last_result_ = 0;

@@ -5,7 +5,9 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "vaster/engine/retry.hpp"
@@ -64,11 +66,16 @@ class Master {
     /// The next task for a worker that has none, if there is something for it to do now.
     [[nodiscard]] std::optional<study::Task> next(int worker, double now);
 
+    /// A short task for a worker to have in hand while it does another short one, so that it need not wait
+    /// for the next. None near the end, where it would wait at a busy worker while others have nothing to do.
+    [[nodiscard]] std::optional<study::Task> next_in_hand(int worker, double now);
+
     /// A worker has committed a result, so many seconds after the one before, or after the task's start.
     /// False: that was known already.
     bool on_committed(int worker, study::ExperimentIndex index, double seconds);
 
-    /// A worker's task ended. A report of a task that the worker does not have is ignored.
+    /// A worker's task ended, or was given back; it goes on with the one in hand. A report of a task that the
+    /// worker does not have is ignored.
     /// @return a verdict for each experiment of the task without a result
     std::vector<Verdict> on_task_end(int worker, study::TaskEnd const& end, double now);
 
@@ -112,8 +119,24 @@ class Master {
         std::uint64_t task = 0;
         std::list<OpenExperiment> open;                   ///< without a result yet, of all groups in the task
         std::map<std::string, study::MeasuredCost> done;  ///< of what has its result, by cost key
+        std::set<std::uint64_t> fitted;                   ///< groups with a result
+        double expected = 0;                              ///< corrected, of all in the task [s]
         double since = 0;
+        bool teaches = true;  ///< what it costs is what the plan's guess stands for
     };
+
+    /// A task of these, and who has it in mind.
+    [[nodiscard]] std::pair<study::Task, Assignment> make_task(std::vector<Batch> const& bundle, double now);
+    /// Adds what is next until the bundle is full.
+    void fill(std::vector<Batch>& bundle, double most_seconds, double now);
+    /// Expected, corrected. [s]
+    [[nodiscard]] double seconds_of(Batch const& batch) const;
+    /// Sends half of a fit group back where that is worth a second fit.
+    void divide(Batch& batch, double now);
+    /// Would others wait for it in the end, and do its evaluations take long? As long as nobody knows that:
+    /// are there workers that would get nothing else?
+    [[nodiscard]] bool worth_dividing(Batch const& batch) const;
+    std::vector<Verdict> judge_all(Assignment& assignment, study::TaskEnd const& end, double now);
 
     /// Has the host enough memory for what the experiment would be given next?
     [[nodiscard]] bool can_grow(Charges const& charges, study::TaskEnd const& end) const;
@@ -135,6 +158,10 @@ class Master {
     CostBook costs_;
     Schedule schedule_;
     std::map<int, Assignment> assignments_;
+    std::map<int, Assignment> in_hand_;
+    std::map<std::string, study::MeasuredCost>
+        evaluations_;                  ///< all results but the first of each fit, by key
+    std::set<std::uint64_t> divided_;  ///< fit groups
     std::map<std::string, double>
         seconds_left_;  ///< expected, by cost key, of all that is not done or given up
     std::uint64_t tasks_ = 0;

@@ -95,6 +95,9 @@ class Schedule {
 
     [[nodiscard]] bool empty() const noexcept { return ready_.empty() && later_.empty(); }
 
+    /// Batches, due now or later.
+    [[nodiscard]] std::size_t size() const noexcept;
+
   private:
     /// Longest first, then lowest index.
     using Rank = std::pair<double, study::ExperimentIndex>;

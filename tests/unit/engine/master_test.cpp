@@ -416,3 +416,97 @@ TEST_CASE("a bundle ends before the deadline", "[engine][master][bundle][deadlin
     auto const task = master.next(0, 0);
     CHECK(task->items.size() == Approx(102).margin(1));
 }
+
+TEST_CASE("a worker has its next short task in hand, where there is plenty to do", "[engine][master][hand]") {
+    auto master = measured_master(4096, millisecond, 2);  // 4 s
+    CHECK_FALSE(master.next_in_hand(0, 0));               // it does nothing yet
+    auto const first = *master.next(0, 0);
+    auto const second = *master.next_in_hand(0, 0);
+    CHECK(second.items.size() == 512);
+    CHECK(second.number != first.number);
+    CHECK_FALSE(master.next_in_hand(0, 0));  // one is enough
+    CHECK(master.doing(0).experiments == indices(first));
+    CHECK(master.progress().running == 512);
+
+    SECTION("and goes on with it") {
+        for (auto const index : indices(first)) CHECK(master.on_committed(0, index, millisecond));
+        CHECK(master.on_task_end(0, completed(first, 0.5), 1).empty());
+        CHECK(master.working(0));
+        CHECK(master.doing(0).experiments == indices(second));
+        CHECK(master.doing(0).since == 1);
+        for (auto const index : indices(second)) CHECK(master.on_committed(0, index, millisecond));
+        CHECK(master.on_task_end(0, completed(second, 0.5), 2).empty());
+        CHECK_FALSE(master.working(0));
+    }
+    SECTION("or gives it back, uncharged") {
+        auto const verdicts = master.on_task_end(0, failed(second, Failure::interrupted, {}), 1);
+        REQUIRE(verdicts.size() == 512);
+        CHECK(verdicts[0].decision == Decision::requeue);
+        CHECK(master.doing(0).experiments == indices(first));
+        CHECK(indices(*master.next(1, 1)) == indices(second));
+    }
+    SECTION("or is lost with both, and is charged for what it did alone") {
+        auto const verdicts = master.on_worker_lost(0, 1);
+        REQUIRE(verdicts.size() == 1024);
+        for (auto const& verdict : verdicts) {
+            bool const was_running = verdict.index <= indices(first).back();
+            CHECK(verdict.decision == (was_running ? Decision::retry : Decision::requeue));
+        }
+        CHECK_FALSE(master.working(0));
+        CHECK_FALSE(master.finished(1));
+    }
+    SECTION("but not when the run is to stop") {
+        (void)master.next(1, 0);
+        master.drain();
+        CHECK_FALSE(master.next_in_hand(1, 0));
+    }
+}
+
+TEST_CASE("nothing is handed out in advance near the end or behind long work", "[engine][master][hand]") {
+    auto near_the_end = measured_master(4000, millisecond, 2);
+    (void)near_the_end.next(0, 0);
+    CHECK_FALSE(near_the_end.next_in_hand(0, 0));
+
+    auto long_ones = measured_master(100, 1);
+    (void)long_ones.next(0, 0);
+    CHECK_FALSE(long_ones.next_in_hand(0, 0));
+
+    auto before_deadline = measured_master(4096, millisecond);
+    before_deadline.set_deadline(0.75);
+    (void)before_deadline.next(0, 0);
+    CHECK(before_deadline.next_in_hand(0, 0)->items.size() == Approx(256).margin(1));
+}
+
+TEST_CASE("a fit group is divided where others would have nothing to do", "[engine][master][division]") {
+    TaskLimits limits;
+    limits.workers = 4;
+    Master master(work(12, 6), policy(3), limits);  // two groups for four
+    auto const first = *master.next(0, 0);
+    CHECK(indices(first) == Indices{0, 1, 2});
+    std::set<Indices> rest;
+    for (int const worker : {1, 2, 3}) rest.insert(indices(*master.next(worker, 0)));
+    CHECK(rest == std::set<Indices>{{3, 4, 5}, {6, 7, 8}, {9, 10, 11}});
+    for (auto const index : indices(first)) CHECK(master.on_committed(0, index, 5));
+    CHECK(master.on_task_end(0, completed(first, 15), 1).empty());
+    CHECK(master.costs().correction("toy") == 1);  // a fit for half of the evaluations teaches nothing
+
+    Master busy(work(24, 6), policy(3), limits);
+    CHECK(busy.next(0, 0)->items.size() == 6);
+}
+
+TEST_CASE("near the end a fit group is divided if its evaluations take long", "[engine][master][division]") {
+    TaskLimits limits;
+    limits.workers = 2;
+    auto const members_of_last = [&](double fit_seconds, double evaluation_seconds) {
+        Master master(work(12, 6), policy(3), limits);
+        auto const task = *master.next(0, 0);
+        REQUIRE(task.items.size() == 6);
+        for (auto const index : indices(task))
+            master.on_committed(0, index, evaluation_seconds + (index == 0 ? fit_seconds : 0));
+        master.on_task_end(0, completed(task, fit_seconds + 6 * evaluation_seconds), 1);
+        return master.next(0, 1)->items.size();
+    };
+    CHECK(members_of_last(10, 0.1) == 6);
+    CHECK(members_of_last(1, 2) == 3);
+    CHECK(members_of_last(0.001, 0.002) == 6);  // so short that it is not worth a message
+}

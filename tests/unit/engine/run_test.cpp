@@ -87,12 +87,22 @@ class CountingListener final : public study::Listener {
   public:
     void on_commit(study::ExperimentIndex, study::Origin const&) override { ++commits; }
 
+    void on_task_start(int rank, study::Task const& task) override {
+        CHECK(running.emplace(rank, task.number).second);  // one at a time
+    }
+
+    void on_task_end(int rank, study::TaskEnd const& task) override {
+        CHECK(running[rank] == task.task);
+        running.erase(rank);
+    }
+
     void on_notice(std::string const& text) override { notices.push_back(text); }
 
     void on_tick(study::Progress const&) override { ++ticks; }
 
     void on_end(study::Progress const& progress) override { end = progress; }
 
+    std::map<int, std::uint64_t> running;
     std::uint64_t commits = 0;
     std::uint64_t ticks = 0;
     std::vector<std::string> notices;
@@ -272,6 +282,24 @@ TEST_CASE("a run that is asked to stop on one rank stops on all, and what is fin
     CHECK(one.commits.size() == one.totals.done);
     CHECK(one.journal.failures.empty());
     CHECK(one.listener.end.draining);
+}
+
+TEST_CASE("short tasks that wait in hand are done, or given back when the run is to stop", "[engine][run]") {
+    auto options = quick_retries();
+    options.limits.bundle_seconds = 0.02;
+    std::string const many = "count=1000 seconds=0.002 crash:300:1 kill-server:400:1";
+    Run all;
+    run(all, many, options);
+    CHECK(all.totals.complete());
+    check_committed_once(all, 1000);
+    CHECK(all.listener.running.empty());
+
+    Run some;
+    double const start = monotonic_seconds();
+    run(some, many, options, [&] { return monotonic_seconds() - start > 0.3; });
+    CHECK(some.totals.drained);
+    CHECK(some.totals.done + some.totals.left == 1000);
+    if (session().rank() == 0) CHECK(some.commits.size() == some.totals.done);
 }
 
 TEST_CASE("all ranks have the same totals", "[engine][run]") {

@@ -5,7 +5,9 @@
 #include <numeric>
 #include <optional>
 #include <queue>
+#include <set>
 #include <sstream>
+#include <utility>
 
 #include "vaster/engine/master.hpp"
 #include "vaster/support/random.hpp"
@@ -22,15 +24,21 @@ engine::Work work_of(std::vector<Cost> const& costs, Order order) {
         auto random = stream(1, "order", Purpose::simulate);
         for (std::size_t i = place.size(); i > 1; --i) std::swap(place[i - 1], place[random.below(i)]);
     }
+    std::vector<std::size_t> group_at(costs.size());
+    for (std::size_t i = 0; i < costs.size(); ++i) group_at[place[i]] = i;
+
+    bool const guessed = order == Order::longest_first;
     engine::Work work;
-    work.to_do.resize(costs.size());
-    for (std::size_t i = 0; i < costs.size(); ++i) {
-        auto& experiment = work.to_do[place[i]];
-        experiment.index = place[i];
-        experiment.group = i;  // finds its cost again
-        bool const guessed = order == Order::longest_first;
-        experiment.expected_seconds = guessed ? costs[i].expected_seconds : 1;
-        experiment.cost_key = guessed ? costs[i].key : "any";
+    for (std::size_t const group : group_at) {
+        auto const& cost = costs[group];
+        for (unsigned i = 0; i < cost.experiments; ++i) {
+            study::Experiment experiment;
+            experiment.index = work.to_do.size();
+            experiment.group = group;  // finds its cost again
+            experiment.expected_seconds = (guessed ? cost.expected_seconds : 1) / cost.experiments;
+            experiment.cost_key = guessed ? cost.key : "any";
+            work.to_do.push_back(std::move(experiment));
+        }
     }
     return work;
 }
@@ -51,7 +59,8 @@ class Simulation {
         : costs_(costs),
           rates_(rates),
           master_(work_of(costs, order), {}, limits(ranks, order)),
-          running_(static_cast<std::size_t>(ranks)) {
+          running_(static_cast<std::size_t>(ranks)),
+          in_hand_(static_cast<std::size_t>(ranks)) {
         for (int worker = 0; worker < ranks; ++worker) turns_.push({0, worker});
     }
 
@@ -60,27 +69,27 @@ class Simulation {
             Turn const turn = turns_.top();
             turns_.pop();
             double const heard = std::max(turn.at + rates_.message, rank0_free_);
-            auto const groups = static_cast<double>(groups_of(turn.worker));
-            double const busy = rates_.decision + groups * rates_.results;
+            auto const worker = static_cast<std::size_t>(turn.worker);
+            double const busy =
+                rates_.decision + static_cast<double>(results_of(running_[worker])) * rates_.results / 3;
             rank0_free_ = heard + busy;
             outcome_.rank0_share += busy;
-            report(turn, heard);
-            auto task = master_.next(turn.worker, heard);
-            if (!task) continue;  // nothing fails here: there will be nothing more
-            ++outcome_.tasks;
-            double const seconds = seconds_of(*task);
-            turns_.push({rank0_free_ + rates_.message + rates_.start + seconds, turn.worker});
-            running_[static_cast<std::size_t>(turn.worker)] = Running{std::move(*task), seconds};
+            report(turn.worker, heard);
+            if (in_hand_[worker]) {
+                begin(turn.worker, *std::exchange(in_hand_[worker], std::nullopt), turn.at);
+            } else if (auto task = master_.next(turn.worker, heard)) {
+                begin(turn.worker, std::move(*task), rank0_free_ + rates_.message);
+            } else {
+                continue;  // nothing fails here: there will be nothing more
+            }
+            in_hand_[worker] = master_.next_in_hand(turn.worker, heard);
         }
         finish();
         return outcome_;
     }
 
   private:
-    struct Running {
-        study::Task task;
-        double seconds = 0;
-    };
+    using Running = std::optional<study::Task>;
 
     static engine::TaskLimits limits(int ranks, Order order) {
         engine::TaskLimits limits;
@@ -89,28 +98,45 @@ class Simulation {
         return limits;
     }
 
-    /// That the worker has just finished.
-    [[nodiscard]] std::size_t groups_of(int worker) const {
-        auto const& running = running_[static_cast<std::size_t>(worker)];
-        return running ? running->task.items.size() : 0;
+    static std::size_t results_of(Running const& running) { return running ? running->items.size() : 0; }
+
+    void begin(int worker, study::Task task, double at) {
+        ++outcome_.tasks;
+        double seconds = 0;
+        for (auto const& [index, cost] : costs_of(task)) seconds += cost;
+        std::set<std::uint64_t> groups;
+        for (auto const& item : task.items) groups.insert(item.experiment.group);
+        outcome_.fits += groups.size();
+        turns_.push({at + rates_.start + seconds, worker});
+        running_[static_cast<std::size_t>(worker)] = std::move(task);
     }
 
-    [[nodiscard]] double seconds_of(study::Task const& task) const {
-        double sum = 0;
-        for (auto const& item : task.items) sum += costs_[item.experiment.group].seconds;
-        return sum;
+    /// What each experiment takes; the first of its group pays for the fit.
+    [[nodiscard]] std::vector<std::pair<study::ExperimentIndex, double>> costs_of(
+        study::Task const& task) const {
+        std::vector<std::pair<study::ExperimentIndex, double>> all;
+        std::optional<std::uint64_t> fitted;
+        for (auto const& item : task.items) {
+            auto const& cost = costs_[item.experiment.group];
+            double seconds = cost.seconds * cost.evaluation_share / cost.experiments;
+            if (std::exchange(fitted, item.experiment.group) != item.experiment.group)
+                seconds += cost.seconds * (1 - cost.evaluation_share);
+            all.emplace_back(item.experiment.index, seconds);
+        }
+        return all;
     }
 
-    void report(Turn const& turn, double now) {
-        auto& running = running_[static_cast<std::size_t>(turn.worker)];
+    void report(int worker, double now) {
+        auto& running = running_[static_cast<std::size_t>(worker)];
         if (!running) return;
-        for (auto const& item : running->task.items)
-            master_.on_committed(turn.worker, item.experiment.index, costs_[item.experiment.group].seconds);
         study::TaskEnd end;
-        end.task = running->task.number;
+        for (auto const& [index, seconds] : costs_of(*running)) {
+            (void)master_.on_committed(worker, index, seconds);
+            end.seconds += seconds;
+        }
+        end.task = running->number;
         end.completed = true;
-        end.seconds = running->seconds;
-        (void)master_.on_task_end(turn.worker, end, now);
+        (void)master_.on_task_end(worker, end, now);
         outcome_.makespan = now;
         running.reset();
     }
@@ -129,7 +155,8 @@ class Simulation {
     std::vector<Cost> const& costs_;
     Rates rates_;
     Master master_;
-    std::vector<std::optional<Running>> running_;
+    std::vector<Running> running_;
+    std::vector<Running> in_hand_;
     std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;
     double rank0_free_ = 0;
     Outcome outcome_;
@@ -147,7 +174,8 @@ std::vector<Cost> measured_costs() {
         Cost cost;
         char comma = 0;
         std::getline(cells, cost.key, ',');
-        cells >> cost.expected_seconds >> comma >> cost.seconds;
+        cells >> cost.expected_seconds >> comma >> cost.seconds >> comma >> cost.experiments >> comma >>
+            cost.evaluation_share;
         costs.push_back(std::move(cost));
     }
     return costs;

@@ -11,6 +11,9 @@ struct Cost {
     std::string key;
     double expected_seconds = 0;  ///< the plan's guess
     double seconds = 0;           ///< what it took
+    unsigned experiments = 1;
+    double evaluation_share =
+        0;  ///< of its seconds: all but the fit, which whoever has a part of the group repeats
 };
 
 /// The fit groups of the five default models on the six PHMRC sites, in order of the plan.
@@ -30,7 +33,7 @@ struct Rates {
     double decision = 20e-6;  ///< rank 0: to hear that a worker is ready and to hand out a task
     double results = 110e-6;  ///< rank 0: to hear and log the results of a fit group, three in the mean
     double message = 1e-3;    ///< from rank to rank, most of it the sleep of one that waits
-    double start = 5e-3;      ///< a worker: fork a child, take its results, commit them
+    double start = 1e-3;      ///< a worker: give a task to its child, take the results, commit them
 };
 
 struct Outcome {
@@ -38,6 +41,7 @@ struct Outcome {
     double lower_bound = 0;  ///< total work over ranks, or the longest group
     double rank0_share = 0;  ///< of the makespan, in which rank 0 decides
     std::size_t tasks = 0;
+    std::size_t fits = 0;  ///< more than there are groups: so many were divided
 };
 
 /// Runs the engine's Master in virtual time.

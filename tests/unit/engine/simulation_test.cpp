@@ -24,6 +24,11 @@ std::vector<Cost> longer(std::vector<Cost> costs, double factor) {
     return costs;
 }
 
+std::vector<Cost> undividable(std::vector<Cost> costs) {
+    for (auto& cost : costs) cost.experiments = 1;
+    return costs;
+}
+
 }  // namespace
 
 TEST_CASE("the real study on a few ranks takes at most a tenth longer than it must", "[engine][simulation]") {
@@ -57,19 +62,36 @@ TEST_CASE("10,000 ranks are served well by one when a group takes 6 s in the mea
     CHECK(waiting.makespan > 1.10 * waiting.lower_bound);  // else docs/performance.md says too little
 }
 
-TEST_CASE("a worker that had its next task in hand already would save less than a hundredth",
-          "[engine][simulation]") {
-    Rates at_hand;  // as if a worker never waited for rank 0: more than any prefetch could do
-    at_hand.decision = 0;
-    at_hand.results = 0;
-    at_hand.message = 0;
-    for (int const ranks : {2, 8, 64, 1000}) {
-        auto const costs = costs_for(ranks);
-        auto const asked = run(costs, ranks, Order::longest_first).makespan;
-        auto const prefetched = run(costs, ranks, Order::longest_first, at_hand).makespan;
-        INFO(ranks << " ranks: " << asked << " s, without waiting " << prefetched << " s");
-        CHECK(asked <= 1.01 * prefetched);
+TEST_CASE("fit groups are divided where there are more ranks than groups", "[engine][simulation]") {
+    auto const real = measured_costs();
+    auto costly = real;  // to evaluate: many resamples, or a large test set
+    for (auto& cost : costly)
+        if (cost.experiments > 1) cost.evaluation_share = 0.9;
+    for (auto const& [costs, at_most] : {std::pair(real, 0.98), std::pair(costly, 0.7)}) {
+        auto const divided = run(costs, 128, Order::longest_first);
+        auto const undivided = run(undividable(costs), 128, Order::longest_first);
+        INFO(divided.makespan << " s in " << divided.fits << " fits, undivided " << undivided.makespan
+                              << " s in " << undivided.fits);
+        CHECK(divided.makespan <= at_most * undivided.makespan);
+        CHECK(divided.fits > costs.size());
     }
+}
+
+TEST_CASE("where there is enough to do fit groups stay whole", "[engine][simulation]") {
+    for (int const ranks : {2, 8, 32}) {
+        auto const outcome = run(measured_costs(), ranks, Order::longest_first);
+        INFO(ranks << " ranks");
+        CHECK(outcome.fits == measured_costs().size());
+    }
+}
+
+TEST_CASE("short tasks do not wait for a rank 0 that takes long to answer", "[engine][simulation]") {
+    Rates slow;
+    slow.message = 0.02;  // there and back: 8 % of a bundle
+    std::vector<Cost> const costs(64 * 200, Cost{"toy", 0.05, 0.05});
+    auto const outcome = run(costs, 64, Order::longest_first, slow);
+    INFO(outcome.makespan << " s, at least " << outcome.lower_bound << " s");
+    CHECK(outcome.makespan <= 1.04 * outcome.lower_bound);
 }
 
 TEST_CASE("longest first beats the order of the plan and a random one", "[engine][simulation]") {
