@@ -1,7 +1,8 @@
 #include "vaster/study/serialization.hpp"
-#include "vaster/support/hash.hpp"
 
 #include <catch2/catch.hpp>
+
+#include "vaster/support/hash.hpp"
 
 using namespace vaster::study;
 
@@ -43,6 +44,6 @@ TEST_CASE("the hash of a plan is that of its bytes without cost guesses, as stud
                                     i,
                                     2 * i,
                                     i % 5 == 0 ? "too few deaths" : ""});
-    CHECK(hash_of(plan) == hash_text(pack(plan)));
-    CHECK(hash_of(Plan()) == hash_text(pack(Plan())));
+    CHECK(hash_of(plan) == vaster::hash_text(pack(plan)));
+    CHECK(hash_of(Plan()) == vaster::hash_text(pack(Plan())));
 }
