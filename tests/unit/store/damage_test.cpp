@@ -167,6 +167,25 @@ TEST_CASE("verify names the row in which a bit has flipped", "[store][damage]") 
     REQUIRE(verify(path).empty());
 }
 
+TEST_CASE("who looks at the states alone notices a damaged row of the plan when it is asked for",
+          "[store][damage][states]") {
+    example::Folder const folder;
+    auto const path = create_with_results(folder);
+    Bytes const bytes(path);
+    auto const [plan, plan_end] = bytes.range(0);
+    auto const plan_row = (plan_end - plan) / 8;
+    bytes.with_flip(plan + 5 * plan_row + 3, [&] {
+        CHECK_THROWS_WITH(Reader(path), Catch::Contains("row 5 of /plan does not hold"));
+        Reader const states(path, Look::states);
+        CHECK(states.size() == 8);
+        CHECK_NOTHROW(states.experiment(4));
+        CHECK_THROWS_WITH(states.experiment(5), Catch::Contains("row 5 of /plan does not hold"));
+    });
+    for (auto const row : {0, 7})  // the rows that say how far the plan goes
+        bytes.with_flip(plan + row * plan_row + 3,
+                        [&] { CHECK_THROWS_AS(Reader(path, Look::states), DataError); });
+}
+
 TEST_CASE("a damaged row is not reported as a result and is computed again on resume", "[store][damage]") {
     example::Folder const folder;
     auto const path = create_with_results(folder);
