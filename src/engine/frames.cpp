@@ -15,7 +15,7 @@ struct Header {
     std::uint64_t length = 0;
 };
 
-constexpr std::size_t most_descriptors = 2;
+constexpr std::size_t most_descriptors = 3;
 
 bool send_all(int socket, char const* bytes, std::size_t length) {
     while (length > 0) {

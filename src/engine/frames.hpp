@@ -15,8 +15,9 @@ namespace vaster::engine {
 /// What the rank asks of its server, what the server answers, and what a child says over its pipe.
 enum class FrameKind : std::uint64_t {
     open = 1,   ///< rank to server: config text
-    run,        ///< rank to server: Task, with the write ends of two pipes: results and output
-    plan,       ///< rank to server: PlanRequest, with pipes as for run
+    fork,       ///< rank to server: the child's number, with its descriptors: results, output, tasks
+    plan,       ///< rank to server: PlanRequest, with the first two
+    run,        ///< rank to child: Task
     kill,       ///< rank to server
     opened,     ///< server to rank: Description
     refused,    ///< server to rank: ServerRefusal
@@ -26,7 +27,7 @@ enum class FrameKind : std::uint64_t {
     planned,    ///< child: the next Experiments
     failed,     ///< child: why, as text
     no_memory,  ///< child: the memory limit was reached
-    ended,      ///< child: the task is through
+    ended,      ///< child: the task is through: TaskThrough
 };
 
 struct Frame {

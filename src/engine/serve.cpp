@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <malloc.h>
@@ -61,10 +62,10 @@ class Server {
             hung_up_ = HungUp::yes;
         } else if (frame->kind == FrameKind::open) {
             open(frame->payload);
-        } else if (frame->kind == FrameKind::run && frame->descriptors.size() == 2) {
-            run(study::unpack<study::Task>(frame->payload), frame->descriptors[0], frame->descriptors[1]);
+        } else if (frame->kind == FrameKind::fork && frame->descriptors.size() == 3) {
+            fork_worker(study::unpack<std::uint64_t>(frame->payload), frame->descriptors);
         } else if (frame->kind == FrameKind::plan && frame->descriptors.size() == 2) {
-            plan(study::unpack<PlanRequest>(frame->payload), frame->descriptors[0], frame->descriptors[1]);
+            plan(study::unpack<PlanRequest>(frame->payload), frame->descriptors);
         } else if (frame->kind == FrameKind::kill && child_) {
             ::pidfd_send_signal(child_.get(), SIGKILL, nullptr, 0);
         }
@@ -84,21 +85,24 @@ class Server {
         }
     }
 
-    void run(study::Task const& task, Descriptor const& results, Descriptor const& output) {
-        fork_child(task.number, [&](pid_t server) { live_as_child(*study_, task, results, output, server); });
+    void fork_worker(std::uint64_t number, std::vector<Descriptor> const& ends) {
+        fork_child(number, [&](pid_t server) {
+            live_as_child(*study_, ends[2], {ends[0], ends[1], server});
+        });
     }
 
-    void plan(PlanRequest request, Descriptor const& results, Descriptor const& output) {
+    void plan(PlanRequest request, std::vector<Descriptor> const& ends) {
         if (!known_) throw std::logic_error("a task server was asked for a plan before it was opened");
         known_->set(request.first, std::move(request.rows));
         fork_child(0, [&](pid_t server) {
-            live_as_planner(*study_, *known_, request.memory_bytes, results, output, server);
+            live_as_planner(*study_, *known_, request.memory_bytes, {ends[0], ends[1], server});
         });
     }
 
     /// @param live  what the child does, to its end, given its parent
-    void fork_child(std::uint64_t task, std::function<void(pid_t)> const& live) {
-        if (!study_ || child_) throw std::logic_error("a task server was asked to run a task out of turn");
+    void fork_child(std::uint64_t number, std::function<void(pid_t)> const& live) {
+        if (!study_) throw std::logic_error("a task server was asked for a child before it was opened");
+        if (child_) dismiss_child();
         pid_t const server = ::getpid();
         pid_t const process = ::fork();
         if (process == 0) {
@@ -110,14 +114,20 @@ class Server {
             return;
         }
         process_ = process;
-        task_ = task;
+        number_ = number;
         child_.reset(::pidfd_open(process, 0));
+    }
+
+    /// One that waits for another task, which it will not get.
+    void dismiss_child() {
+        ::pidfd_send_signal(child_.get(), SIGKILL, nullptr, 0);
+        bury_child();
     }
 
     void bury_child() {
         ChildExit exit;
         rusage usage{};
-        exit.task = task_;
+        exit.child = number_;
         if (::wait4(process_, &exit.wait_status, 0, &usage) != process_) return;
         exit.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
         child_.reset();
@@ -138,7 +148,7 @@ class Server {
     std::optional<study::KnownRecords> known_;  ///< of a plan that grows
     Descriptor child_;                          ///< pidfd
     pid_t process_ = -1;
-    std::uint64_t task_ = 0;
+    std::uint64_t number_ = 0;  ///< the child's
     HungUp hung_up_ = HungUp::no;
 };
 

@@ -12,9 +12,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.hpp"
 #include "frames.hpp"
 #include "vaster/study/serialization.hpp"
 #include "vaster/support/clock.hpp"
@@ -35,6 +38,11 @@ constexpr double burial_seconds = 2;
 constexpr double stopped_seconds = 1;
 constexpr unsigned most_failed_starts = 3;
 constexpr std::size_t output_tail_bytes = 2000;
+/// A child that is older gets no more tasks: whatever a library keeps to itself is gone with it, and forking
+/// another costs little beside what it has done.
+constexpr double most_age_seconds = 10;
+/// A child that takes nothing for so long in the middle of a task's description is dead to us.
+constexpr timeval task_limit{10, 0};
 
 struct Pipe {
     Descriptor read;
@@ -48,6 +56,26 @@ Pipe make_pipe() {
     Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
     ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
     return pipe;
+}
+
+struct SocketPair {
+    Descriptor ours;
+    Descriptor theirs;
+};
+
+SocketPair make_task_socket() {
+    std::array<int, 2> ends{};
+    require<IoError>(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0,
+                     "cannot make a socket for a task: {}", system_reason(errno));
+    SocketPair pair{Descriptor(ends[0]), Descriptor(ends[1])};
+    ::setsockopt(pair.ours.get(), SOL_SOCKET, SO_SNDTIMEO, &task_limit, sizeof task_limit);
+    return pair;
+}
+
+/// A task that has had trouble gets a child of its own.
+bool may_share_a_child(study::Task const& task) {
+    return std::all_of(task.items.begin(), task.items.end(),
+                       [](auto const& item) { return item.attempt == 1; });
 }
 
 /// Appends what is there to be read; closes the descriptor at the end of the stream.
@@ -91,37 +119,60 @@ std::string crash_text(int wait_status) {
 
 Supervisor::Supervisor(TaskServer server) : server_(std::move(server)), last_step_(monotonic_seconds()) {}
 
-Supervisor::Ends Supervisor::prepare(study::Task task) {
+void Supervisor::begin(study::Task task) {
     VASTER_EXPECTS(ready());
-    Pipe results = make_pipe();
-    Pipe output = make_pipe();
     task_ = std::move(task);
     planned_.clear();
-    results_ = std::move(results.read);
-    output_ = std::move(output.read);
     buffer_.clear();
     output_tail_.clear();
     unfinished_.clear();
     for (auto const& item : task_.items) unfinished_.push_back(item.experiment.index);
     begun_.clear();
     said_.reset();
+    kept_peak_rss_bytes_.reset();
     killed_ = Killed::no;
     started_ = monotonic_seconds();
     last_step_ = started_;
     sign_of_life();
     state_ = State::running;
+}
+
+Supervisor::Ends Supervisor::tie_to_new_child(std::uint64_t number) {
+    part_from_child();
+    Pipe results = make_pipe();
+    Pipe output = make_pipe();
+    results_ = std::move(results.read);
+    output_ = std::move(output.read);
+    child_ = number;
+    born_ = monotonic_seconds();
     return {std::move(results.write), std::move(output.write)};
+}
+
+void Supervisor::part_from_child() {
+    tasks_.reset();
+    results_.reset();
+    output_.reset();
 }
 
 void Supervisor::start(study::Task task) {
     VASTER_EXPECTS(!task.items.empty());
-    Ends ends = prepare(std::move(task));
-    server_.run(task_, std::move(ends.results), std::move(ends.output));
+    begin(std::move(task));
+    if (may_share_a_child(task_) && send_task()) return;
+    Ends ends = tie_to_new_child(++children_);
+    SocketPair tasks = make_task_socket();
+    tasks_ = std::move(tasks.ours);
+    server_.fork_child(child_, std::move(ends.results), std::move(ends.output), std::move(tasks.theirs));
+    (void)send_task();  // where there is no child, the server says so
+}
+
+bool Supervisor::send_task() const {
+    return tasks_ && send_frame(tasks_.get(), FrameKind::run, study::pack(task_));
 }
 
 void Supervisor::plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes,
                       double timeout_seconds) {
-    Ends ends = prepare({0, {}, memory_bytes, timeout_seconds});
+    begin({0, {}, memory_bytes, timeout_seconds});
+    Ends ends = tie_to_new_child(0);
     server_.plan(rows, memory_bytes, std::move(ends.results), std::move(ends.output));
 }
 
@@ -146,8 +197,9 @@ SupervisorEvents Supervisor::step(double timeout_seconds) {
         timeout = std::min(timeout, due - monotonic_seconds());
     }
     int const server_fd = state_ == State::broken ? -1 : server_.fd();
-    std::array<pollfd, 3> waiting{
-        {{server_fd, POLLIN, 0}, {results_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}}};
+    int const results_fd = state_ == State::running ? results_.get() : -1;  // else the server tells its end
+    int const output_fd = state_ == State::running ? output_.get() : -1;
+    std::array<pollfd, 3> waiting{{{server_fd, POLLIN, 0}, {results_fd, POLLIN, 0}, {output_fd, POLLIN, 0}}};
     wait_readable(waiting, timeout);
 
     double const now = monotonic_seconds();
@@ -159,6 +211,8 @@ SupervisorEvents Supervisor::step(double timeout_seconds) {
     SupervisorEvents events;
     if (waiting[1].revents != 0) take_results(events);
     if (waiting[2].revents != 0) take_output();
+    if (state_ == State::running && kept_peak_rss_bytes_ && killed_ == Killed::no)
+        end_task(std::nullopt, "", events);
     if (waiting[0].revents != 0) take_server_event(events);
     check_deadlines(events);
     last_step_ = monotonic_seconds();
@@ -185,6 +239,7 @@ void Supervisor::take_word(Frame const& frame, SupervisorEvents& events) {
         events.results.push_back(std::move(result));
     } else {
         said_.emplace();
+        if (frame.kind == FrameKind::ended) hear_through(study::unpack<TaskThrough>(frame.payload));
         said_->completed = frame.kind == FrameKind::ended || frame.kind == FrameKind::planned;
         if (frame.kind == FrameKind::planned)
             planned_ = study::unpack<std::vector<study::Experiment>>(frame.payload);
@@ -197,6 +252,15 @@ void Supervisor::take_word(Frame const& frame, SupervisorEvents& events) {
     }
 }
 
+void Supervisor::hear_through(TaskThrough const& through) {
+    bool const another =
+        through.as_new && unfinished_.empty() && monotonic_seconds() - born_ < most_age_seconds;
+    if (another)
+        kept_peak_rss_bytes_ = through.peak_rss_bytes;
+    else
+        tasks_.reset();  // which tells it to end
+}
+
 void Supervisor::take_output() {
     read_available(output_, output_tail_);
     if (output_tail_.size() > output_tail_bytes)
@@ -207,7 +271,11 @@ void Supervisor::take_server_event(SupervisorEvents& events) {
     ServerEvent const event = server_.take_event();
     switch (event.kind) {
         case ServerEvent::Kind::exited:
-            if (state_ == State::running && event.exit.task == task_.number) end_task(event.exit, "", events);
+            if (event.exit.child != child_) return;
+            if (state_ == State::running)
+                end_task(event.exit, "", events);
+            else
+                part_from_child();
             return;
         case ServerEvent::Kind::opened:
             failed_starts_ = 0;
@@ -243,7 +311,7 @@ void Supervisor::end_task(std::optional<ChildExit> const& exit, std::string cons
     TaskEnd end = judge(exit, server_problem);
     end.task = task_.number;
     end.seconds = monotonic_seconds() - started_;
-    if (exit) end.peak_rss_bytes = exit->peak_rss_bytes;
+    end.peak_rss_bytes = exit ? exit->peak_rss_bytes : kept_peak_rss_bytes_.value_or(0);
     if (!end.completed && end.failure != Failure::interrupted)
         end.blamed = begun_.empty() ? unfinished_group() : begun_;
     TaskReport report{std::move(end), std::move(output_tail_)};
@@ -251,8 +319,7 @@ void Supervisor::end_task(std::optional<ChildExit> const& exit, std::string cons
         events.plan = PlanReport{std::move(report), std::move(planned_)};
     else
         events.report = std::move(report);
-    results_.reset();
-    output_.reset();
+    if (exit || !kept_peak_rss_bytes_) part_from_child();
     state_ = State::ready;
 }
 
@@ -295,6 +362,7 @@ TaskEnd Supervisor::judge(std::optional<ChildExit> const& exit, std::string cons
 
 void Supervisor::restart_server(SupervisorEvents& events, std::string const& why) {
     if (state_ == State::running) end_task(std::nullopt, why, events);
+    part_from_child();
     events.notices.push_back(fmt::format("the task server is started again: {}", why));
     state_ = State::restarting;
     if (++failed_starts_ > most_failed_starts) {

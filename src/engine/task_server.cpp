@@ -195,8 +195,9 @@ ServerEvent TaskServer::take_event() {
     return event;
 }
 
-void TaskServer::run(study::Task const& task, Descriptor results, Descriptor output) {
-    kill_if_deaf(send_frame(socket_.get(), FrameKind::run, study::pack(task), {results.get(), output.get()}));
+void TaskServer::fork_child(std::uint64_t number, Descriptor results, Descriptor output, Descriptor tasks) {
+    kill_if_deaf(send_frame(socket_.get(), FrameKind::fork, study::pack(number),
+                            {results.get(), output.get(), tasks.get()}));
 }
 
 void TaskServer::plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes,

@@ -11,6 +11,7 @@
 namespace vaster::engine {
 
 struct Frame;
+struct TaskThrough;
 
 /// How a task ended, and what its child printed.
 struct TaskReport {
@@ -34,7 +35,8 @@ struct SupervisorEvents {
 
 /// Runs one task at a time in a child of its task server and never lets it harm the rank: a crash, a hang,
 /// out-of-memory and the death of the server itself are all ends of a task. Never blocks longer than it is
-/// told.
+/// told. A child that got through a task gets the next one, too, while it is young and has kept little
+/// memory; a task in which something is tried again has a child of its own.
 class Supervisor {
   public:
     /// @param server  open
@@ -75,13 +77,20 @@ class Supervisor {
         lingering,  ///< it had said its last word, but did not end
     };
 
-    /// The pipes of a child that is about to be forked, with what was known of the last one forgotten.
+    /// The ends of pipes that a child is to have.
     struct Ends {
         Descriptor results;
         Descriptor output;
     };
 
-    Ends prepare(study::Task task);
+    void begin(study::Task task);
+    /// Tells the child of the task. False: there is none, or it has ended.
+    [[nodiscard]] bool send_task() const;
+    /// Forgets the last child and gets ready to hear another one, which is about to be forked.
+    Ends tie_to_new_child(std::uint64_t number);
+    /// A child that waits for a task ends for want of one.
+    void part_from_child();
+    void hear_through(TaskThrough const& through);
     void take_results(SupervisorEvents& events);
     void take_word(Frame const& frame, SupervisorEvents& events);
     void take_output();
@@ -101,17 +110,24 @@ class Supervisor {
     State state_ = State::ready;
     unsigned failed_starts_ = 0;
 
+    // The last child, which may wait for another task.
+    std::uint64_t children_ = 0;  ///< that take tasks, so far
+    std::uint64_t child_ = 0;     ///< its number; 0: it makes a plan
+    double born_ = 0;
+    Descriptor tasks_;  ///< socket, while it may have another task
+    Descriptor results_;
+    Descriptor output_;
+
     // The running task. One without experiments is a plan.
     study::Task task_;
     std::vector<study::Experiment> planned_;
-    Descriptor results_;
-    Descriptor output_;
     std::string buffer_;  ///< bytes of a frame that is not complete
     std::string output_tail_;
     std::vector<study::ExperimentIndex> unfinished_;
     std::vector<study::ExperimentIndex>
         begun_;                           ///< what a failure is charged to; empty: all of the fit group
     std::optional<study::TaskEnd> said_;  ///< the child's own word about how it ended
+    std::optional<std::uint64_t> kept_peak_rss_bytes_;  ///< its peak, if it is through and may have another
     Killed killed_ = Killed::no;
     double started_ = 0;
     double deadline_ = 0;

@@ -50,13 +50,13 @@ struct PlanRequest {
 
 /// What the server says of a child when it is gone.
 struct ChildExit {
-    std::uint64_t task = 0;
-    int wait_status = 0;  ///< as waitpid gives it
+    std::uint64_t child = 0;  ///< its number
+    int wait_status = 0;      ///< as waitpid gives it
     std::uint64_t peak_rss_bytes = 0;
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& task& wait_status& peak_rss_bytes;
+        archive& child& wait_status& peak_rss_bytes;
     }
 };
 
@@ -115,12 +115,15 @@ class TaskServer {
     /// One event, waiting for the rest of it once it has begun. A broken connection is `hung_up`.
     [[nodiscard]] ServerEvent take_event();
 
-    /// Forks a child for the task, which says over `results` what comes of it. The next event is `exited`,
-    /// `refused` or `hung_up`.
-    void run(study::Task const& task, Descriptor results, Descriptor output);
+    /// Forks a child that runs the tasks it is sent over the other end of the socket `tasks`, and says over
+    /// `results` what comes of them. When it ends, the event is `exited` with this number; a child that could
+    /// not be forked is `refused`. One that waits for another task is ended first: there is one at a time.
+    /// @param number  more than 0
+    void fork_child(std::uint64_t number, Descriptor results, Descriptor output, Descriptor tasks);
 
-    /// Forks a child that asks the study for its next experiments and says them over `results`. The next
-    /// event is as for run(), with 0 as the task. Only rows that the server has not been told of are sent.
+    /// Forks a child that asks the study for its next experiments and says them over `results`. The events
+    /// are as for fork_child(), with 0 as the number. Only rows that the server has not been told of are
+    /// sent.
     /// @param rows  all rows of the plan, none pending or running
     void plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes, Descriptor results,
               Descriptor output);

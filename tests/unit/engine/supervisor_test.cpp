@@ -314,9 +314,97 @@ TEST_CASE("signals that ask a job to stop do not reach children and server", "[e
 TEST_CASE("a thousand tasks leave no descriptor behind", "[engine][supervisor]") {
     Bench bench("count=1");
     auto const lowest_free = [] { return Descriptor(::dup(0)).get(); };
+    REQUIRE(bench.run(bench.task()).report.end.completed);
     int const before = lowest_free();
     for (int i = 0; i < 1000; ++i) REQUIRE(bench.run(bench.task()).report.end.completed);
     CHECK(lowest_free() == before);
+}
+
+namespace {
+
+/// The process that did the experiment as a task of its own.
+pid_t doer_of(Bench& bench, std::size_t experiment, std::uint32_t attempt = 1) {
+    auto task = bench.task();
+    task.items = {task.items.at(experiment)};
+    task.items[0].attempt = attempt;
+    auto const outcome = bench.run(task);
+    INFO(outcome.report.end.message);
+    REQUIRE(outcome.results.size() == 1);
+    CHECK(outcome.report.end.peak_rss_bytes > 100000);
+    return static_cast<pid_t>(std::get<double>(outcome.results[0].cells[0]));
+}
+
+}  // namespace
+
+TEST_CASE("a child that got through a task gets the next one, too", "[engine][supervisor]") {
+    Bench bench("count=3 processes crash:2");
+    pid_t const child = doer_of(bench, 0);
+    CHECK(doer_of(bench, 1) == child);
+    SECTION("until one fails") {
+        auto task = bench.task();
+        task.items = {task.items[2]};
+        CHECK(bench.run(task).report.end.failure == Failure::crash);
+        CHECK(doer_of(bench, 0) != child);
+    }
+    SECTION("but nothing that is tried again, which gets a child of its own") {
+        pid_t const second = doer_of(bench, 0, 2);
+        CHECK(second != child);
+        CHECK(::kill(child, 0) != 0);  // one at a time
+        CHECK(doer_of(bench, 1) == second);
+    }
+    SECTION("unless it is killed while it waits") {
+        REQUIRE(::kill(child, SIGKILL) == 0);
+        while (::kill(child, 0) == 0) ::usleep(1000);  // until its server has buried it
+        (void)bench.supervisor.step(0.1);
+        CHECK(doer_of(bench, 0) != child);
+    }
+    SECTION("unless its server is killed") {
+        REQUIRE(::kill(bench.supervisor.server().process(), SIGKILL) == 0);
+        Outcome outcome;
+        while (bench.supervisor.ready()) (void)bench.supervisor.step(0.1);
+        bench.wait_until_ready(outcome);
+        CHECK(doer_of(bench, 0) != child);
+    }
+}
+
+TEST_CASE("an interrupted task ends its child", "[engine][supervisor]") {
+    Bench bench("count=2 processes hang:1");
+    pid_t const child = doer_of(bench, 0);
+    auto task = bench.task();
+    task.items = {task.items[1]};
+    bench.supervisor.start(task);
+    bench.supervisor.interrupt();
+    CHECK(bench.finish().report.end.failure == Failure::interrupted);
+    CHECK(doer_of(bench, 0) != child);
+}
+
+#ifndef VASTER_SANITIZED  // under which a child's memory is not limited
+TEST_CASE(
+    "a task has as much memory after another one as in a child of its own; much left behind ends the child",
+    "[engine][supervisor]") {
+    Bench bench("count=3 processes leak100:0 leak180:1");  // of 256 MiB
+    pid_t const child = doer_of(bench, 0);
+    CHECK(doer_of(bench, 1) == child);
+    CHECK(doer_of(bench, 2) != child);
+}
+#endif
+
+TEST_CASE("what an earlier task needed does not count as a later one's peak", "[engine][supervisor]") {
+    Bench bench("count=2 processes peak:0");
+    auto const peak_of = [&](std::size_t experiment) {
+        auto task = bench.task();
+        task.items = {task.items.at(experiment)};
+        auto const outcome = bench.run(task);
+        REQUIRE(outcome.results.size() == 1);
+        CHECK(outcome.report.end.peak_rss_bytes == outcome.results[0].peak_rss_bytes);
+        return std::make_pair(std::get<double>(outcome.results[0].cells[0]),
+                              outcome.results[0].peak_rss_bytes);
+    };
+    auto const [child, high] = peak_of(0);
+    auto const [same_child, low] = peak_of(1);
+    REQUIRE(child == same_child);
+    CHECK(high > std::uint64_t{100} << 20U);
+    CHECK(low < std::uint64_t{50} << 20U);
 }
 
 TEST_CASE("a study is asked for its next stage in a child, and told only what is new",

@@ -20,6 +20,14 @@ struct Fault {
     std::uint32_t attempts = 1000000;
 };
 
+constexpr std::size_t hundred_mebibytes = std::size_t{100} << 20U;
+
+/// Memory that nobody gives back, touched.
+void leak(std::size_t mebibytes) {
+    static std::vector<std::string> leaked;
+    for (std::size_t i = 0; i < mebibytes; ++i) leaked.emplace_back(std::size_t{1} << 20U, 'x');
+}
+
 [[noreturn]] void allocate_without_end() {
     std::vector<std::string> hoard;
     for (;;) hoard.emplace_back(std::size_t{1} << 20U, 'x');
@@ -31,6 +39,9 @@ void suffer(Fault const& fault, std::uint32_t attempt) {
     if (fault.what == "hang")
         for (;;) ::pause();
     if (fault.what == "memory") allocate_without_end();
+    if (fault.what == "peak") std::vector<char> const touched(hundred_mebibytes, 'x');
+    if (fault.what == "leak100") leak(100);
+    if (fault.what == "leak180") leak(180);
     if (fault.what == "error") throw ModelError("the toy does not converge");
     if (fault.what == "exit") ::_exit(3);
     if (fault.what == "kill-server") ::kill(::getppid(), SIGKILL);
@@ -89,7 +100,7 @@ class ToyStudy final : public study::Study {
             if (print_) std::fprintf(stderr, "toy %d at work\n", static_cast<int>(index));
             if (fault != faults_.end()) suffer(fault->second, item.attempt);
             if (seconds_ > 0) ::usleep(static_cast<useconds_t>(seconds_ * 1e6));
-            sink.finish({index, {toy_value(index)}, {}, 0});
+            sink.finish({index, {processes_ ? ::getpid() : toy_value(index)}, {}, 0});
         }
     }
 
@@ -98,6 +109,7 @@ class ToyStudy final : public study::Study {
         if (word == "broken") throw DataError("the toy's data are broken; mend them");
         if (word == "print") print_ = true;
         if (word == "skips") skips_ = true;
+        if (word == "processes") processes_ = true;
         auto const equals = word.find('=');
         if (equals != std::string::npos) {
             double const value = std::stod(word.substr(equals + 1));
@@ -122,6 +134,7 @@ class ToyStudy final : public study::Study {
     double seconds_ = 0;
     bool print_ = false;
     bool skips_ = false;
+    bool processes_ = false;
     std::map<std::string, Fault> faults_;
     study::Schema schema_;
 };
