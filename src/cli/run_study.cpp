@@ -267,7 +267,7 @@ class Run {
             description = server_.open(study::pack(StudyOrder{study::to_toml(loaded.config), kept_in}));
             return std::string();
         });
-        std::string const fingerprint = fingerprint_of(description);
+        std::string fingerprint = fingerprint_of(description);
         std::string const expected = session_.agree([&] { return fingerprint; });
         session_.together([&] {
             require<DataError>(
