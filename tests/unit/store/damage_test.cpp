@@ -60,7 +60,7 @@ void write(std::filesystem::path const& path, std::string const& text) {
 }
 
 std::filesystem::path create_with_results(example::Folder const& folder) {
-    auto const path = example::create(folder, 8);
+    auto path = example::create(folder, 8);
     Writer writer(path);
     for (std::size_t i : {0U, 1U, 2U})
         writer.commit(example::result(example::plan(8).experiments[i]), example::origin());
