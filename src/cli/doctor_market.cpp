@@ -54,7 +54,8 @@ std::string contents_of(study::Config const& config) {
 void store_in_study(fs::path const& path, std::span<market::Bars const> assets) {
     study::Schema schema;
     schema.labels = {workloads::asset_labels(assets)};
-    store::create(path, {}, schema, {}, {}, store::OnExisting::refuse, {workloads::input_of(assets)});
+    store::create(path, {}, schema, study::Plan(), {}, store::OnExisting::refuse,
+                  {workloads::input_of(assets)});
 }
 
 std::unique_ptr<market::Storage> open_study(fs::path const& path) {

@@ -60,7 +60,7 @@ store::Header header_of(engine::Description const& description) {
     store::Header header;
     header.program_version = version();
     header.kind = "drill";
-    header.plan_hash = study::hash_of({description.experiments});
+    header.plan_hash = study::hash_of(description.experiments);
     header.created = utc_text(wall_seconds());
     return header;
 }
@@ -135,8 +135,9 @@ Finding examine_study_file(mpi::Session& session, fs::path const& folder,
     try {
         path = session.agree([&] {
             auto const name = folder / fmt::format(".vaster-doctor-{}.h5", ::getpid());
-            store::create(name, header_of(description), description.schema, {description.experiments},
-                          {description.experiments.size(), 0}, store::OnExisting::replace);
+            store::create(name, header_of(description), description.schema,
+                          std::span(description.experiments), {description.experiments.size(), 0},
+                          store::OnExisting::replace);
             return name.string();
         });
         double const start = monotonic_seconds();

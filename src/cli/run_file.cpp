@@ -1,5 +1,7 @@
 #include "run_file.hpp"
 
+#include <span>
+
 #include <fmt/format.h>
 
 #include "vaster/cli/version.hpp"
@@ -45,7 +47,7 @@ store::Header header_of(LoadedConfig const& loaded, engine::Description const& d
                         std::string const& command_line) {
     store::Header header = config_header(loaded);
     header.data_hash = description.data_hash;
-    header.plan_hash = study::hash_of({description.experiments});
+    header.plan_hash = study::hash_of(description.experiments);
     header.created = utc_text(wall_seconds());
     header.provenance = store::provenance_of(command_line, mpi::Session::library());
     return header;
@@ -109,7 +111,7 @@ void create_file(fs::path const& path, store::Header const& header, engine::Desc
                  Existing existing) {
     auto const on_existing =
         existing == Existing::overwrite ? store::OnExisting::replace : store::OnExisting::refuse;
-    store::create(path, header, description.schema, {description.experiments},
+    store::create(path, header, description.schema, std::span(description.experiments),
                   {description.capacity, description.row_capacity}, on_existing, description.inputs);
 }
 

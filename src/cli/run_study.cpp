@@ -58,7 +58,7 @@ void check_existing(fs::path const& path, Existing existing) {
 
 /// What all ranks must agree on before they work together.
 std::string fingerprint_of(engine::Description const& description) {
-    return description.data_hash + " " + study::hash_of({description.experiments});
+    return description.data_hash + " " + study::hash_of(description.experiments);
 }
 
 /// Until the end of the Slurm job, less a moment for leaving; infinite without one.
@@ -267,10 +267,11 @@ class Run {
             description = server_.open(study::pack(StudyOrder{study::to_toml(loaded.config), kept_in}));
             return std::string();
         });
-        std::string const expected = session_.agree([&] { return fingerprint_of(description); });
+        std::string fingerprint = fingerprint_of(description);
+        std::string const expected = session_.agree([&] { return fingerprint; });
         session_.together([&] {
             require<DataError>(
-                fingerprint_of(description) == expected,
+                fingerprint == expected,
                 "host {} reads other data than the first rank; all hosts must see the same file",
                 host_name());
             return std::string();

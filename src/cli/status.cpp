@@ -24,7 +24,7 @@ void add_status(CLI::App& app, Action& chosen) {
     command->footer("Exit code 0 when the study is finished, 75 when work remains or experiments failed.");
     command->callback([flags, &chosen] {
         chosen = [flags](Invocation) {
-            store::Reader const reader(flags->path);
+            store::Reader const reader(flags->path, store::Look::states);
             report::StatusReport const status = report::status_of(reader);
             fmt::print("{}", flags->json ? report::status_json(reader, status)
                                          : report::status_text(reader, status));

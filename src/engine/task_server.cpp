@@ -96,7 +96,7 @@ bool wait_readable(int fd, double deadline) {
 }
 
 std::string fingerprint(Description const& description) {
-    return description.data_hash + study::hash_of(study::Plan{description.experiments});
+    return description.data_hash + study::hash_of(description.experiments);
 }
 
 }  // namespace

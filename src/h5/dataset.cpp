@@ -36,15 +36,17 @@ Dataset::Dataset(DatasetId id, std::string path)
 }
 
 Dataset Dataset::create(File const& file, std::string const& path, RecordType const& element,
-                        std::vector<std::uint64_t> const& shape, std::span<std::byte const> blank) {
+                        std::vector<std::uint64_t> const& shape, std::span<std::byte const> blank,
+                        Filling filling) {
     if (blank.size() != element.size) throw std::logic_error("a blank element of another size");
     auto const type = make_type(element);
+    auto const fill_time = filling == Filling::by_caller ? H5D_FILL_TIME_NEVER : H5D_FILL_TIME_ALLOC;
     std::vector<hsize_t> const extent(shape.begin(), shape.end());
     Space const space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
     PropertyList const creation(H5Pcreate(H5P_DATASET_CREATE));
     require_h5<IoError>(bool(space) && bool(creation) && H5Pset_layout(creation.get(), H5D_CONTIGUOUS) >= 0 &&
                             H5Pset_alloc_time(creation.get(), H5D_ALLOC_TIME_EARLY) >= 0 &&
-                            H5Pset_fill_time(creation.get(), H5D_FILL_TIME_ALLOC) >= 0 &&
+                            H5Pset_fill_time(creation.get(), fill_time) >= 0 &&
                             H5Pset_fill_value(creation.get(), type.get(), blank.data()) >= 0 &&
                             H5Pset_obj_track_times(creation.get(), false) >= 0,
                         "HDF5 cannot describe the dataset '{}'", path);

@@ -16,6 +16,21 @@
 namespace vaster::h5 {
 namespace {
 
+/// Reads or writes pieces until all bytes are through. @param piece  (bytes that are left, their place in the
+/// file): how many were read or written, at least one
+template <class Byte, class Piece>
+void piece_by_piece(std::span<Byte> bytes, std::uint64_t offset, Piece piece) {
+    while (!bytes.empty()) {
+        std::size_t const n = piece(bytes, offset);
+        bytes = bytes.subspan(n);
+        offset += n;
+    }
+}
+
+void require_read(std::size_t n) {
+    require<DataError>(n > 0, "the file has become shorter while it was open");
+}
+
 class DirectFile final : public RowFile {
   public:
     DirectFile(std::filesystem::path const& path, Access access)
@@ -24,27 +39,34 @@ class DirectFile final : public RowFile {
     }
 
     void read(std::span<std::byte> bytes, std::uint64_t offset) const override {
-        while (!bytes.empty()) {
-            ssize_t const n = ::pread(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
-            if (n < 0 && errno == EINTR) continue;
+        piece_by_piece(bytes, offset, [this](auto left, auto at) {
+            auto const n = uninterrupted(
+                [&] { return ::pread(file_.get(), left.data(), left.size(), static_cast<off_t>(at)); });
             require<IoError>(n >= 0, "cannot read rows: {}", system_reason(errno));
-            require<DataError>(n > 0, "the file has become shorter while it was open");
-            bytes = bytes.subspan(static_cast<std::size_t>(n));
-            offset += static_cast<std::uint64_t>(n);
-        }
+            require_read(static_cast<std::size_t>(n));
+            return static_cast<std::size_t>(n);
+        });
     }
 
     void write(std::span<std::byte const> bytes, std::uint64_t offset) const override {
-        while (!bytes.empty()) {
-            ssize_t const n = ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
-            if (n < 0 && errno == EINTR) continue;
+        piece_by_piece(bytes, offset, [this](auto left, auto at) {
+            auto const n = uninterrupted(
+                [&] { return ::pwrite(file_.get(), left.data(), left.size(), static_cast<off_t>(at)); });
             require<IoError>(n > 0, "cannot write rows: {}", system_reason(errno));
-            bytes = bytes.subspan(static_cast<std::size_t>(n));
-            offset += static_cast<std::uint64_t>(n);
-        }
+            return static_cast<std::size_t>(n);
+        });
     }
 
   private:
+    /// Again when a signal came in between.
+    template <class Call>
+    static ssize_t uninterrupted(Call call) {
+        ssize_t n = 0;
+        do n = call();
+        while (n < 0 && errno == EINTR);
+        return n;
+    }
+
     Descriptor file_;
 };
 
@@ -67,29 +89,25 @@ class MpiFile final : public RowFile {
     }
 
     void read(std::span<std::byte> bytes, std::uint64_t offset) const override {
-        while (!bytes.empty()) {
+        piece_by_piece(bytes, offset, [this](auto left, auto at) {
             MPI_Status status;
-            int const code = MPI_File_read_at(file_, static_cast<MPI_Offset>(offset), bytes.data(),
-                                              piece(bytes.size()), MPI_BYTE, &status);
+            int const code = MPI_File_read_at(file_, static_cast<MPI_Offset>(at), left.data(),
+                                              piece(left.size()), MPI_BYTE, &status);
             require<IoError>(code == MPI_SUCCESS, "cannot read rows: {}", mpi_reason(code));
-            auto const n = bytes_of(status);
-            require<DataError>(n > 0, "the file has become shorter while it was open");
-            bytes = bytes.subspan(n);
-            offset += n;
-        }
+            require_read(bytes_of(status));
+            return bytes_of(status);
+        });
     }
 
     void write(std::span<std::byte const> bytes, std::uint64_t offset) const override {
-        while (!bytes.empty()) {
+        piece_by_piece(bytes, offset, [this](auto left, auto at) {
             MPI_Status status;
-            int const code = MPI_File_write_at(file_, static_cast<MPI_Offset>(offset), bytes.data(),
-                                               piece(bytes.size()), MPI_BYTE, &status);
+            int const code = MPI_File_write_at(file_, static_cast<MPI_Offset>(at), left.data(),
+                                               piece(left.size()), MPI_BYTE, &status);
             require<IoError>(code == MPI_SUCCESS, "cannot write rows: {}", mpi_reason(code));
-            auto const n = bytes_of(status);
-            require<IoError>(n > 0, "cannot write rows: MPI-IO wrote nothing");
-            bytes = bytes.subspan(n);
-            offset += n;
-        }
+            require<IoError>(bytes_of(status) > 0, "cannot write rows: MPI-IO wrote nothing");
+            return bytes_of(status);
+        });
     }
 
   private:
@@ -99,7 +117,7 @@ class MpiFile final : public RowFile {
         return static_cast<int>(std::min(n_bytes, most));
     }
 
-    static std::size_t bytes_of(MPI_Status& status) {
+    static std::size_t bytes_of(MPI_Status const& status) {
         int n = 0;
         MPI_Get_count(&status, MPI_BYTE, &n);
         return static_cast<std::size_t>(std::max(n, 0));

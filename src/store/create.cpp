@@ -1,6 +1,7 @@
 #include "vaster/store/create.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <span>
 #include <string>
@@ -22,50 +23,47 @@
 namespace vaster::store {
 namespace {
 
-/// One table of the file before it is written.
+using Experiments = std::span<study::Experiment const>;
+
+/// One table of the file before it is written; its rows are made piece by piece, since a million of them take
+/// more than half a gibibyte.
 struct Content {
     char const* path;
     h5::RecordType type;
-    std::vector<std::byte> rows;
+    std::uint64_t n_rows = 0;
+    /// Writes row i into bytes that are zero; empty: all bytes of all rows stay zero.
+    std::function<void(std::uint64_t i, std::span<std::byte> row)> fill;
+
+    [[nodiscard]] std::uint64_t bytes() const { return n_rows * type.size; }
 };
 
-void append(std::vector<std::byte>& rows, std::span<std::byte const> row) {
-    rows.insert(rows.end(), row.begin(), row.end());
+void put(Row const& row, std::span<std::byte> to) {
+    std::copy(row.bytes().begin(), row.bytes().end(), to.begin());
 }
 
-/// The row as it stands when it has been committed.
-std::span<std::byte const> commit(Row& row, std::uint32_t mark) {
-    set_tail(row.bytes(), {checksum(row.bytes(), mark), mark});
-    return row.bytes();
+Content plan_content(study::Schema const& schema, Experiments experiments, std::uint64_t capacity) {
+    auto const type = plan_type(schema);
+    return {plan_path, type, capacity, [&schema, experiments, type](std::uint64_t i, auto to) {
+                if (i >= experiments.size()) return;
+                put(plan_row(type, schema, experiments[i]), to);
+                seal(to, 1);
+            }};
 }
 
-Content plan_content(study::Schema const& schema, study::Plan const& plan, std::uint64_t capacity) {
-    Content content{plan_path, plan_type(schema), {}};
-    for (auto const& experiment : plan.experiments) {
-        Row row = plan_row(content.type, schema, experiment);
-        append(content.rows, commit(row, 1));
-    }
-    content.rows.resize(capacity * content.type.size);
-    return content;
-}
-
-Content record_content(study::Schema const& schema, study::Plan const& plan, std::uint64_t capacity) {
-    Content content{records_path, record_type(schema), {}};
+Content record_content(study::Schema const& schema, Experiments experiments, std::uint64_t capacity) {
+    auto const type = record_type(schema);
     RecordColumns const at(schema);
-    for (std::uint64_t i = 0; i < capacity; ++i) {
-        Row row = blank_record(content.type, schema, i);
-        if (i < plan.experiments.size() && !plan.experiments[i].skip_reason.empty()) {
-            row.set_text(at.error, plan.experiments[i].skip_reason);
-            commit(row, mark_of(study::Status::skipped));
-        }
-        append(content.rows, row.bytes());
-    }
-    return content;
+    return {records_path, type, capacity, [&schema, experiments, type, at](std::uint64_t i, auto to) {
+                Row row = blank_record(type, schema, i);
+                bool const skipped = i < experiments.size() && !experiments[i].skip_reason.empty();
+                if (skipped) row.set_text(at.error, experiments[i].skip_reason);
+                put(row, to);
+                if (skipped) seal(to, mark_of(study::Status::skipped));
+            }};
 }
 
 Content empty_content(char const* path, h5::RecordType type, std::uint64_t n_rows) {
-    std::vector<std::byte> rows(n_rows * type.size);
-    return {path, std::move(type), std::move(rows)};
+    return {path, std::move(type), n_rows, {}};
 }
 
 /// An array's dataset before it is made.
@@ -99,11 +97,25 @@ void require_space(std::filesystem::path const& path, std::uint64_t needed) {
                      bytes_text(needed), bytes_text(space.available));
 }
 
+void write_rows(h5::Dataset const& data, Content const& content) {
+    constexpr std::size_t piece_bytes = std::size_t{1} << 20U;
+    auto const length = content.type.size;
+    auto const rows_of_piece = std::max<std::uint64_t>(1, piece_bytes / length);
+    std::vector<std::byte> piece;
+    for (std::uint64_t first = 0; first < content.n_rows; first += rows_of_piece) {
+        auto const n = std::min(rows_of_piece, content.n_rows - first);
+        piece.assign(n * length, std::byte{0});
+        for (std::uint64_t i = 0; i < n; ++i)
+            content.fill(first + i, std::span(piece).subspan(i * length, length));
+        data.write_rows(first, piece);
+    }
+}
+
 h5::Dataset write_table(h5::File const& file, Content const& content) {
-    auto data =
-        h5::Dataset::create(file, content.path, content.type, {content.rows.size() / content.type.size},
-                            std::vector<std::byte>(content.type.size));
-    data.write_rows(0, content.rows);
+    auto const filling = content.fill ? h5::Filling::by_caller : h5::Filling::blank;
+    auto data = h5::Dataset::create(file, content.path, content.type, {content.n_rows},
+                                    std::vector<std::byte>(content.type.size), filling);
+    if (content.fill) write_rows(data, content);
     if (data.offset() % tail_bytes != 0)
         throw std::logic_error("rows that do not begin at a multiple of eight bytes");
     return data;
@@ -120,7 +132,7 @@ struct Design {
     [[nodiscard]] std::uint64_t bytes() const {
         constexpr std::uint64_t structure = 1 << 20;
         std::uint64_t bytes = structure + header.config.size() + header.result_config.size();
-        for (auto const& table : tables) bytes += table.rows.size();
+        for (auto const& table : tables) bytes += table.bytes();
         for (auto const& array : arrays) bytes += array.bytes();
         for (auto const& input : inputs) bytes += input.rows.size();
         return bytes;
@@ -167,27 +179,27 @@ void lay_out_and_seal(std::filesystem::path const& path, Design const& design) {
     }
 }
 
-void check_plan(study::Plan const& plan) {
-    for (std::size_t i = 0; i < plan.experiments.size(); ++i)
-        if (plan.experiments[i].index != i) throw std::logic_error("a plan that is not in order of index");
+void check_plan(Experiments experiments) {
+    for (std::size_t i = 0; i < experiments.size(); ++i)
+        if (experiments[i].index != i) throw std::logic_error("a plan that is not in order of index");
 }
 
 }  // namespace
 
 void create(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
-            study::Plan const& plan, Capacity capacity, OnExisting on_existing,
+            Experiments experiments, Capacity capacity, OnExisting on_existing,
             std::vector<study::Input> const& inputs) {
-    check_plan(plan);
+    check_plan(experiments);
     require<UsageError>(on_existing == OnExisting::replace || !std::filesystem::exists(path),
                         "{} is there already: go on with it (--resume), or replace it (--overwrite)",
                         path.string());
-    capacity.experiments = std::max<std::uint64_t>(capacity.experiments, plan.experiments.size());
-    for (auto const& experiment : plan.experiments)
+    capacity.experiments = std::max<std::uint64_t>(capacity.experiments, experiments.size());
+    for (auto const& experiment : experiments)
         capacity.array_rows = std::max(capacity.array_rows, experiment.first_row + experiment.n_rows);
 
     Design design{header, schema, {}, {}, inputs};
-    design.tables = {plan_content(schema, plan, capacity.experiments),
-                     record_content(schema, plan, capacity.experiments),
+    design.tables = {plan_content(schema, experiments, capacity.experiments),
+                     record_content(schema, experiments, capacity.experiments),
                      empty_content(attempts_path, attempt_type(), attempt_rows(capacity.experiments)),
                      empty_content(schedule_path, schedule_type(), schedule_rows)};
     for (auto const& spec : schema.arrays) design.arrays.push_back(place_of(spec, capacity));

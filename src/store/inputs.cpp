@@ -33,7 +33,7 @@ h5::Dataset write_input(h5::File const& file, study::Input const& input) {
     if (type.size == 0 || input.rows.size() % type.size != 0)
         throw std::logic_error(fmt::format("input '{}' has no whole rows", input.name));
     auto data = h5::Dataset::create(file, path_of(input.name), type, {input.rows.size() / type.size},
-                                    blank_element(type));
+                                    blank_element(type), h5::Filling::by_caller);
     auto const rows = std::as_bytes(std::span(input.rows));
     data.write_rows(0, rows);
     auto const object = h5::open_object(file, data.path());

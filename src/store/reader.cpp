@@ -43,11 +43,20 @@ void look_through(Table const& table, std::uint64_t first, std::uint64_t n, See 
 }  // namespace
 
 struct Reader::State {
-    explicit State(std::filesystem::path const& study)
-        : path(study), file(open_study(study)), columns(file.schema) {}
+    State(std::filesystem::path const& study, Look wanted)
+        : path(study), look(wanted), file(open_study(study)), columns(file.schema) {}
+
+    /// A stage is planned as a whole once its first row is: one to which the first and the last row belong is
+    /// all of the plan.
+    [[nodiscard]] bool is_one_stage() const {
+        auto const n_rows = file.plan.n_rows();
+        study::Experiment planned;
+        return n_rows > 0 && file.stage_of(0, planned) == 1 && file.stage_of(n_rows - 1, planned) == 1;
+    }
 
     /// Goes on where the plan ended at the last look.
     void look_at_plan() {
+        if (look == Look::states && stages.empty() && is_one_stage()) stages.assign(file.plan.n_rows(), 1);
         auto const& index = file.plan.type().fields.at(PlanColumns::index);
         look_through(file.plan, stages.size(), file.plan.n_rows(), [&](std::uint64_t row, auto bytes) {
             study::Experiment again;
@@ -56,11 +65,15 @@ struct Reader::State {
             if (stage == 0) return false;
             std::uint64_t named = again.index;
             if (holds) std::memcpy(&named, bytes.data() + index.offset, sizeof named);
-            require<DataError>(named == row, "row {} of {} is another experiment's", row, plan_path);
+            require_own(row, named);
             stages.push_back(stage);
             return true;
         });
         experiments.resize(stages.size());
+    }
+
+    static void require_own(std::uint64_t row, std::uint64_t named) {
+        require<DataError>(named == row, "row {} of {} is another experiment's", row, plan_path);
     }
 
     /// Records that have ended are kept as they are now: a run may begin them anew.
@@ -83,7 +96,9 @@ struct Reader::State {
 
     void take_record(std::uint64_t row, std::span<std::byte const> bytes) {
         statuses[row] = static_cast<study::Status>(tail_of(bytes).mark);
-        if (statuses[row] >= study::Status::done) ended[row].emplace(file.records.type(), bytes);
+        bool const wanted = look == Look::everything ? statuses[row] >= study::Status::done
+                                                     : statuses[row] == study::Status::failed;
+        if (wanted) ended[row].emplace(file.records.type(), bytes);
     }
 
     /// The record, if its checksum holds.
@@ -98,6 +113,7 @@ struct Reader::State {
     }
 
     std::filesystem::path path;
+    Look look;
     StudyFile file;
     RecordColumns columns;
     std::vector<std::uint32_t> stages;
@@ -110,7 +126,7 @@ struct Reader::State {
     std::map<std::size_t, study::Cells> cells;
 };
 
-Reader::Reader(std::filesystem::path const& path) : state_(std::make_unique<State>(path)) {
+Reader::Reader(std::filesystem::path const& path, Look look) : state_(std::make_unique<State>(path, look)) {
     refresh();
 }
 
@@ -146,6 +162,7 @@ study::Experiment const& Reader::experiment(std::size_t row) const {
     if (!kept) {
         kept = std::make_unique<study::Experiment>();
         (void)state_->file.stage_of(row, *kept);
+        State::require_own(row, kept->index);
     }
     return *kept;
 }
@@ -159,7 +176,7 @@ bool Reader::skipped(std::size_t row) const {
 }
 
 study::Cells const& Reader::cells(std::size_t row) const {
-    VASTER_EXPECTS(done(row));
+    VASTER_EXPECTS(done(row) && state_->look == Look::everything);
     auto [kept, fresh] = state_->cells.try_emplace(row);
     if (fresh)
         kept->second = cells_of(*state_->ended[row], RecordColumns::results, state_->file.schema.results);
@@ -225,15 +242,35 @@ study::Plan Reader::plan() const {
 }
 
 std::map<std::string, double> Reader::seconds_left() const {
+    constexpr std::uint64_t rows_of_block = 1000;
+    constexpr std::size_t most_blocks = 100;
+    auto const is_left = [&](std::uint64_t row) { return status(row) <= study::Status::running; };
+    std::uint64_t left = 0;
+    std::vector<std::uint64_t> blocks;  // in which any row is left
+    for (std::uint64_t row = 0; row < size(); ++row) {
+        if (!is_left(row)) continue;
+        ++left;
+        auto const block = row / rows_of_block;
+        if (blocks.empty() || blocks.back() != block) blocks.push_back(block);
+    }
     PlanColumns const at(schema());
     auto const& plan = state_->file.plan;
     std::map<std::string, double> seconds;
-    look_through(plan, 0, size(), [&](std::uint64_t row, auto bytes) {
-        if (status(row) > study::Status::running) return true;
-        Row const planned(plan.type(), bytes);
-        seconds[planned.text(at.cost_key)] += planned.real(at.expected_seconds);
-        return true;
-    });
+    std::uint64_t seen = 0;
+    auto const stride = (blocks.size() + most_blocks - 1) / most_blocks;
+    for (std::size_t i = 0; i < blocks.size(); i += stride) {
+        auto const first = blocks[i] * rows_of_block;
+        auto const end = std::min<std::uint64_t>(first + rows_of_block, size());
+        look_through(plan, first, end, [&](std::uint64_t row, auto bytes) {
+            if (!is_left(row)) return true;
+            Row const planned(plan.type(), bytes);
+            seconds[planned.text(at.cost_key)] += planned.real(at.expected_seconds);
+            ++seen;
+            return true;
+        });
+    }
+    if (seen < left)
+        for (auto& [cost_key, sum] : seconds) sum *= static_cast<double>(left) / static_cast<double>(seen);
     return seconds;
 }
 

@@ -82,7 +82,7 @@ class Mending {
 std::vector<std::uint64_t> mend_plan(std::filesystem::path const& path, study::Plan const& plan,
                                      NextStage const& next_stage) {
     auto const file = open_study_for_rows(path, h5::Driver::direct);
-    if (file.header.plan_hash != study::hash_of(plan)) return {};
+    if (file.header.plan_hash != study::hash_of(plan.experiments)) return {};
     Mending mending(file);
     mending.first_stage(plan.experiments);
     mending.later_stages(next_stage);

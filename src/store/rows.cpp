@@ -113,6 +113,10 @@ std::uint32_t checksum(std::span<std::byte const> row, std::uint32_t mark) {
     return crc32(std::as_bytes(std::span(&mark, 1)), crc32(row.first(row.size() - tail_bytes)));
 }
 
+void seal(std::span<std::byte> row, std::uint32_t mark) {
+    set_tail(row, {checksum(row, mark), mark});
+}
+
 Row Table::read(std::uint64_t row) const {
     Row content(type());
     data_.read_rows(row, content.bytes());
@@ -151,8 +155,15 @@ void Table::open_row(std::uint64_t row, std::uint32_t mark, Tail before) const {
     data_.write_end(row, bytes);
 }
 
+void Table::open_rows(std::uint64_t first, std::uint64_t n, std::uint32_t mark) const {
+    auto rows = read(first, n);  // as they are but for their tails, wherever a kill cuts the write off
+    for (std::uint64_t i = 0; i < n; ++i)
+        set_tail(std::span(rows).subspan(i * type().size, type().size), {0, mark});
+    data_.write_rows(first, rows);
+}
+
 void Table::commit_open(std::uint64_t row, Row content, std::uint32_t mark) const {
-    set_tail(content.bytes(), {checksum(content.bytes(), mark), mark});
+    seal(content.bytes(), mark);
     data_.write_rows(row, content.bytes());
 }
 

@@ -64,7 +64,10 @@ void set_tail(std::span<std::byte> row, Tail tail);
 /// CRC-32 of the row up to its tail, and of its mark.
 [[nodiscard]] std::uint32_t checksum(std::span<std::byte const> row, std::uint32_t mark);
 
-/// Rows that are committed one at a time by one process each.
+/// Gives a row the tail that it has when it is committed.
+void seal(std::span<std::byte> row, std::uint32_t mark);
+
+/// Rows that are committed by one process each.
 class Table {
   public:
     Table(h5::Dataset data, std::uint32_t first_committed)
@@ -95,11 +98,19 @@ class Table {
     void open_row(std::uint64_t row, std::uint32_t mark) const;
     /// @param before  its tail, which the caller has read
     void open_row(std::uint64_t row, std::uint32_t mark, Tail before) const;
+    /// The same for rows [first, first + n), in one go.
+    void open_rows(std::uint64_t first, std::uint64_t n, std::uint32_t mark) const;
     /// Writes an open row and commits it at once: its tail comes last, so that it stays open when the process
     /// dies before the end.
     void commit_open(std::uint64_t row, Row content, std::uint32_t mark) const;
     /// The same for a row that may be committed: opened first.
     void commit(std::uint64_t row, Row content, std::uint32_t open_mark, std::uint32_t mark) const;
+
+    /// Writes open rows from `first` on, one after the other, which seal() has made ready: a process that
+    /// dies before the end leaves the first ones committed and the others open.
+    void write_sealed(std::uint64_t first, std::span<std::byte const> rows) const {
+        data_.write_rows(first, rows);
+    }
 
   private:
     h5::Dataset data_;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "attempt_log.hpp"
 #include "layout.hpp"
 #include "study_file.hpp"
 #include "vaster/support/clock.hpp"
@@ -38,6 +39,7 @@ struct Writer::State {
     }
 
     void sync() {
+        attempts.flush();
         if (!dirty) return;
         require<IoError>(::fdatasync(descriptor.get()) == 0, "cannot sync {} to disk: {}", path.string(),
                          system_reason(errno));
@@ -46,6 +48,7 @@ struct Writer::State {
 
     void look_when_due() {
         double const now = monotonic_seconds();
+        attempts.flush_when_due(now);
         if (now - last_look < seconds_between_looks) return;
         last_look = now;
         require_still_there();
@@ -180,25 +183,16 @@ struct Writer::State {
         }
     }
 
-    std::uint32_t next_sequence() {
-        if (sequence == 0) {
-            auto const rows = file.attempts.read(0, file.attempts.n_rows());
-            for (std::size_t i = 0; i < file.attempts.n_rows(); ++i)
-                sequence = std::max(sequence, tail_of(file.attempts.row_at(rows, i).bytes()).mark);
-        }
-        return ++sequence;
-    }
-
     std::filesystem::path path;
     Durability durability;
     StudyFile file;
+    AttemptLog attempts{file.attempts};
     RecordColumns columns;
     Descriptor descriptor;
     bool dirty = false;
     double last_look = monotonic_seconds();
     End end;                                                     ///< of the plan, as far as it was looked for
     std::map<study::ExperimentIndex, study::Experiment> learnt;  ///< until their results are committed
-    std::uint32_t sequence = 0;
 };
 
 Durability durability_of(std::string const& word) {
@@ -212,6 +206,10 @@ Writer::Writer(std::filesystem::path const& path, Durability durability, h5::Dri
     : state_(std::make_unique<State>(path, durability, driver)) {}
 
 Writer::~Writer() {
+    try {
+        state_->attempts.flush();
+    } catch (Error const&) {  // on the way out of a run that has said so, or of one whose results are written
+    }
     if (state_->dirty) ::fdatasync(state_->descriptor.get());
 }
 
@@ -273,15 +271,13 @@ void Writer::reset(study::ExperimentIndex index) {
 }
 
 void Writer::log_attempt(study::Attempt const& attempt) {
-    auto const& attempts = state_->file.attempts;
-    auto const sequence = state_->next_sequence();
-    auto const row = (sequence - 1) % attempts.n_rows();
-    if (sequence > attempts.n_rows()) attempts.open_row(row, 0);
-    attempts.commit_open(row, attempt_row(attempts.type(), attempt), sequence);
-    state_->wrote();
+    state_->attempts.add(attempt, monotonic_seconds());
+    state_->dirty = true;
+    state_->look_when_due();
 }
 
 void Writer::log_cost(std::vector<study::MeasuredCost> const& costs) {
+    state_->attempts.flush();
     auto const& schedule = state_->file.schedule;
     auto const n = std::min<std::uint64_t>(costs.size(), schedule.n_rows());
     for (std::uint64_t i = 0; i < n; ++i) schedule.commit(i, cost_row(schedule.type(), costs[i]), 0, 1);

@@ -89,6 +89,31 @@ void commit_rows(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations());
 }
 
+/// Rank 0's part of a result of another rank.
+void log_attempts(benchmark::State& state) {
+    auto const driver = static_cast<h5::Driver>(state.range(0));
+    auto const durability = static_cast<store::Durability>(state.range(1));
+    auto const path =
+        std::filesystem::current_path() / ("vaster-store-bench-" + std::to_string(::getpid()) + ".h5");
+    store::create(path, {}, schema_of(without_arrays), plan_of(without_arrays), {},
+                  store::OnExisting::replace);
+    {
+        store::Writer writer(path, durability, driver);
+        std::uint64_t next = 0;
+        for (auto _ : state) writer.log_attempt({next++ % n_experiments, 1, 0, "node7", 1, 1, "done", ""});
+    }
+    std::filesystem::remove(path);
+    state.SetItemsProcessed(state.iterations());
+}
+
+void drivers_and_durabilities(benchmark::internal::Benchmark* bench) {
+    bench->ArgNames({"driver", "durability"});
+    for (auto const driver : {h5::Driver::direct, h5::Driver::mpi})
+        for (auto const durability :
+             {store::Durability::commit, store::Durability::group, store::Durability::none})
+            bench->Args({static_cast<int>(driver), static_cast<int>(durability)});
+}
+
 void all_ways(benchmark::internal::Benchmark* bench) {
     bench->ArgNames({"arrays", "driver", "durability"});
     for (auto const arrays : {without_arrays, with_arrays})
@@ -99,6 +124,13 @@ void all_ways(benchmark::internal::Benchmark* bench) {
 }
 
 BENCHMARK(commit_rows)->Apply(all_ways)->Iterations(2000)->UseRealTime()->MeasureProcessCPUTime();
+
+/// Twice round the ring.
+BENCHMARK(log_attempts)
+    ->Apply(drivers_and_durabilities)
+    ->Iterations(32768)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 
 }  // namespace
 

@@ -16,14 +16,22 @@ namespace vaster::h5 {
 /// A new group. @throws IoError
 void create_group(File const& file, std::string const& path);
 
+/// Who gives a new dataset its bytes.
+enum class Filling {
+    blank,      ///< HDF5: one element everywhere
+    by_caller,  ///< the caller, who writes every row before the file is closed
+};
+
 /// A dataset whose first axis counts rows, read and written by whole rows as bytes, independently of other
 /// processes. Nothing is kept between calls: reading shows what other processes have written.
 class Dataset {
   public:
     /// Contiguous, its space taken and filled at once: after that, writing rows changes no metadata and needs
-    /// no new disk space. @param blank  the element that fills it. @throws IoError
+    /// no new disk space. With Filling::by_caller that holds once every row has been written.
+    /// @param blank  the element that fills it. @throws IoError
     static Dataset create(File const& file, std::string const& path, RecordType const& element,
-                          std::vector<std::uint64_t> const& shape, std::span<std::byte const> blank);
+                          std::vector<std::uint64_t> const& shape, std::span<std::byte const> blank,
+                          Filling filling = Filling::blank);
 
     /// @throws DataError when it is not there or not of this kind
     static Dataset open(File const& file, std::string const& path);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "vaster/store/header.hpp"
@@ -23,12 +24,20 @@ struct Capacity {
 /// Makes a study file with everything in it but results: laid out under a temporary name beside `path`,
 /// flushed, synced, renamed. After that its structure never changes; only rows are written. Experiments with
 /// a skip reason are committed as skipped. Nothing is left behind on failure.
+/// @param experiments  the plan, in order of index
 /// @param inputs  data that the file is to keep: Study::inputs()
 /// @throws UsageError when the file exists and `on_existing` says so
 /// @throws IoError when it cannot be written or the disk has too little room, naming the path and the
 /// system's reason
 void create(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
-            study::Plan const& plan, Capacity capacity = {}, OnExisting on_existing = OnExisting::refuse,
-            std::vector<study::Input> const& inputs = {});
+            std::span<study::Experiment const> experiments, Capacity capacity = {},
+            OnExisting on_existing = OnExisting::refuse, std::vector<study::Input> const& inputs = {});
+
+inline void create(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
+                   study::Plan const& plan, Capacity capacity = {},
+                   OnExisting on_existing = OnExisting::refuse,
+                   std::vector<study::Input> const& inputs = {}) {
+    create(path, header, schema, std::span(plan.experiments), capacity, on_existing, inputs);
+}
 
 }  // namespace vaster::store

@@ -33,13 +33,19 @@ using StatusCounts = std::array<std::uint64_t, 5>;
 /// The header alone. @throws IoError, DataError as Reader does
 [[nodiscard]] Header read_header(std::filesystem::path const& path);
 
+/// What a Reader reads when it looks at a file.
+enum class Look {
+    everything,  ///< every row of plan and records, and keeps what has come out
+    states,      ///< the states of rows and what failed; of the plan only as much as tells where it ends
+};
+
 /// A study file, read while ranks may be writing it. Plan and records are a snapshot of the last refresh(); a
 /// row counts as committed only when its checksum holds. Rows are taken apart when they are asked for.
 class Reader final : public study::Records {
   public:
     /// @throws IoError when there is no such file or it cannot be read
     /// @throws DataError when it is no study file, is cut short or damaged, or of another format version
-    explicit Reader(std::filesystem::path const& path);
+    explicit Reader(std::filesystem::path const& path, Look look = Look::everything);
     ~Reader() override;
 
     /// Reads plan and records again.
@@ -54,6 +60,7 @@ class Reader final : public study::Records {
     [[nodiscard]] study::Experiment const& experiment(std::size_t row) const override;
     [[nodiscard]] bool done(std::size_t row) const override;
     [[nodiscard]] bool skipped(std::size_t row) const override;
+    /// Not with Look::states.
     [[nodiscard]] study::Cells const& cells(std::size_t row) const override;
 
     /// The stage of a growing plan that planned the row, counted from 1, and how many stages there are.
@@ -72,7 +79,8 @@ class Reader final : public study::Records {
 
     /// The plan as it was made.
     [[nodiscard]] study::Plan plan() const;
-    /// What the plan expects of the rows that are pending or running, by cost key. [s]
+    /// What the plan expects of the rows that are pending or running, by cost key; estimated from evenly
+    /// spread ones where there are more than 100,000. [s]
     [[nodiscard]] std::map<std::string, double> seconds_left() const;
     /// The attempts that the ring still holds, oldest first.
     [[nodiscard]] std::vector<study::Attempt> attempts() const;

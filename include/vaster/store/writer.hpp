@@ -59,6 +59,9 @@ class Writer final : public study::Journal {
     /// Skipped ones are committed as skipped. On disk when it returns. The other ranks see the new rows when
     /// they ask for them. @throws std::logic_error when they do not follow the plan or there is no room
     void append_experiments(std::vector<study::Experiment> const& experiments) override;
+    /// An attempt that is not "done" is written at once, with all that waited before it. Those that are wait,
+    /// at most 63 or for a tenth of a second (looked at in any call), until costs are logged, or until
+    /// sync().
     void log_attempt(study::Attempt const& attempt) override;
     void log_cost(std::vector<study::MeasuredCost> const& costs) override;
     void idle() override;

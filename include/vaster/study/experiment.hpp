@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,11 @@ struct Plan {
 [[nodiscard]] std::uint64_t total_rows(Plan const& plan);
 
 /// Hash of everything in the plan that decides what is computed.
-[[nodiscard]] std::string hash_of(Plan const& plan);
+[[nodiscard]] std::string hash_of(std::span<Experiment const> plan);
+
+[[nodiscard]] inline std::string hash_of(Plan const& plan) {
+    return hash_of(std::span(plan.experiments));
+}
 
 /// What experiments of one group share the child for: one fit, an attempt each.
 struct TaskItem {

@@ -76,7 +76,7 @@ class Journal {
     /// Rank 0 only: the next stage of a plan that grows. After a kill at any moment the plan has all of them
     /// or none.
     virtual void append_experiments(std::vector<Experiment> const& experiments) = 0;
-    /// Rank 0 only.
+    /// Rank 0 only. Those that went well may wait a moment for each other, which a kill may lose.
     virtual void log_attempt(Attempt const& attempt) = 0;
     /// Rank 0 only.
     virtual void log_cost(std::vector<MeasuredCost> const& costs) = 0;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <sstream>
+#include <streambuf>
 #include <string>
 #include <utility>
 #include <variant>
@@ -70,11 +71,20 @@ template <class T>
     return std::move(out).str();
 }
 
+/// Bytes to be read where they lie.
+class ByteSource final : public std::streambuf {
+  public:
+    explicit ByteSource(std::string const& bytes) {
+        auto* const begin = const_cast<char*>(bytes.data());  // a buffer that is only read
+        setg(begin, begin, begin + bytes.size());
+    }
+};
+
 /// The object back from its bytes.
 template <class T>
 [[nodiscard]] T unpack(std::string const& bytes) {
-    std::istringstream in(bytes);
-    boost::archive::binary_iarchive archive(in, boost::archive::no_header);
+    ByteSource source(bytes);
+    boost::archive::binary_iarchive archive(source, boost::archive::no_header);
     T object;
     archive >> object;
     return object;

@@ -96,7 +96,7 @@ TEST_CASE("a plan that cannot be kept is a bug", "[store][create]") {
 TEST_CASE("a study without experiments or arrays is a file too", "[store][create]") {
     example::Folder const folder;
     auto schema = example::schema();
-    create(folder / "a.h5", example::header(), schema, {});
+    create(folder / "a.h5", example::header(), schema, study::Plan());
     CHECK(Reader(folder / "a.h5").size() == 0);
     schema.arrays.clear();
     schema.labels.clear();

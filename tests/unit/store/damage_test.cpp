@@ -60,7 +60,7 @@ void write(std::filesystem::path const& path, std::string const& text) {
 }
 
 std::filesystem::path create_with_results(example::Folder const& folder) {
-    auto const path = example::create(folder, 8);
+    auto path = example::create(folder, 8);
     Writer writer(path);
     for (std::size_t i : {0U, 1U, 2U})
         writer.commit(example::result(example::plan(8).experiments[i]), example::origin());
@@ -165,6 +165,25 @@ TEST_CASE("verify names the row in which a bit has flipped", "[store][damage]") 
     names(plan + 5 * plan_row + 3, "/plan", 5);
     for (int n = 4; n < 7; ++n) names(bytes.range(n).first, "/records", 0);  // arrays of the first row
     REQUIRE(verify(path).empty());
+}
+
+TEST_CASE("who looks at the states alone notices a damaged row of the plan when it is asked for",
+          "[store][damage][states]") {
+    example::Folder const folder;
+    auto const path = create_with_results(folder);
+    Bytes const bytes(path);
+    auto const [plan, plan_end] = bytes.range(0);
+    auto const plan_row = (plan_end - plan) / 8;
+    bytes.with_flip(plan + 5 * plan_row + 3, [&] {
+        CHECK_THROWS_WITH(Reader(path), Catch::Contains("row 5 of /plan does not hold"));
+        Reader const states(path, Look::states);
+        CHECK(states.size() == 8);
+        CHECK_NOTHROW(states.experiment(4));
+        CHECK_THROWS_WITH(states.experiment(5), Catch::Contains("row 5 of /plan does not hold"));
+    });
+    for (auto const row : {0, 7})  // the rows that say how far the plan goes
+        bytes.with_flip(plan + row * plan_row + 3,
+                        [&] { CHECK_THROWS_AS(Reader(path, Look::states), DataError); });
 }
 
 TEST_CASE("a damaged row is not reported as a result and is computed again on resume", "[store][damage]") {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <set>
+#include <span>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -143,7 +144,7 @@ TEST_CASE("a stage that a kill cuts off is in the plan as a whole or not at all"
         auto const begin = all.experiments.begin() + static_cast<std::ptrdiff_t>(first);
         return std::vector<study::Experiment>(begin, begin + static_cast<std::ptrdiff_t>(n));
     };
-    create(path, example::header(), example::schema(), {}, {400, study::total_rows(all)});
+    create(path, example::header(), example::schema(), study::Plan(), {400, study::total_rows(all)});
     auto random = stream(2, "kill test", Purpose::simulate);
     std::size_t known = 0;
     for (int round = 0; round < 30 && known + 40 < 400; ++round) {
@@ -175,7 +176,7 @@ TEST_CASE("what a stage that was cut off left behind never enters a later plan",
     example::Folder const folder;
     auto const path = folder / "growing.h5";
     auto all = example::plan(20);
-    create(path, example::header(), example::schema(), {}, {20, study::total_rows(all)});
+    create(path, example::header(), example::schema(), study::Plan(), {20, study::total_rows(all)});
     {  // as if killed just before the first row of the stage
         Writer writer(path);
         writer.append_experiments({all.experiments.begin(), all.experiments.begin() + 10});
@@ -201,8 +202,8 @@ TEST_CASE("failed rows of closed stages stay as later ones were planned from the
     example::Folder const folder;
     auto const path = folder / "growing.h5";
     auto const all = example::plan(6);
-    create(path, example::header(), example::schema(),
-           {{all.experiments.begin(), all.experiments.begin() + 3}}, {6, study::total_rows(all)});
+    create(path, example::header(), example::schema(), std::span(all.experiments).first(3),
+           {6, study::total_rows(all)});
     {
         Writer writer(path);
         writer.append_experiments({all.experiments.begin() + 3, all.experiments.end()});

@@ -93,7 +93,8 @@ TEST_CASE("the plan that rank 0 lets grow is seen by the others", "[store][mpi]"
     auto const all = example::plan(n_experiments);
     std::string path = shared.path() + ".growing";
     if (shared.world().rank() == 0)
-        create(path, example::header(), example::schema(), {}, {n_experiments, study::total_rows(all)});
+        create(path, example::header(), example::schema(), study::Plan(),
+               {n_experiments, study::total_rows(all)});
     shared.world().barrier();
     Writer writer(path);
     for (int generation = 0; generation < 3; ++generation) {

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "vaster/support/hash.hpp"
+
 using namespace vaster::study;
 
 TEST_CASE("a task survives the way between processes", "[study][serialization]") {
@@ -27,4 +29,21 @@ TEST_CASE("the hash of a plan does not see cost guesses", "[study][plan]") {
     CHECK(hash_of(plan) == before);
     plan.experiments[1].group = 1;
     CHECK(hash_of(plan) != before);
+}
+
+TEST_CASE("the hash of a plan is that of its bytes without cost guesses, as study files hold it",
+          "[study][plan]") {
+    Plan plan;
+    for (std::uint64_t i = 0; i < 3000; ++i)  // more bytes than are hashed at a time
+        plan.experiments.push_back({i,
+                                    {i * i},
+                                    i / 3,
+                                    0,
+                                    "xgboost",
+                                    {std::string("site"), 0.5, std::int64_t{7}},
+                                    i,
+                                    2 * i,
+                                    i % 5 == 0 ? "too few deaths" : ""});
+    CHECK(hash_of(plan) == vaster::hash_text(pack(plan)));
+    CHECK(hash_of(Plan()) == vaster::hash_text(pack(Plan())));
 }

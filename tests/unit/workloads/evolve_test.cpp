@@ -392,8 +392,8 @@ TEST_CASE("an evolution goes on from the bars that its study file keeps as it be
     CHECK(reopened->data_hash() == began->data_hash());
     CHECK(reopened->inputs().empty());
     study::NoRecords const nothing;
-    auto const planned = study::hash_of({began->next_experiments(nothing)});
-    CHECK(study::hash_of({reopened->next_experiments(nothing)}) == planned);
+    auto const planned = study::hash_of(began->next_experiments(nothing));
+    CHECK(study::hash_of(reopened->next_experiments(nothing)) == planned);
     CHECK_THROWS_AS(kind->reopen(config, {began->schema(), {}}), DataError);
     auto strange = inputs;
     strange[0].fields[1].name = "opening";
