@@ -10,7 +10,7 @@ import unittest
 from system import Job, SystemTest, alive
 from test_faults import ranks, servers
 
-STUDY = ["--format", "encoded", "--models", "naive_bayes,insilico", "--bootstrap", "50", "--set", "models.insilico.iterations=1500",
+STUDY = ["--format", "encoded", "--models", "naive_bayes,insilico", "--types", "in_domain", "--bootstrap", "50", "--set", "models.insilico.iterations=3000",
          "--set", "models.insilico.starts=1"]
 
 
