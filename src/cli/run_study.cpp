@@ -71,6 +71,7 @@ std::vector<std::string> notices_of_copies(std::vector<std::string> const& probl
     for (auto const& problem : problems)
         if (!problem.empty()) ++counts[problem];
     std::vector<std::string> notices;
+    notices.reserve(counts.size());
     for (auto const& [problem, count] : counts)
         notices.push_back(
             fmt::format("{} cannot share the data with the other ranks of its host and has read them by "
