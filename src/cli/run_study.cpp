@@ -6,6 +6,7 @@
 #include <exception>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -44,6 +45,8 @@ namespace fs = std::filesystem;
 
 double const program_start = monotonic_seconds();
 
+constexpr double opening_seconds = 3600;  // at most, for a study that is opened
+
 fs::path output_of(study::Config const& config) {
     return fs::absolute(config.get<std::string>("study.output"));
 }
@@ -59,6 +62,22 @@ void check_existing(fs::path const& path, Existing existing) {
 /// What all ranks must agree on before they work together.
 std::string fingerprint_of(engine::Description const& description) {
     return description.data_hash + " " + study::hash_of(description.experiments);
+}
+
+/// A line for each reason why servers have a copy of the data of their own.
+/// @param problems  by rank; empty where there is none
+std::vector<std::string> notices_of_copies(std::vector<std::string> const& problems) {
+    std::map<std::string, std::size_t> counts;
+    for (auto const& problem : problems)
+        if (!problem.empty()) ++counts[problem];
+    std::vector<std::string> notices;
+    notices.reserve(counts.size());
+    for (auto const& [problem, count] : counts)
+        notices.push_back(
+            fmt::format("{} cannot share the data with the other ranks of its host and has read them by "
+                        "itself: {}",
+                        count == 1 ? "a rank" : fmt::format("each of {} ranks", count), problem));
+    return notices;
 }
 
 /// Until the end of the Slurm job, less a moment for leaving; infinite without one.
@@ -259,13 +278,14 @@ class Run {
         });
     }
 
-    /// Every rank's task server reads the data; all must have read the same.
+    /// Every rank's task server opens the study: the first one of each host reads the data and the others
+    /// share what it has read, where they can. All must have the same.
     /// @param kept_in  the study file that keeps them; empty: from their source
     engine::Description open_everywhere(LoadedConfig const& loaded, std::string const& kept_in) {
         engine::Description description;
-        session_.together([&] {
-            description = server_.open(study::pack(StudyOrder{study::to_toml(loaded.config), kept_in}));
-            return std::string();
+        auto const problems = session_.together([&] {
+            description = open_on_host({study::to_toml(loaded.config), kept_in});
+            return description.block_problem;
         });
         std::string fingerprint = fingerprint_of(description);
         std::string const expected = session_.agree([&] { return fingerprint; });
@@ -277,9 +297,21 @@ class Run {
             return std::string();
         });
         if (first()) notices_ = description.notes;
+        for (auto& notice : notices_of_copies(problems)) notices_.push_back(std::move(notice));
         if (first() && !kept_in.empty() && !file_is_new_)
             notices_.push_back(fmt::format("the data are those that {} keeps", kept_in));
         return description;
+    }
+
+    engine::Description open_on_host(StudyOrder order) {
+        std::optional<engine::Description> description;
+        std::string const offer = session_.once_per_host([&] {
+            if (session_.host().size() > 1) order.keeping = Keeping::shared;
+            description = server_.open(study::pack(order));
+            return study::pack(server_.offer());
+        });
+        if (description) return *description;
+        return server_.open(study::pack(order), opening_seconds, study::unpack<engine::BlockOffer>(offer));
     }
 
     engine::Work prepare_file(LoadedConfig const& loaded, engine::Description const& description,

@@ -4,14 +4,21 @@
 
 namespace vaster::cli {
 
+/// What a server that reads the data does with them.
+enum class Keeping : int {
+    alone,   ///< for itself and its children
+    shared,  ///< in a block, where the kind of study has one, that other servers of the host can start from
+};
+
 /// What a rank tells its task server to open; they are the same program.
 struct StudyOrder {
     std::string config;        ///< as TOML
     std::string kept_in = {};  ///< the study file that keeps the data; empty: they are read from their source
+    Keeping keeping = Keeping::alone;
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& config& kept_in;
+        archive& config& kept_in& keeping;
     }
 };
 

@@ -34,9 +34,30 @@ namespace vaster::engine {
 namespace {
 
 Description describe(study::Study const& study) {
-    return {study.schema(),    study.capacity(), study.row_capacity(),
-            study.data_hash(), study.notes(),    study::checked_next_experiments(study, study::NoRecords()),
-            study.inputs()};
+    return {study.schema(),
+            study.capacity(),
+            study.row_capacity(),
+            study.data_hash(),
+            study.notes(),
+            study::checked_next_experiments(study, study::NoRecords()),
+            study.inputs(),
+            {},
+            {}};
+}
+
+/// The block that came with a request, or why it is no use.
+struct GivenBlock {
+    std::shared_ptr<SealedBlock const> block;
+    std::string problem;
+};
+
+GivenBlock take_block(OpenRequest const& request, std::vector<Descriptor>& descriptors) {
+    if (descriptors.empty()) return {};
+    try {
+        return {SealedBlock::take(std::move(descriptors.front()), request.block), {}};
+    } catch (IoError const& error) {
+        return {nullptr, error.what()};
+    }
 }
 
 /// The process: at most one child at a time.
@@ -61,7 +82,7 @@ class Server {
         if (!frame) {
             hung_up_ = HungUp::yes;
         } else if (frame->kind == FrameKind::open) {
-            open(frame->payload);
+            open(study::unpack<OpenRequest>(frame->payload), frame->descriptors);
         } else if (frame->kind == FrameKind::fork && frame->descriptors.size() == 3) {
             fork_worker(study::unpack<std::uint64_t>(frame->payload), frame->descriptors);
         } else if (frame->kind == FrameKind::plan && frame->descriptors.size() == 2) {
@@ -71,13 +92,21 @@ class Server {
         }
     }
 
-    void open(std::string const& config_text) {
+    void open(OpenRequest const& request, std::vector<Descriptor>& descriptors) {
         try {
-            study_ = opener_(config_text);
+            auto const given = take_block(request, descriptors);
+            Opened opened = opener_(request.config_text, given.block);
+            study_ = std::move(opened.study);
             known_.emplace(study_->schema());
-            Description const description = describe(*study_);
+            Description description = describe(*study_);
+            description.block_problem = given.problem.empty() ? opened.block_problem : given.problem;
+            std::vector<int> passed_on;
+            if (opened.block) {
+                description.block = opened.block->identity();
+                passed_on.push_back(opened.block->fd());
+            }
             ::malloc_trim(0);  // what was needed for reading only: children would inherit it
-            say(FrameKind::opened, study::pack(description));
+            say(FrameKind::opened, study::pack(description), passed_on);
         } catch (Error const& error) {
             refuse(error.code(), error.what());
         } catch (std::exception const& error) {
@@ -138,8 +167,8 @@ class Server {
         say(FrameKind::refused, study::pack(ServerRefusal{static_cast<int>(code), text}));
     }
 
-    void say(FrameKind kind, std::string const& payload) {
-        if (!send_frame(socket_.get(), kind, payload)) hung_up_ = HungUp::yes;
+    void say(FrameKind kind, std::string const& payload, std::vector<int> const& descriptors = {}) {
+        if (!send_frame(socket_.get(), kind, payload, descriptors)) hung_up_ = HungUp::yes;
     }
 
     Descriptor socket_;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -108,6 +109,8 @@ TaskServer::TaskServer(std::vector<std::string> command) : command_(std::move(co
 TaskServer::TaskServer(TaskServer&& other) noexcept
     : command_(std::move(other.command_)),
       config_text_(std::move(other.config_text_)),
+      block_(std::move(other.block_)),
+      block_identity_(std::move(other.block_identity_)),
       fingerprint_(std::move(other.fingerprint_)),
       rows_told_(other.rows_told_),
       socket_(std::move(other.socket_)),
@@ -151,10 +154,12 @@ void TaskServer::stop() noexcept {
     process_ = -1;
 }
 
-Description TaskServer::open(std::string const& config_text, double patience_seconds) {
+Description TaskServer::open(std::string const& config_text, double patience_seconds,
+                             BlockOffer const& offer) {
     config_text_ = config_text;
     fingerprint_.clear();
-    bool const asked = send_frame(socket_.get(), FrameKind::open, config_text_);
+    std::string problem = take_up(offer);
+    bool const asked = ask_to_open();
     require<IoError>(!asked || wait_readable(socket_.get(), monotonic_seconds() + patience_seconds),
                      "opening the study took more than {} s", patience_seconds);
     ServerEvent event = take_event();
@@ -163,18 +168,42 @@ Description TaskServer::open(std::string const& config_text, double patience_sec
     require<IoError>(
         event.kind == ServerEvent::Kind::opened,
         "the process that loads the data died while opening the study; perhaps there was not enough memory");
+    if (!problem.empty()) event.description.block_problem = std::move(problem);
     return std::move(event.description);
+}
+
+/// @returns why the block cannot be had; empty: it can, or none was offered
+std::string TaskServer::take_up(BlockOffer const& offer) {
+    block_.reset();
+    block_identity_ = {};
+    if (offer.identity.size == 0) return {};
+    auto const path = fmt::format("/proc/{}/fd/{}", offer.process, offer.fd);
+    block_.reset(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    if (!block_) return fmt::format("cannot open {}: {}", path, system_reason(errno));
+    block_identity_ = offer.identity;
+    return {};
+}
+
+bool TaskServer::ask_to_open() const {
+    std::vector<int> descriptors;
+    if (block_) descriptors.push_back(block_.get());
+    return send_frame(socket_.get(), FrameKind::open, study::pack(OpenRequest{config_text_, block_identity_}),
+                      descriptors);
+}
+
+BlockOffer TaskServer::offer() const {
+    return block_ ? BlockOffer{::getpid(), block_.get(), block_identity_} : BlockOffer();
 }
 
 void TaskServer::restart() {
     stop();
     start();
-    kill_if_deaf(send_frame(socket_.get(), FrameKind::open, config_text_));
+    kill_if_deaf(ask_to_open());
 }
 
 ServerEvent TaskServer::take_event() {
     ServerEvent event;
-    auto const frame = receive_frame(socket_.get());
+    auto frame = receive_frame(socket_.get());
     if (!frame) return event;
     if (frame->kind == FrameKind::exited) {
         event.kind = ServerEvent::Kind::exited;
@@ -185,6 +214,8 @@ ServerEvent TaskServer::take_event() {
     } else if (frame->kind == FrameKind::opened) {
         event.kind = ServerEvent::Kind::opened;
         event.description = study::unpack<Description>(frame->payload);
+        block_ = frame->descriptors.empty() ? Descriptor() : std::move(frame->descriptors.front());
+        block_identity_ = event.description.block;
         std::string const seen = fingerprint(event.description);
         if (fingerprint_.empty()) fingerprint_ = seen;
         if (seen == fingerprint_) return event;

@@ -113,6 +113,7 @@ extern "C" void leave_late(int) {
 
 struct Session::State {
     State(int& argc, char**& argv) : environment(argc, argv, bm::threading::single) {
+        host = {world.rank()};
         if (world.size() > 1) know_the_others();
         start.reset();
     }
@@ -121,16 +122,19 @@ struct Session::State {
         outgoing.remove_if([](InFlight& letter) { return letter.request.test().has_value(); });
     }
 
-    /// Opens what is needed to see the end of the other ranks on this host: rank 0 of all, the others of rank
-    /// 0.
+    /// Finds the ranks of this host, and opens what is needed to see the end of the other ranks on this host:
+    /// rank 0 of all, the others of rank 0.
     void know_the_others() {
         Process const own = own_process();
         std::vector<Process> processes;
         bm::all_gather(world, own, processes);
+        host.clear();
         for (int rank = 0; rank < world.size(); ++rank) {
             auto const& other = processes[static_cast<std::size_t>(rank)];
+            if (other.place != own.place) continue;
+            host.push_back(rank);
             bool const matters = rank != world.rank() && (rank == 0 || world.rank() == 0);
-            if (!matters || other.place != own.place) continue;
+            if (!matters) continue;
             Descriptor watched(::pidfd_open(static_cast<pid_t>(other.number), 0));
             if (watched) watch.emplace_back(rank, std::move(watched));
         }
@@ -140,6 +144,7 @@ struct Session::State {
     bm::environment environment;
     bm::communicator world;
     std::vector<std::pair<int, Descriptor>> watch;  ///< ranks and their pidfds
+    std::vector<int> host;                          ///< ranks on this one, in order
     std::list<InFlight> outgoing;
     std::map<Topic, std::list<InFlight>> incoming;
 };
@@ -177,14 +182,33 @@ std::string Session::agree(std::function<std::string()> const& read, double pati
     return text_or_throw(word);
 }
 
-std::string Session::together(std::function<std::string()> const& act, double patience_seconds) {
+std::vector<int> const& Session::host() const noexcept {
+    return state_->host;
+}
+
+std::string Session::once_per_host(std::function<std::string()> const& act, double patience_seconds) {
+    Channel<Word> channel(*this, Topic::host);
+    int const leader = host().front();
+    if (rank() != leader) return text_or_throw(await(*this, channel, {leader}, patience_seconds).message);
+    Word const word = word_of(act);
+    for (int const other : host())
+        if (other != leader) channel.send(other, word);
+    require<IoError>(flush(patience_seconds),
+                     "not every rank of host {} took what rank {} had to say within {} s", host_name(),
+                     leader, patience_seconds);
+    return text_or_throw(word);
+}
+
+std::vector<std::string> Session::together(std::function<std::string()> const& act, double patience_seconds) {
     Channel<Word> channel(*this, Topic::agreement);
     Word const own = word_of(act);
     if (rank() != 0) {
         channel.send(0, own);
         text_or_throw(await(*this, channel, {0}, patience_seconds).message);
-        return own.text;
+        return {};
     }
+    std::vector<std::string> texts(static_cast<std::size_t>(size()));
+    texts.front() = own.text;
     std::map<int, Word> refusals;
     if (own.refusal != 0) refusals.emplace(0, own);
     std::set<int> missing;
@@ -192,6 +216,7 @@ std::string Session::together(std::function<std::string()> const& act, double pa
     while (!missing.empty()) {
         auto const received = await(*this, channel, missing, patience_seconds);
         missing.erase(received.from);
+        texts[static_cast<std::size_t>(received.from)] = received.message.text;
         if (received.message.refusal != 0) refusals.emplace(received.from, received.message);
     }
     Word verdict;
@@ -200,7 +225,7 @@ std::string Session::together(std::function<std::string()> const& act, double pa
     require<IoError>(flush(patience_seconds), "not every rank took what rank 0 had to say within {} s",
                      patience_seconds);
     text_or_throw(verdict);
-    return own.text;
+    return texts;
 }
 
 void Session::post(int to, Topic topic, std::string bytes) {

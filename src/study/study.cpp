@@ -14,4 +14,8 @@ std::unique_ptr<Study> Kind::reopen(Config const&, KeptData const&) const {
     throw std::logic_error("a study of kind '" + name() + "' keeps no data in its file");
 }
 
+std::unique_ptr<Study> Kind::open_from(Config const&, std::shared_ptr<SealedBlock const> const&) const {
+    throw std::logic_error("a study of kind '" + name() + "' has no block of data to be opened from");
+}
+
 }  // namespace vaster::study

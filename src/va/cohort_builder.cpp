@@ -26,12 +26,12 @@ void CohortBuilder::add(table::CsvReader const& reader, std::string_view site, s
     if (reader.row() >= std::numeric_limits<std::uint32_t>::max())
         throw DataError(fmt::format("{}: more than 4,294,967,295 rows", reader.where(0)));
     make_room(reader.expected_rows());
-    cohort_.site.push_back(sites_.number_of(site));
-    cohort_.cause.push_back(causes_.number_of(cause));
-    cohort_.row.push_back(static_cast<std::uint32_t>(reader.row()));
+    cohort_.site.own().push_back(sites_.number_of(site));
+    cohort_.cause.own().push_back(causes_.number_of(cause));
+    cohort_.row.own().push_back(static_cast<std::uint32_t>(reader.row()));
     if (population_column_) {
         std::string_view const cell = reader.cells()[*population_column_];
-        cohort_.population.push_back(populations_.number_of(cell.empty() ? "none" : cell));
+        cohort_.population.own().push_back(populations_.number_of(cell.empty() ? "none" : cell));
     }
     cohort_.answers.append(answers);
 }
@@ -59,11 +59,11 @@ Cohort CohortBuilder::finish(table::CsvReader const& reader, std::string const& 
                        fmt::join(cohort_.notes, "; "));
     auto const site_positions = sites_.positions();
     auto const cause_positions = causes_.positions();
-    for (auto& site : cohort_.site) site = site_positions[site];
-    for (auto& cause : cohort_.cause) cause = cause_positions[cause];
+    for (auto& site : cohort_.site.own()) site = site_positions[site];
+    for (auto& cause : cohort_.cause.own()) cause = cause_positions[cause];
     if (population_column_) {
         auto const population_positions = populations_.positions();
-        for (auto& population : cohort_.population) population = population_positions[population];
+        for (auto& population : cohort_.population.own()) population = population_positions[population];
         cohort_.populations = populations_.sorted();
     }
     cohort_.sites = sites_.sorted();

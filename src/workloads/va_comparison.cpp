@@ -1,11 +1,15 @@
 #include "vaster/workloads/va_comparison.hpp"
 
+#include <memory>
+#include <utility>
+
 #include "va_context.hpp"
 #include "va_keys.hpp"
 #include "va_plan.hpp"
 #include "va_schema.hpp"
 #include "va_search.hpp"
 #include "va_task.hpp"
+#include "vaster/va/cohort_block.hpp"
 
 namespace vaster::workloads {
 namespace {
@@ -14,8 +18,9 @@ using study::Config;
 
 class VaComparison : public study::Study {
   public:
-    explicit VaComparison(Config const& config)
-        : comparison_(config), schema_(va_comparison_schema(comparison_.cohort, comparison_.groupings)) {
+    VaComparison(Config const& config, va::Cohort cohort)
+        : comparison_(config, std::move(cohort)),
+          schema_(va_comparison_schema(comparison_.cohort, comparison_.groupings)) {
         if (comparison_.has_ensembles()) schema_.results.push_back(members_column());
         if (!comparison_.is_tuned()) return;
         tuning_.emplace(comparison_);
@@ -79,7 +84,16 @@ class VaComparisonKind : public study::Kind {
     }
 
     [[nodiscard]] std::unique_ptr<study::Study> open(Config const& config) const override {
-        return std::make_unique<VaComparison>(config);
+        return std::make_unique<VaComparison>(config, va::read_cohort(cohort_source(config)));
+    }
+
+    [[nodiscard]] std::shared_ptr<SealedBlock const> read_into_block(Config const& config) const override {
+        return va::to_block(va::read_cohort(cohort_source(config)));
+    }
+
+    [[nodiscard]] std::unique_ptr<study::Study> open_from(
+        Config const& config, std::shared_ptr<SealedBlock const> const& block) const override {
+        return std::make_unique<VaComparison>(config, va::cohort_in(block));
     }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const& schema,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -50,9 +51,11 @@ std::string with_file(std::string const& hash, Parameters const& parameters, std
 
 }  // namespace
 
-Comparison::Comparison(Config const& chosen)
+Comparison::Comparison(Config const& chosen) : Comparison(chosen, va::read_cohort(cohort_source(chosen))) {}
+
+Comparison::Comparison(Config const& chosen, va::Cohort data)
     : config(chosen),
-      cohort(va::read_cohort(cohort_source(chosen))),
+      cohort(std::move(data)),
       options(options_of(chosen, cohort)),
       methods(methods_of(chosen)),
       missing(models::missing_policy(chosen.get<std::string>("data.missing"))),

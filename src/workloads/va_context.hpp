@@ -28,7 +28,10 @@ struct Method {
 
 /// Everything that a comparison has read, and its design. Nothing in it changes after it has been made.
 struct Comparison {
+    /// @param data  the cohort of the config's cohort_source()
     /// @throws Error for data and names that do not fit, models that this machine cannot run
+    Comparison(study::Config const& chosen, va::Cohort data);
+    /// Reads the cohort first.
     explicit Comparison(study::Config const& chosen);
     ~Comparison() = default;
     Comparison(Comparison const&) = delete;

@@ -12,6 +12,7 @@
 #include "vaster/study/input.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/support/files.hpp"
+#include "vaster/support/sealed_block.hpp"
 
 namespace vaster::engine {
 
@@ -24,6 +25,8 @@ struct Description {
     std::vector<std::string> notes;
     std::vector<study::Experiment> experiments;  ///< the first ones: Study::next_experiments of no records
     std::vector<study::Input> inputs;            ///< Study::inputs()
+    BlockIdentity block;                         ///< the study was opened from; no size: none
+    std::string block_problem;  ///< why not, where it was to be; the server has read the data itself then
 
     /// May there be experiments after the first ones?
     [[nodiscard]] study::Growth growth() const {
@@ -32,7 +35,30 @@ struct Description {
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& schema& capacity& row_capacity& data_hash& notes& experiments& inputs;
+        archive& schema& capacity& row_capacity& data_hash& notes& experiments& inputs& block& block_problem;
+    }
+};
+
+/// Where another rank of the host finds a block that a study can be opened from.
+struct BlockOffer {
+    std::int64_t process = 0;  ///< that holds it
+    int fd = -1;               ///< among its descriptors
+    BlockIdentity identity;    ///< no size: nothing is offered
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& process& fd& identity;
+    }
+};
+
+/// What the server is asked to open.
+struct OpenRequest {
+    std::string config_text;
+    BlockIdentity block;  ///< to be opened from, its descriptor comes along; no size: none
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& config_text& block;
     }
 };
 
@@ -99,11 +125,19 @@ class TaskServer {
 
     /// Opens a study and waits for it; may be called again, for another one or the same from elsewhere.
     /// @param config_text  for the Opener, as it is
+    /// @param offer  the block that another rank of the host has opened the study from. Where it cannot be
+    /// had, the server does without, and Description::block_problem says why
     /// @throws Error the opener's own, with its text and exit code
     /// @throws IoError when the server dies or gives no answer within the time
-    Description open(std::string const& config_text, double patience_seconds = 3600);
+    Description open(std::string const& config_text, double patience_seconds = 3600,
+                     BlockOffer const& offer = {});
 
-    /// Kills the process if need be, starts another, asks it to open the same study and returns without
+    /// The block that the study was opened from, for other ranks of the host; good as long as this process
+    /// lives.
+    [[nodiscard]] BlockOffer offer() const;
+
+    /// Kills the process if need be, starts another, asks it to open the same study, from the same block
+    /// if there is one, and returns without
     /// waiting for its answer: the next event is `opened`, `refused` or `hung_up`.
     void restart();
 
@@ -132,12 +166,16 @@ class TaskServer {
     void kill_child();
 
   private:
+    [[nodiscard]] std::string take_up(BlockOffer const& offer);
+    [[nodiscard]] bool ask_to_open() const;
     void start();
     void stop() noexcept;
     void kill_if_deaf(bool heard) const noexcept;
 
     std::vector<std::string> command_;
     std::string config_text_;
+    Descriptor block_;  ///< that the study is opened from
+    BlockIdentity block_identity_;
     std::string fingerprint_;    ///< of data and plan: a server started again must load the same
     std::size_t rows_told_ = 0;  ///< to this process, by plan()
     Descriptor socket_;

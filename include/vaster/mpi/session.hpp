@@ -17,7 +17,7 @@ struct Letter {
 };
 
 /// What messages of one purpose are marked with; each purpose has a mailbox of its own on every rank.
-enum class Topic : int { agreement = 1, orders, reports };
+enum class Topic : int { agreement = 1, orders, reports, host };
 
 /// MPI from start to end, for a program whose ranks each have one thread. Make it in main() outside of every
 /// try block: its destructor finalizes MPI, and would abort the job before a handler could say why. Where MPI
@@ -47,11 +47,24 @@ class Session {
     /// @throws IoError when rank 0 gave no sign within the time, or has ended
     [[nodiscard]] std::string agree(std::function<std::string()> const& read, double patience_seconds = 3600);
 
-    /// Every rank acts; if one cannot, none goes on. Every rank must call it. The returned text is each
-    /// rank's own.
+    /// Every rank acts; if one cannot, none goes on. Every rank must call it.
+    /// @return on rank 0 what each rank said, in their order; nothing on the others
     /// @throws Refusal with the words of the lowest rank that threw an Error, on all ranks in step
     /// @throws IoError when a rank gave no sign within the time, or has ended
-    std::string together(std::function<std::string()> const& act, double patience_seconds = 3600);
+    std::vector<std::string> together(std::function<std::string()> const& act,
+                                      double patience_seconds = 3600);
+
+    /// Ranks on this host, in order, this one among them: those whose processes can see each other.
+    [[nodiscard]] std::vector<int> const& host() const noexcept;
+
+    /// The first rank of each host acts, and all of the host get its text. Every rank of the host must call
+    /// it.
+    /// @param act  called on the first rank of the host only; an Error it throws becomes the Refusal
+    /// @throws Refusal with the exit code of that error, on all ranks of the host
+    /// @throws IoError when the first rank of the host gave no sign within the time, or is known to have
+    /// ended
+    [[nodiscard]] std::string once_per_host(std::function<std::string()> const& act,
+                                            double patience_seconds = 3600);
 
     /// Hands a message over; returns at once. Messages of one topic between two ranks arrive in order.
     void post(int to, Topic topic, std::string bytes);

@@ -10,6 +10,7 @@
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/input.hpp"
 #include "vaster/study/schema.hpp"
+#include "vaster/support/sealed_block.hpp"
 #include "vaster/support/text_table.hpp"
 #include "vaster/support/watcher.hpp"
 
@@ -133,6 +134,18 @@ class Kind {
 
     /// Reads the data and makes the study. @throws Error
     [[nodiscard]] virtual std::unique_ptr<Study> open(Config const& config) const = 0;
+
+    /// Reads the data into a block of memory, from which all task servers of a host can open the study, so
+    /// that one of them reads and all share what was read. Null: this kind has no such block, and each server
+    /// reads for itself. @throws Error as open(); IoError where the system has no such memory
+    [[nodiscard]] virtual std::shared_ptr<SealedBlock const> read_into_block(Config const& config) const {
+        (void)config;
+        return nullptr;
+    }
+
+    /// Makes the same study as open() from such a block. Only for kinds that have one.
+    [[nodiscard]] virtual std::unique_ptr<Study> open_from(
+        Config const& config, std::shared_ptr<SealedBlock const> const& block) const;
 
     /// Does the study file of this config keep the data? Then the first rank opens the study from wherever
     /// its data come from, once, and all ranks open it from the file, then and whenever it is gone on with.

@@ -8,7 +8,11 @@
 #include <iterator>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
+
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/shared_array.hpp"
 
 namespace vaster::table {
 
@@ -179,7 +183,8 @@ using AnswerRow = PackedRow<std::uint64_t const>;
 
 /// Answers of n_rows deaths to n_columns symptoms, row by row, two bits each: a row is a string of bits that
 /// say "present" and then one of bits that say "missing", each in whole words. A million deaths with 168
-/// symptoms are 46 MiB.
+/// symptoms are 46 MiB. The words are the matrix's own, or lie in a block that is shared with other
+/// processes; those can only be read.
 class AnswerMatrix {
   public:
     AnswerMatrix() = default;
@@ -189,8 +194,14 @@ class AnswerMatrix {
 
     /// All answers are missing.
     AnswerMatrix(std::size_t n_rows, std::size_t n_columns) : AnswerMatrix(n_columns) {
-        words_.resize(n_rows * row_words_);
+        words_.own().resize(n_rows * row_words_);
         for (std::size_t i = 0; i < n_rows; ++i) row(i).fill(Answer::missing);
+    }
+
+    /// @param words  words() of another matrix with as many columns
+    AnswerMatrix(std::size_t n_columns, SharedArray<std::uint64_t> words) : AnswerMatrix(n_columns) {
+        VASTER_EXPECTS(row_words_ == 0 ? words.empty() : words.size() % row_words_ == 0);
+        words_ = std::move(words);
     }
 
     [[nodiscard]] std::size_t n_rows() const noexcept {
@@ -199,19 +210,23 @@ class AnswerMatrix {
 
     [[nodiscard]] std::size_t n_columns() const noexcept { return n_columns_; }
 
+    /// All rows, one after another.
+    [[nodiscard]] SharedArray<std::uint64_t> const& words() const noexcept { return words_; }
+
     [[nodiscard]] AnswerRow row(std::size_t i) const {
         return {{words_.data() + i * row_words_, row_words_}, n_columns_};
     }
 
     [[nodiscard]] PackedRow<std::uint64_t> row(std::size_t i) {
-        return {{words_.data() + i * row_words_, row_words_}, n_columns_};
+        return {{words_.own().data() + i * row_words_, row_words_}, n_columns_};
     }
 
     /// Appends a row of n_columns answers.
     void append(std::span<Answer const> answers) {
-        std::size_t const begin = words_.size();
-        words_.resize(begin + row_words_);
-        std::uint64_t* const present = words_.data() + begin;
+        auto& words = words_.own();
+        std::size_t const begin = words.size();
+        words.resize(begin + row_words_);
+        std::uint64_t* const present = words.data() + begin;
         std::uint64_t* const missing = present + row_words_ / 2;
         for (std::size_t s = 0; s < answers.size(); ++s) {
             auto const bits = static_cast<std::uint64_t>(answers[s]);
@@ -220,12 +235,12 @@ class AnswerMatrix {
         }
     }
 
-    void reserve_rows(std::size_t n_rows) { words_.reserve(n_rows * row_words_); }
+    void reserve_rows(std::size_t n_rows) { words_.own().reserve(n_rows * row_words_); }
 
   private:
     std::size_t n_columns_ = 0;
     std::size_t row_words_ = 0;
-    std::vector<std::uint64_t> words_;
+    SharedArray<std::uint64_t> words_;
 };
 
 }  // namespace vaster::table

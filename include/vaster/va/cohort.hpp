@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vaster/support/shared_array.hpp"
 #include "vaster/table/answers.hpp"
 
 namespace vaster::va {
@@ -19,11 +20,11 @@ struct Cohort {
     std::vector<std::string> sites;        ///< in byte order
     std::vector<std::string> causes;       ///< label texts in byte order: "1", "10", "11", ..., "2"
     std::vector<std::string> symptoms;     ///< columns of `answers`
-    std::vector<std::uint32_t> site;       ///< [n_deaths], positions in `sites`
-    std::vector<std::uint32_t> cause;      ///< [n_deaths], positions in `causes`
+    SharedArray<std::uint32_t> site;       ///< [n_deaths], positions in `sites`
+    SharedArray<std::uint32_t> cause;      ///< [n_deaths], positions in `causes`
     std::vector<std::string> populations;  ///< names of sub-populations, in byte order; empty: none asked for
-    std::vector<std::uint32_t> population;  ///< [n_deaths], positions in `populations`; empty: none
-    std::vector<std::uint32_t>
+    SharedArray<std::uint32_t> population;  ///< [n_deaths], positions in `populations`; empty: none
+    SharedArray<std::uint32_t>
         row;  ///< [n_deaths], data row of the file, from 0 (header not counted), ascending
     table::AnswerMatrix answers;     ///< [n_deaths][n_symptoms]
     std::string data_hash;           ///< of the file's content

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "vaster/support/block_parts.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::engine {
@@ -54,7 +55,9 @@ void suffer(Fault const& fault, std::uint32_t attempt) {
 
 class ToyStudy final : public study::Study {
   public:
-    explicit ToyStudy(std::string const& config_text) {
+    ToyStudy(std::string const& config_text, std::shared_ptr<SealedBlock const> const& block) {
+        if (block) notes_ = BlockReader(block).texts();
+        block_ = block;  // mapped as long as the study is open
         std::istringstream words(config_text);
         for (std::string word; words >> word;) read(word);
         schema_.results = {
@@ -64,6 +67,8 @@ class ToyStudy final : public study::Study {
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
 
     [[nodiscard]] std::string data_hash() const override { return "toy"; }
+
+    [[nodiscard]] std::vector<std::string> notes() const override { return notes_; }
 
     [[nodiscard]] std::size_t capacity() const override { return count_ * stages_; }
 
@@ -128,6 +133,8 @@ class ToyStudy final : public study::Study {
         faults_[where] = fault;
     }
 
+    std::vector<std::string> notes_;
+    std::shared_ptr<SealedBlock const> block_;
     std::size_t count_ = 4;
     std::size_t stages_ = 1;
     std::size_t group_ = 1;
@@ -141,8 +148,14 @@ class ToyStudy final : public study::Study {
 
 }  // namespace
 
-std::unique_ptr<study::Study> open_toy(std::string const& config_text) {
-    return std::make_unique<ToyStudy>(config_text);
+Opened open_toy(std::string const& config_text, std::shared_ptr<SealedBlock const> const& block) {
+    if (block) return {std::make_unique<ToyStudy>(config_text, block), block};
+    if (config_text.find("share") == std::string::npos)
+        return {std::make_unique<ToyStudy>(config_text, nullptr)};
+    BlockWriter writer;
+    writer.put({fmt::format("read by process {}", ::getpid())});
+    auto const made = writer.seal();
+    return {std::make_unique<ToyStudy>(config_text, made), made};
 }
 
 }  // namespace vaster::engine

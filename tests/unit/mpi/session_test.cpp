@@ -82,8 +82,37 @@ TEST_CASE("if one rank cannot act, none goes on", "[mpi][agree]") {
         CHECK(refusal.what() == fmt::format("rank {} has no disk", last));
         CHECK(refusal.code() == ExitCode::io);
     }
-    auto const own = session().together([] { return fmt::format("rank {}", session().rank()); });
-    CHECK(own == fmt::format("rank {}", session().rank()));
+    auto const said = session().together([] { return fmt::format("rank {}", session().rank()); });
+    REQUIRE(said.size() == (session().rank() == 0 ? static_cast<std::size_t>(session().size()) : 0));
+    for (std::size_t rank = 0; rank < said.size(); ++rank) CHECK(said[rank] == fmt::format("rank {}", rank));
+}
+
+TEST_CASE("one rank of a host acts for all of it", "[mpi][host]") {
+    auto const& host = session().host();
+    REQUIRE(host.size() == static_cast<std::size_t>(session().size()));  // the tests run on one host
+    int n_acted = 0;
+    auto const text = session().once_per_host([&] {
+        ++n_acted;
+        return fmt::format("rank {} did it", session().rank());
+    });
+    CHECK(text == "rank 0 did it");
+    CHECK(n_acted == (session().rank() == 0 ? 1 : 0));
+    try {
+        (void)session().once_per_host([]() -> std::string { throw DataError("row 7 has 3 cells"); });
+        FAIL("no refusal");
+    } catch (Refusal const& refusal) {
+        CHECK(refusal.what() == std::string("row 7 has 3 cells"));
+        CHECK(refusal.code() == ExitCode::data);
+    }
+}
+
+TEST_CASE("one rank of a host can act while all ranks do something together", "[mpi][host]") {
+    for (int round = 0; round < 3; ++round) {
+        auto const said = session().together(
+            [&] { return session().once_per_host([&] { return std::to_string(round); }); });
+        for (auto const& text : said) CHECK(text == std::to_string(round));
+        CHECK(session().agree([] { return std::string("on"); }) == "on");
+    }
 }
 
 TEST_CASE("messages arrive whole and in order, short ones do not overtake long ones", "[mpi][channel]") {

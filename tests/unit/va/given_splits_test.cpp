@@ -19,9 +19,9 @@ Cohort small_cohort() {
     Cohort cohort;
     cohort.sites = {"A", "B"};
     cohort.causes = {"x"};
-    cohort.row = {0, 1, 2, 3, 5, 6};
-    cohort.site = {0, 1, 0, 0, 0, 1};
-    cohort.cause.assign(6, 0);
+    cohort.row.own() = {0, 1, 2, 3, 5, 6};
+    cohort.site.own() = {0, 1, 0, 0, 0, 1};
+    cohort.cause.own().assign(6, 0);
     return cohort;
 }
 

@@ -24,15 +24,16 @@ Cohort cohort_of(std::vector<std::size_t> const& deaths_of_cause) {
     cohort.sites = {"A"};
     for (std::size_t c = 0; c < deaths_of_cause.size(); ++c) {
         cohort.causes.push_back("cause" + std::to_string(c));
-        cohort.cause.insert(cohort.cause.end(), deaths_of_cause[c], static_cast<std::uint32_t>(c));
+        cohort.cause.own().insert(cohort.cause.own().end(), deaths_of_cause[c],
+                                  static_cast<std::uint32_t>(c));
     }
     Random random(7);
     for (std::size_t left = cohort.cause.size(); left > 1; --left) {
-        std::swap(cohort.cause[left - 1], cohort.cause[random.below(left)]);
+        std::swap(cohort.cause.own()[left - 1], cohort.cause.own()[random.below(left)]);
     }
-    cohort.site.assign(cohort.cause.size(), 0);
-    cohort.row.resize(cohort.cause.size());
-    std::iota(cohort.row.begin(), cohort.row.end(), 0U);
+    cohort.site.own().assign(cohort.cause.size(), 0);
+    cohort.row.own().resize(cohort.cause.size());
+    std::iota(cohort.row.own().begin(), cohort.row.own().end(), 0U);
     return cohort;
 }
 
@@ -132,7 +133,7 @@ TEST_CASE("the same stream gives the same split, whatever the order of the death
 TEST_CASE("causes of other sites do not matter", "[va][splits]") {
     auto cohort = cohort_of({10, 10, 1});
     cohort.sites = {"A", "B"};
-    for (std::size_t i = 0; i < cohort.n_deaths(); ++i) cohort.site[i] = cohort.cause[i] == 2 ? 1 : 0;
+    for (std::size_t i = 0; i < cohort.n_deaths(); ++i) cohort.site.own()[i] = cohort.cause[i] == 2 ? 1 : 0;
     auto const split = split_deaths(cohort, deaths_of_site(cohort, 0), 0.2, Random(1));
     CHECK(split.sampling == Sampling::stratified);
     CHECK(counts(cohort, split.test) == std::vector<std::size_t>{2, 2, 0});

@@ -20,9 +20,9 @@ va::Cohort cohort_of(std::vector<std::size_t> const& site_sizes) {
     for (std::uint32_t site = 0; site < site_sizes.size(); ++site) {
         cohort.sites.push_back(std::string(1, static_cast<char>('A' + site)));
         for (std::uint32_t i = 0; i < site_sizes[site]; ++i) {
-            cohort.site.push_back(site);
-            cohort.cause.push_back(i % 4);
-            cohort.row.push_back(static_cast<std::uint32_t>(cohort.row.size()));
+            cohort.site.own().push_back(site);
+            cohort.cause.own().push_back(i % 4);
+            cohort.row.own().push_back(static_cast<std::uint32_t>(cohort.row.size()));
             cohort.answers.append(std::vector{table::Answer::absent});
         }
     }

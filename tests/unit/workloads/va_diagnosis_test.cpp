@@ -30,9 +30,9 @@ va::Cohort plain_cohort(std::vector<std::string> sites, std::vector<std::string>
     std::vector<Answer> const absent(cohort.symptoms.size(), Answer::absent);
     for (std::uint32_t site = 0; site < cohort.sites.size(); ++site) {
         for (std::uint32_t i = 0; i < 20; ++i) {
-            cohort.row.push_back(static_cast<std::uint32_t>(cohort.row.size()));
-            cohort.site.push_back(site);
-            cohort.cause.push_back(i % 2);
+            cohort.row.own().push_back(static_cast<std::uint32_t>(cohort.row.size()));
+            cohort.site.own().push_back(site);
+            cohort.cause.own().push_back(i % 2);
             cohort.answers.append(absent);
         }
     }
@@ -74,7 +74,7 @@ TEST_CASE("a symptom that follows the cause alone is no difference between sites
           "[workloads][diagnosis]") {
     auto cohort = plain_cohort({"A", "B"}, {"fever"});
     for (std::size_t i = 0; i < 40; ++i) {
-        cohort.cause[i] = i < 18 || i >= 38 ? 0 : 1;  // A: 18 of cause 1; B: 2
+        cohort.cause.own()[i] = i < 18 || i >= 38 ? 0 : 1;  // A: 18 of cause 1; B: 2
         if (cohort.cause[i] == 0) cohort.answers.row(i)[0] = Answer::present;
     }
     auto const fever = diagnose(cohort, options()).differences[0];
@@ -105,7 +105,7 @@ TEST_CASE("answers dealt out by chance have a chi2 near its degrees of freedom a
 
 TEST_CASE("where nothing is missing the largest site is always said", "[workloads][diagnosis]") {
     auto cohort = plain_cohort({"A", "B"}, {"fever"});
-    for (std::size_t i = 0; i < 8; ++i) cohort.site[i] = 1;
+    for (std::size_t i = 0; i < 8; ++i) cohort.site.own()[i] = 1;
     auto const diagnosis = diagnose(cohort, options());
     CHECK(diagnosis.largest_site == "B");
     CHECK(diagnosis.largest_share == Approx(0.7));
