@@ -9,6 +9,7 @@ die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 64; }
 mpi_environment() {
     export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
     export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
+    export PMIX_MCA_psec=native # no waiting for a munge daemon that is not there: 2 s a start
     export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
     if [ "$(id -u)" = 0 ]; then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
 }

@@ -9,9 +9,11 @@ target_link_libraries(vaster_catch_main PUBLIC Catch2::Catch2)
 add_library(vaster_catch_mpi_main STATIC "${PROJECT_SOURCE_DIR}/tests/catch_mpi_main.cpp")
 target_link_libraries(vaster_catch_mpi_main PUBLIC Catch2::Catch2 Boost::mpi MPI::MPI_CXX fmt::fmt)
 
+# The last: without it every mpirun waits 2 s for a munge daemon where munge is installed and its daemon is not running.
 set(VASTER_TEST_ENVIRONMENT "XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/caches;OMP_NUM_THREADS=1;OMP_WAIT_POLICY=passive;OMPI_MCA_rmaps_base_oversubscribe=1"
   "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_mpi_yield_when_idle=1"
-  "OMPI_MCA_hwloc_base_binding_policy=none;OMPI_MCA_btl_vader_single_copy_mechanism=none")
+  "OMPI_MCA_hwloc_base_binding_policy=none;OMPI_MCA_btl_vader_single_copy_mechanism=none"
+  "PMIX_MCA_psec=native")
 
 function(vaster_add_tests room)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
