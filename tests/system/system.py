@@ -19,7 +19,8 @@ PATIENCE = 240  # s; a command that takes longer hangs
 # MPI on one machine: more ranks than cores, as root in containers, waiting ranks that give way.
 os.environ.update(OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_hwloc_base_binding_policy="none", OMP_NUM_THREADS="1",
                   OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
-                  OMPI_MCA_btl_vader_single_copy_mechanism="none")
+                  OMPI_MCA_btl_vader_single_copy_mechanism="none",
+                  PMIX_MCA_psec="native")  # no waiting for a munge daemon that is not there
 
 # A study that takes a few seconds: 40 experiments for each of five models.
 SMALL = ["--format", "encoded", "--bootstrap", "50", "--set", "models.xgboost.rounds=3",
