@@ -72,6 +72,7 @@ class Server {
             if (waiting[1].revents != 0) bury_child();
             if (waiting[0].revents != 0) obey();
         }
+        if (child_) dismiss_child();  // buried, so that its time counts as this process's
     }
 
   private:
@@ -147,7 +148,7 @@ class Server {
         child_.reset(::pidfd_open(process, 0));
     }
 
-    /// One that waits for another task, which it will not get.
+    /// One that gets no more tasks.
     void dismiss_child() {
         ::pidfd_send_signal(child_.get(), SIGKILL, nullptr, 0);
         bury_child();

@@ -96,6 +96,16 @@ bool wait_readable(int fd, double deadline) {
     }
 }
 
+bool ends_within(pid_t process, double seconds) {
+    double const deadline = monotonic_seconds() + seconds;
+    mpi::Backoff backoff;
+    while (::waitpid(process, nullptr, WNOHANG) == 0) {
+        if (monotonic_seconds() >= deadline) return false;
+        backoff.wait();
+    }
+    return true;
+}
+
 std::string fingerprint(Description const& description) {
     return description.data_hash + study::hash_of(description.experiments);
 }
@@ -144,13 +154,14 @@ void TaskServer::start() {
 }
 
 void TaskServer::stop() noexcept {
-    socket_.reset();
+    socket_.reset();  // which ends it, unless it is busy
     if (process_ < 0) return;
-    ::kill(process_, SIGKILL);
+    constexpr double polite_seconds = 0.2;
     constexpr double patience_seconds = 2;  // a process in an uninterruptible wait is left to the system
-    double const deadline = monotonic_seconds() + patience_seconds;
-    mpi::Backoff backoff;
-    while (::waitpid(process_, nullptr, WNOHANG) == 0 && monotonic_seconds() < deadline) backoff.wait();
+    if (!ends_within(process_, polite_seconds)) {
+        ::kill(process_, SIGKILL);
+        (void)ends_within(process_, patience_seconds);
+    }
     process_ = -1;
 }
 
