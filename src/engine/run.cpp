@@ -5,7 +5,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,6 +20,7 @@
 #include "vaster/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/units.hpp"
+#include "words.hpp"
 #include "worker.hpp"
 
 namespace vaster::engine {
@@ -31,33 +31,9 @@ constexpr double cost_log_seconds = 5;
 /// How long rank 0 waits for the others when the run is to stop at once.
 constexpr double quit_seconds = 1;
 
-/// What the study file keeps of an attempt's message.
-constexpr std::size_t most_message_bytes = 510;
-
-/// The message, and of what the child printed as many of the last lines as there is room for.
-std::string with_last_lines(std::string message, std::string_view output) {
-    while (!output.empty() && output.back() == '\n') output.remove_suffix(1);
-    if (output.empty() || message.size() + 1 >= most_message_bytes) return message;
-    std::size_t const room = most_message_bytes - message.size() - 1;
-    if (output.size() > room) {
-        output.remove_prefix(output.size() - room);
-        std::size_t const line = output.find('\n');
-        if (line != std::string_view::npos) output.remove_prefix(line + 1);
-    }
-    return fmt::format("{}\n{}", message, output);
-}
-
 TaskLimits shared_by(TaskLimits limits, int workers) {
     limits.workers = static_cast<unsigned>(workers);
     return limits;
-}
-
-/// Experiments of a task, for a line of text.
-std::string list_of(std::vector<study::ExperimentIndex> const& experiments) {
-    constexpr std::size_t most = 10;
-    if (experiments.size() <= most) return fmt::format("{}", fmt::join(experiments, ", "));
-    return fmt::format("{} and {} more", fmt::join(experiments.begin(), experiments.begin() + most, ", "),
-                       experiments.size() - most);
 }
 
 /// Rank 0's part: lets the master decide, tells everybody, writes what is not a result. Works too, as worker
