@@ -59,7 +59,7 @@ ExitCode salvage(std::string const& path, std::string const& output) {
 
 }  // namespace
 
-void add_checkpoint(CLI::App& app, Action& chosen) {
+void add_checkpoint(CLI::App& app, Program& program) {
     auto const path = std::make_shared<std::string>();
     CLI::App* command = app.add_subcommand("checkpoint", "What of a study is safely in its file");
     command->require_subcommand(1);
@@ -72,11 +72,12 @@ void add_checkpoint(CLI::App& app, Action& chosen) {
     salvage_command->add_option("--output", *output, "the new study file")->required()->option_text("NEW.h5");
     for (auto* each : {list_command, verify_command, salvage_command})
         each->add_option("study", *path, "the study file")->required()->option_text("STUDY.h5");
-    list_command->callback([path, &chosen] { chosen = [path](Invocation) { return list(*path); }; });
+    list_command->callback([path, &program] { program.action = [path](Invocation) { return list(*path); }; });
     verify_command->callback(
-        [path, &chosen] { chosen = [path](Invocation) { return print_verification(*path); }; });
-    salvage_command->callback(
-        [path, output, &chosen] { chosen = [path, output](Invocation) { return salvage(*path, *output); }; });
+        [path, &program] { program.action = [path](Invocation) { return print_verification(*path); }; });
+    salvage_command->callback([path, output, &program] {
+        program.action = [path, output](Invocation) { return salvage(*path, *output); };
+    });
 }
 
 }  // namespace vaster::cli

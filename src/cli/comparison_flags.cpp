@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-namespace vaster::cli {
+namespace vaster::va {
 
 void add_comparison_flags(CLI::App& command, report::ComparisonOptions& options) {
     command
@@ -16,4 +16,4 @@ void add_comparison_flags(CLI::App& command, report::ComparisonOptions& options)
         ->check(CLI::Range(std::size_t{1}, std::size_t{10000000}));
 }
 
-}  // namespace vaster::cli
+}  // namespace vaster::va

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "vaster/cli/command.hpp"
 #include "vaster/cli/study_flags.hpp"
-#include "vaster/workloads/catalogue.hpp"
 
 namespace vaster::cli {
 namespace {
@@ -16,33 +16,32 @@ struct Flags {
     StudyFlags study;
     bool defaults = false;
     bool markdown = false;
-    std::string kind = "va-comparison";
 };
 
-void print(Flags const& flags) {
+void print(Flags const& flags, study::Kinds const& kinds) {
+    auto const source = flags.study.source();
     if (flags.defaults)
-        fmt::print("{}", study::documented_defaults(study::all_tables(workloads::find_kind(flags.kind))));
+        fmt::print("{}", study::documented_defaults(study::all_tables(kinds.of(source))));
     else if (flags.markdown)
-        fmt::print("{}", study::markdown_reference(study::all_tables(workloads::find_kind(flags.kind))));
+        fmt::print("{}", study::markdown_reference(study::all_tables(kinds.of(source))));
     else
-        fmt::print("{}", study::to_toml(load_config(flags.study.source()).config));
+        fmt::print("{}", study::to_toml(kinds.load(source).config));
 }
 
 }  // namespace
 
-void add_config(CLI::App& app, Action& chosen) {
+void add_config(CLI::App& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
     CLI::App* command =
         app.add_subcommand("config", "Check a configuration and print it whole, or print the defaults");
-    flags->study.add_to(*command);
-    auto* defaults =
-        command->add_flag("--defaults", flags->defaults, "all keys with defaults and comments, as TOML");
+    flags->study.add_to(*command, program.kind);
+    auto* defaults = command->add_flag("--defaults", flags->defaults,
+                                       "all keys of the kind with defaults and comments, as TOML");
     command->add_flag("--markdown", flags->markdown, "the reference page of the documentation")
         ->excludes(defaults);
-    command->add_option("--kind", flags->kind, "kind of study whose keys to print")->capture_default_str();
-    command->callback([flags, &chosen] {
-        chosen = [flags](Invocation) {
-            print(*flags);
+    command->callback([flags, &program] {
+        program.action = [flags, &kinds = program.kinds](Invocation) {
+            print(*flags, kinds);
             return ExitCode::success;
         };
     });

@@ -3,19 +3,19 @@
 
 #include <CLI/CLI.hpp>
 
-#include "vaster/cli/command.hpp"
+#include "va_commands.hpp"
 #include "vaster/cli/document_output.hpp"
 #include "vaster/cli/study_flags.hpp"
 #include "vaster/models/classifier.hpp"
 #include "vaster/workloads/va_comparison.hpp"
 #include "vaster/workloads/va_diagnosis.hpp"
 
-namespace vaster::cli {
+namespace vaster::va {
 namespace {
 
 struct Flags {
-    StudyFlags study;
-    DocumentFlags output;
+    cli::StudyFlags study;
+    cli::DocumentFlags output;
     std::string classifier = "naive_bayes";
     std::size_t top = 15;
 };
@@ -130,11 +130,11 @@ std::vector<TextTable> text_of(va::Cohort const& cohort, workloads::Diagnosis co
     return {sites, missing, differing};
 }
 
-void run(Flags const& flags) {
-    LoadedConfig const loaded = load_config(flags.study.source());
-    require<UsageError>(loaded.kind->name() == "va-comparison",
-                        "diagnose reads the data of a va-comparison; this configuration is of kind {}",
-                        loaded.kind->name());
+void run(Flags const& flags, study::Kinds const& kinds) {
+    study::LoadedConfig const loaded = kinds.load(flags.study.source());
+    require<UsageError>(loaded.kind->name() == workloads::va_comparison_kind,
+                        "diagnose reads the data of a {}; this configuration is of kind {}",
+                        workloads::va_comparison_kind, loaded.kind->name());
     workloads::DiagnosisOptions options;
     options.model = flags.classifier;
     options.parameters = loaded.config.table("models." + flags.classifier);
@@ -153,12 +153,12 @@ std::vector<std::string> classifier_names() {
 
 }  // namespace
 
-void add_diagnose(CLI::App& app, Action& chosen) {
+void add_diagnose(CLI::App& app, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
     CLI::App* command = app.add_subcommand(
         "diagnose",
         "Show what betrays the site in the data: missing answers, symptoms that mean other things");
-    flags->study.add_to(*command, "--output");
+    flags->study.add_to(*command, program.kinds.find(workloads::va_comparison_kind), "--output");
     command
         ->add_option("--classifier", flags->classifier,
                      "model that guesses the site, with its [models.NAME] keys")
@@ -166,12 +166,12 @@ void add_diagnose(CLI::App& app, Action& chosen) {
         ->check(CLI::IsMember(classifier_names()));
     command->add_option("--top", flags->top, "symptoms to show; 0: all")->capture_default_str();
     flags->output.add_to(*command, "missingness");
-    command->callback([flags, &chosen] {
-        chosen = [flags](Invocation) {
-            run(*flags);
+    command->callback([flags, &program] {
+        program.action = [flags, &kinds = program.kinds](cli::Invocation) {
+            run(*flags, kinds);
             return ExitCode::success;
         };
     });
 }
 
-}  // namespace vaster::cli
+}  // namespace vaster::va

@@ -8,10 +8,11 @@
 
 #include "doctor_exams.hpp"
 #include "vaster/cli/command.hpp"
-#include "vaster/cli/run_study.hpp"
+#include "vaster/cli/domain.hpp"
 #include "vaster/cli/study_flags.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
+#include "vaster/run/run_study.hpp"
 #include "vaster/study/serialization.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/files.hpp"
@@ -29,20 +30,51 @@ struct Flags {
     bool json = false;
 };
 
-/// The user's configuration; where there is none, that of a drill, which needs no data.
-study::ConfigSource source_of(StudyFlags const& flags) {
+/// Does an override tell what is to be studied, rather than how it is run?
+bool names_a_study(study::Override const& given) {
+    return given.key == "study.kind" || !(given.key.starts_with("study.") || given.key.starts_with("run."));
+}
+
+/// A study that is done in no time, of the first domain that has one; nothing where none has.
+std::optional<doctor::TrialStudy> trial_of(Program const& program, int n_ranks) {
+    auto const n = static_cast<std::size_t>(n_ranks) * doctor::experiments_per_rank;
+    for (auto const& domain : program.domains)
+        if (domain.trial) {
+            std::string const config = domain.trial(n);
+            return doctor::TrialStudy{config, program.kinds.of({"", config, {}}).name()};
+        }
+    return std::nullopt;
+}
+
+/// The user's configuration; where there is none, that of the trial study.
+study::ConfigSource source_of(StudyFlags const& flags, std::optional<doctor::TrialStudy> const& trial) {
     auto source = flags.source();
-    bool const names_a_study =
-        !source.path.empty() ||
-        std::any_of(source.overrides.begin(), source.overrides.end(),
-                    [](auto const& one) { return one.key == "data.path" || one.key == "study.kind"; });
-    if (!names_a_study) source.overrides.push_back({"study.kind", "drill", "doctor"});
+    bool const is_named =
+        !source.path.empty() || std::any_of(source.overrides.begin(), source.overrides.end(), names_a_study);
+    if (!is_named && trial) source.text = trial->config;
     return source;
 }
 
+/// Processes and the study file, tried out with the trial study.
+void examine_work(mpi::Session& session, engine::TaskServer server, fs::path const& folder,
+                  std::optional<doctor::TrialStudy> const& trial, std::vector<Finding>& findings) {
+    if (!trial) {
+        findings.push_back({"task server", Health::warn,
+                            "not tried: no kind of study here can do without data",
+                            "give a domain a trial study"});
+        return;
+    }
+    engine::Description description;
+    std::vector<study::Result> results;
+    findings.push_back(
+        doctor::examine_task_server(std::move(server), session.rank(), *trial, description, results));
+    findings.push_back(doctor::examine_study_file(session, folder, *trial, description, results));
+}
+
 /// All examinations of this rank; every rank must call it.
-RankFindings examine(mpi::Session& session, engine::TaskServer server, study::Config const& config) {
-    auto const folder = fs::absolute(config.get<std::string>("study.output")).parent_path();
+RankFindings examine(mpi::Session& session, engine::TaskServer server, Program const& program,
+                     study::LoadedConfig const& loaded, std::optional<doctor::TrialStudy> const& trial) {
+    auto const folder = fs::absolute(loaded.config.get<std::string>("study.output")).parent_path();
     RankFindings own{session.rank(), host_name(), "", {}};
     std::vector<std::string> hosts;
     own.findings.push_back(doctor::examine_messages(session, hosts));
@@ -50,19 +82,15 @@ RankFindings examine(mpi::Session& session, engine::TaskServer server, study::Co
     require<UnavailableError>(messages.health != Health::fail, "{} {}: {}", messages.check, messages.seen,
                               messages.advice);
     own.findings.push_back(doctor::examine_clocks(session, hosts));
-    engine::Description description;
-    std::vector<study::Result> results;
-    own.findings.push_back(
-        doctor::examine_task_server(std::move(server), session.rank(), session.size(), description, results));
-    own.findings.push_back(doctor::examine_xgboost(own.fingerprint));
-    own.findings.push_back(doctor::examine_study_file(session, folder, description, results));
-    for (auto const backend : {market::Backend::local, market::Backend::shared})
-        own.findings.push_back(doctor::examine_storage(backend, folder, session.rank()));
-    if (doctor::has_market_file(config)) own.findings.push_back(doctor::examine_market_file(session, config));
+    examine_work(session, std::move(server), folder, trial, own.findings);
+    for (auto const& domain : program.domains)
+        for (auto const& exam : domain.exams)
+            for (auto& finding : exam({session, loaded, folder, own.fingerprint}))
+                own.findings.push_back(std::move(finding));
     own.findings.push_back(doctor::examine_disk(folder));
     auto const ranks_here = static_cast<std::size_t>(std::count(hosts.begin(), hosts.end(), own.host));
-    own.findings.push_back(doctor::examine_memory(config, ranks_here));
-    own.findings.push_back(doctor::examine_limits(config));
+    own.findings.push_back(doctor::examine_memory(loaded.config, ranks_here));
+    own.findings.push_back(doctor::examine_limits(loaded.config));
     own.findings.push_back(doctor::examine_shared_memory());
     own.findings.push_back(doctor::examine_slurm(session.size()));
     return own;
@@ -101,15 +129,17 @@ ExitCode print(std::vector<Finding> const& findings, bool json) {
     return works ? ExitCode::success : ExitCode::unavailable;
 }
 
-ExitCode run_doctor(Flags const& flags, Invocation invocation) {
-    prefer_mpi_settings();
+ExitCode run_doctor(Flags const& flags, Program const& program, Invocation invocation) {
+    run::prefer_mpi_settings();
     engine::TaskServer server({program_path().string(), "task-server"});
     mpi::Session session(invocation.argc, invocation.argv);  // outlives the try block on purpose
     try {
+        auto const trial = trial_of(program, session.size());
+        auto const& kinds = program.kinds;
         auto const text =
-            session.agree([&] { return study::to_toml(load_config(source_of(flags.study)).config); },
+            session.agree([&] { return study::to_toml(kinds.load(source_of(flags.study, trial)).config); },
                           doctor::patience_seconds);
-        auto own = examine(session, std::move(server), load_config({"", text, {}}).config);
+        auto own = examine(session, std::move(server), program, kinds.load({"", text, {}}), trial);
         if (session.rank() != 0) {
             mpi::Channel<RankFindings>(session, mpi::Topic::reports).send(0, own);
             return static_cast<ExitCode>(
@@ -129,18 +159,19 @@ ExitCode run_doctor(Flags const& flags, Invocation invocation) {
 
 }  // namespace
 
-void add_doctor(CLI::App& app, Action& chosen) {
+void add_doctor(CLI::App& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
     CLI::App* command = app.add_subcommand(
         "doctor", "Try out everything that a run needs: alone, or on every rank of mpirun or srun");
-    flags->study.add_to(*command);
+    flags->study.add_to(*command, program.kind);
     command->add_flag("--json", flags->json, "for machines");
     command->footer(
         "Exit code 0 when studies can be run here, 69 when not. Give it the same study and flags as run: it "
-        "looks "
-        "at the output's directory, at the memory limit, and at the market file of a study of kind evolve.");
-    command->callback([flags, &chosen] {
-        chosen = [flags](Invocation invocation) { return run_doctor(*flags, invocation); };
+        "looks at the output's directory, at the memory limit, and at what the kind of study needs beside.");
+    command->callback([flags, &program] {
+        program.action = [flags, &program](Invocation invocation) {
+            return run_doctor(*flags, program, invocation);
+        };
     });
 }
 

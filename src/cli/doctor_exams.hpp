@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "vaster/engine/task_server.hpp"
-#include "vaster/market/storage.hpp"
 #include "vaster/mpi/session.hpp"
 #include "vaster/report/checkup.hpp"
 #include "vaster/study/config.hpp"
@@ -26,31 +25,23 @@ inline constexpr int experiments_per_rank = 4;
 /// Do the clocks of all hosts agree? The finding is rank 0's.
 [[nodiscard]] report::Finding examine_clocks(mpi::Session& session, std::vector<std::string> const& hosts);
 
-/// Opens a study in the task server and computes experiments in a child.
+/// A study that needs no data and is done in no time.
+struct TrialStudy {
+    std::string config;  ///< TOML, of experiments_per_rank experiments for each rank
+    std::string kind;
+};
+
+/// Opens the study in the task server and computes experiments in a child.
 /// @param results  becomes theirs
-[[nodiscard]] report::Finding examine_task_server(engine::TaskServer server, int rank, int n_ranks,
-                                                  engine::Description& description,
+[[nodiscard]] report::Finding examine_task_server(engine::TaskServer server, int rank,
+                                                  TrialStudy const& trial, engine::Description& description,
                                                   std::vector<study::Result>& results);
 
 /// All ranks write their results into one study file, close it, and read those of all.
 [[nodiscard]] report::Finding examine_study_file(mpi::Session& session, std::filesystem::path const& folder,
+                                                 TrialStudy const& trial,
                                                  engine::Description const& description,
                                                  std::vector<study::Result> const& results);
-
-/// Bars of prices written into a temporary file of that folder, read back, asked for by time, removed: by
-/// each rank for itself.
-[[nodiscard]] report::Finding examine_storage(market::Backend backend, std::filesystem::path const& folder,
-                                              int rank);
-
-/// Does the study read its bars from a market file?
-[[nodiscard]] bool has_market_file(study::Config const& config);
-
-/// All ranks open that file for reading, read all bars that the study wants, and must see the same. The
-/// config must have a market file; every rank must call it.
-[[nodiscard]] report::Finding examine_market_file(mpi::Session& session, study::Config const& config);
-
-/// Trains and predicts. @param fingerprint  becomes the hash of the probabilities
-[[nodiscard]] report::Finding examine_xgboost(std::string& fingerprint);
 
 /// @param ranks_here  ranks on this host
 [[nodiscard]] report::Finding examine_memory(study::Config const& config, std::size_t ranks_here);

@@ -5,17 +5,20 @@
 
 #include <fmt/format.h>
 
-#include "doctor_exams.hpp"
+#include "trading_commands.hpp"
 #include "vaster/market/storage.hpp"
 #include "vaster/market/timeframe.hpp"
+#include "vaster/mpi/session.hpp"
+#include "vaster/report/checkup.hpp"
 #include "vaster/store/create.hpp"
 #include "vaster/store/kept_data.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/units.hpp"
 #include "vaster/workloads/bar_input.hpp"
+#include "vaster/workloads/evolve.hpp"
 
-namespace vaster::cli::doctor {
+namespace vaster::trading {
 namespace {
 
 namespace fs = std::filesystem;
@@ -67,8 +70,6 @@ market::Keeper keeper_of(market::Backend backend) {
     return {backend, store_in_study, open_study};
 }
 
-}  // namespace
-
 Finding examine_storage(market::Backend backend, fs::path const& folder, int rank) {
     // Names of their own: ranks of several hosts may share the folder and have the same process number.
     auto const trial =
@@ -89,13 +90,25 @@ Finding examine_storage(market::Backend backend, fs::path const& folder, int ran
             : "make room there, or choose a directory that all ranks can write to with --output"};
 }
 
-bool has_market_file(study::Config const& config) {
-    if (config.get<std::string>("study.kind") != "evolve") return false;
-    auto const& path = config.get<std::string>("data.path");
+/// Does the study read its bars from a market file?
+bool reads_market_file(study::LoadedConfig const& loaded) {
+    if (loaded.kind->name() != workloads::evolve_kind) return false;
+    auto const& path = loaded.config.get<std::string>("data.path");
     return !path.empty() && !path.ends_with(".csv");
 }
 
-Finding examine_market_file(mpi::Session& session, study::Config const& config) {
+}  // namespace
+
+std::vector<Finding> examine_storages(cli::Examined const& examined) {
+    std::vector<Finding> findings;
+    for (auto const backend : {market::Backend::local, market::Backend::shared})
+        findings.push_back(examine_storage(backend, examined.folder, examined.session.rank()));
+    return findings;
+}
+
+std::vector<Finding> examine_market_file(cli::Examined const& examined) {
+    auto const& config = examined.loaded.config;
+    if (!reads_market_file(examined.loaded)) return {};
     auto const& path = config.get<std::string>("data.path");
     Finding finding{market_file, Health::ok, "", ""};
     std::string contents;
@@ -111,12 +124,12 @@ Finding examine_market_file(mpi::Session& session, study::Config const& config) 
                    "the study cannot read its bars; name a market file that all hosts see with --data, and "
                    "assets that are in it with data.symbols"};
     }
-    auto const of_first = session.agree([&] { return contents; });
+    auto const of_first = examined.session.agree([&] { return contents; });
     if (finding.health == Health::ok && !of_first.empty() && contents != of_first)
         finding = {market_file, Health::fail,
                    fmt::format("{} has {}; rank 0 sees {}", path, contents, of_first),
                    "all hosts must see the same file: put it on a file system that they share"};
-    return finding;
+    return {finding};
 }
 
-}  // namespace vaster::cli::doctor
+}  // namespace vaster::trading

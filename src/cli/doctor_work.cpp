@@ -1,17 +1,14 @@
-// What a run does: tasks in children, a fit, rows in a study file.
+// What a run does: tasks in children, rows in a study file.
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <span>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "doctor_exams.hpp"
-#include "study_order.hpp"
-#include "vaster/cli/version.hpp"
 #include "vaster/engine/supervisor.hpp"
-#include "vaster/models/classifier.hpp"
+#include "vaster/run/study_order.hpp"
+#include "vaster/run/version.hpp"
 #include "vaster/store/create.hpp"
 #include "vaster/store/reader.hpp"
 #include "vaster/store/verify.hpp"
@@ -19,7 +16,6 @@
 #include "vaster/study/serialization.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/files.hpp"
-#include "vaster/support/hash.hpp"
 #include "vaster/support/units.hpp"
 
 namespace vaster::cli::doctor {
@@ -56,10 +52,10 @@ void run_task(engine::Supervisor& supervisor, study::Task task, std::vector<stud
     throw UnavailableError("a child did not come to an end");
 }
 
-store::Header header_of(engine::Description const& description) {
+store::Header header_of(engine::Description const& description, std::string const& kind) {
     store::Header header;
-    header.program_version = version();
-    header.kind = "drill";
+    header.program_version = run::version();
+    header.kind = kind;
     header.plan_hash = study::hash_of(description.experiments);
     header.created = utc_text(wall_seconds());
     return header;
@@ -82,36 +78,13 @@ void read_results(fs::path const& path, std::size_t wanted) {
                        done, wanted);
 }
 
-/// Deaths of two causes that one symptom tells apart.
-struct TinyCohort {
-    static constexpr std::size_t n_deaths = 40;
-    static constexpr std::size_t n_symptoms = 3;
-    table::AnswerMatrix answers{n_deaths, n_symptoms};
-    std::vector<std::uint32_t> rows;
-    std::vector<std::uint32_t> causes;
-
-    TinyCohort() {
-        for (std::uint32_t i = 0; i < n_deaths; ++i) {
-            auto const answer = answers.row(i);
-            answer[0] = i % 2 == 0 ? table::Answer::absent : table::Answer::present;
-            answer[1] = i % 3 == 0 ? table::Answer::present : table::Answer::absent;
-            answer[2] = i % 5 == 0 ? table::Answer::missing : table::Answer::absent;
-            rows.push_back(i);
-            causes.push_back(i % 2);
-        }
-    }
-};
-
 }  // namespace
 
-Finding examine_task_server(engine::TaskServer server, int rank, int n_ranks,
+Finding examine_task_server(engine::TaskServer server, int rank, TrialStudy const& trial,
                             engine::Description& description, std::vector<study::Result>& results) {
     try {
         double const start = monotonic_seconds();
-        StudyOrder const order{
-            fmt::format("[study]\nkind = \"drill\"\n[drill]\nexperiments = {}\nseconds = 0.0\n",
-                        n_ranks * experiments_per_rank)};
-        description = server.open(study::pack(order), patience_seconds);
+        description = server.open(study::pack(run::StudyOrder{trial.config}), patience_seconds);
         engine::Supervisor supervisor(std::move(server));
         double const opened = monotonic_seconds();
         run_task(supervisor, task_of(description, rank), results);
@@ -126,7 +99,7 @@ Finding examine_task_server(engine::TaskServer server, int rank, int n_ranks,
     }
 }
 
-Finding examine_study_file(mpi::Session& session, fs::path const& folder,
+Finding examine_study_file(mpi::Session& session, fs::path const& folder, TrialStudy const& trial,
                            engine::Description const& description,
                            std::vector<study::Result> const& results) {
     constexpr double slow_seconds = 0.25;
@@ -135,7 +108,7 @@ Finding examine_study_file(mpi::Session& session, fs::path const& folder,
     try {
         path = session.agree([&] {
             auto const name = folder / fmt::format(".vaster-doctor-{}.h5", ::getpid());
-            store::create(name, header_of(description), description.schema,
+            store::create(name, header_of(description, trial.kind), description.schema,
                           std::span(description.experiments), {description.experiments.size(), 0},
                           store::OnExisting::replace);
             return name.string();
@@ -164,32 +137,6 @@ Finding examine_study_file(mpi::Session& session, fs::path const& folder,
     std::error_code ignored;
     if (session.rank() == 0 && !path.empty()) fs::remove(path, ignored);
     return finding;
-}
-
-Finding examine_xgboost(std::string& fingerprint) {
-    try {
-        auto const* const model = models::find("xgboost");
-        Parameters parameters(model->parameters);
-        parameters.set("rounds", std::int64_t{5});
-        TinyCohort const cohort;
-        Watcher watcher;
-        auto const classifier = model->make(parameters, models::MissingPolicy::absent);
-        models::Deaths const deaths{cohort.answers, cohort.rows};
-        classifier->fit({deaths, cohort.causes, 2}, Random(1), watcher);
-        auto const prediction = classifier->predict({deaths}, Random(1), watcher);
-        std::size_t right = 0;
-        for (std::size_t i = 0; i < cohort.rows.size(); ++i)
-            right += prediction.of_death(i)[cohort.causes[i]] > 0.5 ? 1 : 0;
-        require<UnavailableError>(right == cohort.rows.size(), "{} of {} plain cases were told apart", right,
-                                  cohort.rows.size());
-        auto const bytes = std::as_bytes(std::span(prediction.probability));
-        fingerprint = hash_text({reinterpret_cast<char const*>(bytes.data()), bytes.size()});
-        return {"XGBoost", Health::ok, "trains and predicts", ""};
-    } catch (Error const& error) {
-        fingerprint = "none";
-        return {"XGBoost", Health::fail, error.what(),
-                "install the package libxgboost0, the version the program was built with"};
-    }
 }
 
 }  // namespace vaster::cli::doctor

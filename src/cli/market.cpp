@@ -7,14 +7,16 @@
 
 #include <CLI/CLI.hpp>
 
-#include "vaster/cli/command.hpp"
+#include "trading_commands.hpp"
+#include "vaster/cli/output.hpp"
 #include "vaster/market/csv.hpp"
 #include "vaster/market/storage.hpp"
 #include "vaster/market/timeframe.hpp"
 #include "vaster/support/text_table.hpp"
 #include "vaster/support/units.hpp"
+#include "vaster/workloads/evolve.hpp"
 
-namespace vaster::cli {
+namespace vaster::trading {
 namespace {
 
 struct Flags {
@@ -24,6 +26,36 @@ struct Flags {
     bool allow_gaps = false;
     bool csv = false;
 };
+
+struct SimulationFlags {
+    std::string bars = "regimes";
+    std::uint64_t count = 1000;
+    std::string symbols = "BTC";
+    std::string timeframe = "1h";
+    std::uint64_t seed = 42;
+    cli::OutputFlags output;
+};
+
+study::Config config_of(SimulationFlags const& flags) {
+    return study::load(*workloads::make_evolve(), {"",
+                                                   "",
+                                                   {{"data.simulated", flags.bars, "--bars"},
+                                                    {"data.bars", std::to_string(flags.count), "--count"},
+                                                    {"data.symbols", flags.symbols, "--symbols"},
+                                                    {"data.timeframe", flags.timeframe, "--timeframe"},
+                                                    {"study.seed", std::to_string(flags.seed), "--seed"}}});
+}
+
+ExitCode simulate(SimulationFlags const& flags) {
+    auto const config = config_of(flags);
+    if (flags.output.path().ends_with(".h5")) {
+        flags.output.check();
+        workloads::store_bars(config, flags.output.path());
+    } else {
+        flags.output.write([&](std::ostream& out) { workloads::write_bars(config, out); });
+    }
+    return ExitCode::success;
+}
 
 /// Bars that are not as far from the one before as the closest ones are.
 std::size_t n_gaps(market::Bars const& bars) {
@@ -129,9 +161,27 @@ ExitCode check(Flags const& flags) {
     return sound ? ExitCode::success : ExitCode::data;
 }
 
+void add_simulation(CLI::App& market, cli::Program& program) {
+    auto const flags = std::make_shared<SimulationFlags>();
+    CLI::App* command = market.add_subcommand(
+        "simulate", "Write made-up bars, as CSV or, with .h5 at the end of the name, as a market file");
+    command->add_option("--bars", flags->bars, "golden, walk or regimes, as key data.simulated")
+        ->capture_default_str()
+        ->option_text("KIND");
+    command->add_option("--count", flags->count, "how many of each asset")->capture_default_str();
+    command->add_option("--symbols", flags->symbols, "assets, with commas")->capture_default_str();
+    command->add_option("--timeframe", flags->timeframe, "length of a bar: 1m 5m 15m 1h 4h 1d")
+        ->capture_default_str();
+    command->add_option("--seed", flags->seed, "seed; the same seed gives the same bytes")
+        ->capture_default_str();
+    flags->output.add_to(*command);
+    command->callback(
+        [flags, &program] { program.action = [flags](cli::Invocation) { return simulate(*flags); }; });
+}
+
 }  // namespace
 
-void add_market(CLI::App& app, Action& chosen) {
+void add_market(CLI::App& app, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
     CLI::App* command =
         app.add_subcommand("market", "Files of bars of prices, as studies of kind evolve read them");
@@ -162,11 +212,13 @@ void add_market(CLI::App& app, Action& chosen) {
     check_command->footer("Exit code 0 when all bars can be read and are sound, 65 when not.");
     for (auto* each : {list_command, check_command})
         each->add_option("market", flags->path, "the market file")->required()->option_text("MARKET.h5");
+    add_simulation(*command, program);
     using Do = ExitCode (*)(Flags const&);
     for (auto const& [each, act] :
          {std::pair{import_command, Do{import}}, {list_command, Do{list}}, {check_command, Do{check}}})
-        each->callback(
-            [flags, act = act, &chosen] { chosen = [flags, act](Invocation) { return act(*flags); }; });
+        each->callback([flags, act = act, &program] {
+            program.action = [flags, act](cli::Invocation) { return act(*flags); };
+        });
 }
 
-}  // namespace vaster::cli
+}  // namespace vaster::trading

@@ -75,15 +75,15 @@ void print_table(study::Study const& study, std::vector<study::Experiment> const
 
 }  // namespace
 
-void add_plan(CLI::App& app, Action& chosen) {
+void add_plan(CLI::App& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
     CLI::App* command =
         app.add_subcommand("plan", "Show what a run would do: experiments, fit groups, expected time");
-    flags->study.add_to(*command);
+    flags->study.add_to(*command, program.kind);
     command->add_flag("--csv", flags->csv, "as CSV");
-    command->callback([flags, &chosen] {
-        chosen = [flags](Invocation) {
-            LoadedConfig const loaded = load_config(flags->study.source());
+    command->callback([flags, &program] {
+        program.action = [flags, &kinds = program.kinds](Invocation) {
+            study::LoadedConfig const loaded = kinds.load(flags->study.source());
             auto const study = loaded.kind->open(loaded.config);
             auto const experiments = study->next_experiments(study::NoRecords());
             if (flags->csv)

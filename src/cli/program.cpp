@@ -2,29 +2,37 @@
 
 #include <cstdlib>
 #include <exception>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "vaster/cli/command.hpp"
-#include "vaster/cli/version.hpp"
+#include "vaster/cli/study_flags.hpp"
+#include "vaster/run/version.hpp"
+#include "vaster/support/clock.hpp"
 
 namespace vaster::cli {
 
 namespace {
 
-constexpr std::string_view footer =
-    "\nFirst steps:\n"
-    "  vaster simulate --output cohort.csv            a made-up cohort of six sites\n"
-    "  vaster plan --data cohort.csv                  what would be run\n"
-    "  mpirun -n 4 vaster run --data cohort.csv       run it on four processes\n"
-    "  mpirun -n 4 vaster run --data cohort.csv --resume    go on after an interruption\n"
-    "  vaster report study.h5                         a folder with figures and tables; prints the summary\n"
+constexpr std::string_view exit_codes =
     "Exit codes: 0 all done, 64 usage, 65 bad data or file, 69 something needed is not there, 70 bug, 74 "
     "reading or\n"
     "writing failed, 71 all done but a rank was lost on the way, 75 stopped early or some experiments failed "
     "(--resume goes on), 78 bad configuration.";
+
+/// What there is to study, the first commands for it, the exit codes.
+std::string footer_of(std::vector<Domain> const& domains) {
+    std::string kinds = "\nKinds of study:\n";
+    std::string steps = "First steps:\n";
+    for (auto const& domain : domains) {
+        for (auto const& kind : domain.kinds) kinds += fmt::format("  {:<16}{}\n", kind->name(), kind->doc());
+        steps += domain.first_steps;
+    }
+    return fmt::format("{}{}{}", kinds, steps, exit_codes);
+}
 
 /// Under mpirun every rank would say the same: only the first one does. Known before MPI is up.
 bool is_first_rank() {
@@ -47,28 +55,36 @@ int parse_failed(CLI::App const& app, CLI::ParseError const& error) {
 
 }  // namespace
 
-int run_program(int argc, char** argv) {
+study::Kinds kinds_of(std::vector<Domain> const& domains) {
+    std::vector<std::shared_ptr<study::Kind const>> kinds;
+    for (auto const& domain : domains) kinds.insert(kinds.end(), domain.kinds.begin(), domain.kinds.end());
+    return study::Kinds(std::move(kinds));
+}
+
+int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
+    double const started = monotonic_seconds();
     CLI::App app(
-        "vaster: compares verbal-autopsy models across sites, on MPI ranks, into one study file that "
-        "survives "
-        "interruptions.",
+        "vaster: runs families of experiments on MPI ranks, into one study file that survives interruptions.",
         "vaster");
     app.require_subcommand(1);
-    app.set_version_flag("--version", fmt::format("vaster {}", version()));
+    app.set_version_flag("--version", fmt::format("vaster {}", run::version()));
     app.get_formatter()->column_width(34);
-    Action chosen;
-    for (auto* add :
-         {add_run, add_plan, add_status, add_report, add_compare, add_diagnose, add_export, add_verify,
-          add_checkpoint, add_market, add_simulate, add_config, add_doctor, add_task_server})
-        add(app, chosen);
-    app.footer(std::string(footer));  // last, for subcommands would inherit it
+    study::Kinds const kinds = kinds_of(domains);
+    std::span<char const* const> const arguments(argv, static_cast<std::size_t>(argc));
+    Program program{domains, kinds, kind_on_command_line(arguments.subspan(1), kinds), started};
+    for (auto* add : {add_run, add_plan, add_status, add_report, add_export, add_verify, add_checkpoint,
+                      add_config, add_doctor, add_task_server})
+        add(app, program);
+    for (auto const& domain : domains)
+        for (auto const add : domain.commands) add(app, program);
+    app.footer(footer_of(domains));  // last, for subcommands would inherit it
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {
         return parse_failed(app, error);
     }
     try {
-        return static_cast<int>(chosen({argc, argv}));
+        return static_cast<int>(program.action({argc, argv}));
     } catch (Error const& error) {
         complain(error.what());
         return static_cast<int>(error.code());

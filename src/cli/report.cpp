@@ -5,8 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include "vaster/cli/command.hpp"
-#include "vaster/cli/comparison_flags.hpp"
-#include "vaster/cli/study_flags.hpp"
+#include "vaster/cli/domain.hpp"
+#include "vaster/report/chapter.hpp"
 #include "vaster/report/folder.hpp"
 #include "vaster/store/reader.hpp"
 
@@ -22,7 +22,7 @@ struct Flags {
     bool overwrite = false;
     bool summary = false;
     Pictures pictures = Pictures::svg_and_png;
-    report::ComparisonOptions options;
+    std::map<std::string, report::OwnSections> chapters = {};  ///< by kind
 };
 
 std::map<std::string, Pictures> const picture_names{
@@ -39,20 +39,24 @@ void print(std::vector<TextTable> const& tables) {
     for (auto const& table : tables) fmt::print("{}\n", to_text(table));
 }
 
-std::vector<TextTable> summary_of(store::Reader const& study, std::string const& path) {
-    LoadedConfig const loaded = load_config({path, study.header().config, {}});
+std::vector<TextTable> summary_of(study::Kinds const& kinds, store::Reader const& study,
+                                  std::string const& path) {
+    study::LoadedConfig const loaded = kinds.load({path, study.header().config, {}});
     return loaded.kind->summary(loaded.config, study.schema(), study);
 }
 
-ExitCode make_report(Flags const& flags) {
+ExitCode make_report(Flags const& flags, study::Kinds const& kinds) {
     auto const folder = folder_of(flags);
     if (!flags.summary) report::check_folder(folder, flags.overwrite ? Overwrite::allow : Overwrite::refuse);
     std::vector<report::Chapter> chapters;
     for (auto const& path : flags.paths) {
         store::Reader const study(path);
-        auto const summary = summary_of(study, path);
+        auto const summary = summary_of(kinds, study, path);
         print(summary);
-        if (!flags.summary) chapters.push_back(report::chapter_of(study, summary, flags.options));
+        if (flags.summary) continue;
+        auto const own = flags.chapters.find(study.header().kind);
+        chapters.push_back(
+            report::chapter_of(study, summary, own != flags.chapters.end() ? &own->second : nullptr));
     }
     if (flags.summary) return ExitCode::success;
     for (auto const& note : report::write_folder(chapters, folder, flags.pictures))
@@ -63,7 +67,7 @@ ExitCode make_report(Flags const& flags) {
 
 }  // namespace
 
-void add_report(CLI::App& app, Action& chosen) {
+void add_report(CLI::App& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
     CLI::App* command = app.add_subcommand(
         "report",
@@ -80,8 +84,12 @@ void add_report(CLI::App& app, Action& chosen) {
                      "files of the figures beside the page: all (SVG and PNG), svg, none")
         ->option_text("WHICH")
         ->transform(CLI::CheckedTransformer(picture_names));
-    add_comparison_flags(*command, flags->options);
-    command->callback([flags, &chosen] { chosen = [flags](Invocation) { return make_report(*flags); }; });
+    for (auto const& domain : program.domains)
+        for (auto const& chapter : domain.chapters)
+            flags->chapters.emplace(chapter.kind, chapter.declare(*command));
+    command->callback([flags, &program] {
+        program.action = [flags, &kinds = program.kinds](Invocation) { return make_report(*flags, kinds); };
+    });
 }
 
 }  // namespace vaster::cli

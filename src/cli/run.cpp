@@ -4,16 +4,16 @@
 #include <CLI/CLI.hpp>
 
 #include "vaster/cli/command.hpp"
-#include "vaster/cli/run_study.hpp"
 #include "vaster/cli/study_flags.hpp"
 #include "vaster/monitor/log.hpp"
+#include "vaster/run/run_study.hpp"
 
 namespace vaster::cli {
 namespace {
 
 struct Flags {
     StudyFlags study;
-    RunOptions options;
+    run::RunOptions options;
     bool resume = false;
     bool overwrite = false;
 };
@@ -26,10 +26,10 @@ std::string command_line_of(Invocation const& invocation) {
 
 }  // namespace
 
-void add_run(CLI::App& app, Action& chosen) {
+void add_run(CLI::App& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
     CLI::App* command = app.add_subcommand("run", "Run a study: alone, or on every rank of mpirun or srun");
-    flags->study.add_to(*command);
+    flags->study.add_to(*command, program.kind);
     auto* resume =
         command->add_flag("--resume", flags->resume, "go on with the study file; start it if there is none");
     command->add_flag("--overwrite", flags->overwrite, "replace the study file if there is one")
@@ -57,13 +57,15 @@ void add_run(CLI::App& app, Action& chosen) {
         ->add_option("--serve", flags->options.serve_at,
                      "show the same over HTTP, read only; the address is 127.0.0.1 unless given")
         ->option_text("[ADDRESS:]PORT");
-    command->callback([flags, &chosen] {
-        chosen = [flags](Invocation invocation) {
-            RunOptions options = flags->options;
-            if (flags->resume) options.existing = Existing::resume;
-            if (flags->overwrite) options.existing = Existing::overwrite;
+    command->callback([flags, &program] {
+        program.action = [flags, &kinds = program.kinds, started = program.started](Invocation invocation) {
+            run::RunOptions options = flags->options;
+            if (flags->resume) options.existing = run::Existing::resume;
+            if (flags->overwrite) options.existing = run::Existing::overwrite;
+            options.started = started;
             options.command_line = command_line_of(invocation);
-            return run_study([&] { return flags->study.source(); }, options, invocation);
+            return run::run_study(
+                kinds, [&] { return flags->study.source(); }, options, invocation);
         };
     });
 }

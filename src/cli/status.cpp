@@ -10,7 +10,7 @@
 
 namespace vaster::cli {
 
-void add_status(CLI::App& app, Action& chosen) {
+void add_status(CLI::App& app, Program& program) {
     struct Flags {
         std::string path;
         bool json = false;
@@ -22,8 +22,8 @@ void add_status(CLI::App& app, Action& chosen) {
     command->add_option("study", flags->path, "the study file")->required()->option_text("STUDY.h5");
     command->add_flag("--json", flags->json, "for machines");
     command->footer("Exit code 0 when the study is finished, 75 when work remains or experiments failed.");
-    command->callback([flags, &chosen] {
-        chosen = [flags](Invocation) {
+    command->callback([flags, &program] {
+        program.action = [flags](Invocation) {
             store::Reader const reader(flags->path, store::Look::states);
             report::StatusReport const status = report::status_of(reader);
             fmt::print("{}", flags->json ? report::status_json(reader, status)

@@ -22,12 +22,13 @@ ExitCode print_verification(std::string const& path) {
     return bad.empty() ? ExitCode::success : ExitCode::data;
 }
 
-void add_verify(CLI::App& app, Action& chosen) {
+void add_verify(CLI::App& app, Program& program) {
     auto const path = std::make_shared<std::string>();
     CLI::App* command = app.add_subcommand("verify", "Check every checksum of a study file");
     command->add_option("study", *path, "the study file")->required()->option_text("STUDY.h5");
     command->footer("Exit code 0 when all of them hold, 65 when not.");
-    command->callback([path, &chosen] { chosen = [path](Invocation) { return print_verification(*path); }; });
+    command->callback(
+        [path, &program] { program.action = [path](Invocation) { return print_verification(*path); }; });
 }
 
 }  // namespace vaster::cli

@@ -60,7 +60,7 @@ std::vector<Finding> merged(std::vector<RankFindings> const& ranks) {
         findings.push_back({"same bytes", Health::fail,
                             fmt::format("rank {} on {} computes other results than rank 0 on {}", rank.rank,
                                         rank.host, ranks.front().host),
-                            "install the same versions of vaster and of the XGBoost library on all hosts"});
+                            "install the same versions of vaster and of the libraries it uses on all hosts"});
         return findings;
     }
     findings.push_back({"same bytes", Health::ok, "every rank computes the same results", ""});

@@ -10,6 +10,7 @@
 #include "comparison_text.hpp"
 #include "figures.hpp"
 #include "sections.hpp"
+#include "vaster/report/comparison_chapter.hpp"
 
 namespace vaster::report {
 namespace {

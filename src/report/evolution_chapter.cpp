@@ -8,6 +8,7 @@
 
 #include "evolution_tables.hpp"
 #include "sections.hpp"
+#include "vaster/report/evolution_chapter.hpp"
 
 namespace vaster::report {
 namespace {
@@ -274,7 +275,7 @@ class Evolution {
 
 }  // namespace
 
-void add_evolution(Chapter& chapter, store::Reader const& study, ComparisonOptions const&) {
+void add_evolution(Chapter& chapter, store::Reader const& study) {
     Evolution(chapter, study).add();
 }
 

@@ -11,12 +11,6 @@ void add_account(Chapter& chapter, store::Reader const& study);
 /// Who worked when, how busy the ranks were, what took longest, memory.
 void add_run_time(Chapter& chapter, store::Reader const& study);
 
-/// Comparisons of models: means, transfer, gaps, learning curves, causes, differences, convergence.
-void add_comparison(Chapter& chapter, store::Reader const& study, ComparisonOptions const& options);
-
-/// Strategies that evolve: fitness, diversity, seeds and genes over generations, out of sample, health.
-void add_evolution(Chapter& chapter, store::Reader const& study, ComparisonOptions const& options);
-
 /// Did models that sample converge? By the cells of a comparison's results.
 void add_convergence(Chapter& chapter, store::Reader const& study);
 

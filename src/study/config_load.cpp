@@ -209,7 +209,7 @@ class Loader {
 }  // namespace
 
 std::string kind_of(ConfigSource const& source) {
-    std::string kind = std::get<std::string>(common_tables().front().keys.front().standard);
+    std::string kind;
     toml::table const text = parse_toml(source.text, source.path);
     if (auto const given = text["study"]["kind"].value<std::string>()) kind = *given;
     for (auto const& given : source.overrides)

@@ -375,4 +375,9 @@ std::unique_ptr<study::Kind> make_drill() {
     return std::make_unique<DrillKind>();
 }
 
+std::string short_drill(std::size_t n_experiments) {
+    return fmt::format("[study]\nkind = \"drill\"\n[drill]\nexperiments = {}\nseconds = 0.0\n",
+                       n_experiments);
+}
+
 }  // namespace vaster::workloads

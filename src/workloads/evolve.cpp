@@ -153,7 +153,7 @@ class Evolve final : public study::Study {
 
 class EvolveKind final : public study::Kind {
   public:
-    [[nodiscard]] std::string name() const override { return "evolve"; }
+    [[nodiscard]] std::string name() const override { return std::string(evolve_kind); }
 
     [[nodiscard]] std::string doc() const override {
         return "Trading strategies that evolve: seeds with genes, judged on bars, generation by generation";

@@ -24,7 +24,8 @@ study::KeyTable data_table() {
              .doc =
                  "bars: a CSV file (.csv) with timestamp, open, high, low, close, volume and perhaps symbol, "
                  "funding_rate; or a market file (HDF5); empty: made-up bars",
-             .effect = Effect::operation},
+             .effect = Effect::operation,
+             .flag = "--data"},
             {.name = "backend",
              .standard = "local",
              .doc = "where the bars are kept: local: in the study file, so that --resume needs no other; "

@@ -66,7 +66,7 @@ class VaComparison : public study::Study {
 
 class VaComparisonKind : public study::Kind {
   public:
-    [[nodiscard]] std::string name() const override { return "va-comparison"; }
+    [[nodiscard]] std::string name() const override { return std::string(va_comparison_kind); }
 
     [[nodiscard]] std::string doc() const override {
         return "Verbal-autopsy models in and out of the site they were trained on";

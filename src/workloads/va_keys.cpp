@@ -44,13 +44,15 @@ study::KeyTable data_table() {
             {.name = "path",
              .standard = "",
              .doc = "CSV file of the deaths; must be given",
-             .effect = Effect::operation},
+             .effect = Effect::operation,
+             .flag = "--data"},
             {.name = "format",
              .standard = "phmrc-adult",
              .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms coded Y / "
                     "empty / . or 1 / 0 / empty",
-             .choices = va::cohort_format_names()},
-            {.name = "label", .standard = "va34", .doc = "column with the causes"},
+             .choices = va::cohort_format_names(),
+             .flag = "--format"},
+            {.name = "label", .standard = "va34", .doc = "column with the causes", .flag = "--label"},
             {.name = "label_columns",
              .standard = Texts{"va34", "cod5"},
              .doc = "never features, whichever is the label"},
@@ -73,14 +75,16 @@ study::KeyTable data_table() {
             {.name = "missing",
              .standard = "absent",
              .doc = "how models without a notion of missing answers see them",
-             .choices = models::missing_policy_names()},
+             .choices = models::missing_policy_names(),
+             .flag = "--missing"},
             {.name = "splits",
              .standard = "",
              .doc = "CSV with label,site,row,part to use instead of drawn splits; row: data row from 0; "
                     "part: train, test, "
                     "train_0.25",
              .effect = Effect::operation,
-             .format = Format::file},
+             .format = Format::file,
+             .flag = "--splits"},
         }};
 }
 
@@ -89,11 +93,15 @@ study::KeyTable design_table() {
         "design",
         "The experiments",
         {
-            {.name = "sites", .standard = Texts{}, .doc = "sites to compare; empty: all, in order of name"},
+            {.name = "sites",
+             .standard = Texts{},
+             .doc = "sites to compare; empty: all, in order of name",
+             .flag = "--sites"},
             {.name = "models",
              .standard = standard_models(),
              .doc = "models to compare",
-             .choices = model_names()},
+             .choices = model_names(),
+             .flag = "--models"},
             {.name = "ensembles",
              .standard = Texts{},
              .doc = "models that vote, compared under a name of their own: \"vote = soft(xgboost, "
@@ -109,7 +117,8 @@ study::KeyTable design_table() {
              .standard = Texts{"in_domain", "out_domain", "training_size"},
              .doc = "types of experiment; leave_one_site_out: train part of all other sites together, test "
                     "part of the one left out",
-             .choices = experiment_type_names()},
+             .choices = experiment_type_names(),
+             .flag = "--types"},
             {.name = "out_domain",
              .standard = "split",
              .doc = "split: train part of one site, test part of the other, one fit for all; full: whole "
@@ -118,7 +127,8 @@ study::KeyTable design_table() {
             {.name = "training_sizes",
              .standard = std::vector<double>{0.25, 0.5, 0.75, 1.0},
              .doc = "fractions of the primary site's training part",
-             .bounds = {.above = 0, .at_most = 1}},
+             .bounds = {.above = 0, .at_most = 1},
+             .flag = "--training-sizes"},
             {.name = "primary_site",
              .standard = "",
              .doc = "site of the training sizes; empty: first of sites"},
@@ -129,7 +139,8 @@ study::KeyTable design_table() {
             {.name = "repeats",
              .standard = std::int64_t{1},
              .doc = "times the design is repeated with new splits",
-             .bounds = {.at_least = 1, .at_most = 100000}},
+             .bounds = {.at_least = 1, .at_most = 100000},
+             .flag = "--repeats"},
             {
                 .name = "groupings",
                 .standard = Texts{},
@@ -139,7 +150,8 @@ study::KeyTable design_table() {
             {.name = "bootstrap",
              .standard = std::int64_t{1000},
              .doc = "resamples behind every interval",
-             .bounds = {.at_least = 1, .at_most = 10000000}},
+             .bounds = {.at_least = 1, .at_most = 10000000},
+             .flag = "--bootstrap"},
         }};
 }
 

@@ -17,7 +17,6 @@
 #include "../../src/workloads/va_trainer.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/files.hpp"
-#include "vaster/workloads/catalogue.hpp"
 
 namespace {
 
@@ -96,7 +95,8 @@ void run(std::string const& file) {
     (void)read_file(file);
     ledger.add("read the file's bytes", monotonic_seconds() - started);
 
-    study::Kind const& kind = find_kind("va-comparison");
+    auto const kind_of_comparison = workloads::make_va_comparison();
+    study::Kind const& kind = *kind_of_comparison;
     Comparison const comparison(study::load(kind, {"", "", {{"data.path", file, "FILE"}}}));
     std::map<std::string, std::vector<DesignCell const*>> fits;
     for (auto const& cell : comparison.cells)

@@ -180,7 +180,7 @@ with h5py.File(sys.argv[2], "w") as file:
 
 
 def make_market_file(test, table, path):
-    """A market file of a table of `vaster simulate --bars`, by h5py alone; skips the test where that is not installed."""
+    """A market file of a table of `vaster market simulate --bars`, by h5py alone; skips the test where that is not installed."""
     python = "/usr/bin/python3"  # the one that Debian's python3-h5py is for
     if subprocess.run([python, "-c", "import h5py"], capture_output=True).returncode:
         test.skipTest("python3-h5py is not installed")

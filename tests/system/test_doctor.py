@@ -65,7 +65,7 @@ class Doctor(SystemTest):
 
     def test_the_market_file_of_a_study_is_read_by_all_ranks(self):
         csv, path, other = (self.folder / f"market.{end}" for end in ("csv", "h5", "txt"))
-        self.vaster("simulate", "--bars", "walk", "--count", 100, "--symbols", "BTC,ETH", "--output", csv)
+        self.vaster("market", "simulate", "--bars", "walk", "--count", 100, "--symbols", "BTC,ETH", "--output", csv)
         make_market_file(self, csv, path)
         other.write_text("no HDF5")
         evolve = ["--set", "study.kind=evolve", "--data"]
@@ -89,7 +89,7 @@ class Doctor(SystemTest):
             folder = self.folder / f"host{place}"
             folder.mkdir()
             csv = folder / "market.csv"
-            self.vaster("simulate", "--bars", "walk", "--count", count, "--output", csv)
+            self.vaster("market", "simulate", "--bars", "walk", "--count", count, "--output", csv)
             make_market_file(self, csv, folder / "market.h5")
             ranks += [":"] * place + ["-n", "1", "-wdir", folder, VASTER, "doctor", "--json", "--set", "study.kind=evolve", "--data",
                                       "market.h5", "--output", self.study]

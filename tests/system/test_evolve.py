@@ -123,16 +123,16 @@ class Evolve(SystemTest):
         for bars in ("golden", "walk", "regimes"):
             path, made, read = (self.folder / f"{bars}{end}" for end in (".csv", "-made.h5", "-read.h5"))
             symbols = "BTC" if bars == "golden" else "BTC,ETH"
-            self.vaster("simulate", "--bars", bars, "--count", 500, "--symbols", symbols, "--seed", 7, "--output", path)
+            self.vaster("market", "simulate", "--bars", bars, "--count", 500, "--symbols", symbols, "--seed", 7, "--output", path)
             self.vaster(*kind, "--set", f"data.simulated={bars}", "--set", "data.bars=500", "--set", f"data.symbols={symbols}",
                         "--output", made)
             self.vaster(*kind, "--data", path, "--output", read)
             self.assertEqual(self.exported(made), self.exported(read), bars)
-        self.assertIn("--bars", self.vaster("simulate", "--bars", "noise", code=78).stderr)
+        self.assertIn("--bars", self.vaster("market", "simulate", "--bars", "noise", code=78).stderr)
 
     def test_a_market_file_gives_the_same_as_the_table_it_was_made_of(self):
         table, market = self.folder / "table.csv", self.folder / "market.h5"
-        regimes = ["simulate", "--bars", "regimes", "--count", 500, "--symbols", "BTC,ETH", "--seed", 7, "--output"]
+        regimes = ["market", "simulate", "--bars", "regimes", "--count", 500, "--symbols", "BTC,ETH", "--seed", 7, "--output"]
         self.vaster(*regimes, table)
         self.vaster("market", "import", table, "--output", market)
         made_up = self.folder / "made-up.h5"
@@ -178,7 +178,7 @@ class Evolve(SystemTest):
         absent = self.vaster("market", "check", self.folder / "absent.h5", code=74)
         self.assertIn("vaster market import makes one", absent.stderr)
         table, market = self.folder / "unsound.csv", self.folder / "other.h5"
-        self.vaster("simulate", "--bars", "walk", "--count", 200, "--output", table)
+        self.vaster("market", "simulate", "--bars", "walk", "--count", 200, "--output", table)
         lines = table.read_text().splitlines()
         cells = lines[49].split(",")
         lines[49] = ",".join([*cells[:3], "0.001", *cells[4:]])  # the high of line 50
@@ -192,7 +192,7 @@ class Evolve(SystemTest):
         self.assertIn("unhealthy", self.vaster("market", "check", market, code=65).stdout)
     def test_the_study_file_keeps_its_bars_and_goes_on_without_the_table_they_came_from(self):
         table = self.folder / "kept.csv"
-        self.vaster("simulate", "--bars", "regimes", "--count", 4000, "--symbols", "BTC,ETH", "--seed", 7, "--output", table)
+        self.vaster("market", "simulate", "--bars", "regimes", "--count", 4000, "--symbols", "BTC,ETH", "--seed", 7, "--output", table)
         evolve = ["run", "--resume", "--data", table, "--set", 'strategies.seeds=["RSI_Filter", "Bollinger_Bands"]', "--set",
                   "study.kind=evolve", "--set", "evolution.population=12", "--set", "evolution.generations=8"]
         whole = self.folder / "whole.h5"

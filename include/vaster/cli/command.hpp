@@ -2,7 +2,10 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "vaster/run/run_study.hpp"
+#include "vaster/study/kinds.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace CLI {
@@ -11,30 +14,34 @@ class App;
 
 namespace vaster::cli {
 
-/// What main() was given; MPI_Init may take arguments out.
-struct Invocation {
-    int& argc;
-    char**& argv;
-};
+struct Domain;
+using run::Invocation;
 
 /// What the command line asks for, to be done when all of it has been read.
 using Action = std::function<ExitCode(Invocation)>;
 
-/// Each adds one subcommand, which sets `chosen` when it is the one.
-void add_run(CLI::App& app, Action& chosen);
-void add_plan(CLI::App& app, Action& chosen);
-void add_status(CLI::App& app, Action& chosen);
-void add_report(CLI::App& app, Action& chosen);
-void add_compare(CLI::App& app, Action& chosen);
-void add_diagnose(CLI::App& app, Action& chosen);
-void add_export(CLI::App& app, Action& chosen);
-void add_verify(CLI::App& app, Action& chosen);
-void add_checkpoint(CLI::App& app, Action& chosen);
-void add_market(CLI::App& app, Action& chosen);
-void add_simulate(CLI::App& app, Action& chosen);
-void add_config(CLI::App& app, Action& chosen);
-void add_doctor(CLI::App& app, Action& chosen);
-void add_task_server(CLI::App& app, Action& chosen);
+/// What the subcommands of one program share.
+struct Program {
+    std::vector<Domain> const& domains;
+    study::Kinds const& kinds;  ///< of all domains
+    study::Kind const& kind;    ///< that the command line names: `run` and its like have its flags
+    double started = 0;         ///< monotonic_seconds() when the program began
+    Action action = {};         ///< set by the subcommand that is the one
+};
+
+/// Adds one subcommand, which sets `program.action` when it is the one. Both arguments outlive it.
+using AddCommand = void (*)(CLI::App& app, Program& program);
+
+void add_run(CLI::App& app, Program& program);
+void add_plan(CLI::App& app, Program& program);
+void add_status(CLI::App& app, Program& program);
+void add_report(CLI::App& app, Program& program);
+void add_export(CLI::App& app, Program& program);
+void add_verify(CLI::App& app, Program& program);
+void add_checkpoint(CLI::App& app, Program& program);
+void add_config(CLI::App& app, Program& program);
+void add_doctor(CLI::App& app, Program& program);
+void add_task_server(CLI::App& app, Program& program);
 
 /// Checks every checksum of a study file and says what is wrong; `verify` and `checkpoint verify`.
 [[nodiscard]] ExitCode print_verification(std::string const& path);

@@ -6,9 +6,9 @@ namespace CLI {
 class App;
 }
 
-namespace vaster::cli {
+namespace vaster::va {
 
 /// Adds --metric and --bootstrap: what `compare` and `report` share. The options must outlive the subcommand.
 void add_comparison_flags(CLI::App& command, report::ComparisonOptions& options);
 
-}  // namespace vaster::cli
+}  // namespace vaster::va

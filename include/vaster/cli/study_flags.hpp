@@ -1,13 +1,12 @@
 #pragma once
 
 #include <list>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "vaster/study/config.hpp"
-#include "vaster/study/study.hpp"
+#include "vaster/study/kinds.hpp"
 
 namespace CLI {
 class App;
@@ -15,21 +14,14 @@ class App;
 
 namespace vaster::cli {
 
-/// A config, and the kind of study it is for.
-struct LoadedConfig {
-    study::Kind const* kind = nullptr;
-    study::Config config;
-};
-
-/// Reads and checks a config. @throws ConfigError with all problems at once
-[[nodiscard]] LoadedConfig load_config(study::ConfigSource const& source);
-
-/// The argument STUDY.toml and the flags that stand for config keys: what `run` and `plan` share.
+/// The argument STUDY.toml and the flags that stand for keys of one kind of study: what `run` and `plan`
+/// share.
 class StudyFlags {
   public:
     /// Adds them to a subcommand. This object must outlive it.
-    /// @param but  a flag to leave out, for subcommands that have it with another meaning; empty: none
-    void add_to(CLI::App& command, std::string_view but = "");
+    /// @param kind  whose keys are offered
+    /// @param but   a flag to leave out, for subcommands that have it with another meaning; empty: none
+    void add_to(CLI::App& command, study::Kind const& kind, std::string_view but = "");
 
     /// What the user gave. @throws IoError when the file cannot be read
     [[nodiscard]] study::ConfigSource source() const;
@@ -42,9 +34,17 @@ class StudyFlags {
         bool given = false;
     };
 
+    void add(CLI::App& command, Parameter const& key, std::string const& table);
+
     std::string path_;
     std::list<Flag> flags_;
     std::vector<std::string> settings_;  ///< of --set
 };
+
+/// The kind of study that a command line is about, found before its flags are known: by --kind, by
+/// --set study.kind=, or in a file *.toml. The default where it says none, or none that there is.
+/// @param arguments  as of main(), without the program's name
+[[nodiscard]] study::Kind const& kind_on_command_line(std::span<char const* const> arguments,
+                                                      study::Kinds const& kinds);
 
 }  // namespace vaster::cli

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "vaster/report/comparison.hpp"
 #include "vaster/report/tables.hpp"
 #include "vaster/store/reader.hpp"
 #include "vaster/support/text_table.hpp"
@@ -43,11 +43,22 @@ struct Chapter {
     std::string experiments;    ///< CSV, as `vaster export` gives it
 };
 
-/// Makes the chapter of a study: what was run, what its kind has to say, and how the run went. Numbers come
-/// from compare(), from the counts in the file, or are cells of it.
+/// Which of a kind's summary tables its chapter has.
+enum class SummaryTables { first, all };
+
+/// What a kind of study has to say of its results.
+struct OwnSections {
+    /// Adds sections, figures and the tables behind them.
+    std::function<void(Chapter& chapter, store::Reader const& study)> add;
+    SummaryTables summary = SummaryTables::all;  ///< first: the others come with the figures
+};
+
+/// Makes the chapter of a study: what was run, what its kind has to say, and how the run went. Numbers are
+/// counts in the file, cells of it, or what the kind's sections compute.
 /// @param summary  the kind's tables for people: study::Kind::summary()
-/// @throws UsageError when the study is a comparison and has not the metrics asked for
+/// @param own      the kind's sections; null: it has none, which the chapter says
+/// @throws what own->add throws
 [[nodiscard]] Chapter chapter_of(store::Reader const& study, std::vector<TextTable> const& summary,
-                                 ComparisonOptions const& options);
+                                 OwnSections const* own);
 
 }  // namespace vaster::report

@@ -62,13 +62,13 @@ struct ConfigSource {
     std::vector<Override> overrides;
 };
 
-/// The tables every kind has: [study] and [run].
+/// The tables every kind has: [study] and [run]. all_tables() sets the default of study.kind.
 [[nodiscard]] std::vector<KeyTable> common_tables();
 
 /// All tables of a kind: [study], the kind's own, [run].
 [[nodiscard]] std::vector<KeyTable> all_tables(Kind const& kind);
 
-/// study.kind of the source, or its default. @throws ConfigError when the text is no TOML
+/// study.kind of the source; empty where it names none. @throws ConfigError when the text is no TOML
 [[nodiscard]] std::string kind_of(ConfigSource const& source);
 
 /// Reads and checks everything. @throws ConfigError that lists all problems at once, a line each

@@ -33,8 +33,8 @@ struct Bounds {
     std::optional<double> below = {};
 };
 
-/// One configuration key, declared once: help, `config --defaults`, validation and the docs page are made
-/// from it.
+/// One configuration key, declared once: flags and their help, `config --defaults`, validation and the docs
+/// page are made from it.
 struct Parameter {
     std::string name;                       ///< within its table: "max_depth"
     Value standard;                         ///< the default; its alternative is the key's type
@@ -43,6 +43,7 @@ struct Parameter {
     std::vector<std::string> choices = {};  ///< texts and lists of texts only; empty: any
     Effect effect = Effect::result;
     Format format = Format::plain;
+    std::string flag = {};  ///< of `run` and `plan`, for the key: "--models"; empty: --set alone
 };
 
 /// What is wrong with a value, as "(must be at least 1)"; empty if nothing is.

@@ -3,10 +3,13 @@
 #include <filesystem>
 #include <iosfwd>
 #include <memory>
+#include <string_view>
 
 #include "vaster/study/study.hpp"
 
 namespace vaster::workloads {
+
+inline constexpr std::string_view evolve_kind = "evolve";
 
 /// Trading strategies that evolve: each experiment is one individual, a seed with genes, judged on the
 /// training bars of a window; each stage of the plan is a generation. docs/evolve.md

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "../store/example.hpp"
-#include "vaster/report/chapter.hpp"
+#include "vaster/report/evolution_chapter.hpp"
 #include "vaster/store/writer.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -71,7 +71,8 @@ Chapter chapter_of(std::vector<Newborn> const& newborn, study::Schema const& col
             writer.commit(result, example::origin());
         }
     }
-    return report::chapter_of(store::Reader(folder / "study.h5"), {}, {{}, 50});
+    OwnSections const own{add_evolution, SummaryTables::all};
+    return report::chapter_of(store::Reader(folder / "study.h5"), {}, &own);
 }
 
 std::vector<Newborn> two_windows() {

@@ -5,6 +5,7 @@
 
 #include "../store/example.hpp"
 #include "study_by_hand.hpp"
+#include "vaster/report/comparison_chapter.hpp"
 #include "vaster/report/folder.hpp"
 #include "vaster/store/writer.hpp"
 #include "vaster/support/errors.hpp"
@@ -67,10 +68,18 @@ std::vector<by_hand::Entry> two_sites() {
             {"out_domain", "A", "B", "n", "00", 10}, {"out_domain", "B", "A", "n", "1010", 0}};
 }
 
+/// As `vaster report` makes it of a comparison.
+Chapter comparison_chapter(store::Reader const& study, ComparisonOptions const& options) {
+    OwnSections const own{
+        [&](Chapter& chapter, store::Reader const& reader) { add_comparison(chapter, reader, options); },
+        SummaryTables::first};
+    return chapter_of(study, {}, &own);
+}
+
 Chapter chapter_by_hand(std::vector<by_hand::Entry> const& entries) {
     example::Folder const folder;
     by_hand::make(folder / "study.h5", entries);
-    return chapter_of(store::Reader(folder / "study.h5"), {}, {{"cod_accuracy"}, 50});
+    return comparison_chapter(store::Reader(folder / "study.h5"), {{"cod_accuracy"}, 50});
 }
 
 }  // namespace
@@ -123,12 +132,24 @@ TEST_CASE("every figure is valid JSON over a table that is there, with columns t
     CHECK(n_figures == 6);  // means, transfer of two models, gaps, differences in and out of domain
 }
 
+TEST_CASE("a kind without sections of its own is told so in its chapter", "[report][page]") {
+    example::Folder const folder;
+    by_hand::make(folder / "study.h5", two_sites());
+    store::Reader const study(folder / "study.h5");
+    auto const chapter = chapter_of(study, {}, nullptr);
+    REQUIRE(chapter.notes.size() == 1);
+    CHECK(contains(chapter.notes.front(), study.header().kind));
+    CHECK(contains(chapter.notes.front(), "no sections of their own"));
+    OwnSections const silent{[](Chapter&, store::Reader const&) {}, SummaryTables::all};
+    CHECK(chapter_of(study, {}, &silent).notes.empty());
+}
+
 TEST_CASE("the tables of a report are those of the comparison", "[report][page]") {
     example::Folder const folder;
     by_hand::make(folder / "study.h5", two_sites());
     store::Reader const study(folder / "study.h5");
     ComparisonOptions const options{{"cod_accuracy"}, 50};
-    auto const chapter = chapter_of(study, {}, options);
+    auto const chapter = comparison_chapter(study, options);
     for (auto const& table : document_of(study, compare(study, options)).tables) {
         auto const mine = std::find_if(chapter.tables.begin(), chapter.tables.end(),
                                        [&](Table const& one) { return one.name == table.name; });

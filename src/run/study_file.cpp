@@ -1,17 +1,17 @@
-#include "run_file.hpp"
+#include "study_file.hpp"
 
 #include <span>
 
 #include <fmt/format.h>
 
-#include "vaster/cli/version.hpp"
 #include "vaster/mpi/session.hpp"
+#include "vaster/run/version.hpp"
 #include "vaster/store/create.hpp"
 #include "vaster/store/reader.hpp"
 #include "vaster/store/resume.hpp"
 #include "vaster/support/clock.hpp"
 
-namespace vaster::cli {
+namespace vaster::run {
 
 namespace fs = std::filesystem;
 
@@ -32,7 +32,7 @@ std::vector<study::KnownRow> known_rows(store::Reader const& study, store::Resum
 
 }  // namespace
 
-store::Header config_header(LoadedConfig const& loaded) {
+store::Header config_header(study::LoadedConfig const& loaded) {
     store::Header header;
     header.program_version = version();
     header.kind = loaded.kind->name();
@@ -43,7 +43,7 @@ store::Header config_header(LoadedConfig const& loaded) {
     return header;
 }
 
-store::Header header_of(LoadedConfig const& loaded, engine::Description const& description,
+store::Header header_of(study::LoadedConfig const& loaded, engine::Description const& description,
                         std::string const& command_line) {
     store::Header header = config_header(loaded);
     header.data_hash = description.data_hash;
@@ -131,4 +131,4 @@ engine::Work fresh_work(engine::Description const& description) {
     return work;
 }
 
-}  // namespace vaster::cli
+}  // namespace vaster::run

@@ -2,9 +2,9 @@
 
 #include <string_view>
 
-namespace vaster::cli {
+namespace vaster::run {
 
 /// "0.1.0+1f2e3d4c5b": the project's version and, if it was built in a git checkout, the commit.
 [[nodiscard]] std::string_view version();
 
-}  // namespace vaster::cli
+}  // namespace vaster::run

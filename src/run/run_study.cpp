@@ -1,4 +1,4 @@
-#include "vaster/cli/run_study.hpp"
+#include "vaster/run/run_study.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -13,10 +13,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "run_file.hpp"
-#include "study_order.hpp"
-#include "vaster/cli/study_flags.hpp"
-#include "vaster/cli/version.hpp"
+#include "ending.hpp"
+#include "study_file.hpp"
+#include "time_limit.hpp"
 #include "vaster/engine/cost_memory.hpp"
 #include "vaster/engine/run.hpp"
 #include "vaster/engine/signals.hpp"
@@ -28,6 +27,8 @@
 #include "vaster/monitor/status_publisher.hpp"
 #include "vaster/monitor/status_server.hpp"
 #include "vaster/mpi/session.hpp"
+#include "vaster/run/study_order.hpp"
+#include "vaster/run/version.hpp"
 #include "vaster/store/kept_data.hpp"
 #include "vaster/store/lock.hpp"
 #include "vaster/store/reader.hpp"
@@ -35,15 +36,12 @@
 #include "vaster/study/serialization.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/files.hpp"
-#include "vaster/workloads/catalogue.hpp"
 
-namespace vaster::cli {
+namespace vaster::run {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-double const program_start = monotonic_seconds();
 
 constexpr double opening_seconds = 3600;  // at most, for a study that is opened
 
@@ -80,40 +78,25 @@ std::vector<std::string> notices_of_copies(std::vector<std::string> const& probl
     return notices;
 }
 
-/// Until the end of the Slurm job, less a moment for leaving; infinite without one.
-double seconds_until_job_ends() {
-    constexpr double moment = 10;
-    char const* const text = std::getenv("SLURM_JOB_END_TIME");  // seconds since 1970
-    char* end = nullptr;
-    double const at = text == nullptr ? 0 : std::strtod(text, &end);
-    double const left = at - wall_seconds() - moment;
-    return text != nullptr && end != text && left > 0 ? left : std::numeric_limits<double>::infinity();
-}
-
-/// What of the time for this run is left.
-double seconds_to_run(study::Config const& config) {
-    double const limit = config.seconds("run.max_time");
-    double const left = limit - (monotonic_seconds() - program_start);
-    return std::min(limit > 0 ? std::max(left, 0.0) : std::numeric_limits<double>::infinity(),
-                    seconds_until_job_ends());
-}
-
-engine::EngineOptions engine_options(study::Config const& config, engine::Description const& description) {
+engine::EngineOptions engine_options(study::Config const& config, engine::Description const& description,
+                                     double started) {
     engine::EngineOptions options;
     options.growth = description.growth();
     options.retry.retries = static_cast<unsigned>(config.get<std::int64_t>("run.retries"));
     options.retry.delay_seconds = config.seconds("run.retry_delay");
     options.retry.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
     options.silence_seconds = config.seconds("run.silence");
-    options.time_limit_seconds = seconds_to_run(config);
+    options.time_limit_seconds =
+        seconds_to_run(config.seconds("run.max_time"), monotonic_seconds() - started,
+                       seconds_until_job_ends(std::getenv("SLURM_JOB_END_TIME"), wall_seconds()));
     options.limits.memory_bytes = config.bytes("run.memory");
     options.limits.timeout_seconds = config.seconds("run.timeout");
     return options;
 }
 
 /// The pages that show the state of the run, where they are asked for.
-std::unique_ptr<monitor::StatusPublisher> make_publisher(LoadedConfig const& loaded, fs::path const& path,
-                                                         RunOptions const& options,
+std::unique_ptr<monitor::StatusPublisher> make_publisher(study::LoadedConfig const& loaded,
+                                                         fs::path const& path, RunOptions const& options,
                                                          std::vector<std::string>& notices) {
     monitor::RunFacts facts{loaded.config.get<std::string>("study.name"), loaded.kind->name(), path.string(),
                             std::string(version())};
@@ -132,7 +115,7 @@ std::unique_ptr<monitor::StatusPublisher> make_publisher(LoadedConfig const& loa
     return publisher;
 }
 
-void add_listeners(monitor::Listeners& listeners, LoadedConfig const& loaded, fs::path const& path,
+void add_listeners(monitor::Listeners& listeners, study::LoadedConfig const& loaded, fs::path const& path,
                    RunOptions const& options, std::vector<std::string>& notices) {
     if (!options.status_directory.empty() || !options.serve_at.empty())
         listeners.add(make_publisher(loaded, path, options, notices));
@@ -145,25 +128,10 @@ void add_listeners(monitor::Listeners& listeners, LoadedConfig const& loaded, fs
             std::make_unique<monitor::LogListener>(options.log_file, options.log_level, options.log_format));
 }
 
-void print_summary(LoadedConfig const& loaded, fs::path const& path) {
+void print_summary(study::LoadedConfig const& loaded, fs::path const& path) {
     store::Reader const reader(path);
     for (auto const& table : loaded.kind->summary(loaded.config, reader.schema(), reader))
         fmt::print("\n{}", to_text(table));
-    std::fflush(stdout);
-}
-
-void print_ending(engine::Totals const& totals, fs::path const& path) {
-    if (totals.lost_ranks > 0)
-        fmt::print("\n{} lost on the way; the others went on without.\n",
-                   totals.lost_ranks == 1 ? "A rank was" : fmt::format("{} ranks were", totals.lost_ranks));
-    if (totals.complete())
-        fmt::print("\nAll {} experiments have their result, in {}\n", totals.done, path.string());
-    else
-        fmt::print(
-            "\n{}: {} done, {} failed, {} left{}, in {}\nGo on with the same command and --resume; 'vaster "
-            "status' says more.\n",
-            totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
-            totals.left, totals.unplanned ? " and more to be planned" : "", path.string());
     std::fflush(stdout);
 }
 
@@ -184,27 +152,15 @@ class Heartbeat final : public study::Listener {
     double next_ = 0;
 };
 
-ExitCode code_of(engine::Totals const& totals) {
-    if (!totals.complete()) return ExitCode::partial;
-    return totals.lost_ranks > 0 ? ExitCode::rank_lost : ExitCode::success;
-}
-
-/// Tells scripts what mpirun --enable-recovery, which always ends with 0, does not.
-void write_ending(std::string const& file, ExitCode code, engine::Totals const& totals) {
-    if (file.empty()) return;
-    bool const more = totals.left > 0 || totals.unplanned || totals.orphaned;
-    char const* const word = totals.complete() ? "complete" : more ? "unfinished" : "failed";
-    write_file_atomically(file, fmt::format("{} {}\n", static_cast<int>(code), word));
-}
-
 /// One run, on every rank.
 class Run {
   public:
-    Run(mpi::Session& session, engine::TaskServer server, RunOptions const& options)
-        : session_(session), server_(std::move(server)), options_(options) {}
+    Run(study::Kinds const& kinds, mpi::Session& session, engine::TaskServer server,
+        RunOptions const& options)
+        : kinds_(kinds), session_(session), server_(std::move(server)), options_(options) {}
 
     ExitCode operator()(std::function<study::ConfigSource()> const& source) {
-        LoadedConfig const loaded = agree_on_config(source);
+        study::LoadedConfig const loaded = agree_on_config(source);
         std::optional<store::StudyLock> lock;  // rank 0's, until the end
         std::string const kept_in =
             loaded.kind->keeps_inputs(loaded.config) ? file_with_data(loaded, lock) : std::string();
@@ -227,7 +183,7 @@ class Run {
         });
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
-        auto options = engine_options(loaded.config, description);
+        auto options = engine_options(loaded.config, description, options_.started);
         options.on_costs = [&](auto const& costs) { remember(loaded, costs, listeners); };
         engine::Totals const totals =
             engine::run_study(session_, supervisor, *writer, listeners, work, options,
@@ -239,7 +195,7 @@ class Run {
             print_ending(totals, path);
         }
         ExitCode const code = code_of(totals);
-        if (first()) write_ending(options_.ending_file, code, totals);
+        if (first()) EndingFile(options_.ending_file).write(code, word_of(totals));
         lock.reset();
         if (totals.lost_ranks > 0) leave_without_the_lost(code);
         constexpr unsigned finalize_seconds = 10;
@@ -251,18 +207,19 @@ class Run {
     [[nodiscard]] bool first() const { return session_.rank() == 0; }
 
     /// Rank 0 reads and checks; the others get the whole config as text.
-    LoadedConfig agree_on_config(std::function<study::ConfigSource()> const& source) {
+    study::LoadedConfig agree_on_config(std::function<study::ConfigSource()> const& source) {
         std::string const text = session_.agree([&] {
-            LoadedConfig const loaded = load_config(source());
+            study::LoadedConfig const loaded = kinds_.load(source());
+            EndingFile(options_.ending_file).prepare();
             check_existing(output_of(loaded.config), options_.existing);
             return study::to_toml(loaded.config);
         });
-        return load_config({"", text, {}});
+        return kinds_.load({"", text, {}});
     }
 
     /// Of a study whose file keeps its data: rank 0 makes the file, unless it is there to be gone on with.
     /// @return its path; empty when it is of a run that kept no data
-    std::string file_with_data(LoadedConfig const& loaded, std::optional<store::StudyLock>& lock) {
+    std::string file_with_data(study::LoadedConfig const& loaded, std::optional<store::StudyLock>& lock) {
         return session_.agree([&] {
             fs::path const path = output_of(loaded.config);
             lock.emplace(path);
@@ -281,7 +238,7 @@ class Run {
     /// Every rank's task server opens the study: the first one of each host reads the data and the others
     /// share what it has read, where they can. All must have the same.
     /// @param kept_in  the study file that keeps them; empty: from their source
-    engine::Description open_everywhere(LoadedConfig const& loaded, std::string const& kept_in) {
+    engine::Description open_everywhere(study::LoadedConfig const& loaded, std::string const& kept_in) {
         engine::Description description;
         auto const problems = session_.together([&] {
             description = open_on_host({study::to_toml(loaded.config), kept_in});
@@ -314,10 +271,10 @@ class Run {
         return server_.open(study::pack(order), opening_seconds, study::unpack<engine::BlockOffer>(offer));
     }
 
-    engine::Work prepare_file(LoadedConfig const& loaded, engine::Description const& description,
+    engine::Work prepare_file(study::LoadedConfig const& loaded, engine::Description const& description,
                               fs::path const& path, engine::Supervisor& supervisor) {
         store::Header const header = header_of(loaded, description, options_.command_line);
-        auto const limits = engine_options(loaded.config, description).limits;
+        auto const limits = engine_options(loaded.config, description, options_.started).limits;
         auto const next_stage = [&](std::vector<study::KnownRow> const& rows) {
             return engine::next_experiments(supervisor, rows, limits.memory_bytes, limits.timeout_seconds);
         };
@@ -331,12 +288,12 @@ class Run {
         return fresh_work(description);
     }
 
-    static fs::path memory_of(LoadedConfig const& loaded) {
+    static fs::path memory_of(study::LoadedConfig const& loaded) {
         return engine::cost_memory(loaded.config.get<std::string>("run.cost_cache"), loaded.kind->name());
     }
 
     /// Of other studies of the kind; a memory that does not hold is no reason to stop.
-    std::vector<study::MeasuredCost> recalled_costs(LoadedConfig const& loaded) {
+    std::vector<study::MeasuredCost> recalled_costs(study::LoadedConfig const& loaded) {
         try {
             return engine::recall_costs(memory_of(loaded));
         } catch (Error const& error) {
@@ -345,7 +302,7 @@ class Run {
         }
     }
 
-    static void remember(LoadedConfig const& loaded, std::vector<study::MeasuredCost> const& costs,
+    static void remember(study::LoadedConfig const& loaded, std::vector<study::MeasuredCost> const& costs,
                          study::Listener& listener) {
         fs::path const memory = memory_of(loaded);
         if (memory.empty() || costs.empty()) return;
@@ -364,7 +321,7 @@ class Run {
                    session_.rank(), path);
         engine::Totals totals;
         totals.orphaned = true;
-        write_ending(options_.ending_file, ExitCode::partial, totals);
+        EndingFile(options_.ending_file).write(ExitCode::partial, word_of(totals));
         leave_without_the_lost(ExitCode::partial);
     }
 
@@ -374,6 +331,7 @@ class Run {
         ::_exit(static_cast<int>(code));
     }
 
+    study::Kinds const& kinds_;
     mpi::Session& session_;
     engine::TaskServer server_;
     RunOptions const& options_;
@@ -388,18 +346,15 @@ void prefer_mpi_settings() {
     ::setenv("OMPI_MCA_io", "romio321", 0);
 }
 
-ExitCode run_study(std::function<study::ConfigSource()> const& source, RunOptions const& options,
-                   Invocation invocation) {
+ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource()> const& source,
+                   RunOptions const& options, Invocation invocation) {
     engine::install_stop_handlers();
     prefer_mpi_settings();
     engine::TaskServer server({program_path().string(), "task-server"});
     mpi::Session session(invocation.argc, invocation.argv);  // outlives the try block on purpose
-    auto const report = [&](ExitCode code) {
-        if (!options.ending_file.empty())
-            write_file_atomically(options.ending_file, fmt::format("{} refused\n", static_cast<int>(code)));
-    };
+    auto const report = [&](ExitCode code) { EndingFile(options.ending_file).write(code, "refused"); };
     try {
-        return Run(session, std::move(server), options)(source);
+        return Run(kinds, session, std::move(server), options)(source);
     } catch (Refusal const& refusal) {  // every rank has it: leave in step
         if (session.rank() == 0) {
             fmt::print(stderr, "vaster: {}\n", refusal.what());
@@ -417,4 +372,4 @@ ExitCode run_study(std::function<study::ConfigSource()> const& source, RunOption
     }
 }
 
-}  // namespace vaster::cli
+}  // namespace vaster::run

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace vaster::cli {
+namespace vaster::run {
 
 /// What a server that reads the data does with them.
 enum class Keeping : int {
@@ -22,4 +22,4 @@ struct StudyOrder {
     }
 };
 
-}  // namespace vaster::cli
+}  // namespace vaster::run

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
-#include "vaster/cli/command.hpp"
-#include "vaster/study/config.hpp"
+#include "vaster/study/kinds.hpp"
+#include "vaster/support/errors.hpp"
 
-namespace vaster::cli {
+namespace vaster::run {
 
 /// What to do with a study file that is there already.
 enum class Existing {
@@ -25,17 +26,26 @@ struct RunOptions {
     std::string status_directory;  ///< empty: none
     std::string serve_at;          ///< address for monitor::parse_address; empty: nowhere
     std::string command_line;      ///< for the study file's provenance
+    double started = 0;  ///< monotonic_seconds() when the program began: run.max_time counts from it
+};
+
+/// What main() was given; MPI_Init may take arguments out.
+struct Invocation {
+    int& argc;
+    char**& argv;
 };
 
 /// What the MPI library should do where the user has not said otherwise: waiting ranks give way to working
 /// ones, and ROMIO writes the study file. Before MPI starts.
 void prefer_mpi_settings();
 
-/// Runs a study on all ranks of this MPI job, or on one process: plans, opens or goes on with the study file,
+/// Runs a study on all ranks of this MPI job, or on one process: plans, opens the study file or resumes it,
 /// runs what is to be done, prints the summary.
+/// @param kinds   the kinds of study that the program knows; every rank must give the same
 /// @param source  called on rank 0 only
 /// @return success when every experiment has its result, partial otherwise
-[[nodiscard]] ExitCode run_study(std::function<study::ConfigSource()> const& source,
+[[nodiscard]] ExitCode run_study(study::Kinds const& kinds,
+                                 std::function<study::ConfigSource()> const& source,
                                  RunOptions const& options, Invocation invocation);
 
-}  // namespace vaster::cli
+}  // namespace vaster::run

@@ -4,20 +4,20 @@
 #include <string>
 #include <vector>
 
-#include "vaster/cli/run_study.hpp"
-#include "vaster/cli/study_flags.hpp"
 #include "vaster/engine/run.hpp"
 #include "vaster/engine/task_server.hpp"
+#include "vaster/run/run_study.hpp"
 #include "vaster/store/header.hpp"
 #include "vaster/store/repair.hpp"
 
 /// The study file of a run, on rank 0: made, or gone on with.
-namespace vaster::cli {
+namespace vaster::run {
 
 /// What the header says of the configuration; the rest is empty.
-[[nodiscard]] store::Header config_header(LoadedConfig const& loaded);
+[[nodiscard]] store::Header config_header(study::LoadedConfig const& loaded);
 
-[[nodiscard]] store::Header header_of(LoadedConfig const& loaded, engine::Description const& description,
+[[nodiscard]] store::Header header_of(study::LoadedConfig const& loaded,
+                                      engine::Description const& description,
                                       std::string const& command_line);
 
 /// A study file is only gone on with when it holds a study of the same configuration, and the same data and
@@ -38,4 +38,4 @@ void create_file(std::filesystem::path const& path, store::Header const& header,
                                         study::Plan const& plan, store::NextStage const& next_stage,
                                         std::vector<std::string>& notices);
 
-}  // namespace vaster::cli
+}  // namespace vaster::run

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "vaster/cli/command.hpp"
+#include "vaster/study/study.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace vaster::mpi {
+class Session;
+}
+
+namespace vaster::report {
+struct Finding;
+struct OwnSections;
+}  // namespace vaster::report
+
+namespace vaster::cli {
+
+/// A flag of `vaster export` that stands for `--array NAME`.
+struct ArrayFlag {
+    std::string flag;   ///< "--predictions"
+    std::string array;  ///< name of a ragged array of the domain's studies
+    std::string doc;    ///< what a row is
+};
+
+/// What the report says of the studies of one kind, beside what it says of every study.
+struct Chapter {
+    std::string kind;
+    /// Adds what flags the chapter needs to `vaster report`, and answers with how its sections are made once
+    /// the flags have been read.
+    std::function<report::OwnSections(CLI::App& report)> declare;
+};
+
+/// What an examination of `vaster doctor` may use.
+struct Examined {
+    mpi::Session& session;
+    study::LoadedConfig const& loaded;  ///< the study that is to be run here
+    std::filesystem::path folder;       ///< of its study file
+    std::string& fingerprint;           ///< appended to: bytes that must be the same on every rank
+};
+
+/// Tries out what the studies of a domain need; called on every rank, answers with a finding for each check.
+using Exam = std::function<std::vector<report::Finding>(Examined const&)>;
+
+/// A study that needs no data and is done in no time: the text of its configuration, with at least so many
+/// experiments. With it `vaster doctor` tries out processes and the study file.
+using Trial = std::function<std::string(std::size_t n_experiments)>;
+
+/// Everything that a program knows of one subject, made by one function of the domain and handed to
+/// run_program(). The core knows nothing of it by name.
+struct Domain {
+    std::string name;                                       ///< "va"; one word
+    std::string doc;                                        ///< what its studies are about, one line
+    std::vector<std::shared_ptr<study::Kind const>> kinds;  ///< with their keys and flags
+    std::vector<AddCommand> commands = {};                  ///< subcommands of its own
+    std::vector<ArrayFlag> array_flags = {};
+    std::vector<Chapter> chapters = {};
+    std::vector<Exam> exams = {};
+    Trial trial = {};         ///< the first domain that has one serves; may be empty
+    std::string first_steps;  ///< lines for the program's help: commands and what they do
+};
+
+/// The kinds of all domains, in order. @throws std::logic_error when there is none, or two have one name
+[[nodiscard]] study::Kinds kinds_of(std::vector<Domain> const& domains);
+
+}  // namespace vaster::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace vaster::cli {
+
+/// The flags --output and --overwrite of subcommands that make one file.
+class OutputFlags {
+  public:
+    /// Adds them to a subcommand. This object must outlive it.
+    void add_to(CLI::App& command);
+
+    [[nodiscard]] std::string const& path() const noexcept { return path_; }
+
+    /// @throws UsageError when the file is there already and is not to be overwritten
+    void check() const;
+
+    /// Writes into the file, or to standard output where none is named.
+    /// @throws UsageError as check(), IoError when writing fails
+    void write(std::function<void(std::ostream& out)> const& fill) const;
+
+  private:
+    std::string path_;
+    bool overwrite_ = false;
+};
+
+}  // namespace vaster::cli

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "vaster/report/chapter.hpp"
+
+namespace vaster::report {
+
+/// Strategies that evolve: fitness, diversity, seeds and genes over generations, out of sample, health.
+void add_evolution(Chapter& chapter, store::Reader const& study);
+
+}  // namespace vaster::report

@@ -1,0 +1,17 @@
+// Drills: studies that compute nothing of interest.
+#include "vaster/workloads/drill.hpp"
+
+#include "domains.hpp"
+
+namespace vaster::drill {
+
+cli::Domain domain() {
+    cli::Domain domain;
+    domain.name = "drill";
+    domain.doc = "how a cluster and this program behave, before a week's work is trusted to them";
+    domain.kinds = {workloads::make_drill()};
+    domain.trial = workloads::short_drill;
+    return domain;
+}
+
+}  // namespace vaster::drill

@@ -1,5 +1,0 @@
-#include "vaster/cli/program.hpp"
-
-int main(int argc, char** argv) {
-    return vaster::cli::run_program(argc, argv);
-}
