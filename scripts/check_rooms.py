@@ -7,37 +7,85 @@ import pathlib
 import re
 import sys
 
-root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent)
-rules, fences = {}, []
-for line in (root / "scripts/rooms.txt").read_text().splitlines():
-    line = line.strip()
-    if line.startswith("fence "):
-        _, prefix, *owners = line.split()
-        fences.append((prefix, owners))
-    elif line and not line.startswith("#"):
-        room, _, allowed = line.partition(":")
-        rules[room.strip()] = set(allowed.split())
+INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)')
 
-bad = []
-for folder in ("include/vaster", "src"):
-    for path in sorted(p for p in (root / folder).rglob("*") if p.suffix in (".hpp", ".cpp", ".in")):
-        where = path.relative_to(root)
-        parts = where.parts
-        room = parts[2] if parts[0] == "include" else parts[1]
-        if room not in rules:
-            bad.append(f"{where}: '{room}' is no room of scripts/rooms.txt")
+
+class Rules:
+    """What scripts/rooms.txt says."""
+
+    def __init__(self, text):
+        self.allowed = {}  # room: paths of rooms, or of folders with rooms, that it may include
+        self.public = {}  # folder in include/vaster: the room whose headers lie there
+        self.fences = []  # (include prefix, rooms that may)
+        for line in text.splitlines():
+            line = line.partition("#")[0].strip()
+            if line.startswith("fence "):
+                _, prefix, *owners = line.split()
+                self.fences.append((prefix, owners))
+            elif line.startswith("public "):
+                _, folder, room = line.split()
+                self.public[folder] = room
+            elif line:
+                room, _, allowed = line.partition(":")
+                self.allowed[room.strip()] = allowed.split()
+
+    def room_of_path(self, path):
+        """The innermost room of a path below src/; None when it lies in none."""
+        parts = path.split("/")[:-1]
+        for n in range(len(parts), 0, -1):
+            if "/".join(parts[:n]) in self.allowed:
+                return "/".join(parts[:n])
+        return None
+
+    def room_of_include(self, name):
+        """The room that a project header belongs to; None for headers of others."""
+        if name.startswith("vaster/"):
+            return self.public.get(name.split("/")[1])
+        return self.room_of_path(name)
+
+    def may_include(self, room, other):
+        return other == room or any(other == path or other.startswith(path + "/") for path in self.allowed[room])
+
+
+def is_below(room, owners):
+    return any(room == owner or room.startswith(owner + "/") for owner in owners)
+
+
+def problems_of(where, room, is_public, text, rules):
+    """What is wrong with the includes of one file."""
+    for number, line in enumerate(text.splitlines(), 1):
+        found = INCLUDE.match(line)
+        if not found:
             continue
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            found = re.match(r'\s*#\s*include\s*[<"]([^>"]+)', line)
-            if not found:
-                continue
-            name = found[1]
-            if name.startswith("vaster/"):
-                target = name.split("/")[1]
-                if target not in rules[room] | {room}:
-                    bad.append(f"{where}:{number}: room '{room}' may not include '{target}'")
-            for prefix, owners in fences:
-                if name.startswith(prefix) and room not in owners:
-                    bad.append(f"{where}:{number}: only {' and '.join(owners)} may include <{name}>")
-print("\n".join(bad) or f"{len(rules)} rooms, no forbidden include")
-sys.exit(bool(bad))
+        name = found[1]
+        other = rules.room_of_include(name)
+        if '"' in line and other is None:
+            yield f"{where}:{number}: \"{name}\" is not the path of a room's header, from src/ or include/ on"
+        elif other is not None and not rules.may_include(room, other):
+            yield f"{where}:{number}: room '{room}' may not include '{other}'"
+        elif is_public and other is not None and not name.startswith("vaster/"):
+            yield f"{where}:{number}: a public header may not include the private header \"{name}\""
+        for prefix, owners in rules.fences:
+            if name.startswith(prefix) and not is_below(room, owners):
+                yield f"{where}:{number}: only {' and '.join(owners)} may include <{name}>"
+
+
+def main(root):
+    rules = Rules((root / "scripts/rooms.txt").read_text())
+    bad = []
+    for folder in ("include/vaster", "src"):
+        for path in sorted(p for p in (root / folder).rglob("*") if p.suffix in (".hpp", ".cpp", ".in")):
+            name = str(path.relative_to(root / folder))
+            is_public = folder != "src"
+            room = rules.public.get(name.split("/")[0]) if is_public else rules.room_of_path(name)
+            where = path.relative_to(root)
+            if room is None:
+                bad.append(f"{where}: lies in no room of scripts/rooms.txt")
+            else:
+                bad += problems_of(where, room, is_public, path.read_text(), rules)
+    print("\n".join(bad) or f"{len(rules.allowed)} rooms, no forbidden include")
+    return bool(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent)))

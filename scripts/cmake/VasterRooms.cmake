@@ -1,15 +1,43 @@
-# vaster_add_room(NAME HEADERS a.hpp ... SOURCES a.cpp ... ROOMS other ... PRIVATE libs ... PUBLIC libs ...)
-# One room: one folder in include/vaster/ and src/, one static library vaster_NAME, alias vaster::NAME. The target
-# all_verify_interface_header_sets compiles every header alone.
+# A room is one folder below src/, named by its path ("core/engine"), and one static library: vaster_engine, alias
+# vaster::engine. The target's name is the path without base/, core/ or domains/, with _ for /: domains/va/models is
+# vaster_va_models.
+#
+# vaster_add_room(PATH
+#   PUBLIC_HEADERS a.hpp ...   in include/vaster/<last part of the path>: installed, for programs outside this repository
+#   HEADERS b.hpp ...          in the folder itself, by path below it
+#   SOURCES b.cpp ...
+#   ROOMS core/study ...       that it may include (scripts/rooms.txt holds it to that)
+#   PRIVATE libs ... PUBLIC libs ...)
+#
+# The target all_verify_interface_header_sets compiles every header alone.
 set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
-function(vaster_add_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES;ROOMS;PRIVATE;PUBLIC")
-  list(TRANSFORM arg_HEADERS PREPEND "${PROJECT_SOURCE_DIR}/include/vaster/${name}/")
-  list(TRANSFORM arg_ROOMS PREPEND "vaster::")
+
+# vaster_room_name(OUT PATH): what the room's targets are called.
+function(vaster_room_name out path)
+  string(REGEX REPLACE "^(base|core|domains)/" "" name "${path}")
+  string(REPLACE "/" "_" name "${name}")
+  set(${out} "${name}" PARENT_SCOPE)
+endfunction()
+
+function(vaster_add_room path)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PUBLIC_HEADERS;HEADERS;SOURCES;ROOMS;PRIVATE;PUBLIC")
+  vaster_room_name(name "${path}")
+  cmake_path(GET path FILENAME last)
+  list(TRANSFORM arg_PUBLIC_HEADERS PREPEND "${PROJECT_SOURCE_DIR}/include/vaster/${last}/")
+  list(TRANSFORM arg_HEADERS PREPEND "${PROJECT_SOURCE_DIR}/src/${path}/")
   add_library(vaster_${name} STATIC ${arg_SOURCES})
   add_library(vaster::${name} ALIAS vaster_${name})
+  if(arg_PUBLIC_HEADERS)
+    target_sources(vaster_${name} PUBLIC FILE_SET public_headers TYPE HEADERS
+      BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${arg_PUBLIC_HEADERS})
+  endif()
   target_sources(vaster_${name} PUBLIC FILE_SET HEADERS
-    BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${arg_HEADERS})
-  target_link_libraries(vaster_${name} PUBLIC ${arg_ROOMS} ${arg_PUBLIC} fmt::fmt PRIVATE vaster::options ${arg_PRIVATE})
+    BASE_DIRS "${PROJECT_SOURCE_DIR}/src" FILES ${arg_HEADERS})
+  target_include_directories(vaster_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>")
+  foreach(room IN LISTS arg_ROOMS)
+    vaster_room_name(other "${room}")
+    target_link_libraries(vaster_${name} PUBLIC vaster::${other})
+  endforeach()
+  target_link_libraries(vaster_${name} PUBLIC ${arg_PUBLIC} fmt::fmt PRIVATE vaster::options ${arg_PRIVATE})
   target_compile_features(vaster_${name} PUBLIC cxx_std_20)
 endfunction()

@@ -1,4 +1,8 @@
-#include "domains.hpp"
+#include "app/domains.hpp"
+
+#include "app/va.hpp"
+#include "app/trading.hpp"
+#include "app/drill.hpp"
 
 namespace vaster::app {
 

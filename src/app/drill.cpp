@@ -1,7 +1,8 @@
 // Drills: studies that compute nothing of interest.
 #include "vaster/workloads/drill.hpp"
 
-#include "domains.hpp"
+#include "app/drill.hpp"
+
 
 namespace vaster::drill {
 

@@ -1,4 +1,4 @@
-#include "domains.hpp"
+#include "app/domains.hpp"
 #include "vaster/cli/program.hpp"
 
 int main(int argc, char** argv) {

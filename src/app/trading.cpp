@@ -1,6 +1,7 @@
 // Trading strategies: everything that a program knows of them.
-#include "domains.hpp"
-#include "trading_commands.hpp"
+#include "app/trading.hpp"
+
+#include "cli/trading_commands.hpp"
 #include "vaster/report/chapter.hpp"
 #include "vaster/report/checkup.hpp"
 #include "vaster/report/evolution_chapter.hpp"

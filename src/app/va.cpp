@@ -1,6 +1,7 @@
 // Verbal autopsy: everything that a program knows of it.
-#include "domains.hpp"
-#include "va_commands.hpp"
+#include "app/va.hpp"
+
+#include "cli/va_commands.hpp"
 #include "vaster/report/chapter.hpp"
 #include "vaster/report/checkup.hpp"
 #include "vaster/workloads/va_comparison.hpp"

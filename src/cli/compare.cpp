@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "va_commands.hpp"
+#include "cli/va_commands.hpp"
 #include "vaster/cli/comparison_flags.hpp"
 #include "vaster/cli/document_output.hpp"
 #include "vaster/report/comparison_chapter.hpp"
@@ -37,7 +37,7 @@ void add_compare(CLI::App& app, cli::Program& program) {
     add_comparison_flags(*command, flags->options);
     flags->output.add_to(*command, "means");
     command->callback([flags, &program] {
-        program.action = [flags](cli::Invocation) {
+        program.action = [flags](Invocation) {
             store::Reader const reader(flags->path);
             auto const comparison = report::compare(reader, flags->options);
             flags->output.write(report::document_of(reader, comparison), report::text_of(comparison));

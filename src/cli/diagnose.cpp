@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "va_commands.hpp"
+#include "cli/va_commands.hpp"
 #include "vaster/cli/document_output.hpp"
 #include "vaster/cli/study_flags.hpp"
 #include "vaster/models/classifier.hpp"
@@ -167,7 +167,7 @@ void add_diagnose(CLI::App& app, cli::Program& program) {
     command->add_option("--top", flags->top, "symptoms to show; 0: all")->capture_default_str();
     flags->output.add_to(*command, "missingness");
     command->callback([flags, &program] {
-        program.action = [flags, &kinds = program.kinds](cli::Invocation) {
+        program.action = [flags, &kinds = program.kinds](Invocation) {
             run(*flags, kinds);
             return ExitCode::success;
         };

@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "doctor_exams.hpp"
+#include "cli/doctor_exams.hpp"
 #include "vaster/cli/command.hpp"
 #include "vaster/cli/domain.hpp"
 #include "vaster/cli/study_flags.hpp"

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include "doctor_exams.hpp"
+#include "cli/doctor_exams.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/support/units.hpp"

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "trading_commands.hpp"
+#include "cli/trading_commands.hpp"
 #include "vaster/market/storage.hpp"
 #include "vaster/market/timeframe.hpp"
 #include "vaster/mpi/session.hpp"

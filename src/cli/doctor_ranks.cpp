@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "doctor_exams.hpp"
+#include "cli/doctor_exams.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
 #include "vaster/support/clock.hpp"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "doctor_exams.hpp"
+#include "cli/doctor_exams.hpp"
 #include "vaster/engine/supervisor.hpp"
 #include "vaster/run/study_order.hpp"
 #include "vaster/run/version.hpp"

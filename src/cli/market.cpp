@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "trading_commands.hpp"
+#include "cli/trading_commands.hpp"
 #include "vaster/cli/output.hpp"
 #include "vaster/market/csv.hpp"
 #include "vaster/market/storage.hpp"
@@ -176,7 +176,7 @@ void add_simulation(CLI::App& market, cli::Program& program) {
         ->capture_default_str();
     flags->output.add_to(*command);
     command->callback(
-        [flags, &program] { program.action = [flags](cli::Invocation) { return simulate(*flags); }; });
+        [flags, &program] { program.action = [flags](Invocation) { return simulate(*flags); }; });
 }
 
 }  // namespace
@@ -217,7 +217,7 @@ void add_market(CLI::App& app, cli::Program& program) {
     for (auto const& [each, act] :
          {std::pair{import_command, Do{import}}, {list_command, Do{list}}, {check_command, Do{check}}})
         each->callback([flags, act = act, &program] {
-            program.action = [flags, act](cli::Invocation) { return act(*flags); };
+            program.action = [flags, act](Invocation) { return act(*flags); };
         });
 }
 

@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "va_commands.hpp"
+#include "cli/va_commands.hpp"
 #include "vaster/cli/output.hpp"
 
 namespace vaster::va {
@@ -36,7 +36,7 @@ void add_simulate(CLI::App& app, cli::Program& program) {
         ->check(CLI::IsMember(va::cohort_format_names()));
     flags->output.add_to(*command);
     command->callback([flags, &program] {
-        program.action = [flags](cli::Invocation) {
+        program.action = [flags](Invocation) {
             flags->options.format = va::cohort_format(flags->format);
             flags->output.write([&](std::ostream& out) { va::simulate(flags->options, out); });
             return ExitCode::success;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "va_commands.hpp"
+#include "cli/va_commands.hpp"
 #include "vaster/models/classifier.hpp"
 #include "vaster/report/checkup.hpp"
 #include "vaster/support/errors.hpp"

@@ -1,4 +1,4 @@
-#include "child.hpp"
+#include "engine/child.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -17,7 +17,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "frames.hpp"
+#include "engine/frames.hpp"
 #include "vaster/study/growth.hpp"
 #include "vaster/study/serialization.hpp"
 #include "vaster/support/errors.hpp"

@@ -5,7 +5,7 @@
 #include <sys/types.h>
 
 #include "vaster/study/study.hpp"
-#include "vaster/support/files.hpp"
+#include "vaster/support/descriptor.hpp"
 
 namespace vaster::engine {
 

@@ -1,4 +1,4 @@
-#include "frames.hpp"
+#include "engine/frames.hpp"
 
 #include <array>
 #include <cerrno>

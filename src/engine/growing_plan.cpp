@@ -1,4 +1,4 @@
-#include "growing_plan.hpp"
+#include "engine/growing_plan.hpp"
 
 #include <utility>
 

@@ -1,11 +1,11 @@
-#include "hand.hpp"
+#include "engine/hand.hpp"
 
 #include <optional>
 #include <utility>
 
-#include "awake_clock.hpp"
-#include "messages.hpp"
-#include "pace.hpp"
+#include "engine/awake_clock.hpp"
+#include "engine/messages.hpp"
+#include "engine/pace.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
 #include "vaster/support/clock.hpp"

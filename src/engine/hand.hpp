@@ -2,7 +2,7 @@
 
 #include "vaster/engine/run.hpp"
 #include "vaster/mpi/session.hpp"
-#include "worker.hpp"
+#include "engine/worker.hpp"
 
 namespace vaster::engine {
 

@@ -9,19 +9,19 @@
 
 #include <fmt/format.h>
 
-#include "awake_clock.hpp"
-#include "crew.hpp"
-#include "growing_plan.hpp"
-#include "hand.hpp"
-#include "messages.hpp"
-#include "pace.hpp"
+#include "engine/awake_clock.hpp"
+#include "engine/crew.hpp"
+#include "engine/growing_plan.hpp"
+#include "engine/hand.hpp"
+#include "engine/messages.hpp"
+#include "engine/pace.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/units.hpp"
-#include "words.hpp"
-#include "worker.hpp"
+#include "engine/words.hpp"
+#include "engine/worker.hpp"
 
 namespace vaster::engine {
 namespace {

@@ -23,8 +23,8 @@ extern "C" {  // which glibc 2.36 forgets
 #include <sys/pidfd.h>
 }
 
-#include "child.hpp"
-#include "frames.hpp"
+#include "engine/child.hpp"
+#include "engine/frames.hpp"
 #include "vaster/engine/task_server.hpp"
 #include "vaster/study/growth.hpp"
 #include "vaster/study/serialization.hpp"

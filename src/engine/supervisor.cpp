@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "child.hpp"
-#include "frames.hpp"
+#include "engine/child.hpp"
+#include "engine/frames.hpp"
 #include "vaster/study/serialization.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/contracts.hpp"

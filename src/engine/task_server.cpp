@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "frames.hpp"
+#include "engine/frames.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/study/serialization.hpp"
 #include "vaster/support/clock.hpp"

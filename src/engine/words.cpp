@@ -1,4 +1,4 @@
-#include "words.hpp"
+#include "engine/words.hpp"
 
 #include <fmt/format.h>
 

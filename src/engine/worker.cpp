@@ -1,4 +1,4 @@
-#include "worker.hpp"
+#include "engine/worker.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "messages.hpp"
+#include "engine/messages.hpp"
 #include "vaster/engine/run.hpp"
 #include "vaster/engine/supervisor.hpp"
 #include "vaster/study/journal.hpp"

@@ -11,6 +11,7 @@
 
 #include "vaster/h5/handle.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/files.hpp"
 
 namespace vaster::h5 {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "bar_problem.hpp"
+#include "market/bar_problem.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 

@@ -7,7 +7,7 @@
 #include <map>
 #include <optional>
 
-#include "bar_problem.hpp"
+#include "market/bar_problem.hpp"
 #include "vaster/market/timeframe.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/table/csv.hpp"

@@ -1,4 +1,4 @@
-#include "market_file.hpp"
+#include "market/market_file.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-#include "market_file.hpp"
+#include "market/market_file.hpp"
 #include "vaster/market/synthetic.hpp"
 #include "vaster/stats/summary.hpp"
 #include "vaster/support/clock.hpp"

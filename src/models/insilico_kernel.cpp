@@ -1,4 +1,4 @@
-#include "insilico_kernel.hpp"
+#include "models/insilico_kernel.hpp"
 
 namespace vaster::models::insilicova::kernel {
 

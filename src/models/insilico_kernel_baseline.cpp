@@ -1,4 +1,4 @@
 #define VASTER_KERNEL_LANES 2
 #define VASTER_KERNEL_VERSION baseline
 #define VASTER_KERNEL_NAME "baseline"
-#include "insilico_kernel_loops.hpp"
+#include "models/insilico_kernel_loops.hpp"

@@ -9,7 +9,7 @@
 #include <immintrin.h>
 #endif
 
-#include "insilico_kernel.hpp"
+#include "models/insilico_kernel.hpp"
 
 #define VASTER_INLINE __attribute__((always_inline)) inline
 

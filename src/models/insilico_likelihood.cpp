@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "insilico_kernel.hpp"
+#include "models/insilico_kernel.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models::insilicova {

@@ -11,7 +11,7 @@
 #include "vaster/models/features.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
-#include "xgboost_handles.hpp"
+#include "models/xgboost_handles.hpp"
 
 namespace vaster::models {
 namespace {

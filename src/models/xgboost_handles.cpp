@@ -1,4 +1,4 @@
-#include "xgboost_handles.hpp"
+#include "models/xgboost_handles.hpp"
 
 #include <cstdint>
 #include <new>

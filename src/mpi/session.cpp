@@ -23,10 +23,11 @@ extern "C" {  // which glibc 2.36 forgets
 #include <sys/pidfd.h>
 }
 
-#include "start_watch.hpp"
+#include "mpi/start_watch.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
 #include "vaster/support/clock.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
 

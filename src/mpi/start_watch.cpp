@@ -1,4 +1,4 @@
-#include "start_watch.hpp"
+#include "mpi/start_watch.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,11 +1,11 @@
-#include "causes.hpp"
+#include "report/causes.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <numeric>
 #include <span>
 
-#include "elements.hpp"
+#include "report/elements.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::report {

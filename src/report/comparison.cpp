@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
-#include "comparison_deaths.hpp"
-#include "comparison_grid.hpp"
+#include "report/comparison_deaths.hpp"
+#include "report/comparison_grid.hpp"
 #include "vaster/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"

@@ -1,4 +1,4 @@
-#include "comparison_deaths.hpp"
+#include "report/comparison_deaths.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <set>
 #include <span>
 
-#include "elements.hpp"
+#include "report/elements.hpp"
 #include "vaster/stats/bootstrap.hpp"
 #include "vaster/stats/quantile.hpp"
 #include "vaster/stats/summary.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "comparison_grid.hpp"
+#include "report/comparison_grid.hpp"
 
 // What is computed from single test deaths: bootstrap intervals and exact tests.
 namespace vaster::report {

@@ -1,4 +1,4 @@
-#include "comparison_grid.hpp"
+#include "report/comparison_grid.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -6,10 +6,10 @@
 
 #include <fmt/ranges.h>
 
-#include "causes.hpp"
-#include "comparison_text.hpp"
-#include "figures.hpp"
-#include "sections.hpp"
+#include "report/causes.hpp"
+#include "report/comparison_text.hpp"
+#include "report/figures.hpp"
+#include "report/sections.hpp"
 #include "vaster/report/comparison_chapter.hpp"
 
 namespace vaster::report {

@@ -1,5 +1,5 @@
 // The comparison as tables for people.
-#include "comparison_text.hpp"
+#include "report/comparison_text.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "sections.hpp"
+#include "report/sections.hpp"
 
 namespace vaster::report {
 namespace {

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "files_of_report.hpp"
+#include "report/files_of_report.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/files.hpp"
 

@@ -1,4 +1,4 @@
-#include "elements.hpp"
+#include "report/elements.hpp"
 
 #include <cstring>
 #include <stdexcept>

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "evolution_tables.hpp"
-#include "sections.hpp"
+#include "report/evolution_tables.hpp"
+#include "report/sections.hpp"
 #include "vaster/report/evolution_chapter.hpp"
 
 namespace vaster::report {

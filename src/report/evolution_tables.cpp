@@ -1,4 +1,4 @@
-#include "evolution_tables.hpp"
+#include "report/evolution_tables.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -2,8 +2,8 @@
 #include <ostream>
 #include <span>
 
-#include "elements.hpp"
-#include "row_columns.hpp"
+#include "report/elements.hpp"
+#include "report/row_columns.hpp"
 #include "vaster/report/export.hpp"
 #include "vaster/support/text_table.hpp"
 

@@ -1,7 +1,7 @@
 #include <ostream>
 
-#include "json_text.hpp"
-#include "row_columns.hpp"
+#include "report/json_text.hpp"
+#include "report/row_columns.hpp"
 #include "vaster/report/export.hpp"
 #include "vaster/support/text_table.hpp"
 

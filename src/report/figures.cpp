@@ -1,4 +1,4 @@
-#include "figures.hpp"
+#include "report/figures.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "json_text.hpp"
+#include "report/json_text.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::report {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "files_of_report.hpp"
+#include "report/files_of_report.hpp"
 
 namespace vaster::report {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "sections.hpp"
+#include "report/sections.hpp"
 #include "vaster/report/status.hpp"
 #include "vaster/support/units.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "figures.hpp"
+#include "report/figures.hpp"
 
 // What a chapter is put together from. Each adds its sections and the tables behind their figures.
 namespace vaster::report {

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "files_of_report.hpp"
-#include "json_text.hpp"
+#include "report/files_of_report.hpp"
+#include "report/json_text.hpp"
 
 namespace vaster::report {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <fmt/ranges.h>
 
-#include "json_text.hpp"
+#include "report/json_text.hpp"
 #include "vaster/store/reader.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"

@@ -1,4 +1,4 @@
-#include "ending.hpp"
+#include "run/ending.hpp"
 
 #include <cstdio>
 #include <exception>

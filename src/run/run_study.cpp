@@ -13,9 +13,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "ending.hpp"
-#include "study_file.hpp"
-#include "time_limit.hpp"
+#include "run/ending.hpp"
+#include "run/study_file.hpp"
+#include "run/time_limit.hpp"
 #include "vaster/engine/cost_memory.hpp"
 #include "vaster/engine/run.hpp"
 #include "vaster/engine/signals.hpp"

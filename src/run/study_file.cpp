@@ -1,4 +1,4 @@
-#include "study_file.hpp"
+#include "run/study_file.hpp"
 
 #include <span>
 

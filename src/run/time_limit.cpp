@@ -1,4 +1,4 @@
-#include "time_limit.hpp"
+#include "run/time_limit.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,9 +1,9 @@
-#include "attempt_log.hpp"
+#include "store/attempt_log.hpp"
 
 #include <algorithm>
 #include <span>
 
-#include "layout.hpp"
+#include "store/layout.hpp"
 
 namespace vaster::store {
 namespace {

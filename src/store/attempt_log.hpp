@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "rows.hpp"
+#include "store/rows.hpp"
 #include "vaster/study/journal.hpp"
 
 namespace vaster::store {

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "inputs.hpp"
-#include "layout.hpp"
-#include "rows.hpp"
-#include "schema_attributes.hpp"
-#include "seal.hpp"
-#include "study_file.hpp"
-#include "temporary_file.hpp"
+#include "store/inputs.hpp"
+#include "store/layout.hpp"
+#include "store/rows.hpp"
+#include "store/schema_attributes.hpp"
+#include "store/seal.hpp"
+#include "store/study_file.hpp"
+#include "store/temporary_file.hpp"
 #include "vaster/h5/dataset.hpp"
 #include "vaster/h5/file.hpp"
 #include "vaster/support/errors.hpp"

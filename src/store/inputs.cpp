@@ -1,12 +1,12 @@
-#include "inputs.hpp"
+#include "store/inputs.hpp"
 
 #include <algorithm>
 #include <span>
 #include <stdexcept>
 
-#include "layout.hpp"
-#include "schema_attributes.hpp"
-#include "study_file.hpp"
+#include "store/layout.hpp"
+#include "store/schema_attributes.hpp"
+#include "store/study_file.hpp"
 #include "vaster/h5/attributes.hpp"
 #include "vaster/store/kept_data.hpp"
 #include "vaster/support/errors.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "rows.hpp"
+#include "store/rows.hpp"
 #include "vaster/h5/types.hpp"
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/journal.hpp"

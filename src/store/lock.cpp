@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lock_names.hpp"
+#include "store/lock_names.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 

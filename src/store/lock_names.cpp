@@ -1,4 +1,4 @@
-#include "lock_names.hpp"
+#include "store/lock_names.hpp"
 
 #include <cerrno>
 #include <chrono>

@@ -6,9 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include "layout.hpp"
-#include "settled.hpp"
-#include "study_file.hpp"
+#include "store/layout.hpp"
+#include "store/settled.hpp"
+#include "store/study_file.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/text_table.hpp"

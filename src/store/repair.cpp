@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "layout.hpp"
-#include "settled.hpp"
-#include "study_file.hpp"
+#include "store/layout.hpp"
+#include "store/settled.hpp"
+#include "store/study_file.hpp"
 
 namespace vaster::store {
 namespace {

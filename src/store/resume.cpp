@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "layout.hpp"
+#include "store/layout.hpp"
 #include "vaster/store/reader.hpp"
 #include "vaster/store/writer.hpp"
 #include "vaster/support/errors.hpp"

@@ -8,12 +8,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "layout.hpp"
-#include "seal.hpp"
-#include "settled.hpp"
-#include "study_file.hpp"
-#include "temporary_file.hpp"
+#include "store/layout.hpp"
+#include "store/seal.hpp"
+#include "store/settled.hpp"
+#include "store/study_file.hpp"
+#include "store/temporary_file.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/files.hpp"
 
 namespace vaster::store {

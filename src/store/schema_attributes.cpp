@@ -1,11 +1,11 @@
-#include "schema_attributes.hpp"
+#include "store/schema_attributes.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "layout.hpp"
+#include "store/layout.hpp"
 #include "vaster/h5/attributes.hpp"
 #include "vaster/h5/dataset.hpp"
 

@@ -1,4 +1,4 @@
-#include "seal.hpp"
+#include "store/seal.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -16,6 +16,7 @@
 
 #include "vaster/store/header.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
 

@@ -1,4 +1,4 @@
-#include "settled.hpp"
+#include "store/settled.hpp"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "rows.hpp"
+#include "store/rows.hpp"
 
 namespace vaster::store {
 

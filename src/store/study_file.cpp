@@ -1,12 +1,12 @@
-#include "study_file.hpp"
+#include "store/study_file.hpp"
 
 #include <memory>
 #include <utility>
 
-#include "layout.hpp"
-#include "schema_attributes.hpp"
-#include "seal.hpp"
-#include "settled.hpp"
+#include "store/layout.hpp"
+#include "store/schema_attributes.hpp"
+#include "store/seal.hpp"
+#include "store/settled.hpp"
 #include "vaster/h5/attributes.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"

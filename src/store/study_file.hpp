@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "inputs.hpp"
-#include "rows.hpp"
+#include "store/inputs.hpp"
+#include "store/rows.hpp"
 #include "vaster/h5/dataset.hpp"
 #include "vaster/h5/file.hpp"
 #include "vaster/store/header.hpp"

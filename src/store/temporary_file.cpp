@@ -1,4 +1,4 @@
-#include "temporary_file.hpp"
+#include "store/temporary_file.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "vaster/support/errors.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/files.hpp"
 
 namespace vaster::store {

@@ -1,8 +1,8 @@
 #include "vaster/store/verify.hpp"
 
-#include "layout.hpp"
-#include "settled.hpp"
-#include "study_file.hpp"
+#include "store/layout.hpp"
+#include "store/settled.hpp"
+#include "store/study_file.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::store {

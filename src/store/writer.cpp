@@ -10,11 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attempt_log.hpp"
-#include "layout.hpp"
-#include "study_file.hpp"
+#include "store/attempt_log.hpp"
+#include "store/layout.hpp"
+#include "store/study_file.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/files.hpp"
 
 namespace vaster::store {

@@ -1,7 +1,7 @@
 // The seed that is paid for holding the side that the market pays.
 #include <cmath>
 
-#include "rules.hpp"
+#include "strategies/rules.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::strategies {

@@ -1,7 +1,7 @@
 // Ichimoku's cloud.
 #include <cmath>
 
-#include "rules.hpp"
+#include "strategies/rules.hpp"
 #include "vaster/strategies/indicators.hpp"
 
 namespace vaster::strategies {

@@ -1,4 +1,4 @@
-#include "learning.hpp"
+#include "strategies/learning.hpp"
 
 #include <algorithm>
 #include <cmath>

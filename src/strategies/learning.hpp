@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "support_vectors.hpp"
+#include "strategies/support_vectors.hpp"
 #include "vaster/strategies/rolling.hpp"
 
 namespace vaster::strategies {

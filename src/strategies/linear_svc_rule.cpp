@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "learning.hpp"
-#include "rules.hpp"
-#include "support_vectors.hpp"
+#include "strategies/learning.hpp"
+#include "strategies/rules.hpp"
+#include "strategies/support_vectors.hpp"
 #include "vaster/strategies/indicators.hpp"
 #include "vaster/support/random.hpp"
 

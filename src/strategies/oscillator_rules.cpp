@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rules.hpp"
+#include "strategies/rules.hpp"
 #include "vaster/strategies/indicators.hpp"
 
 namespace vaster::strategies {

@@ -3,10 +3,10 @@
 #include <cmath>
 #include <string>
 
-#include "learning.hpp"
-#include "principal_components.hpp"
-#include "regression_forest.hpp"
-#include "rules.hpp"
+#include "strategies/learning.hpp"
+#include "strategies/principal_components.hpp"
+#include "strategies/regression_forest.hpp"
+#include "strategies/rules.hpp"
 #include "vaster/strategies/indicators.hpp"
 #include "vaster/support/contracts.hpp"
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "rules.hpp"
+#include "strategies/rules.hpp"
 #include "vaster/strategies/indicators.hpp"
 
 namespace vaster::strategies {

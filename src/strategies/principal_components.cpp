@@ -1,4 +1,4 @@
-#include "principal_components.hpp"
+#include "strategies/principal_components.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "learning.hpp"
+#include "strategies/learning.hpp"
 
 namespace vaster::strategies {
 

@@ -1,4 +1,4 @@
-#include "regression_forest.hpp"
+#include "strategies/regression_forest.hpp"
 
 #include <algorithm>
 #include <array>

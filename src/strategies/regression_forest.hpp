@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "support_vectors.hpp"
+#include "strategies/support_vectors.hpp"
 #include "vaster/support/random.hpp"
 
 namespace vaster::strategies {

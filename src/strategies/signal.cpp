@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "rules.hpp"
+#include "strategies/rules.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::strategies {

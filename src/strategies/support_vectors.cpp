@@ -1,4 +1,4 @@
-#include "support_vectors.hpp"
+#include "strategies/support_vectors.hpp"
 
 #include <algorithm>
 #include <array>

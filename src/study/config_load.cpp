@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "toml_text.hpp"
+#include "study/toml_text.hpp"
 #include "vaster/study/config.hpp"
 #include "vaster/study/study.hpp"
 #include "vaster/support/errors.hpp"

@@ -1,5 +1,5 @@
 // TOML text: the characters that may stand outside of quotes and comments, then toml++.
-#include "toml_text.hpp"
+#include "study/toml_text.hpp"
 
 #include <algorithm>
 #include <optional>

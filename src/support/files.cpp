@@ -1,3 +1,4 @@
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/files.hpp"
 
 #include <cerrno>

@@ -14,6 +14,7 @@
 
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
 #include "vaster/table/utf8.hpp"

@@ -4,7 +4,7 @@
 #include <ostream>
 #include <stdexcept>
 
-#include "tables.hpp"
+#include "va/tables.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/text_table.hpp"

@@ -1,4 +1,4 @@
-#include "cohort_builder.hpp"
+#include "va/cohort_builder.hpp"
 
 #include <algorithm>
 #include <limits>

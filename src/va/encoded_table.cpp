@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "cohort_builder.hpp"
-#include "tables.hpp"
+#include "va/cohort_builder.hpp"
+#include "va/tables.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {

@@ -2,7 +2,7 @@
 #include <optional>
 #include <utility>
 
-#include "row_cells.hpp"
+#include "va/row_cells.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/table/csv.hpp"
 #include "vaster/va/splits.hpp"

@@ -1,6 +1,6 @@
 #include "vaster/va/known_deaths.hpp"
 
-#include "row_cells.hpp"
+#include "va/row_cells.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {

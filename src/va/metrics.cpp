@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "metrics_counts.hpp"
+#include "va/metrics_counts.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 

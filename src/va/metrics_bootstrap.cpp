@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "metrics_counts.hpp"
+#include "va/metrics_counts.hpp"
 #include "vaster/stats/bootstrap.hpp"
 #include "vaster/stats/quantile.hpp"
 #include "vaster/va/metrics.hpp"

@@ -1,4 +1,4 @@
-#include "metrics_counts.hpp"
+#include "va/metrics_counts.hpp"
 
 #include <algorithm>
 #include <numeric>

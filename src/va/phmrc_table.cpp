@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include "cohort_builder.hpp"
-#include "tables.hpp"
+#include "va/cohort_builder.hpp"
+#include "va/tables.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/va/labels.hpp"
 #include "vaster/va/rules.hpp"

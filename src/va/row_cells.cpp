@@ -1,4 +1,4 @@
-#include "row_cells.hpp"
+#include "va/row_cells.hpp"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <ostream>
 
-#include "simulated_world.hpp"
+#include "va/simulated_world.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/text_table.hpp"

@@ -1,4 +1,4 @@
-#include "simulated_world.hpp"
+#include "va/simulated_world.hpp"
 
 #include <algorithm>
 #include <cmath>

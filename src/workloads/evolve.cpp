@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
-#include "evolve_history.hpp"
-#include "evolve_judge.hpp"
-#include "evolve_market.hpp"
-#include "evolve_options.hpp"
-#include "evolve_schema.hpp"
-#include "evolve_space.hpp"
-#include "evolve_summary.hpp"
+#include "workloads/evolve_history.hpp"
+#include "workloads/evolve_judge.hpp"
+#include "workloads/evolve_market.hpp"
+#include "workloads/evolve_options.hpp"
+#include "workloads/evolve_schema.hpp"
+#include "workloads/evolve_space.hpp"
+#include "workloads/evolve_summary.hpp"
 #include "vaster/evolution/breeding.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/hash.hpp"

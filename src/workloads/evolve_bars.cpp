@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "evolve_market.hpp"
+#include "workloads/evolve_market.hpp"
 #include "vaster/market/storage.hpp"
 #include "vaster/market/timeframe.hpp"
 #include "vaster/support/text_table.hpp"

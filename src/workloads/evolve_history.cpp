@@ -1,8 +1,8 @@
-#include "evolve_history.hpp"
+#include "workloads/evolve_history.hpp"
 
 #include <utility>
 
-#include "evolve_schema.hpp"
+#include "workloads/evolve_schema.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::workloads {

@@ -4,8 +4,8 @@
 #include <functional>
 #include <vector>
 
-#include "evolve_options.hpp"
-#include "evolve_space.hpp"
+#include "workloads/evolve_options.hpp"
+#include "workloads/evolve_space.hpp"
 #include "vaster/evolution/population.hpp"
 #include "vaster/study/study.hpp"
 

@@ -1,11 +1,11 @@
-#include "evolve_judge.hpp"
+#include "workloads/evolve_judge.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
 
-#include "evolve_space.hpp"
+#include "workloads/evolve_space.hpp"
 #include "vaster/backtest/published.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/contracts.hpp"

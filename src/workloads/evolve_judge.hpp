@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "evolve_market.hpp"
-#include "evolve_options.hpp"
+#include "workloads/evolve_market.hpp"
+#include "workloads/evolve_options.hpp"
 #include "vaster/backtest/deflated_sharpe.hpp"
 #include "vaster/backtest/metrics.hpp"
 

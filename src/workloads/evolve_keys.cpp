@@ -1,6 +1,6 @@
 // The keys of an evolution.
-#include "evolve_names.hpp"
-#include "evolve_options.hpp"
+#include "workloads/evolve_names.hpp"
+#include "workloads/evolve_options.hpp"
 
 namespace vaster::workloads {
 namespace {

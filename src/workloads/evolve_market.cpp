@@ -1,4 +1,4 @@
-#include "evolve_market.hpp"
+#include "workloads/evolve_market.hpp"
 
 #include <algorithm>
 #include <numeric>

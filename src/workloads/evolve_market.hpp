@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "evolve_options.hpp"
+#include "workloads/evolve_options.hpp"
 #include "vaster/backtest/windows.hpp"
 #include "vaster/market/bars.hpp"
 #include "vaster/study/input.hpp"

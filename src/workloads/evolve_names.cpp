@@ -1,4 +1,4 @@
-#include "evolve_names.hpp"
+#include "workloads/evolve_names.hpp"
 
 namespace vaster::workloads {
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "evolve_options.hpp"
+#include "workloads/evolve_options.hpp"
 
 /// The words of the configuration of an evolution, and what they stand for.
 namespace vaster::workloads {

@@ -1,8 +1,8 @@
-#include "evolve_options.hpp"
+#include "workloads/evolve_options.hpp"
 
 #include <string_view>
 
-#include "evolve_names.hpp"
+#include "workloads/evolve_names.hpp"
 
 namespace vaster::workloads {
 namespace {

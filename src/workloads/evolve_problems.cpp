@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "evolve_options.hpp"
-#include "evolve_schema.hpp"
+#include "workloads/evolve_options.hpp"
+#include "workloads/evolve_schema.hpp"
 
 namespace vaster::workloads {
 namespace {

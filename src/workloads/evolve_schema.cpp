@@ -1,4 +1,4 @@
-#include "evolve_schema.hpp"
+#include "workloads/evolve_schema.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "evolve_judge.hpp"
-#include "evolve_space.hpp"
+#include "workloads/evolve_judge.hpp"
+#include "workloads/evolve_space.hpp"
 #include "vaster/evolution/genome.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/study/study.hpp"

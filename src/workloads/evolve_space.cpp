@@ -1,4 +1,4 @@
-#include "evolve_space.hpp"
+#include "workloads/evolve_space.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "evolve_summary.hpp"
+#include "workloads/evolve_summary.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "evolve_history.hpp"
-#include "evolve_schema.hpp"
-#include "evolve_space.hpp"
+#include "workloads/evolve_history.hpp"
+#include "workloads/evolve_schema.hpp"
+#include "workloads/evolve_space.hpp"
 #include "vaster/backtest/deflated_sharpe.hpp"
 #include "vaster/evolution/diversity.hpp"
 #include "vaster/stats/summary.hpp"

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "evolve_options.hpp"
+#include "workloads/evolve_options.hpp"
 #include "vaster/study/study.hpp"
 #include "vaster/support/text_table.hpp"
 

@@ -3,12 +3,12 @@
 #include <memory>
 #include <utility>
 
-#include "va_context.hpp"
-#include "va_keys.hpp"
-#include "va_plan.hpp"
-#include "va_schema.hpp"
-#include "va_search.hpp"
-#include "va_task.hpp"
+#include "workloads/va_context.hpp"
+#include "workloads/va_keys.hpp"
+#include "workloads/va_plan.hpp"
+#include "workloads/va_schema.hpp"
+#include "workloads/va_search.hpp"
+#include "workloads/va_task.hpp"
 #include "vaster/va/cohort_block.hpp"
 
 namespace vaster::workloads {

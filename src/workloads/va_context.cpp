@@ -1,4 +1,4 @@
-#include "va_context.hpp"
+#include "workloads/va_context.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "va_keys.hpp"
+#include "workloads/va_keys.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
 #include "vaster/workloads/va_comparison.hpp"

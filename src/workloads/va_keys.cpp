@@ -1,5 +1,5 @@
 // The keys of the comparison, their checks, and what they mean for a cohort.
-#include "va_keys.hpp"
+#include "workloads/va_keys.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,4 @@
-#include "va_plan.hpp"
+#include "workloads/va_plan.hpp"
 
 #include <algorithm>
 

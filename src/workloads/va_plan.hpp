@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "va_context.hpp"
+#include "workloads/va_context.hpp"
 #include "vaster/study/study.hpp"
 
 namespace vaster::workloads {

@@ -1,5 +1,5 @@
 // The row and the arrays of an experiment, packed as the schema has them.
-#include "va_results.hpp"
+#include "workloads/va_results.hpp"
 
 #include <algorithm>
 #include <cstring>

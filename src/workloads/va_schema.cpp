@@ -1,5 +1,5 @@
 // The columns and arrays of the comparison.
-#include "va_schema.hpp"
+#include "workloads/va_schema.hpp"
 
 #include <algorithm>
 

@@ -1,13 +1,13 @@
-#include "va_search.hpp"
+#include "workloads/va_search.hpp"
 
 #include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "va_plan.hpp"
-#include "va_task.hpp"
-#include "va_trainer.hpp"
+#include "workloads/va_plan.hpp"
+#include "workloads/va_task.hpp"
+#include "workloads/va_trainer.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/hash.hpp"
 

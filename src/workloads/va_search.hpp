@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "va_context.hpp"
+#include "workloads/va_context.hpp"
 #include "vaster/study/study.hpp"
 #include "vaster/workloads/va_tuning.hpp"
 

@@ -1,4 +1,4 @@
-#include "va_task.hpp"
+#include "workloads/va_task.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "va_plan.hpp"
-#include "va_schema.hpp"
-#include "va_trainer.hpp"
+#include "workloads/va_plan.hpp"
+#include "workloads/va_schema.hpp"
+#include "workloads/va_trainer.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/contracts.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "va_context.hpp"
-#include "va_results.hpp"
+#include "workloads/va_context.hpp"
+#include "workloads/va_results.hpp"
 #include "vaster/study/study.hpp"
 
 namespace vaster::workloads {

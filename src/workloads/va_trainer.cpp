@@ -1,4 +1,4 @@
-#include "va_trainer.hpp"
+#include "workloads/va_trainer.hpp"
 
 #include <algorithm>
 

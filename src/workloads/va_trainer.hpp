@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "va_context.hpp"
+#include "workloads/va_context.hpp"
 
 namespace vaster::workloads {
 

@@ -13,7 +13,7 @@
 #include <boost/archive/binary_oarchive.hpp>
 #include <fmt/core.h>
 
-#include "messages.hpp"
+#include "engine/messages.hpp"
 #include "vaster/engine/master.hpp"
 
 using namespace vaster;

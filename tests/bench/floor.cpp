@@ -12,9 +12,9 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
-#include "../../src/workloads/va_context.hpp"
-#include "../../src/workloads/va_task.hpp"
-#include "../../src/workloads/va_trainer.hpp"
+#include "workloads/va_context.hpp"
+#include "workloads/va_task.hpp"
+#include "workloads/va_trainer.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/files.hpp"
 

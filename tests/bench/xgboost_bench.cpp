@@ -6,7 +6,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "../../src/models/xgboost_handles.hpp"
+#include "models/xgboost_handles.hpp"
 #include "vaster/models/xgboost.hpp"
 #include "vaster/va/cohort.hpp"
 #include "vaster/va/splits.hpp"

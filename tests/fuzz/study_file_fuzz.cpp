@@ -20,6 +20,7 @@
 #include "vaster/store/verify.hpp"
 #include "vaster/store/writer.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/files.hpp"
 #include "vaster/support/hash.hpp"
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "vaster/run/run_study.hpp"
 #include "vaster/study/kinds.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/invocation.hpp"
 
 namespace CLI {
 class App;
@@ -15,7 +15,6 @@ class App;
 namespace vaster::cli {
 
 struct Domain;
-using run::Invocation;
 
 /// What the command line asks for, to be done when all of it has been read.
 using Action = std::function<ExitCode(Invocation)>;

@@ -11,7 +11,7 @@
 #include "vaster/study/growth.hpp"
 #include "vaster/study/input.hpp"
 #include "vaster/study/schema.hpp"
-#include "vaster/support/files.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/sealed_block.hpp"
 
 namespace vaster::engine {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "vaster/support/files.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/watcher.hpp"
 
 namespace vaster::models {

@@ -5,6 +5,7 @@
 
 #include "vaster/study/kinds.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/invocation.hpp"
 
 namespace vaster::run {
 
@@ -27,12 +28,6 @@ struct RunOptions {
     std::string serve_at;          ///< address for monitor::parse_address; empty: nowhere
     std::string command_line;      ///< for the study file's provenance
     double started = 0;  ///< monotonic_seconds() when the program began: run.max_time counts from it
-};
-
-/// What main() was given; MPI_Init may take arguments out.
-struct Invocation {
-    int& argc;
-    char**& argv;
 };
 
 /// What the MPI library should do where the user has not said otherwise: waiting ranks give way to working

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "vaster/support/files.hpp"
+#include "vaster/support/descriptor.hpp"
 
 namespace vaster::store {
 

@@ -1,12 +1,18 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "vaster/market/bars.hpp"
 #include "vaster/strategies/rolling.hpp"
-#include "vaster/strategies/signal.hpp"
 
 namespace vaster::strategies {
+
+/// How RSI, ATR, Bollinger's bands and exponential averages are computed.
+enum class Indicators : std::uint8_t {
+    standard,  ///< simple averages, sample deviation, weights that sum to 1 from the first bar
+    talib,     ///< as TA-Lib: Wilder's smoothing, population deviation, averages begun by a simple one
+};
 
 // Indicators of technical analysis: one value a bar, NaN while there are too few bars. `Indicators::talib`
 // gives the numbers of TA-Lib (https://ta-lib.org, src/tools/ta_regtest has its reference numbers).

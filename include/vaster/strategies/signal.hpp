@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "vaster/market/bars.hpp"
+#include "vaster/strategies/indicators.hpp"
 #include "vaster/strategies/seeds.hpp"
 
 namespace vaster::strategies {
@@ -13,12 +14,6 @@ namespace vaster::strategies {
 enum class Profile : std::uint8_t {
     corrected,  ///< the default: no signal depends on a later bar
     published,  ///< with the faults of the earlier system, to meet its numbers; some look ahead
-};
-
-/// How RSI, ATR, Bollinger's bands and exponential averages are computed.
-enum class Indicators : std::uint8_t {
-    standard,  ///< simple averages, sample deviation, weights that sum to 1 from the first bar
-    talib,     ///< as TA-Lib: Wilder's smoothing, population deviation, averages begun by a simple one
 };
 
 struct Settings {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "vaster/support/files.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/sealed_block.hpp"
 #include "vaster/support/shared_array.hpp"
 

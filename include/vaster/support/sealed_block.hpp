@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "vaster/support/files.hpp"
+#include "vaster/support/descriptor.hpp"
 
 namespace vaster {
 

@@ -1,4 +1,4 @@
-#include "crew.hpp"
+#include "engine/crew.hpp"
 
 #include <catch2/catch.hpp>
 

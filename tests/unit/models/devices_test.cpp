@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../../src/models/xgboost_handles.hpp"
+#include "models/xgboost_handles.hpp"
 #include "../temporary_folder.hpp"
 #include "sample_cohort.hpp"
 #include "vaster/models/xgboost.hpp"

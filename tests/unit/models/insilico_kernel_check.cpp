@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "../../../src/models/insilico_kernel.hpp"
+#include "models/insilico_kernel.hpp"
 
 namespace {
 

@@ -12,7 +12,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "../../../src/models/xgboost_handles.hpp"
+#include "models/xgboost_handles.hpp"
 #include "sample_cohort.hpp"
 #include "vaster/support/errors.hpp"
 

@@ -1,4 +1,4 @@
-#include "../../../src/run/ending.hpp"
+#include "run/ending.hpp"
 
 #include <filesystem>
 

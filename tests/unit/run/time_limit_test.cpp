@@ -1,4 +1,4 @@
-#include "../../../src/run/time_limit.hpp"
+#include "run/time_limit.hpp"
 
 #include <cmath>
 

@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "../../../src/store/lock_names.hpp"
+#include "store/lock_names.hpp"
 #include "example.hpp"
 #include "processes.hpp"
 #include "vaster/support/errors.hpp"
