@@ -1,6 +1,6 @@
 #include "app/domains.hpp"
 
-#include "app/va.hpp"
+#include "domains/va/va.hpp"
 #include "app/trading.hpp"
 #include "app/drill.hpp"
 

@@ -12,9 +12,9 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
-#include "workloads/va_context.hpp"
-#include "workloads/va_task.hpp"
-#include "workloads/va_trainer.hpp"
+#include "domains/va/study/context.hpp"
+#include "domains/va/study/task.hpp"
+#include "domains/va/study/trainer.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/files.hpp"
 

@@ -3,10 +3,10 @@
 #include <benchmark/benchmark.h>
 
 #include "../golden/insilico_oracle.hpp"
-#include "vaster/models/insilico_chain.hpp"
-#include "vaster/models/insilico_default.hpp"
-#include "vaster/models/insilico_likelihood.hpp"
-#include "vaster/models/insilico_reference.hpp"
+#include "domains/va/models/insilico/chain.hpp"
+#include "domains/va/models/insilico/default.hpp"
+#include "domains/va/models/insilico/likelihood.hpp"
+#include "domains/va/models/insilico/reference.hpp"
 
 // InSilicoVA on the inputs that the reference's sampler was handed: 1,405 deaths x 167 symptoms x 34 causes
 // (AP__UP) and 297 x 167 x 33 (AP__AP_80_20). Without the reference data nothing is measured.

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <zlib.h>
 
-#include "vaster/models/insilico_problem.hpp"
+#include "domains/va/models/insilico/problem.hpp"
 
 /// Inputs and results of R package InSilicoVA 1.4.2, saved under VASTER_SHARED_DIR/reference/insilico.
 namespace oracle {

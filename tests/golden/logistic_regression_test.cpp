@@ -1,8 +1,8 @@
-#include "vaster/models/logistic_regression.hpp"
+#include "domains/va/models/logistic_regression.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "../unit/models/sample_cohort.hpp"
+#include "../unit/domains/va/models/sample_cohort.hpp"
 #include "../unit/python_peer.hpp"
 #include "va34.hpp"
 

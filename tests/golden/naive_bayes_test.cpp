@@ -1,4 +1,4 @@
-#include "vaster/models/naive_bayes.hpp"
+#include "domains/va/models/naive_bayes.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "vaster/models/random_forest.hpp"
+#include "domains/va/models/random_forest.hpp"
 
 #include <array>
 #include <cmath>

@@ -10,10 +10,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "vaster/models/classifier.hpp"
-#include "vaster/va/cohort.hpp"
-#include "vaster/va/metrics.hpp"
-#include "vaster/va/splits.hpp"
+#include "domains/va/models/classifier.hpp"
+#include "domains/va/data/cohort.hpp"
+#include "domains/va/metrics/metrics.hpp"
+#include "domains/va/data/splits.hpp"
 
 namespace vaster::golden {
 

@@ -1,4 +1,4 @@
-#include "vaster/models/xgboost.hpp"
+#include "domains/va/models/xgboost.hpp"
 
 #include <filesystem>
 #include <map>

@@ -1,0 +1,49 @@
+// vaster compare: which model is better, where, and how sure is that?
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "domains/va/cli/commands.hpp"
+#include "domains/va/cli/comparison_flags.hpp"
+#include "vaster/cli/document_output.hpp"
+#include "domains/va/report/comparison_chapter.hpp"
+#include "vaster/store/reader.hpp"
+
+namespace vaster::va {
+namespace {
+
+struct Flags {
+    std::string path;
+    report::ComparisonOptions options;
+    cli::DocumentFlags output;
+};
+
+}  // namespace
+
+report::OwnSections declare_comparison_chapter(CLI::App& report) {
+    auto const options = std::make_shared<report::ComparisonOptions>();
+    add_comparison_flags(report, *options);
+    return {[options](report::Chapter& chapter, store::Reader const& study) {
+                report::add_comparison(chapter, study, *options);
+            },
+            report::SummaryTables::first};
+}
+
+void add_compare(CLI::App& app, cli::Program& program) {
+    auto const flags = std::make_shared<Flags>();
+    CLI::App* command = app.add_subcommand(
+        "compare", "Compare the models of a study: means, paired differences, tests, transfer, gaps");
+    command->add_option("study", flags->path, "the study file")->required()->option_text("STUDY.h5");
+    add_comparison_flags(*command, flags->options);
+    flags->output.add_to(*command, "means");
+    command->callback([flags, &program] {
+        program.action = [flags](Invocation) {
+            store::Reader const reader(flags->path);
+            auto const comparison = report::compare(reader, flags->options);
+            flags->output.write(report::document_of(reader, comparison), report::text_of(comparison));
+            return ExitCode::success;
+        };
+    });
+}
+
+}  // namespace vaster::va

@@ -1,0 +1,47 @@
+// vaster simulate: a made-up cohort.
+#include "domains/va/data/simulate.hpp"
+
+#include <memory>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+
+#include "domains/va/cli/commands.hpp"
+#include "vaster/cli/output.hpp"
+
+namespace vaster::va {
+namespace {
+
+struct Flags {
+    va::SimulationOptions options;
+    std::string format = "phmrc-adult";
+    cli::OutputFlags output;
+};
+
+}  // namespace
+
+void add_simulate(CLI::App& app, cli::Program& program) {
+    auto const flags = std::make_shared<Flags>();
+    CLI::App* command =
+        app.add_subcommand("simulate", "Write a made-up cohort with sites that really differ");
+    command->add_option("--deaths", flags->options.n_deaths, "how many deaths")
+        ->capture_default_str()
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000000}));
+    command->add_option("--seed", flags->options.seed, "seed; the same seed gives the same bytes")
+        ->capture_default_str();
+    command
+        ->add_option("--format", flags->format,
+                     "phmrc-adult: answers as in the raw release; encoded: Y, empty, .")
+        ->capture_default_str()
+        ->check(CLI::IsMember(va::cohort_format_names()));
+    flags->output.add_to(*command);
+    command->callback([flags, &program] {
+        program.action = [flags](Invocation) {
+            flags->options.format = va::cohort_format(flags->format);
+            flags->output.write([&](std::ostream& out) { va::simulate(flags->options, out); });
+            return ExitCode::success;
+        };
+    });
+}
+
+}  // namespace vaster::va

@@ -1,0 +1,82 @@
+#include "domains/va/data/labels.hpp"
+
+#include <utility>
+
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
+#include "vaster/support/hash.hpp"
+#include "domains/va/data/vocabulary.hpp"
+
+namespace vaster::va {
+
+std::string_view cod5_csv();  // embedded
+
+LabelMapping parse_mapping(table::CsvReader reader) {
+    std::size_t const label = reader.position("label", "a label mapping");
+    std::size_t const group = reader.position("group", "a label mapping");
+    LabelMapping mapping;
+    while (reader.next()) {
+        for (std::size_t const column : {label, group}) {
+            require<DataError>(!reader.cells()[column].empty(),
+                               "{}: the cell is empty; every label needs a group", reader.where(column));
+        }
+        bool const is_new = mapping.emplace(reader.cells()[label], reader.cells()[group]).second;
+        require<DataError>(is_new, "{}: label '{}' has a group already; a label belongs to one group",
+                           reader.where(label), reader.cells()[label]);
+    }
+    return mapping;
+}
+
+LabelMapping read_mapping(std::filesystem::path const& path) {
+    return parse_mapping(table::CsvReader(path));
+}
+
+LabelMapping const& cod5_mapping() {
+    static LabelMapping const mapping =
+        parse_mapping(table::CsvReader::from_text(cod5_csv(), "data/cod5.csv"));
+    return mapping;
+}
+
+Grouping group_causes(std::string name, std::span<std::string const> causes, LabelMapping const& mapping) {
+    table::Vocabulary groups;
+    Grouping grouping{std::move(name), {}, {}};
+    std::vector<std::string> unknown;
+    for (auto const& cause : causes) {
+        auto const found = mapping.find(cause);
+        if (found == mapping.end())
+            unknown.push_back(cause);
+        else
+            grouping.of_cause.push_back(groups.number_of(found->second));
+    }
+    require<DataError>(unknown.empty(), "the label mapping {} has no group for: {}; add these labels to it",
+                       grouping.name, fmt::join(unknown, ", "));
+    auto const position = groups.positions();
+    for (auto& group : grouping.of_cause) group = position[group];
+    grouping.groups = groups.sorted();
+    return grouping;
+}
+
+std::string hash_of(Grouping const& grouping) {
+    std::string text = grouping.name + "\n";
+    for (std::uint32_t const group : grouping.of_cause) text += grouping.groups[group] + "\n";
+    return hash_text(text);
+}
+
+std::vector<std::uint32_t> Grouping::of_deaths(std::span<std::uint32_t const> causes) const {
+    std::vector<std::uint32_t> deaths;
+    deaths.reserve(causes.size());
+    for (std::uint32_t const cause : causes) deaths.push_back(of_cause[cause]);
+    return deaths;
+}
+
+std::vector<double> Grouping::sums(std::span<double const> by_cause) const {
+    VASTER_EXPECTS(by_cause.size() % of_cause.size() == 0);
+    std::size_t const n = by_cause.size() / of_cause.size();
+    std::vector<double> sums(n * groups.size(), 0.0);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t c = 0; c < of_cause.size(); ++c)
+            sums[i * groups.size() + of_cause[c]] += by_cause[i * of_cause.size() + c];
+    return sums;
+}
+
+}  // namespace vaster::va

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "vaster/table/csv.hpp"
+#include "domains/va/data/cohort.hpp"
+
+namespace vaster::va {
+
+/// The text as a number, if all of it is one.
+template <class Number>
+[[nodiscard]] std::optional<Number> number_in(std::string_view text) {
+    Number number{};
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+/// The death whose data row is in that cell of the reader's current row.
+/// @throws DataError when it is no row number, or none of the cohort's
+[[nodiscard]] std::uint32_t death_in_cell(table::CsvReader const& reader, std::size_t column,
+                                          Cohort const& cohort);
+
+}  // namespace vaster::va

@@ -1,0 +1,128 @@
+#include "domains/va/data/splits.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::va {
+
+namespace {
+
+void shuffle(std::span<std::uint32_t> items, Random& random) {
+    for (std::size_t left = items.size(); left > 1; --left)
+        std::swap(items[left - 1], items[random.below(left)]);
+}
+
+/// Deaths by cause, each list in the order given.
+std::vector<DeathList> by_cause(Cohort const& cohort, std::span<std::uint32_t const> deaths) {
+    std::vector<DeathList> lists(cohort.causes.size());
+    for (std::uint32_t const death : deaths) lists[cohort.cause[death]].push_back(death);
+    return lists;
+}
+
+/// How many of `n_drawn` each cause gives: in proportion to its deaths, the rest to the largest remainders.
+std::vector<std::size_t> allocate(std::vector<DeathList> const& causes, std::size_t n_deaths,
+                                  std::size_t n_drawn, Random& random) {
+    std::vector<std::size_t> share(causes.size());
+    std::vector<std::uint32_t> order(causes.size());
+    std::iota(order.begin(), order.end(), 0U);
+    shuffle(order,
+            random);  // ties between remainders are broken at random, not in favour of the first causes
+    auto const remainder = [&](std::uint32_t c) { return causes[c].size() * n_drawn % n_deaths; };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return remainder(a) > remainder(b); });
+    for (std::size_t c = 0; c < causes.size(); ++c) share[c] = causes[c].size() * n_drawn / n_deaths;
+    std::size_t const left = n_drawn - std::accumulate(share.begin(), share.end(), std::size_t{0});
+    for (std::size_t k = 0; k < left; ++k) ++share[order[k]];
+    return share;
+}
+
+struct Sample {
+    DeathList drawn;  ///< ascending
+    Sampling sampling;
+};
+
+Sample draw(Cohort const& cohort, std::span<std::uint32_t const> deaths, std::size_t n_drawn,
+            Random& random) {
+    auto causes = by_cause(cohort, deaths);
+    bool const single = std::ranges::any_of(causes, [](DeathList const& list) { return list.size() == 1; });
+    Sample sample{{}, single ? Sampling::random : Sampling::stratified};
+    if (single) {
+        DeathList all(deaths.begin(), deaths.end());
+        shuffle(all, random);
+        sample.drawn.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n_drawn));
+    } else {
+        auto const share = allocate(causes, deaths.size(), n_drawn, random);
+        for (std::size_t c = 0; c < causes.size(); ++c) {
+            shuffle(causes[c], random);
+            sample.drawn.insert(sample.drawn.end(), causes[c].begin(),
+                                causes[c].begin() + static_cast<std::ptrdiff_t>(share[c]));
+        }
+    }
+    std::ranges::sort(sample.drawn);
+    return sample;
+}
+
+}  // namespace
+
+DeathList deaths_of_site(Cohort const& cohort, std::uint32_t site) {
+    DeathList deaths;
+    for (std::uint32_t i = 0; i < cohort.n_deaths(); ++i) {
+        if (cohort.site[i] == site) deaths.push_back(i);
+    }
+    return deaths;
+}
+
+Split split_deaths(Cohort const& cohort, std::span<std::uint32_t const> deaths, double test_fraction,
+                   Random random) {
+    VASTER_EXPECTS(test_fraction > 0 && test_fraction < 1);
+    auto const n_test =
+        static_cast<std::size_t>(std::ceil(test_fraction * static_cast<double>(deaths.size())));
+    require<DataError>(n_test > 0 && n_test < deaths.size(),
+                       "{} deaths cannot be divided into a training and a test part with test_fraction = {}; "
+                       "more deaths are "
+                       "needed, or another fraction",
+                       deaths.size(), test_fraction);
+    DeathList all(deaths.begin(), deaths.end());
+    std::ranges::sort(all);
+    auto [test, sampling] = draw(cohort, all, n_test, random);
+    Split split{{}, std::move(test), sampling};
+    std::ranges::set_difference(all, split.test, std::back_inserter(split.train));
+    return split;
+}
+
+DeathList reduce_deaths(Cohort const& cohort, std::span<std::uint32_t const> train, double fraction,
+                        Random random) {
+    VASTER_EXPECTS(fraction > 0 && fraction <= 1);
+    if (fraction == 1) return {train.begin(), train.end()};
+    auto const n_drawn = static_cast<std::size_t>(std::floor(fraction * static_cast<double>(train.size())));
+    require<DataError>(n_drawn > 0,
+                       "training size {} of {} training deaths leaves none; a larger size is needed",
+                       fraction, train.size());
+    DeathList all(train.begin(), train.end());
+    std::ranges::sort(all);
+    return draw(cohort, all, n_drawn, random).drawn;
+}
+
+std::vector<std::uint32_t> fold_deaths(Cohort const& cohort, std::span<std::uint32_t const> deaths,
+                                       std::uint32_t n_folds, Random random) {
+    VASTER_EXPECTS(n_folds >= 2);
+    require<DataError>(deaths.size() >= n_folds,
+                       "{} deaths cannot be divided into {} folds; fewer folds are needed", deaths.size(),
+                       n_folds);
+    std::vector<DeathList> positions(cohort.causes.size());  // in `deaths`, by cause
+    for (std::uint32_t i = 0; i < deaths.size(); ++i) positions[cohort.cause[deaths[i]]].push_back(i);
+    std::vector<std::uint32_t> fold(deaths.size());
+    std::uint32_t next = 0;
+    for (auto& of_cause : positions) {
+        shuffle(of_cause, random);
+        for (std::uint32_t const position : of_cause) fold[position] = next++ % n_folds;
+    }
+    return fold;
+}
+
+}  // namespace vaster::va

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "domains/va/metrics/metrics.hpp"
+
+// Metrics as functions of counts, for the whole test set and for its bootstrap samples alike.
+namespace vaster::va {
+
+inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+/// 0/0 is missing.
+[[nodiscard]] inline double ratio(double part, double whole) {
+    return whole == 0 ? missing : part / whole;
+}
+
+/// Deaths by cause, each [n_causes].
+struct CauseCounts {
+    std::vector<std::uint32_t> truth;
+    std::vector<std::uint32_t> predicted;
+    std::vector<std::uint32_t> correct;  ///< true and predicted
+    std::size_t n_deaths = 0;
+
+    explicit CauseCounts(std::size_t n_causes) : truth(n_causes), predicted(n_causes), correct(n_causes) {}
+
+    [[nodiscard]] std::size_t n_causes() const { return truth.size(); }
+
+    void add(Assignment const& death) {
+        ++truth[death.truth];
+        ++predicted[death.predicted];
+        correct[death.truth] += death.truth == death.predicted ? 1 : 0;
+        ++n_deaths;
+    }
+
+    void clear();
+};
+
+[[nodiscard]] double cod_accuracy(CauseCounts const& counts);
+[[nodiscard]] double csmf_accuracy(CauseCounts const& counts);
+[[nodiscard]] double csmf_accuracy_union(CauseCounts const& counts);
+[[nodiscard]] double mean_ccc(CauseCounts const& counts);
+
+/// (sensitivity - 1/C) / (1 - 1/C)
+[[nodiscard]] double concordance(double sensitivity, std::size_t n_causes);
+
+/// Share of deaths with the true cause among the k most probable; NaN where ranks are not known.
+[[nodiscard]] double top_accuracy(Assignments const& assignments, std::uint32_t k);
+
+}  // namespace vaster::va

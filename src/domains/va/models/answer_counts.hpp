@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/features.hpp"
+
+namespace vaster::models {
+
+/// How often each answer to each symptom occurs among the deaths of every class; what is neither present nor
+/// missing is absent.
+struct AnswerCounts {
+    std::size_t n_symptoms = 0;
+    std::size_t n_classes = 0;
+    std::vector<std::uint32_t> present;  ///< [n_symptoms][n_classes]
+    std::vector<std::uint32_t> missing;  ///< [n_symptoms][n_classes]
+};
+
+/// Counts the bits of the packed answers, eight symptoms at a time.
+[[nodiscard]] AnswerCounts count_answers(Deaths const& deaths, PresentCauses const& present);
+
+}  // namespace vaster::models

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vaster/support/parameters.hpp"
+#include "vaster/support/random.hpp"
+#include "vaster/support/watcher.hpp"
+#include "domains/va/data/answers.hpp"
+
+namespace vaster::models {
+
+/// How a model that has no notion of missing answers sees them: as absent (0), as not-a-number, or as a third
+/// value 2 on the same axis, the way the Python predecessor coded them.
+enum class MissingPolicy { absent, nan, ordinal };
+
+[[nodiscard]] std::vector<std::string> const& missing_policy_names();
+
+/// @throws std::logic_error for a name that is not in missing_policy_names()
+[[nodiscard]] MissingPolicy missing_policy(std::string_view name);
+
+/// Some deaths of a cohort, by their rows in the answer matrix.
+struct Deaths {
+    table::AnswerMatrix const& answers;
+    std::span<std::uint32_t const> rows;
+};
+
+/// What symptoms and causes are called, for models that are handed tables by name.
+struct Vocabulary {
+    std::span<std::string const> symptoms;  ///< [n_symptoms], columns of the answer matrix
+    std::span<std::string const> causes;    ///< [n_causes] of the study
+};
+
+/// Deaths with their causes. A cause is its index in the study's cause list, in [0, n_causes).
+struct TrainingSet {
+    Deaths deaths;
+    std::span<std::uint32_t const> causes;  ///< cause of rows[i], same length as deaths.rows
+    std::size_t n_causes = 0;               ///< of the study; not all need occur here
+    Vocabulary vocabulary = {};             ///< empty: no model is handed a table by name
+};
+
+/// Deaths to be coded, and what is known of them beside their answers. Models that code every death by
+/// itself take no notice of that.
+struct TestSet {
+    Deaths deaths;
+    std::span<std::int32_t const> known = {};        ///< cause of a death that has been coded already, -1
+                                                     ///< of others; empty: of all others
+    std::span<std::uint32_t const> population = {};  ///< sub-population of each, in [0, n_populations);
+                                                     ///< empty: all in one
+    std::size_t n_populations = 1;
+};
+
+/// How a prediction was sampled, and whether it can be believed.
+struct Sampling {
+    bool converged = false;        ///< by the model's own rule
+    double rhat = 0;               ///< largest split R-hat of the cause fractions that are watched
+    double ess = 0;                ///< their smallest bulk effective sample size
+    double acceptance = 0;         ///< share of Metropolis proposals that were accepted
+    std::uint64_t iterations = 0;  ///< of each chain
+    std::uint32_t chains = 0;
+    std::uint32_t modes = 0;         ///< regions of the posterior that were found; 0: not looked for
+    double mode_weight = 1;          ///< estimated posterior share of the heaviest mode
+    double mode_csmf_distance = 0;   ///< largest difference of a cause fraction between it and another mode
+    double mode_top_changes = 0;     ///< largest share of deaths whose top cause another mode changes
+    std::vector<double> csmf_lo;     ///< 2.5 % quantile of the cause fractions, [n_causes]
+    std::vector<double> csmf_hi;     ///< 97.5 % quantile, [n_causes]
+    std::vector<std::string> notes;  ///< what was left out and why
+    std::uint32_t symptoms_left_out = 0;
+    std::uint32_t causes_left_out = 0;
+};
+
+/// What a model says of a test set.
+struct Prediction {
+    std::size_t n_deaths = 0;
+    std::size_t n_causes = 0;
+    std::vector<double> probability;  ///< P(cause | death), [n_deaths][n_causes]; every row sums to 1
+    std::vector<double> csmf;  ///< the model's own cause fractions, [n_causes]; empty: mean of the rows
+    std::optional<Sampling> sampling = {};        ///< of models that sample
+    std::vector<double> csmf_by_population = {};  ///< the model's own, [n_populations][n_causes]; empty: none
+
+    [[nodiscard]] std::span<double const> of_death(std::size_t i) const {
+        return {probability.data() + i * n_causes, n_causes};
+    }
+};
+
+/// Assigns causes of death to interviews. Deterministic: the same data and the same stream give the same
+/// bytes.
+class Classifier {
+  public:
+    Classifier() = default;
+    virtual ~Classifier() = default;
+    Classifier(Classifier const&) = delete;
+    Classifier& operator=(Classifier const&) = delete;
+
+    /// Learns from the training set. Called once, before predict.
+    /// @throws ModelError when the data cannot be learned from, Cancelled when the watcher says stop
+    virtual void fit(TrainingSet const& training, Random random, Watcher& watcher) = 0;
+
+    /// Assigns probabilities to every cause of the study; causes that were not in the training set get 0.
+    /// @throws ModelError, Cancelled
+    [[nodiscard]] virtual Prediction predict(TestSet const& test, Random random, Watcher& watcher) const = 0;
+};
+
+/// Where the work of a model lies, which decides what is computed together.
+enum class Work {
+    in_fit,      ///< one fit serves any number of test sets at little cost (XGBoost)
+    in_predict,  ///< every test set costs about as much as the first (InSilicoVA samples per test set)
+};
+
+/// Size of one piece of work, for guesses of its cost.
+struct WorkSize {
+    std::size_t n_train = 0;
+    std::size_t n_test = 0;  ///< of all test sets together
+    std::size_t n_symptoms = 0;
+    std::size_t n_causes = 0;
+};
+
+/// One entry of the catalogue.
+struct Model {
+    std::string name;
+    std::string doc;                    ///< one line
+    std::vector<Parameter> parameters;  ///< of table [models.NAME], declared here and nowhere else
+    Work work = Work::in_fit;
+    /// Expected seconds; only the order of magnitude matters, measurements of the run correct it.
+    std::function<double(Parameters const&, WorkSize const&)> expected_seconds;
+    std::function<std::unique_ptr<Classifier>(Parameters const&, MissingPolicy)> make;
+};
+
+/// All models, in the order in which they are listed to users.
+[[nodiscard]] std::vector<Model> const& catalogue();
+
+/// The model of that name, or nullptr.
+[[nodiscard]] Model const* find(std::string_view name);
+
+}  // namespace vaster::models

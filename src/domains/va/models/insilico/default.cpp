@@ -1,0 +1,430 @@
+#include "domains/va/models/insilico/default.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "domains/va/models/insilico/chain.hpp"
+#include "domains/va/models/insilico/density.hpp"
+#include "domains/va/models/insilico/diagnostics.hpp"
+#include "domains/va/models/insilico/likelihood.hpp"
+#include "vaster/stats/quantile.hpp"
+#include "vaster/support/contracts.hpp"
+
+namespace vaster::models::insilicova {
+
+namespace {
+
+constexpr std::size_t sweeps = 4;               ///< of theta, an iteration
+constexpr std::size_t thin = 4;                 ///< iterations between kept draws
+constexpr std::size_t settle_iterations = 250;  ///< from a start to where its mode is looked at
+constexpr std::size_t look_iterations = 150;
+constexpr std::size_t apart_iterations = 100;  ///< before chains from one start count as chains of their own
+constexpr std::size_t weigh_iterations = 800;  ///< behind the first estimate of a mode's weight
+constexpr std::size_t first_check = 100;       ///< kept draws a chain before convergence is judged
+constexpr double same_mode_distance = 5;       ///< standard deviations
+constexpr double negligible = -12;             ///< log weight below the heaviest mode's
+
+/// Values of the levels that a start's first causes of death are drawn with.
+enum class FirstLevels {
+    interva,    ///< InterVA's, as the reference's
+    trained,    ///< those of the training deaths
+    scattered,  ///< at random, in order
+};
+
+/// One chain: where it stands, and its own stream.
+struct Chain {
+    State state;
+    Random random;
+};
+
+/// Means and standard deviations of the fractions and levels of a stretch of a chain.
+struct Look {
+    std::vector<double> mean;
+    std::vector<double> sd;
+};
+
+/// A mode while it is worked on.
+struct Region {
+    std::vector<Chain> members;  ///< starts that ended in it
+    Look look;
+    std::vector<double> coordinates;               ///< draws for the weight
+    std::vector<std::vector<double>> csmf_draws;   ///< kept draws of each chain
+    std::vector<std::vector<double>> level_draws;  ///< of each chain
+    std::vector<double> probability;               ///< mean of P(cause | death)
+    double log_evidence = 0;
+    double rhat = 0;
+    double ess = 0;
+    std::size_t iterations = 0;
+    bool converged = false;
+};
+
+class Sampler {
+  public:
+    Sampler(Problem const& problem, SamplerOptions const& options, Random random, Watcher& watcher)
+        : problem_(problem),
+          options_(options),
+          random_(random),
+          watcher_(watcher),
+          likelihood_(problem),
+          counts_(likelihood_.make_counts()),
+          n_fractions_(problem.n_populations * problem.n_causes),
+          log_csmf_(n_fractions_),
+          csmf_(n_fractions_) {}
+
+    Posterior run() {
+        find_regions();
+        if (regions_.size() > 1) {
+            for (Region& region : regions_) weigh_roughly(region);
+            sort_regions();
+        }
+        std::size_t const n_sampled = count_relevant();
+        for (std::size_t i = 0; i < n_sampled; ++i) sample(regions_[i], i, n_sampled);
+        if (n_sampled > 1) {
+            for (std::size_t i = 0; i < n_sampled; ++i) {
+                regions_[i].log_evidence = evidence_of(regions_[i]);
+            }
+            sort_regions();
+        }
+        return posterior(n_sampled);
+    }
+
+  private:
+    /// One iteration. P(cause | death) that is recorded, and csmf_, are those of the state before it.
+    void step(Chain& chain, Record record) {
+        if (watcher_.stop_requested()) throw Cancelled{};
+        cause_fractions(problem_, chain.state.theta, log_csmf_, csmf_);
+        likelihood_.set_levels(chain.state.levels);
+        likelihood_.draw(log_csmf_, chain.random, counts_, record);
+        for (std::size_t i = 0; i < sweeps; ++i) {
+            draw_hyperparameters(problem_, chain.state, chain.random);
+            moves_accepted_ += sweep_theta(problem_, chain.state, counts_.deaths, chain.random);
+            moves_ += n_fractions_;
+        }
+        draw_levels(problem_, chain.state, counts_, 1, chain.random);
+    }
+
+    /// A chain from an over-dispersed start. Modes differ in the values of levels as much as in cause
+    /// fractions, so starts are spread in both.
+    Chain start(FirstLevels first_levels) {
+        Chain chain{State{}, Random(random_())};
+        chain.state = start_state(problem_, chain.random);
+        cause_fractions(problem_, chain.state.theta, log_csmf_, csmf_);
+        likelihood_.set_levels(levels_at_start(first_levels, chain.random));
+        likelihood_.draw(log_csmf_, chain.random, counts_);
+        draw_hyperparameters(problem_, chain.state, chain.random);
+        sweep_theta(problem_, chain.state, counts_.deaths, chain.random);
+        draw_levels(problem_, chain.state, counts_, 1, chain.random);
+        return chain;
+    }
+
+    [[nodiscard]] std::vector<double> levels_at_start(FirstLevels first_levels, Random& random) const {
+        if (first_levels == FirstLevels::interva) return problem_.start;
+        std::vector<double> values = problem_.start_value;
+        if (first_levels == FirstLevels::scattered) {
+            for (double& v : values) v = std::pow(lowest_probability, 0.75 * random.uniform());
+            std::sort(values.begin(), values.end(), std::greater<>());
+        }
+        for (double& v : values) v = std::clamp(v, lowest_probability, highest_probability);
+        return values;
+    }
+
+    Look look_at(Chain& chain) {
+        std::size_t const n = n_fractions_ + problem_.n_levels;
+        Look look{std::vector<double>(n), std::vector<double>(n)};
+        for (std::size_t k = 0; k < look_iterations; ++k) {
+            step(chain, Record::no);
+            for (std::size_t i = 0; i < n; ++i) {
+                double const x = i < n_fractions_ ? csmf_[i] : chain.state.levels[i - n_fractions_];
+                look.mean[i] += x;
+                look.sd[i] += x * x;
+            }
+        }
+        for (std::size_t i = 0; i < n; ++i) {
+            look.mean[i] /= look_iterations;
+            look.sd[i] = std::sqrt(std::max(look.sd[i] / look_iterations - look.mean[i] * look.mean[i], 0.0));
+        }
+        return look;
+    }
+
+    /// Fractions below the watched ones, and neighbouring levels that chase each other, must not make a mode
+    /// of their own.
+    [[nodiscard]] bool same_mode(Look const& a, Look const& b) const {
+        for (std::size_t i = 0; i < a.mean.size(); ++i) {
+            double const difference = std::abs(a.mean[i] - b.mean[i]);
+            double const least = i < n_fractions_ ? 0.01 : 0.1 * std::max(a.mean[i], b.mean[i]);
+            double const sd = std::sqrt(0.5 * (a.sd[i] * a.sd[i] + b.sd[i] * b.sd[i]));
+            if (difference > least && difference > same_mode_distance * sd) return false;
+        }
+        return true;
+    }
+
+    void find_regions() {
+        std::size_t const n = std::max(options_.starts, options_.chains);
+        for (std::size_t i = 0; i < n; ++i) {
+            Chain chain = start(static_cast<FirstLevels>(i % 3));
+
+            for (std::size_t k = 0; k < settle_iterations; ++k) step(chain, Record::no);
+            Look look = look_at(chain);
+            auto place = std::find_if(regions_.begin(), regions_.end(),
+                                      [&](Region const& region) { return same_mode(region.look, look); });
+            if (place == regions_.end()) {
+                place = regions_.insert(regions_.end(), Region{});
+                place->look = std::move(look);
+            }
+
+            place->members.push_back(std::move(chain));
+            watcher_.on_progress(search_share * static_cast<double>(i + 1) / static_cast<double>(n));
+        }
+    }
+
+    void weigh_roughly(Region& region) {
+        CollapsedDensity density(problem_, likelihood_);
+        likelihood_.clear_recorded();
+        Chain chain{region.members.front().state, Random(random_())};
+        for (std::size_t k = 0; k < weigh_iterations; ++k) {
+            bool const keep = k % thin == 0;
+            if (keep) append(region.coordinates, density.coordinates(chain.state));
+            step(chain, keep ? Record::yes : Record::no);
+        }
+        region.probability = recorded();
+        region.log_evidence = log_evidence(density, region.coordinates, random_, watcher_);
+    }
+
+    double evidence_of(Region& region) {
+        CollapsedDensity density(problem_, likelihood_);
+        return log_evidence(density, region.coordinates, random_, watcher_);
+    }
+
+    void sort_regions() {
+        std::stable_sort(regions_.begin(), regions_.end(),
+                         [](Region const& a, Region const& b) { return a.log_evidence > b.log_evidence; });
+    }
+
+    [[nodiscard]] std::size_t count_relevant() const {
+        auto const n = std::count_if(regions_.begin(), regions_.end(), [&](Region const& region) {
+            return region.log_evidence - regions_.front().log_evidence > negligible;
+        });
+        return static_cast<std::size_t>(n);
+    }
+
+    void sample(Region& region, std::size_t index, std::size_t n_regions) {
+        std::size_t const n_chains = options_.chains;
+        std::vector<Chain> chains;
+        for (std::size_t i = 0; i < n_chains; ++i) {
+            Chain chain{region.members[i % region.members.size()].state, Random(random_())};
+            for (std::size_t k = 0; k < apart_iterations; ++k) step(chain, Record::no);
+            chains.push_back(std::move(chain));
+        }
+        likelihood_.clear_recorded();
+        region.coordinates.clear();
+        region.csmf_draws.assign(n_chains, {});
+        region.level_draws.assign(n_chains, {});
+        CollapsedDensity const density(problem_, likelihood_);
+        std::size_t const most = std::max(options_.max_iterations / thin, std::size_t{4});
+        std::size_t kept = 0;
+        std::size_t check = std::min(first_check, most);
+        while (true) {
+            for (; kept < check; ++kept) {
+                for (std::size_t i = 0; i < n_chains; ++i) {
+                    Chain& chain = chains[i];
+                    if (n_regions > 1) append(region.coordinates, density.coordinates(chain.state));
+                    append(region.level_draws[i], chain.state.levels);
+                    step(chain, Record::yes);
+                    append(region.csmf_draws[i], csmf_);
+                    for (std::size_t k = 1; k < thin; ++k) step(chain, Record::no);
+                }
+                double const done =
+                    (static_cast<double>(index) + static_cast<double>(kept) / static_cast<double>(most)) /
+                    static_cast<double>(n_regions);
+                watcher_.on_progress(search_share + (1 - search_share) * done);
+            }
+            judge(region, kept);
+            if (region.converged || kept >= most) break;
+            check = std::min(kept + std::max(kept / 4, std::size_t{1}), most);
+        }
+        region.iterations = kept * thin;
+        region.probability = recorded();
+    }
+
+    /// Split R-hat and bulk effective sample size of the fractions that are watched.
+    void judge(Region& region, std::size_t kept) {
+        std::size_t const n_chains = region.csmf_draws.size();
+        std::vector<double> draws(n_chains * kept);
+        region.rhat = 1;
+        region.ess = static_cast<double>(draws.size());
+        for (std::size_t f = 0; f < n_fractions_; ++f) {
+            double sum = 0;
+            for (std::size_t i = 0; i < n_chains; ++i) {
+                for (std::size_t k = 0; k < kept; ++k) {
+                    sum += draws[i * kept + k] = region.csmf_draws[i][k * n_fractions_ + f];
+                }
+            }
+            if (sum < least_watched_fraction * static_cast<double>(draws.size())) continue;
+            ChainDraws const of_fraction{draws, n_chains};
+            region.rhat = std::max(region.rhat, split_rhat(of_fraction));
+            region.ess = std::min(region.ess, bulk_ess(of_fraction));
+        }
+        region.converged = region.rhat < options_.rhat && region.ess >= options_.ess;
+    }
+
+    [[nodiscard]] std::vector<double> recorded() const {
+        std::vector<double> sums(problem_.n_deaths() * problem_.n_causes);
+        likelihood_.add_probabilities(sums);
+        auto const n = static_cast<double>(likelihood_.n_recorded());
+        for (double& p : sums) p /= n;
+        return sums;
+    }
+
+    Posterior posterior(std::size_t n_sampled);
+    void summarise_modes(Posterior& result) const;
+
+    static void append(std::vector<double>& to, std::vector<double> const& from) {
+        to.insert(to.end(), from.begin(), from.end());
+    }
+
+    static constexpr double search_share = 0.3;  ///< of the work, for progress
+
+    Problem const& problem_;
+    SamplerOptions const& options_;
+    Random random_;
+    Watcher& watcher_;
+    Likelihood likelihood_;
+    Counts counts_;
+    std::size_t n_fractions_;
+    std::vector<double> log_csmf_;
+    std::vector<double> csmf_;
+    std::vector<Region> regions_;
+    std::size_t moves_ = 0;
+    std::size_t moves_accepted_ = 0;
+};
+
+std::size_t top_cause(std::vector<double> const& probability, std::size_t death, std::size_t n_causes) {
+    auto const from = probability.begin() + static_cast<std::ptrdiff_t>(death * n_causes);
+    return static_cast<std::size_t>(std::max_element(from, from + static_cast<std::ptrdiff_t>(n_causes)) -
+                                    from);
+}
+
+/// Modes in the order of the regions, with weights that sum to 1.
+void Sampler::summarise_modes(Posterior& result) const {
+    double total = 0;
+    for (Region const& region : regions_)
+        total += std::exp(region.log_evidence - regions_.front().log_evidence);
+    for (Region const& region : regions_) {
+        Mode mode;
+        mode.n_starts = region.members.size();
+        mode.log_weight = region.log_evidence - regions_.front().log_evidence - std::log(total);
+        mode.weight = std::exp(mode.log_weight);
+        mode.csmf.assign(region.look.mean.begin(),
+                         region.look.mean.begin() + static_cast<std::ptrdiff_t>(n_fractions_));
+        if (!region.csmf_draws.empty()) {
+            std::fill(mode.csmf.begin(), mode.csmf.end(), 0.0);
+            double n = 0;
+            for (auto const& draws : region.csmf_draws) {
+                for (std::size_t k = 0; k < draws.size(); ++k) mode.csmf[k % n_fractions_] += draws[k];
+                n += static_cast<double>(draws.size()) / static_cast<double>(n_fractions_);
+            }
+            for (double& f : mode.csmf) f /= n;
+        }
+        result.modes.push_back(std::move(mode));
+    }
+    for (std::size_t m = 1; m < result.modes.size(); ++m) {
+        Mode& mode = result.modes[m];
+        for (std::size_t f = 0; f < n_fractions_; ++f) {
+            mode.csmf_distance =
+                std::max(mode.csmf_distance, std::abs(mode.csmf[f] - result.modes[0].csmf[f]));
+        }
+        std::size_t changes = 0;
+        for (std::size_t i = 0; i < problem_.n_deaths(); ++i) {
+            changes += top_cause(regions_[m].probability, i, problem_.n_causes) !=
+                               top_cause(regions_[0].probability, i, problem_.n_causes)
+                           ? 1
+                           : 0;
+        }
+        mode.top_cause_changes = static_cast<double>(changes) / static_cast<double>(problem_.n_deaths());
+    }
+}
+
+/// Draws of several quantities, each with a weight; the weights sum to 1.
+class WeightedDraws {
+  public:
+    explicit WeightedDraws(std::size_t n_quantities) : draws_(n_quantities) {}
+
+    void add(std::span<double const> values, double weight) {
+        for (std::size_t i = 0; i < draws_.size(); ++i) draws_[i].emplace_back(values[i], weight);
+    }
+
+    /// Of each quantity, the value below which `share` of the weight lies.
+    [[nodiscard]] std::vector<double> quantiles(double share) {
+        std::vector<double> values;
+        for (auto& draws : draws_) {
+            std::sort(draws.begin(), draws.end());
+            double sum = 0;
+            auto const at = std::find_if(draws.begin(), draws.end(), [&](auto const& draw) {
+                sum += draw.second;
+                return sum >= share;
+            });
+            values.push_back(at == draws.end() ? draws.back().first : at->first);
+        }
+        return values;
+    }
+
+  private:
+    std::vector<std::vector<std::pair<double, double>>> draws_;  ///< value and weight
+};
+
+Posterior Sampler::posterior(std::size_t n_sampled) {
+    Posterior result;
+    summarise_modes(result);
+    double sampled_weight = 0;
+    for (std::size_t m = 0; m < n_sampled; ++m) sampled_weight += result.modes[m].weight;
+    result.n_chains = options_.chains;
+    result.probability.assign(problem_.n_deaths() * problem_.n_causes, 0.0);
+    result.csmf.assign(n_fractions_, 0.0);
+    result.worst_ess = std::numeric_limits<double>::infinity();
+    result.converged = true;
+    WeightedDraws fractions(n_fractions_);
+    WeightedDraws overall(problem_.n_causes);
+    auto const shares = population_shares(problem_);
+    for (std::size_t m = 0; m < n_sampled; ++m) {
+        Region const& region = regions_[m];
+        double const weight = result.modes[m].weight / sampled_weight;
+        for (std::size_t i = 0; i < result.probability.size(); ++i)
+            result.probability[i] += weight * region.probability[i];
+        for (std::size_t f = 0; f < n_fractions_; ++f) result.csmf[f] += weight * result.modes[m].csmf[f];
+        std::size_t const kept = region.csmf_draws[0].size() / n_fractions_;
+        double const each = weight / static_cast<double>(kept * region.csmf_draws.size());
+        for (auto const& draws : region.csmf_draws) {
+            for (std::size_t k = 0; k < draws.size(); k += n_fractions_) {
+                std::span<double const> const draw{&draws[k], n_fractions_};
+                fractions.add(draw, each);
+                overall.add(pooled_fractions(draw, shares), each);
+            }
+        }
+        result.worst_rhat = std::max(result.worst_rhat, region.rhat);
+        result.worst_ess = std::min(result.worst_ess, region.ess);
+        result.iterations = std::max(result.iterations, region.iterations);
+        result.converged = result.converged && region.converged;
+    }
+    result.overall = pooled_fractions(result.csmf, shares);
+    result.csmf_lo = fractions.quantiles(0.025);
+    result.csmf_hi = fractions.quantiles(0.975);
+    result.overall_lo = overall.quantiles(0.025);
+    result.overall_hi = overall.quantiles(0.975);
+    Region const& first = regions_.front();
+    result.n_kept = first.csmf_draws[0].size() / n_fractions_;
+    for (auto const& draws : first.csmf_draws) append(result.csmf_draws, draws);
+    for (auto const& draws : first.level_draws) append(result.level_draws, draws);
+    result.acceptance = static_cast<double>(moves_accepted_) / static_cast<double>(moves_);
+    return result;
+}
+
+}  // namespace
+
+Posterior sample_default(Problem const& problem, SamplerOptions const& options, Random random,
+                         Watcher& watcher) {
+    VASTER_EXPECTS(problem.n_causes >= 2 && problem.n_deaths() >= 1 && options.chains >= 1);
+    return Sampler(problem, options, random, watcher).run();
+}
+
+}  // namespace vaster::models::insilicova

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/insilico/tables.hpp"
+
+namespace vaster::models::insilicova {
+
+/// A table of P(symptom | cause) as a user writes it, with names instead of numbers.
+struct GivenTable {
+    std::string name;                   ///< of the file, for messages
+    std::vector<std::string> symptoms;  ///< its rows
+    std::vector<std::string> causes;    ///< its columns
+    std::vector<std::uint8_t> levels;   ///< as GivenCells, [symptoms][causes]; or
+    std::vector<double> numbers;        ///< as GivenCells
+};
+
+/// Reads a CSV with the column `symptom` and one column for each cause, headed by the cause's label. All
+/// cells are letters (level_names; "B -" is read as "B-" and an empty cell as "N", as in InterVA's own
+/// table), or all are numbers in [0, 1].
+/// @throws DataError with line and column for a cell that is neither, a mixture of both, a symptom that
+/// occurs twice, a table without causes; as table::CsvReader does
+[[nodiscard]] GivenTable read_given_table(std::filesystem::path const& path);
+
+/// The table's cells for the symptoms and causes of a study. Rows of symptoms that the study does not have
+/// are passed over, since a table such as InterVA's serves many questionnaires.
+/// @throws ModelError when no symptom of the study is in the table, or when a column is none of the study's
+/// causes
+[[nodiscard]] GivenCells bind_given(GivenTable const& table, Vocabulary const& vocabulary);
+
+}  // namespace vaster::models::insilicova

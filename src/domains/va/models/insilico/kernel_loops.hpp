@@ -1,0 +1,285 @@
+// Included by one source file per vector width, which defines VASTER_KERNEL_LANES and VASTER_KERNEL_VERSION
+// and is compiled for that width. So that no code made for one processor can be linked into another's,
+// nothing here calls an inline function of any library: all is in an unnamed namespace or forced inline.
+
+#include <math.h>
+#include <string.h>
+
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
+#include "domains/va/models/insilico/kernel.hpp"
+
+#define VASTER_INLINE __attribute__((always_inline)) inline
+
+namespace vaster::models::insilicova::kernel {
+
+namespace {
+
+constexpr std::size_t lanes = VASTER_KERNEL_LANES;
+using Vector = double __attribute__((vector_size(lanes * sizeof(double))));
+
+VASTER_INLINE Vector load(double const* from) {
+    Vector to;
+    memcpy(&to, from, sizeof to);
+    return to;
+}
+
+VASTER_INLINE void store(double* to, Vector from) {
+    memcpy(to, &from, sizeof from);
+}
+
+/// The weights of the causes for one pattern.
+template <std::size_t n>
+struct Weights {
+    static constexpr std::size_t n_vectors = n * group / lanes;
+    Vector v[n_vectors];
+
+    /// base times the products of the pattern's blocks
+    VASTER_INLINE void multiply(Sweep const& s, Pattern const& pattern) {
+        double const* base = s.base + pattern.population * (n * group);
+#pragma GCC unroll 128
+        for (std::size_t i = 0; i < n_vectors; ++i) v[i] = load(base + i * lanes);
+        std::uint32_t const* node = s.block_nodes + pattern.first;
+        for (std::uint32_t b = 0; b < pattern.n_blocks; ++b) {
+            double const* row = s.products + node[b] * (n * group);
+#pragma GCC unroll 128
+            for (std::size_t i = 0; i < n_vectors; ++i) v[i] *= load(row + i * lanes);
+        }
+    }
+
+    VASTER_INLINE void read(double const* from) {
+#pragma GCC unroll 128
+        for (std::size_t i = 0; i < n_vectors; ++i) v[i] = load(from + i * lanes);
+    }
+
+    VASTER_INLINE void write(double* to) const {
+#pragma GCC unroll 128
+        for (std::size_t i = 0; i < n_vectors; ++i) store(to + i * lanes, v[i]);
+    }
+
+    /// to += weights * scale
+    VASTER_INLINE void add_to(double* to, double scale) const {
+#pragma GCC unroll 128
+        for (std::size_t i = 0; i < n_vectors; ++i)
+            store(to + i * lanes, load(to + i * lanes) + v[i] * scale);
+    }
+
+    /// sums[j]: running sum, up to j, of the sums over the groups at one place within the group
+    VASTER_INLINE void running_sums(double* sums) const {
+        constexpr std::size_t per_group = group / lanes;
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i < per_group; ++i) {
+            Vector sum = v[i];
+#pragma GCC unroll 128
+            for (std::size_t g = 1; g < n; ++g) sum += v[g * per_group + i];
+            store(sums + i * lanes, sum);
+        }
+#pragma GCC unroll 8
+        for (std::size_t j = 1; j < group; ++j) sums[j] += sums[j - 1];
+    }
+};
+
+/// What is rare: products that may leave the range of doubles, known causes.
+/// @returns log of the scale of the weights
+__attribute__((noinline)) double special_weights(Sweep const& s, std::size_t index, bool safe, double shift,
+                                                 double* plain) {
+    Pattern const& pattern = s.patterns[index];
+    if (!safe) {
+        for (std::size_t c = 0; c < s.width; ++c) plain[c] = 0;
+        shift = s.careful(s.self, index, plain);
+    }
+    if (pattern.known >= 0) {
+        for (std::size_t c = 0; c < s.width; ++c) {
+            if (c != static_cast<std::size_t>(pattern.known)) plain[c] = 0;
+        }
+    }
+    return shift;
+}
+
+template <std::size_t n>
+VASTER_INLINE double weigh(Sweep const& s, std::size_t index, Weights<n>& weights) {
+    Pattern const& pattern = s.patterns[index];
+    double const shift = s.base_shift == nullptr ? 0 : s.base_shift[pattern.population];
+    bool const safe = pattern.n_present * s.max_terms_present + pattern.n_missing * s.max_terms_missing <= 1;
+    weights.multiply(s, pattern);
+    if (safe && pattern.known < 0) [[likely]]
+        return shift;
+    double plain[n * group];
+    weights.write(plain);
+    double const scale = special_weights(s, index, safe, shift, plain);
+    weights.read(plain);
+    return scale;
+}
+
+/// The heaviest cause.
+std::size_t heaviest(double const* weight, std::size_t n_causes) {
+    std::size_t best = 0;
+    for (std::size_t c = 1; c < n_causes; ++c) {
+        if (weight[c] > weight[best]) best = c;
+    }
+    return best;
+}
+
+/// The cause at which the running sum of weights passes `at`: first the place within the groups, then the
+/// group.
+template <std::size_t n>
+VASTER_INLINE std::size_t pick(double const* weight, double const* sums, double at, std::size_t n_causes) {
+    std::size_t place = 0;
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < group - 1; ++j) place += static_cast<std::size_t>(sums[j] <= at);
+    double const rest = at - (place == 0 ? 0 : sums[place - 1]);
+    std::size_t which = 0;
+    double sum = weight[place];
+#pragma GCC unroll 32
+    for (std::size_t g = 1; g < n; ++g) {
+        which += static_cast<std::size_t>(sum <= rest);
+        sum += weight[g * group + place];
+    }
+    std::size_t const cause = which * group + place;
+    if (weight[cause] > 0) [[likely]]
+        return cause;
+    // Only rounding leads here: the number fell on the edge of a cause that cannot be.
+    return heaviest(weight, n_causes);
+}
+
+template <std::size_t n>
+VASTER_INLINE void draw_sized(Sweep& s) {
+    std::uint32_t levels[2 * count_slots] = {};
+    double const* uniform = s.uniforms;
+    for (std::size_t i = 0; i < s.n_patterns; ++i) {
+        Weights<n> weights;
+        weigh<n>(s, i, weights);
+        alignas(64) double plain[n * group];
+        alignas(64) double sums[group];
+        weights.write(plain);
+        weights.running_sums(sums);
+        double const total = sums[group - 1];
+        if (s.recorded != nullptr) weights.add_to(s.recorded + i * (n * group), 1 / total);
+        Pattern const& pattern = s.patterns[i];
+        for (std::uint32_t k = 0; k < pattern.n_deaths; ++k) {
+            std::size_t const cause = pick<n>(plain, sums, *uniform++ * total, s.n_causes);
+            s.deaths[pattern.population * s.n_causes + cause] += 1;
+            std::uint16_t const* counts = s.level_counts + (i * s.n_causes + cause) * 2 * count_slots;
+#pragma GCC unroll 1
+            for (std::size_t l = 0; l < 2 * count_slots; ++l) levels[l] += counts[l];
+        }
+    }
+    memcpy(s.levels, levels, sizeof levels);
+}
+
+template <std::size_t n>
+VASTER_INLINE void expect_sized(Sweep& s) {
+    double sum_of_logs = 0;
+    double product = 1;  // of totals: one logarithm for many deaths
+    for (std::size_t i = 0; i < s.n_patterns; ++i) {
+        Pattern const& pattern = s.patterns[i];
+        Weights<n> weights;
+        double const shift = weigh<n>(s, i, weights);
+        alignas(64) double sums[group];
+        weights.running_sums(sums);
+        double const total = sums[group - 1];
+        weights.add_to(s.expected + pattern.population * (n * group), pattern.n_deaths / total);
+        sum_of_logs += pattern.n_deaths * shift;
+        for (std::uint32_t k = 0; k < pattern.n_deaths; ++k) {
+            if (!(product > 1e-100 && product < 1e100)) {
+                sum_of_logs += log(product);
+                product = 1;
+            }
+            if (total > 1e-200 && total < 1e200) [[likely]]
+                product *= total;
+            else
+                sum_of_logs += log(total);
+        }
+    }
+    s.log_marginal = sum_of_logs + log(product);
+}
+
+#ifdef __AVX512F__
+/// factors[kind][level] for eight causes at once
+struct Lookup {
+    __m512d low, high;
+
+    VASTER_INLINE explicit Lookup(double const* factors)
+        : low(_mm512_loadu_pd(factors)), high(_mm512_loadu_pd(factors + group)) {}
+
+    VASTER_INLINE void operator()(std::uint8_t const* level, double* to) const {
+        __m512i const which =
+            _mm512_maskz_cvtepu8_epi64(0xff, _mm_loadl_epi64(reinterpret_cast<__m128i const*>(level)));
+        _mm512_storeu_pd(to, _mm512_permutex2var_pd(low, which, high));
+    }
+};
+#else
+struct Lookup {
+    double const* factors;
+
+    VASTER_INLINE explicit Lookup(double const* from) : factors(from) {}
+
+    VASTER_INLINE void operator()(std::uint8_t const* level, double* to) const {
+#pragma GCC unroll 8
+        for (std::size_t j = 0; j < group; ++j) to[j] = factors[level[j]];
+    }
+};
+#endif
+
+void build(Build const& b) {
+    Lookup const lookups[2] = {Lookup(b.factors), Lookup(b.factors + count_slots)};
+    for (std::size_t i = 0; i < b.n_nodes; ++i) {
+        Node const node = b.nodes[i];
+        Lookup const lookup = lookups[node.missing];
+        double* to = b.products + i * b.width;
+        double const* parent =
+            b.products + static_cast<std::ptrdiff_t>(node.parent) * static_cast<std::ptrdiff_t>(b.width);
+        for (std::size_t c = 0; c < b.width; c += group) {
+            alignas(64) double factor[group];
+            lookup(b.level + node.symptom * b.width + c, factor);
+#pragma GCC unroll 8
+            for (std::size_t j = 0; j < group; j += lanes) {
+                Vector v = load(factor + j);
+                if (node.parent >= 0) v *= load(parent + c + j);
+                store(to + c + j, v);
+            }
+        }
+    }
+}
+
+// The number of groups as a constant, so that the weights of a pattern stay in registers.
+#define VASTER_SIZED(function)                  \
+    switch (sweep.width / group) {              \
+        case 1:                                 \
+            return function<1>(sweep);          \
+        case 2:                                 \
+            return function<2>(sweep);          \
+        case 3:                                 \
+            return function<3>(sweep);          \
+        case 4:                                 \
+            return function<4>(sweep);          \
+        case 5:                                 \
+            return function<5>(sweep);          \
+        case 6:                                 \
+            return function<6>(sweep);          \
+        case 7:                                 \
+            return function<7>(sweep);          \
+        case 8:                                 \
+            return function<8>(sweep);          \
+        case 16:                                \
+            return function<16>(sweep);         \
+        default:                                \
+            return function<max_groups>(sweep); \
+    }
+
+void draw(Sweep& sweep) {
+    VASTER_SIZED(draw_sized)
+}
+
+void expect(Sweep& sweep) {
+    VASTER_SIZED(expect_sized)
+}
+
+}  // namespace
+
+extern Version const VASTER_KERNEL_VERSION;
+Version const VASTER_KERNEL_VERSION{VASTER_KERNEL_NAME, build, draw, expect};
+
+}  // namespace vaster::models::insilicova::kernel

@@ -1,0 +1,443 @@
+#include "domains/va/models/insilico/likelihood.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "domains/va/models/insilico/kernel.hpp"
+#include "vaster/support/contracts.hpp"
+
+namespace vaster::models::insilicova {
+
+namespace {
+
+using kernel::count_slots;
+using kernel::Node;
+using kernel::Pattern;
+using table::Answer;
+
+/// Products and sums of weights stay normal doubles while their logs stay within this.
+constexpr double safe_log_range = 600;
+
+/// A block ends where one more symptom would give it more than one node for so many distinct deaths.
+constexpr std::size_t deaths_per_node = 16;
+constexpr std::size_t min_block_nodes = 16;
+
+/// An array of doubles that starts at a cache line.
+class AlignedDoubles {
+  public:
+    void resize(std::size_t n) {
+        values_.assign(n + line, 0.0);
+        auto const address = reinterpret_cast<std::uintptr_t>(values_.data()) / sizeof(double);
+        offset_ = (line - address % line) % line;
+    }
+
+    [[nodiscard]] double* data() noexcept { return values_.data() + offset_; }
+
+    [[nodiscard]] double const* data() const noexcept { return values_.data() + offset_; }
+
+  private:
+    static constexpr std::size_t line = 8;
+    std::vector<double> values_;
+    std::size_t offset_ = 0;
+};
+
+}  // namespace
+
+struct Likelihood::Tables {
+    explicit Tables(Problem const& problem);
+
+    void find_patterns(Problem const& problem);
+    void cut_into_blocks(Problem const& problem);
+    void count_levels(Problem const& problem);
+    void use_given(Problem const& problem);
+    double prepare_base(std::span<double const> log_csmf);
+    [[nodiscard]] kernel::Sweep sweep(std::span<double const> log_csmf);
+    [[nodiscard]] double weigh_in_logs(std::size_t pattern, double* weights) const;
+    [[nodiscard]] double log_likelihood(std::size_t pattern, std::size_t cause) const;
+
+    kernel::Version const* version = kernel::runnable_versions().back();
+    std::size_t n_symptoms;
+    std::size_t n_causes;
+    std::size_t n_levels;
+    std::size_t n_populations;
+    std::size_t width;
+
+    std::vector<Pattern> patterns;
+    std::vector<std::uint32_t> pattern_of_death;
+    std::vector<std::uint32_t> example;  ///< a death of each pattern
+    std::vector<std::uint32_t> block_nodes;
+    std::vector<Node> nodes;
+    std::vector<std::uint8_t> level;          ///< [n_symptoms][width]
+    std::vector<std::uint16_t> level_counts;  ///< [pattern][cause][present, answered][count_slots]
+    std::vector<double> symptoms_at_level;    ///< [n_causes][n_levels]
+
+    std::vector<double> given;            ///< P(s|c) that stay as they are, [n_symptoms][n_causes]
+    std::vector<Answer> pattern_answers;  ///< [pattern][n_symptoms], where P(s|c) are given
+
+    std::array<double, count_slots> log_present{};  ///< power * log v
+    std::array<double, count_slots> log_absent{};   ///< power * log (1 - v)
+    std::vector<double> log_none;                   ///< power * log P(no symptom | cause), [n_causes]
+    AlignedDoubles products;                        ///< [node][width]
+    double largest_log_odds = 0;
+    double largest_log_missing = 0;
+
+    std::vector<double> log_weights;  ///< csmf times power of P(no symptom), [n_populations][n_causes]
+    AlignedDoubles base;  ///< its exponential over the population's largest, [n_populations][width]
+    std::vector<double> base_shift;  ///< log of that largest, [n_populations]
+
+    std::vector<double> uniforms;  ///< one per death
+    std::vector<double> recorded;  ///< sums of P(cause | death), [pattern][width]
+    std::size_t n_recorded = 0;
+    std::vector<double> expected;  ///< [n_populations][width]
+};
+
+Likelihood::Tables::Tables(Problem const& problem)
+    : n_symptoms(problem.n_symptoms()),
+      n_causes(problem.n_causes),
+      n_levels(problem.n_levels),
+      n_populations(problem.n_populations),
+      width(kernel::padded(problem.n_causes)),
+      log_none(problem.n_causes),
+      log_weights(problem.n_populations * problem.n_causes),
+      base_shift(problem.n_populations),
+      uniforms(problem.n_deaths()) {
+    VASTER_EXPECTS(n_causes >= 1 && n_causes <= max_causes);
+    VASTER_EXPECTS(problem.given.empty() ? n_levels >= 1 && n_levels <= max_levels : n_levels == 0);
+    VASTER_EXPECTS(n_symptoms < std::numeric_limits<std::uint16_t>::max());
+    VASTER_EXPECTS((problem.given.empty() ? problem.level.size() : problem.given.size()) ==
+                   n_symptoms * n_causes);
+    level.assign(n_symptoms * width, 0);
+    symptoms_at_level.assign(n_causes * n_levels, 0);
+    for (std::size_t s = 0; s < n_symptoms && problem.given.empty(); ++s) {
+        for (std::size_t c = 0; c < n_causes; ++c) {
+            std::uint8_t const l = problem.level[s * n_causes + c];
+            VASTER_EXPECTS(l < n_levels);
+            level[s * width + c] = l;
+            symptoms_at_level[c * n_levels + l] += 1;
+        }
+    }
+    find_patterns(problem);
+    cut_into_blocks(problem);
+    if (problem.given.empty())
+        count_levels(problem);
+    else
+        level_counts.assign(patterns.size() * n_causes * 2 * count_slots, 0);
+    products.resize(nodes.size() * width);
+    base.resize(n_populations * width);
+    expected.resize(n_populations * width);
+    if (!problem.given.empty()) use_given(problem);
+}
+
+/// Products and logs of P(s|c) that stay as they are: worked out once.
+void Likelihood::Tables::use_given(Problem const& problem) {
+    given = problem.given;
+    for (std::uint32_t const death : example) {
+        auto const row = problem.answers.row(death);
+        pattern_answers.insert(pattern_answers.end(), row.begin(), row.end());
+    }
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        for (std::size_t c = 0; c < n_causes; ++c) {
+            double const p = given[nodes[i].symptom * n_causes + c];
+            VASTER_EXPECTS(p > 0 && p < 1);
+            double const factor = nodes[i].missing == 1 ? 1 / (1 - p) : p / (1 - p);
+            double const parent =
+                nodes[i].parent < 0 ? 1
+                                    : products.data()[static_cast<std::size_t>(nodes[i].parent) * width + c];
+            products.data()[i * width + c] = parent * factor;
+        }
+    }
+    for (std::size_t k = 0; k < given.size(); ++k) {
+        log_none[k % n_causes] += std::log1p(-given[k]);
+        largest_log_odds = std::max(largest_log_odds, std::abs(std::log(given[k] / (1 - given[k]))));
+        largest_log_missing = std::max(largest_log_missing, -std::log1p(-given[k]));
+    }
+}
+
+void Likelihood::Tables::find_patterns(Problem const& problem) {
+    std::size_t const n = problem.n_deaths();
+    auto const population = [&](std::size_t i) {
+        return problem.population.empty() ? 0U : problem.population[i];
+    };
+    auto const known = [&](std::size_t i) { return problem.known.empty() ? -1 : problem.known[i]; };
+    auto const compare = [&](std::uint32_t a, std::uint32_t b) {
+        auto const order = table::compare(problem.answers.row(a), problem.answers.row(b));
+        if (order != 0) return order < 0 ? -1 : 1;
+        auto const left = std::pair(population(a), known(a));
+        auto const right = std::pair(population(b), known(b));
+        return left < right ? -1 : static_cast<int>(right < left);
+    };
+    std::vector<std::uint32_t> order(n);
+    std::iota(order.begin(), order.end(), 0U);
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+        int const c = compare(a, b);
+        return c != 0 ? c < 0 : a < b;
+    });
+    pattern_of_death.resize(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        std::uint32_t const death = order[i];
+        if (i == 0 || compare(order[i - 1], death) != 0) {
+            Pattern pattern;
+            pattern.population = population(death);
+            pattern.known = known(death);
+            for (Answer const answer : problem.answers.row(death)) {
+                pattern.n_present =
+                    static_cast<std::uint16_t>(pattern.n_present + (answer == Answer::present));
+                pattern.n_missing =
+                    static_cast<std::uint16_t>(pattern.n_missing + (answer == Answer::missing));
+            }
+            patterns.push_back(pattern);
+            example.push_back(death);
+        }
+        patterns.back().n_deaths += 1;
+        pattern_of_death[death] = static_cast<std::uint32_t>(patterns.size() - 1);
+    }
+}
+
+/// Symptoms in their order, cut where a block has enough nodes. node_of[pattern] walks down the block's tree.
+void Likelihood::Tables::cut_into_blocks(Problem const& problem) {
+    std::size_t const most_nodes = std::max(min_block_nodes, patterns.size() / deaths_per_node);
+    std::vector<std::vector<std::uint32_t>> blocks_of(patterns.size());
+    std::vector<std::int32_t> node_of(patterns.size(), -1);
+    std::size_t first_of_block = 0;  // nodes before it belong to earlier blocks
+    auto const finish_block = [&] {
+        for (std::size_t p = 0; p < patterns.size(); ++p) {
+            if (node_of[p] >= 0) blocks_of[p].push_back(static_cast<std::uint32_t>(node_of[p]));
+        }
+        std::fill(node_of.begin(), node_of.end(), -1);
+        first_of_block = nodes.size();
+    };
+    std::map<std::tuple<std::int32_t, std::uint32_t>, std::int32_t> children;
+    for (std::uint32_t s = 0; s < n_symptoms; ++s) {
+        for (int attempt = 0; attempt < 2; ++attempt) {
+            std::size_t const before = nodes.size();
+            children.clear();
+            std::vector<std::int32_t> next = node_of;
+            for (std::size_t p = 0; p < patterns.size(); ++p) {
+                Answer const answer = problem.answers.row(example[p])[s];
+                if (answer == Answer::absent) continue;
+                std::uint32_t const missing = answer == Answer::missing ? 1 : 0;
+                auto const [at, is_new] =
+                    children.try_emplace({node_of[p], missing}, static_cast<std::int32_t>(nodes.size()));
+                if (is_new) nodes.push_back({node_of[p], s, missing});
+                next[p] = at->second;
+            }
+            bool const too_many = nodes.size() - first_of_block > most_nodes;
+            if (!too_many || before == first_of_block) {
+                node_of = std::move(next);
+                break;
+            }
+            nodes.resize(before);
+            finish_block();
+        }
+    }
+    finish_block();
+    for (std::size_t p = 0; p < patterns.size(); ++p) {
+        patterns[p].first = static_cast<std::uint32_t>(block_nodes.size());
+        patterns[p].n_blocks = static_cast<std::uint32_t>(blocks_of[p].size());
+        block_nodes.insert(block_nodes.end(), blocks_of[p].begin(), blocks_of[p].end());
+    }
+}
+
+void Likelihood::Tables::count_levels(Problem const& problem) {
+    level_counts.assign(patterns.size() * n_causes * 2 * count_slots, 0);
+    for (std::size_t p = 0; p < patterns.size(); ++p) {
+        auto const row = problem.answers.row(example[p]);
+        std::uint16_t* counts = level_counts.data() + p * n_causes * 2 * count_slots;
+        for (std::size_t s = 0; s < n_symptoms; ++s) {
+            if (row[s] == Answer::missing) continue;
+            for (std::size_t c = 0; c < n_causes; ++c) {
+                std::uint16_t* of_cause = counts + c * 2 * count_slots;
+                std::uint8_t const l = problem.level[s * n_causes + c];
+                if (row[s] == Answer::present) of_cause[l]++;
+                of_cause[count_slots + l]++;
+            }
+        }
+    }
+}
+
+/// @returns the widest range of log weights within a population
+double Likelihood::Tables::prepare_base(std::span<double const> log_csmf) {
+    double range = 0;
+    for (std::size_t g = 0; g < n_populations; ++g) {
+        double* logs = log_weights.data() + g * n_causes;
+        for (std::size_t c = 0; c < n_causes; ++c) logs[c] = log_csmf[g * n_causes + c] + log_none[c];
+        auto const [least, most] = std::minmax_element(logs, logs + n_causes);
+        range = std::max(range, *most - *least);
+        base_shift[g] = *most;
+        double* to = base.data() + g * width;
+        for (std::size_t c = 0; c < n_causes; ++c) to[c] = std::exp(logs[c] - base_shift[g]);
+    }
+    return range;
+}
+
+/// log of P(the pattern's answers | cause) over P(no symptom | cause): sum over levels of
+/// present * log (v / (1 - v)) - missing * log (1 - v), the missing being those that are not answered.
+double Likelihood::Tables::log_likelihood(std::size_t index, std::size_t cause) const {
+    double sum = 0;
+    for (std::size_t s = 0; s < n_symptoms && !given.empty(); ++s) {
+        double const p = given[s * n_causes + cause];
+        Answer const answer = pattern_answers[index * n_symptoms + s];
+        if (answer == Answer::present) sum += std::log(p / (1 - p));
+        if (answer == Answer::missing) sum -= std::log1p(-p);
+    }
+    std::uint16_t const* counts = level_counts.data() + (index * n_causes + cause) * 2 * count_slots;
+    for (std::size_t l = 0; l < n_levels; ++l) {
+        double const present = counts[l];
+        double const missing = symptoms_at_level[cause * n_levels + l] - counts[count_slots + l];
+        sum += present * (log_present[l] - log_absent[l]) - missing * log_absent[l];
+    }
+    return sum;
+}
+
+/// @returns log of what the weights were divided by
+double Likelihood::Tables::weigh_in_logs(std::size_t index, double* weights) const {
+    std::size_t const population = patterns[index].population;
+    for (std::size_t c = 0; c < n_causes; ++c) {
+        weights[c] = log_weights[population * n_causes + c] + log_likelihood(index, c);
+    }
+    double const most = *std::max_element(weights, weights + n_causes);
+    for (std::size_t c = 0; c < n_causes; ++c) weights[c] = std::exp(weights[c] - most);
+    return most;
+}
+
+kernel::Sweep Likelihood::Tables::sweep(std::span<double const> log_csmf) {
+    VASTER_EXPECTS(log_csmf.size() == n_populations * n_causes);
+    double const range = prepare_base(log_csmf);
+    kernel::Sweep sweep;
+    sweep.patterns = patterns.data();
+    sweep.n_patterns = patterns.size();
+    sweep.n_causes = n_causes;
+    sweep.width = width;
+    sweep.block_nodes = block_nodes.data();
+    sweep.products = products.data();
+    sweep.base = base.data();
+    sweep.level_counts = level_counts.data();
+    double const left = std::max(safe_log_range - range, 1e-9);
+    sweep.max_terms_present = largest_log_odds / left;
+    sweep.max_terms_missing = largest_log_missing / left;
+    // Where the base alone spans too much, only deaths without any factor are safe.
+    if (range > safe_log_range) sweep.max_terms_present = sweep.max_terms_missing = 2;
+    sweep.careful = [](void const* self, std::size_t pattern, double* weights) {
+        return static_cast<Tables const*>(self)->weigh_in_logs(pattern, weights);
+    };
+    sweep.self = this;
+    return sweep;
+}
+
+Likelihood::Likelihood(Problem const& problem) : tables_(std::make_unique<Tables>(problem)) {}
+
+Likelihood::~Likelihood() = default;
+Likelihood::Likelihood(Likelihood&&) noexcept = default;
+Likelihood& Likelihood::operator=(Likelihood&&) noexcept = default;
+
+void Likelihood::set_levels(std::span<double const> values, double power) {
+    Tables& t = *tables_;
+    VASTER_EXPECTS(values.size() == t.n_levels && power >= 0 && power <= 1);
+    if (!t.given.empty()) return;
+    std::array<double, 2 * count_slots> factors;
+    factors.fill(1);
+    t.largest_log_odds = 0;
+    t.largest_log_missing = 0;
+    for (std::size_t l = 0; l < t.n_levels; ++l) {
+        double const v = values[l];
+        VASTER_EXPECTS(v > 0 && v < 1);
+        t.log_present[l] = power * std::log(v);
+        t.log_absent[l] = power * std::log1p(-v);
+        double const log_odds = t.log_present[l] - t.log_absent[l];
+        factors[l] = power == 1 ? v / (1 - v) : std::exp(log_odds);
+        factors[count_slots + l] = power == 1 ? 1 / (1 - v) : std::exp(-t.log_absent[l]);
+        t.largest_log_odds = std::max(t.largest_log_odds, std::abs(log_odds));
+        t.largest_log_missing = std::max(t.largest_log_missing, -t.log_absent[l]);
+    }
+    for (std::size_t c = 0; c < t.n_causes; ++c) {
+        double sum = 0;
+        for (std::size_t l = 0; l < t.n_levels; ++l)
+            sum += t.symptoms_at_level[c * t.n_levels + l] * t.log_absent[l];
+        t.log_none[c] = sum;
+    }
+    t.version->build(
+        {t.nodes.data(), t.nodes.size(), t.level.data(), factors.data(), t.products.data(), t.width});
+}
+
+void Likelihood::draw(std::span<double const> log_csmf, Random& random, Counts& counts, Record record) {
+    Tables& t = *tables_;
+    kernel::Sweep sweep = t.sweep(log_csmf);
+    std::fill(counts.deaths.begin(), counts.deaths.end(), 0.0);
+    alignas(64) std::array<std::uint32_t, 2 * count_slots> levels{};
+    sweep.deaths = counts.deaths.data();
+    sweep.levels = levels.data();
+    if (record == Record::yes) {
+        if (t.recorded.empty()) t.recorded.assign(t.patterns.size() * t.width, 0.0);
+        sweep.recorded = t.recorded.data();
+        t.n_recorded += 1;
+    }
+    for (double& u : t.uniforms) u = random.uniform();
+    sweep.uniforms = t.uniforms.data();
+    t.version->draw(sweep);
+    for (std::size_t l = 0; l < t.n_levels; ++l) {
+        counts.present[l] = levels[l];
+        counts.answered[l] = levels[count_slots + l];
+    }
+}
+
+double Likelihood::marginal(std::span<double const> log_csmf, std::span<double> expected) {
+    Tables& t = *tables_;
+    kernel::Sweep sweep = t.sweep(log_csmf);
+    std::fill(t.expected.begin(), t.expected.end(), 0.0);
+    sweep.base_shift = t.base_shift.data();
+    sweep.expected = t.expected.data();
+    t.version->expect(sweep);
+    for (std::size_t g = 0; g < t.n_populations; ++g) {
+        std::copy_n(t.expected.begin() + static_cast<std::ptrdiff_t>(g * t.width), t.n_causes,
+                    expected.begin() + static_cast<std::ptrdiff_t>(g * t.n_causes));
+    }
+    return sweep.log_marginal;
+}
+
+void Likelihood::add_probabilities(std::span<double> sums) const {
+    Tables const& t = *tables_;
+    if (t.recorded.empty()) return;
+    for (std::size_t i = 0; i < t.pattern_of_death.size(); ++i) {
+        double const* row = t.recorded.data() + t.pattern_of_death[i] * t.width;
+        for (std::size_t c = 0; c < t.n_causes; ++c) sums[i * t.n_causes + c] += row[c];
+    }
+}
+
+std::size_t Likelihood::n_recorded() const noexcept {
+    return tables_->n_recorded;
+}
+
+std::size_t Likelihood::n_distinct() const noexcept {
+    return tables_->patterns.size();
+}
+
+void Likelihood::clear_recorded() {
+    tables_->recorded.clear();
+    tables_->n_recorded = 0;
+}
+
+std::vector<std::string> Likelihood::versions() {
+    std::vector<std::string> names;
+    for (kernel::Version const* version : kernel::runnable_versions()) names.emplace_back(version->name);
+    return names;
+}
+
+void Likelihood::use_version(std::string_view name) {
+    for (kernel::Version const* version : kernel::runnable_versions()) {
+        if (version->name == name) tables_->version = version;
+    }
+}
+
+Counts Likelihood::make_counts() const {
+    Tables const& t = *tables_;
+    return {std::vector<double>(t.n_populations * t.n_causes), std::vector<double>(t.n_levels),
+            std::vector<double>(t.n_levels)};
+}
+
+}  // namespace vaster::models::insilicova

@@ -1,0 +1,125 @@
+#include "domains/va/models/interva.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "domains/va/models/features.hpp"
+#include "domains/va/models/insilico/tables.hpp"
+#include "domains/va/models/probabilities.hpp"
+#include "domains/va/models/signs.hpp"
+#include "vaster/support/contracts.hpp"
+
+namespace vaster::models {
+namespace {
+
+class Interva : public Classifier {
+  public:
+    Interva(Parameters parameters, MissingPolicy policy)
+        : parameters_(std::move(parameters)), policy_(policy) {}
+
+    void fit(TrainingSet const& training, Random random, Watcher& watcher) override {
+        PresentCauses const present = present_causes(training);
+        n_causes_ = training.n_causes;
+        causes_ = present.causes;
+        log_prior_ = log_prior(present);
+        if (watcher.stop_requested()) throw Cancelled{};
+        learn_levels(training, random);
+        watcher.on_progress(1);
+    }
+
+    [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
+        VASTER_EXPECTS(!causes_.empty());
+        Prediction prediction = blank_prediction(test.deaths, n_causes_);
+        Signs const signs = signs_of(test.deaths, policy_);
+        for (std::size_t i = 0; i < prediction.n_deaths; ++i) {
+            if (watcher.stop_requested()) throw Cancelled{};
+            put_row(prediction, i, causes_, posterior(signs.answers.row(i)));
+        }
+        return prediction;
+    }
+
+  private:
+    [[nodiscard]] std::vector<double> log_prior(PresentCauses const& present) const {
+        std::vector<double> logs(present.size(), 0.0);
+        if (parameters_.get<std::string>("prior") == "empirical")
+            std::ranges::transform(present.counts, logs.begin(),
+                                   [](std::size_t n) { return std::log(static_cast<double>(n)); });
+        return logs;
+    }
+
+    void learn_levels(TrainingSet const& training, Random& random) {
+        using namespace insilicova;
+        Signs const signs = signs_of(training.deaths, policy_);
+        TrainingSet const of_signs{signs.deaths(), training.causes, training.n_causes};
+        TableOptions const options{.levels = parameters_.get<std::string>("levels") == "fixed"
+                                                 ? LevelRule::fixed
+                                                 : LevelRule::quantile,
+                                   .zero_cells = ZeroCells::tied,
+                                   .alternate_single_deaths = false};
+        // The training deaths in place of test deaths, so that nothing hangs on who else is coded.
+        Prepared const prepared = prepare(count_training(of_signs), signs.deaths(), options, random);
+        VASTER_EXPECTS(prepared.causes == causes_);
+        signs_ = prepared.symptoms;
+        log_level_.clear();
+        for (std::uint8_t const level : prepared.problem.level)
+            log_level_.push_back(std::log(prepared.problem.start_value[level]));
+    }
+
+    [[nodiscard]] std::vector<double> posterior(table::AnswerRow const& answers) const {
+        std::vector<double> logs = log_prior_;
+        for (std::size_t j = 0; j < signs_.size(); ++j) {
+            if (answers[signs_[j]] != table::Answer::present) continue;
+            for (std::size_t k = 0; k < logs.size(); ++k) logs[k] += log_level_[j * logs.size() + k];
+        }
+        bool const is_all_ruled_out =
+            std::ranges::all_of(logs, [](double value) { return std::isinf(value); });
+        if (is_all_ruled_out) logs = log_prior_;
+        normalise_logs(logs);
+        return logs;
+    }
+
+    Parameters parameters_;
+    MissingPolicy policy_;
+    std::size_t n_causes_ = 0;           ///< of the study
+    std::vector<std::uint32_t> causes_;  ///< cause of every class
+    std::vector<double> log_prior_;      ///< but for a constant, [n_classes]
+    std::vector<std::uint32_t> signs_;   ///< that were kept, columns
+    std::vector<double> log_level_;      ///< [kept signs][n_classes]; -infinity rules a cause out
+};
+
+double expected_seconds(Parameters const&, WorkSize const& size) {
+    auto const symptoms = static_cast<double>(size.n_symptoms);
+    auto const causes = static_cast<double>(size.n_causes);
+    return 1e-3 + symptoms * (1e-6 * causes + 5e-9 * static_cast<double>(size.n_train) +
+                              1e-10 * causes * static_cast<double>(size.n_test));
+}
+
+}  // namespace
+
+Model interva() {
+    return {
+        .name = "interva",
+        .doc = "InterVA's rule with P(symptom | cause) by levels learned from the training deaths",
+        .parameters =
+            {
+                {.name = "levels",
+                 .standard = std::string("quantile"),
+                 .doc =
+                     "quantile: shares of the levels as in the InterVA table; fixed: nearest InterVA number",
+                 .choices = {"quantile", "fixed"}},
+                {.name = "prior",
+                 .standard = std::string("uniform"),
+                 .doc =
+                     "uniform: the same for every cause; empirical: cause fractions of the training deaths",
+                 .choices = {"uniform", "empirical"}},
+            },
+        .work = Work::in_fit,
+        .expected_seconds = expected_seconds,
+        .make = [](Parameters const& parameters, MissingPolicy policy) -> std::unique_ptr<Classifier> {
+            return std::make_unique<Interva>(parameters, policy);
+        },
+    };
+}
+
+}  // namespace vaster::models

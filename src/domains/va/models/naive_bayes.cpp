@@ -1,0 +1,202 @@
+#include "domains/va/models/naive_bayes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "domains/va/models/answer_counts.hpp"
+#include "domains/va/models/features.hpp"
+#include "domains/va/models/probabilities.hpp"
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::models {
+namespace {
+
+constexpr std::size_t n_answers = 3;
+
+constexpr std::size_t position(table::Answer answer) {
+    return static_cast<std::size_t>(answer);
+}
+
+/// A number for each (symptom, answer, class).
+class AnswerTable {
+  public:
+    AnswerTable() = default;
+
+    AnswerTable(std::size_t n_symptoms, std::size_t n_classes)
+        : n_classes_(n_classes), cells_(n_symptoms * n_answers * n_classes) {}
+
+    [[nodiscard]] std::size_t n_symptoms() const { return cells_.size() / (n_answers * n_classes_); }
+
+    /// Of every class, [n_classes].
+    [[nodiscard]] double* of(std::size_t symptom, table::Answer answer) {
+        return cells_.data() + (symptom * n_answers + position(answer)) * n_classes_;
+    }
+
+    [[nodiscard]] double const* of(std::size_t symptom, table::Answer answer) const {
+        return cells_.data() + (symptom * n_answers + position(answer)) * n_classes_;
+    }
+
+  private:
+    std::size_t n_classes_ = 1;
+    std::vector<double> cells_;
+};
+
+/// ln(n + offset) of counts n, each worked out once.
+class LogsOfCounts {
+  public:
+    LogsOfCounts(std::size_t largest, double offset)
+        : offset_(offset), logs_(largest + 1, std::numeric_limits<double>::quiet_NaN()) {}
+
+    [[nodiscard]] double of(std::size_t count) {
+        double& log = logs_[count];
+        if (std::isnan(log)) log = std::log(static_cast<double>(count) + offset_);
+        return log;
+    }
+
+  private:
+    double offset_;
+    std::vector<double> logs_;
+};
+
+/// ln P(answer | class) from the counts of answers to one symptom.
+class LogLikelihoods {
+  public:
+    /// @param n_deaths  of the largest class
+    LogLikelihoods(std::size_t n_deaths, double alpha, MissingPolicy policy)
+        : policy_(policy),
+          counts_(n_deaths, alpha),
+          totals_(n_deaths, (policy == MissingPolicy::ordinal ? 3 : 2) * alpha) {}
+
+    [[nodiscard]] std::array<double, n_answers> of(std::size_t absent, std::size_t present,
+                                                   std::size_t missing) {
+        if (policy_ == MissingPolicy::ordinal) {
+            double const log_total = totals_.of(absent + present + missing);
+            return {counts_.of(absent) - log_total, counts_.of(present) - log_total,
+                    counts_.of(missing) - log_total};
+        }
+        if (policy_ == MissingPolicy::absent) absent += missing;
+        double const log_total = totals_.of(absent + present);
+        double const of_absent = counts_.of(absent) - log_total;
+        return {of_absent, counts_.of(present) - log_total,
+                policy_ == MissingPolicy::absent ? of_absent : 0.0};
+    }
+
+  private:
+    MissingPolicy policy_;
+    LogsOfCounts counts_;
+    LogsOfCounts totals_;
+};
+
+class NaiveBayes : public Classifier {
+  public:
+    NaiveBayes(Parameters parameters, MissingPolicy policy)
+        : parameters_(std::move(parameters)), policy_(policy) {}
+
+    void fit(TrainingSet const& training, Random, Watcher& watcher) override {
+        PresentCauses const present = present_causes(training);
+        n_causes_ = training.n_causes;
+        causes_ = present.causes;
+        log_prior_ = log_prior(present);
+        learn(count_answers(training.deaths, present), present);
+        watcher.on_progress(1);
+    }
+
+    [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
+        VASTER_EXPECTS(!causes_.empty() && test.deaths.answers.n_columns() == log_likelihood_.n_symptoms());
+        auto const [answers, rows] = test.deaths;
+        Prediction prediction = blank_prediction(test.deaths, n_causes_);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (watcher.stop_requested()) throw Cancelled{};
+            put_row(prediction, i, causes_, posterior_of(answers.row(rows[i])));
+        }
+        return prediction;
+    }
+
+  private:
+    [[nodiscard]] std::vector<double> log_prior(PresentCauses const& present) const {
+        bool const is_uniform = parameters_.get<std::string>("prior") == "uniform";
+        auto const pseudo = parameters_.get<double>("prior_smoothing");
+        auto const n_classes = static_cast<double>(present.size());
+        double const total = static_cast<double>(present.class_of.size()) + pseudo * n_classes;
+        std::vector<double> logs;
+        for (std::size_t const count : present.counts)
+            logs.push_back(
+                std::log(is_uniform ? 1 / n_classes : (static_cast<double>(count) + pseudo) / total));
+        return logs;
+    }
+
+    /// Fills log_likelihood_ from the counts.
+    void learn(AnswerCounts const& counts, PresentCauses const& causes) {
+        using table::Answer;
+        log_likelihood_ = AnswerTable(counts.n_symptoms, counts.n_classes);
+        LogLikelihoods log_likelihoods(std::ranges::max(causes.counts), parameters_.get<double>("alpha"),
+                                       policy_);
+        for (std::size_t s = 0; s < counts.n_symptoms; ++s)
+            for (std::size_t k = 0; k < counts.n_classes; ++k) {
+                std::size_t const present = counts.present[s * counts.n_classes + k];
+                std::size_t const missing = counts.missing[s * counts.n_classes + k];
+                auto const logs = log_likelihoods.of(causes.counts[k] - present - missing, present, missing);
+                for (auto const answer : {Answer::absent, Answer::present, Answer::missing})
+                    log_likelihood_.of(s, answer)[k] = logs[position(answer)];
+            }
+    }
+
+    [[nodiscard]] std::vector<double> posterior_of(table::AnswerRow const& answers) const {
+        std::vector<double> weights = log_prior_;
+        for (std::size_t s = 0; s < answers.size(); ++s) {
+            double const* const logs = log_likelihood_.of(s, answers[s]);
+            for (std::size_t k = 0; k < weights.size(); ++k) weights[k] += logs[k];
+        }
+        normalise_logs(weights);
+        return weights;
+    }
+
+    Parameters parameters_;
+    MissingPolicy policy_;
+    std::size_t n_causes_ = 0;           ///< of the study
+    std::vector<std::uint32_t> causes_;  ///< cause of every class
+    std::vector<double> log_prior_;      ///< [n_classes]
+    AnswerTable log_likelihood_;         ///< ln P(answer | class); 0 for answers that are left out
+};
+
+double expected_seconds(Parameters const&, WorkSize const& size) {
+    auto const symptoms = static_cast<double>(size.n_symptoms);
+    return 1e-3 + symptoms * (2e-9 * static_cast<double>(size.n_train) +
+                              5e-10 * static_cast<double>(size.n_test) * static_cast<double>(size.n_causes));
+}
+
+}  // namespace
+
+Model naive_bayes() {
+    return {
+        .name = "naive_bayes",
+        .doc = "naive Bayes over the answers, with Laplace smoothing",
+        .parameters =
+            {
+                {.name = "alpha",
+                 .standard = 1.0,
+                 .doc = "Laplace smoothing: added to the count of every answer",
+                 .bounds = {.above = 0, .at_most = 1e6}},
+                {.name = "prior",
+                 .standard = std::string("empirical"),
+                 .doc =
+                     "empirical: cause fractions of the training deaths; uniform: the same for every cause",
+                 .choices = {"empirical", "uniform"}},
+                {.name = "prior_smoothing",
+                 .standard = 0.0,
+                 .doc = "deaths added to the count of every cause in the empirical prior",
+                 .bounds = {.at_least = 0, .at_most = 1e6}},
+            },
+        .work = Work::in_fit,
+        .expected_seconds = expected_seconds,
+        .make = [](Parameters const& parameters, MissingPolicy policy) -> std::unique_ptr<Classifier> {
+            return std::make_unique<NaiveBayes>(parameters, policy);
+        },
+    };
+}
+
+}  // namespace vaster::models

@@ -1,0 +1,194 @@
+#include "domains/va/models/xgboost.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "domains/va/models/features.hpp"
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
+#include "domains/va/models/xgboost_handles.hpp"
+
+namespace vaster::models {
+namespace {
+
+std::vector<float> death_weights(PresentCauses const& present, std::string const& rule) {
+    std::vector<double> const of_class = class_weights(present, rule);
+    std::vector<float> weights;
+    weights.reserve(present.class_of.size());
+    for (std::uint32_t const k : present.class_of) weights.push_back(static_cast<float>(of_class[k]));
+    return weights;
+}
+
+class Xgboost : public Classifier {
+  public:
+    Xgboost(Parameters parameters, MissingPolicy policy, XgboostBuild const& build, DeviceNode node)
+        : parameters_(std::move(parameters)), policy_(policy), node_(std::move(node)) {
+        if (parameters_.get<std::string>("device") == "cpu") return;
+        require<UnavailableError>(
+            build.has_cuda,
+            "models.xgboost.device = \"cuda\", but the XGBoost {} linked here was built without "
+            "CUDA; set it to \"cpu\", or build against a library with CUDA",
+            build.version);
+        auto const& tree_method = parameters_.get<std::string>("tree_method");
+        require<ConfigError>(
+            tree_method == "hist",
+            "models.xgboost.tree_method = \"{}\" does not run on device \"cuda\"; set it to \"hist\"",
+            tree_method);
+        device_ = own_device(node_);
+    }
+
+    void fit(TrainingSet const& training, Random random, Watcher& watcher) override {
+        PresentCauses const present = present_causes(training);
+        n_causes_ = training.n_causes;
+        causes_ = present.causes;
+        if (causes_.size() > 1) boost(training, present, random, watcher);
+    }
+
+    [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
+        VASTER_EXPECTS(!causes_.empty());
+        std::size_t const n_deaths = test.deaths.rows.size();
+        Prediction prediction{n_deaths, n_causes_, std::vector<double>(n_deaths * n_causes_), {}};
+        std::size_t const n_classes = causes_.size();
+        std::vector<float> const scores = class_probabilities(test.deaths, watcher);
+        for (std::size_t i = 0; i < prediction.n_deaths; ++i) {
+            auto const first = scores.begin() + static_cast<std::ptrdiff_t>(i * n_classes);
+            double const sum = std::accumulate(first, first + static_cast<std::ptrdiff_t>(n_classes), 0.0);
+            for (std::size_t k = 0; k < n_classes; ++k)
+                prediction.probability[i * n_causes_ + causes_[k]] =
+                    static_cast<double>(scores[i * n_classes + k]) / sum;
+        }
+        return prediction;
+    }
+
+  private:
+    /// The device, if one is used, while nobody else uses it.
+    [[nodiscard]] std::optional<DeviceTurn> device_turn(Watcher& watcher) const {
+        if (!device_) return std::nullopt;
+        return std::make_optional<DeviceTurn>(node_, *device_, watcher);
+    }
+
+    void boost(TrainingSet const& training, PresentCauses const& present, Random random, Watcher& watcher) {
+        auto const turn = device_turn(watcher);
+        xgb::Matrix const matrix = xgb::make_matrix(answer_codes(training.deaths, policy_));
+        xgb::set_info(matrix, "label", std::vector<float>(present.class_of.begin(), present.class_of.end()));
+        auto const& rule = parameters_.get<std::string>("class_weight");
+        if (rule != "none") xgb::set_info(matrix, "weight", death_weights(present, rule));
+        booster_ = xgb::make_booster(matrix, settings(random));
+        auto const rounds = static_cast<int>(parameters_.get<std::int64_t>("rounds"));
+        for (int round = 0; round < rounds; ++round) {
+            if (watcher.stop_requested()) throw Cancelled{};
+            xgb::check(XGBoosterUpdateOneIter(booster_.get(), round, matrix.get()),
+                       fmt::format("round {}", round + 1));
+            watcher.on_progress((round + 1.0) / rounds);
+        }
+    }
+
+    [[nodiscard]] xgb::Settings settings(Random random) const {
+        xgb::Settings all =
+            xgb::device_settings(device_ ? std::make_optional(device_->ordinal) : std::nullopt,
+                                 parameters_.get<std::string>("tree_method"));
+        all.emplace_back("objective", "multi:softprob");
+        all.emplace_back("num_class", fmt::format("{}", causes_.size()));
+        all.emplace_back("nthread", "1");
+        all.emplace_back("verbosity", "0");
+        all.emplace_back("seed", fmt::format("{}", random() >> 33));  // 31 bits: XGBoost keeps an int
+        all.emplace_back("max_depth", fmt::format("{}", parameters_.get<std::int64_t>("max_depth")));
+        for (char const* name : {"eta", "lambda", "alpha", "subsample", "colsample_bytree"})
+            all.emplace_back(name, fmt::format("{}", parameters_.get<double>(name)));
+        return all;
+    }
+
+    [[nodiscard]] std::vector<float> class_probabilities(Deaths const& test, Watcher& watcher) const {
+        if (causes_.size() == 1 || test.rows.empty()) return std::vector<float>(test.rows.size(), 1.0F);
+        auto const turn = device_turn(watcher);
+        return xgb::predict(booster_, answer_codes(test, policy_), causes_.size());
+    }
+
+    Parameters parameters_;
+    MissingPolicy policy_;
+    DeviceNode node_;
+    std::optional<Device> device_;       ///< none: the processor
+    std::size_t n_causes_ = 0;           ///< of the study
+    std::vector<std::uint32_t> causes_;  ///< cause of every class
+    xgb::Booster booster_;               ///< none when there is one class
+};
+
+std::vector<Parameter> declared_parameters() {
+    return {
+        {.name = "rounds",
+         .standard = std::int64_t{100},
+         .doc = "boosting rounds; each grows one tree per cause",
+         .bounds = {.at_least = 1, .at_most = 100000}},
+        {.name = "max_depth",
+         .standard = std::int64_t{6},
+         .doc = "depth of a tree [levels]",
+         .bounds = {.at_least = 1, .at_most = 32}},
+        {.name = "eta",
+         .standard = 0.3,
+         .doc = "learning rate: each tree's contribution is shrunk by it",
+         .bounds = {.above = 0, .at_most = 1}},
+        {.name = "lambda", .standard = 1.0, .doc = "L2 penalty on leaf values", .bounds = {.at_least = 0}},
+        {.name = "alpha", .standard = 0.0, .doc = "L1 penalty on leaf values", .bounds = {.at_least = 0}},
+        {.name = "subsample",
+         .standard = 1.0,
+         .doc = "share of the deaths drawn for each tree",
+         .bounds = {.above = 0, .at_most = 1}},
+        {.name = "colsample_bytree",
+         .standard = 1.0,
+         .doc = "share of the symptoms drawn for each tree",
+         .bounds = {.above = 0, .at_most = 1}},
+        {.name = "tree_method",
+         .standard = std::string("hist"),
+         .doc = "how splits are searched: hist and approx on binned values, exact on all",
+         .choices = {"hist", "exact", "approx"}},
+        class_weight_parameter("balanced"),
+        {.name = "device",
+         .standard = std::string("cpu"),
+         .doc = "cpu, or cuda where the XGBoost library has it; the ranks of a node share its devices, one "
+                "fit on each at a time",
+         .choices = {"cpu", "cuda"}},
+    };
+}
+
+/// Measured on 168 symptoms and 34 causes; exact and approx look for their splits anew for every tree.
+double expected_seconds(Parameters const& parameters, WorkSize const& size) {
+    auto const trees =
+        static_cast<double>(parameters.get<std::int64_t>("rounds")) * static_cast<double>(size.n_causes);
+    auto const cells = static_cast<double>(size.n_train) * static_cast<double>(size.n_symptoms);
+    double const per_cell = parameters.get<std::string>("tree_method") == "hist" ? 1.5e-9 : 15e-9;
+    return 0.01 + trees * (1e-5 + per_cell * cells + 3e-8 * static_cast<double>(size.n_test));
+}
+
+}  // namespace
+
+XgboostBuild xgboost_build() {
+    int major = 0;
+    int minor = 0;
+    int patch = 0;
+    XGBoostVersion(&major, &minor, &patch);
+    char const* info = nullptr;
+    xgb::check(XGBuildInfo(&info), "to tell how it was built");
+    bool const has_cuda = std::string_view(info).find(R"("USE_CUDA":true)") != std::string_view::npos;
+    return {fmt::format("{}.{}.{}", major, minor, patch), has_cuda};
+}
+
+Model xgboost(XgboostBuild const& build, DeviceNode const& node) {
+    return {
+        .name = "xgboost",
+        .doc = "gradient-boosted trees (XGBoost)",
+        .parameters = declared_parameters(),
+        .work = Work::in_fit,
+        .expected_seconds = expected_seconds,
+        .make =
+            [build, node](Parameters const& parameters, MissingPolicy policy) {
+                return std::make_unique<Xgboost>(parameters, policy, build, node);
+            },
+    };
+}
+
+}  // namespace vaster::models

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/devices.hpp"
+
+namespace vaster::models {
+
+/// What the linked library is.
+struct XgboostBuild {
+    std::string version;  ///< "1.7.4"
+    bool has_cuda = false;
+};
+
+[[nodiscard]] XgboostBuild xgboost_build();
+
+/// Gradient-boosted trees: softmax over the causes that occur in the training set, through XGBoost's C
+/// interface.
+///
+/// Rows keep the order of the training set; classes are numbered in the order of cause indices. With
+/// class_weight "balanced" a death of cause c weighs n / (K n_c), where K causes occur in the training set
+/// and n_c of its n deaths are of cause c. One thread. Deterministic: rows sampled with `subsample` and
+/// columns with `colsample_bytree` come from the stream given to fit(). A training set of one cause needs no
+/// trees: that cause gets probability 1.
+///
+/// With device "cuda" every rank of a node has one of its devices (own_device()), and ranks that share one
+/// take turns: one fit or prediction on it at a time. Waiting counts as time of the fit.
+///
+/// `make` throws UnavailableError for device "cuda" where the library was built without it or the node has
+/// no device, and ConfigError for settings that exclude each other. fit() and predict() throw ModelError with
+/// XGBoost's own reason, and std::bad_alloc where that reason is memory. Chen and Guestrin (2016),
+/// doi:10.1145/2939672.2939785.
+/// @param build, node  what there is to run on; tests say something else
+[[nodiscard]] Model xgboost(XgboostBuild const& build = xgboost_build(),
+                            DeviceNode const& node = this_node());
+
+}  // namespace vaster::models

@@ -1,0 +1,368 @@
+#include "domains/va/report/comparison.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "domains/va/report/comparison_deaths.hpp"
+#include "domains/va/report/comparison_grid.hpp"
+#include "vaster/stats/summary.hpp"
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::report {
+namespace {
+
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr std::string_view home = "in_domain";
+
+/// Numbers by place; NaN where there is none.
+using Values = std::vector<double>;
+
+std::vector<bool> present(Values const& values) {
+    std::vector<bool> present;
+    for (double const value : values) present.push_back(!std::isnan(value));
+    return present;
+}
+
+std::size_t count(std::vector<bool> const& flags) {
+    return static_cast<std::size_t>(std::count(flags.begin(), flags.end(), true));
+}
+
+/// Mean over sites of the sites' means; NaN when there are no values.
+double weighted_mean(Question const& question, Values const& values) {
+    auto const weights = place_weights(question, present(values));
+    double mean = values.empty() ? missing : 0;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (weights[i] > 0) mean += weights[i] * values[i];
+    return count(present(values)) == 0 ? missing : mean;
+}
+
+/// Mean of each site that has values, in order of site.
+std::map<std::string, double> site_means(Question const& question, Values const& values) {
+    std::map<std::string, Values> by_site;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (!std::isnan(values[i])) by_site[question.sites[i]].push_back(values[i]);
+    std::map<std::string, double> means;
+    for (auto const& [site, of_site] : by_site) means[site] = stats::summarise(of_site).mean;
+    return means;
+}
+
+Values numbers_of(std::map<std::string, double> const& by_site) {
+    Values numbers;
+    for (auto const& [site, value] : by_site) numbers.push_back(value);
+    return numbers;
+}
+
+/// Moves the percentiles by the bias of the resamples, so that they lie around the mean. Resampled causes are
+/// never as evenly spread as the true ones: CSMF accuracy is lower in every resample, and the mean over sites
+/// would lie outside its own percentiles.
+void centre(Estimate& estimate, Resampled const& resampled) {
+    estimate.deaths_bias = resampled.mean - estimate.mean;
+    estimate.over_deaths = {resampled.percentiles.lo - estimate.deaths_bias,
+                            resampled.percentiles.hi - estimate.deaths_bias};
+}
+
+/// Compares the models on one question.
+class Comparer {
+  public:
+    Comparer(store::Reader const& study, Grid const& grid, Question const& question, Comparison& comparison)
+        : study_(study),
+          grid_(grid),
+          question_(question),
+          comparison_(comparison),
+          deaths_(read_deaths(study, question)),
+          n_train_(values_by_model("n_train", study::CellType::integer)),
+          n_test_(values_by_model("n_test", study::CellType::integer)) {}
+
+    void compare() {
+        for (auto const& metric : comparison_.options.metrics) compare_metric(metric);
+        for_each_pair(
+            [this](std::size_t first, std::size_t second) { compare_by_training_site(first, second); });
+    }
+
+  private:
+    template <class Do>
+    void for_each_pair(Do const& act) const {
+        for (std::size_t first = 0; first < grid_.models.size(); ++first)
+            for (std::size_t second = first + 1; second < grid_.models.size(); ++second)
+                if (planned_by_both(first, second) > 0) act(first, second);
+    }
+
+    [[nodiscard]] std::vector<Values> values_by_model(std::string_view name, study::CellType type) const {
+        std::size_t const column = result_column(study_.schema(), name, type);
+        std::vector<Values> values;
+        for (std::size_t model = 0; model < grid_.models.size(); ++model)
+            values.push_back(values_of(study_, question_, model, column));
+        return values;
+    }
+
+    [[nodiscard]] std::size_t planned_by_both(std::size_t first, std::size_t second) const {
+        std::size_t planned = 0;
+        for (std::size_t i = 0; i < question_.places.size(); ++i)
+            planned += question_.tried[first][i].planned && question_.tried[second][i].planned ? 1 : 0;
+        return planned;
+    }
+
+    void compare_metric(std::string const& metric) {
+        auto const values = values_by_model(metric, study::CellType::real);
+        std::size_t const first_mean = comparison_.means.size();
+        std::size_t const first_difference = comparison_.differences.size();
+        std::vector<Contrast> contrasts;
+        for (std::size_t model = 0; model < grid_.models.size(); ++model) {
+            if (question_.n_planned(model) == 0) continue;
+            name_missing_values(values[model], model, metric);
+            add_mean(values[model], model, metric);
+            add_transfers(values[model], model, metric);
+            contrasts.push_back(contrast(present(values[model]), model, std::nullopt));
+        }
+        for_each_pair([&](std::size_t first, std::size_t second) {
+            add_difference(values[first], values[second], first, second, metric);
+            auto const both = common(values[first], values[second]);
+            contrasts.push_back(contrast(both, first, second));
+        });
+        auto const resampled = bootstrap_contrasts(deaths_, metric, contrasts,
+                                                   comparison_.options.n_resamples, study_.header().seed);
+        std::size_t next = 0;
+        for (std::size_t i = first_mean; i < comparison_.means.size(); ++i)
+            centre(comparison_.means[i].estimate, resampled[next++]);
+        for (std::size_t i = first_difference; i < comparison_.differences.size(); ++i)
+            centre(comparison_.differences[i].estimate, resampled[next++]);
+    }
+
+    /// A result without a value of a metric is a hole of that metric.
+    void name_missing_values(Values const& values, std::size_t model, std::string const& metric) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            auto const& [train_site, test_site, repeat] = question_.places[i];
+            if (question_.tried[model][i].row && std::isnan(values[i]))
+                comparison_.holes.push_back({question_.asked, train_site, test_site, grid_.models[model],
+                                             repeat, "done", metric,
+                                             "the model has no value of this metric"});
+        }
+    }
+
+    static std::vector<bool> common(Values const& first, Values const& second) {
+        std::vector<bool> both;
+        for (std::size_t i = 0; i < first.size(); ++i)
+            both.push_back(!std::isnan(first[i]) && !std::isnan(second[i]));
+        return both;
+    }
+
+    [[nodiscard]] Contrast contrast(std::vector<bool> const& places, std::size_t plus,
+                                    std::optional<std::size_t> minus) const {
+        Contrast contrast(grid_.models.size(), Values(places.size(), 0.0));
+        contrast[plus] = place_weights(question_, places);
+        if (minus)
+            std::transform(contrast[plus].begin(), contrast[plus].end(), contrast[*minus].begin(),
+                           [](double weight) { return -weight; });
+        return contrast;
+    }
+
+    void add_mean(Values const& values, std::size_t model, std::string const& metric) {
+        Values n_train = n_train_[model];
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (std::isnan(values[i])) n_train[i] = missing;
+        comparison_.means.push_back({question_.asked, grid_.models[model], metric,
+                                     weighted_mean(question_, n_train),
+                                     estimate(values, question_.n_planned(model), model)});
+    }
+
+    void add_difference(Values first_values, Values second_values, std::size_t first, std::size_t second,
+                        std::string const& metric) {
+        auto const both = common(first_values, second_values);
+        Values differences;
+        for (std::size_t i = 0; i < both.size(); ++i) {
+            if (!both[i]) first_values[i] = second_values[i] = missing;
+            differences.push_back(first_values[i] - second_values[i]);
+        }
+        comparison_.differences.push_back({question_.asked,
+                                           grid_.models[first],
+                                           grid_.models[second],
+                                           metric,
+                                           weighted_mean(question_, first_values),
+                                           weighted_mean(question_, second_values),
+                                           estimate(differences, planned_by_both(first, second), first),
+                                           discordance_of(deaths_, first, second, both),
+                                           {}});
+    }
+
+    [[nodiscard]] Estimate estimate(Values const& values, std::size_t planned, std::size_t model) const {
+        auto const by_site = numbers_of(site_means(question_, values));
+        auto const summary = stats::summarise(by_site);
+        return {count(present(values)), planned,    by_site.size(),
+                summary.mean,           summary.sd, stats::corrected_resampled_t(by_site, 0),
+                {missing, missing},     missing,    over_repeats(values, model)};
+    }
+
+    /// The repeats that have every pair of sites that any has; their means with the corrected t. Nothing
+    /// where repeats were tested on the same deaths: they are no resamples.
+    [[nodiscard]] stats::MeanTest over_repeats(Values const& values, std::size_t model) const {
+        std::map<std::int64_t, Values> of_repeat;
+        double n_train = 0;
+        double n_test = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (std::isnan(values[i])) continue;
+            auto& mine =
+                of_repeat.try_emplace(question_.places[i].repeat, values.size(), missing).first->second;
+            mine[i] = values[i];
+            n_train += n_train_[model][i];
+            n_test += n_test_[model][i];
+        }
+        std::size_t most = 0;
+        for (auto const& [repeat, mine] : of_repeat) most = std::max(most, count(present(mine)));
+        Values means;
+        for (auto const& [repeat, mine] : of_repeat)
+            if (deaths_.resplit && count(present(mine)) == most)
+                means.push_back(weighted_mean(question_, mine));
+        return stats::corrected_resampled_t(means, n_train > 0 ? n_test / n_train : 0);
+    }
+
+    void add_transfers(Values const& values, std::size_t model, std::string const& metric) {
+        std::map<std::pair<std::string, std::string>, std::pair<Values, std::size_t>> cells;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (!question_.tried[model][i].planned) continue;
+            auto& [done, planned] = cells[{question_.places[i].train_site, question_.places[i].test_site}];
+            ++planned;
+            if (!std::isnan(values[i])) done.push_back(values[i]);
+        }
+        for (auto const& [sites, cell] : cells)
+            comparison_.transfers.push_back({question_.asked, grid_.models[model], metric, sites.first,
+                                             sites.second, cell.first.size(), cell.second,
+                                             stats::summarise(cell.first).mean});
+    }
+
+    void compare_by_training_site(std::size_t first, std::size_t second) {
+        std::map<std::string, std::vector<bool>> places_of;
+        for (std::size_t i = 0; i < question_.places.size(); ++i)
+            places_of.try_emplace(question_.places[i].train_site, question_.places.size(), false)
+                .first->second[i] = true;
+        for (auto const& [site, places] : places_of) {
+            auto const discordance = discordance_of(deaths_, first, second, places);
+            if (discordance.tests > 0)
+                comparison_.by_training_site.push_back(
+                    {question_.asked, site, grid_.models[first], grid_.models[second], discordance, missing});
+        }
+    }
+
+    store::Reader const& study_;
+    Grid const& grid_;
+    Question const& question_;
+    Comparison& comparison_;
+    Deaths deaths_;
+    std::vector<Values> n_train_, n_test_;  ///< [n_models][n_places]
+};
+
+// ---- gaps ----
+
+Question const* find_home(Grid const& grid) {
+    for (auto const& question : grid.questions)
+        if (question.asked.type == home) return &question;
+    return nullptr;
+}
+
+bool has_other_fractions(Grid const& grid, std::string const& type) {
+    return std::count_if(grid.questions.begin(), grid.questions.end(),
+                         [&](Question const& q) { return q.asked.type == type; }) > 1;
+}
+
+Gap gap_of(store::Reader const& study, Question const& inside, Question const& outside, std::size_t model,
+           std::size_t column) {
+    auto const at_home = site_means(inside, values_of(study, inside, model, column));
+    auto const away = site_means(outside, values_of(study, outside, model, column));
+    Values in, out, gaps;
+    for (auto const& [site, value] : at_home) {
+        auto const other = away.find(site);
+        if (other == away.end()) continue;
+        in.push_back(value);
+        out.push_back(other->second);
+        gaps.push_back(value - other->second);
+    }
+    Gap gap;
+    gap.in_domain = stats::summarise(in).mean;
+    gap.elsewhere = stats::summarise(out).mean;
+    gap.sites = gaps.size();
+    std::set<std::string> const both(outside.sites.begin(), outside.sites.end());
+    std::set<std::string> planned;
+    for (auto const& site : inside.sites)
+        if (both.contains(site)) planned.insert(site);
+    gap.planned_sites = planned.size();
+    gap.gap = stats::corrected_resampled_t(gaps, 0);
+    return gap;
+}
+
+void add_gaps(store::Reader const& study, Grid const& grid, Comparison& comparison) {
+    Question const* inside = find_home(grid);
+    if (inside == nullptr) return;
+    for (auto const& outside : grid.questions) {
+        if (outside.asked.type == home || has_other_fractions(grid, outside.asked.type)) continue;
+        for (auto const& metric : comparison.options.metrics) {
+            std::size_t const column = result_column(study.schema(), metric, study::CellType::real);
+            for (std::size_t model = 0; model < grid.models.size(); ++model) {
+                if (inside->n_planned(model) == 0 || outside.n_planned(model) == 0) continue;
+                Gap gap = gap_of(study, *inside, outside, model, column);
+                gap.type = outside.asked.type;
+                gap.model = grid.models[model];
+                gap.metric = metric;
+                comparison.gaps.push_back(std::move(gap));
+            }
+        }
+    }
+}
+
+// ---- Holm ----
+
+/// Adjusts one p value of every row that belongs to the family, in place.
+template <class Row, class Belongs, class Get, class Set>
+void adjust(std::vector<Row>& rows, Belongs belongs, Get get, Set set) {
+    std::vector<Row*> family;
+    Values p_values;
+    for (auto& row : rows) {
+        if (!belongs(row)) continue;
+        family.push_back(&row);
+        p_values.push_back(get(row));
+    }
+    auto const adjusted = stats::holm_adjusted(p_values);
+    for (std::size_t i = 0; i < family.size(); ++i) set(*family[i], adjusted[i]);
+}
+
+void adjust_all(Comparison& comparison) {
+    for (auto const& metric : comparison.options.metrics) {
+        auto const belongs = [&](ModelDifference const& row) { return row.metric == metric; };
+        using Row = ModelDifference;
+        adjust(
+            comparison.differences, belongs, [](Row& row) { return row.estimate.over_sites.p; },
+            [](Row& row, double p) { row.adjusted.sites = p; });
+        adjust(
+            comparison.differences, belongs, [](Row& row) { return row.estimate.over_repeats.p; },
+            [](Row& row, double p) { row.adjusted.repeats = p; });
+        adjust(
+            comparison.differences, belongs, [](Row& row) { return row.discordance.exact.p; },
+            [](Row& row, double p) { row.adjusted.deaths = p; });
+    }
+    adjust(
+        comparison.by_training_site, [](SiteDiscordance const&) { return true; },
+        [](SiteDiscordance& row) { return row.discordance.exact.p; },
+        [](SiteDiscordance& row, double p) { row.adjusted = p; });
+}
+
+}  // namespace
+
+Comparison compare(store::Reader const& study, ComparisonOptions const& options) {
+    VASTER_EXPECTS(!options.metrics.empty() && options.n_resamples > 0);
+    Grid const grid = read_grid(study);
+    for (auto const& metric : options.metrics)
+        (void)result_column(study.schema(), metric, study::CellType::real);
+    Comparison comparison;
+    comparison.options = options;
+    comparison.models = grid.models;
+    comparison.holes = grid.holes;
+    comparison.notes = grid.notes;
+    for (auto const& question : grid.questions) Comparer(study, grid, question, comparison).compare();
+    add_gaps(study, grid, comparison);
+    adjust_all(comparison);
+    return comparison;
+}
+
+}  // namespace vaster::report

@@ -1,0 +1,168 @@
+#include "domains/va/report/comparison_grid.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+#include <fmt/ranges.h>
+
+#include "vaster/support/errors.hpp"
+
+namespace vaster::report {
+namespace {
+
+constexpr std::string_view not_compared = "tuning";
+
+/// One row of the plan.
+struct Entry {
+    Asked asked;
+    Place place;
+    std::string model;
+    std::size_t row = 0;
+};
+
+template <class T>
+T const& design_cell(store::Reader const& study, std::size_t row, std::string_view name) {
+    auto const& columns = study.schema().design;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (columns[i].name == name) return std::get<T>(study.experiment(row).design.at(i));
+    throw UsageError(
+        fmt::format("{}: a study of kind '{}' has no column '{}' in its design; only comparisons of "
+                    "models across sites can be compared",
+                    study.path().string(), study.header().kind, name));
+}
+
+std::vector<Entry> read_entries(store::Reader const& study) {
+    std::vector<Entry> entries;
+    for (std::size_t row = 0; row < study.size(); ++row) {
+        auto const text = [&](std::string_view name) { return design_cell<std::string>(study, row, name); };
+        Entry entry{{text("type"), design_cell<double>(study, row, "fraction")},
+                    {text("train_site"), text("test_site"), design_cell<std::int64_t>(study, row, "repeat")},
+                    text("model"),
+                    row};
+        if (entry.asked.type != not_compared) entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+bool same(Asked const& a, Asked const& b) {
+    return a.type == b.type && a.fraction == b.fraction;
+}
+
+/// Places count for the site that was trained at; where models were trained at something that is no site of
+/// its own (all others together), for the site that was tested at.
+void name_sites(Question& question, std::set<std::string> const& test_sites) {
+    bool const trained_at_sites =
+        std::all_of(question.places.begin(), question.places.end(),
+                    [&](auto const& p) { return test_sites.contains(p.train_site); });
+    for (auto const& place : question.places)
+        question.sites.push_back(trained_at_sites ? place.train_site : place.test_site);
+}
+
+Question question_of(store::Reader const& study, std::vector<Entry> const& entries, Asked const& asked,
+                     std::vector<std::string> const& models) {
+    Question question{asked, {}, {}, {}};
+    for (auto const& entry : entries)
+        if (same(entry.asked, asked) && !study.skipped(entry.row)) question.places.push_back(entry.place);
+    std::sort(question.places.begin(), question.places.end());
+    question.places.erase(std::unique(question.places.begin(), question.places.end()), question.places.end());
+    question.tried.assign(models.size(), std::vector<Tried>(question.places.size()));
+    for (auto const& entry : entries) {
+        if (!same(entry.asked, asked) || study.skipped(entry.row)) continue;
+        auto const model = std::find(models.begin(), models.end(), entry.model) - models.begin();
+        auto const place = std::lower_bound(question.places.begin(), question.places.end(), entry.place) -
+                           question.places.begin();
+        Tried& tried = question.tried[static_cast<std::size_t>(model)][static_cast<std::size_t>(place)];
+        tried.planned = true;
+        if (study.done(entry.row)) tried.row = entry.row;
+    }
+    return question;
+}
+
+/// Rows that the plan skipped are no holes, but a reader must know of them.
+std::vector<std::string> skipped_notes(store::Reader const& study, std::vector<Entry> const& entries) {
+    std::map<std::string, std::size_t> reasons;
+    for (auto const& entry : entries)
+        if (study.skipped(entry.row)) ++reasons[study.info(entry.row).error];
+    std::vector<std::string> notes;
+    notes.reserve(reasons.size());
+    for (auto const& [reason, count] : reasons)
+        notes.push_back(fmt::format("{} experiments were skipped by the plan: {}", count, reason));
+    return notes;
+}
+
+Hole hole_of(store::Reader const& study, Entry const& entry) {
+    return {entry.asked, entry.place.train_site,     entry.place.test_site,
+            entry.model, entry.place.repeat,         to_text(study.status(entry.row)),
+            "",          study.info(entry.row).error};
+}
+
+}  // namespace
+
+std::size_t Question::n_planned(std::size_t model) const {
+    return static_cast<std::size_t>(std::count_if(tried[model].begin(), tried[model].end(),
+                                                  [](Tried const& cell) { return cell.planned; }));
+}
+
+Grid read_grid(store::Reader const& study) {
+    auto const entries = read_entries(study);
+    Grid grid;
+    std::vector<Asked> asked;
+    std::set<std::string> test_sites;
+    for (auto const& entry : entries) {
+        test_sites.insert(entry.place.test_site);
+        if (std::find(grid.models.begin(), grid.models.end(), entry.model) == grid.models.end())
+            grid.models.push_back(entry.model);
+        if (std::none_of(asked.begin(), asked.end(), [&](Asked const& a) { return same(a, entry.asked); }))
+            asked.push_back(entry.asked);
+        if (!study.done(entry.row) && !study.skipped(entry.row)) grid.holes.push_back(hole_of(study, entry));
+    }
+    for (auto const& each : asked) {
+        Question question = question_of(study, entries, each, grid.models);
+        name_sites(question, test_sites);
+        if (!question.places.empty()) grid.questions.push_back(std::move(question));
+    }
+    grid.notes = skipped_notes(study, entries);
+    return grid;
+}
+
+std::vector<double> values_of(store::Reader const& study, Question const& question, std::size_t model,
+                              std::size_t column) {
+    std::vector<double> values;
+    for (auto const& tried : question.tried[model]) {
+        if (!tried.row) {
+            values.push_back(std::numeric_limits<double>::quiet_NaN());
+            continue;
+        }
+        auto const& cell = study.cells(*tried.row).at(column);
+        auto const* integer = std::get_if<std::int64_t>(&cell);
+        values.push_back(integer != nullptr ? static_cast<double>(*integer) : std::get<double>(cell));
+    }
+    return values;
+}
+
+std::vector<double> place_weights(Question const& question, std::vector<bool> const& used) {
+    std::map<std::string, double> places_of_site;
+    for (std::size_t i = 0; i < used.size(); ++i)
+        if (used[i]) places_of_site[question.sites[i]] += 1;
+    std::vector<double> weights(used.size(), 0.0);
+    for (std::size_t i = 0; i < used.size(); ++i)
+        if (used[i])
+            weights[i] = 1 / (static_cast<double>(places_of_site.size()) * places_of_site[question.sites[i]]);
+    return weights;
+}
+
+std::size_t result_column(study::Schema const& schema, std::string_view name, study::CellType type) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < schema.results.size(); ++i) {
+        auto const& column = schema.results[i];
+        if (column.type != type || column.nature != study::Nature::result) continue;
+        if (column.name == name) return i;
+        names.push_back(column.name);
+    }
+    throw UsageError(fmt::format("'{}' is no metric of this study; it has {}", name, fmt::join(names, ", ")));
+}
+
+}  // namespace vaster::report

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domains/va/report/comparison.hpp"
+
+// The experiments of a study as a grid: question x model x place.
+namespace vaster::report {
+
+/// Where and on which split something was tested.
+struct Place {
+    std::string train_site, test_site;
+    std::int64_t repeat = 0;
+
+    auto operator<=>(Place const&) const = default;
+};
+
+/// What one model has at one place.
+struct Tried {
+    bool planned = false;            ///< in the plan and not skipped
+    std::optional<std::size_t> row;  ///< of the study, when it has a result
+};
+
+/// All experiments of one type and fraction.
+struct Question {
+    Asked asked;
+    std::vector<Place> places;              ///< ascending
+    std::vector<std::string> sites;         ///< [n_places] the site whose mean a place counts for
+    std::vector<std::vector<Tried>> tried;  ///< [n_models][n_places]
+
+    [[nodiscard]] std::size_t n_planned(std::size_t model) const;
+};
+
+struct Grid {
+    std::vector<std::string> models;  ///< in order of the plan
+    std::vector<Question> questions;  ///< in order of the plan
+    std::vector<Hole> holes;          ///< planned experiments without a result
+    std::vector<std::string> notes;   ///< skipped experiments
+};
+
+/// @throws UsageError when the study has not the design columns of a comparison
+[[nodiscard]] Grid read_grid(store::Reader const& study);
+
+/// A result column of reals by place, NaN where the model has no result or no value.
+[[nodiscard]] std::vector<double> values_of(store::Reader const& study, Question const& question,
+                                            std::size_t model, std::size_t column);
+
+/// How much each place counts: the mean over sites of the site's mean over its places with `used`. Sums to 1
+/// unless none is used.
+[[nodiscard]] std::vector<double> place_weights(Question const& question, std::vector<bool> const& used);
+
+/// Position of a result column.
+/// @throws UsageError when there is no result column of that name and type, naming those there are
+[[nodiscard]] std::size_t result_column(study::Schema const& schema, std::string_view name,
+                                        study::CellType type);
+
+}  // namespace vaster::report

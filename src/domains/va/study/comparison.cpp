@@ -1,0 +1,111 @@
+#include "domains/va/study/comparison.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "domains/va/study/context.hpp"
+#include "domains/va/study/keys.hpp"
+#include "domains/va/study/plan.hpp"
+#include "domains/va/study/schema.hpp"
+#include "domains/va/study/search.hpp"
+#include "domains/va/study/task.hpp"
+#include "domains/va/data/cohort_block.hpp"
+
+namespace vaster::workloads {
+namespace {
+
+using study::Config;
+
+class VaComparison : public study::Study {
+  public:
+    VaComparison(Config const& config, va::Cohort cohort)
+        : comparison_(config, std::move(cohort)),
+          schema_(va_comparison_schema(comparison_.cohort, comparison_.groupings)) {
+        if (comparison_.has_ensembles()) schema_.results.push_back(members_column());
+        if (!comparison_.is_tuned()) return;
+        tuning_.emplace(comparison_);
+        add_tuning_columns(schema_, tuning_->setting_width());
+    }
+
+    [[nodiscard]] study::Schema const& schema() const override { return schema_; }
+
+    [[nodiscard]] std::size_t capacity() const override {
+        return tuning_ ? tuning_->capacity() : comparison_.cells.size();
+    }
+
+    [[nodiscard]] std::uint64_t row_capacity() const override {
+        return tuning_ ? tuning_->row_capacity() : 0;
+    }
+
+    [[nodiscard]] std::string data_hash() const override { return comparison_.data_hash(); }
+
+    [[nodiscard]] std::vector<std::string> notes() const override { return comparison_.notes(); }
+
+    [[nodiscard]] std::vector<study::Experiment> next_experiments(
+        study::Records const& so_far) const override {
+        if (tuning_) return tuning_->next(so_far);
+        if (so_far.size() > 0) return {};
+        PlanMaker maker(comparison_, so_far);
+        for (auto const& cell : comparison_.cells) maker.add(cell);
+        return maker.take();
+    }
+
+    void run(study::Task const& task, study::Sink& sink, Watcher& watcher) const override {
+        auto const& first = task.items.front().experiment;
+        if (auto const* trial = tuning_ ? tuning_->find_trial(first) : nullptr)
+            tuning_->run(*trial, first.index, sink, watcher);
+        else
+            run_task(comparison_, task, sink, watcher);
+    }
+
+  private:
+    Comparison comparison_;
+    study::Schema schema_;
+    std::optional<TuningPlan> tuning_;
+};
+
+class VaComparisonKind : public study::Kind {
+  public:
+    [[nodiscard]] std::string name() const override { return std::string(va_comparison_kind); }
+
+    [[nodiscard]] std::string doc() const override {
+        return "Verbal-autopsy models in and out of the site they were trained on";
+    }
+
+    [[nodiscard]] std::vector<study::KeyTable> tables() const override { return comparison_tables(); }
+
+    [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
+        return comparison_problems(config);
+    }
+
+    [[nodiscard]] bool relevant(Config const& config, std::string_view table) const override {
+        if (table == "tuning") return config.get<std::string>("tuning.method") != "none";
+        return !table.starts_with("models.") || uses_model(config, table.substr(7));
+    }
+
+    [[nodiscard]] std::unique_ptr<study::Study> open(Config const& config) const override {
+        return std::make_unique<VaComparison>(config, va::read_cohort(cohort_source(config)));
+    }
+
+    [[nodiscard]] std::shared_ptr<SealedBlock const> read_into_block(Config const& config) const override {
+        return va::to_block(va::read_cohort(cohort_source(config)));
+    }
+
+    [[nodiscard]] std::unique_ptr<study::Study> open_from(
+        Config const& config, std::shared_ptr<SealedBlock const> const& block) const override {
+        return std::make_unique<VaComparison>(config, va::cohort_in(block));
+    }
+
+    [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const& schema,
+                                                 study::Records const& records) const override {
+        return summarize_va_comparison(schema, records);
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<study::Kind> make_va_comparison() {
+    return std::make_unique<VaComparisonKind>();
+}
+
+}  // namespace vaster::workloads

@@ -1,0 +1,129 @@
+#include "domains/va/study/context.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "domains/va/study/keys.hpp"
+#include "vaster/support/files.hpp"
+#include "vaster/support/hash.hpp"
+#include "domains/va/study/comparison.hpp"
+
+namespace vaster::workloads {
+namespace {
+
+using study::Config;
+
+std::optional<va::GivenSplits> given_splits(Config const& config, va::Cohort const& cohort) {
+    auto const& path = config.get<std::string>("data.splits");
+    if (path.empty()) return std::nullopt;
+    return va::read_splits(path, cohort, config.get<std::string>("data.label"));
+}
+
+std::optional<va::KnownDeaths> known_deaths(Config const& config, va::Cohort const& cohort) {
+    auto const& path = config.get<std::string>("data.known");
+    if (path.empty()) return std::nullopt;
+    return va::read_known_deaths(path, cohort);
+}
+
+std::vector<Method> methods_of(Config const& config) {
+    std::vector<Method> methods;
+    for (auto const& model : config.get<std::vector<std::string>>("design.models"))
+        methods.push_back({model, {model}, std::nullopt});
+    for (auto const& text : config.get<std::vector<std::string>>("design.ensembles")) {
+        Ensemble ensemble = parse_ensemble(text);
+        methods.push_back({ensemble.name, ensemble.members, ensemble});
+    }
+    return methods;
+}
+
+/// The hash with the content of a model's file in it, if one is given.
+std::string with_file(std::string const& hash, Parameters const& parameters, std::string const& table,
+                      std::string const& key) {
+    auto const& path = parameters.get<std::string>(key);
+    return path.empty()
+               ? hash
+               : hash_text(fmt::format("{}\n{}.{} {}", hash, table, key, hash_text(read_file(path))));
+}
+
+}  // namespace
+
+Comparison::Comparison(Config const& chosen) : Comparison(chosen, va::read_cohort(cohort_source(chosen))) {}
+
+Comparison::Comparison(Config const& chosen, va::Cohort data)
+    : config(chosen),
+      cohort(std::move(data)),
+      options(options_of(chosen, cohort)),
+      methods(methods_of(chosen)),
+      missing(models::missing_policy(chosen.get<std::string>("data.missing"))),
+      n_resamples(static_cast<std::size_t>(chosen.get<std::int64_t>("design.bootstrap"))),
+      splits(given_splits(chosen, cohort)),
+      known(known_deaths(chosen, cohort)),
+      partition(cohort, options, splits),
+      cells(design_cells(options, partition)),
+      groupings(groupings_of(chosen, cohort)),
+      tuning(tuning_of(chosen)) {
+    // A model that this machine cannot run (a device that is not there) is refused before anything is made.
+    for (auto const& model : fitted_models()) (void)models::find(model)->make(parameters_of(model), missing);
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        cell_by_id.emplace(hash64(identity_of(cells[i], options, cohort)), i);
+    if (!known) return;
+    for (auto& cell : cells)
+        if (cell.skip_reason.empty() && scored_deaths(partition.test_deaths(cell)).empty())
+            cell.skip_reason = fmt::format("the causes of all test deaths of site {} are known",
+                                           cohort.sites[cell.test_site]);
+}
+
+std::vector<std::string> Comparison::fitted_models() const {
+    std::vector<std::string> models;
+    for (auto const& method : methods)
+        for (auto const& member : method.members)
+            if (std::find(models.begin(), models.end(), member) == models.end()) models.push_back(member);
+    return models;
+}
+
+Parameters const& Comparison::parameters_of(std::string const& model) const {
+    return config.table("models." + model);
+}
+
+std::string Comparison::data_hash() const {
+    std::string hash = cohort.data_hash;
+    if (splits) hash = hash_text(hash + "\n" + splits->hash);
+    if (known) hash = hash_text(hash + "\nknown " + known->hash);
+    for (auto const& model : fitted_models())
+        for (auto const& key : models::find(model)->parameters)
+            if (key.format == Format::file)
+                hash = with_file(hash, parameters_of(model), fmt::format("models.{}", model), key.name);
+    for (auto const& grouping : groupings) hash = hash_text(fmt::format("{}\n{}", hash, hash_of(grouping)));
+    return hash;
+}
+
+std::vector<std::string> Comparison::notes() const {
+    std::vector<std::string> notes = cohort.notes;
+    for (auto& note : pool_notes(options, cohort, partition)) notes.push_back(std::move(note));
+    std::map<std::string, std::size_t> reasons;
+    for (auto const& cell : cells)
+        if (!cell.skip_reason.empty()) ++reasons[cell.skip_reason];
+    for (auto const& [reason, count] : reasons)
+        notes.push_back(fmt::format("{} experiments skipped: {}", count, reason));
+    return notes;
+}
+
+va::DeathList Comparison::scored_deaths(va::DeathList const& test) const {
+    va::DeathList scored;
+    std::copy_if(test.begin(), test.end(), std::back_inserter(scored),
+                 [&](std::uint32_t death) { return !is_known(death); });
+    return scored;
+}
+
+std::vector<std::uint32_t> Comparison::causes_of(va::DeathList const& deaths) const {
+    std::vector<std::uint32_t> causes;
+    causes.reserve(deaths.size());
+    for (std::uint32_t const death : deaths) causes.push_back(cohort.cause[death]);
+    return causes;
+}
+
+}  // namespace vaster::workloads

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domains/va/models/classifier.hpp"
+#include "vaster/study/config.hpp"
+#include "vaster/study/schema.hpp"
+#include "domains/va/data/cohort.hpp"
+#include "domains/va/data/known_deaths.hpp"
+#include "domains/va/data/labels.hpp"
+#include "domains/va/study/design.hpp"
+#include "domains/va/study/ensemble.hpp"
+#include "domains/va/study/tuning.hpp"
+
+namespace vaster::workloads {
+
+/// What the column `model` names: a model of the catalogue, or an ensemble of some.
+struct Method {
+    std::string name;
+    std::vector<std::string> members;  ///< models of the catalogue; a model is its own only member
+    std::optional<Ensemble> ensemble;
+};
+
+/// Everything that a comparison has read, and its design. Nothing in it changes after it has been made.
+struct Comparison {
+    /// @param data  the cohort of the config's cohort_source()
+    /// @throws Error for data and names that do not fit, models that this machine cannot run
+    Comparison(study::Config const& chosen, va::Cohort data);
+    /// Reads the cohort first.
+    explicit Comparison(study::Config const& chosen);
+    ~Comparison() = default;
+    Comparison(Comparison const&) = delete;
+    Comparison& operator=(Comparison const&) = delete;
+
+    study::Config config;
+    va::Cohort cohort;
+    DesignOptions options;
+    std::vector<Method> methods;  ///< as options.models
+    models::MissingPolicy missing;
+    std::size_t n_resamples;
+    std::optional<va::GivenSplits> splits;
+    std::optional<va::KnownDeaths> known;
+    Partition partition;
+    std::vector<DesignCell> cells;
+    std::map<std::uint64_t, std::size_t> cell_by_id;  ///< positions in `cells` by experiment identity
+    std::vector<va::Grouping> groupings;
+    TuningOptions tuning;
+
+    /// Every model that is fitted: those compared and the members of ensembles, each once.
+    [[nodiscard]] std::vector<std::string> fitted_models() const;
+
+    [[nodiscard]] bool has_ensembles() const {
+        return methods.size() > 0 && methods.back().ensemble.has_value();
+    }
+
+    [[nodiscard]] bool is_tuned() const { return tuning.search != Search::none; }
+
+    [[nodiscard]] Parameters const& parameters_of(std::string const& model) const;
+
+    /// Of everything that was read.
+    [[nodiscard]] std::string data_hash() const;
+
+    [[nodiscard]] std::vector<std::string> notes() const;
+
+    [[nodiscard]] bool is_known(std::uint32_t death) const { return known && known->is_known[death]; }
+
+    /// Those whose cause is not known beforehand.
+    [[nodiscard]] va::DeathList scored_deaths(va::DeathList const& test) const;
+
+    [[nodiscard]] std::vector<std::uint32_t> causes_of(va::DeathList const& deaths) const;
+};
+
+}  // namespace vaster::workloads

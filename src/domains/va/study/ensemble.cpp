@@ -1,0 +1,219 @@
+#include "domains/va/study/ensemble.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::workloads {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\n\r";
+    std::size_t const begin = std::min(text.find_first_not_of(blanks), text.size());
+    text.remove_prefix(begin);
+    return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
+/// The text up to `mark`, trimmed, taken off the front of `rest` with the mark; nothing where there is none.
+std::optional<std::string_view> take_until(std::string_view& rest, char mark) {
+    std::size_t const end = rest.find(mark);
+    if (end == std::string_view::npos) return std::nullopt;
+    std::string_view const word = trimmed(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+    return word;
+}
+
+/// Splits at commas. "a, b" -> {"a", "b"}
+std::vector<std::string> split_list(std::string_view text) {
+    std::vector<std::string> words;
+    while (auto const word = take_until(text, ',')) words.emplace_back(*word);
+    words.emplace_back(trimmed(text));
+    return words;
+}
+
+std::string known_models() {
+    std::vector<std::string> names;
+    for (auto const& model : models::catalogue()) names.push_back(model.name);
+    return fmt::format("models are: {}", fmt::join(names, ", "));
+}
+
+constexpr std::string_view form =
+    "it must be NAME = soft(MODEL, MODEL, ...) or NAME = hard(MODEL, MODEL, ...), with "
+    "\"; weights = inner_cv\" after the last model if they are to be weighted";
+
+void check_name(std::string const& name) {
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    require<ConfigError>(!name.empty() && name.size() <= longest_method_name &&
+                             name.find_first_not_of(allowed) == std::string::npos,
+                         "its name must be 1 to {} letters, digits, '_', '.' and '-'", longest_method_name);
+    require<ConfigError>(models::find(name) == nullptr, "'{}' is the name of a model; choose another one",
+                         name);
+}
+
+void check_members(std::vector<std::string> const& members) {
+    std::set<std::string> seen;
+    for (auto const& member : members) {
+        require<ConfigError>(models::find(member) != nullptr, "'{}' is no model; {}", member, known_models());
+        require<ConfigError>(seen.insert(member).second, "'{}' is a member twice", member);
+    }
+    require<ConfigError>(members.size() >= 2, "one model is no ensemble; {}", known_models());
+}
+
+Weighting parse_weighting(std::string_view text) {
+    require<ConfigError>(take_until(text, '=') == "weights", "{}", form);
+    std::string_view const rule = trimmed(text);
+    require<ConfigError>(rule == "none" || rule == "inner_cv", "weights = '{}' (must be none or inner_cv)",
+                         rule);
+    return rule == "none" ? Weighting::none : Weighting::inner_cv;
+}
+
+Ensemble parse(std::string_view rest) {
+    Ensemble ensemble;
+    auto const name = take_until(rest, '=');
+    auto const vote = take_until(rest, '(');
+    require<ConfigError>(name && vote && trimmed(rest).ends_with(')') && (*vote == "soft" || *vote == "hard"),
+                         "{}", form);
+    ensemble.name = *name;
+    ensemble.vote = *vote == "soft" ? Vote::soft : Vote::hard;
+    rest = trimmed(rest);
+    rest.remove_suffix(1);
+    std::string_view const before = rest;
+    if (auto const members = take_until(rest, ';')) {
+        ensemble.members = split_list(*members);
+        ensemble.weighting = parse_weighting(rest);
+    } else {
+        ensemble.members = split_list(before);
+    }
+    check_name(ensemble.name);
+    check_members(ensemble.members);
+    return ensemble;
+}
+
+/// Mean of the rows where the model has no fractions of its own.
+std::vector<double> own_fractions(models::Prediction const& prediction) {
+    if (!prediction.csmf.empty()) return prediction.csmf;
+    std::vector<double> mean(prediction.n_causes, 0.0);
+    for (std::size_t i = 0; i < prediction.probability.size(); ++i)
+        mean[i % prediction.n_causes] += prediction.probability[i] / static_cast<double>(prediction.n_deaths);
+    return mean;
+}
+
+void add(std::vector<double>& sum, double weight, std::vector<double> const& values) {
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += weight * values[i];
+}
+
+models::Prediction soft_vote(std::span<double const> weights,
+                             std::span<models::Prediction const* const> members) {
+    models::Prediction vote;
+    vote.n_deaths = members.front()->n_deaths;
+    vote.n_causes = members.front()->n_causes;
+    vote.probability.assign(vote.n_deaths * vote.n_causes, 0.0);
+    vote.csmf.assign(vote.n_causes, 0.0);
+    for (std::size_t m = 0; m < members.size(); ++m) {
+        VASTER_EXPECTS(members[m]->n_deaths == vote.n_deaths && members[m]->n_causes == vote.n_causes);
+        add(vote.probability, weights[m], members[m]->probability);
+        add(vote.csmf, weights[m], own_fractions(*members[m]));
+    }
+    return vote;
+}
+
+models::Prediction hard_vote(std::span<double const> weights,
+                             std::span<models::Prediction const* const> members) {
+    constexpr double share_of_soft = 1e-6;
+    models::Prediction vote = soft_vote(weights, members);
+    vote.csmf.clear();
+    for (double& p : vote.probability) p *= share_of_soft / (1 + share_of_soft);
+    for (std::size_t m = 0; m < members.size(); ++m) {
+        for (std::size_t i = 0; i < vote.n_deaths; ++i) {
+            auto const row = members[m]->of_death(i);
+            auto const top = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+            vote.probability[i * vote.n_causes + top] += weights[m] / (1 + share_of_soft);
+        }
+    }
+    return vote;
+}
+
+std::vector<double> equal_weights(std::size_t n) {
+    return std::vector<double>(n, 1.0 / static_cast<double>(n));
+}
+
+/// One step of EM for the proportions of a mixture. @returns the largest change of a weight
+double improve(std::vector<double>& weights, std::span<OutOfFold const* const> members) {
+    constexpr double floor = 1e-15;
+    std::size_t const n = members.front()->of_truth.size();
+    std::vector<double> shares(weights.size(), 0.0);
+    std::vector<double> part(weights.size());
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t m = 0; m < weights.size(); ++m)
+            part[m] = weights[m] * std::max(members[m]->of_truth[i], floor);
+        double const sum = std::accumulate(part.begin(), part.end(), 0.0);
+        for (std::size_t m = 0; m < weights.size(); ++m) shares[m] += part[m] / sum;
+    }
+    double change = 0;
+    for (std::size_t m = 0; m < weights.size(); ++m) {
+        double const better = shares[m] / static_cast<double>(n);
+        change = std::max(change, std::abs(better - weights[m]));
+        weights[m] = better;
+    }
+    return change;
+}
+
+std::vector<double> stacked(std::span<OutOfFold const* const> members) {
+    constexpr int most_steps = 5000;
+    constexpr double tolerance = 1e-9;
+    auto weights = equal_weights(members.size());
+    for (int step = 0; step < most_steps; ++step)
+        if (improve(weights, members) < tolerance) break;
+    return weights;
+}
+
+}  // namespace
+
+Ensemble parse_ensemble(std::string_view text) {
+    try {
+        return parse(text);
+    } catch (ConfigError const& e) {
+        throw ConfigError(fmt::format("design.ensembles: \"{}\": {}", text, e.what()));
+    }
+}
+
+std::vector<std::string> ensemble_problems(std::vector<std::string> const& texts) {
+    std::vector<std::string> problems;
+    std::set<std::string> names;
+    for (auto const& text : texts) {
+        try {
+            auto const ensemble = parse_ensemble(text);
+            if (!names.insert(ensemble.name).second)
+                problems.push_back(fmt::format("design.ensembles: {} is listed twice", ensemble.name));
+        } catch (ConfigError const& e) {
+            problems.emplace_back(e.what());
+        }
+    }
+    return problems;
+}
+
+models::Prediction combine(Vote vote, std::span<double const> weights,
+                           std::span<models::Prediction const* const> members) {
+    VASTER_EXPECTS(!members.empty() && weights.size() == members.size());
+    return vote == Vote::soft ? soft_vote(weights, members) : hard_vote(weights, members);
+}
+
+std::vector<double> weights_from(Vote vote, std::span<OutOfFold const* const> members) {
+    VASTER_EXPECTS(!members.empty() && !members.front()->of_truth.empty());
+    if (vote == Vote::soft) return stacked(members);
+    double sum = 0;
+    for (auto const* member : members) sum += member->cod_accuracy;
+    if (sum == 0) return equal_weights(members.size());
+    std::vector<double> weights;
+    for (auto const* member : members) weights.push_back(member->cod_accuracy / sum);
+    return weights;
+}
+
+}  // namespace vaster::workloads

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "domains/va/models/classifier.hpp"
+#include "vaster/study/experiment.hpp"
+#include "domains/va/data/cohort.hpp"
+#include "domains/va/metrics/metrics.hpp"
+#include "domains/va/data/splits.hpp"
+
+namespace vaster::workloads {
+
+/// Wall seconds of the parts of an experiment.
+struct Seconds {
+    double fit = 0;
+    double predict = 0;
+    double metrics = 0;
+};
+
+/// Metrics with the causes of a grouping.
+struct GroupedScores {
+    va::Scores scores;
+    va::Intervals intervals;
+};
+
+/// What an experiment found out.
+struct Evaluation {
+    std::size_t n_train = 0;
+    va::DeathList const& test;
+    models::Prediction const& prediction;  ///< of `test`
+    va::Scores scores;
+    va::Intervals intervals;
+    std::vector<GroupedScores> grouped;  ///< one for every grouping of the study
+    Seconds seconds;
+};
+
+/// As a row and arrays of va_comparison_schema().
+[[nodiscard]] study::Result pack_result(study::ExperimentIndex index, va::Cohort const& cohort,
+                                        Evaluation const& evaluation);
+
+}  // namespace vaster::workloads

@@ -1,0 +1,31 @@
+// Verbal autopsy: everything that a program knows of it.
+#include "domains/va/va.hpp"
+
+#include "domains/va/cli/commands.hpp"
+#include "vaster/report/chapter.hpp"
+#include "vaster/report/checkup.hpp"
+#include "domains/va/study/comparison.hpp"
+
+namespace vaster::va {
+
+cli::Domain domain() {
+    cli::Domain domain;
+    domain.name = "va";
+    domain.doc =
+        "verbal autopsy: which model assigns the right cause of death at a site it was not trained on?";
+    domain.kinds = {workloads::make_va_comparison()};
+    domain.commands = {add_compare, add_diagnose, add_simulate};
+    domain.array_flags = {{"--predictions", "predictions", "one CSV row per test death and experiment"}};
+    domain.chapters = {{std::string(workloads::va_comparison_kind), declare_comparison_chapter}};
+    domain.exams = {examine_xgboost};
+    domain.first_steps =
+        "  vaster simulate --output cohort.csv            a made-up cohort of six sites\n"
+        "  vaster plan --data cohort.csv                  what would be run\n"
+        "  mpirun -n 4 vaster run --data cohort.csv       run it on four processes\n"
+        "  mpirun -n 4 vaster run --data cohort.csv --resume    go on after an interruption\n"
+        "  vaster report study.h5                         a folder with figures and tables; prints the "
+        "summary\n";
+    return domain;
+}
+
+}  // namespace vaster::va

@@ -1,4 +1,0 @@
-#define VASTER_KERNEL_LANES 4
-#define VASTER_KERNEL_VERSION avx2
-#define VASTER_KERNEL_NAME "avx2"
-#include "models/insilico_kernel_loops.hpp"

@@ -1,0 +1,186 @@
+#include "domains/va/models/insilico/likelihood.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include <catch2/catch.hpp>
+
+#include "problems.hpp"
+
+using namespace vaster;
+using namespace vaster::models::insilicova;
+using table::Answer;
+
+namespace {
+
+/// log csmf_c P(x_n | c) for every cause, symptom by symptom.
+std::vector<double> plain_log_weights(Problem const& problem, std::vector<double> const& levels,
+                                      std::vector<double> const& log_csmf, std::size_t death) {
+    std::size_t const group = problem.population.empty() ? 0 : problem.population[death];
+    std::vector<double> logs(problem.n_causes);
+    for (std::size_t c = 0; c < problem.n_causes; ++c) {
+        logs[c] = log_csmf[group * problem.n_causes + c];
+        for (std::size_t s = 0; s < problem.n_symptoms(); ++s) {
+            double const p = levels[problem.level[s * problem.n_causes + c]];
+            Answer const answer = problem.answers.row(death)[s];
+            if (answer == Answer::present) logs[c] += std::log(p);
+            if (answer == Answer::absent) logs[c] += std::log1p(-p);
+        }
+    }
+    return logs;
+}
+
+double log_sum(std::vector<double> const& logs) {
+    double const most = *std::max_element(logs.begin(), logs.end());
+    double sum = 0;
+    for (double const x : logs) sum += std::exp(x - most);
+    return most + std::log(sum);
+}
+
+/// Compares recorded probabilities, the marginal and expected counts with plain computation.
+void check_against_plain(Problem const& problem, std::vector<double> const& levels, Random random) {
+    std::vector<double> log_csmf(problem.n_populations * problem.n_causes);
+    for (std::size_t g = 0; g < problem.n_populations; ++g) {
+        double sum = 0;
+        for (std::size_t c = 0; c < problem.n_causes; ++c) {
+            sum += log_csmf[g * problem.n_causes + c] = 0.01 + random.uniform();
+        }
+        for (std::size_t c = 0; c < problem.n_causes; ++c) {
+            double& f = log_csmf[g * problem.n_causes + c];
+            f = std::log(f / sum);
+        }
+    }
+    Likelihood likelihood(problem);
+    likelihood.set_levels(levels);
+    Counts counts = likelihood.make_counts();
+    likelihood.draw(log_csmf, random, counts, Record::yes);
+    std::vector<double> probability(problem.n_deaths() * problem.n_causes);
+    likelihood.add_probabilities(probability);
+    std::vector<double> expected(log_csmf.size());
+    double const marginal = likelihood.marginal(log_csmf, expected);
+    double plain_marginal = 0;
+    std::vector<double> plain_expected(log_csmf.size());
+    for (std::size_t i = 0; i < problem.n_deaths(); ++i) {
+        auto const logs = plain_log_weights(problem, levels, log_csmf, i);
+        std::size_t const group = problem.population.empty() ? 0 : problem.population[i];
+        double total = log_sum(logs);
+        bool const is_known = !problem.known.empty() && problem.known[i] >= 0;
+        if (is_known) total = logs[static_cast<std::size_t>(problem.known[i])];
+        plain_marginal += total;
+        for (std::size_t c = 0; c < problem.n_causes; ++c) {
+            double p = std::exp(logs[c] - total);
+            if (is_known) p = c == static_cast<std::size_t>(problem.known[i]) ? 1 : 0;
+            plain_expected[group * problem.n_causes + c] += p;
+            REQUIRE(probability[i * problem.n_causes + c] == Approx(p).epsilon(1e-9).margin(1e-12));
+        }
+    }
+    CHECK(marginal == Approx(plain_marginal).epsilon(1e-12));
+    for (std::size_t k = 0; k < expected.size(); ++k) {
+        CHECK(expected[k] == Approx(plain_expected[k]).epsilon(1e-9).margin(1e-9));
+    }
+    CHECK(std::accumulate(counts.deaths.begin(), counts.deaths.end(), 0.0) ==
+          static_cast<double>(problem.n_deaths()));
+}
+
+}  // namespace
+
+TEST_CASE("shared products give the probabilities of plain computation", "[models][insilico]") {
+    for (std::size_t const n_causes : {2, 7, 8, 9, 34, 65, 130}) {
+        CAPTURE(n_causes);
+        auto const problem = testing::random_problem(60, 40, n_causes, 6, Random(n_causes));
+        check_against_plain(problem, {0.8, 0.5, 0.3, 0.1, 0.02, 0.001}, Random(4));
+    }
+}
+
+TEST_CASE("sub-populations have cause fractions of their own, known causes are kept", "[models][insilico]") {
+    auto problem = testing::random_problem(60, 30, 5, 4, Random(2));
+    problem.n_populations = 3;
+    for (std::size_t i = 0; i < 60; ++i) {
+        problem.population.push_back(static_cast<std::uint32_t>(i % 3));
+        problem.known.push_back(i % 4 == 0 ? static_cast<std::int32_t>(i % 5) : -1);
+    }
+    check_against_plain(problem, {0.8, 0.4, 0.1, 0.01}, Random(5));
+}
+
+TEST_CASE("nothing underflows at a thousand symptoms", "[models][insilico]") {
+    // Products of up to 1,000 factors of 1e-4 are 1e-4000: these deaths have to be worked out in logarithms.
+    auto problem = testing::random_problem(20, 1000, 6, 3, Random(3));
+    problem.answers.row(0).fill(Answer::present);
+    problem.answers.row(1).fill(Answer::absent);
+    problem.answers.row(2).fill(Answer::missing);
+    check_against_plain(problem, {0.9999, 0.3, 0.0001}, Random(6));
+}
+
+TEST_CASE("a death without any answer has the cause fractions as its probabilities", "[models][insilico]") {
+    auto problem = testing::random_problem(3, 10, 3, 2, Random(3));
+    problem.answers.row(1).fill(Answer::missing);
+    Likelihood likelihood(problem);
+    likelihood.set_levels(std::vector<double>{0.7, 0.2});
+    Counts counts = likelihood.make_counts();
+    Random random(1);
+    likelihood.draw(std::vector<double>{std::log(0.5), std::log(0.3), std::log(0.2)}, random, counts,
+                    Record::yes);
+    std::vector<double> p(9);
+    likelihood.add_probabilities(p);
+    CHECK(p[3] == Approx(0.5));
+    CHECK(p[4] == Approx(0.3));
+    CHECK(p[5] == Approx(0.2));
+}
+
+TEST_CASE("every vector width gives the same bytes", "[models][insilico]") {
+    auto const problem = testing::random_problem(200, 60, 21, 9, Random(8));
+    std::vector<double> const levels{0.9, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01, 0.002, 0.0003};
+    std::vector<double> const log_csmf(21, std::log(1.0 / 21));
+    std::vector<std::vector<double>> results;
+    for (auto const& name : Likelihood::versions()) {
+        Likelihood likelihood(problem);
+        likelihood.use_version(name);
+        likelihood.set_levels(levels, 0.7);
+        Counts counts = likelihood.make_counts();
+        Random random(1);
+        std::vector<double> all;
+        for (int i = 0; i < 5; ++i) {
+            likelihood.draw(log_csmf, random, counts, Record::yes);
+            all.insert(all.end(), counts.deaths.begin(), counts.deaths.end());
+            all.insert(all.end(), counts.present.begin(), counts.present.end());
+            all.insert(all.end(), counts.answered.begin(), counts.answered.end());
+        }
+        std::vector<double> p(200 * 21);
+        likelihood.add_probabilities(p);
+        std::vector<double> expected(21);
+        all.push_back(likelihood.marginal(log_csmf, expected));
+        all.insert(all.end(), p.begin(), p.end());
+        all.insert(all.end(), expected.begin(), expected.end());
+        results.push_back(std::move(all));
+    }
+    for (auto const& result : results) CHECK(result == results.front());
+    if (results.size() < 2) WARN("this processor runs one version only");
+}
+
+TEST_CASE("causes are drawn with their probabilities, and symptoms counted at their levels",
+          "[models][insilico]") {
+    auto const problem = testing::random_problem(40, 25, 4, 3, Random(12));
+    std::vector<double> const levels{0.7, 0.3, 0.05};
+    std::vector<double> const log_csmf{std::log(0.4), std::log(0.3), std::log(0.2), std::log(0.1)};
+    Likelihood likelihood(problem);
+    likelihood.set_levels(levels);
+    Counts counts = likelihood.make_counts();
+    std::vector<double> expected(4);
+    (void)likelihood.marginal(log_csmf, expected);
+    std::vector<double> mean(4);
+    Random random(3);
+    constexpr int n = 20000;
+    double answered = 0;
+    for (int i = 0; i < n; ++i) {
+        likelihood.draw(log_csmf, random, counts);
+        for (std::size_t c = 0; c < 4; ++c) mean[c] += counts.deaths[c] / n;
+        answered += std::accumulate(counts.answered.begin(), counts.answered.end(), 0.0) / n;
+    }
+    // The sd of a count is at most sqrt(40) / 2.
+    for (std::size_t c = 0; c < 4; ++c) CHECK(mean[c] == Approx(expected[c]).margin(5 * std::sqrt(10.0 / n)));
+    double all_answers = 0;
+    for (std::size_t i = 0; i < 40; ++i) {
+        for (Answer const a : problem.answers.row(i)) all_answers += a != Answer::missing ? 1 : 0;
+    }
+    CHECK(answered == Approx(all_answers));
+}

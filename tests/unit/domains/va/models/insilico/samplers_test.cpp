@@ -1,0 +1,329 @@
+#include <cmath>
+#include <numeric>
+
+#include <catch2/catch.hpp>
+
+#include "problems.hpp"
+#include "../sample_cohort.hpp"
+#include "domains/va/models/insilico/default.hpp"
+#include "domains/va/models/insilico/density.hpp"
+#include "domains/va/models/insilico/diagnostics.hpp"
+#include "domains/va/models/insilico/reference.hpp"
+#include "vaster/stats/samplers.hpp"
+
+using namespace vaster;
+using namespace vaster::models::insilicova;
+using table::Answer;
+
+namespace {
+
+/// Three causes, one level, and all causes of death known: with 5, 3 and 2 deaths.
+Problem known_problem() {
+    Problem problem = testing::random_problem(10, 4, 3, 1, Random(1));
+    for (int i = 0; i < 10; ++i) problem.known.push_back(i < 5 ? 0 : i < 8 ? 1 : 2);
+    return problem;
+}
+
+/// The posterior of theta given counts 5, 3, 2, with mu and sigma integrated out by hand:
+///     exp(sum_c Y_c theta_c) / (sum_c exp theta_c)^10 * SS^(-1/2),  SS = sum (theta_c - mean)^2, theta_1 = 1
+/// on a grid about its bulk; moments of the cause fractions and the integral.
+struct Quadrature {
+    double integral = 0;
+    double mean[3] = {};
+    double square[3] = {};
+
+    Quadrature() {
+        constexpr double step = 0.02;
+        for (double x = -11; x < 7; x += step) {
+            for (double y = -11; y < 7; y += step) {
+                double const theta[3] = {1, x + step / 3, y + step / 7};  // off the point where SS is 0
+                double const average = (theta[0] + theta[1] + theta[2]) / 3;
+                double squares = 0;
+                double sum = 0;
+                for (double const t : theta) {
+                    squares += (t - average) * (t - average);
+                    sum += std::exp(t);
+                }
+                double const log_likelihood = 5 * theta[0] + 3 * theta[1] + 2 * theta[2] - 10 * std::log(sum);
+                double const density = std::exp(log_likelihood) / std::sqrt(squares) * step * step;
+                integral += density;
+                for (int c = 0; c < 3; ++c) {
+                    double const f = std::exp(theta[c]) / sum;
+                    mean[c] += density * f;
+                    square[c] += density * f * f;
+                }
+            }
+        }
+        for (int c = 0; c < 3; ++c) {
+            mean[c] /= integral;
+            square[c] /= integral;
+        }
+    }
+};
+
+/// Of the kept draws of a cause fraction.
+double variance_of(Posterior const& p, std::size_t cause, std::size_t n_causes) {
+    double sum = 0;
+    double squares = 0;
+    double n = 0;
+    for (std::size_t k = cause; k < p.csmf_draws.size(); k += n_causes) {
+        sum += p.csmf_draws[k];
+        squares += p.csmf_draws[k] * p.csmf_draws[k];
+        n += 1;
+    }
+    return squares / n - sum * sum / n / n;
+}
+
+}  // namespace
+
+TEST_CASE("both samplers draw cause fractions from the posterior that quadrature gives",
+          "[models][insilico]") {
+    Problem const problem = known_problem();
+    Quadrature const truth;
+    Watcher watcher;
+    auto const standard = sample_default(problem, {.ess = 8000}, Random(2), watcher);
+    auto const reference =
+        sample_reference(problem, {.iterations = 200000, .thin = 10, .jump = 0.8, .extend = Extend::never},
+                         Random(3), watcher);
+    for (std::size_t c = 0; c < 3; ++c) {
+        CAPTURE(c);
+        double const variance = truth.square[c] - truth.mean[c] * truth.mean[c];
+        CHECK(standard.csmf[c] == Approx(truth.mean[c]).margin(5 * std::sqrt(variance / standard.worst_ess)));
+        CHECK(variance_of(standard, c, 3) == Approx(variance).epsilon(0.08));
+        CHECK(reference.csmf[c] ==
+              Approx(truth.mean[c]).margin(5 * std::sqrt(variance / reference.worst_ess)));
+        CHECK(variance_of(reference, c, 3) == Approx(variance).epsilon(0.15));
+    }
+}
+
+TEST_CASE("bridge sampling gives the integral of the density", "[models][insilico]") {
+    Problem const problem = known_problem();
+    Likelihood likelihood(problem);
+    CollapsedDensity density(problem, likelihood);
+    State state;
+    Random random(5);
+    state = start_state(problem, random);
+    Counts counts = likelihood.make_counts();
+    std::vector<double> log_csmf(3);
+    std::vector<double> csmf(3);
+    std::vector<double> draws;
+    cause_fractions(problem, state.theta, log_csmf, csmf);
+    likelihood.set_levels(problem.start);
+    likelihood.draw(log_csmf, random, counts);
+    for (int k = 0; k < 20000; ++k) {
+        for (int i = 0; i < 3; ++i) {
+            draw_hyperparameters(problem, state, random);
+            sweep_theta(problem, state, counts.deaths, random);
+        }
+        draw_levels(problem, state, counts, 1, random);
+        auto const x = density.coordinates(state);
+        draws.insert(draws.end(), x.begin(), x.end());
+    }
+    Watcher watcher;
+    double const estimate = log_evidence(density, draws, random, watcher);
+
+    // By hand: theta by quadrature, times the factors of mu and log sigma2, sqrt(2 pi / 3) Gamma(1/2) sqrt(2)
+    // with the powers of SS in the quadrature, times the level's Beta kernel between its bounds, where it
+    // loses nothing.
+    constexpr double pi = 3.14159265358979323846;
+    double const a = problem.prior_present[0] + counts.present[0];
+    double const b = problem.prior_total - problem.prior_present[0] + counts.answered[0] - counts.present[0];
+    double const log_beta = std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
+    double const truth = std::log(Quadrature().integral) + 0.5 * std::log(2 * pi / 3) + std::lgamma(0.5) +
+                         0.5 * std::log(2.0) + log_beta;
+    CHECK(estimate == Approx(truth).margin(0.1));
+}
+
+TEST_CASE("coordinates without bounds go back to the state", "[models][insilico]") {
+    auto const problem = testing::random_problem(20, 10, 4, 3, Random(3));
+    Likelihood likelihood(problem);
+    CollapsedDensity const density(problem, likelihood);
+    Random random(1);
+    State state = start_state(problem, random);
+    state.levels = {0.8, 0.4, 0.001};
+    state.sigma2 = {2.5};
+    State const back = density.state(density.coordinates(state));
+    for (std::size_t i = 0; i < 4; ++i) CHECK(back.theta[i] == Approx(state.theta[i]));
+    for (std::size_t l = 0; l < 3; ++l) CHECK(back.levels[l] == Approx(state.levels[l]).epsilon(1e-9));
+    CHECK(back.mu[0] == Approx(1));
+    CHECK(back.sigma2[0] == Approx(2.5));
+}
+
+TEST_CASE("the default and a long reference chain agree where there is one mode", "[models][insilico]") {
+    auto const problem = testing::informative_problem(120, 20, 4, {0.8, 0.4, 0.1, 0.02}, Random(21));
+    Watcher watcher;
+    auto const standard = sample_default(problem, {.ess = 2000}, Random(1), watcher);
+    auto const reference = sample_reference(
+        problem, {.iterations = 200000, .jump = 0.25, .extend = Extend::never}, Random(2), watcher);
+    CHECK(standard.converged);
+    CHECK(standard.modes.size() == 1);
+    for (std::size_t c = 0; c < 4; ++c) {
+        double const sd = std::sqrt(variance_of(standard, c, 4));
+        double const error = sd * std::sqrt(1 / standard.worst_ess + 1 / reference.worst_ess);
+        CHECK(standard.csmf[c] == Approx(reference.csmf[c]).margin(5 * error));
+    }
+}
+
+TEST_CASE("sub-populations get cause fractions of their own from both samplers", "[models][insilico]") {
+    // 150 deaths of each population; in the first nearly all of cause 0 or 1, in the second of cause 2 or 3.
+    auto problem = testing::informative_problem(300, 40, 4, {0.9, 0.5, 0.1, 0.02}, Random(5));
+    std::vector<double> const levels{0.9, 0.5, 0.1, 0.02};
+    Random random(6);
+    std::vector<double> truth(8);
+    problem.n_populations = 2;
+    for (std::size_t i = 0; i < 300; ++i) {
+        std::size_t const population = i % 2;
+        std::size_t const cause = 2 * population + random.below(2);
+        problem.population.push_back(static_cast<std::uint32_t>(population));
+        truth[population * 4 + cause] += 1.0 / 150;
+        for (std::size_t s = 0; s < 40; ++s) {
+            bool const present = random.uniform() < levels[problem.level[s * 4 + cause]];
+            problem.answers.row(i)[s] = present ? Answer::present : Answer::absent;
+        }
+    }
+    Watcher watcher;
+    auto const standard = sample_default(problem, {}, Random(1), watcher);
+    auto const reference = sample_reference(problem, {.iterations = 20000, .jump = 0.3}, Random(1), watcher);
+    CHECK(standard.converged);
+    REQUIRE(standard.csmf.size() == 8);
+    for (std::size_t k = 0; k < 8; ++k) {
+        CAPTURE(k);
+        CHECK(standard.csmf[k] == Approx(truth[k]).margin(0.05));
+        CHECK(reference.csmf[k] == Approx(truth[k]).margin(0.05));
+    }
+}
+
+TEST_CASE("deaths with known causes keep them and teach the others", "[models][insilico]") {
+    auto problem = testing::informative_problem(80, 30, 3, {0.8, 0.3, 0.05}, Random(5));
+    for (int i = 0; i < 80; ++i) problem.known.push_back(i < 30 ? 2 : -1);
+    Watcher watcher;
+    for (auto const& p : {sample_default(problem, {}, Random(1), watcher),
+                          sample_reference(problem, {.iterations = 2000}, Random(1), watcher)}) {
+        for (std::size_t i = 0; i < 30; ++i) CHECK(p.probability[i * 3 + 2] == 1);
+        CHECK(p.csmf[2] > 0.3);
+    }
+}
+
+TEST_CASE("samplers give the same bytes for the same stream, others for another", "[models][insilico]") {
+    auto const problem = testing::random_problem(50, 20, 5, 4, Random(2));
+    Watcher watcher;
+    auto const a = sample_default(problem, {}, Random(1), watcher);
+    auto const b = sample_default(problem, {}, Random(1), watcher);
+    auto const c = sample_default(problem, {}, Random(2), watcher);
+    CHECK(a.probability == b.probability);
+    CHECK(a.csmf_draws == b.csmf_draws);
+    CHECK(a.csmf != c.csmf);
+    auto const d = sample_reference(problem, {.iterations = 400}, Random(1), watcher);
+    auto const e = sample_reference(problem, {.iterations = 400}, Random(1), watcher);
+    CHECK(d.probability == e.probability);
+    CHECK(d.level_draws == e.level_draws);
+}
+
+TEST_CASE("a sampler that is told to stop stops at the next iteration", "[models][insilico]") {
+    auto const problem = testing::random_problem(50, 20, 5, 4, Random(2));
+    testing::CountingWatcher impatient(100);
+    CHECK_THROWS_AS(sample_default(problem, {}, Random(1), impatient), Cancelled);
+    CHECK(impatient.asked == 101);
+    testing::CountingWatcher again(100);
+    CHECK_THROWS_AS(sample_reference(problem, {}, Random(1), again), Cancelled);
+    CHECK(again.asked == 101);
+}
+
+TEST_CASE("a budget that is too small ends as not converged", "[models][insilico]") {
+    auto const problem = testing::random_problem(80, 20, 6, 4, Random(2));
+    Watcher watcher;
+    auto const p = sample_default(problem, {.max_iterations = 200, .ess = 1e9}, Random(1), watcher);
+    CHECK_FALSE(p.converged);
+    CHECK(p.iterations == 200);
+}
+
+TEST_CASE("the reference doubles its chain at most three times and keeps the last half",
+          "[models][insilico]") {
+    auto const problem = testing::random_problem(300, 40, 12, 6, Random(2));
+    Watcher watcher;
+    auto const p = sample_reference(problem, {.iterations = 400, .jump = 0.0001}, Random(1), watcher);
+    CHECK_FALSE(p.converged);
+    CHECK(p.extensions == 3);
+    CHECK(p.iterations == 3200);
+    CHECK(p.n_kept == 160);
+}
+
+TEST_CASE("levels stay in order and within their bounds", "[models][insilico]") {
+    auto const problem = testing::random_problem(60, 30, 5, 8, Random(6));
+    Watcher watcher;
+    auto const p =
+        sample_reference(problem, {.iterations = 2000, .extend = Extend::never}, Random(1), watcher);
+    for (std::size_t k = 0; k < p.n_kept; ++k) {
+        auto const draw = std::span(p.level_draws).subspan(k * 8, 8);
+        CHECK(draw[0] <= highest_probability);
+        CHECK(draw[7] >= lowest_probability);
+        for (std::size_t l = 1; l < 8; ++l) CHECK(draw[l] <= draw[l - 1]);
+    }
+}
+
+TEST_CASE("the level's posterior is the conjugate one where all causes are known", "[models][insilico]") {
+    Problem const problem = known_problem();
+    double present = 0;
+    double answered = 0;
+    for (std::size_t i = 0; i < 10; ++i) {
+        for (Answer const a : problem.answers.row(i)) {
+            present += a == Answer::present ? 1 : 0;
+            answered += a != Answer::missing ? 1 : 0;
+        }
+    }
+    Watcher watcher;
+    auto const p = sample_default(problem, {.ess = 8000}, Random(2), watcher);
+    double mean = 0;
+    for (double const v : p.level_draws) mean += v / static_cast<double>(p.level_draws.size());
+    // Beta(16 + k, 4 + n - k)
+    double const a = problem.prior_present[0] + present;
+    double const total = problem.prior_total + answered;
+    double const sd = std::sqrt(a / total * (1 - a / total) / total);
+    CHECK(mean == Approx(a / total).margin(5 * sd / std::sqrt(static_cast<double>(p.level_draws.size()))));
+}
+
+TEST_CASE("effective sample size of an autoregression is n (1 - r) / (1 + r)", "[models][insilico]") {
+    Random random(4);
+    for (double const r : {0.0, 0.5, 0.9}) {
+        constexpr std::size_t n = 20000;
+        std::vector<double> draws(4 * n);
+        for (std::size_t m = 0; m < 4; ++m) {
+            double x = stats::sample_normal(random);
+            for (std::size_t k = 0; k < n; ++k) {
+                draws[m * n + k] = x;
+                x = r * x + std::sqrt(1 - r * r) * stats::sample_normal(random);
+            }
+        }
+        CAPTURE(r);
+        CHECK(bulk_ess({draws, 4}) == Approx(4 * n * (1 - r) / (1 + r)).epsilon(0.08));
+        CHECK(split_rhat({draws, 4}) < 1.01);
+        // One chain elsewhere: R-hat sees it, also where only the spread differs.
+        auto moved = draws;
+        for (std::size_t k = 0; k < n; ++k) moved[k] += 3;
+        CHECK(split_rhat({moved, 4}) > 1.3);
+        auto wider = draws;
+        for (std::size_t k = 0; k < n; ++k) wider[k] *= 5;
+        CHECK(split_rhat({wider, 4}) > 1.1);
+    }
+    CHECK(bulk_ess({std::vector<double>(40, 1.0), 4}) == 40);
+    CHECK(split_rhat({std::vector<double>(40, 1.0), 4}) == 1);
+    CHECK(std::isnan(split_rhat({std::vector<double>(3, 1.0), 1})));
+}
+
+TEST_CASE("Heidelberger and Welch's test passes noise and fails drift", "[models][insilico]") {
+    Random random(9);
+    int passed = 0;
+    for (int i = 0; i < 200; ++i) {
+        std::vector<double> noise(200);
+        for (double& x : noise) x = 5 + stats::sample_normal(random);
+        passed += passes_heidelberger_welch(noise) ? 1 : 0;
+    }
+    // Five looks at a level of 5 %: all but a few pass.
+    CHECK(passed >= 190);
+    std::vector<double> drift(200);
+    for (std::size_t i = 0; i < 200; ++i) drift[i] = static_cast<double>(i) + stats::sample_normal(random);
+    CHECK_FALSE(passes_heidelberger_welch(drift));
+    std::vector<double> vague(200);  // stationary, but the mean is not known to a tenth
+    for (double& x : vague) x = 0.1 + stats::sample_normal(random);
+    CHECK_FALSE(passes_heidelberger_welch(vague));
+}

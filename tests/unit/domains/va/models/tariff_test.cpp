@@ -1,0 +1,103 @@
+#include "domains/va/models/tariff.hpp"
+
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "ask_peer.hpp"
+#include "sample_cohort.hpp"
+#include "domains/va/models/signs.hpp"
+#include "domains/va/models/tariff_table.hpp"
+
+using namespace vaster;
+using models::MissingPolicy;
+using table::Answer;
+
+namespace {
+
+constexpr std::int64_t n_kept = 20;
+
+Parameters with(std::int64_t resamples) {
+    Parameters parameters(models::tariff().parameters);
+    parameters.set("top", n_kept);
+    parameters.set("resamples", resamples);
+    return parameters;
+}
+
+std::vector<double> table_of(testing::SampleCohort const& training, MissingPolicy policy,
+                             models::TariffOptions const& options) {
+    auto const present = models::present_causes(training.training(8));
+    auto const signs = models::signs_of(training.deaths(), policy);
+    Random random(1);
+    Watcher watcher;
+    return models::tariff_table(models::count_endorsements(signs.answers, present), options, random, watcher);
+}
+
+}  // namespace
+
+TEST_CASE("Tariff agrees with NumPy: tariffs, ranks, probabilities, significance", "[models][tariff][peer]") {
+    std::vector<std::uint32_t> const causes{0, 1, 3, 4, 5, 7};
+    auto const training = testing::sample_cohort(240, 30, causes, Random(51));
+    auto const test = testing::sample_cohort(60, 30, causes, Random(52));
+    using testing::number_line;
+    auto const peer = testing::ask_peer("tariff", training, test, number_line("n_kept", std::vector{n_kept}));
+    if (!peer) return;
+    for (auto const& name : models::missing_policy_names()) {
+        CAPTURE(name);
+        auto const policy = models::missing_policy(name);
+        CHECK(table_of(training, policy, {.n_kept = n_kept, .n_resamples = 0}) == peer->at(name + "_table"));
+        auto const classifier = testing::fitted(models::tariff(), training.training(8), policy, with(0));
+        CHECK(testing::largest_difference(testing::predicted(*classifier, test.deaths()), causes,
+                                          peer->at(name)) < 1e-12);
+    }
+    // The peer resamples deaths, we draw binomial numbers: the same but for cells at the edge of
+    // significance.
+    auto const tested = table_of(training, MissingPolicy::absent, {.n_kept = 30, .n_resamples = 500});
+    auto const untested = table_of(training, MissingPolicy::absent, {.n_kept = 30, .n_resamples = 0});
+    auto const& expected = peer->at("significant");
+    int n_other = 0;
+    int n_significant = 0;
+    for (std::size_t i = 0; i < tested.size(); ++i) {
+        if (untested[i] == 0) continue;  // rounded to 0 whether significant or not
+        n_other += (tested[i] != 0) != (expected[i] != 0) ? 1 : 0;
+        n_significant += tested[i] != 0 ? 1 : 0;
+    }
+    CHECK(n_other <= 4);
+    CHECK(n_significant > 20);
+    CHECK(n_significant < 160);
+}
+
+TEST_CASE("a tariff is the distance from the median in interquartile ranges, rounded to 0.5",
+          "[models][tariff]") {
+    // Shares of 0, 1/4, 2/4, 3/4 and 1: median 1/2, IQR 1/2.
+    models::EndorsementCounts const counts{
+        2, 5, {0, 1, 2, 3, 4, 0, 0, 0, 0, 1}, {4, 4, 4, 4, 4, 4, 4, 4, 4, 4}};
+    Random random(1);
+    Watcher watcher;
+    auto const table = models::tariff_table(counts, {.n_kept = 2, .n_resamples = 0}, random, watcher);
+    CHECK(std::vector(table.begin(), table.begin() + 5) == std::vector<double>{-1, -0.5, 0, 0.5, 1});
+    // The second sign has no spread: its IQR counts as 0.001.
+    CHECK(std::vector(table.begin() + 5, table.end()) == std::vector<double>{0, 0, 0, 0, 250});
+    auto const largest = models::tariff_table(counts, {.n_kept = 1, .n_resamples = 0}, random, watcher);
+    CHECK(largest[0] == -1);
+    CHECK(largest[4] == 0);  // beside 250
+}
+
+TEST_CASE("a death without a sign that counts is undetermined: every cause is as likely",
+          "[models][tariff]") {
+    auto const training = testing::sample_cohort(90, 8, {0, 1, 3}, Random(7));
+    auto const classifier =
+        testing::fitted(models::tariff(), training.training(4), MissingPolicy::absent, with(100));
+    table::AnswerMatrix const missing(1, 8);
+    std::vector<std::uint32_t> const row{0};
+    auto const prediction = testing::predicted(*classifier, {missing, row});
+    CHECK(std::ranges::equal(prediction.of_death(0), std::vector<double>{1 / 3., 1 / 3., 0, 1 / 3.}));
+}
+
+TEST_CASE("Tariff stops when its watcher says so", "[models][tariff]") {
+    auto const cohort = testing::sample_cohort(30, 5, {0, 1}, Random(3));
+    auto const classifier = models::tariff().make(with(10), MissingPolicy::absent);
+    testing::CountingWatcher watcher(2);
+    CHECK_THROWS_AS(classifier->fit(cohort.training(2), Random(1), watcher), Cancelled);
+    CHECK(watcher.last_fraction == Approx(0.4));
+}

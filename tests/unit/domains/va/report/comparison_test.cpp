@@ -1,0 +1,148 @@
+#include "domains/va/report/comparison.hpp"
+
+#include <cmath>
+#include <sstream>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "study_by_hand.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using namespace vaster::report;
+
+namespace {
+
+using by_hand::Entry;
+
+Comparison compared(std::vector<Entry> const& entries,
+                    ComparisonOptions const& options = {{"cod_accuracy"}, 200}) {
+    example::Folder const folder;
+    by_hand::make(folder / "study.h5", entries);
+    return compare(store::Reader(folder / "study.h5"), options);
+}
+
+std::vector<Entry> two_sites() {
+    return {{"in_domain", "A", "A", "m", "1110", 0}, {"in_domain", "B", "B", "m", "11", 10},
+            {"in_domain", "A", "A", "n", "1000", 0}, {"in_domain", "B", "B", "n", "11", 10},
+            {"out_domain", "A", "B", "m", "10", 10}, {"out_domain", "B", "A", "m", "1111", 0},
+            {"out_domain", "A", "B", "n", "00", 10}, {"out_domain", "B", "A", "n", "1010", 0}};
+}
+
+}  // namespace
+
+TEST_CASE("means, differences and gaps of a small study are what a pencil gives", "[report][comparison]") {
+    auto const comparison = compared(two_sites());
+    REQUIRE(comparison.means.size() == 4);
+    CHECK(comparison.means[0].estimate.mean == Approx((0.75 + 1) / 2));
+    CHECK(comparison.means[0].estimate.sd == Approx(0.25 / std::sqrt(2)));
+    CHECK(comparison.means[0].n_train == 100);
+    CHECK(comparison.means[2].asked.type == "out_domain");
+    CHECK(comparison.means[2].estimate.mean == Approx((0.5 + 1) / 2));
+    REQUIRE(comparison.differences.size() == 2);
+    auto const& inside = comparison.differences[0];
+    CHECK(inside.estimate.mean == Approx(0.25));
+    CHECK(inside.discordance.tests == 6);
+    CHECK(inside.discordance.only_first == 2);
+    CHECK(inside.discordance.only_second == 0);
+    CHECK(inside.discordance.exact.p == Approx(0.5));
+    auto const& outside = comparison.differences[1];
+    CHECK(outside.discordance.only_first == 3);
+    CHECK(outside.discordance.exact.p == Approx(0.25));
+    CHECK(outside.adjusted.deaths == Approx(0.5));
+    CHECK(inside.adjusted.deaths == Approx(0.5));
+    REQUIRE(comparison.gaps.size() == 2);
+    CHECK(comparison.gaps[0].gap.mean == Approx((0.75 - 0.5 + 1 - 1) / 2));
+    CHECK(comparison.gaps[0].sites == 2);
+    CHECK(comparison.holes.empty());
+}
+
+TEST_CASE("an interval over deaths lies around the mean it is of", "[report][comparison]") {
+    for (auto const& row : compared(two_sites()).means) {
+        CHECK(row.estimate.over_deaths.lo <= row.estimate.mean);
+        CHECK(row.estimate.over_deaths.hi >= row.estimate.mean);
+    }
+}
+
+TEST_CASE("a hole is named, and two models are compared where both have results", "[report][comparison]") {
+    auto entries = two_sites();
+    entries[2].right = "";  // n in domain at A
+    auto const comparison = compared(entries);
+    REQUIRE(comparison.holes.size() == 1);
+    CHECK(comparison.holes[0].model == "n");
+    CHECK(comparison.holes[0].status == "pending");
+    auto const& inside = comparison.differences[0];
+    CHECK(inside.estimate.experiments == 1);
+    CHECK(inside.estimate.planned == 2);
+    CHECK(inside.mean_first == 1);  // of m at B alone
+    CHECK(inside.estimate.mean == 0);
+    CHECK(comparison.gaps[1].sites == 1);
+    CHECK(comparison.gaps[1].planned_sites == 2);
+    CHECK_THAT(to_text(text_of(comparison)[0]), Catch::StartsWith("INCOMPLETE: 1 results are missing"));
+}
+
+TEST_CASE("a death that was tested by two experiments is one case of the exact test",
+          "[report][comparison]") {
+    // Both sites' models of m are right on the same two deaths of C, those of n on none.
+    auto const comparison = compared({{"out_domain", "A", "C", "m", "110", 20},
+                                      {"out_domain", "B", "C", "m", "110", 20},
+                                      {"out_domain", "A", "C", "n", "000", 20},
+                                      {"out_domain", "B", "C", "n", "000", 20}});
+    auto const& found = comparison.differences[0].discordance;
+    CHECK(found.tests == 6);
+    CHECK(found.deaths == 3);
+    CHECK(found.only_first == 4);
+    CHECK(found.exact.p == Approx(0.5));  // two deaths: 2 / 2^2, not 2 / 2^4
+    REQUIRE(comparison.by_training_site.size() == 2);
+    CHECK(comparison.by_training_site[0].discordance.tests == 3);
+}
+
+TEST_CASE("pooled training counts by the site that was tested; trials of a search are no results",
+          "[report][comparison]") {
+    auto const comparison = compared({{"in_domain", "A", "A", "m", "10", 0},
+                                      {"in_domain", "B", "B", "m", "11", 10},
+                                      {"leave_one_site_out", "others", "A", "m", "11", 0},
+                                      {"leave_one_site_out", "others", "B", "m", "10", 10},
+                                      {"tuning", "A", "A", "m", "01", 0}});
+    REQUIRE(comparison.means.size() == 2);
+    CHECK(comparison.means[1].estimate.sites == 2);
+    REQUIRE(comparison.gaps.size() == 1);
+    CHECK(comparison.gaps[0].type == "leave_one_site_out");
+    CHECK(comparison.gaps[0].gap.mean == Approx(((0.5 - 1) + (1 - 0.5)) / 2).margin(1e-12));
+}
+
+TEST_CASE("a model without a value of a metric is a hole of that metric", "[report][comparison]") {
+    auto const comparison =
+        compared({{"in_domain", "A", "A", "m", "10", 0}, {"in_domain", "A", "A", "silent", "11", 0}},
+                 {{"log_loss"}, 50});
+    REQUIRE(comparison.holes.size() == 1);
+    CHECK(comparison.holes[0].metric == "log_loss");
+    CHECK(comparison.differences[0].estimate.experiments == 0);
+    CHECK(std::isnan(comparison.differences[0].estimate.mean));
+    CHECK(std::isnan(comparison.means[0].estimate.over_deaths.lo));  // not to be had from predictions
+}
+
+TEST_CASE("two models tested at one place on different deaths are refused", "[report][comparison]") {
+    CHECK_THROWS_AS(compared({{"in_domain", "A", "A", "m", "10", 0}, {"in_domain", "A", "A", "n", "11", 5}}),
+                    DataError);
+}
+
+TEST_CASE("a document is JSON with null for what is missing, its tables are CSV", "[report][comparison]") {
+    Document const document{
+        {{"seed", std::int64_t{7}}},
+        {"note \"a\""},
+        {{"t", "", {"x", "y"}, {{0.5, std::string("a,b")}, {std::nan(""), std::string()}}},
+         {"empty", "", {"z"}, {}}}};
+    std::ostringstream json, csv;
+    write_json(json, document);
+    auto const parsed = nlohmann::json::parse(json.str());
+    CHECK(parsed["seed"] == 7);
+    CHECK(parsed["notes"][0] == "note \"a\"");
+    CHECK(parsed["tables"]["t"][0]["x"] == 0.5);
+    CHECK(parsed["tables"]["t"][1]["x"].is_null());
+    CHECK(parsed["tables"]["empty"].empty());
+    write_csv(csv, find_table(document, "t"));
+    CHECK(csv.str() == "x,y\n0.5,\"a,b\"\n,\n");
+    CHECK_THROWS_AS(find_table(document, "u"), UsageError);
+}

@@ -1,0 +1,241 @@
+#include "domains/va/study/comparison.hpp"
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "small_study.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using namespace vaster::test;
+using Catch::Matchers::Contains;
+
+TEST_CASE("five models are compared unless others are asked for", "[workloads][comparison]") {
+    auto const config = config_with({{"data.path", "deaths.csv", "--data"}});
+    CHECK(config.get<std::vector<std::string>>("design.models") ==
+          std::vector<std::string>{"xgboost", "insilico", "random_forest", "logistic_regression",
+                                   "naive_bayes"});
+}
+
+TEST_CASE("results do not depend on which experiments share a task", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto const kind = workloads::make_va_comparison();
+    auto const study = kind->open(config_with(fast(file.path())));
+    auto const experiments = study->next_experiments(study::NoRecords());
+    std::vector<study::Experiment> group;
+    for (auto const& experiment : experiments)
+        if (experiment.group == experiments.front().group && experiment.skip_reason.empty())
+            group.push_back(experiment);
+    REQUIRE(group.size() > 2);
+
+    Watcher watcher;
+    Collect together;
+    study::Task task;
+    for (auto const& experiment : group) task.items.push_back({experiment, 1});
+    study->run(task, together, watcher);
+    CHECK(together.results.size() == group.size());
+
+    Collect alone;
+    study->run({2, {{group.back(), 3}}, 0, 0}, alone, watcher);
+    CHECK(without_timings(study->schema(), alone.results.at(group.back().index)) ==
+          without_timings(study->schema(), together.results.at(group.back().index)));
+}
+
+TEST_CASE("results fit the schema: cells, types, array sizes", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto const study = workloads::make_va_comparison()->open(config_with(fast(file.path())));
+    auto const experiments = study->next_experiments(study::NoRecords());
+    Watcher watcher;
+    Collect collect;
+    study->run({1, {{experiments.front(), 1}}, 0, 0}, collect, watcher);
+    auto const& schema = study->schema();
+    auto const& result = collect.results.begin()->second;
+    REQUIRE(result.cells.size() == schema.results.size());
+    for (std::size_t i = 0; i < result.cells.size(); ++i)
+        CHECK(result.cells[i].index() == static_cast<std::size_t>(schema.results[i].type));
+    REQUIRE(result.arrays.size() == schema.arrays.size());
+    for (std::size_t i = 0; i < schema.arrays.size(); ++i) {
+        std::uint64_t elements = experiments.front().n_rows;
+        if (schema.arrays[i].extent == study::Extent::fixed) {
+            elements = 1;
+            for (auto const length : schema.arrays[i].shape) elements *= length;
+        }
+        CHECK(result.arrays[i].size() == elements * study::element_bytes(schema.arrays[i]));
+    }
+}
+
+TEST_CASE("ragged rows of the plan follow each other without gap", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto const study = workloads::make_va_comparison()->open(config_with(fast(file.path())));
+    std::uint64_t next = 0;
+    for (auto const& experiment : study->next_experiments(study::NoRecords())) {
+        CHECK(experiment.first_row == next);
+        next += experiment.n_rows;
+    }
+    CHECK(next > 0);
+}
+
+TEST_CASE("mistakes that single keys cannot show are found before any data is read",
+          "[workloads][comparison]") {
+    auto const refusal = [](std::vector<study::Override> overrides) {
+        try {
+            config_with(std::move(overrides));
+        } catch (ConfigError const& e) {
+            return std::string(e.what());
+        }
+        return std::string();
+    };
+    CHECK_THAT(refusal({}), Contains("data.path is not set"));
+    CHECK_THAT(refusal({{"data.path", "x", ""}, {"design.sites", "A,A", ""}}),
+               Contains("design.sites: A is listed twice"));
+    CHECK_THAT(
+        refusal({{"data.path", "x", ""}, {"design.sites", "A,B", ""}, {"design.primary_site", "C", ""}}),
+        Contains("\"C\" is not among design.sites"));
+    CHECK_THAT(refusal({{"data.path", "x", ""}, {"data.splits", "s.csv", ""}, {"design.repeats", "2", ""}}),
+               Contains("design.repeats > 1 with data.splits"));
+    CHECK_THAT(refusal({{"data.path", "x", ""}, {"design.models", "oracle", ""}}),
+               Contains("'oracle' is not one of"));
+}
+
+TEST_CASE("sites that the data does not have are refused with those it has", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto overrides = fast(file.path());
+    overrides.push_back({"design.sites", "AP,Atlantis", "--sites"});
+    CHECK_THROWS_WITH(workloads::make_va_comparison()->open(config_with(overrides)),
+                      Contains("Atlantis is not in the data") && Contains("AP, Bohol, Dar"));
+}
+
+TEST_CASE(
+    "a grouping scores the same predictions: every cause by itself changes nothing, one group for all "
+    "makes them right",
+    "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto const plain = workloads::make_va_comparison()->open(config_with(fast(file.path())));
+    auto const& causes = plain->schema().labels.front().labels;
+    MappingFile const own("own", causes, true);
+    MappingFile const all("all", causes, false);
+    auto overrides = fast(file.path());
+    overrides.push_back({"design.groupings", "own=" + own.path() + ",all=" + all.path() + ",cod5", ""});
+    auto const grouped = workloads::make_va_comparison()->open(config_with(overrides));
+    CHECK(grouped->data_hash() != plain->data_hash());
+    auto const before = first_result(*plain);
+    auto const after = first_result(*grouped);
+    CHECK(before.arrays == after.arrays);
+    auto const& schema = grouped->schema();
+    for (std::string const metric :
+         {"csmf_accuracy", "cccsmf_accuracy", "cod_accuracy", "mean_ccc", "brier"}) {
+        CHECK(cell(schema, after, metric + "_own") == Approx(cell(schema, after, metric)));
+        CHECK(cell(plain->schema(), before, metric) == cell(schema, after, metric));
+    }
+    // "g1", "g10", "g2" are in the order of "1", "10", "2": the same resamples give the same intervals.
+    CHECK(cell(schema, after, "cod_accuracy_own_lo") == cell(schema, after, "cod_accuracy_lo"));
+    CHECK(cell(schema, after, "cod_accuracy_all") == 1);
+    CHECK(cell(schema, after, "csmf_accuracy_all") == 1);
+    CHECK(cell(schema, after, "log_loss_all") == Approx(0).margin(1e-9));
+    CHECK(cell(schema, after, "cod_accuracy_cod5") > cell(schema, after, "cod_accuracy"));
+    CHECK(schema.labels.back().name == "causes_cod5");
+    CHECK(schema.labels.back().labels.size() == causes.size());
+}
+
+TEST_CASE("groupings that cannot be read or miss a cause are refused", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto const with = [&](std::string const& text) {
+        auto overrides = fast(file.path());
+        overrides.push_back({"design.groupings", text, ""});
+        return workloads::make_va_comparison()->open(config_with(overrides));
+    };
+    CHECK_THROWS_WITH(with("cod6"), Contains("\"cod6\" is neither \"cod5\" nor \"NAME=FILE\""));
+    CHECK_THROWS_WITH(with("Big=x.csv"), Contains("small letters"));
+    CHECK_THROWS_WITH(with("cod5,cod5"), Contains("cod5 is listed twice"));
+    MappingFile const few("few", {"1", "2"}, true);
+    CHECK_THROWS_WITH(with("few=" + few.path()),
+                      Contains(few.path()) && Contains("has no group for: 10, 11, 12"));
+    CHECK_THROWS_AS(with("few=/nowhere.csv"), IoError);
+}
+
+TEST_CASE("known deaths are told to insilico and scored for no model", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto overrides = fast(file.path());
+    auto const kind = workloads::make_va_comparison();
+    auto const plain = kind->open(config_with(overrides));
+    auto const before = plain->next_experiments(study::NoRecords());
+
+    auto const known_path = std::filesystem::temp_directory_path() / "vaster_comparison_known.csv";
+    {
+        std::ofstream out(known_path);
+        out << "row\n";
+        for (int row = 0; row < 900; row += 2) out << row << "\n";
+    }
+    overrides.push_back({"data.known", known_path.string(), "--set"});
+    auto const study = kind->open(config_with(overrides));
+    std::filesystem::remove(known_path);
+    auto const experiments = study->next_experiments(study::NoRecords());
+    CHECK(study->data_hash() != plain->data_hash());
+    REQUIRE(experiments.size() == before.size());
+    std::uint64_t all = 0;
+    std::uint64_t scored = 0;
+    for (std::size_t i = 0; i < experiments.size(); ++i) {
+        all += before[i].n_rows;
+        scored += experiments[i].n_rows;
+    }
+    CHECK(scored > 0);
+    CHECK(scored < all * 2 / 3);
+
+    Collect sink;
+    Watcher watcher;
+    study->run({1, {{experiments.front(), 1}}, 0, 0}, sink, watcher);
+    auto const& result = sink.results.at(experiments.front().index);
+    CHECK(std::get<std::int64_t>(result.cells.at(1)) ==
+          static_cast<std::int64_t>(experiments.front().n_rows));
+    // predictions: row, true cause, three causes with probabilities, packed
+    auto const& predictions = result.arrays.at(7);
+    constexpr std::size_t element = 8 + 4 + 3 * (4 + 8);
+    REQUIRE(predictions.size() == experiments.front().n_rows * element);
+    for (std::size_t at = 0; at < predictions.size(); at += element) {
+        std::int64_t row = 0;
+        std::memcpy(&row, &predictions[at], sizeof row);
+        CHECK(row % 2 == 1);
+    }
+}
+
+TEST_CASE("sub-populations have an array of their own", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto overrides = fast(file.path());
+    overrides.push_back({"data.population", "va34", "--set"});
+    overrides.push_back({"data.label", "cod5", "--label"});
+    auto const study = workloads::make_va_comparison()->open(config_with(overrides));
+    auto const& schema = study->schema();
+    CHECK(schema.arrays.back().name == "csmf_own_population");
+    CHECK(schema.labels.back().name == "populations");
+    CHECK(schema.arrays.back().shape.front() == schema.labels.back().labels.size());
+    auto const experiments = study->next_experiments(study::NoRecords());
+    Collect sink;
+    Watcher watcher;
+    study->run({1, {{experiments.front(), 1}}, 0, 0}, sink, watcher);
+    auto const& arrays = sink.results.at(experiments.front().index).arrays;
+    REQUIRE(arrays.size() == schema.arrays.size());
+    CHECK(arrays.back().size() == 8 * schema.arrays.back().shape.front() * schema.arrays.back().shape.back());
+}
+
+TEST_CASE("a given table of P(symptom | cause) is part of the data", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto overrides = fast(file.path());
+    overrides[2].text = "insilico";
+    auto const kind = workloads::make_va_comparison();
+    auto const plain = kind->open(config_with(overrides))->data_hash();
+    auto const path = std::filesystem::temp_directory_path() / "vaster_comparison_given.csv";
+    auto const hash_with = [&](std::string const& text) {
+        std::ofstream(path) << text;
+        auto more = overrides;
+        more.push_back({"models.insilico.table", path.string(), "--set"});
+        return kind->open(config_with(more))->data_hash();
+    };
+    auto const one = hash_with("symptom,1\nx,A\n");
+    CHECK(one != plain);
+    CHECK(hash_with("symptom,1\nx,B\n") != one);
+    CHECK_THROWS_AS(hash_with("symptom,1\nx,Q\n"), DataError);
+    std::filesystem::remove(path);
+}

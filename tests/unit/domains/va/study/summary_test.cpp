@@ -1,0 +1,104 @@
+#include <catch2/catch.hpp>
+
+#include "domains/va/study/comparison.hpp"
+
+using namespace vaster;
+using namespace vaster::workloads;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// Records held in memory.
+class Held : public study::Records {
+  public:
+    explicit Held(study::Schema const& schema) : n_columns_(schema.results.size()) {}
+
+    void add(std::string type, std::string train, std::string test, double fraction, double csmf, double cod,
+             bool done = true) {
+        study::Experiment experiment;
+        experiment.index = experiments_.size();
+        experiment.design = {std::move(type),  std::move(train), std::move(test),
+                             std::string("m"), fraction,         std::int64_t{0}};
+        experiments_.push_back(std::move(experiment));
+        study::Cells cells(n_columns_, 0.0);
+        cells[2] = csmf;
+        cells[8] = cod;
+        cells_.push_back(std::move(cells));
+        done_.push_back(done);
+    }
+
+    [[nodiscard]] std::size_t size() const override { return experiments_.size(); }
+
+    [[nodiscard]] study::Experiment const& experiment(std::size_t row) const override {
+        return experiments_.at(row);
+    }
+
+    [[nodiscard]] bool done(std::size_t row) const override { return done_.at(row); }
+
+    [[nodiscard]] bool skipped(std::size_t) const override { return false; }
+
+    [[nodiscard]] study::Cells const& cells(std::size_t row) const override { return cells_.at(row); }
+
+  private:
+    std::size_t n_columns_;
+    std::vector<study::Experiment> experiments_;
+    std::vector<study::Cells> cells_;
+    std::vector<bool> done_;
+};
+
+study::Schema const schema = va_comparison_schema([] {
+    va::Cohort cohort;
+    cohort.causes = {"1", "2"};
+    cohort.sites = {"A", "B"};
+    return cohort;
+}());
+
+}  // namespace
+
+TEST_CASE("means, intervals, gap and matrix of a complete grid", "[workloads][summary]") {
+    Held records(schema);
+    records.add("in_domain", "A", "A", 1, 0.8, 0.5);
+    records.add("in_domain", "B", "B", 1, 0.6, 0.3);
+    records.add("out_domain", "A", "B", 1, 0.5, 0.25);
+    records.add("out_domain", "B", "A", 1, 0.3, 0.15);
+    records.add("training_size", "A", "A", 0.5, 0.7, 0.45);
+    auto const tables = summarize_va_comparison(schema, records);
+    REQUIRE(tables.size() == 4);
+    // R: t.test(c(.8, .6))$conf.int is -0.5706205, 1.9706205
+    CHECK(tables[0].rows.at(0) ==
+          std::vector<std::string>{"m", "2", "0.700 [-0.571, 1.971]", "0.400 [-0.871, 1.671]", "2",
+                                   "0.400 [-0.871, 1.671]", "0.200 [-0.435, 0.835]", "0.300", "0.200"});
+    CHECK(tables[1].rows.at(0) == std::vector<std::string>{"A", "0.800", "0.500"});
+    CHECK(tables[1].rows.at(1) == std::vector<std::string>{"B", "0.300", "0.600"});
+    CHECK(tables[3].rows.at(0) == std::vector<std::string>{"m", "0.700 / 0.450"});
+    CHECK_THAT(to_text(tables[0]), !Contains("INCOMPLETE"));
+}
+
+TEST_CASE("an incomplete grid is named, never averaged silently", "[workloads][summary]") {
+    Held records(schema);
+    records.add("in_domain", "A", "A", 1, 0.8, 0.5);
+    records.add("in_domain", "B", "B", 1, 0, 0, false);
+    auto const tables = summarize_va_comparison(schema, records);
+    CHECK(tables[0].rows.at(0).at(1) == "1/2");
+    CHECK(tables[0].rows.at(0).at(2) == "0.800");
+    CHECK_THAT(to_text(tables[0]), Contains("INCOMPLETE: 1 of 2 in_domain experiments of m have no result"));
+}
+
+TEST_CASE("training on all other sites has a table of its own and stays out of the transfer matrix",
+          "[workloads][summary]") {
+    Held records(schema);
+    records.add("in_domain", "A", "A", 1, 0.8, 0.5);
+    records.add("out_domain", "A", "B", 1, 0.4, 0.2);
+    records.add("leave_one_site_out", "all_but:A", "A", 1, 0.8, 0.4);
+    records.add("leave_one_site_out", "all_but:B", "B", 1, 0.6, 0.3);
+    records.add("leave_one_site_out", "all_but:C", "C", 1, 0, 0, false);
+    auto const tables = summarize_va_comparison(schema, records);
+    REQUIRE(tables.size() == 4);
+    CHECK(tables[1].header == std::vector<std::string>{"model", "sites", "CSMF", "COD", "A", "B", "C"});
+    // R: t.test(c(.8, .6))$conf.int is -0.5706205, 1.9706205; t.test(c(.4, .3)): -0.2853102, 0.9853102
+    CHECK(tables[1].rows.at(0) == std::vector<std::string>{"m", "2/3", "0.700 [-0.571, 1.971]",
+                                                           "0.350 [-0.285, 0.985]", "0.800 / 0.400",
+                                                           "0.600 / 0.300", "- / -"});
+    CHECK_THAT(to_text(tables[0]), Contains("1 of 3 leave_one_site_out experiments of m have no result"));
+    CHECK(tables[2].header == std::vector<std::string>{"", "A", "B"});
+}
