@@ -1,7 +1,7 @@
 #include "app/domains.hpp"
 
 #include "domains/va/va.hpp"
-#include "app/trading.hpp"
+#include "domains/trading/trading.hpp"
 #include "app/drill.hpp"
 
 namespace vaster::app {

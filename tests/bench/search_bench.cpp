@@ -26,11 +26,11 @@
 #include <pagmo/problem.hpp>
 #endif
 
-#include "vaster/strategies/seeds.hpp"
+#include "domains/trading/strategies/seeds.hpp"
 #include "vaster/study/config.hpp"
 #include "vaster/study/growth.hpp"
 #include "vaster/support/random.hpp"
-#include "vaster/workloads/evolve.hpp"
+#include "domains/trading/study/evolve.hpp"
 
 using namespace vaster;
 

@@ -9,9 +9,9 @@
 
 #include <fmt/core.h>
 
-#include "vaster/backtest/simulate.hpp"
-#include "vaster/market/synthetic.hpp"
-#include "vaster/strategies/signal.hpp"
+#include "domains/trading/backtest/simulate.hpp"
+#include "domains/trading/market/synthetic.hpp"
+#include "domains/trading/strategies/signal.hpp"
 
 using namespace vaster;
 

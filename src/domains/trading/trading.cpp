@@ -1,0 +1,30 @@
+// Trading strategies: everything that a program knows of them.
+#include "domains/trading/trading.hpp"
+
+#include "domains/trading/cli/commands.hpp"
+#include "vaster/report/chapter.hpp"
+#include "vaster/report/checkup.hpp"
+#include "domains/trading/report/chapter.hpp"
+#include "domains/trading/study/evolve.hpp"
+
+namespace vaster::trading {
+namespace {
+
+report::OwnSections declare_chapter(CLI::App& /*report*/) {
+    return {report::add_evolution, report::SummaryTables::all};
+}
+
+}  // namespace
+
+cli::Domain domain() {
+    cli::Domain domain;
+    domain.name = "trading";
+    domain.doc = "trading strategies that evolve, judged on prices that they have not seen";
+    domain.kinds = {workloads::make_evolve()};
+    domain.commands = {add_market};
+    domain.chapters = {{std::string(workloads::evolve_kind), declare_chapter}};
+    domain.exams = {examine_storages, examine_market_file};
+    return domain;
+}
+
+}  // namespace vaster::trading
