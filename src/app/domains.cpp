@@ -2,7 +2,7 @@
 
 #include "domains/va/va.hpp"
 #include "domains/trading/trading.hpp"
-#include "app/drill.hpp"
+#include "domains/drill/drill.hpp"
 
 namespace vaster::app {
 

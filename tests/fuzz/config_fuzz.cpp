@@ -7,7 +7,7 @@
 #include "vaster/study/config.hpp"
 #include "vaster/study/study.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/workloads/drill.hpp"
+#include "domains/drill/drill_kind.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "vaster/workloads/drill.hpp"
+#include "domains/drill/drill_kind.hpp"
 
 #include <algorithm>
 #include <array>

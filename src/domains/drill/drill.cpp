@@ -1,7 +1,7 @@
 // Drills: studies that compute nothing of interest.
-#include "vaster/workloads/drill.hpp"
+#include "domains/drill/drill_kind.hpp"
 
-#include "app/drill.hpp"
+#include "domains/drill/drill.hpp"
 
 
 namespace vaster::drill {
