@@ -14,8 +14,8 @@
 #include "vaster/mpi/channel.hpp"
 #include "vaster/run/run_study.hpp"
 #include "vaster/study/serialization.hpp"
-#include "vaster/support/clock.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::cli {
 namespace {

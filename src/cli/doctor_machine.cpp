@@ -11,8 +11,8 @@
 
 #include "cli/doctor_exams.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/files.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::cli::doctor {
 namespace {

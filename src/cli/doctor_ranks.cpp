@@ -9,8 +9,8 @@
 #include "cli/doctor_exams.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
-#include "vaster/support/clock.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 #include "vaster/support/random.hpp"
 
 namespace vaster::cli::doctor {

@@ -14,9 +14,9 @@
 #include "vaster/store/verify.hpp"
 #include "vaster/store/writer.hpp"
 #include "vaster/study/serialization.hpp"
-#include "vaster/support/clock.hpp"
-#include "vaster/support/files.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::cli::doctor {
 namespace {

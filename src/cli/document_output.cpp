@@ -6,7 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::cli {
 

@@ -11,7 +11,7 @@
 #include "vaster/cli/command.hpp"
 #include "vaster/cli/domain.hpp"
 #include "vaster/store/reader.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::cli {
 namespace {

@@ -10,7 +10,7 @@
 #include "vaster/cli/study_flags.hpp"
 #include "vaster/store/reader.hpp"
 #include "vaster/support/text_table.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::cli {
 namespace {

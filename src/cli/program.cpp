@@ -11,7 +11,7 @@
 
 #include "vaster/cli/study_flags.hpp"
 #include "vaster/run/version.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 
 namespace vaster::cli {
 

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::cli {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 
 namespace vaster::engine {
 

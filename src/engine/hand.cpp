@@ -8,7 +8,7 @@
 #include "engine/pace.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 
 namespace vaster::engine {
 namespace {

@@ -17,9 +17,9 @@
 #include "engine/pace.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/units.hpp"
 #include "engine/words.hpp"
 #include "engine/worker.hpp"
 

@@ -20,10 +20,10 @@
 #include "engine/child.hpp"
 #include "engine/frames.hpp"
 #include "vaster/study/serialization.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::engine {
 

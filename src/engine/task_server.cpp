@@ -19,7 +19,7 @@
 #include "engine/frames.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/study/serialization.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::engine {

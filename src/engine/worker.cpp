@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "vaster/support/clock.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::engine {
 namespace {

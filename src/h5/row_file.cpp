@@ -12,7 +12,7 @@
 #include "vaster/h5/handle.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/descriptor.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::h5 {
 namespace {

@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "vaster/support/clock.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::monitor {
 namespace {

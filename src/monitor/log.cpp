@@ -9,9 +9,9 @@
 #include <spdlog/spdlog.h>
 
 #include "vaster/monitor/progress.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::monitor {
 namespace {

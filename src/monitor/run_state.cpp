@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 
 namespace vaster::monitor {
 namespace {

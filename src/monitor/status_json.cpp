@@ -4,7 +4,7 @@
 
 #include "vaster/monitor/progress.hpp"
 #include "vaster/monitor/status_text.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 
 namespace vaster::monitor {
 namespace {

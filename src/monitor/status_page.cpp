@@ -5,8 +5,8 @@
 
 #include "vaster/monitor/progress.hpp"
 #include "vaster/monitor/status_text.hpp"
-#include "vaster/support/clock.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::monitor {
 

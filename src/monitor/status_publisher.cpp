@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "vaster/monitor/status_text.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::monitor {
 namespace {

@@ -26,10 +26,10 @@ extern "C" {  // which glibc 2.36 forgets
 #include "mpi/start_watch.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/descriptor.hpp"
-#include "vaster/support/files.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
 
 namespace vaster::mpi {
 namespace {

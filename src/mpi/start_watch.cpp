@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::mpi {

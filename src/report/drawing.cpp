@@ -11,7 +11,7 @@
 
 #include "report/files_of_report.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::report {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "report/sections.hpp"
 #include "vaster/report/status.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::report {
 namespace {

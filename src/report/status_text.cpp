@@ -6,7 +6,7 @@
 
 #include "vaster/report/status.hpp"
 #include "vaster/support/text_table.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::report {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::run {
 

@@ -34,8 +34,8 @@
 #include "vaster/store/reader.hpp"
 #include "vaster/store/writer.hpp"
 #include "vaster/study/serialization.hpp"
-#include "vaster/support/clock.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::run {
 

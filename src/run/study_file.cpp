@@ -9,7 +9,7 @@
 #include "vaster/store/create.hpp"
 #include "vaster/store/reader.hpp"
 #include "vaster/store/resume.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 
 namespace vaster::run {
 

@@ -17,8 +17,8 @@
 #include "vaster/h5/dataset.hpp"
 #include "vaster/h5/file.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/files.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::store {
 namespace {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "vaster/h5/file.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::store {
 namespace {

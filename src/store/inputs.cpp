@@ -10,7 +10,7 @@
 #include "vaster/h5/attributes.hpp"
 #include "vaster/store/kept_data.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 
 namespace vaster::store {
 namespace {

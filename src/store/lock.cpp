@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "store/lock_names.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::store {

@@ -9,9 +9,9 @@
 
 #include <unistd.h>
 
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::store {
 namespace {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 
 namespace vaster::store {
 namespace {

@@ -15,7 +15,7 @@
 #include "store/temporary_file.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/descriptor.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::store {
 namespace {

@@ -17,8 +17,8 @@
 #include "vaster/store/header.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/descriptor.hpp"
-#include "vaster/support/files.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
 
 namespace vaster::store {
 namespace {

@@ -8,8 +8,8 @@
 #include "store/seal.hpp"
 #include "store/settled.hpp"
 #include "vaster/h5/attributes.hpp"
-#include "vaster/support/files.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
 
 namespace vaster::store {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "vaster/support/errors.hpp"
 #include "vaster/support/descriptor.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::store {
 namespace {

@@ -13,10 +13,10 @@
 #include "store/attempt_log.hpp"
 #include "store/layout.hpp"
 #include "store/study_file.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/descriptor.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::store {
 namespace {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "vaster/study/study.hpp"
-#include "vaster/support/hash.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/hash.hpp"
+#include "base/support/units.hpp"
 
 namespace vaster::study {
 namespace {

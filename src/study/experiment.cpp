@@ -6,7 +6,7 @@
 #include <streambuf>
 
 #include "vaster/study/serialization.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 
 namespace vaster::study {
 namespace {

@@ -15,8 +15,8 @@
 #include "domains/va/study/context.hpp"
 #include "domains/va/study/task.hpp"
 #include "domains/va/study/trainer.hpp"
-#include "vaster/support/clock.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 
 namespace {
 

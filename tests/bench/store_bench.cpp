@@ -10,7 +10,7 @@
 #include "vaster/mpi/session.hpp"
 #include "vaster/store/create.hpp"
 #include "vaster/store/writer.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 
 using namespace vaster;
 

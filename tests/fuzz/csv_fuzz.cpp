@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "vaster/support/errors.hpp"
-#include "vaster/table/csv.hpp"
+#include "base/csv/csv.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     using vaster::table::CsvReader;

@@ -9,7 +9,7 @@
 
 #include <sys/resource.h>
 
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 #include "vaster/support/random.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size);

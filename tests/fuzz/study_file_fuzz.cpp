@@ -21,8 +21,8 @@
 #include "vaster/store/writer.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/descriptor.hpp"
-#include "vaster/support/files.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
 
 namespace {
 

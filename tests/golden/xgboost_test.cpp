@@ -9,7 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "va34.hpp"
-#include "vaster/table/csv.hpp"
+#include "base/csv/csv.hpp"
 
 using namespace vaster;
 

@@ -17,9 +17,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 #include "vaster/support/random.hpp"
 
 namespace vaster::workloads {

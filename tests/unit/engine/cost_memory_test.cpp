@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::engine;

@@ -16,7 +16,7 @@
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
 #include "vaster/study/serialization.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 
 using namespace vaster;
 using namespace vaster::engine;

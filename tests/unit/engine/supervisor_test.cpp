@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "toy_study.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "vaster/support/block_parts.hpp"
+#include "base/support/block_parts.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::engine {

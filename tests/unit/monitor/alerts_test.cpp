@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "../temporary_folder.hpp"
-#include "vaster/support/clock.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::monitor;

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::monitor;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "vaster/monitor/run_state.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 
 namespace vaster::testing {
 

@@ -10,7 +10,7 @@
 #include "sample_run.hpp"
 #include "vaster/monitor/status_server.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::monitor;

@@ -9,7 +9,7 @@
 
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 
 using namespace vaster;
 

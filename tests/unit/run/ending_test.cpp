@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "../temporary_folder.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 using namespace vaster;
 using run::EndingFile;

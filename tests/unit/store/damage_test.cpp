@@ -10,7 +10,7 @@
 #include "vaster/store/verify.hpp"
 #include "vaster/store/writer.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::store;

@@ -14,7 +14,7 @@
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/journal.hpp"
 #include "vaster/study/schema.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 
 /// A study that looks like a site comparison, small and made up, for tests of the store and of reports.
 namespace vaster::example {

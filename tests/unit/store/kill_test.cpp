@@ -15,7 +15,7 @@
 #include "vaster/store/resume.hpp"
 #include "vaster/store/verify.hpp"
 #include "vaster/store/writer.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 #include "vaster/support/random.hpp"
 
 using namespace vaster;

@@ -10,7 +10,7 @@
 #include "example.hpp"
 #include "processes.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::store;

@@ -13,7 +13,7 @@
 #include "vaster/h5/dataset.hpp"
 #include "vaster/h5/file.hpp"
 #include "vaster/store/writer.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::store;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 
 using namespace vaster::study;
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "domains/trading/backtest/prices.hpp"
-#include "vaster/stats/quantile.hpp"
-#include "vaster/stats/summary.hpp"
+#include "base/stats/quantile.hpp"
+#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::backtest {

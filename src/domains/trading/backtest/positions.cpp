@@ -5,7 +5,7 @@
 
 #include "domains/trading/backtest/prices.hpp"
 #include "domains/trading/backtest/simulate.hpp"
-#include "vaster/stats/summary.hpp"
+#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::backtest {

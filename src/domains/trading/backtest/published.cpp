@@ -6,7 +6,7 @@
 
 #include "domains/trading/backtest/positions.hpp"
 #include "domains/trading/backtest/prices.hpp"
-#include "vaster/stats/summary.hpp"
+#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::backtest {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "vaster/stats/summary.hpp"
+#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::backtest {

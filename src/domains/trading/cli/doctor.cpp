@@ -12,9 +12,9 @@
 #include "vaster/report/checkup.hpp"
 #include "vaster/store/create.hpp"
 #include "vaster/store/kept_data.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/units.hpp"
 #include "domains/trading/study/bar_input.hpp"
 #include "domains/trading/study/evolve.hpp"
 

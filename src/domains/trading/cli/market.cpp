@@ -13,7 +13,7 @@
 #include "domains/trading/market/storage.hpp"
 #include "domains/trading/market/timeframe.hpp"
 #include "vaster/support/text_table.hpp"
-#include "vaster/support/units.hpp"
+#include "base/support/units.hpp"
 #include "domains/trading/study/evolve.hpp"
 
 namespace vaster::trading {

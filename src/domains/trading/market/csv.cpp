@@ -10,7 +10,7 @@
 #include "domains/trading/market/bar_problem.hpp"
 #include "domains/trading/market/timeframe.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/table/csv.hpp"
+#include "base/csv/csv.hpp"
 
 namespace vaster::market {
 namespace {

@@ -11,7 +11,7 @@
 #include "vaster/h5/attributes.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
+#include "base/support/files.hpp"
 
 namespace vaster::market {
 namespace {

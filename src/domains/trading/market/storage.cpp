@@ -10,8 +10,8 @@
 
 #include "domains/trading/market/market_file.hpp"
 #include "domains/trading/market/synthetic.hpp"
-#include "vaster/stats/summary.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/stats/summary.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::market {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vaster/stats/samplers.hpp"
+#include "base/stats/samplers.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/random.hpp"
 

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "vaster/stats/quantile.hpp"
-#include "vaster/stats/summary.hpp"
+#include "base/stats/quantile.hpp"
+#include "base/stats/summary.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::report {

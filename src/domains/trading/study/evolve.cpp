@@ -13,9 +13,9 @@
 #include "domains/trading/study/schema.hpp"
 #include "domains/trading/study/space.hpp"
 #include "domains/trading/study/summary.hpp"
-#include "vaster/evolution/breeding.hpp"
+#include "base/evolution/breeding.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 #include "vaster/support/random.hpp"
 #include "domains/trading/study/bar_input.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "domains/trading/study/options.hpp"
 #include "domains/trading/study/space.hpp"
-#include "vaster/evolution/population.hpp"
+#include "base/evolution/population.hpp"
 #include "vaster/study/study.hpp"
 
 namespace vaster::workloads {

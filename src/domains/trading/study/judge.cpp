@@ -7,7 +7,7 @@
 
 #include "domains/trading/study/space.hpp"
 #include "domains/trading/backtest/published.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::workloads {

@@ -11,7 +11,7 @@
 #include "domains/trading/market/synthetic.hpp"
 #include "domains/trading/market/timeframe.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 #include "vaster/support/random.hpp"
 #include "domains/trading/study/bar_input.hpp"
 

@@ -8,7 +8,7 @@
 #include "domains/trading/backtest/simulate.hpp"
 #include "domains/trading/backtest/validation.hpp"
 #include "domains/trading/backtest/windows.hpp"
-#include "vaster/evolution/settings.hpp"
+#include "base/evolution/settings.hpp"
 #include "domains/trading/market/csv.hpp"
 #include "domains/trading/market/storage.hpp"
 #include "domains/trading/strategies/signal.hpp"

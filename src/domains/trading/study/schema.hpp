@@ -7,7 +7,7 @@
 
 #include "domains/trading/study/judge.hpp"
 #include "domains/trading/study/space.hpp"
-#include "vaster/evolution/genome.hpp"
+#include "base/evolution/genome.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/study/study.hpp"
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "vaster/evolution/genome.hpp"
+#include "base/evolution/genome.hpp"
 #include "domains/trading/strategies/seeds.hpp"
 #include "domains/trading/strategies/signal.hpp"
 

@@ -10,8 +10,8 @@
 #include "domains/trading/study/schema.hpp"
 #include "domains/trading/study/space.hpp"
 #include "domains/trading/backtest/deflated_sharpe.hpp"
-#include "vaster/evolution/diversity.hpp"
-#include "vaster/stats/summary.hpp"
+#include "base/evolution/diversity.hpp"
+#include "base/stats/summary.hpp"
 
 namespace vaster::workloads {
 namespace {

@@ -10,7 +10,7 @@
 #include "domains/va/models/classifier.hpp"
 #include "vaster/report/checkup.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 
 namespace vaster::va {
 namespace {

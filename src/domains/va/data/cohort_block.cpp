@@ -1,6 +1,6 @@
 #include "domains/va/data/cohort_block.hpp"
 
-#include "vaster/support/block_parts.hpp"
+#include "base/support/block_parts.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {

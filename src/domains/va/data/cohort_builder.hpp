@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "vaster/table/csv.hpp"
+#include "base/csv/csv.hpp"
 #include "domains/va/data/vocabulary.hpp"
 #include "domains/va/data/cohort.hpp"
 

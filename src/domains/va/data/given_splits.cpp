@@ -4,7 +4,7 @@
 
 #include "domains/va/data/row_cells.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/table/csv.hpp"
+#include "base/csv/csv.hpp"
 #include "domains/va/data/splits.hpp"
 
 namespace vaster::va {

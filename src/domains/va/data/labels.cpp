@@ -4,7 +4,7 @@
 
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 #include "domains/va/data/vocabulary.hpp"
 
 namespace vaster::va {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "vaster/table/csv.hpp"
+#include "base/csv/csv.hpp"
 
 namespace vaster::va {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "vaster/table/csv.hpp"
+#include "base/csv/csv.hpp"
 #include "domains/va/data/cohort.hpp"
 
 namespace vaster::va {

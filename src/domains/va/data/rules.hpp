@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "domains/va/data/answers.hpp"
-#include "vaster/table/csv.hpp"
+#include "base/csv/csv.hpp"
 
 namespace vaster::va {
 

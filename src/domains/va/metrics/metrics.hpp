@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "vaster/stats/interval.hpp"
+#include "base/stats/interval.hpp"
 #include "vaster/support/random.hpp"
 
 namespace vaster::va {

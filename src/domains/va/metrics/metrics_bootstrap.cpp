@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "domains/va/metrics/metrics_counts.hpp"
-#include "vaster/stats/bootstrap.hpp"
-#include "vaster/stats/quantile.hpp"
+#include "base/stats/bootstrap.hpp"
+#include "base/stats/quantile.hpp"
 #include "domains/va/metrics/metrics.hpp"
 
 namespace vaster::va {

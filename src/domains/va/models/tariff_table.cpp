@@ -5,7 +5,7 @@
 #include <functional>
 #include <span>
 
-#include "vaster/stats/quantile.hpp"
+#include "base/stats/quantile.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models {

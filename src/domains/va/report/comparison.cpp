@@ -8,7 +8,7 @@
 
 #include "domains/va/report/comparison_deaths.hpp"
 #include "domains/va/report/comparison_grid.hpp"
-#include "vaster/stats/summary.hpp"
+#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 

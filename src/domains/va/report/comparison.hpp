@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "vaster/report/tables.hpp"
-#include "vaster/stats/interval.hpp"
-#include "vaster/stats/paired_tests.hpp"
+#include "base/stats/interval.hpp"
+#include "base/stats/paired_tests.hpp"
 #include "vaster/store/reader.hpp"
 #include "vaster/support/text_table.hpp"
 

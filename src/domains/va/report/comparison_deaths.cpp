@@ -8,11 +8,11 @@
 #include <span>
 
 #include "report/elements.hpp"
-#include "vaster/stats/bootstrap.hpp"
-#include "vaster/stats/quantile.hpp"
-#include "vaster/stats/summary.hpp"
+#include "base/stats/bootstrap.hpp"
+#include "base/stats/quantile.hpp"
+#include "base/stats/summary.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 #include "vaster/support/random.hpp"
 #include "domains/va/metrics/metrics.hpp"
 

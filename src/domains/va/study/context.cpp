@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "domains/va/study/keys.hpp"
-#include "vaster/support/files.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
 #include "domains/va/study/comparison.hpp"
 
 namespace vaster::workloads {

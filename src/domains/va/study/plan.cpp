@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "vaster/support/hash.hpp"
+#include "base/support/hash.hpp"
 
 namespace vaster::workloads {
 namespace {

@@ -8,8 +8,8 @@
 #include "domains/va/study/plan.hpp"
 #include "domains/va/study/task.hpp"
 #include "domains/va/study/trainer.hpp"
-#include "vaster/support/clock.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/hash.hpp"
 
 namespace vaster::workloads {
 namespace {

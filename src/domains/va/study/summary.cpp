@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "vaster/stats/summary.hpp"
+#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/design.hpp"

@@ -9,7 +9,7 @@
 #include "domains/va/study/plan.hpp"
 #include "domains/va/study/schema.hpp"
 #include "domains/va/study/trainer.hpp"
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::workloads {

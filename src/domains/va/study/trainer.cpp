@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "vaster/support/clock.hpp"
+#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::workloads {

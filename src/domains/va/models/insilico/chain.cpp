@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vaster/stats/samplers.hpp"
+#include "base/stats/samplers.hpp"
 
 namespace vaster::models::insilicova {
 

@@ -8,7 +8,7 @@
 #include "domains/va/models/insilico/density.hpp"
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/insilico/likelihood.hpp"
-#include "vaster/stats/quantile.hpp"
+#include "base/stats/quantile.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models::insilicova {

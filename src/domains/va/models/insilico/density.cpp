@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "vaster/stats/samplers.hpp"
+#include "base/stats/samplers.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models::insilicova {

@@ -10,7 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "vaster/support/errors.hpp"
-#include "vaster/table/csv.hpp"
+#include "base/csv/csv.hpp"
 
 namespace vaster::models::insilicova {
 

@@ -6,7 +6,7 @@
 
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/insilico/problem.hpp"
-#include "vaster/stats/quantile.hpp"
+#include "base/stats/quantile.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models::insilicova {

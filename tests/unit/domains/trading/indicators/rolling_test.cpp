@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "vaster/stats/quantile.hpp"
+#include "base/stats/quantile.hpp"
 #include "vaster/support/random.hpp"
 
 using namespace vaster;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "../../../table/test_files.hpp"
+#include "../../../base/csv/test_files.hpp"
 #include "domains/trading/market/timeframe.hpp"
 #include "vaster/support/errors.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "vaster/stats/summary.hpp"
+#include "base/stats/summary.hpp"
 
 using namespace vaster;
 

@@ -8,7 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "../../../temporary_folder.hpp"
-#include "vaster/support/block_parts.hpp"
+#include "base/support/block_parts.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;

@@ -8,10 +8,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "../../../table/test_files.hpp"
+#include "../../../base/csv/test_files.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/files.hpp"
-#include "vaster/support/hash.hpp"
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
 #include "domains/va/data/rules.hpp"
 
 using namespace vaster::va;

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "../../../table/test_files.hpp"
+#include "../../../base/csv/test_files.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster::va;

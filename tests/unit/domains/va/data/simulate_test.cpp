@@ -7,7 +7,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "../../../table/test_files.hpp"
+#include "../../../base/csv/test_files.hpp"
 #include "vaster/support/errors.hpp"
 #include "domains/va/data/rules.hpp"
 

@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "vaster/stats/bootstrap.hpp"
-#include "vaster/stats/samplers.hpp"
+#include "base/stats/bootstrap.hpp"
+#include "base/stats/samplers.hpp"
 #include "domains/va/metrics/metrics.hpp"
 
 using namespace vaster;

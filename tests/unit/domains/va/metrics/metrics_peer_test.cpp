@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "../../../python_peer.hpp"
-#include "vaster/stats/samplers.hpp"
+#include "base/stats/samplers.hpp"
 #include "domains/va/metrics/metrics.hpp"
 
 using namespace vaster;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "domains/va/models/classifier.hpp"
-#include "vaster/stats/samplers.hpp"
+#include "base/stats/samplers.hpp"
 
 namespace vaster::testing {
 

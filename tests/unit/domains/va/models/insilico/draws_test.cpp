@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "vaster/stats/summary.hpp"
+#include "base/stats/summary.hpp"
 
 using namespace vaster;
 using models::insilicova::draw_truncated_beta;

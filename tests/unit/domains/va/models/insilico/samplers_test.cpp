@@ -9,7 +9,7 @@
 #include "domains/va/models/insilico/density.hpp"
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/insilico/reference.hpp"
-#include "vaster/stats/samplers.hpp"
+#include "base/stats/samplers.hpp"
 
 using namespace vaster;
 using namespace vaster::models::insilicova;

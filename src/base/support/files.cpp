@@ -1,0 +1,110 @@
+#include "vaster/support/descriptor.hpp"
+#include "base/support/files.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vaster/support/errors.hpp"
+
+namespace vaster {
+namespace {
+
+void write_all(int fd, std::string_view text, std::filesystem::path const& path) {
+    while (!text.empty()) {
+        ssize_t const written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        require<IoError>(written >= 0, "cannot write {}: {}", path.string(), system_reason(errno));
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+std::filesystem::path directory_of(std::filesystem::path const& path) {
+    auto const parent = path.parent_path();
+    return parent.empty() ? std::filesystem::path(".") : parent;
+}
+
+/// Writes the text under a temporary name beside `path`, and hands both to `publish`.
+template <class Publish>
+void write_beside(std::filesystem::path const& path, std::string_view text, Publish publish) {
+    std::string pattern = (directory_of(path) / ("." + path.filename().string() + ".XXXXXX")).string();
+    Descriptor file(::mkostemp(pattern.data(), O_CLOEXEC));
+    require<IoError>(bool(file), "cannot create a file beside {}: {}", path.string(), system_reason(errno));
+    try {
+        mode_t const mask = ::umask(0);
+        ::umask(mask);
+        ::fchmod(file.get(), 0666 & ~mask);
+        write_all(file.get(), text, path);
+        publish(file, std::filesystem::path(pattern));
+    } catch (...) {
+        ::unlink(pattern.c_str());
+        throw;
+    }
+}
+
+}  // namespace
+
+void Descriptor::reset(int fd) noexcept {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = fd;
+}
+
+std::string read_file(std::filesystem::path const& path) {
+    Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    require<IoError>(bool(file), "cannot open {}: {}", path.string(), system_reason(errno));
+    std::string text;
+
+    struct stat info {};
+
+    if (::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode))
+        text.reserve(static_cast<std::size_t>(info.st_size));
+    char buffer[1 << 16];
+    for (;;) {
+        ssize_t const got = ::read(file.get(), buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR) continue;
+        require<IoError>(got >= 0, "cannot read {}: {}", path.string(), system_reason(errno));
+        if (got == 0) return text;
+        text.append(buffer, static_cast<std::size_t>(got));
+    }
+}
+
+void rename_durably(std::filesystem::path const& from, std::filesystem::path const& to) {
+    require<IoError>(::rename(from.c_str(), to.c_str()) == 0, "cannot rename {} to {}: {}", from.string(),
+                     to.string(), system_reason(errno));
+    Descriptor const directory(::open(directory_of(to).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory) ::fsync(directory.get());  // some file systems cannot sync a directory: the rename stands
+}
+
+void write_file_atomically(std::filesystem::path const& path, std::string_view text) {
+    write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
+        require<IoError>(::fsync(file.get()) == 0, "cannot sync {}: {}", path.string(), system_reason(errno));
+        file.reset();
+        rename_durably(temporary, path);
+    });
+}
+
+void replace_file(std::filesystem::path const& path, std::string_view text) {
+    write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
+        file.reset();
+        require<IoError>(::rename(temporary.c_str(), path.c_str()) == 0, "cannot rename {} to {}: {}",
+                         temporary.string(), path.string(), system_reason(errno));
+    });
+}
+
+std::string system_reason(int error_number) {
+    return std::generic_category().message(error_number);
+}
+
+std::string host_name() {
+    char name[256] = {};
+    return ::gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string("unknown-host");
+}
+
+std::filesystem::path program_path() {
+    return std::filesystem::read_symlink("/proc/self/exe");
+}
+
+}  // namespace vaster
