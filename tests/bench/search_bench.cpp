@@ -28,7 +28,7 @@
 
 #include "domains/trading/strategies/seeds.hpp"
 #include "vaster/study/config.hpp"
-#include "vaster/study/growth.hpp"
+#include "core/study/growth.hpp"
 #include "vaster/support/random.hpp"
 #include "domains/trading/study/evolve.hpp"
 

@@ -7,9 +7,9 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
-#include "vaster/mpi/session.hpp"
-#include "vaster/store/create.hpp"
-#include "vaster/store/writer.hpp"
+#include "core/mpi/session.hpp"
+#include "core/store/create.hpp"
+#include "core/store/writer.hpp"
 #include "base/support/hash.hpp"
 
 using namespace vaster;

@@ -14,11 +14,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../unit/store/example.hpp"
-#include "vaster/store/reader.hpp"
-#include "vaster/store/salvage.hpp"
-#include "vaster/store/verify.hpp"
-#include "vaster/store/writer.hpp"
+#include "../unit/core/store/example.hpp"
+#include "core/store/reader.hpp"
+#include "core/store/salvage.hpp"
+#include "core/store/verify.hpp"
+#include "core/store/writer.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "base/support/files.hpp"

@@ -2,8 +2,8 @@
 #include "domains/trading/trading.hpp"
 
 #include "domains/trading/cli/commands.hpp"
-#include "vaster/report/chapter.hpp"
-#include "vaster/report/checkup.hpp"
+#include "core/report/chapter.hpp"
+#include "core/report/checkup.hpp"
 #include "domains/trading/report/chapter.hpp"
 #include "domains/trading/study/evolve.hpp"
 

@@ -2,8 +2,8 @@
 #include "domains/va/va.hpp"
 
 #include "domains/va/cli/commands.hpp"
-#include "vaster/report/chapter.hpp"
-#include "vaster/report/checkup.hpp"
+#include "core/report/chapter.hpp"
+#include "core/report/checkup.hpp"
 #include "domains/va/study/comparison.hpp"
 
 namespace vaster::va {

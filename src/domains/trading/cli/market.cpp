@@ -8,7 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "domains/trading/cli/commands.hpp"
-#include "vaster/cli/output.hpp"
+#include "core/cli/output.hpp"
 #include "domains/trading/market/csv.hpp"
 #include "domains/trading/market/storage.hpp"
 #include "domains/trading/market/timeframe.hpp"

@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-#include "vaster/h5/attributes.hpp"
+#include "core/h5/attributes.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"

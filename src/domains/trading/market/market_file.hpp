@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "vaster/h5/dataset.hpp"
-#include "vaster/h5/file.hpp"
+#include "core/h5/dataset.hpp"
+#include "core/h5/file.hpp"
 #include "domains/trading/market/storage.hpp"
 
 namespace vaster::market {

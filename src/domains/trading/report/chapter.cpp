@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "domains/trading/report/tables.hpp"
-#include "report/sections.hpp"
+#include "core/report/sections.hpp"
 #include "domains/trading/report/chapter.hpp"
 
 namespace vaster::report {

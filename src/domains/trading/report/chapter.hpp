@@ -1,6 +1,6 @@
 #pragma once
 
-#include "vaster/report/chapter.hpp"
+#include "core/report/chapter.hpp"
 
 namespace vaster::report {
 

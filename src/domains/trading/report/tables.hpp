@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "vaster/report/tables.hpp"
-#include "vaster/store/reader.hpp"
+#include "core/report/tables.hpp"
+#include "core/store/reader.hpp"
 
 // The numbers behind the chapter of a study of strategies that evolve (docs/evolve.md). A row of such a study
 // is a newborn individual: who lives on for another generation has no second row.

@@ -5,9 +5,9 @@
 
 #include "domains/va/cli/commands.hpp"
 #include "domains/va/cli/comparison_flags.hpp"
-#include "vaster/cli/document_output.hpp"
+#include "core/cli/document_output.hpp"
 #include "domains/va/report/comparison_chapter.hpp"
-#include "vaster/store/reader.hpp"
+#include "core/store/reader.hpp"
 
 namespace vaster::va {
 namespace {

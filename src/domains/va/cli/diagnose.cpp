@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 
 #include "domains/va/cli/commands.hpp"
-#include "vaster/cli/document_output.hpp"
-#include "vaster/cli/study_flags.hpp"
+#include "core/cli/document_output.hpp"
+#include "core/cli/study_flags.hpp"
 #include "domains/va/models/classifier.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/diagnosis.hpp"

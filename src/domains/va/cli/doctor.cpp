@@ -8,7 +8,7 @@
 
 #include "domains/va/cli/commands.hpp"
 #include "domains/va/models/classifier.hpp"
-#include "vaster/report/checkup.hpp"
+#include "core/report/checkup.hpp"
 #include "vaster/support/errors.hpp"
 #include "base/support/hash.hpp"
 

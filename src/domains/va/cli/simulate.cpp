@@ -7,7 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "domains/va/cli/commands.hpp"
-#include "vaster/cli/output.hpp"
+#include "core/cli/output.hpp"
 
 namespace vaster::va {
 namespace {

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <span>
 
-#include "report/elements.hpp"
+#include "core/report/elements.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::report {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "vaster/report/tables.hpp"
-#include "vaster/store/reader.hpp"
+#include "core/report/tables.hpp"
+#include "core/store/reader.hpp"
 
 namespace vaster::report {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "vaster/report/tables.hpp"
+#include "core/report/tables.hpp"
 #include "base/stats/interval.hpp"
 #include "base/stats/paired_tests.hpp"
-#include "vaster/store/reader.hpp"
+#include "core/store/reader.hpp"
 #include "vaster/support/text_table.hpp"
 
 namespace vaster::report {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "vaster/report/chapter.hpp"
+#include "core/report/chapter.hpp"
 #include "domains/va/report/comparison.hpp"
 
 namespace vaster::report {

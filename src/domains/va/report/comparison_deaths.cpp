@@ -7,7 +7,7 @@
 #include <set>
 #include <span>
 
-#include "report/elements.hpp"
+#include "core/report/elements.hpp"
 #include "base/stats/bootstrap.hpp"
 #include "base/stats/quantile.hpp"
 #include "base/stats/summary.hpp"

@@ -8,8 +8,8 @@
 
 #include "domains/va/report/causes.hpp"
 #include "domains/va/report/comparison_text.hpp"
-#include "report/figures.hpp"
-#include "report/sections.hpp"
+#include "core/report/figures.hpp"
+#include "core/report/sections.hpp"
 #include "domains/va/report/comparison_chapter.hpp"
 
 namespace vaster::report {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "report/sections.hpp"
+#include "core/report/sections.hpp"
 
 namespace vaster::report {
 namespace {

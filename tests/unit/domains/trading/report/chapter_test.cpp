@@ -4,9 +4,9 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "../../../store/example.hpp"
+#include "../../../core/store/example.hpp"
 #include "domains/trading/report/chapter.hpp"
-#include "vaster/store/writer.hpp"
+#include "core/store/writer.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;

@@ -8,7 +8,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "vaster/study/growth.hpp"
+#include "core/study/growth.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;

@@ -3,11 +3,11 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "../../../store/example.hpp"
+#include "../../../core/store/example.hpp"
 #include "study_by_hand.hpp"
 #include "domains/va/report/comparison_chapter.hpp"
-#include "vaster/report/folder.hpp"
-#include "vaster/store/writer.hpp"
+#include "core/report/folder.hpp"
+#include "core/store/writer.hpp"
 #include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
 

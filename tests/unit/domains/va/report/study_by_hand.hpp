@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "../../../store/example.hpp"
-#include "vaster/store/writer.hpp"
+#include "../../../core/store/example.hpp"
+#include "core/store/writer.hpp"
 
 /// Comparisons of which a pencil knows every number.
 namespace vaster::by_hand {

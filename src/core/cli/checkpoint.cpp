@@ -1,0 +1,83 @@
+// vaster checkpoint: what of a study is safely in its file.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "vaster/cli/command.hpp"
+#include "core/store/reader.hpp"
+#include "core/store/salvage.hpp"
+#include "vaster/support/text_table.hpp"
+
+namespace vaster::cli {
+
+namespace {
+
+std::string outcome_of(store::RowInfo const& info) {
+    if (info.torn) return "torn: will be computed again";
+    return info.error;
+}
+
+ExitCode list(std::string const& path) {
+    store::Reader const reader(path);
+    TextTable table;
+    table.header = {"index", "id", "experiment", "status", "attempt", "rank", "host", "error"};
+    for (std::size_t row = 0; row < reader.size(); ++row) {
+        auto const& experiment = reader.experiment(row);
+        auto const& info = reader.info(row);
+        std::vector<std::string> design;
+        for (auto const& cell : experiment.design) design.push_back(store::cell_text(cell));
+        bool const tried = info.status == study::Status::done || info.status == study::Status::failed;
+        table.rows.push_back({std::to_string(experiment.index), to_text(experiment.id),
+                              fmt::format("{}", fmt::join(design, " ")), to_text(info.status),
+                              tried ? std::to_string(info.origin.attempt) : "",
+                              tried ? std::to_string(info.origin.rank) : "", tried ? info.origin.host : "",
+                              outcome_of(info)});
+    }
+    fmt::print("{}", to_text(table));
+    return ExitCode::success;
+}
+
+ExitCode salvage(std::string const& path, std::string const& output) {
+    auto const salvaged = store::salvage(path, output);
+    fmt::print("{}: {} results saved to {}\n", path, salvaged.done, output);
+    if (!salvaged.lost.empty())
+        fmt::print("{} rows of /records did not hold and are pending now: {}\n", salvaged.lost.size(),
+                   fmt::join(salvaged.lost, " "));
+    if (!salvaged.plan_damage.empty())
+        fmt::print("{} rows of /plan do not hold; --resume mends them: {}\n", salvaged.plan_damage.size(),
+                   fmt::join(salvaged.plan_damage, " "));
+    if (salvaged.lost_notes > 0)
+        fmt::print("{} notes about attempts and costs were lost; no result depends on them\n",
+                   salvaged.lost_notes);
+    if (salvaged.lost_inputs.empty())
+        fmt::print("Go on with: vaster run STUDY.toml --resume --output {}\n", output);
+    else
+        fmt::print("{} did not hold: the results can be exported, but the study cannot be gone on with\n",
+                   fmt::join(salvaged.lost_inputs, ", "));
+    return ExitCode::success;
+}
+
+}  // namespace
+
+void add_checkpoint(CLI::App& app, Program& program) {
+    auto const path = std::make_shared<std::string>();
+    CLI::App* command = app.add_subcommand("checkpoint", "What of a study is safely in its file");
+    command->require_subcommand(1);
+    CLI::App* list_command =
+        command->add_subcommand("list", "One line per experiment: is its result committed?");
+    CLI::App* verify_command = command->add_subcommand("verify", "The same as 'vaster verify'");
+    CLI::App* salvage_command = command->add_subcommand(
+        "salvage", "Save every result whose checksum holds out of a damaged file, into a new one");
+    auto const output = std::make_shared<std::string>();
+    salvage_command->add_option("--output", *output, "the new study file")->required()->option_text("NEW.h5");
+    for (auto* each : {list_command, verify_command, salvage_command})
+        each->add_option("study", *path, "the study file")->required()->option_text("STUDY.h5");
+    list_command->callback([path, &program] { program.action = [path](Invocation) { return list(*path); }; });
+    verify_command->callback(
+        [path, &program] { program.action = [path](Invocation) { return print_verification(*path); }; });
+    salvage_command->callback([path, output, &program] {
+        program.action = [path, output](Invocation) { return salvage(*path, *output); };
+    });
+}
+
+}  // namespace vaster::cli

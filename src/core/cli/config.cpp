@@ -1,0 +1,50 @@
+// vaster config: the configuration keys, their defaults, and a check of a file.
+#include "vaster/study/config.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "vaster/cli/command.hpp"
+#include "core/cli/study_flags.hpp"
+
+namespace vaster::cli {
+namespace {
+
+struct Flags {
+    StudyFlags study;
+    bool defaults = false;
+    bool markdown = false;
+};
+
+void print(Flags const& flags, study::Kinds const& kinds) {
+    auto const source = flags.study.source();
+    if (flags.defaults)
+        fmt::print("{}", study::documented_defaults(study::all_tables(kinds.of(source))));
+    else if (flags.markdown)
+        fmt::print("{}", study::markdown_reference(study::all_tables(kinds.of(source))));
+    else
+        fmt::print("{}", study::to_toml(kinds.load(source).config));
+}
+
+}  // namespace
+
+void add_config(CLI::App& app, Program& program) {
+    auto const flags = std::make_shared<Flags>();
+    CLI::App* command =
+        app.add_subcommand("config", "Check a configuration and print it whole, or print the defaults");
+    flags->study.add_to(*command, program.kind);
+    auto* defaults = command->add_flag("--defaults", flags->defaults,
+                                       "all keys of the kind with defaults and comments, as TOML");
+    command->add_flag("--markdown", flags->markdown, "the reference page of the documentation")
+        ->excludes(defaults);
+    command->callback([flags, &program] {
+        program.action = [flags, &kinds = program.kinds](Invocation) {
+            print(*flags, kinds);
+            return ExitCode::success;
+        };
+    });
+}
+
+}  // namespace vaster::cli

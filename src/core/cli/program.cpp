@@ -1,0 +1,97 @@
+#include "vaster/cli/program.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "core/cli/study_flags.hpp"
+#include "core/run/version.hpp"
+#include "base/support/clock.hpp"
+
+namespace vaster::cli {
+
+namespace {
+
+constexpr std::string_view exit_codes =
+    "Exit codes: 0 all done, 64 usage, 65 bad data or file, 69 something needed is not there, 70 bug, 74 "
+    "reading or\n"
+    "writing failed, 71 all done but a rank was lost on the way, 75 stopped early or some experiments failed "
+    "(--resume goes on), 78 bad configuration.";
+
+/// What there is to study, the first commands for it, the exit codes.
+std::string footer_of(std::vector<Domain> const& domains) {
+    std::string kinds = "\nKinds of study:\n";
+    std::string steps = "First steps:\n";
+    for (auto const& domain : domains) {
+        for (auto const& kind : domain.kinds) kinds += fmt::format("  {:<16}{}\n", kind->name(), kind->doc());
+        steps += domain.first_steps;
+    }
+    return fmt::format("{}{}{}", kinds, steps, exit_codes);
+}
+
+/// Under mpirun every rank would say the same: only the first one does. Known before MPI is up.
+bool is_first_rank() {
+    for (char const* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
+        if (char const* rank = std::getenv(name)) return std::string_view(rank) == "0";
+    return true;
+}
+
+void complain(std::string_view text) {
+    if (is_first_rank()) fmt::print(stderr, "vaster: {}\n", text);
+}
+
+int parse_failed(CLI::App const& app, CLI::ParseError const& error) {
+    if (error.get_exit_code() == 0) {  // --help, --version
+        return is_first_rank() ? app.exit(error) : 0;
+    }
+    complain(fmt::format("{}\nRun with --help for more information.", error.what()));
+    return static_cast<int>(ExitCode::usage);
+}
+
+}  // namespace
+
+study::Kinds kinds_of(std::vector<Domain> const& domains) {
+    std::vector<std::shared_ptr<study::Kind const>> kinds;
+    for (auto const& domain : domains) kinds.insert(kinds.end(), domain.kinds.begin(), domain.kinds.end());
+    return study::Kinds(std::move(kinds));
+}
+
+int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
+    double const started = monotonic_seconds();
+    CLI::App app(
+        "vaster: runs families of experiments on MPI ranks, into one study file that survives interruptions.",
+        "vaster");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", fmt::format("vaster {}", run::version()));
+    app.get_formatter()->column_width(34);
+    study::Kinds const kinds = kinds_of(domains);
+    std::span<char const* const> const arguments(argv, static_cast<std::size_t>(argc));
+    Program program{domains, kinds, kind_on_command_line(arguments.subspan(1), kinds), started};
+    for (auto* add : {add_run, add_plan, add_status, add_report, add_export, add_verify, add_checkpoint,
+                      add_config, add_doctor, add_task_server})
+        add(app, program);
+    for (auto const& domain : domains)
+        for (auto const add : domain.commands) add(app, program);
+    app.footer(footer_of(domains));  // last, for subcommands would inherit it
+    try {
+        app.parse(argc, argv);
+    } catch (CLI::ParseError const& error) {
+        return parse_failed(app, error);
+    }
+    try {
+        return static_cast<int>(program.action({argc, argv}));
+    } catch (Error const& error) {
+        complain(error.what());
+        return static_cast<int>(error.code());
+    } catch (std::exception const& error) {
+        complain(fmt::format("bug: {}", error.what()));
+        return static_cast<int>(ExitCode::internal);
+    }
+}
+
+}  // namespace vaster::cli

@@ -1,0 +1,36 @@
+// vaster status: how far a study has come.
+#include "core/report/status.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "vaster/cli/command.hpp"
+#include "core/store/reader.hpp"
+
+namespace vaster::cli {
+
+void add_status(CLI::App& app, Program& program) {
+    struct Flags {
+        std::string path;
+        bool json = false;
+    };
+
+    auto const flags = std::make_shared<Flags>();
+    CLI::App* command =
+        app.add_subcommand("status", "How far a study has come, and what failed; also while it runs");
+    command->add_option("study", flags->path, "the study file")->required()->option_text("STUDY.h5");
+    command->add_flag("--json", flags->json, "for machines");
+    command->footer("Exit code 0 when the study is finished, 75 when work remains or experiments failed.");
+    command->callback([flags, &program] {
+        program.action = [flags](Invocation) {
+            store::Reader const reader(flags->path, store::Look::states);
+            report::StatusReport const status = report::status_of(reader);
+            fmt::print("{}", flags->json ? report::status_json(reader, status)
+                                         : report::status_text(reader, status));
+            return status.finished() ? ExitCode::success : ExitCode::partial;
+        };
+    });
+}
+
+}  // namespace vaster::cli

@@ -1,0 +1,326 @@
+#include "core/engine/master.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "vaster/support/contracts.hpp"
+
+namespace vaster::engine {
+
+using study::Failure;
+
+namespace {
+
+constexpr double least_share = 0.05;  // of a bundle: smaller ones cost more than they even out
+
+void add_up(std::map<std::string, study::MeasuredCost>& sums, study::MeasuredCost const& cost) {
+    auto& sum = sums[cost.cost_key];
+    sum.expected_seconds += cost.expected_seconds;
+    sum.measured_seconds += cost.measured_seconds;
+}
+
+}  // namespace
+
+Master::Master(Work const& work, RetryPolicy policy, TaskLimits limits)
+    : policy_(policy),
+      limits_(limits),
+      costs_(work.known_costs, work.remembered_costs),
+      total_(work.resumed + work.failed),
+      resumed_(work.resumed),
+      skipped_(work.skipped),
+      failed_(work.failed) {
+    schedule(work.to_do);
+}
+
+void Master::schedule(std::vector<study::Experiment> const& experiments) {
+    for (auto const& experiment : experiments) {
+        VASTER_EXPECTS(experiment.skip_reason.empty());
+        seconds_left_[experiment.cost_key] += experiment.expected_seconds;
+    }
+    total_ += experiments.size();
+    for (auto& batch : batches_of(experiments)) schedule_.add(std::move(batch), 0);
+}
+
+void Master::add(std::vector<study::Experiment> const& experiments) {
+    std::vector<study::Experiment> to_do;
+    for (auto const& experiment : experiments) {
+        if (experiment.skip_reason.empty())
+            to_do.push_back(experiment);
+        else
+            ++skipped_;
+    }
+    schedule(to_do);
+}
+
+std::optional<study::Task> Master::next(int worker, double now) {
+    VASTER_EXPECTS(!working(worker));
+    if (draining_) return std::nullopt;
+    auto const bundle = take_bundle(now);
+    if (bundle.empty()) return std::nullopt;
+    auto [task, assignment] = make_task(bundle, now);
+    assignments_.emplace(worker, std::move(assignment));
+    return std::move(task);
+}
+
+std::optional<study::Task> Master::next_in_hand(int worker, double now) {
+    constexpr double enough = 4;  // bundles for each worker: two in its hands, two for others
+    auto const running = assignments_.find(worker);
+    bool const short_ones =
+        running != assignments_.end() && running->second.expected <= limits_.bundle_seconds;
+    bool const near_the_end = work_left() < enough * limits_.bundle_seconds * limits_.workers;
+    if (draining_ || !short_ones || near_the_end || in_hand_.contains(worker)) return std::nullopt;
+    double const begins = now + limits_.bundle_seconds;
+    std::vector<Batch> bundle;
+    fill(bundle, limits_.bundle_seconds, begins);
+    if (bundle.empty()) return std::nullopt;
+    auto [task, assignment] = make_task(bundle, now);
+    in_hand_.emplace(worker, std::move(assignment));
+    return std::move(task);
+}
+
+std::pair<study::Task, Master::Assignment> Master::make_task(std::vector<Batch> const& bundle, double now) {
+    Assignment assignment;
+    study::Task task;
+    task.number = ++tasks_;
+    task.timeout_seconds = limits_.timeout_seconds;
+    std::uint64_t factor = 1;
+    for (auto const& batch : bundle) {
+        assignment.expected += seconds_of(batch);
+        assignment.teaches = assignment.teaches && !divided_.contains(batch.members.front().experiment.group);
+        for (auto const& member : batch.members) {
+            task.items.push_back({member.experiment, member.charges.all() + 1});
+            factor = std::max(factor, memory_factor(member.charges));
+            assignment.open.push_back(member);
+        }
+    }
+    task.memory_bytes = limits_.memory_bytes * factor;
+    assignment.task = task.number;
+    assignment.since = now;
+    return {std::move(task), std::move(assignment)};
+}
+
+std::vector<Batch> Master::take_bundle(double now) {
+    std::vector<Batch> bundle;
+    auto first = schedule_.take(costs_, now, deadline_ - now);
+    if (!first) return bundle;
+    divide(*first, now);
+    bundle.push_back(std::move(*first));
+    if (untroubled(bundle.front())) fill(bundle, bundle_seconds(), now);
+    return bundle;
+}
+
+void Master::fill(std::vector<Batch>& bundle, double most_seconds, double now) {
+    std::set<std::string> unmeasured;  // of such a key one is enough: its guess may be far off
+    double left = deadline_ - now;
+    double room = most_seconds;
+    auto const count = [&](Batch const& batch) {
+        std::string const& key = batch.members.front().experiment.cost_key;
+        if (!costs_.knows(key)) unmeasured.insert(key);
+        left -= seconds_of(batch);
+        room -= seconds_of(batch);
+    };
+    std::for_each(bundle.begin(), bundle.end(), count);
+    while (room > 0) {
+        auto more = schedule_.take_more(costs_, std::min(room, left), left, unmeasured);
+        if (!more) break;
+        bundle.push_back(std::move(*more));
+        count(bundle.back());
+    }
+}
+
+double Master::seconds_of(Batch const& batch) const {
+    return expected_seconds(batch) * costs_.correction(batch.members.front().experiment.cost_key);
+}
+
+void Master::divide(Batch& batch, double now) {
+    if (batch.members.size() < 2 || !untroubled(batch) || !worth_dividing(batch)) return;
+    Batch half;
+    auto const middle = batch.members.begin() + static_cast<std::ptrdiff_t>((batch.members.size() + 1) / 2);
+    half.members.assign(std::make_move_iterator(middle), std::make_move_iterator(batch.members.end()));
+    batch.members.erase(middle, batch.members.end());
+    divided_.insert(batch.members.front().experiment.group);
+    schedule_.add(std::move(half), now);
+}
+
+bool Master::worth_dividing(Batch const& batch) const {
+    constexpr double least_gain = 0.1;  // of the group's time
+    double const seconds = seconds_of(batch);
+    if (seconds <= work_left() / limits_.workers) return false;
+    auto const evaluations = evaluations_.find(batch.members.front().experiment.cost_key);
+    if (evaluations == evaluations_.end()) {
+        std::size_t const idle =
+            limits_.workers - std::min<std::size_t>(limits_.workers, assignments_.size());
+        return schedule_.size() + 1 < idle;
+    }
+    auto const& cost = evaluations->second;
+    double const gain = expected_seconds(batch) / 2 * cost.measured_seconds / cost.expected_seconds;
+    return gain >= std::max(least_gain * seconds, least_share * limits_.bundle_seconds);
+}
+
+double Master::bundle_seconds() const {
+    constexpr double reserve = 1.25;  // what is kept back evens out what was guessed wrongly
+    double const fair = work_left() / (reserve * limits_.workers);
+    return std::clamp(fair, least_share * limits_.bundle_seconds, limits_.bundle_seconds);
+}
+
+double Master::work_left() const {
+    double sum = 0;
+    for (auto const& [key, seconds] : seconds_left_) sum += std::max(0.0, seconds) * costs_.correction(key);
+    return sum;
+}
+
+bool Master::on_committed(int worker, study::ExperimentIndex index, double seconds) {
+    auto const found = assignments_.find(worker);
+    if (found == assignments_.end()) return false;
+    auto& open = found->second.open;
+    auto const member = std::find_if(open.begin(), open.end(),
+                                     [&](auto const& one) { return one.experiment.index == index; });
+    if (member == open.end()) return false;
+    study::MeasuredCost const cost{member->experiment.cost_key, member->experiment.expected_seconds, seconds};
+    add_up(found->second.done, cost);
+    bool const first = found->second.fitted.insert(member->experiment.group).second;
+    if (!first && cost.expected_seconds > 0) add_up(evaluations_, cost);
+    no_longer_left(member->experiment);
+    open.erase(member);
+    ++done_;
+    return true;
+}
+
+void Master::learn(Assignment const& assignment, double seconds) {
+    double measured = 0;
+    for (auto const& [key, cost] : assignment.done) measured += cost.measured_seconds;
+    // The start and the end of the child belong to everybody.
+    double const share = measured > 0 ? seconds / measured : 1;
+    for (auto const& [key, cost] : assignment.done)
+        costs_.add(key, cost.expected_seconds, cost.measured_seconds * share);
+}
+
+bool Master::can_grow(Charges const& charges, study::TaskEnd const& end) const {
+    if (end.failure != Failure::out_of_memory || end.available_bytes == 0) return true;
+    return limits_.memory_bytes * memory_factor(charges) <= end.available_bytes;
+}
+
+Verdict Master::judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const {
+    Verdict verdict;
+    verdict.index = member.experiment.index;
+    verdict.attempt = member.charges.all() + 1;
+    verdict.error = fmt::format("{}: {}", to_text(end.failure), end.message);
+    if (!blamed || end.failure == Failure::interrupted) return verdict;
+    member.charges.add(end.failure);
+    bool const again = may_retry(policy_, member.charges, end.failure) && can_grow(member.charges, end);
+    verdict.decision = again ? Decision::retry : Decision::give_up;
+    return verdict;
+}
+
+double Master::delay_after(Failure failure, OpenExperiment const& member) const {
+    // The first time that a rank or its server is lost, the experiment has done nothing to wait for.
+    if (failure == Failure::infrastructure && member.charges.of(failure) == 1) return 0;
+    return retry_delay(policy_, member.experiment.id, member.charges);
+}
+
+std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, double now) {
+    auto const has_task = [&](auto const& of) {
+        auto const found = of.find(worker);
+        return found != of.end() && found->second.task == end.task;
+    };
+    if (has_task(in_hand_)) return judge_all(in_hand_.extract(worker).mapped(), end, now);
+    if (!has_task(assignments_)) return {};
+    auto const ended = assignments_.extract(worker);
+    if (auto next = in_hand_.extract(worker)) {
+        next.mapped().since = now;
+        assignments_.insert(std::move(next));
+    }
+    Assignment& assignment = ended.mapped();
+    if (end.completed && assignment.teaches) learn(assignment, end.seconds);
+    return judge_all(assignment, end, now);
+}
+
+std::vector<Verdict> Master::judge_all(Assignment& assignment, study::TaskEnd const& end, double now) {
+    /// What is left of a fit group, and when it may go on.
+    struct Rest {
+        Batch batch;
+        double due = 0;
+    };
+
+    std::vector<Verdict> verdicts;
+    std::map<std::uint64_t, Rest> rests;
+    for (auto& member : assignment.open) {
+        bool const blamed =
+            std::find(end.blamed.begin(), end.blamed.end(), member.experiment.index) != end.blamed.end();
+        verdicts.push_back(judge(member, end, blamed));
+        double due = now;
+        switch (verdicts.back().decision) {
+            case Decision::give_up:
+                no_longer_left(member.experiment);
+                ++failed_;
+                continue;
+            case Decision::retry:
+                due = now + delay_after(end.failure, member);
+                break;
+            case Decision::requeue:
+                break;
+        }
+        Rest& rest = rests[member.experiment.group];
+        rest.due = std::max(rest.due, due);
+        rest.batch.members.push_back(std::move(member));
+    }
+    for (auto& [group, rest] : rests) put_back(std::move(rest.batch), rest.due);
+    return verdicts;
+}
+
+void Master::put_back(Batch rest, double due) {
+    // Those that failed go last, so that the others are through before they can fail again.
+    std::stable_sort(rest.members.begin(), rest.members.end(),
+                     [](auto const& a, auto const& b) { return a.charges.all() < b.charges.all(); });
+    schedule_.add(std::move(rest), due);
+}
+
+std::vector<Verdict> Master::on_worker_lost(int worker, double now) {
+    std::vector<Verdict> verdicts;
+    study::TaskEnd end;
+    end.failure = Failure::infrastructure;
+    end.message = "its rank gave no sign any more";
+    if (auto next = in_hand_.extract(worker)) verdicts = judge_all(next.mapped(), end, now);
+    if (auto running = assignments_.extract(worker)) {
+        for (auto const& member : running.mapped().open) end.blamed.push_back(member.experiment.index);
+        auto const more = judge_all(running.mapped(), end, now);
+        verdicts.insert(verdicts.end(), more.begin(), more.end());
+    }
+    return verdicts;
+}
+
+bool Master::finished(double now) const {
+    return assignments_.empty() && (draining_ || !schedule_.any_until(costs_, now, deadline_));
+}
+
+Master::Doing Master::doing(int worker) const {
+    Doing doing;
+    auto const found = assignments_.find(worker);
+    if (found == assignments_.end()) return doing;
+    doing.since = found->second.since;
+    for (auto const& member : found->second.open) doing.experiments.push_back(member.experiment.index);
+    return doing;
+}
+
+study::Progress Master::progress() const {
+    study::Progress progress;
+    progress.total = total_;
+    progress.most = total_;
+    progress.done = done_ + resumed_;
+    progress.resumed = resumed_;
+    progress.failed = failed_;
+    progress.skipped = skipped_;
+    for (auto const& [worker, assignment] : assignments_) progress.running += assignment.open.size();
+    progress.work_left_seconds = work_left();
+    progress.draining = draining_;
+    return progress;
+}
+
+void Master::no_longer_left(study::Experiment const& experiment) {
+    seconds_left_[experiment.cost_key] -= experiment.expected_seconds;
+}
+
+}  // namespace vaster::engine

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/engine/run.hpp"
+#include "vaster/study/experiment.hpp"
+#include "core/study/serialization.hpp"
+
+/// What rank 0 and the workers tell each other. Arrays are not among it: each rank commits its own results.
+namespace vaster::engine {
+
+/// From rank 0 to a worker.
+struct Order {
+    enum class Kind : std::uint8_t {
+        task,    ///< do this
+        sign,    ///< rank 0 lives
+        drain,   ///< let go of what you do
+        quit,    ///< the same at once
+        finish,  ///< all is over; these are the totals
+    };
+    Kind kind = Kind::sign;
+    study::Task task;
+    Totals totals;
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& kind& task& totals;
+    }
+};
+
+/// From a worker to rank 0.
+struct Report {
+    enum class Kind : std::uint8_t {
+        ready,      ///< has nothing to do
+        committed,  ///< `index` is in the study file
+        ended,      ///< the task is over
+        sign,       ///< the worker lives
+        stop,       ///< it was asked to stop
+        quit,       ///< it was asked to stop at once
+        retired,    ///< it cannot work any more
+        notice,     ///< a line for the log: `text`
+        farewell,   ///< it has the totals; nothing comes after this
+    };
+    Kind kind = Kind::sign;
+    study::Attempt
+        attempt;         ///< committed: of `attempt.index`; ended: who and when, without index; ready: host
+    study::TaskEnd end;  ///< ended
+    std::string text;    ///< ended: what the child printed; notice
+    study::Cells cells = {};  ///< committed, where the plan grows: the result, from which it does
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& kind& attempt& end& text& cells;
+    }
+};
+
+}  // namespace vaster::engine

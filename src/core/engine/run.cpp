@@ -1,0 +1,429 @@
+#include "core/engine/run.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/engine/awake_clock.hpp"
+#include "core/engine/crew.hpp"
+#include "core/engine/growing_plan.hpp"
+#include "core/engine/hand.hpp"
+#include "core/engine/messages.hpp"
+#include "core/engine/pace.hpp"
+#include "core/mpi/backoff.hpp"
+#include "core/mpi/channel.hpp"
+#include "base/support/clock.hpp"
+#include "vaster/support/errors.hpp"
+#include "base/support/units.hpp"
+#include "core/engine/words.hpp"
+#include "core/engine/worker.hpp"
+
+namespace vaster::engine {
+namespace {
+
+constexpr double tick_seconds = 0.25;
+constexpr double cost_log_seconds = 5;
+/// How long rank 0 waits for the others when the run is to stop at once.
+constexpr double quit_seconds = 1;
+
+TaskLimits shared_by(TaskLimits limits, int workers) {
+    limits.workers = static_cast<unsigned>(workers);
+    return limits;
+}
+
+/// Rank 0's part: lets the master decide, tells everybody, writes what is not a result. Works too, as worker
+/// 0.
+class Foreman {
+  public:
+    Foreman(mpi::Session& session, Worker& own, study::Journal& journal, study::Listener& listener,
+            Work const& work, EngineOptions const& options, Controls const& controls)
+        : session_(session),
+          orders_(session, mpi::Topic::orders),
+          reports_(session, mpi::Topic::reports),
+          own_(own),
+          journal_(journal),
+          listener_(listener),
+          options_(options),
+          controls_(controls),
+          master_(work, options.retry, shared_by(options.limits, session.size())),
+          plan_(work),
+          crew_(session.size()),
+          deadline_(monotonic_seconds() + options.time_limit_seconds) {
+        master_.set_deadline(deadline_);
+    }
+
+    Totals run() {
+        listener_.on_start(progress());
+        while (!over()) {
+            look_outside();
+            hear_all();
+            look_for_the_lost();
+            hand_out();
+            tick();
+            auto const reports = own_.step(pause());
+            for (auto const& report : reports) hear(0, report);
+            if (auto const planned = own_.take_plan()) on_planned(*planned);
+            grow();
+        }
+        if (master_.out_of_time(monotonic_seconds()))
+            listener_.on_notice("nothing that is left is expected to end before the time limit");
+        Totals const totals = leave_together();
+        auto const costs = master_.costs().all();
+        journal_.log_cost(costs);
+        options_.on_costs(costs);
+        listener_.on_end(progress());
+        return totals;
+    }
+
+  private:
+    [[nodiscard]] bool over() const {
+        double const now = monotonic_seconds();
+        bool const grows = plan_.open() && !master_.draining() && !master_.out_of_time(now);
+        return (master_.finished(now) && !grows) || crew_.empty() || (end_by_ && now > *end_by_);
+    }
+
+    double pause() { return session_.size() == 1 && own_.busy() ? busy_pause_seconds : backoff_.next(); }
+
+    [[nodiscard]] study::Progress progress() const {
+        study::Progress progress = master_.progress();
+        progress.workers = crew_.size();
+        progress.most += plan_.room();
+        return progress;
+    }
+
+    void hear_all() {
+        while (auto const received = reports_.try_receive()) hear(received->from, received->message);
+    }
+
+    void hear(int worker, Report const& report) {
+        backoff_.reset();
+        if (!crew_.contains(worker)) return;  // lost or retired
+        crew_.heard(worker, awake_.look());
+        if (!report.attempt.host.empty()) crew_.set_host(worker, report.attempt.host);
+        switch (report.kind) {
+            case Report::Kind::ready:
+                if (!master_.working(worker)) idle_.insert(worker);  // else its next task is on its way
+                return;
+            case Report::Kind::committed:
+                on_committed(worker, report.attempt, report.cells);
+                return;
+            case Report::Kind::ended:
+                on_ended(worker, report);
+                return;
+            case Report::Kind::stop:
+                drain(Stop::drain);
+                return;
+            case Report::Kind::quit:
+                drain(Stop::now);
+                return;
+            case Report::Kind::notice:
+                listener_.on_notice(fmt::format("rank {}: {}", worker, report.text));
+                return;
+            case Report::Kind::retired:
+                dismiss(worker, "it cannot run tasks any more");
+                retired_.insert(worker);
+                return;
+            case Report::Kind::sign:
+            case Report::Kind::farewell:
+                return;
+        }
+    }
+
+    void on_committed(int worker, study::Attempt const& attempt, study::Cells const& cells) {
+        if (!master_.on_committed(worker, attempt.index, attempt.seconds)) return;
+        plan_.on_committed(attempt.index, cells);
+        crew_.on_result(worker);
+        journal_.log_attempt(attempt);
+        listener_.on_commit(attempt.index, {attempt.rank, attempt.host, attempt.attempt});
+    }
+
+    void on_ended(int worker, Report const& report) {
+        announce_end(worker, report.end);
+        auto const verdicts = master_.on_task_end(worker, report.end, monotonic_seconds());
+        study::Attempt attempt = report.attempt;
+        attempt.outcome = to_text(report.end.failure);
+        attempt.message = with_last_lines(report.end.message, report.text);
+        carry_out(verdicts, attempt);
+        judge_host(worker, verdicts, report.end.failure);
+        costs_changed_ = costs_changed_ || report.end.completed;
+    }
+
+    /// @param attempt  what the verdicts' attempts have in common
+    void carry_out(std::vector<Verdict> const& verdicts, study::Attempt attempt) {
+        for (auto const& verdict : verdicts) {
+            if (verdict.decision != Decision::requeue) {
+                attempt.index = verdict.index;
+                attempt.attempt = verdict.attempt;
+                journal_.log_attempt(attempt);
+                listener_.on_attempt_failed(attempt, verdict.decision == Decision::retry);
+            }
+            if (verdict.decision == Decision::give_up) {
+                journal_.fail(verdict.index, verdict.error, {attempt.rank, attempt.host, attempt.attempt});
+                plan_.on_failed(verdict.index);
+                listener_.on_failed(verdict.index, verdict.error);
+            } else {
+                journal_.release(verdict.index);
+            }
+        }
+    }
+
+    /// A host on which one experiment after the other fails may be broken.
+    void judge_host(int worker, std::vector<Verdict> const& verdicts, study::Failure failure) {
+        if (failure == study::Failure::error) return;
+        auto const charged = std::find_if(verdicts.begin(), verdicts.end(), [](auto const& verdict) {
+            return verdict.decision != Decision::requeue;
+        });  // a fit that fails is one failure, however many experiments wait for it
+        if (charged != verdicts.end() && crew_.on_failure(worker, charged->index) && !crew_.trusted(worker))
+            listener_.on_notice(
+                fmt::format("host {} gets no more work: {} different experiments failed there in a row",
+                            crew_.host(worker), Crew::most_failures));
+    }
+
+    /// Asks for the next experiments once all that are known are settled.
+    void grow() {
+        double const now = monotonic_seconds();
+        if (!plan_.open() || asked_ || master_.draining()) return;
+        if (!master_.finished(now) || master_.out_of_time(now)) return;
+        require<UnavailableError>(crew_.contains(0),
+                                  "the plan cannot grow: the task server of rank 0 could not be started "
+                                  "again; go on with --resume");
+        if (!own_.can_plan()) return;
+        own_.plan(plan_.rows(), options_.limits);
+        asked_ = true;
+    }
+
+    void on_planned(PlanReport const& report) {
+        asked_ = false;
+        backoff_.reset();
+        study::TaskEnd const& end = report.report.end;
+        if (end.completed) {
+            failed_plans_ = 0;
+            journal_.append_experiments(report.next);
+            plan_.add(report.next);
+            master_.add(report.next);
+        } else if (end.failure != study::Failure::interrupted) {
+            bool const again =
+                end.failure != study::Failure::error && failed_plans_++ < options_.retry.retries;
+            std::string const why = fmt::format("the study cannot say its next experiments: {}: {}",
+                                                to_text(end.failure), end.message);
+            require<DataError>(again, "{}\n{}what is finished is in the study file", why,
+                               report.report.output);
+            listener_.on_notice(why + "; asked again");
+        }
+    }
+
+    void dismiss(int worker, std::string const& why) {
+        listener_.on_notice(fmt::format("rank {} gets no more work: {}", worker, why));
+        listener_.on_rank_lost(worker);
+        crew_.remove(worker);
+        idle_.erase(worker);
+        in_hand_.erase(worker);
+        study::Attempt attempt;
+        attempt.rank = worker;
+        attempt.started = wall_seconds();
+        attempt.outcome = to_text(study::Failure::infrastructure);
+        attempt.message = why;
+        carry_out(master_.on_worker_lost(worker, monotonic_seconds()), attempt);
+    }
+
+    void look_for_the_lost() {
+        double const now = awake_.look();
+        if (now >= next_look_) {
+            next_look_ = now + look_seconds;
+            auto const gone = session_.gone();
+            if (!gone.empty()) hear_all();  // what they said last counts
+            for (int const worker : gone) lose(worker, "its process has ended");
+            for (int const worker : crew_.silent(now, options_.silence_seconds))
+                lose(worker, fmt::format("no sign of it for {:g} s", options_.silence_seconds));
+        }
+        if (now < next_sign_) return;
+        next_sign_ = now + options_.sign_seconds;
+        tell_workers({Order::Kind::sign, {}, {}});
+    }
+
+    void lose(int worker, std::string const& why) {
+        if (!crew_.contains(worker) && !retired_.contains(worker)) return;
+        lost_.insert(worker);
+        retired_.erase(worker);
+        if (crew_.contains(worker)) dismiss(worker, "the rank is lost: " + why);
+    }
+
+    void tell_workers(Order const& order) {
+        for (int const worker : crew_.others()) orders_.send(worker, order);
+    }
+
+    /// Signals and the time limit.
+    void look_outside() {
+        Stop const stop = controls_.stop();
+        if (stop != Stop::no) drain(stop);
+        if (!end_by_ && monotonic_seconds() >= deadline_) {
+            listener_.on_notice("the time limit is reached");
+            drain(Stop::drain);
+        }
+        if (controls_.status_wanted()) tell_status();
+    }
+
+    void tell_status() {
+        study::Progress const now = progress();
+        std::string text = fmt::format("status: {} of {} done, {} failed, {} running", now.done, now.total,
+                                       now.failed, now.running);
+        for (int worker = 0; worker < session_.size(); ++worker) {
+            auto const doing = master_.doing(worker);
+            text += fmt::format("\n  rank {}: ", worker);
+            if (!crew_.contains(worker))
+                text += lost_.contains(worker) ? "lost" : "out of work for good";
+            else if (doing.experiments.empty())
+                text += "waits";
+            else
+                text += fmt::format("experiment {} for {} on {}", list_of(doing.experiments),
+                                    duration_text(monotonic_seconds() - doing.since), crew_.host(worker));
+        }
+        listener_.on_notice(text);
+    }
+
+    void drain(Stop stop) {
+        if (stop <= stopping_) return;
+        bool const first = stopping_ == Stop::no;
+        stopping_ = stop;
+        bool const at_once = stop == Stop::now;
+        end_by_ = monotonic_seconds() + (at_once ? quit_seconds : options_.drain_limit_seconds);
+        master_.drain();
+        if (at_once)
+            own_.drain_within(0);
+        else
+            own_.drain();
+        tell_workers({at_once ? Order::Kind::quit : Order::Kind::drain, {}, {}});
+        if (first) listener_.on_notice("asked to stop: no more work is handed out");
+        if (at_once) listener_.on_notice("asked again: what runs is given up");
+    }
+
+    void hand_out() {
+        for (auto worker = idle_.begin(); worker != idle_.end();) {
+            if (!crew_.trusted(*worker)) {
+                ++worker;
+                continue;
+            }
+            auto task = master_.next(*worker, monotonic_seconds());
+            if (!task) return;
+            listener_.on_task_start(*worker, *task);
+            begun_.insert(*worker);
+            send(*worker, std::move(*task));
+            worker = idle_.erase(worker);
+        }
+        hand_out_in_advance();
+    }
+
+    void hand_out_in_advance() {
+        for (int const worker : std::exchange(begun_, {})) {
+            if (!crew_.trusted(worker)) continue;
+            auto task = master_.next_in_hand(worker, monotonic_seconds());
+            if (!task) continue;
+            in_hand_[worker] = *task;
+            send(worker, std::move(*task));
+        }
+    }
+
+    void send(int worker, study::Task task) {
+        if (worker == 0)
+            own_.take(std::move(task));
+        else
+            orders_.send(worker, {Order::Kind::task, std::move(task), {}});
+    }
+
+    /// Tells the listener what becomes of the task in hand.
+    void announce_end(int worker, study::TaskEnd const& end) {
+        auto const next = in_hand_.extract(worker);
+        if (next && next.mapped().number == end.task) return;  // given back: it never began
+        listener_.on_task_end(worker, end);
+        if (!next) return;
+        listener_.on_task_start(worker, next.mapped());
+        begun_.insert(worker);
+    }
+
+    void tick() {
+        double const now = monotonic_seconds();
+        if (now >= next_tick_) {
+            next_tick_ = now + tick_seconds;
+            listener_.on_tick(progress());
+        }
+        if (costs_changed_ && now >= next_cost_log_) {
+            next_cost_log_ = now + cost_log_seconds;
+            costs_changed_ = false;
+            journal_.log_cost(master_.costs().all());
+        }
+    }
+
+    /// Everybody gets the totals and says that it has them.
+    Totals leave_together() {
+        study::Progress const end = master_.progress();
+        Totals totals{end.done,
+                      end.failed,
+                      end.total - end.done - end.failed,
+                      lost_.size(),
+                      stopping_ != Stop::no || master_.out_of_time(monotonic_seconds()),
+                      plan_.open()};
+        std::set<int> missing;
+        for (int worker = 1; worker < session_.size(); ++worker) {
+            if (!lost_.contains(worker)) missing.insert(worker);
+            orders_.send(worker, {Order::Kind::finish, {}, totals});
+        }
+        double const deadline = monotonic_seconds() + farewell_seconds;
+        while (!missing.empty() && monotonic_seconds() < deadline) {
+            auto const gone = session_.gone();  // before the look: what they said last is still heard
+            if (auto const received = reports_.try_receive()) {
+                if (received->message.kind == Report::Kind::farewell) missing.erase(received->from);
+                continue;
+            }
+            for (int const rank : gone) totals.lost_ranks += missing.erase(rank);
+            backoff_.wait();
+        }
+        totals.lost_ranks += missing.size();
+        return totals;
+    }
+
+    mpi::Session& session_;
+    mpi::Channel<Order> orders_;
+    mpi::Channel<Report> reports_;
+    Worker& own_;
+    study::Journal& journal_;
+    study::Listener& listener_;
+    EngineOptions const& options_;
+    Controls const& controls_;
+    Master master_;
+    GrowingPlan plan_;
+    bool asked_ = false;         ///< for the next experiments
+    unsigned failed_plans_ = 0;  ///< in a row
+    mpi::Backoff backoff_;
+    AwakeClock awake_;
+    std::set<int> idle_;
+    std::set<int> begun_;                 ///< have a task, and nobody has thought of the one after it
+    std::map<int, study::Task> in_hand_;  ///< handed out, to be begun after the one that runs
+    Crew crew_;
+    std::set<int> retired_;  ///< alive, but out of work for good
+    std::set<int> lost_;
+    double deadline_;
+    Stop stopping_ = Stop::no;
+    std::optional<double> end_by_;  ///< after which rank 0 no longer waits for anybody
+    double next_look_ = 0;
+    double next_sign_ = 0;
+    double next_tick_ = 0;
+    double next_cost_log_ = 0;
+    bool costs_changed_ = false;
+};
+
+}  // namespace
+
+Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
+                 study::Listener& listener, Work const& work, EngineOptions const& options,
+                 Controls const& controls) {
+    Worker worker(session.rank(), supervisor, journal, options);
+    if (session.rank() != 0) return follow_rank_0(session, worker, options, controls);
+    return Foreman(session, worker, journal, listener, work, options, controls).run();
+}
+
+}  // namespace vaster::engine

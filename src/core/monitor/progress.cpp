@@ -1,0 +1,233 @@
+#include "core/monitor/progress.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/support/clock.hpp"
+#include "base/support/units.hpp"
+
+namespace vaster::monitor {
+namespace {
+
+constexpr double terminal_interval = 0.2;  // s
+constexpr double log_interval = 5;         // s
+constexpr std::size_t usual_width = 80;    // columns, of a terminal that does not say
+constexpr std::size_t least_work = 24;     // columns, for less nothing is shown of what a rank does
+
+std::string attempt_text(study::Attempt const& attempt, bool will_retry) {
+    return fmt::format("experiment {}, attempt {}: {} on rank {} ({}) after {}{}{}{}", attempt.index,
+                       attempt.attempt, attempt.outcome, attempt.rank, attempt.host,
+                       duration_text(attempt.seconds), attempt.message.empty() ? "" : ": ", attempt.message,
+                       will_retry ? "; will be tried again" : "");
+}
+
+/// What tells an experiment from others, for people: its texts, or all of its cells where it has none.
+std::string design_text(study::Cells const& design) {
+    std::string texts;
+    std::string all;
+    auto const append = [](std::string& line, std::string const& word) {
+        line += (line.empty() ? "" : " ") + word;
+    };
+    for (auto const& cell : design) {
+        append(all, std::visit([](auto const& value) { return fmt::format("{}", value); }, cell));
+        if (auto const* text = std::get_if<std::string>(&cell)) append(texts, *text);
+    }
+    return texts.empty() ? all : texts;
+}
+
+bool continues_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;  // UTF-8
+}
+
+std::size_t columns(std::string_view text) {
+    return text.size() -
+           static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues_character));
+}
+
+/// The text in at most `width` columns; what is missing is marked.
+std::string cut(std::string_view text, std::size_t width) {
+    constexpr std::string_view mark = "...";
+    if (columns(text) <= width) return std::string(text);
+    std::size_t end = 0;
+    std::size_t room = width - std::min(width, mark.size());
+    for (; room > 0; --room) {
+        ++end;
+        while (end < text.size() && continues_character(text[end])) ++end;
+    }
+    return std::string(text.substr(0, end)) + std::string(mark.substr(0, width));
+}
+
+/// Names come from data: nothing of them may steer the terminal.
+std::string printable(std::string text) {
+    constexpr char first = ' ';
+    constexpr char erase = 0x7f;
+    for (char& c : text)
+        if ((c >= 0 && c < first) || c == erase) c = '?';
+    return text;
+}
+
+/// Columns of the terminal that is open as a file; nothing if it is no terminal.
+std::optional<std::size_t> width_of(int file) {
+    if (::isatty(file) != 1) return std::nullopt;
+    winsize size{};
+    if (::ioctl(file, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return usual_width;
+    return size.ws_col;
+}
+
+/// The same of the error stream of the mpirun that started this process: its ranks write into a pipe, which
+/// it hands on.
+std::optional<std::size_t> width_behind_mpirun() {
+    std::string const parent = fmt::format("/proc/{}/", ::getppid());
+    std::array<char, 32> program{};
+    if (std::FILE* const file = std::fopen((parent + "comm").c_str(), "r")) {
+        if (std::fgets(program.data(), program.size(), file) == nullptr) program.front() = '\0';
+        std::fclose(file);
+    }
+    std::string_view const name(program.data());
+    if (name != "mpirun\n" && name != "mpiexec\n" && name != "orterun\n") return std::nullopt;
+    int const error_stream = ::open((parent + "fd/2").c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    if (error_stream < 0) return std::nullopt;
+    auto const width = width_of(error_stream);
+    ::close(error_stream);
+    return width;
+}
+
+std::optional<std::size_t> terminal_width(std::FILE* stream) {
+    auto const own = width_of(::fileno(stream));
+    return own || stream != stderr ? own : width_behind_mpirun();
+}
+
+}  // namespace
+
+double seconds_left(study::Progress const& progress) {
+    if (progress.workers == 0) return std::numeric_limits<double>::quiet_NaN();
+    return progress.work_left_seconds / static_cast<double>(progress.workers);
+}
+
+std::string progress_line(study::Progress const& progress, double elapsed_seconds) {
+    std::uint64_t const here = progress.done - progress.resumed;
+    double const percent =
+        progress.total == 0 ? 100
+                            : 100. * static_cast<double>(progress.done) / static_cast<double>(progress.total);
+    std::string line =
+        fmt::format("{}/{} done ({:.0f} %)", progress.done, progress.total, std::floor(percent));
+    if (progress.most > progress.total) line += fmt::format(" of those planned, at most {}", progress.most);
+    if (here > 0 && elapsed_seconds > 0) {
+        double const rate = static_cast<double>(here) / elapsed_seconds;
+        line += rate >= 0.1 ? fmt::format(", {:.3g}/s", rate) : fmt::format(", {:.3g}/h", rate * 3600);
+    }
+    bool const at_work = progress.done + progress.failed < progress.total;
+    if (at_work && !progress.draining)
+        line += fmt::format(", {} left", duration_text(seconds_left(progress)));
+    if (at_work) line += fmt::format(", {} running", progress.running);
+    if (progress.failed > 0) line += fmt::format(", {} failed", progress.failed);
+    if (progress.draining) line += ", stopping";
+    return line;
+}
+
+std::string live_line(std::string const& line, std::vector<RankWork> work, std::size_t width) {
+    std::sort(work.begin(), work.end(), [](RankWork const& a, RankWork const& b) {
+        return std::pair(-a.seconds, a.rank) < std::pair(-b.seconds, b.rank);
+    });
+    std::size_t const most = width - std::min<std::size_t>(width, 1);  // a full line would wrap
+    std::string text = cut(line, most);
+    for (auto const& one : work) {
+        std::string const part = fmt::format(" | rank {}, {}: {}", one.rank,
+                                             duration_text(std::floor(one.seconds)), printable(one.what));
+        std::size_t const room = most - columns(text);
+        if (room < std::min(least_work, columns(part))) break;
+        text += cut(part, room);
+    }
+    return text;
+}
+
+Display display_for(std::FILE* stream) {
+    char const* terminal = std::getenv("TERM");
+    bool const can_rewrite = terminal != nullptr && std::string_view(terminal) != "dumb";
+    return can_rewrite && terminal_width(stream) ? Display::terminal : Display::log;
+}
+
+ProgressDisplay::ProgressDisplay(std::FILE* stream, Display display) : stream_(stream), display_(display) {}
+
+void ProgressDisplay::on_start(study::Progress const& progress) {
+    started_ = monotonic_seconds();
+    show(progress);
+}
+
+void ProgressDisplay::on_task_start(int rank, study::Task const& task) {
+    std::string what = design_text(task.items.front().experiment.design);
+    if (task.items.size() > 1) what += fmt::format(" +{}", task.items.size() - 1);
+    running_[rank] = {std::move(what), monotonic_seconds()};
+}
+
+void ProgressDisplay::on_task_end(int rank, study::TaskEnd const&) {
+    running_.erase(rank);
+}
+
+void ProgressDisplay::on_rank_lost(int rank) {
+    running_.erase(rank);
+}
+
+void ProgressDisplay::on_attempt_failed(study::Attempt const& attempt, bool will_retry) {
+    say(attempt_text(attempt, will_retry));
+}
+
+void ProgressDisplay::on_failed(study::ExperimentIndex index, std::string const& error) {
+    say(fmt::format("experiment {} failed: {}", index, error));
+}
+
+void ProgressDisplay::on_notice(std::string const& text) {
+    say(text);
+}
+
+void ProgressDisplay::on_tick(study::Progress const& progress) {
+    double const interval = display_ == Display::terminal ? terminal_interval : log_interval;
+    if (monotonic_seconds() - shown_ >= interval) show(progress);
+}
+
+void ProgressDisplay::on_end(study::Progress const& progress) {
+    show(progress);
+    if (line_open_) fmt::print(stream_, "\n");
+    line_open_ = false;
+    std::fflush(stream_);
+}
+
+void ProgressDisplay::show(study::Progress const& progress) {
+    shown_ = monotonic_seconds();
+    std::string const line = progress_line(progress, shown_ - started_);
+    if (display_ == Display::terminal)
+        fmt::print(stream_, "\r\x1b[K{}",
+                   live_line(line, work(), terminal_width(stream_).value_or(usual_width)));
+    else
+        fmt::print(stream_, "{} {}\n", utc_text(wall_seconds()), line);
+    line_open_ = display_ == Display::terminal;
+    std::fflush(stream_);
+}
+
+std::vector<RankWork> ProgressDisplay::work() const {
+    std::vector<RankWork> list;
+    for (auto const& [rank, running] : running_) list.push_back({rank, running.what, shown_ - running.since});
+    return list;
+}
+
+void ProgressDisplay::say(std::string const& line) {
+    if (line_open_) fmt::print(stream_, "\r\x1b[K");
+    line_open_ = false;
+    if (display_ == Display::log) fmt::print(stream_, "{} ", utc_text(wall_seconds()));
+    fmt::print(stream_, "{}\n", line);
+    std::fflush(stream_);
+}
+
+}  // namespace vaster::monitor

@@ -1,0 +1,120 @@
+#include "core/monitor/status_server.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include "vaster/support/errors.hpp"
+
+namespace vaster::monitor {
+namespace {
+
+constexpr std::size_t n_threads = 2;
+constexpr long timeout_seconds = 5;
+
+/// Signals are the main thread's business: blocked while a thread is made, which inherits the mask.
+class SignalsBlocked {
+  public:
+    SignalsBlocked() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+
+    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+    SignalsBlocked(SignalsBlocked const&) = delete;
+    SignalsBlocked& operator=(SignalsBlocked const&) = delete;
+
+  private:
+    sigset_t before_{};
+};
+
+}  // namespace
+
+Address parse_address(std::string_view text) {
+    Address address;
+    std::string_view port = text;
+    if (std::size_t const colon = text.rfind(':'); colon != std::string_view::npos) {
+        address.host = text.substr(0, colon);
+        port = text.substr(colon + 1);
+        if (address.host.starts_with('[') && address.host.ends_with(']'))
+            address.host = address.host.substr(1, address.host.size() - 2);
+    }
+    auto const [end, problem] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+    require<UsageError>(problem == std::errc{} && end == port.data() + port.size() && address.port >= 0 &&
+                            address.port <= 65535 && !address.host.empty(),
+                        "'{}' is no address to serve at; give PORT or ADDRESS:PORT, such as 8080", text);
+    return address;
+}
+
+struct StatusServer::State {
+    httplib::Server server;
+    std::mutex guard;
+    std::shared_ptr<StatusTexts const> texts = std::make_shared<StatusTexts const>();
+    std::thread thread;
+    int port = 0;
+
+    std::shared_ptr<StatusTexts const> now() {
+        std::lock_guard const lock(guard);
+        return texts;
+    }
+
+    void offer(std::string const& path, std::string StatusTexts::*text, std::string const& type) {
+        server.Get(path, [this, text, type](httplib::Request const&, httplib::Response& response) {
+            response.set_header("Cache-Control", "no-store");
+            response.set_content(*now().*text, type);
+        });
+    }
+};
+
+StatusServer::StatusServer(Address const& address) : state_(std::make_unique<State>()) {
+    State& state = *state_;
+    state.server.new_task_queue = [] { return new httplib::ThreadPool(n_threads); };
+    // not the library's SO_REUSEPORT, with which two runs would share a port
+    state.server.set_socket_options([](socket_t socket) {
+        int const yes = 1;
+        ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
+    state.server.set_read_timeout(timeout_seconds, 0);
+    state.server.set_write_timeout(timeout_seconds, 0);
+    state.server.set_payload_max_length(0);
+    state.offer("/", &StatusTexts::page, "text/html; charset=utf-8");
+    state.offer("/status.json", &StatusTexts::json, "application/json");
+    state.offer("/metrics", &StatusTexts::metrics, "text/plain; version=0.0.4; charset=utf-8");
+    if (address.port == 0)
+        state.port = state.server.bind_to_any_port(address.host);
+    else
+        state.port = state.server.bind_to_port(address.host, address.port) ? address.port : -1;
+    require<IoError>(state.port > 0,
+                     "cannot serve the status at {}:{}: the port is taken or the address is not this host's; "
+                     "choose another with --serve",
+                     address.host, address.port);
+    SignalsBlocked const blocked;
+    state.thread = std::thread([&state] { state.server.listen_after_bind(); });
+}
+
+StatusServer::~StatusServer() {
+    // stop() before the thread listens would be lost
+    for (int i = 0; i < 1000 && !state_->server.is_running(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    state_->server.stop();
+    state_->thread.join();
+}
+
+void StatusServer::show(StatusTexts const& texts) {
+    auto next = std::make_shared<StatusTexts const>(texts);
+    std::lock_guard const lock(state_->guard);
+    state_->texts = std::move(next);
+}
+
+int StatusServer::port() const noexcept {
+    return state_->port;
+}
+
+}  // namespace vaster::monitor

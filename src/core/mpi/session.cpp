@@ -1,0 +1,300 @@
+#include "core/mpi/session.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include <boost/mpi/collectives.hpp>
+#include <boost/mpi/communicator.hpp>
+#include <boost/mpi/environment.hpp>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+extern "C" {  // which glibc 2.36 forgets
+#include <sys/pidfd.h>
+}
+
+#include "core/mpi/start_watch.hpp"
+#include "core/mpi/backoff.hpp"
+#include "core/mpi/channel.hpp"
+#include "base/support/clock.hpp"
+#include "vaster/support/descriptor.hpp"
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
+
+namespace vaster::mpi {
+namespace {
+
+namespace bm = boost::mpi;
+
+/// A message on its way, in either direction; its bytes must stay where they are until it is through.
+struct InFlight {
+    int peer = 0;
+    std::string bytes;
+    bm::request request;
+};
+
+/// What ranks tell each other when they agree: a text, or why not.
+struct Word {
+    int refusal = 0;  ///< exit code; 0: no refusal
+    std::string text;
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& refusal& text;
+    }
+};
+
+Word word_of(std::function<std::string()> const& act) {
+    try {
+        return {0, act()};
+    } catch (Error const& error) {
+        return {static_cast<int>(error.code()), error.what()};
+    }
+}
+
+std::string text_or_throw(Word const& word) {
+    if (word.refusal != 0) throw Refusal(static_cast<ExitCode>(word.refusal), word.text);
+    return word.text;
+}
+
+/// The next word, from anyone. @throws IoError after the patience, or when a rank that is missing has ended
+Channel<Word>::Received await(Session& session, Channel<Word>& channel, std::set<int> const& missing,
+                              double patience_seconds) {
+    double const deadline = monotonic_seconds() + patience_seconds;
+    Backoff backoff;
+    for (;;) {
+        auto const gone = session.gone();  // before the look: what a rank said last is still heard
+        if (auto received = channel.try_receive()) return *received;
+        for (int const rank : gone)
+            require<IoError>(!missing.contains(rank), "rank {} ended while all ranks were to agree", rank);
+        require<IoError>(
+            monotonic_seconds() < deadline,
+            "another rank gave no sign for {} s while all were to agree; its own output may say why",
+            patience_seconds);
+        backoff.wait();
+    }
+}
+
+/// A process among those of one machine and one container.
+struct Process {
+    std::uint64_t place = 0;
+    std::int64_t number = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive, unsigned) {
+        archive& place& number;
+    }
+};
+
+Process own_process() {
+    std::error_code ignored;
+    std::string const space = std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();
+    std::string boot;
+    std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
+    return {hash64(fmt::format("{} {} {}", host_name(), boot, space)), ::getpid()};
+}
+
+int exit_code_when_late = 0;
+
+extern "C" void leave_late(int) {
+    ::_exit(exit_code_when_late);
+}
+
+}  // namespace
+
+struct Session::State {
+    State(int& argc, char**& argv) : environment(argc, argv, bm::threading::single) {
+        host = {world.rank()};
+        if (world.size() > 1) know_the_others();
+        start.reset();
+    }
+
+    void push_out() {
+        outgoing.remove_if([](InFlight& letter) { return letter.request.test().has_value(); });
+    }
+
+    /// Finds the ranks of this host, and opens what is needed to see the end of the other ranks on this host:
+    /// rank 0 of all, the others of rank 0.
+    void know_the_others() {
+        Process const own = own_process();
+        std::vector<Process> processes;
+        bm::all_gather(world, own, processes);
+        host.clear();
+        for (int rank = 0; rank < world.size(); ++rank) {
+            auto const& other = processes[static_cast<std::size_t>(rank)];
+            if (other.place != own.place) continue;
+            host.push_back(rank);
+            bool const matters = rank != world.rank() && (rank == 0 || world.rank() == 0);
+            if (!matters) continue;
+            Descriptor watched(::pidfd_open(static_cast<pid_t>(other.number), 0));
+            if (watched) watch.emplace_back(rank, std::move(watched));
+        }
+    }
+
+    std::optional<StartWatch> start{std::in_place};
+    bm::environment environment;
+    bm::communicator world;
+    std::vector<std::pair<int, Descriptor>> watch;  ///< ranks and their pidfds
+    std::vector<int> host;                          ///< ranks on this one, in order
+    std::list<InFlight> outgoing;
+    std::map<Topic, std::list<InFlight>> incoming;
+};
+
+Session::Session(int& argc, char**& argv) : state_(std::make_unique<State>(argc, argv)) {}
+
+Session::~Session() {
+    constexpr double patience_seconds = 1;
+    flush(patience_seconds);
+}
+
+std::string Session::library() {
+    std::string text(MPI_MAX_LIBRARY_VERSION_STRING, '\0');
+    int length = 0;
+    MPI_Get_library_version(text.data(), &length);
+    text.resize(static_cast<std::size_t>(length));
+    return text.substr(0, text.find(','));
+}
+
+int Session::rank() const noexcept {
+    return state_->world.rank();
+}
+
+int Session::size() const noexcept {
+    return state_->world.size();
+}
+
+std::string Session::agree(std::function<std::string()> const& read, double patience_seconds) {
+    Channel<Word> channel(*this, Topic::agreement);
+    if (rank() != 0) return text_or_throw(await(*this, channel, {0}, patience_seconds).message);
+    Word const word = word_of(read);
+    for (int other = 1; other < size(); ++other) channel.send(other, word);
+    require<IoError>(flush(patience_seconds), "not every rank took what rank 0 had to say within {} s",
+                     patience_seconds);
+    return text_or_throw(word);
+}
+
+std::vector<int> const& Session::host() const noexcept {
+    return state_->host;
+}
+
+std::string Session::once_per_host(std::function<std::string()> const& act, double patience_seconds) {
+    Channel<Word> channel(*this, Topic::host);
+    int const leader = host().front();
+    if (rank() != leader) return text_or_throw(await(*this, channel, {leader}, patience_seconds).message);
+    Word const word = word_of(act);
+    for (int const other : host())
+        if (other != leader) channel.send(other, word);
+    require<IoError>(flush(patience_seconds),
+                     "not every rank of host {} took what rank {} had to say within {} s", host_name(),
+                     leader, patience_seconds);
+    return text_or_throw(word);
+}
+
+std::vector<std::string> Session::together(std::function<std::string()> const& act, double patience_seconds) {
+    Channel<Word> channel(*this, Topic::agreement);
+    Word const own = word_of(act);
+    if (rank() != 0) {
+        channel.send(0, own);
+        text_or_throw(await(*this, channel, {0}, patience_seconds).message);
+        return {};
+    }
+    std::vector<std::string> texts(static_cast<std::size_t>(size()));
+    texts.front() = own.text;
+    std::map<int, Word> refusals;
+    if (own.refusal != 0) refusals.emplace(0, own);
+    std::set<int> missing;
+    for (int other = 1; other < size(); ++other) missing.insert(other);
+    while (!missing.empty()) {
+        auto const received = await(*this, channel, missing, patience_seconds);
+        missing.erase(received.from);
+        texts[static_cast<std::size_t>(received.from)] = received.message.text;
+        if (received.message.refusal != 0) refusals.emplace(received.from, received.message);
+    }
+    Word verdict;
+    if (!refusals.empty()) verdict = refusals.begin()->second;
+    for (int other = 1; other < size(); ++other) channel.send(other, verdict);
+    require<IoError>(flush(patience_seconds), "not every rank took what rank 0 had to say within {} s",
+                     patience_seconds);
+    text_or_throw(verdict);
+    return texts;
+}
+
+void Session::post(int to, Topic topic, std::string bytes) {
+    auto& letter = state_->outgoing.emplace_back(InFlight{to, std::move(bytes), {}});
+    letter.request = state_->world.isend(to, static_cast<int>(topic), letter.bytes.data(),
+                                         static_cast<int>(letter.bytes.size()));
+    state_->push_out();
+}
+
+std::optional<Letter> Session::take(Topic topic) {
+    state_->push_out();
+    int const tag = static_cast<int>(topic);
+    auto& incoming = state_->incoming[topic];
+    while (auto const status = state_->world.iprobe(bm::any_source, tag)) {
+        auto const length = status->count<char>();
+        auto& letter = incoming.emplace_back(
+            InFlight{status->source(), std::string(static_cast<std::size_t>(length.value_or(0)), '\0'), {}});
+        letter.request =
+            state_->world.irecv(letter.peer, tag, letter.bytes.data(), static_cast<int>(letter.bytes.size()));
+    }
+    std::set<int> waiting_for;  // a long letter on its way holds back later ones of the same rank only
+    for (auto letter = incoming.begin(); letter != incoming.end(); ++letter) {
+        if (waiting_for.contains(letter->peer)) continue;
+        if (letter->request.test()) {
+            Letter taken{letter->peer, std::move(letter->bytes)};
+            incoming.erase(letter);
+            return taken;
+        }
+        waiting_for.insert(letter->peer);
+    }
+    return std::nullopt;
+}
+
+bool Session::flush(double patience_seconds) {
+    double const deadline = monotonic_seconds() + patience_seconds;
+    Backoff backoff;
+    for (state_->push_out(); !state_->outgoing.empty(); state_->push_out()) {
+        if (monotonic_seconds() >= deadline) return false;
+        backoff.wait();
+    }
+    return true;
+}
+
+std::vector<int> Session::gone() {
+    std::vector<pollfd> waiting;
+    waiting.reserve(state_->watch.size());
+    for (auto const& [rank, process] : state_->watch) waiting.push_back({process.get(), POLLIN, 0});
+    std::vector<int> ranks;
+    if (waiting.empty() || ::poll(waiting.data(), waiting.size(), 0) <= 0) return ranks;
+    for (std::size_t i = 0; i < waiting.size(); ++i)
+        if (waiting[i].revents != 0) ranks.push_back(state_->watch[i].first);
+    return ranks;
+}
+
+void Session::leave_within(unsigned seconds, ExitCode code) {
+    exit_code_when_late = static_cast<int>(code);
+
+    struct sigaction action {};
+
+    action.sa_handler = leave_late;
+    sigemptyset(&action.sa_mask);
+    ::sigaction(SIGALRM, &action, nullptr);
+    ::alarm(seconds);
+}
+
+void Session::abort(ExitCode code) {
+    state_->environment.abort(static_cast<int>(code));
+    std::_Exit(static_cast<int>(code));
+}
+
+}  // namespace vaster::mpi

@@ -1,0 +1,57 @@
+#include "core/report/chapter.hpp"
+
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "core/report/sections.hpp"
+#include "core/report/export.hpp"
+
+namespace vaster::report {
+namespace {
+
+std::vector<Fact> facts_of(store::Reader const& study) {
+    auto const& header = study.header();
+    return {{"study file", study.path().filename().string()},
+            {"kind", header.kind},
+            {"seed", fmt::format("{}", header.seed)},
+            {"configuration hash", header.config_hash},
+            {"data hash", header.data_hash.empty() ? "no data is read" : header.data_hash},
+            {"plan hash", header.plan_hash},
+            {"created", header.created},
+            {"program", "vaster " + header.program_version},
+            {"compiler", header.provenance.compiler},
+            {"libraries", header.provenance.libraries},
+            {"host", header.provenance.host},
+            {"command", header.provenance.command}};
+}
+
+}  // namespace
+
+Chapter chapter_of(store::Reader const& study, std::vector<TextTable> const& summary,
+                   OwnSections const* own) {
+    Chapter chapter;
+    chapter.name = study.path().stem().string();
+    chapter.title = chapter.name;
+    chapter.facts = facts_of(study);
+    add_account(chapter, study);
+    if (own == nullptr)
+        chapter.notes.push_back(fmt::format(
+            "Studies of kind {} have no sections of their own: their summary and the course of the run are "
+            "all that this report shows. The results are in the tables and in 'vaster export'.",
+            study.header().kind));
+    if (!summary.empty()) {
+        Section section{"summary", "Summary"};
+        section.tables = summary;
+        if (own != nullptr && own->summary == SummaryTables::first) section.tables.resize(1);
+        chapter.sections.push_back(std::move(section));
+    }
+    if (own != nullptr) own->add(chapter, study);
+    add_run_time(chapter, study);
+    std::ostringstream out;
+    export_csv(out, study, Timings::show);
+    chapter.experiments = std::move(out).str();
+    return chapter;
+}
+
+}  // namespace vaster::report

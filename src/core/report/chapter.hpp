@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/report/tables.hpp"
+#include "core/store/reader.hpp"
+#include "vaster/support/text_table.hpp"
+
+namespace vaster::report {
+
+/// How much of a wide screen a figure takes.
+enum class Width { half, third };
+
+/// A picture of one table of a chapter.
+struct Figure {
+    std::string name;   ///< of its files; unique in the chapter: "means-cod_accuracy"
+    std::string title;  ///< "COD accuracy"
+    std::string table;  ///< Table::name
+    std::string spec;   ///< Vega-Lite, JSON; data.url is the name of the table's CSV file alone
+    Width width = Width::half;
+};
+
+/// Part of a chapter: some text, pictures, and tables that say the same without pictures.
+struct Section {
+    std::string name;                    ///< anchor in the page: "transfer"
+    std::string title;                   ///< "Transfer between sites"
+    std::vector<std::string> text = {};  ///< paragraphs; what is missing and why, too
+    std::vector<Figure> figures = {};
+    std::vector<TextTable> tables = {};
+    std::string listing = {};  ///< preformatted text that a reader opens when wanted: the configuration
+};
+
+/// What the report says about one study.
+struct Chapter {
+    std::string name;         ///< of its files, when there are several chapters
+    std::string title;        ///< the study's name
+    std::vector<Fact> facts;  ///< of provenance
+    std::vector<std::string> notes;
+    std::vector<Section> sections;
+    std::vector<Table> tables;  ///< every number behind the figures, and what `vaster compare` gives
+    std::string experiments;    ///< CSV, as `vaster export` gives it
+};
+
+/// Which of a kind's summary tables its chapter has.
+enum class SummaryTables { first, all };
+
+/// What a kind of study has to say of its results.
+struct OwnSections {
+    /// Adds sections, figures and the tables behind them.
+    std::function<void(Chapter& chapter, store::Reader const& study)> add;
+    SummaryTables summary = SummaryTables::all;  ///< first: the others come with the figures
+};
+
+/// Makes the chapter of a study: what was run, what its kind has to say, and how the run went. Numbers are
+/// counts in the file, cells of it, or what the kind's sections compute.
+/// @param summary  the kind's tables for people: study::Kind::summary()
+/// @param own      the kind's sections; null: it has none, which the chapter says
+/// @throws what own->add throws
+[[nodiscard]] Chapter chapter_of(store::Reader const& study, std::vector<TextTable> const& summary,
+                                 OwnSections const* own);
+
+}  // namespace vaster::report

@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <ostream>
+#include <span>
+
+#include "core/report/elements.hpp"
+#include "core/report/row_columns.hpp"
+#include "core/report/export.hpp"
+#include "vaster/support/text_table.hpp"
+
+namespace vaster::report {
+namespace {
+
+/// Shows one field of an element.
+struct FieldText {
+    study::ElementType type;
+    std::size_t offset;
+    std::vector<std::string> const* labels;  ///< nothing: a plain number
+
+    [[nodiscard]] std::string operator()(std::span<std::uint8_t const> element) const {
+        auto const number = number_of(type, element.subspan(offset));
+        auto const* position = std::get_if<std::int64_t>(&number);
+        if (labels == nullptr || position == nullptr) return store::cell_text(number);
+        bool const exists = *position >= 0 && static_cast<std::size_t>(*position) < labels->size();
+        return exists ? (*labels)[static_cast<std::size_t>(*position)] : "";
+    }
+};
+
+std::vector<FieldText> field_texts(study::Schema const& schema, study::ArraySpec const& spec) {
+    std::vector<FieldText> texts;
+    std::size_t offset = 0;
+    for (auto const& field : spec.fields) {
+        auto const list =
+            std::find_if(schema.labels.begin(), schema.labels.end(),
+                         [&](study::LabelList const& labels) { return labels.name == field.labels; });
+        texts.push_back({field.type, offset, list == schema.labels.end() ? nullptr : &list->labels});
+        offset += study::size_of(field.type);
+    }
+    return texts;
+}
+
+}  // namespace
+
+void export_array(std::ostream& out, store::Reader const& study, std::string_view array) {
+    auto const& schema = study.schema();
+    auto const position = find_ragged(schema, array);
+    auto const& spec = schema.arrays[position];
+    auto const texts = field_texts(schema, spec);
+    auto const identity = identity_columns(schema);
+    std::vector<std::string> line;
+    line.reserve(identity.size() + spec.fields.size());
+    for (auto const& column : identity) line.push_back(column.name);
+    for (auto const& field : spec.fields) line.push_back(field.name);
+    out << csv_line(line) << '\n';
+    auto const stride = study::element_bytes(spec);
+    for (std::size_t row = 0; row < study.size(); ++row) {
+        if (!study.done(row)) continue;
+        line.clear();
+        for (auto const& column : identity) line.push_back(store::cell_text(*cell_of(study, row, column)));
+        auto const arrays = study.arrays(row);
+        std::span<std::uint8_t const> const elements(arrays[position]);
+        for (std::size_t at = 0; at < elements.size(); at += stride) {
+            line.resize(identity.size());
+            for (auto const& text : texts) line.push_back(text(elements.subspan(at, stride)));
+            out << csv_line(line) << '\n';
+        }
+    }
+}
+
+}  // namespace vaster::report

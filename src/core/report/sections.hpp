@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/report/figures.hpp"
+
+// What a chapter is put together from. Each adds its sections and the tables behind their figures.
+namespace vaster::report {
+
+/// What was run, what is missing, failed or was skipped.
+void add_account(Chapter& chapter, store::Reader const& study);
+
+/// Who worked when, how busy the ranks were, what took longest, memory.
+void add_run_time(Chapter& chapter, store::Reader const& study);
+
+/// Did models that sample converge? By the cells of a comparison's results.
+void add_convergence(Chapter& chapter, store::Reader const& study);
+
+/// A table for people: rows by the cells of one column, columns by those of another, both in the order in
+/// which they come.
+/// @param format  of the value, for fmt: "{:.2f}"
+struct Pivot {
+    std::string title;
+    std::string row, column, value;
+    std::string format;
+    std::vector<std::string> columns = {};  ///< their order, when it is not that of the rows
+};
+
+[[nodiscard]] TextTable pivot(Table const& table, std::vector<Where> const& where, Pivot const& wanted);
+
+/// The table as it is, numbers with four significant digits.
+[[nodiscard]] TextTable text_table(Table const& table, std::string const& title);
+
+}  // namespace vaster::report

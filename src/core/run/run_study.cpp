@@ -1,0 +1,375 @@
+#include "core/run/run_study.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/run/ending.hpp"
+#include "core/run/study_file.hpp"
+#include "core/run/time_limit.hpp"
+#include "core/engine/cost_memory.hpp"
+#include "core/engine/run.hpp"
+#include "core/engine/signals.hpp"
+#include "core/engine/supervisor.hpp"
+#include "core/engine/task_server.hpp"
+#include "core/monitor/alerts.hpp"
+#include "core/monitor/log.hpp"
+#include "core/monitor/progress.hpp"
+#include "core/monitor/status_publisher.hpp"
+#include "core/monitor/status_server.hpp"
+#include "core/mpi/session.hpp"
+#include "core/run/study_order.hpp"
+#include "core/run/version.hpp"
+#include "core/store/kept_data.hpp"
+#include "core/store/lock.hpp"
+#include "core/store/reader.hpp"
+#include "core/store/writer.hpp"
+#include "core/study/serialization.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
+
+namespace vaster::run {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double opening_seconds = 3600;  // at most, for a study that is opened
+
+fs::path output_of(study::Config const& config) {
+    return fs::absolute(config.get<std::string>("study.output"));
+}
+
+void check_existing(fs::path const& path, Existing existing) {
+    require<UsageError>(
+        existing != Existing::refuse || !fs::exists(path),
+        "{} exists already, and nothing is overwritten unasked: go on with it by --resume, replace it by "
+        "--overwrite, or choose another name with --output",
+        path.string());
+}
+
+/// What all ranks must agree on before they work together.
+std::string fingerprint_of(engine::Description const& description) {
+    return description.data_hash + " " + study::hash_of(description.experiments);
+}
+
+/// A line for each reason why servers have a copy of the data of their own.
+/// @param problems  by rank; empty where there is none
+std::vector<std::string> notices_of_copies(std::vector<std::string> const& problems) {
+    std::map<std::string, std::size_t> counts;
+    for (auto const& problem : problems)
+        if (!problem.empty()) ++counts[problem];
+    std::vector<std::string> notices;
+    notices.reserve(counts.size());
+    for (auto const& [problem, count] : counts)
+        notices.push_back(
+            fmt::format("{} cannot share the data with the other ranks of its host and has read them by "
+                        "itself: {}",
+                        count == 1 ? "a rank" : fmt::format("each of {} ranks", count), problem));
+    return notices;
+}
+
+engine::EngineOptions engine_options(study::Config const& config, engine::Description const& description,
+                                     double started) {
+    engine::EngineOptions options;
+    options.growth = description.growth();
+    options.retry.retries = static_cast<unsigned>(config.get<std::int64_t>("run.retries"));
+    options.retry.delay_seconds = config.seconds("run.retry_delay");
+    options.retry.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
+    options.silence_seconds = config.seconds("run.silence");
+    options.time_limit_seconds =
+        seconds_to_run(config.seconds("run.max_time"), monotonic_seconds() - started,
+                       seconds_until_job_ends(std::getenv("SLURM_JOB_END_TIME"), wall_seconds()));
+    options.limits.memory_bytes = config.bytes("run.memory");
+    options.limits.timeout_seconds = config.seconds("run.timeout");
+    return options;
+}
+
+/// The pages that show the state of the run, where they are asked for.
+std::unique_ptr<monitor::StatusPublisher> make_publisher(study::LoadedConfig const& loaded,
+                                                         fs::path const& path, RunOptions const& options,
+                                                         std::vector<std::string>& notices) {
+    monitor::RunFacts facts{loaded.config.get<std::string>("study.name"), loaded.kind->name(), path.string(),
+                            std::string(version())};
+    auto publisher = std::make_unique<monitor::StatusPublisher>(std::move(facts), path, [loaded, path] {
+        store::Reader const reader(path);
+        return loaded.kind->summary(loaded.config, reader.schema(), reader);
+    });
+    if (!options.status_directory.empty())
+        publisher->add(std::make_unique<monitor::StatusDirectory>(options.status_directory));
+    if (!options.serve_at.empty()) {
+        auto const address = monitor::parse_address(options.serve_at);
+        auto server = std::make_unique<monitor::StatusServer>(address);
+        notices.push_back(fmt::format("status at http://{}:{}/", address.host, server->port()));
+        publisher->add(std::move(server));
+    }
+    return publisher;
+}
+
+void add_listeners(monitor::Listeners& listeners, study::LoadedConfig const& loaded, fs::path const& path,
+                   RunOptions const& options, std::vector<std::string>& notices) {
+    if (!options.status_directory.empty() || !options.serve_at.empty())
+        listeners.add(make_publisher(loaded, path, options, notices));
+    listeners.add(std::make_unique<monitor::Alerts>(
+        monitor::alert_options(loaded.config), loaded.config.get<std::string>("study.name"), path.string()));
+    if (!options.quiet)
+        listeners.add(std::make_unique<monitor::ProgressDisplay>(stderr, monitor::display_for(stderr)));
+    if (!options.log_file.empty())
+        listeners.add(
+            std::make_unique<monitor::LogListener>(options.log_file, options.log_level, options.log_format));
+}
+
+void print_summary(study::LoadedConfig const& loaded, fs::path const& path) {
+    store::Reader const reader(path);
+    for (auto const& table : loaded.kind->summary(loaded.config, reader.schema(), reader))
+        fmt::print("\n{}", to_text(table));
+    std::fflush(stdout);
+}
+
+/// Shows other hosts that the holder of the lock is alive.
+class Heartbeat final : public study::Listener {
+  public:
+    explicit Heartbeat(store::StudyLock const& lock) : lock_(lock) {}
+
+    void on_tick(study::Progress const&) override {
+        double const now = monotonic_seconds();
+        if (now < next_) return;
+        next_ = now + store::beat_seconds;
+        lock_.beat();
+    }
+
+  private:
+    store::StudyLock const& lock_;
+    double next_ = 0;
+};
+
+/// One run, on every rank.
+class Run {
+  public:
+    Run(study::Kinds const& kinds, mpi::Session& session, engine::TaskServer server,
+        RunOptions const& options)
+        : kinds_(kinds), session_(session), server_(std::move(server)), options_(options) {}
+
+    ExitCode operator()(std::function<study::ConfigSource()> const& source) {
+        study::LoadedConfig const loaded = agree_on_config(source);
+        std::optional<store::StudyLock> lock;  // rank 0's, until the end
+        std::string const kept_in =
+            loaded.kind->keeps_inputs(loaded.config) ? file_with_data(loaded, lock) : std::string();
+        engine::Description const description = open_everywhere(loaded, kept_in);
+        engine::Supervisor supervisor(std::move(server_));
+        engine::Work work;
+        monitor::Listeners listeners;  // rank 0 hears
+        fs::path const path = session_.agree([&] {
+            fs::path const output = output_of(loaded.config);
+            if (!lock) lock.emplace(output);
+            add_listeners(listeners, loaded, output, options_, notices_);
+            work = prepare_file(loaded, description, output, supervisor);
+            work.remembered_costs = recalled_costs(loaded);
+            return output.string();
+        });
+        std::optional<store::Writer> writer;
+        session_.together([&] {
+            writer.emplace(path, store::durability_of(loaded.config.get<std::string>("run.durability")));
+            return std::string();
+        });
+        if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
+        for (auto const& notice : notices_) listeners.on_notice(notice);
+        auto options = engine_options(loaded.config, description, options_.started);
+        options.on_costs = [&](auto const& costs) { remember(loaded, costs, listeners); };
+        engine::Totals const totals =
+            engine::run_study(session_, supervisor, *writer, listeners, work, options,
+                              {engine::stop_requested, engine::take_status_request});
+        writer.reset();
+        if (totals.orphaned) leave_as_orphan(path);
+        if (first() && !options_.quiet) {
+            print_summary(loaded, path);
+            print_ending(totals, path);
+        }
+        ExitCode const code = code_of(totals);
+        if (first()) EndingFile(options_.ending_file).write(code, word_of(totals));
+        lock.reset();
+        if (totals.lost_ranks > 0) leave_without_the_lost(code);
+        constexpr unsigned finalize_seconds = 10;
+        mpi::Session::leave_within(finalize_seconds, code);
+        return code;
+    }
+
+  private:
+    [[nodiscard]] bool first() const { return session_.rank() == 0; }
+
+    /// Rank 0 reads and checks; the others get the whole config as text.
+    study::LoadedConfig agree_on_config(std::function<study::ConfigSource()> const& source) {
+        std::string const text = session_.agree([&] {
+            study::LoadedConfig const loaded = kinds_.load(source());
+            EndingFile(options_.ending_file).prepare();
+            check_existing(output_of(loaded.config), options_.existing);
+            return study::to_toml(loaded.config);
+        });
+        return kinds_.load({"", text, {}});
+    }
+
+    /// Of a study whose file keeps its data: rank 0 makes the file, unless it is there to be gone on with.
+    /// @return its path; empty when it is of a run that kept no data
+    std::string file_with_data(study::LoadedConfig const& loaded, std::optional<store::StudyLock>& lock) {
+        return session_.agree([&] {
+            fs::path const path = output_of(loaded.config);
+            lock.emplace(path);
+            if (options_.existing == Existing::resume && fs::exists(path)) {
+                check_same_config(store::read_header(path), config_header(loaded), path);
+                return store::keeps_data(path) ? path.string() : std::string();
+            }
+            engine::Description const source =
+                server_.open(study::pack(StudyOrder{study::to_toml(loaded.config)}));
+            create_file(path, header_of(loaded, source, options_.command_line), source, options_.existing);
+            file_is_new_ = true;
+            return path.string();
+        });
+    }
+
+    /// Every rank's task server opens the study: the first one of each host reads the data and the others
+    /// share what it has read, where they can. All must have the same.
+    /// @param kept_in  the study file that keeps them; empty: from their source
+    engine::Description open_everywhere(study::LoadedConfig const& loaded, std::string const& kept_in) {
+        engine::Description description;
+        auto const problems = session_.together([&] {
+            description = open_on_host({study::to_toml(loaded.config), kept_in});
+            return description.block_problem;
+        });
+        std::string fingerprint = fingerprint_of(description);
+        std::string const expected = session_.agree([&] { return fingerprint; });
+        session_.together([&] {
+            require<DataError>(
+                fingerprint == expected,
+                "host {} reads other data than the first rank; all hosts must see the same file",
+                host_name());
+            return std::string();
+        });
+        if (first()) notices_ = description.notes;
+        for (auto& notice : notices_of_copies(problems)) notices_.push_back(std::move(notice));
+        if (first() && !kept_in.empty() && !file_is_new_)
+            notices_.push_back(fmt::format("the data are those that {} keeps", kept_in));
+        return description;
+    }
+
+    engine::Description open_on_host(StudyOrder order) {
+        std::optional<engine::Description> description;
+        std::string const offer = session_.once_per_host([&] {
+            if (session_.host().size() > 1) order.keeping = Keeping::shared;
+            description = server_.open(study::pack(order));
+            return study::pack(server_.offer());
+        });
+        if (description) return *description;
+        return server_.open(study::pack(order), opening_seconds, study::unpack<engine::BlockOffer>(offer));
+    }
+
+    engine::Work prepare_file(study::LoadedConfig const& loaded, engine::Description const& description,
+                              fs::path const& path, engine::Supervisor& supervisor) {
+        store::Header const header = header_of(loaded, description, options_.command_line);
+        auto const limits = engine_options(loaded.config, description, options_.started).limits;
+        auto const next_stage = [&](std::vector<study::KnownRow> const& rows) {
+            return engine::next_experiments(supervisor, rows, limits.memory_bytes, limits.timeout_seconds);
+        };
+        if (file_is_new_) {
+            check_same_study(store::read_header(path), header, path);
+            return fresh_work(description);
+        }
+        if (options_.existing == Existing::resume && fs::exists(path))
+            return resumed_work(path, header, {description.experiments}, next_stage, notices_);
+        create_file(path, header, description, options_.existing);
+        return fresh_work(description);
+    }
+
+    static fs::path memory_of(study::LoadedConfig const& loaded) {
+        return engine::cost_memory(loaded.config.get<std::string>("run.cost_cache"), loaded.kind->name());
+    }
+
+    /// Of other studies of the kind; a memory that does not hold is no reason to stop.
+    std::vector<study::MeasuredCost> recalled_costs(study::LoadedConfig const& loaded) {
+        try {
+            return engine::recall_costs(memory_of(loaded));
+        } catch (Error const& error) {
+            notices_.push_back(fmt::format("costs of earlier studies are not known: {}", error.what()));
+            return {};
+        }
+    }
+
+    static void remember(study::LoadedConfig const& loaded, std::vector<study::MeasuredCost> const& costs,
+                         study::Listener& listener) {
+        fs::path const memory = memory_of(loaded);
+        if (memory.empty() || costs.empty()) return;
+        try {
+            engine::remember_costs(memory, costs);
+        } catch (Error const& error) {
+            listener.on_notice(fmt::format("what was learned about costs is not kept: {}", error.what()));
+        }
+    }
+
+    /// Without rank 0 nobody knows how far the study is; what this rank finished is in the file.
+    [[noreturn]] void leave_as_orphan(std::string const& path) {
+        fmt::print(stderr,
+                   "vaster: rank {}: rank 0 is lost; what was finished is in {}, go on with the same command "
+                   "and --resume\n",
+                   session_.rank(), path);
+        engine::Totals totals;
+        totals.orphaned = true;
+        EndingFile(options_.ending_file).write(ExitCode::partial, word_of(totals));
+        leave_without_the_lost(ExitCode::partial);
+    }
+
+    /// MPI_Finalize would wait for the ranks that are gone.
+    [[noreturn]] static void leave_without_the_lost(ExitCode code) {
+        std::fflush(nullptr);
+        ::_exit(static_cast<int>(code));
+    }
+
+    study::Kinds const& kinds_;
+    mpi::Session& session_;
+    engine::TaskServer server_;
+    RunOptions const& options_;
+    std::vector<std::string> notices_;
+    bool file_is_new_ = false;  ///< made by file_with_data()
+};
+
+}  // namespace
+
+void prefer_mpi_settings() {
+    ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+    ::setenv("OMPI_MCA_io", "romio321", 0);
+}
+
+ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource()> const& source,
+                   RunOptions const& options, Invocation invocation) {
+    engine::install_stop_handlers();
+    prefer_mpi_settings();
+    engine::TaskServer server({program_path().string(), "task-server"});
+    mpi::Session session(invocation.argc, invocation.argv);  // outlives the try block on purpose
+    auto const report = [&](ExitCode code) { EndingFile(options.ending_file).write(code, "refused"); };
+    try {
+        return Run(kinds, session, std::move(server), options)(source);
+    } catch (Refusal const& refusal) {  // every rank has it: leave in step
+        if (session.rank() == 0) {
+            fmt::print(stderr, "vaster: {}\n", refusal.what());
+            report(refusal.code());
+        }
+        return refusal.code();
+    } catch (Error const& error) {  // perhaps only this rank: say it, then stop all
+        fmt::print(stderr, "vaster: rank {}: {}\n", session.rank(), error.what());
+        report(error.code());
+        session.abort(error.code());
+    } catch (std::exception const& error) {
+        fmt::print(stderr, "vaster: rank {}: bug: {}\n", session.rank(), error.what());
+        report(ExitCode::internal);
+        session.abort(ExitCode::internal);
+    }
+}
+
+}  // namespace vaster::run

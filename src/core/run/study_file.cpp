@@ -1,0 +1,134 @@
+#include "core/run/study_file.hpp"
+
+#include <span>
+
+#include <fmt/format.h>
+
+#include "core/mpi/session.hpp"
+#include "core/run/version.hpp"
+#include "core/store/create.hpp"
+#include "core/store/reader.hpp"
+#include "core/store/resume.hpp"
+#include "base/support/clock.hpp"
+
+namespace vaster::run {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// All rows of a plan that may grow.
+std::vector<study::KnownRow> known_rows(store::Reader const& study, store::Resumed const& resumed) {
+    std::vector<study::KnownRow> rows;
+    for (std::size_t row = 0; row < study.size(); ++row) {
+        bool const skipped = !study.experiment(row).skip_reason.empty();
+        rows.push_back({study.experiment(row), skipped ? study::Status::skipped : study.status(row),
+                        study.done(row) ? study.cells(row) : study::Cells()});
+    }
+    for (auto const index : resumed.pending)
+        rows[index] = {study.experiment(index), study::Status::pending, {}};
+    return rows;
+}
+
+}  // namespace
+
+store::Header config_header(study::LoadedConfig const& loaded) {
+    store::Header header;
+    header.program_version = version();
+    header.kind = loaded.kind->name();
+    header.config = study::to_toml(loaded.config);
+    header.config_hash = study::config_hash(*loaded.kind, loaded.config);
+    header.result_config = study::result_lines(*loaded.kind, loaded.config);
+    header.seed = static_cast<std::uint64_t>(loaded.config.get<std::int64_t>("study.seed"));
+    return header;
+}
+
+store::Header header_of(study::LoadedConfig const& loaded, engine::Description const& description,
+                        std::string const& command_line) {
+    store::Header header = config_header(loaded);
+    header.data_hash = description.data_hash;
+    header.plan_hash = study::hash_of(description.experiments);
+    header.created = utc_text(wall_seconds());
+    header.provenance = store::provenance_of(command_line, mpi::Session::library());
+    return header;
+}
+
+void check_same_config(store::Header const& there, store::Header const& wanted, fs::path const& path) {
+    require<ConfigError>(there.kind == wanted.kind,
+                         "{} holds a study of kind {}, not {}; choose another name with --output",
+                         path.string(), there.kind, wanted.kind);
+    auto const differing = study::differences(there.result_config, wanted.result_config);
+    require<ConfigError>(
+        there.config_hash == wanted.config_hash,
+        "{} was made with another configuration, so its results cannot be gone on with:\n  {}\n"
+        "Set these keys as they were, or start a new study with --output or --overwrite.",
+        path.string(), fmt::join(differing, "\n  "));
+}
+
+void check_same_study(store::Header const& there, store::Header const& wanted, fs::path const& path) {
+    check_same_config(there, wanted, path);
+    require<DataError>(
+        there.data_hash == wanted.data_hash,
+        "{} was made from other data (content hash {}, now {}); give the same file as before, or start a "
+        "new study with --output or --overwrite",
+        path.string(), there.data_hash, wanted.data_hash);
+    require<DataError>(
+        there.plan_hash == wanted.plan_hash,
+        "{} was planned by version {}, which plans this study in another way than version {}; finish it with "
+        "that version, or start a new study with --output or --overwrite",
+        path.string(), there.program_version, wanted.program_version);
+}
+
+engine::Work resumed_work(fs::path const& path, store::Header const& wanted, study::Plan const& plan,
+                          store::NextStage const& next_stage, std::vector<std::string>& notices) {
+    for (auto const row : store::mend_plan(path, plan, next_stage))
+        notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
+    store::Reader const before(path);
+    check_same_study(before.header(), wanted, path);
+    store::Resumed const resumed = store::prepare_resume(path, store::FailedRows::retry);
+    engine::Work work;
+    work.resumed = resumed.done;
+    work.skipped = resumed.skipped;
+    work.known_costs = before.costs();
+    work.failed = resumed.failed;
+    for (auto const index : resumed.pending) work.to_do.push_back(before.experiment(index));
+    if (before.capacity() > before.size()) {
+        work.rows = known_rows(before, resumed);
+        work.capacity = before.capacity();
+    }
+    notices.push_back(
+        fmt::format("resuming {}: {} done before, {} to do{}", path.string(), resumed.done, work.to_do.size(),
+                    resumed.retried > 0 ? fmt::format(" ({} of them failed before)", resumed.retried) : ""));
+    if (resumed.closed > 0)
+        notices.push_back(fmt::format(
+            "not tried again, since later experiments were planned from their failure: {}", resumed.closed));
+    for (auto const& row : resumed.torn)
+        notices.push_back(fmt::format("{}; it will be computed again", row.text()));
+    return work;
+}
+
+void create_file(fs::path const& path, store::Header const& header, engine::Description const& description,
+                 Existing existing) {
+    auto const on_existing =
+        existing == Existing::overwrite ? store::OnExisting::replace : store::OnExisting::refuse;
+    store::create(path, header, description.schema, std::span(description.experiments),
+                  {description.capacity, description.row_capacity}, on_existing, description.inputs);
+}
+
+engine::Work fresh_work(engine::Description const& description) {
+    engine::Work work;
+    bool const may_grow = description.growth() == study::Growth::staged;
+    if (may_grow) work.capacity = description.capacity;
+    for (auto const& experiment : description.experiments) {
+        bool const skipped = !experiment.skip_reason.empty();
+        if (skipped)
+            ++work.skipped;
+        else
+            work.to_do.push_back(experiment);
+        if (may_grow)
+            work.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
+    }
+    return work;
+}
+
+}  // namespace vaster::run

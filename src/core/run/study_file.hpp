@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/engine/run.hpp"
+#include "core/engine/task_server.hpp"
+#include "core/run/run_study.hpp"
+#include "core/store/header.hpp"
+#include "core/store/repair.hpp"
+
+/// The study file of a run, on rank 0: made, or gone on with.
+namespace vaster::run {
+
+/// What the header says of the configuration; the rest is empty.
+[[nodiscard]] store::Header config_header(study::LoadedConfig const& loaded);
+
+[[nodiscard]] store::Header header_of(study::LoadedConfig const& loaded,
+                                      engine::Description const& description,
+                                      std::string const& command_line);
+
+/// A study file is only gone on with when it holds a study of the same configuration, and the same data and
+/// plan. @throws ConfigError, DataError
+void check_same_config(store::Header const& there, store::Header const& wanted,
+                       std::filesystem::path const& path);
+void check_same_study(store::Header const& there, store::Header const& wanted,
+                      std::filesystem::path const& path);
+
+void create_file(std::filesystem::path const& path, store::Header const& header,
+                 engine::Description const& description, Existing existing);
+
+/// What there is to do in a new file.
+[[nodiscard]] engine::Work fresh_work(engine::Description const& description);
+
+/// Makes a file ready to be gone on with. @return what is left to do. @throws ConfigError, DataError
+[[nodiscard]] engine::Work resumed_work(std::filesystem::path const& path, store::Header const& wanted,
+                                        study::Plan const& plan, store::NextStage const& next_stage,
+                                        std::vector<std::string>& notices);
+
+}  // namespace vaster::run

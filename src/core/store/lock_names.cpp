@@ -1,0 +1,84 @@
+#include "core/store/lock_names.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <sstream>
+#include <thread>
+#include <utility>
+
+#include <unistd.h>
+
+#include "base/support/clock.hpp"
+#include "vaster/support/errors.hpp"
+#include "base/support/files.hpp"
+
+namespace vaster::store {
+namespace {
+
+std::optional<Holder> holder_in(std::string const& text) {
+    std::istringstream in(text);
+    Holder holder;
+    if (in >> holder.host >> holder.pid >> holder.since) return holder;
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string name_of_this_process() {
+    return fmt::format("{} {} {}\n", host_name(), ::getpid(), utc_text(wall_seconds()));
+}
+
+std::optional<Holder> read_holder(std::filesystem::path const& lock_file) {
+    try {
+        return holder_in(read_file(lock_file));
+    } catch (IoError const&) {
+        return std::nullopt;  // gone meanwhile
+    }
+}
+
+bool is_dead(Holder const& holder) {
+    return holder.host == host_name() && ::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH;
+}
+
+void HolderWatch::look(std::filesystem::path const& lock_file) {
+    std::string text;
+    try {
+        text = read_file(lock_file);
+    } catch (IoError const&) {
+        seen_ = Seen::nobody;
+        return;
+    }
+    auto const holder = holder_in(text);
+    if (!holder || holder->host == host_name()) {
+        seen_ = holder ? Seen::here : Seen::nobody;
+    } else if (seen_ != Seen::elsewhere && seen_ != Seen::beating) {
+        seen_ = Seen::elsewhere;
+        since_ = monotonic_seconds();
+    } else if (text != text_) {
+        seen_ = Seen::beating;
+        since_ = monotonic_seconds();
+    }
+    text_ = std::move(text);
+}
+
+bool HolderWatch::is_free() const {
+    bool const foreign = seen_ == Seen::elsewhere || seen_ == Seen::beating;
+    return !foreign || monotonic_seconds() - since_ >= silent_seconds_;
+}
+
+bool HolderWatch::undecided() const {
+    return seen_ == Seen::elsewhere && !is_free();
+}
+
+bool take_by_name(std::filesystem::path const& lock_file, HolderWatch const& watch) {
+    auto const before = read_holder(lock_file);
+    bool const ours = before && before->host == host_name();
+    if (before && !(ours ? is_dead(*before) : watch.is_free())) return false;
+    write_file_atomically(lock_file, name_of_this_process());
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    auto const after = read_holder(lock_file);
+    return after && after->host == host_name() && after->pid == ::getpid();
+}
+
+}  // namespace vaster::store

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "core/store/rows.hpp"
+
+namespace vaster::store {
+
+/// A row that is being written while we read it does not hold for a moment. Tries again a few times before it
+/// believes that something is wrong with it. @param read_and_check  reads, and says whether the checksum
+/// holds
+template <class ReadAndCheck>
+bool settles(ReadAndCheck read_and_check) {
+    constexpr int tries = 6;
+    for (int i = 0; i < tries; ++i) {
+        if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        if (read_and_check()) return true;
+    }
+    return false;
+}
+
+/// Rows and whether each one's checksum holds.
+struct SettledRows {
+    std::vector<std::byte> rows;
+    std::vector<bool> holds;
+};
+
+/// The first n rows of a table; those that do not hold are read again together, a few times.
+[[nodiscard]] SettledRows settled_rows(Table const& table, std::uint64_t n);
+
+}  // namespace vaster::store

@@ -1,0 +1,232 @@
+// Reading a config: TOML through toml++, flags over it, every problem listed at once.
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "core/study/toml_text.hpp"
+#include "vaster/study/config.hpp"
+#include "vaster/study/study.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::study {
+
+namespace {
+
+/// Smallest number of letters to insert, drop or change.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            std::size_t const changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+        }
+    }
+    return row[b.size()];
+}
+
+/// "; did you mean 'max_depth'?" for a near miss, else the list of what is known.
+std::string suggestion(std::string_view name, std::vector<std::string> const& known) {
+    auto const near = std::min_element(known.begin(), known.end(), [&](auto const& a, auto const& b) {
+        return edit_distance(name, a) < edit_distance(name, b);
+    });
+    if (near != known.end() && edit_distance(name, *near) <= std::max<std::size_t>(2, name.size() / 3))
+        return fmt::format("did you mean '{}'?", *near);
+    return fmt::format("known are: {}", fmt::join(known, ", "));
+}
+
+std::string_view type_name(Value const& value) {
+    constexpr std::string_view names[] = {"true or false",  "a whole number",  "a number",
+                                          "text in quotes", "a list of texts", "a list of numbers"};
+    return names[value.index()];
+}
+
+/// A TOML value as the type of `standard`; nothing if it is another type. Whole numbers may stand for
+/// numbers.
+std::optional<Value> convert(toml::node const& node, Value const& standard) {
+    if (std::holds_alternative<bool>(standard)) {
+        if (auto const flag = node.value_exact<bool>()) return *flag;
+    } else if (std::holds_alternative<std::int64_t>(standard)) {
+        if (auto const number = node.value_exact<std::int64_t>()) return *number;
+    } else if (std::holds_alternative<double>(standard)) {
+        if (auto const number = node.value_exact<double>()) return *number;
+        if (auto const number = node.value_exact<std::int64_t>()) return static_cast<double>(*number);
+    } else if (std::holds_alternative<std::string>(standard)) {
+        if (auto const text = node.value_exact<std::string>()) return *text;
+    } else if (auto const* list = node.as_array()) {
+        std::vector<std::string> texts;
+        std::vector<double> numbers;
+        for (auto const& element : *list) {
+            if (auto const text = element.value_exact<std::string>())
+                texts.push_back(*text);
+            else if (auto const real = element.value_exact<double>())
+                numbers.push_back(*real);
+            else if (auto const whole = element.value_exact<std::int64_t>())
+                numbers.push_back(static_cast<double>(*whole));
+            else
+                return std::nullopt;
+        }
+        if (std::holds_alternative<std::vector<std::string>>(standard) && numbers.empty()) return texts;
+        if (std::holds_alternative<std::vector<double>>(standard) && texts.empty()) return numbers;
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> words_of(std::string_view text) {
+    std::vector<std::string> words;
+    while (!text.empty()) {
+        std::size_t const comma = std::min(text.find(','), text.size());
+        std::string_view word = text.substr(0, comma);
+        while (!word.empty() && word.front() == ' ') word.remove_prefix(1);
+        while (!word.empty() && word.back() == ' ') word.remove_suffix(1);
+        words.emplace_back(word);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return words;
+}
+
+/// A flag's text as the type of `standard`: texts and lists may come without TOML's quotes and brackets.
+std::optional<Value> convert(std::string const& text, Value const& standard) {
+    bool const bare = text.empty() || (text.front() != '"' && text.front() != '\'' && text.front() != '[');
+    if (bare && std::holds_alternative<std::string>(standard)) return text;
+    if (bare && std::holds_alternative<std::vector<std::string>>(standard)) return words_of(text);
+    std::string const toml_text =
+        bare && std::holds_alternative<std::vector<double>>(standard) ? "[" + text + "]" : text;
+    try {
+        toml::table const table = parse_toml("x = " + toml_text, "");
+        if (table.size() != 1) return std::nullopt;
+        return convert(*table.get("x"), standard);
+    } catch (ConfigError const&) {
+        return std::nullopt;
+    }
+}
+
+/// Collects values and problems while the tables are walked.
+class Loader {
+  public:
+    Loader(std::vector<KeyTable> tables, std::string path)
+        : config_(std::move(tables)), path_(std::move(path)) {}
+
+    void read(toml::table const& text, std::string const& prefix = "") {
+        for (auto const& [name, node] : text) {
+            std::string const key =
+                prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
+            auto const line = node.source().begin.line;
+            if (auto const* table = node.as_table(); table != nullptr && is_table(key))
+                read(*table, key);
+            else if (table != nullptr)
+                add(line, fmt::format("[{}]: unknown table; {}", key, suggestion(key, table_names())));
+            else if (prefix.empty())
+                add(line, fmt::format("{}: a key outside of any table; tables are: {}", key,
+                                      fmt::join(table_names(), ", ")));
+            else if (auto const* parameter = find(prefix, name.str()))
+                accept(line, key, *parameter, convert(node, parameter->standard));
+            else
+                add(line, fmt::format("{}: unknown key; {}", key, suggestion(name.str(), key_names(prefix))));
+        }
+    }
+
+    void read(Override const& given) {
+        std::size_t const dot = given.key.rfind('.');
+        std::string const table = given.key.substr(0, dot == std::string::npos ? 0 : dot);
+        std::string const name = dot == std::string::npos ? given.key : given.key.substr(dot + 1);
+        Parameter const* parameter = table.empty() ? nullptr : find(table, name);
+        if (parameter != nullptr) {
+            accept(given.origin, given.key, *parameter, convert(given.text, parameter->standard), given.text);
+        } else {
+            std::vector<std::string> known = key_names(table);
+            if (known.empty()) known = table_names();
+            problems_.push_back(fmt::format("{}: {}: unknown key; {}", given.origin, given.key,
+                                            suggestion(key_names(table).empty() ? table : name, known)));
+        }
+    }
+
+    [[nodiscard]] std::vector<std::string>& problems() { return problems_; }
+
+    [[nodiscard]] Config const& config() const { return config_; }
+
+  private:
+    void add(toml::source_index line, std::string const& problem) {
+        problems_.push_back(fmt::format("{}:{}: {}", path_, line, problem));
+    }
+
+    void accept(toml::source_index line, std::string const& key, Parameter const& parameter,
+                std::optional<Value> value) {
+        accept(fmt::format("{}:{}", path_, line), key, parameter, std::move(value), "");
+    }
+
+    void accept(std::string const& origin, std::string const& key, Parameter const& parameter,
+                std::optional<Value> value, std::string const& text) {
+        if (!value) {
+            problems_.push_back(fmt::format("{}: {}{} must be {}", origin, key,
+                                            text.empty() ? "" : " = " + text, type_name(parameter.standard)));
+        } else if (std::string const problem = problem_of(parameter, *value); !problem.empty()) {
+            problems_.push_back(fmt::format("{}: {} = {} {}", origin, key, vaster::to_toml(*value), problem));
+        } else {
+            config_.set(key, std::move(*value));
+        }
+    }
+
+    /// A table, or the first part of one's name ("models").
+    [[nodiscard]] bool is_table(std::string const& name) const {
+        return std::any_of(config_.tables().begin(), config_.tables().end(), [&](KeyTable const& table) {
+            return table.name == name || table.name.starts_with(name + ".");
+        });
+    }
+
+    [[nodiscard]] std::vector<std::string> table_names() const {
+        std::vector<std::string> names;
+        for (auto const& table : config_.tables()) names.push_back(table.name);
+        return names;
+    }
+
+    [[nodiscard]] std::vector<std::string> key_names(std::string_view table_name) const {
+        std::vector<std::string> names;
+        for (auto const& table : config_.tables())
+            if (table.name == table_name)
+                for (auto const& key : table.keys) names.push_back(key.name);
+        return names;
+    }
+
+    [[nodiscard]] Parameter const* find(std::string_view table_name, std::string_view name) const {
+        for (auto const& table : config_.tables())
+            if (table.name == table_name)
+                for (auto const& key : table.keys)
+                    if (key.name == name) return &key;
+        return nullptr;
+    }
+
+    Config config_;
+    std::string path_;
+    std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+std::string kind_of(ConfigSource const& source) {
+    std::string kind;
+    toml::table const text = parse_toml(source.text, source.path);
+    if (auto const given = text["study"]["kind"].value<std::string>()) kind = *given;
+    for (auto const& given : source.overrides)
+        if (given.key == "study.kind") kind = given.text;
+    return kind;
+}
+
+Config load(Kind const& kind, ConfigSource const& source) {
+    toml::table const text = parse_toml(source.text, source.path);
+    Loader loader(all_tables(kind), source.path);
+    loader.read(text);
+    for (auto const& given : source.overrides) loader.read(given);
+    auto& problems = loader.problems();
+    for (auto& problem : kind.problems(loader.config())) problems.push_back(std::move(problem));
+    require<ConfigError>(problems.empty(), "{} problem{} in the configuration:\n  {}", problems.size(),
+                         problems.size() == 1 ? "" : "s", fmt::join(problems, "\n  "));
+    return loader.config();
+}
+
+}  // namespace vaster::study

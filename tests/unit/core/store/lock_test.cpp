@@ -1,0 +1,142 @@
+#include "core/store/lock.hpp"
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "core/store/lock_names.hpp"
+#include "example.hpp"
+#include "processes.hpp"
+#include "vaster/support/errors.hpp"
+#include "base/support/files.hpp"
+
+using namespace vaster;
+using namespace vaster::store;
+
+namespace {
+
+[[noreturn]] void sleep_for_ever() {
+    for (;;) ::pause();
+}
+
+}  // namespace
+
+TEST_CASE("a second writer is refused and told who the first is", "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    CHECK_FALSE(holder_of(study).has_value());
+    {
+        StudyLock const lock(study);
+        auto const holder = holder_of(study);
+        REQUIRE(holder.has_value());
+        CHECK(holder->pid == ::getpid());
+        CHECK(holder->host == host_name());
+        CHECK_THROWS_AS(StudyLock(study, {0.0}), UnavailableError);
+        CHECK_THROWS_WITH(StudyLock(study, {0.1}),
+                          Catch::Contains(fmt::format("process {} on {}", ::getpid(), host_name())));
+    }
+    CHECK_FALSE(holder_of(study).has_value());
+    CHECK_FALSE(std::filesystem::exists(folder / "study.h5.lock"));
+    CHECK_NOTHROW(StudyLock(study, {0.0}));
+}
+
+TEST_CASE("the lock of a process that was killed is free", "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    example::Process child([&](auto tell) {
+        StudyLock const lock(study);
+        tell(1);
+        sleep_for_ever();
+    });
+    REQUIRE(child.hear() == 1);
+    CHECK(holder_of(study)->pid == child.pid());
+    CHECK_THROWS_AS(StudyLock(study, {0.0}), UnavailableError);
+    child.kill();
+    CHECK_FALSE(holder_of(study).has_value());
+    CHECK_NOTHROW(StudyLock(study, {0.0}));
+}
+
+TEST_CASE("a new run waits for an old one that is about to end", "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    example::Process child([&](auto tell) {
+        StudyLock const lock(study);
+        tell(1);
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    });
+    REQUIRE(child.hear() == 1);
+    CHECK_NOTHROW(StudyLock(study, {60.0}));
+}
+
+TEST_CASE("of many that want the lock at once one has it at a time", "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    auto const counter = folder / "counter";
+    write_file_atomically(counter, "0");
+    auto const count = [&](auto) {
+        for (int i = 0; i < 5; ++i) {
+            StudyLock const lock(study, {100.0});
+            auto const n = std::stoi(read_file(counter));
+            std::this_thread::yield();
+            std::ofstream(counter) << n + 1;
+        }
+    };
+    {
+        std::vector<std::unique_ptr<example::Process>> processes;
+        for (int i = 0; i < 4; ++i) processes.push_back(std::make_unique<example::Process>(count));
+        for (auto& process : processes) CHECK(process->wait() == 0);
+    }
+    CHECK(read_file(counter) == "20");
+}
+
+TEST_CASE("a lock file that cannot be made is an I/O error", "[store][lock]") {
+    example::Folder const folder;
+    CHECK_THROWS_AS(StudyLock(folder / "no/such/study.h5", {0.0}), IoError);
+}
+
+TEST_CASE("without flock the name in the file is the lock", "[store][lock]") {
+    example::Folder const folder;
+    auto const file = folder / "study.h5.lock";
+    CHECK(take_by_name(file, HolderWatch(0.1)));
+    example::Process second([&](auto tell) { tell(take_by_name(file, HolderWatch(0.1)) ? 1 : 0); });
+    CHECK(second.hear() == 0);
+    second.wait();
+
+    example::Process dead([](auto) {});
+    auto const pid = dead.pid();
+    dead.wait();
+    write_file_atomically(file, fmt::format("{} {} 2026-11-22T10:04:05Z\n", host_name(), pid));
+    CHECK(take_by_name(file, HolderWatch(0.1)));
+    write_file_atomically(file, "another-host 1 2026-11-22T10:04:05Z\n");
+    HolderWatch watch(0.1);
+    watch.look(file);
+    CHECK_FALSE(take_by_name(file, watch));
+    std::this_thread::sleep_for(std::chrono::milliseconds(110));
+    CHECK(take_by_name(file, watch));
+}
+
+TEST_CASE("a holder on another host is believed while it gives signs", "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    auto const file = folder / "study.h5.lock";
+    example::Process beating([&](auto tell) {
+        for (int beat = 0;; ++beat) {
+            write_file_atomically(file, fmt::format("another-host 1 2026-11-22T10:04:05Z\n{}\n", beat));
+            if (beat == 0) tell(1);
+        }
+    });
+    REQUIRE(beating.hear() == 1);
+    CHECK_THROWS_WITH(StudyLock(study, {0.3, 60.0}), Catch::Contains("process 1 on another-host"));
+    beating.kill();
+    CHECK_NOTHROW(StudyLock(study, {0.0, 0.2}));
+}
+
+TEST_CASE("a beating lock names its holder still", "[store][lock]") {
+    example::Folder const folder;
+    StudyLock const lock(folder / "study.h5");
+    lock.beat();
+    CHECK(holder_of(folder / "study.h5")->pid == ::getpid());
+    CHECK(read_file(folder / "study.h5.lock").find("alive at") != std::string::npos);
+}

@@ -1,0 +1,89 @@
+#include "core/study/growth.hpp"
+
+#include <cmath>
+
+#include <catch2/catch.hpp>
+
+using namespace vaster;
+using namespace vaster::study;
+
+namespace {
+
+Schema schema() {
+    Schema schema;
+    schema.results = {{"value", CellType::real, 0, "", Nature::result, Place::leading},
+                      {"seconds", CellType::real, 0, "", Nature::timing, Place::leading},
+                      {"passes", CellType::integer, 0, "", Nature::timing, Place::leading},
+                      {"where", CellType::text, 8, "", Nature::timing, Place::leading}};
+    return schema;
+}
+
+/// Says what it is told to say.
+class Sayer final : public Study {
+  public:
+    [[nodiscard]] Schema const& schema() const override { return schema_; }
+
+    [[nodiscard]] std::string data_hash() const override { return ""; }
+
+    [[nodiscard]] std::size_t capacity() const override { return 3; }
+
+    [[nodiscard]] std::vector<Experiment> next_experiments(Records const&) const override { return next; }
+
+    void run(Task const&, Sink&, Watcher&) const override {}
+
+    std::vector<Experiment> next;
+
+  private:
+    Schema schema_ = ::schema();
+};
+
+Experiment at(ExperimentIndex index) {
+    Experiment experiment;
+    experiment.index = index;
+    return experiment;
+}
+
+}  // namespace
+
+TEST_CASE("known records have no timings on which a plan could depend", "[study][growth]") {
+    auto const described = schema();
+    KnownRecords records(described);
+    records.set(0, {{at(0), Status::done, {0.5, 12.0, std::int64_t{7}, std::string("node7")}},
+                    {at(1), Status::failed, {}},
+                    {at(2), Status::skipped, {}}});
+    REQUIRE(records.size() == 3);
+    auto const& cells = records.cells(0);
+    CHECK(std::get<double>(cells[0]) == 0.5);
+    CHECK(std::isnan(std::get<double>(cells[1])));
+    CHECK(std::get<std::int64_t>(cells[2]) == 0);
+    CHECK(std::get<std::string>(cells[3]).empty());
+    CHECK_FALSE(records.done(1));
+    CHECK_FALSE(records.skipped(1));
+    CHECK(records.skipped(2));
+    CHECK_THROWS_AS(records.cells(1), std::logic_error);
+}
+
+TEST_CASE("rows told again replace what was known from there on", "[study][growth]") {
+    auto const described = schema();
+    KnownRecords records(described);
+    records.set(0, {{at(0), Status::failed, {}}, {at(1), Status::failed, {}}});
+    records.set(1, {{at(1), Status::skipped, {}}, {at(2), Status::failed, {}}});
+    CHECK(records.size() == 3);
+    CHECK_FALSE(records.skipped(0));
+    CHECK(records.skipped(1));
+    CHECK_THROWS_AS(records.set(4, {}), std::logic_error);
+}
+
+TEST_CASE("a study whose next experiments do not follow its plan is a bug", "[study][growth]") {
+    Sayer study;
+    CHECK(checked_next_experiments(study, NoRecords()).empty());
+    study.next = {at(0), at(1), at(2)};
+    CHECK(checked_next_experiments(study, NoRecords()).size() == 3);
+    study.next.push_back(at(3));
+    CHECK_THROWS_WITH(checked_next_experiments(study, NoRecords()), Catch::Contains("room for 3"));
+    study.next = {at(1)};
+    CHECK_THROWS_AS(checked_next_experiments(study, NoRecords()), std::logic_error);
+    study.next = {at(0)};
+    study.next[0].design = {1.0};
+    CHECK_THROWS_AS(checked_next_experiments(study, NoRecords()), std::logic_error);
+}
