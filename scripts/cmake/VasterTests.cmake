@@ -1,4 +1,4 @@
-# vaster_add_tests(ROOM SOURCES ... [LIBRARIES ...]): the unit tests of a room as one Catch2 program, one ctest a case.
+# vaster_add_tests(PATH SOURCES ... [LIBRARIES ...]): the unit tests of the room at that path below src/ as one Catch2 program, one ctest a case.
 # vaster_add_mpi_tests(NAME SOURCES ... LIBRARIES ...): Catch2 tests run at 1, 2 and 4 ranks.
 find_package(Catch2 2 REQUIRED CONFIG)
 include(Catch)
@@ -15,7 +15,8 @@ set(VASTER_TEST_ENVIRONMENT "XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/caches;OMP_NUM
   "OMPI_MCA_hwloc_base_binding_policy=none;OMPI_MCA_btl_vader_single_copy_mechanism=none"
   "PMIX_MCA_psec=native")
 
-function(vaster_add_tests room)
+function(vaster_add_tests path)
+  vaster_room_name(room "${path}")
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
   add_executable(vaster_tests_${room} ${arg_SOURCES})
   target_link_libraries(vaster_tests_${room} PRIVATE vaster::${room} ${arg_LIBRARIES} vaster::options vaster_catch_main)

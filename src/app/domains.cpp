@@ -1,8 +1,8 @@
 #include "app/domains.hpp"
 
-#include "domains/va/va.hpp"
-#include "domains/trading/trading.hpp"
 #include "domains/drill/drill.hpp"
+#include "domains/trading/trading.hpp"
+#include "domains/va/va.hpp"
 
 namespace vaster::app {
 

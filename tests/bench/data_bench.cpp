@@ -6,11 +6,11 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include "domains/va/data/cohort.hpp"
+#include "domains/va/data/simulate.hpp"
+#include "domains/va/metrics/metrics.hpp"
 #include "domains/va/models/answer_counts.hpp"
 #include "domains/va/models/naive_bayes.hpp"
-#include "domains/va/data/cohort.hpp"
-#include "domains/va/metrics/metrics.hpp"
-#include "domains/va/data/simulate.hpp"
 
 // Reading, counting and resampling at the size of the PHMRC adult data, all of it simulated: nothing else is
 // needed.

@@ -13,8 +13,8 @@
 #include <boost/archive/binary_oarchive.hpp>
 #include <fmt/core.h>
 
-#include "core/engine/messages.hpp"
 #include "core/engine/master.hpp"
+#include "core/engine/messages.hpp"
 
 using namespace vaster;
 using engine::Master;

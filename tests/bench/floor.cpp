@@ -12,16 +12,16 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 #include "domains/va/study/context.hpp"
 #include "domains/va/study/task.hpp"
 #include "domains/va/study/trainer.hpp"
-#include "base/support/clock.hpp"
-#include "base/support/files.hpp"
 
 namespace {
 
 using namespace vaster;
-using namespace vaster::workloads;
+using namespace vaster::va;
 
 /// Work of one kind.
 struct Work {
@@ -95,7 +95,7 @@ void run(std::string const& file) {
     (void)read_file(file);
     ledger.add("read the file's bytes", monotonic_seconds() - started);
 
-    auto const kind_of_comparison = workloads::make_va_comparison();
+    auto const kind_of_comparison = va::make_va_comparison();
     study::Kind const& kind = *kind_of_comparison;
     Comparison const comparison(study::load(kind, {"", "", {{"data.path", file, "FILE"}}}));
     std::map<std::string, std::vector<DesignCell const*>> fits;

@@ -26,11 +26,11 @@
 #include <pagmo/problem.hpp>
 #endif
 
-#include "domains/trading/strategies/seeds.hpp"
-#include "vaster/study/config.hpp"
 #include "core/study/growth.hpp"
-#include "vaster/support/random.hpp"
+#include "domains/trading/strategies/seeds.hpp"
 #include "domains/trading/study/evolve.hpp"
+#include "vaster/study/config.hpp"
+#include "vaster/support/random.hpp"
 
 using namespace vaster;
 
@@ -56,8 +56,8 @@ class Market {
   public:
     Market()
         : path_(std::filesystem::temp_directory_path() / fmt::format("vaster-search-{}.h5", ::getpid())) {
-        workloads::store_bars(
-            study::load(*workloads::make_evolve(),
+        trading::store_bars(
+            study::load(*trading::make_evolve(),
                         {"", "", {{"data.simulated", "regimes", ""}, {"data.bars", "2000", ""}}}),
             path_);
     }
@@ -68,14 +68,14 @@ class Market {
     Market& operator=(Market const&) = delete;
 
     [[nodiscard]] std::unique_ptr<study::Study> study(std::string const& seed, std::size_t run) const {
-        return workloads::make_evolve()->open(
-            study::load(*workloads::make_evolve(), {"",
-                                                    "",
-                                                    {{"data.path", path_.string(), ""},
-                                                     {"strategies.seeds", seed, ""},
-                                                     {"strategies.defaults", "false", ""},
-                                                     {"validation.placebos", "0", ""},
-                                                     {"study.seed", std::to_string(run), ""}}}));
+        return trading::make_evolve()->open(
+            study::load(*trading::make_evolve(), {"",
+                                                  "",
+                                                  {{"data.path", path_.string(), ""},
+                                                   {"strategies.seeds", seed, ""},
+                                                   {"strategies.defaults", "false", ""},
+                                                   {"validation.placebos", "0", ""},
+                                                   {"study.seed", std::to_string(run), ""}}}));
     }
 
   private:

@@ -7,10 +7,10 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include "base/support/hash.hpp"
 #include "core/mpi/session.hpp"
 #include "core/store/create.hpp"
 #include "core/store/writer.hpp"
-#include "base/support/hash.hpp"
 
 using namespace vaster;
 

@@ -6,10 +6,10 @@
 
 #include <benchmark/benchmark.h>
 
-#include "domains/va/models/xgboost_handles.hpp"
-#include "domains/va/models/xgboost.hpp"
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/splits.hpp"
+#include "domains/va/models/xgboost.hpp"
+#include "domains/va/models/xgboost_handles.hpp"
 
 // What the answers of one site cost on their way into XGBoost, beside the training and the prediction itself.
 // Without the data nothing is measured.

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "domains/drill/drill_kind.hpp"
 #include "vaster/study/config.hpp"
 #include "vaster/study/study.hpp"
 #include "vaster/support/errors.hpp"
-#include "domains/drill/drill_kind.hpp"
 
 namespace {
 
@@ -50,7 +50,7 @@ class Wide final : public study::Kind {
     }
 
   private:
-    std::unique_ptr<study::Kind> drill_ = workloads::make_drill();
+    std::unique_ptr<study::Kind> drill_ = drill::make_drill();
 };
 
 }  // namespace

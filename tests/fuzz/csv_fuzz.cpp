@@ -2,11 +2,11 @@
 #include <cstdint>
 #include <string_view>
 
-#include "vaster/support/errors.hpp"
 #include "base/csv/csv.hpp"
+#include "vaster/support/errors.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    using vaster::table::CsvReader;
+    using vaster::csv::CsvReader;
     std::string_view const text(reinterpret_cast<char const*>(data), size);
     try {
         auto reader = CsvReader::from_text(text, "fuzz.csv", {.max_row_bytes = 1 << 16, .chunk_bytes = 64});

@@ -15,14 +15,14 @@
 #include <unistd.h>
 
 #include "../unit/core/store/example.hpp"
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/salvage.hpp"
 #include "core/store/verify.hpp"
 #include "core/store/writer.hpp"
-#include "vaster/support/errors.hpp"
 #include "vaster/support/descriptor.hpp"
-#include "base/support/files.hpp"
-#include "base/support/hash.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace {
 

@@ -57,13 +57,13 @@ inline vaster::models::insilicova::Problem problem_of(std::string const& name) {
     problem.start_value = scalars["level_values"].get<std::vector<double>>();
     problem.prior_present = scalars["prior_a"].get<std::vector<double>>();
     problem.prior_total = scalars["prior_b"];
-    problem.answers = table::AnswerMatrix(indic.size() - 1, n_symptoms);
+    problem.answers = va::AnswerMatrix(indic.size() - 1, n_symptoms);
     for (std::size_t i = 0; i + 1 < indic.size(); ++i) {
         for (std::size_t s = 0; s < n_symptoms; ++s) {
             std::string const& cell = indic[i + 1][s + 1];
-            problem.answers.row(i)[s] = cell == "1"   ? table::Answer::present
-                                        : cell == "0" ? table::Answer::absent
-                                                      : table::Answer::missing;
+            problem.answers.row(i)[s] = cell == "1"   ? va::Answer::present
+                                        : cell == "0" ? va::Answer::absent
+                                                      : va::Answer::missing;
         }
     }
     problem.start.resize(problem.n_levels);
@@ -79,17 +79,17 @@ inline vaster::models::insilicova::Problem problem_of(std::string const& name) {
 
 /// The PHMRC deaths, as the reference was given them. Causes are va34's numbers less one.
 struct Cohort {
-    vaster::table::AnswerMatrix answers;
+    vaster::va::AnswerMatrix answers;
     std::vector<std::uint32_t> causes;
     std::vector<std::string> sites;
 };
 
 inline Cohort read_cohort() {
-    using vaster::table::Answer;
+    using vaster::va::Answer;
     auto const rows = read_csv(std::string(VASTER_SHARED_DIR) + "/data/phmrc_adult_encoded.csv");
     std::size_t const first_symptom = 3;
     std::size_t const n_symptoms = rows[0].size() - first_symptom;
-    Cohort cohort{vaster::table::AnswerMatrix(rows.size() - 1, n_symptoms), {}, {}};
+    Cohort cohort{vaster::va::AnswerMatrix(rows.size() - 1, n_symptoms), {}, {}};
     for (std::size_t i = 1; i < rows.size(); ++i) {
         cohort.sites.push_back(rows[i][0]);
         cohort.causes.push_back(static_cast<std::uint32_t>(std::stoul(rows[i][1]) - 1));

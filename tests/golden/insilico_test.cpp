@@ -4,10 +4,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "insilico_oracle.hpp"
 #include "domains/va/models/insilico/default.hpp"
 #include "domains/va/models/insilico/reference.hpp"
 #include "domains/va/models/insilico/tables.hpp"
+#include "insilico_oracle.hpp"
 
 // Against R package InSilicoVA 1.4.2 with its Java sampler: 4,000 iterations, 2,000 burn-in, thin 10, jump
 // 0.1, quantile levels; three seeds of each case.

@@ -20,7 +20,7 @@ TEST_CASE("logistic regression is scikit-learn's to 1e-4 on the real data", "[go
     using testing::number_line;
     auto const causes = data->causes_of(train);
     auto const peer = testing::ask_python(
-        VASTER_SOURCE_DIR "/tests/unit/models/logistic_regression_peer.py",
+        VASTER_SOURCE_DIR "/tests/unit/domains/va/models/logistic_regression_peer.py",
         number_line("n_symptoms", std::vector{data->cohort.symptoms.size()}) +
             number_line("C", std::vector{1.0}) + number_line("tolerance", std::vector{1e-5}) +
             number_line("balanced", std::vector{0}) +

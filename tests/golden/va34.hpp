@@ -10,10 +10,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "domains/va/models/classifier.hpp"
 #include "domains/va/data/cohort.hpp"
-#include "domains/va/metrics/metrics.hpp"
 #include "domains/va/data/splits.hpp"
+#include "domains/va/metrics/metrics.hpp"
+#include "domains/va/models/classifier.hpp"
 
 namespace vaster::golden {
 

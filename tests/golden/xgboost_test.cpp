@@ -8,8 +8,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "va34.hpp"
 #include "base/csv/csv.hpp"
+#include "va34.hpp"
 
 using namespace vaster;
 
@@ -28,7 +28,7 @@ struct Expected {
 
 std::vector<Expected> read_expected(std::filesystem::path const& path) {
     std::vector<Expected> rows;
-    table::CsvReader csv(path);
+    csv::CsvReader csv(path);
     auto const text = [&](std::string_view column) {
         return std::string(csv.cells()[csv.position(column, "expected results")]);
     };

@@ -12,14 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "vaster/support/contracts.hpp"
-#include "vaster/support/errors.hpp"
-#include "vaster/support/descriptor.hpp"
+#include "base/csv/utf8.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
-#include "base/csv/utf8.hpp"
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/descriptor.hpp"
+#include "vaster/support/errors.hpp"
 
-namespace vaster::table {
+namespace vaster::csv {
 
 namespace {
 
@@ -436,4 +436,4 @@ std::string CsvReader::content_hash() const {
     return parser_->hash.text();
 }
 
-}  // namespace vaster::table
+}  // namespace vaster::csv

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace vaster::table {
+namespace vaster::csv {
 
 struct CsvOptions {
     std::size_t max_row_bytes = std::size_t{64} << 20U;  ///< a longer row is refused: it is hardly a table
@@ -81,4 +81,4 @@ class CsvReader {
     std::unique_ptr<Parser> parser_;
 };
 
-}  // namespace vaster::table
+}  // namespace vaster::csv

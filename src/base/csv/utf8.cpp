@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace vaster::table {
+namespace vaster::csv {
 
 namespace {
 
@@ -52,4 +52,4 @@ std::size_t first_bad_utf8(std::string_view bytes) noexcept {
     return std::string_view::npos;
 }
 
-}  // namespace vaster::table
+}  // namespace vaster::csv

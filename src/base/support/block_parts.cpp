@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "base/support/files.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster {

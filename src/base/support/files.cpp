@@ -1,4 +1,3 @@
-#include "vaster/support/descriptor.hpp"
 #include "base/support/files.hpp"
 
 #include <cerrno>
@@ -8,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster {

@@ -8,8 +8,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "vaster/support/errors.hpp"
+#include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "vaster/cli/command.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/salvage.hpp"
+#include "vaster/cli/command.hpp"
 #include "vaster/support/text_table.hpp"
 
 namespace vaster::cli {

@@ -6,8 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "vaster/cli/command.hpp"
 #include "core/cli/study_flags.hpp"
+#include "vaster/cli/command.hpp"
 
 namespace vaster::cli {
 namespace {

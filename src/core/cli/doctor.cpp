@@ -6,16 +6,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 #include "core/cli/doctor_exams.hpp"
-#include "vaster/cli/command.hpp"
-#include "vaster/cli/domain.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
 #include "core/run/run_study.hpp"
 #include "core/study/serialization.hpp"
-#include "base/support/clock.hpp"
-#include "base/support/files.hpp"
+#include "vaster/cli/command.hpp"
+#include "vaster/cli/domain.hpp"
 
 namespace vaster::cli {
 namespace {

@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include "core/cli/doctor_exams.hpp"
-#include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
 #include "base/support/units.hpp"
+#include "core/cli/doctor_exams.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::cli::doctor {
 namespace {

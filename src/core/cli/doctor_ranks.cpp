@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 #include "core/cli/doctor_exams.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
-#include "base/support/clock.hpp"
-#include "base/support/files.hpp"
 #include "vaster/support/random.hpp"
 
 namespace vaster::cli::doctor {

@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
+#include "base/support/units.hpp"
 #include "core/cli/doctor_exams.hpp"
 #include "core/engine/supervisor.hpp"
 #include "core/run/study_order.hpp"
@@ -14,9 +17,6 @@
 #include "core/store/verify.hpp"
 #include "core/store/writer.hpp"
 #include "core/study/serialization.hpp"
-#include "base/support/clock.hpp"
-#include "base/support/files.hpp"
-#include "base/support/units.hpp"
 
 namespace vaster::cli::doctor {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::cli {
 

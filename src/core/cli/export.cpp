@@ -8,10 +8,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/support/files.hpp"
+#include "core/store/reader.hpp"
 #include "vaster/cli/command.hpp"
 #include "vaster/cli/domain.hpp"
-#include "core/store/reader.hpp"
-#include "base/support/files.hpp"
 
 namespace vaster::cli {
 namespace {

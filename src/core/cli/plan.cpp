@@ -6,11 +6,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include "vaster/cli/command.hpp"
+#include "base/support/units.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/store/reader.hpp"
+#include "vaster/cli/command.hpp"
 #include "vaster/support/text_table.hpp"
-#include "base/support/units.hpp"
 
 namespace vaster::cli {
 namespace {

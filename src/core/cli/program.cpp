@@ -9,9 +9,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/support/clock.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/run/version.hpp"
-#include "base/support/clock.hpp"
 
 namespace vaster::cli {
 

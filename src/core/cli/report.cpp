@@ -4,11 +4,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include "vaster/cli/command.hpp"
-#include "vaster/cli/domain.hpp"
 #include "core/report/chapter.hpp"
 #include "core/report/folder.hpp"
 #include "core/store/reader.hpp"
+#include "vaster/cli/command.hpp"
+#include "vaster/cli/domain.hpp"
 
 namespace vaster::cli {
 namespace {

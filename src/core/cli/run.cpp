@@ -3,10 +3,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "vaster/cli/command.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/monitor/log.hpp"
 #include "core/run/run_study.hpp"
+#include "vaster/cli/command.hpp"
 
 namespace vaster::cli {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "vaster/cli/command.hpp"
 #include "core/store/reader.hpp"
+#include "vaster/cli/command.hpp"
 
 namespace vaster::cli {
 

@@ -7,8 +7,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::cli {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "vaster/cli/command.hpp"
 #include "core/engine/serve.hpp"
 #include "core/run/open_study.hpp"
+#include "vaster/cli/command.hpp"
 
 namespace vaster::cli {
 

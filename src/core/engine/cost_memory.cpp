@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::engine {
 namespace {

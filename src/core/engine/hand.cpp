@@ -3,12 +3,12 @@
 #include <optional>
 #include <utility>
 
+#include "base/support/clock.hpp"
 #include "core/engine/awake_clock.hpp"
 #include "core/engine/messages.hpp"
 #include "core/engine/pace.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
-#include "base/support/clock.hpp"
 
 namespace vaster::engine {
 namespace {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/engine/run.hpp"
-#include "core/mpi/session.hpp"
 #include "core/engine/worker.hpp"
+#include "core/mpi/session.hpp"
 
 namespace vaster::engine {
 

@@ -12,9 +12,9 @@
 
 #include "core/engine/retry.hpp"
 #include "core/engine/schedule.hpp"
-#include "vaster/study/experiment.hpp"
 #include "core/study/growth.hpp"
 #include "core/study/listener.hpp"
+#include "vaster/study/experiment.hpp"
 
 namespace vaster::engine {
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/engine/run.hpp"
-#include "vaster/study/experiment.hpp"
 #include "core/study/serialization.hpp"
+#include "vaster/study/experiment.hpp"
 
 /// What rank 0 and the workers tell each other. Arrays are not among it: each rank commits its own results.
 namespace vaster::engine {

@@ -9,19 +9,19 @@
 
 #include <fmt/format.h>
 
+#include "base/support/clock.hpp"
+#include "base/support/units.hpp"
 #include "core/engine/awake_clock.hpp"
 #include "core/engine/crew.hpp"
 #include "core/engine/growing_plan.hpp"
 #include "core/engine/hand.hpp"
 #include "core/engine/messages.hpp"
 #include "core/engine/pace.hpp"
-#include "core/mpi/backoff.hpp"
-#include "core/mpi/channel.hpp"
-#include "base/support/clock.hpp"
-#include "vaster/support/errors.hpp"
-#include "base/support/units.hpp"
 #include "core/engine/words.hpp"
 #include "core/engine/worker.hpp"
+#include "core/mpi/backoff.hpp"
+#include "core/mpi/channel.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::engine {
 namespace {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/engine/retry.hpp"
-#include "vaster/study/experiment.hpp"
 #include "core/study/journal.hpp"
+#include "vaster/study/experiment.hpp"
 
 namespace vaster::engine {
 

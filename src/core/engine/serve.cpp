@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/support/files.hpp"
+
 extern "C" {  // which glibc 2.36 forgets
 #include <sys/pidfd.h>
 }

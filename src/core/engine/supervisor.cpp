@@ -17,13 +17,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
+#include "base/support/units.hpp"
 #include "core/engine/child.hpp"
 #include "core/engine/frames.hpp"
 #include "core/study/serialization.hpp"
-#include "base/support/clock.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/units.hpp"
 
 namespace vaster::engine {
 

@@ -16,10 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 #include "core/engine/frames.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/study/serialization.hpp"
-#include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::engine {

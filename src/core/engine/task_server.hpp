@@ -7,8 +7,8 @@
 
 #include <sys/types.h>
 
-#include "vaster/study/experiment.hpp"
 #include "core/study/growth.hpp"
+#include "vaster/study/experiment.hpp"
 #include "vaster/study/input.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/support/descriptor.hpp"

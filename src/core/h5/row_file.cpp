@@ -9,10 +9,10 @@
 #include <mpi.h>
 #include <unistd.h>
 
-#include "core/h5/handle.hpp"
-#include "vaster/support/errors.hpp"
-#include "vaster/support/descriptor.hpp"
 #include "base/support/files.hpp"
+#include "core/h5/handle.hpp"
+#include "vaster/support/descriptor.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::h5 {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <sys/types.h>
 
-#include "vaster/study/config.hpp"
 #include "core/study/listener.hpp"
+#include "vaster/study/config.hpp"
 
 namespace vaster::monitor {
 

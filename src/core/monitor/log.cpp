@@ -8,10 +8,10 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
 
-#include "core/monitor/progress.hpp"
 #include "base/support/clock.hpp"
-#include "vaster/support/errors.hpp"
 #include "base/support/units.hpp"
+#include "core/monitor/progress.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::monitor {
 namespace {

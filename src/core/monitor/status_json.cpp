@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/support/clock.hpp"
 #include "core/monitor/progress.hpp"
 #include "core/monitor/status_text.hpp"
-#include "base/support/clock.hpp"
 
 namespace vaster::monitor {
 namespace {

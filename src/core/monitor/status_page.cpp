@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "core/monitor/progress.hpp"
-#include "core/monitor/status_text.hpp"
 #include "base/support/clock.hpp"
 #include "base/support/units.hpp"
+#include "core/monitor/progress.hpp"
+#include "core/monitor/status_text.hpp"
 
 namespace vaster::monitor {
 

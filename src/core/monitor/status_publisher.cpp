@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "core/monitor/status_text.hpp"
 #include "base/support/clock.hpp"
-#include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
+#include "core/monitor/status_text.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::monitor {
 namespace {

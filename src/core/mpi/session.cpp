@@ -23,13 +23,13 @@ extern "C" {  // which glibc 2.36 forgets
 #include <sys/pidfd.h>
 }
 
-#include "core/mpi/start_watch.hpp"
-#include "core/mpi/backoff.hpp"
-#include "core/mpi/channel.hpp"
 #include "base/support/clock.hpp"
-#include "vaster/support/descriptor.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "core/mpi/backoff.hpp"
+#include "core/mpi/channel.hpp"
+#include "core/mpi/start_watch.hpp"
+#include "vaster/support/descriptor.hpp"
 
 namespace vaster::mpi {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "core/report/sections.hpp"
 #include "core/report/export.hpp"
+#include "core/report/sections.hpp"
 
 namespace vaster::report {
 namespace {

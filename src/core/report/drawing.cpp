@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/support/files.hpp"
 #include "core/report/files_of_report.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/files.hpp"
 
 namespace vaster::report {
 namespace {

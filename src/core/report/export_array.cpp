@@ -3,8 +3,8 @@
 #include <span>
 
 #include "core/report/elements.hpp"
-#include "core/report/row_columns.hpp"
 #include "core/report/export.hpp"
+#include "core/report/row_columns.hpp"
 #include "vaster/support/text_table.hpp"
 
 namespace vaster::report {

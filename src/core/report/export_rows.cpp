@@ -1,8 +1,8 @@
 #include <ostream>
 
+#include "core/report/export.hpp"
 #include "core/report/json_text.hpp"
 #include "core/report/row_columns.hpp"
-#include "core/report/export.hpp"
 #include "vaster/support/text_table.hpp"
 
 namespace vaster::report {

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/support/units.hpp"
 #include "core/report/sections.hpp"
 #include "core/report/status.hpp"
-#include "base/support/units.hpp"
 
 namespace vaster::report {
 namespace {

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/support/units.hpp"
 #include "core/report/status.hpp"
 #include "vaster/support/text_table.hpp"
-#include "base/support/units.hpp"
 
 namespace vaster::report {
 namespace {

@@ -13,9 +13,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "core/run/ending.hpp"
-#include "core/run/study_file.hpp"
-#include "core/run/time_limit.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 #include "core/engine/cost_memory.hpp"
 #include "core/engine/run.hpp"
 #include "core/engine/signals.hpp"
@@ -27,15 +26,16 @@
 #include "core/monitor/status_publisher.hpp"
 #include "core/monitor/status_server.hpp"
 #include "core/mpi/session.hpp"
+#include "core/run/ending.hpp"
+#include "core/run/study_file.hpp"
 #include "core/run/study_order.hpp"
+#include "core/run/time_limit.hpp"
 #include "core/run/version.hpp"
 #include "core/store/kept_data.hpp"
 #include "core/store/lock.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/writer.hpp"
 #include "core/study/serialization.hpp"
-#include "base/support/clock.hpp"
-#include "base/support/files.hpp"
 
 namespace vaster::run {
 

@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "base/support/clock.hpp"
 #include "core/mpi/session.hpp"
 #include "core/run/version.hpp"
 #include "core/store/create.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/resume.hpp"
-#include "base/support/clock.hpp"
 
 namespace vaster::run {
 

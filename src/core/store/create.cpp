@@ -7,6 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "base/support/files.hpp"
+#include "base/support/units.hpp"
+#include "core/h5/dataset.hpp"
+#include "core/h5/file.hpp"
 #include "core/store/inputs.hpp"
 #include "core/store/layout.hpp"
 #include "core/store/rows.hpp"
@@ -14,11 +18,7 @@
 #include "core/store/seal.hpp"
 #include "core/store/study_file.hpp"
 #include "core/store/temporary_file.hpp"
-#include "core/h5/dataset.hpp"
-#include "core/h5/file.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/files.hpp"
-#include "base/support/units.hpp"
 
 namespace vaster::store {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/h5/file.hpp"
 #include "base/support/files.hpp"
+#include "core/h5/file.hpp"
 
 namespace vaster::store {
 namespace {

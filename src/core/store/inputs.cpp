@@ -4,13 +4,13 @@
 #include <span>
 #include <stdexcept>
 
+#include "base/support/hash.hpp"
+#include "core/h5/attributes.hpp"
+#include "core/store/kept_data.hpp"
 #include "core/store/layout.hpp"
 #include "core/store/schema_attributes.hpp"
 #include "core/store/study_file.hpp"
-#include "core/h5/attributes.hpp"
-#include "core/store/kept_data.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/hash.hpp"
 
 namespace vaster::store {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "core/store/rows.hpp"
 #include "core/h5/types.hpp"
-#include "vaster/study/experiment.hpp"
+#include "core/store/rows.hpp"
 #include "core/study/journal.hpp"
+#include "vaster/study/experiment.hpp"
 #include "vaster/study/schema.hpp"
 
 namespace vaster::store {

@@ -9,8 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/store/lock_names.hpp"
 #include "base/support/clock.hpp"
+#include "base/support/files.hpp"
+#include "core/store/lock_names.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::store {

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
-#include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::store {
 namespace {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/store/header.hpp"
-#include "vaster/study/experiment.hpp"
 #include "core/study/journal.hpp"
+#include "vaster/study/experiment.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/study/study.hpp"
 

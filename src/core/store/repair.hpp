@@ -5,8 +5,8 @@
 #include <functional>
 #include <vector>
 
-#include "vaster/study/experiment.hpp"
 #include "core/study/growth.hpp"
+#include "vaster/study/experiment.hpp"
 
 namespace vaster::store {
 

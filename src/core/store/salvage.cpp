@@ -8,14 +8,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/support/files.hpp"
 #include "core/store/layout.hpp"
 #include "core/store/seal.hpp"
 #include "core/store/settled.hpp"
 #include "core/store/study_file.hpp"
 #include "core/store/temporary_file.hpp"
-#include "vaster/support/errors.hpp"
 #include "vaster/support/descriptor.hpp"
-#include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::store {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/store/layout.hpp"
 #include "core/h5/attributes.hpp"
 #include "core/h5/dataset.hpp"
+#include "core/store/layout.hpp"
 
 namespace vaster::store {
 namespace {

@@ -14,11 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/store/header.hpp"
-#include "vaster/support/errors.hpp"
-#include "vaster/support/descriptor.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "core/store/header.hpp"
+#include "vaster/support/descriptor.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::store {
 namespace {

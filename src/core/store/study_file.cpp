@@ -3,13 +3,13 @@
 #include <memory>
 #include <utility>
 
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
+#include "core/h5/attributes.hpp"
 #include "core/store/layout.hpp"
 #include "core/store/schema_attributes.hpp"
 #include "core/store/seal.hpp"
 #include "core/store/settled.hpp"
-#include "core/h5/attributes.hpp"
-#include "base/support/files.hpp"
-#include "base/support/hash.hpp"
 
 namespace vaster::store {
 namespace {

@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "core/store/inputs.hpp"
-#include "core/store/rows.hpp"
 #include "core/h5/dataset.hpp"
 #include "core/h5/file.hpp"
 #include "core/store/header.hpp"
-#include "vaster/study/experiment.hpp"
+#include "core/store/inputs.hpp"
+#include "core/store/rows.hpp"
 #include "core/study/journal.hpp"
+#include "vaster/study/experiment.hpp"
 #include "vaster/study/schema.hpp"
 
 namespace vaster::store {

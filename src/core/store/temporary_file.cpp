@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "vaster/support/errors.hpp"
-#include "vaster/support/descriptor.hpp"
 #include "base/support/files.hpp"
+#include "vaster/support/descriptor.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::store {
 namespace {

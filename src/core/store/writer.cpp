@@ -10,13 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 #include "core/store/attempt_log.hpp"
 #include "core/store/layout.hpp"
 #include "core/store/study_file.hpp"
-#include "base/support/clock.hpp"
-#include "vaster/support/errors.hpp"
 #include "vaster/support/descriptor.hpp"
-#include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::store {
 namespace {

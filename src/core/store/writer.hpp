@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/h5/row_file.hpp"
-#include "vaster/study/experiment.hpp"
 #include "core/study/journal.hpp"
+#include "vaster/study/experiment.hpp"
 
 namespace vaster::store {
 

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "vaster/study/study.hpp"
 #include "base/support/hash.hpp"
 #include "base/support/units.hpp"
+#include "vaster/study/study.hpp"
 
 namespace vaster::study {
 namespace {

@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <streambuf>
 
-#include "core/study/serialization.hpp"
 #include "base/support/hash.hpp"
+#include "core/study/serialization.hpp"
 
 namespace vaster::study {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "vaster/study/experiment.hpp"
 #include "core/study/journal.hpp"
+#include "vaster/study/experiment.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/study/study.hpp"
 

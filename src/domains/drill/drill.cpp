@@ -1,8 +1,7 @@
 // Drills: studies that compute nothing of interest.
-#include "domains/drill/drill_kind.hpp"
-
 #include "domains/drill/drill.hpp"
 
+#include "domains/drill/drill_kind.hpp"
 
 namespace vaster::drill {
 
@@ -10,8 +9,8 @@ cli::Domain domain() {
     cli::Domain domain;
     domain.name = "drill";
     domain.doc = "how a cluster and this program behave, before a week's work is trusted to them";
-    domain.kinds = {workloads::make_drill()};
-    domain.trial = workloads::short_drill;
+    domain.kinds = {drill::make_drill()};
+    domain.trial = drill::short_drill;
     return domain;
 }
 

@@ -18,11 +18,11 @@
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
-#include "vaster/support/errors.hpp"
 #include "base/support/hash.hpp"
+#include "vaster/support/errors.hpp"
 #include "vaster/support/random.hpp"
 
-namespace vaster::workloads {
+namespace vaster::drill {
 namespace {
 
 using study::Config;
@@ -380,4 +380,4 @@ std::string short_drill(std::size_t n_experiments) {
                        n_experiments);
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::drill

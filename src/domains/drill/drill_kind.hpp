@@ -6,7 +6,7 @@
 
 #include "vaster/study/study.hpp"
 
-namespace vaster::workloads {
+namespace vaster::drill {
 
 /// The kind "drill": experiments that compute nothing of interest, and fail on request. With it users see how
 /// their cluster behaves before they trust it with a week's work, and tests see how the engine and the study
@@ -16,4 +16,4 @@ namespace vaster::workloads {
 /// The configuration of a drill of so many experiments that take no time.
 [[nodiscard]] std::string short_drill(std::size_t n_experiments);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::drill

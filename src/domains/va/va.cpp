@@ -1,9 +1,9 @@
 // Verbal autopsy: everything that a program knows of it.
 #include "domains/va/va.hpp"
 
-#include "domains/va/cli/commands.hpp"
 #include "core/report/chapter.hpp"
 #include "core/report/checkup.hpp"
+#include "domains/va/cli/commands.hpp"
 #include "domains/va/study/comparison.hpp"
 
 namespace vaster::va {
@@ -13,10 +13,10 @@ cli::Domain domain() {
     domain.name = "va";
     domain.doc =
         "verbal autopsy: which model assigns the right cause of death at a site it was not trained on?";
-    domain.kinds = {workloads::make_va_comparison()};
+    domain.kinds = {va::make_va_comparison()};
     domain.commands = {add_compare, add_diagnose, add_simulate};
     domain.array_flags = {{"--predictions", "predictions", "one CSV row per test death and experiment"}};
-    domain.chapters = {{std::string(workloads::va_comparison_kind), declare_comparison_chapter}};
+    domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter}};
     domain.exams = {examine_xgboost};
     domain.first_steps =
         "  vaster simulate --output cohort.csv            a made-up cohort of six sites\n"

@@ -5,9 +5,9 @@
 #include <limits>
 #include <vector>
 
-#include "domains/trading/backtest/prices.hpp"
 #include "base/stats/quantile.hpp"
 #include "base/stats/summary.hpp"
+#include "domains/trading/backtest/prices.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::backtest {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/stats/summary.hpp"
 #include "domains/trading/backtest/prices.hpp"
 #include "domains/trading/backtest/simulate.hpp"
-#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::backtest {

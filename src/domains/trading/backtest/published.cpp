@@ -4,9 +4,9 @@
 #include <cmath>
 #include <vector>
 
+#include "base/stats/summary.hpp"
 #include "domains/trading/backtest/positions.hpp"
 #include "domains/trading/backtest/prices.hpp"
-#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::backtest {

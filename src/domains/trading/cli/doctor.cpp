@@ -5,18 +5,18 @@
 
 #include <fmt/format.h>
 
-#include "domains/trading/cli/commands.hpp"
-#include "domains/trading/market/storage.hpp"
-#include "domains/trading/market/timeframe.hpp"
+#include "base/support/clock.hpp"
+#include "base/support/units.hpp"
 #include "core/mpi/session.hpp"
 #include "core/report/checkup.hpp"
 #include "core/store/create.hpp"
 #include "core/store/kept_data.hpp"
-#include "base/support/clock.hpp"
-#include "vaster/support/errors.hpp"
-#include "base/support/units.hpp"
+#include "domains/trading/cli/commands.hpp"
+#include "domains/trading/market/storage.hpp"
+#include "domains/trading/market/timeframe.hpp"
 #include "domains/trading/study/bar_input.hpp"
 #include "domains/trading/study/evolve.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::trading {
 namespace {
@@ -56,13 +56,13 @@ std::string contents_of(study::Config const& config) {
 /// Bars in a study file, as a study keeps its own.
 void store_in_study(fs::path const& path, std::span<market::Bars const> assets) {
     study::Schema schema;
-    schema.labels = {workloads::asset_labels(assets)};
+    schema.labels = {trading::asset_labels(assets)};
     store::create(path, {}, schema, study::Plan(), {}, store::OnExisting::refuse,
-                  {workloads::input_of(assets)});
+                  {trading::input_of(assets)});
 }
 
 std::unique_ptr<market::Storage> open_study(fs::path const& path) {
-    return market::hold(workloads::assets_of(store::read_kept_data(path)));
+    return market::hold(trading::assets_of(store::read_kept_data(path)));
 }
 
 market::Keeper keeper_of(market::Backend backend) {
@@ -92,7 +92,7 @@ Finding examine_storage(market::Backend backend, fs::path const& folder, int ran
 
 /// Does the study read its bars from a market file?
 bool reads_market_file(study::LoadedConfig const& loaded) {
-    if (loaded.kind->name() != workloads::evolve_kind) return false;
+    if (loaded.kind->name() != trading::evolve_kind) return false;
     auto const& path = loaded.config.get<std::string>("data.path");
     return !path.empty() && !path.ends_with(".csv");
 }

@@ -7,14 +7,14 @@
 
 #include <CLI/CLI.hpp>
 
-#include "domains/trading/cli/commands.hpp"
+#include "base/support/units.hpp"
 #include "core/cli/output.hpp"
+#include "domains/trading/cli/commands.hpp"
 #include "domains/trading/market/csv.hpp"
 #include "domains/trading/market/storage.hpp"
 #include "domains/trading/market/timeframe.hpp"
-#include "vaster/support/text_table.hpp"
-#include "base/support/units.hpp"
 #include "domains/trading/study/evolve.hpp"
+#include "vaster/support/text_table.hpp"
 
 namespace vaster::trading {
 namespace {
@@ -37,22 +37,22 @@ struct SimulationFlags {
 };
 
 study::Config config_of(SimulationFlags const& flags) {
-    return study::load(*workloads::make_evolve(), {"",
-                                                   "",
-                                                   {{"data.simulated", flags.bars, "--bars"},
-                                                    {"data.bars", std::to_string(flags.count), "--count"},
-                                                    {"data.symbols", flags.symbols, "--symbols"},
-                                                    {"data.timeframe", flags.timeframe, "--timeframe"},
-                                                    {"study.seed", std::to_string(flags.seed), "--seed"}}});
+    return study::load(*trading::make_evolve(), {"",
+                                                 "",
+                                                 {{"data.simulated", flags.bars, "--bars"},
+                                                  {"data.bars", std::to_string(flags.count), "--count"},
+                                                  {"data.symbols", flags.symbols, "--symbols"},
+                                                  {"data.timeframe", flags.timeframe, "--timeframe"},
+                                                  {"study.seed", std::to_string(flags.seed), "--seed"}}});
 }
 
 ExitCode simulate(SimulationFlags const& flags) {
     auto const config = config_of(flags);
     if (flags.output.path().ends_with(".h5")) {
         flags.output.check();
-        workloads::store_bars(config, flags.output.path());
+        trading::store_bars(config, flags.output.path());
     } else {
-        flags.output.write([&](std::ostream& out) { workloads::write_bars(config, out); });
+        flags.output.write([&](std::ostream& out) { trading::write_bars(config, out); });
     }
     return ExitCode::success;
 }

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "domains/trading/market/bars.hpp"
 #include "domains/trading/indicators/rolling.hpp"
+#include "domains/trading/market/bars.hpp"
 
 namespace vaster::strategies {
 

@@ -7,10 +7,10 @@
 #include <map>
 #include <optional>
 
+#include "base/csv/csv.hpp"
 #include "domains/trading/market/bar_problem.hpp"
 #include "domains/trading/market/timeframe.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/csv/csv.hpp"
 
 namespace vaster::market {
 namespace {
@@ -45,7 +45,7 @@ struct Columns {
     std::optional<std::size_t> funding;
 };
 
-Columns find_columns(table::CsvReader const& reader) {
+Columns find_columns(csv::CsvReader const& reader) {
     Columns columns{};
     std::optional<std::size_t> time;
     for (auto const* name : {"timestamp", "time", "datetime", "date"})
@@ -176,7 +176,7 @@ class Importer {
                                 times[i] - times[i - 1], step));
     }
 
-    table::CsvReader reader_;
+    csv::CsvReader reader_;
     CsvRules rules_;
     Columns columns_;
     Problems problems_;

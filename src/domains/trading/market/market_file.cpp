@@ -8,10 +8,10 @@
 
 #include <unistd.h>
 
+#include "base/support/files.hpp"
 #include "core/h5/attributes.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/files.hpp"
 
 namespace vaster::market {
 namespace {

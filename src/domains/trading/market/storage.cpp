@@ -8,10 +8,10 @@
 
 #include <unistd.h>
 
-#include "domains/trading/market/market_file.hpp"
-#include "domains/trading/market/synthetic.hpp"
 #include "base/stats/summary.hpp"
 #include "base/support/clock.hpp"
+#include "domains/trading/market/market_file.hpp"
+#include "domains/trading/market/synthetic.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::market {

@@ -1,14 +1,15 @@
 // What the report says about strategies that evolve: how fitness grew, which seeds and genes won, and what is
 // left of it on bars that no fitness has seen.
+#include "domains/trading/report/chapter.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "domains/trading/report/tables.hpp"
 #include "core/report/sections.hpp"
-#include "domains/trading/report/chapter.hpp"
+#include "domains/trading/report/tables.hpp"
 
 namespace vaster::report {
 namespace {

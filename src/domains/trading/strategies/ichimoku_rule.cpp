@@ -1,8 +1,8 @@
 // Ichimoku's cloud.
 #include <cmath>
 
-#include "domains/trading/strategies/rules.hpp"
 #include "domains/trading/indicators/indicators.hpp"
+#include "domains/trading/strategies/rules.hpp"
 
 namespace vaster::strategies {
 namespace {

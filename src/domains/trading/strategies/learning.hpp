@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "domains/trading/strategies/support_vectors.hpp"
 #include "domains/trading/indicators/rolling.hpp"
+#include "domains/trading/strategies/support_vectors.hpp"
 
 namespace vaster::strategies {
 

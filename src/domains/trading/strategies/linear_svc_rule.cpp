@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "domains/trading/indicators/indicators.hpp"
 #include "domains/trading/strategies/learning.hpp"
 #include "domains/trading/strategies/rules.hpp"
 #include "domains/trading/strategies/support_vectors.hpp"
-#include "domains/trading/indicators/indicators.hpp"
 #include "vaster/support/random.hpp"
 
 namespace vaster::strategies {

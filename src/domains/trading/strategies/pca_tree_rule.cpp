@@ -3,11 +3,11 @@
 #include <cmath>
 #include <string>
 
+#include "domains/trading/indicators/indicators.hpp"
 #include "domains/trading/strategies/learning.hpp"
 #include "domains/trading/strategies/principal_components.hpp"
 #include "domains/trading/strategies/regression_forest.hpp"
 #include "domains/trading/strategies/rules.hpp"
-#include "domains/trading/indicators/indicators.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::strategies {

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "domains/trading/strategies/rules.hpp"
 #include "domains/trading/indicators/indicators.hpp"
+#include "domains/trading/strategies/rules.hpp"
 
 namespace vaster::strategies {
 

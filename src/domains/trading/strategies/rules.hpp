@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <span>
 
-#include "domains/trading/market/bars.hpp"
 #include "domains/trading/indicators/rolling.hpp"
+#include "domains/trading/market/bars.hpp"
 #include "domains/trading/strategies/signal.hpp"
 
 namespace vaster::strategies {

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "domains/trading/market/bars.hpp"
 #include "domains/trading/indicators/indicators.hpp"
+#include "domains/trading/market/bars.hpp"
 #include "domains/trading/strategies/seeds.hpp"
 
 namespace vaster::strategies {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "domains/trading/strategies/rules.hpp"
 #include "domains/trading/indicators/indicators.hpp"
+#include "domains/trading/strategies/rules.hpp"
 
 namespace vaster::strategies {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "vaster/support/errors.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 namespace {
 
 constexpr auto input_name = "bars";
@@ -111,4 +111,4 @@ std::vector<market::Bars> assets_of(study::KeptData const& kept) {
     return assets;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

@@ -7,7 +7,7 @@
 #include "domains/trading/market/bars.hpp"
 #include "vaster/study/input.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 
 /// Bars of several assets as data that a study file keeps: /inputs/bars, a row a bar, asset after asset.
 /// Columns time, open, high, low, close, volume, funding_rate (NaN: unknown) and asset, which points into the
@@ -20,4 +20,4 @@ namespace vaster::workloads {
 /// The bars back, bit by bit. @throws DataError when there are none, or not with these columns
 [[nodiscard]] std::vector<market::Bars> assets_of(study::KeptData const& kept);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

@@ -3,13 +3,13 @@
 
 #include <fmt/format.h>
 
-#include "domains/trading/study/market.hpp"
 #include "domains/trading/market/storage.hpp"
 #include "domains/trading/market/timeframe.hpp"
-#include "vaster/support/text_table.hpp"
 #include "domains/trading/study/evolve.hpp"
+#include "domains/trading/study/market.hpp"
+#include "vaster/support/text_table.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 
 void write_bars(study::Config const& config, std::ostream& out) {
     Assets const assets = bars_of(evolve_options(config));
@@ -32,4 +32,4 @@ void store_bars(study::Config const& config, std::filesystem::path const& path) 
     market::store_bars(path, assets);
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/evolution/breeding.hpp"
+#include "base/support/hash.hpp"
+#include "domains/trading/study/bar_input.hpp"
 #include "domains/trading/study/history.hpp"
 #include "domains/trading/study/judge.hpp"
 #include "domains/trading/study/market.hpp"
@@ -13,13 +16,10 @@
 #include "domains/trading/study/schema.hpp"
 #include "domains/trading/study/space.hpp"
 #include "domains/trading/study/summary.hpp"
-#include "base/evolution/breeding.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/hash.hpp"
 #include "vaster/support/random.hpp"
-#include "domains/trading/study/bar_input.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 namespace {
 
 using study::Config;
@@ -194,4 +194,4 @@ std::unique_ptr<study::Kind> make_evolve() {
     return std::make_unique<EvolveKind>();
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

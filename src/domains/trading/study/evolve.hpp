@@ -7,7 +7,7 @@
 
 #include "vaster/study/study.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 
 inline constexpr std::string_view evolve_kind = "evolve";
 
@@ -23,4 +23,4 @@ void write_bars(study::Config const& config, std::ostream& out);
 /// The same bars as a new market file, in place of what is there. @throws DataError, IoError
 void store_bars(study::Config const& config, std::filesystem::path const& path);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

@@ -5,7 +5,7 @@
 #include "domains/trading/study/schema.hpp"
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 namespace {
 
 /// The newborn of one window and generation.
@@ -57,4 +57,4 @@ std::vector<SettledGeneration> replay(EvolveOptions const& options, EvolveSpace 
     return last;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

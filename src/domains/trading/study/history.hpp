@@ -4,12 +4,12 @@
 #include <functional>
 #include <vector>
 
+#include "base/evolution/population.hpp"
 #include "domains/trading/study/options.hpp"
 #include "domains/trading/study/space.hpp"
-#include "base/evolution/population.hpp"
 #include "vaster/study/study.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 
 /// A generation of a window, once all of its newborn are settled.
 struct SettledGeneration {
@@ -26,4 +26,4 @@ std::vector<SettledGeneration> replay(EvolveOptions const& options, EvolveSpace 
                                       study::Records const& records,
                                       std::function<void(SettledGeneration const&)> const& watch);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

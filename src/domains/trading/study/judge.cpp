@@ -5,12 +5,12 @@
 #include <limits>
 #include <span>
 
-#include "domains/trading/study/space.hpp"
-#include "domains/trading/backtest/published.hpp"
 #include "base/support/clock.hpp"
+#include "domains/trading/backtest/published.hpp"
+#include "domains/trading/study/space.hpp"
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 namespace {
 
 using Series = std::vector<double>;
@@ -181,4 +181,4 @@ Judgement judge(EvolveOptions const& options, Stage const& stage, strategies::Se
     return judgement;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

@@ -2,12 +2,12 @@
 
 #include <vector>
 
-#include "domains/trading/study/market.hpp"
-#include "domains/trading/study/options.hpp"
 #include "domains/trading/backtest/deflated_sharpe.hpp"
 #include "domains/trading/backtest/metrics.hpp"
+#include "domains/trading/study/market.hpp"
+#include "domains/trading/study/options.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 
 /// An account on some bars, beside the same money that was only held.
 struct Played {
@@ -40,4 +40,4 @@ struct Judgement {
 [[nodiscard]] Judgement judge(EvolveOptions const& options, Stage const& stage, strategies::SeedIndex seed,
                               std::vector<double> const& genes);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

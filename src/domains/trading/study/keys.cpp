@@ -2,7 +2,7 @@
 #include "domains/trading/study/names.hpp"
 #include "domains/trading/study/options.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -320,4 +320,4 @@ std::vector<study::KeyTable> evolve_tables() {
             fitness_table(), backtest_table(),   validation_table()};
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

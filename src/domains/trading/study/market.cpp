@@ -6,16 +6,16 @@
 
 #include <fmt/format.h>
 
+#include "base/support/hash.hpp"
 #include "domains/trading/market/csv.hpp"
 #include "domains/trading/market/storage.hpp"
 #include "domains/trading/market/synthetic.hpp"
 #include "domains/trading/market/timeframe.hpp"
-#include "vaster/support/errors.hpp"
-#include "base/support/hash.hpp"
-#include "vaster/support/random.hpp"
 #include "domains/trading/study/bar_input.hpp"
+#include "vaster/support/errors.hpp"
+#include "vaster/support/random.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 namespace {
 
 market::WalkOptions walk_options(EvolveData const& data) {
@@ -170,4 +170,4 @@ EvolveMarket market_of(EvolveOptions const& options, Assets const& assets) {
     return opened;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

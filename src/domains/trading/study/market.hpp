@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "domains/trading/study/options.hpp"
 #include "domains/trading/backtest/windows.hpp"
 #include "domains/trading/market/bars.hpp"
+#include "domains/trading/study/options.hpp"
 #include "vaster/study/input.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 
 /// Bars of all assets, of one length.
 using Assets = std::vector<market::Bars>;
@@ -49,4 +49,4 @@ struct EvolveMarket {
 /// @param order  a permutation of 1 .. size - 1
 [[nodiscard]] market::Bars shuffled(market::Bars const& bars, std::vector<std::size_t> const& order);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

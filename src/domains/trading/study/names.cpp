@@ -1,6 +1,6 @@
 #include "domains/trading/study/names.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 
 Names<std::int64_t> const& timeframes() {
     static Names<std::int64_t> const names{{"1m", 60},   {"5m", 300},   {"15m", 900},
@@ -77,4 +77,4 @@ Names<backtest::Training> const& trainings() {
     return names;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

@@ -9,7 +9,7 @@
 #include "domains/trading/study/options.hpp"
 
 /// The words of the configuration of an evolution, and what they stand for.
-namespace vaster::workloads {
+namespace vaster::trading {
 
 /// Words and their meanings, in the order in which they are listed.
 template <class T>
@@ -42,4 +42,4 @@ T value_of(Names<T> const& names, std::string const& word) {
 [[nodiscard]] Names<backtest::Fill> const& fills();
 [[nodiscard]] Names<backtest::Training> const& trainings();
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

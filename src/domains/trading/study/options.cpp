@@ -4,7 +4,7 @@
 
 #include "domains/trading/study/names.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 namespace {
 
 using study::Config;
@@ -115,4 +115,4 @@ EvolveOptions evolve_options(Config const& config) {
     return options;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

@@ -4,18 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "base/evolution/settings.hpp"
 #include "domains/trading/backtest/positions.hpp"
 #include "domains/trading/backtest/simulate.hpp"
 #include "domains/trading/backtest/validation.hpp"
 #include "domains/trading/backtest/windows.hpp"
-#include "base/evolution/settings.hpp"
 #include "domains/trading/market/csv.hpp"
 #include "domains/trading/market/storage.hpp"
 #include "domains/trading/strategies/signal.hpp"
 #include "vaster/study/config.hpp"
 
 /// The keys of an evolution of strategies, their checks, and their values as the rooms below know them.
-namespace vaster::workloads {
+namespace vaster::trading {
 
 /// What an individual is judged by.
 enum class Measure : std::uint8_t { sharpe, weighted, composite, pool, pool_lagged, weighted_published };
@@ -71,4 +71,4 @@ struct EvolveOptions {
 
 [[nodiscard]] std::vector<std::string> evolve_problems(study::Config const& config);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

@@ -7,7 +7,7 @@
 #include "domains/trading/study/options.hpp"
 #include "domains/trading/study/schema.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 namespace {
 
 void require_distinct(study::Config const& config, std::string const& key, std::vector<std::string>& found) {
@@ -53,4 +53,4 @@ std::vector<std::string> evolve_problems(study::Config const& config) {
     return found;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

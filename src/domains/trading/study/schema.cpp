@@ -9,7 +9,7 @@
 
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 namespace {
 
 using backtest::Metrics;
@@ -203,4 +203,4 @@ std::vector<double> objectives_of(EvolveOptions const& options, study::Cells con
     return objectives;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

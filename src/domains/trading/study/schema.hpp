@@ -5,13 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/evolution/genome.hpp"
 #include "domains/trading/study/judge.hpp"
 #include "domains/trading/study/space.hpp"
-#include "base/evolution/genome.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/study/study.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 
 /// The columns of the design and of the results, and for each seed the names of its genes.
 [[nodiscard]] study::Schema evolve_schema();
@@ -43,4 +43,4 @@ struct PlannedIndividual {
 /// is as bad as can be.
 [[nodiscard]] std::vector<double> objectives_of(EvolveOptions const& options, study::Cells const& results);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

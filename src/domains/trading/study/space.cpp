@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace vaster::workloads {
+namespace vaster::trading {
 
 namespace {
 
@@ -63,4 +63,4 @@ std::size_t most_genes() {
     return most;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

@@ -8,7 +8,7 @@
 #include "domains/trading/strategies/seeds.hpp"
 #include "domains/trading/strategies/signal.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 
 /// The seeds that evolve as species: the genes that act on the signal are theirs, and those that act in the
 /// back-test, unless the published rules are wanted, which had none. The others keep their defaults.
@@ -44,4 +44,4 @@ class EvolveSpace {
 /// The largest number of genes that a seed has.
 [[nodiscard]] std::size_t most_genes();
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

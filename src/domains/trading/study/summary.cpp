@@ -6,14 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "base/evolution/diversity.hpp"
+#include "base/stats/summary.hpp"
+#include "domains/trading/backtest/deflated_sharpe.hpp"
 #include "domains/trading/study/history.hpp"
 #include "domains/trading/study/schema.hpp"
 #include "domains/trading/study/space.hpp"
-#include "domains/trading/backtest/deflated_sharpe.hpp"
-#include "base/evolution/diversity.hpp"
-#include "base/stats/summary.hpp"
 
-namespace vaster::workloads {
+namespace vaster::trading {
 namespace {
 
 constexpr std::size_t most_listed = 10;
@@ -225,4 +225,4 @@ std::vector<TextTable> evolve_summary(EvolveOptions const& options, study::Recor
     return Summary(options, records).tables();
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::trading

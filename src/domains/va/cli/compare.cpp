@@ -3,11 +3,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/cli/document_output.hpp"
+#include "core/store/reader.hpp"
 #include "domains/va/cli/commands.hpp"
 #include "domains/va/cli/comparison_flags.hpp"
-#include "core/cli/document_output.hpp"
 #include "domains/va/report/comparison_chapter.hpp"
-#include "core/store/reader.hpp"
 
 namespace vaster::va {
 namespace {

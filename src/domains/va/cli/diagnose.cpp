@@ -3,9 +3,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "domains/va/cli/commands.hpp"
 #include "core/cli/document_output.hpp"
 #include "core/cli/study_flags.hpp"
+#include "domains/va/cli/commands.hpp"
 #include "domains/va/models/classifier.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/diagnosis.hpp"
@@ -28,14 +28,14 @@ std::size_t shown(Flags const& flags, std::size_t n) {
     return flags.top == 0 ? n : std::min(flags.top, n);
 }
 
-report::Table sites_table(workloads::Diagnosis const& diagnosis) {
+report::Table sites_table(va::Diagnosis const& diagnosis) {
     report::Table table{"sites", "a site", {"site", "deaths", "recall", "missing"}, {}};
     for (auto const& site : diagnosis.sites)
         table.rows.push_back({site.site, whole(site.deaths), site.recall, site.missing});
     return table;
 }
 
-report::Table missingness_table(workloads::Diagnosis const& diagnosis, Flags const& flags) {
+report::Table missingness_table(va::Diagnosis const& diagnosis, Flags const& flags) {
     report::Table table{"missingness",
                         "a symptom at a site, by what its missing answers say of the site",
                         {"rank", "symptom", "information_bits", "missing", "site", "missing_at_site"},
@@ -49,7 +49,7 @@ report::Table missingness_table(workloads::Diagnosis const& diagnosis, Flags con
     return table;
 }
 
-report::Table differences_table(workloads::Diagnosis const& diagnosis, Flags const& flags) {
+report::Table differences_table(va::Diagnosis const& diagnosis, Flags const& flags) {
     report::Table table{
         "differences",
         "a symptom at a site, by how much P(symptom | cause) differs between sites",
@@ -67,8 +67,8 @@ report::Table differences_table(workloads::Diagnosis const& diagnosis, Flags con
     return table;
 }
 
-report::Document document_of(va::Cohort const& cohort, workloads::Diagnosis const& diagnosis,
-                             Flags const& flags, workloads::DiagnosisOptions const& options) {
+report::Document document_of(va::Cohort const& cohort, va::Diagnosis const& diagnosis, Flags const& flags,
+                             va::DiagnosisOptions const& options) {
     return {
         {{"data_hash", cohort.data_hash},
          {"deaths", whole(diagnosis.n_deaths)},
@@ -82,8 +82,7 @@ report::Document document_of(va::Cohort const& cohort, workloads::Diagnosis cons
         {sites_table(diagnosis), missingness_table(diagnosis, flags), differences_table(diagnosis, flags)}};
 }
 
-std::vector<TextTable> text_of(va::Cohort const& cohort, workloads::Diagnosis const& diagnosis,
-                               Flags const& flags) {
+std::vector<TextTable> text_of(va::Cohort const& cohort, va::Diagnosis const& diagnosis, Flags const& flags) {
     TextTable sites{
         fmt::format("Told from the pattern of missing answers alone ({}, cross-validated): {:.1f} % of "
                     "{} deaths have their site told right; always saying {}: {:.1f} %",
@@ -132,16 +131,16 @@ std::vector<TextTable> text_of(va::Cohort const& cohort, workloads::Diagnosis co
 
 void run(Flags const& flags, study::Kinds const& kinds) {
     study::LoadedConfig const loaded = kinds.load(flags.study.source());
-    require<UsageError>(loaded.kind->name() == workloads::va_comparison_kind,
+    require<UsageError>(loaded.kind->name() == va::va_comparison_kind,
                         "diagnose reads the data of a {}; this configuration is of kind {}",
-                        workloads::va_comparison_kind, loaded.kind->name());
-    workloads::DiagnosisOptions options;
+                        va::va_comparison_kind, loaded.kind->name());
+    va::DiagnosisOptions options;
     options.model = flags.classifier;
     options.parameters = loaded.config.table("models." + flags.classifier);
     options.sites = loaded.config.get<std::vector<std::string>>("design.sites");
     options.seed = static_cast<std::uint64_t>(loaded.config.get<std::int64_t>("study.seed"));
-    va::Cohort const cohort = va::read_cohort(workloads::cohort_source(loaded.config));
-    auto const diagnosis = workloads::diagnose(cohort, options);
+    va::Cohort const cohort = va::read_cohort(va::cohort_source(loaded.config));
+    auto const diagnosis = va::diagnose(cohort, options);
     flags.output.write(document_of(cohort, diagnosis, flags, options), text_of(cohort, diagnosis, flags));
 }
 
@@ -158,7 +157,7 @@ void add_diagnose(CLI::App& app, cli::Program& program) {
     CLI::App* command = app.add_subcommand(
         "diagnose",
         "Show what betrays the site in the data: missing answers, symptoms that mean other things");
-    flags->study.add_to(*command, program.kinds.find(workloads::va_comparison_kind), "--output");
+    flags->study.add_to(*command, program.kinds.find(va::va_comparison_kind), "--output");
     command
         ->add_option("--classifier", flags->classifier,
                      "model that guesses the site, with its [models.NAME] keys")

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "base/support/hash.hpp"
+#include "core/report/checkup.hpp"
 #include "domains/va/cli/commands.hpp"
 #include "domains/va/models/classifier.hpp"
-#include "core/report/checkup.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/hash.hpp"
 
 namespace vaster::va {
 namespace {
@@ -22,16 +22,16 @@ using report::Health;
 struct TinyCohort {
     static constexpr std::size_t n_deaths = 40;
     static constexpr std::size_t n_symptoms = 3;
-    table::AnswerMatrix answers{n_deaths, n_symptoms};
+    va::AnswerMatrix answers{n_deaths, n_symptoms};
     std::vector<std::uint32_t> rows;
     std::vector<std::uint32_t> causes;
 
     TinyCohort() {
         for (std::uint32_t i = 0; i < n_deaths; ++i) {
             auto const answer = answers.row(i);
-            answer[0] = i % 2 == 0 ? table::Answer::absent : table::Answer::present;
-            answer[1] = i % 3 == 0 ? table::Answer::present : table::Answer::absent;
-            answer[2] = i % 5 == 0 ? table::Answer::missing : table::Answer::absent;
+            answer[0] = i % 2 == 0 ? va::Answer::absent : va::Answer::present;
+            answer[1] = i % 3 == 0 ? va::Answer::present : va::Answer::absent;
+            answer[2] = i % 5 == 0 ? va::Answer::missing : va::Answer::absent;
             rows.push_back(i);
             causes.push_back(i % 2);
         }

@@ -6,8 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "domains/va/cli/commands.hpp"
 #include "core/cli/output.hpp"
+#include "domains/va/cli/commands.hpp"
 
 namespace vaster::va {
 namespace {

@@ -14,7 +14,7 @@
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/shared_array.hpp"
 
-namespace vaster::table {
+namespace vaster::va {
 
 /// What an interview says of a symptom.
 enum class Answer : std::uint8_t { absent = 0, present = 1, missing = 2 };
@@ -243,4 +243,4 @@ class AnswerMatrix {
     SharedArray<std::uint64_t> words_;
 };
 
-}  // namespace vaster::table
+}  // namespace vaster::va

@@ -41,14 +41,14 @@ EncodedWriter::EncodedWriter(std::ostream& out, std::string_view site_column,
 }
 
 void EncodedWriter::write(std::string_view site, std::span<std::string const> labels,
-                          std::span<table::Answer const> answers) {
+                          std::span<va::Answer const> answers) {
     std::vector<std::string> texts{std::string(site)};
     texts.insert(texts.end(), labels.begin(), labels.end());
     line_ = csv_line(texts);
-    for (table::Answer const answer : answers) {
+    for (va::Answer const answer : answers) {
         line_ += ',';
-        if (answer == table::Answer::present) line_ += 'Y';
-        if (answer == table::Answer::missing) line_ += '.';
+        if (answer == va::Answer::present) line_ += 'Y';
+        if (answer == va::Answer::missing) line_ += '.';
     }
     line_ += '\n';
     out_.write(line_.data(), static_cast<std::streamsize>(line_.size()));
@@ -59,7 +59,7 @@ void write_encoded(Cohort const& cohort, std::string_view site_column, std::stri
     EncodedWriter writer(out, site_column, {&label_column, 1}, cohort.symptoms);
     for (std::size_t i = 0; i < cohort.n_deaths(); ++i) {
         auto const row = cohort.answers.row(i);
-        std::vector<table::Answer> const answers(row.begin(), row.end());
+        std::vector<va::Answer> const answers(row.begin(), row.end());
         writer.write(cohort.sites[cohort.site[i]], {&cohort.causes[cohort.cause[i]], 1}, answers);
     }
 }

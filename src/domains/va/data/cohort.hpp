@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "vaster/support/shared_array.hpp"
 #include "domains/va/data/answers.hpp"
+#include "vaster/support/shared_array.hpp"
 
 namespace vaster::va {
 
@@ -25,9 +25,9 @@ struct Cohort {
     std::vector<std::string> populations;  ///< names of sub-populations, in byte order; empty: none asked for
     SharedArray<std::uint32_t> population;  ///< [n_deaths], positions in `populations`; empty: none
     SharedArray<std::uint32_t>
-        row;  ///< [n_deaths], data row of the file, from 0 (header not counted), ascending
-    table::AnswerMatrix answers;     ///< [n_deaths][n_symptoms]
-    std::string data_hash;           ///< of the file's content
+        row;                   ///< [n_deaths], data row of the file, from 0 (header not counted), ascending
+    va::AnswerMatrix answers;  ///< [n_deaths][n_symptoms]
+    std::string data_hash;     ///< of the file's content
     std::vector<std::string> notes;  ///< for the user: which rows were left out, and why
 
     [[nodiscard]] std::size_t n_deaths() const noexcept { return row.size(); }
@@ -92,7 +92,7 @@ class EncodedWriter {
                   std::span<std::string const> symptoms);
 
     void write(std::string_view site, std::span<std::string const> labels,
-               std::span<table::Answer const> answers);
+               std::span<va::Answer const> answers);
 
   private:
     std::ostream& out_;

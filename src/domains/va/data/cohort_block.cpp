@@ -27,7 +27,7 @@ Cohort cohort_in(std::shared_ptr<SealedBlock const> const& block) {
         *texts = reader.texts();
     for (auto* numbers : {&cohort.site, &cohort.cause, &cohort.population, &cohort.row})
         *numbers = reader.array<std::uint32_t>();
-    cohort.answers = table::AnswerMatrix(cohort.symptoms.size(), reader.array<std::uint64_t>());
+    cohort.answers = va::AnswerMatrix(cohort.symptoms.size(), reader.array<std::uint64_t>());
     return cohort;
 }
 

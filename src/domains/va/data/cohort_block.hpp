@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "vaster/support/sealed_block.hpp"
 #include "domains/va/data/cohort.hpp"
+#include "vaster/support/sealed_block.hpp"
 
 namespace vaster::va {
 

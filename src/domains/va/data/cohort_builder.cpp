@@ -8,7 +8,7 @@
 namespace vaster::va {
 
 CohortBuilder::CohortBuilder(std::vector<std::string> symptoms) {
-    cohort_.answers = table::AnswerMatrix(symptoms.size());
+    cohort_.answers = va::AnswerMatrix(symptoms.size());
     cohort_.symptoms = std::move(symptoms);
 }
 
@@ -21,8 +21,8 @@ void CohortBuilder::make_room(std::uint64_t expected_rows) {
     cohort_.answers.reserve_rows(room_);
 }
 
-void CohortBuilder::add(table::CsvReader const& reader, std::string_view site, std::string_view cause,
-                        std::span<table::Answer const> answers) {
+void CohortBuilder::add(csv::CsvReader const& reader, std::string_view site, std::string_view cause,
+                        std::span<va::Answer const> answers) {
     if (reader.row() >= std::numeric_limits<std::uint32_t>::max())
         throw DataError(fmt::format("{}: more than 4,294,967,295 rows", reader.where(0)));
     make_room(reader.expected_rows());
@@ -36,7 +36,7 @@ void CohortBuilder::add(table::CsvReader const& reader, std::string_view site, s
     cohort_.answers.append(answers);
 }
 
-void CohortBuilder::leave_out(table::CsvReader const& reader, std::string const& reason) {
+void CohortBuilder::leave_out(csv::CsvReader const& reader, std::string const& reason) {
     constexpr std::size_t n_named = 5;
     auto found = std::find_if(left_out_.begin(), left_out_.end(),
                               [&](LeftOut const& known) { return known.reason == reason; });
@@ -45,11 +45,11 @@ void CohortBuilder::leave_out(table::CsvReader const& reader, std::string const&
     if (found->first_lines.size() < n_named) found->first_lines.push_back(reader.line());
 }
 
-void CohortBuilder::replace_answers(table::Answer answer) {
+void CohortBuilder::replace_answers(va::Answer answer) {
     for (std::size_t i = 0; i < cohort_.answers.n_rows(); ++i) cohort_.answers.row(i).fill(answer);
 }
 
-Cohort CohortBuilder::finish(table::CsvReader const& reader, std::string const& path) && {
+Cohort CohortBuilder::finish(csv::CsvReader const& reader, std::string const& path) && {
     for (auto const& [reason, n_rows, lines] : left_out_) {
         cohort_.notes.push_back(fmt::format("{}: {} row{} left out: {} (line{} {}{})", path, n_rows,
                                             n_rows == 1 ? "" : "s", reason, n_rows == 1 ? "" : "s",

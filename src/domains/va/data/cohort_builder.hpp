@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/csv/csv.hpp"
-#include "domains/va/data/vocabulary.hpp"
 #include "domains/va/data/cohort.hpp"
+#include "domains/va/data/vocabulary.hpp"
 
 namespace vaster::va {
 
@@ -24,18 +24,18 @@ class CohortBuilder {
     void take_populations_from(std::size_t column) { population_column_ = column; }
 
     /// The reader's current row is a death of that site and cause.
-    void add(table::CsvReader const& reader, std::string_view site, std::string_view cause,
-             std::span<table::Answer const> answers);
+    void add(csv::CsvReader const& reader, std::string_view site, std::string_view cause,
+             std::span<va::Answer const> answers);
 
     /// The reader's current row is no use. Only the first few are named in the note.
-    void leave_out(table::CsvReader const& reader, std::string const& reason);
+    void leave_out(csv::CsvReader const& reader, std::string const& reason);
 
     /// Turns every answer so far into `answer`.
-    void replace_answers(table::Answer answer);
+    void replace_answers(va::Answer answer);
 
     /// The cohort, with sites and causes in byte order. The reader is at its end.
     /// @throws DataError when no row was added
-    [[nodiscard]] Cohort finish(table::CsvReader const& reader, std::string const& path) &&;
+    [[nodiscard]] Cohort finish(csv::CsvReader const& reader, std::string const& path) &&;
 
   private:
     struct LeftOut {
@@ -47,9 +47,9 @@ class CohortBuilder {
     void make_room(std::uint64_t expected_rows);
 
     Cohort cohort_;
-    table::Vocabulary sites_;
-    table::Vocabulary causes_;
-    table::Vocabulary populations_;
+    va::Vocabulary sites_;
+    va::Vocabulary causes_;
+    va::Vocabulary populations_;
     std::optional<std::size_t> population_column_;
     std::vector<LeftOut> left_out_;  // in the order in which the reasons first occurred
     std::uint64_t room_ = 0;         // rows

@@ -9,7 +9,7 @@ namespace vaster::va {
 
 namespace {
 
-using table::Answer;
+using va::Answer;
 
 /// How a table writes its answers.
 enum class Coding {
@@ -40,7 +40,7 @@ class SymptomDecoder {
     [[nodiscard]] Coding coding() const noexcept { return coding_; }
 
     /// @param cell  of `column` in the reader's current row
-    Answer decode(std::string_view cell, table::CsvReader const& reader, std::size_t column) {
+    Answer decode(std::string_view cell, csv::CsvReader const& reader, std::size_t column) {
         if (cell.empty()) return empty_means_;
         Reading const reading = read_cell(cell);
         if (coding_ == Coding::undecided && reading.known) decide(reading.coding, reader, column);
@@ -50,8 +50,7 @@ class SymptomDecoder {
 
   private:
     /// Apart from decode(), since the place of a cell is text that takes longer to make than to read it.
-    [[noreturn]] void refuse(Reading const& reading, table::CsvReader const& reader,
-                             std::size_t column) const {
+    [[noreturn]] void refuse(Reading const& reading, csv::CsvReader const& reader, std::size_t column) const {
         std::string_view const cell = reader.cells()[column];
         require<DataError>(reading.known,
                            "{}: unknown answer '{}'; symptoms are coded as Y, empty (absent) and . "
@@ -65,7 +64,7 @@ class SymptomDecoder {
             cell, coding_ == Coding::letters ? "Y, empty, ." : "1, 0, empty or NA", decided_by_));
     }
 
-    void decide(Coding coding, table::CsvReader const& reader, std::size_t column) {
+    void decide(Coding coding, csv::CsvReader const& reader, std::size_t column) {
         coding_ = coding;
         empty_means_ = coding == Coding::letters ? Answer::absent : Answer::missing;
         decided_by_ =
@@ -82,7 +81,7 @@ bool is_label(CohortSource const& source, std::string_view column) {
            std::ranges::find(source.label_columns, column) != source.label_columns.end();
 }
 
-std::vector<std::size_t> symptom_columns(table::CsvReader const& reader, CohortSource const& source) {
+std::vector<std::size_t> symptom_columns(csv::CsvReader const& reader, CohortSource const& source) {
     std::vector<std::size_t> columns;
     for (std::size_t j = 0; j < reader.header().size(); ++j) {
         std::string const& name = reader.header()[j];
@@ -94,7 +93,7 @@ std::vector<std::size_t> symptom_columns(table::CsvReader const& reader, CohortS
     return columns;
 }
 
-std::vector<std::string> names_of(table::CsvReader const& reader, std::span<std::size_t const> columns) {
+std::vector<std::string> names_of(csv::CsvReader const& reader, std::span<std::size_t const> columns) {
     std::vector<std::string> names;
     names.reserve(columns.size());
     for (std::size_t const column : columns) names.push_back(reader.header()[column]);
@@ -104,7 +103,7 @@ std::vector<std::string> names_of(table::CsvReader const& reader, std::span<std:
 }  // namespace
 
 Cohort read_encoded_table(CohortSource const& source) {
-    table::CsvReader reader(source.path);
+    csv::CsvReader reader(source.path);
     std::size_t const site = reader.position(source.site, "the site (data.site)");
     std::size_t const label = reader.position(source.label, "the causes (data.label)");
     auto const columns = symptom_columns(reader, source);

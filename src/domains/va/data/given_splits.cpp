@@ -2,10 +2,10 @@
 #include <optional>
 #include <utility>
 
-#include "domains/va/data/row_cells.hpp"
-#include "vaster/support/errors.hpp"
 #include "base/csv/csv.hpp"
+#include "domains/va/data/row_cells.hpp"
 #include "domains/va/data/splits.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::va {
 
@@ -134,7 +134,7 @@ class SplitsParser {
     }
 
     Cohort const& cohort_;
-    table::CsvReader reader_;
+    csv::CsvReader reader_;
     std::size_t label_;
     std::size_t site_;
     std::size_t row_;

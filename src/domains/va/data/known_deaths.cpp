@@ -6,7 +6,7 @@
 namespace vaster::va {
 
 KnownDeaths read_known_deaths(std::filesystem::path const& path, Cohort const& cohort) {
-    table::CsvReader reader(path);
+    csv::CsvReader reader(path);
     std::size_t const row = reader.position("row", "deaths that have been coded already (data.known)");
     KnownDeaths known;
     known.is_known.assign(cohort.n_deaths(), false);

@@ -17,7 +17,7 @@ struct KnownDeaths {
 /// Reads which deaths have been coded already, by a physician say: a CSV with the column `row`, a data row of
 /// the cohort's file, from 0. Their causes are the cohort's. Other columns are ignored.
 /// @throws DataError with line and column for what is no row number, a row that is not in the cohort, a row
-/// twice; as table::CsvReader does
+/// twice; as csv::CsvReader does
 [[nodiscard]] KnownDeaths read_known_deaths(std::filesystem::path const& path, Cohort const& cohort);
 
 }  // namespace vaster::va

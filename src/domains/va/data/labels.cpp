@@ -2,16 +2,16 @@
 
 #include <utility>
 
-#include "vaster/support/contracts.hpp"
-#include "vaster/support/errors.hpp"
 #include "base/support/hash.hpp"
 #include "domains/va/data/vocabulary.hpp"
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::va {
 
 std::string_view cod5_csv();  // embedded
 
-LabelMapping parse_mapping(table::CsvReader reader) {
+LabelMapping parse_mapping(csv::CsvReader reader) {
     std::size_t const label = reader.position("label", "a label mapping");
     std::size_t const group = reader.position("group", "a label mapping");
     LabelMapping mapping;
@@ -28,17 +28,16 @@ LabelMapping parse_mapping(table::CsvReader reader) {
 }
 
 LabelMapping read_mapping(std::filesystem::path const& path) {
-    return parse_mapping(table::CsvReader(path));
+    return parse_mapping(csv::CsvReader(path));
 }
 
 LabelMapping const& cod5_mapping() {
-    static LabelMapping const mapping =
-        parse_mapping(table::CsvReader::from_text(cod5_csv(), "data/cod5.csv"));
+    static LabelMapping const mapping = parse_mapping(csv::CsvReader::from_text(cod5_csv(), "data/cod5.csv"));
     return mapping;
 }
 
 Grouping group_causes(std::string name, std::span<std::string const> causes, LabelMapping const& mapping) {
-    table::Vocabulary groups;
+    va::Vocabulary groups;
     Grouping grouping{std::move(name), {}, {}};
     std::vector<std::string> unknown;
     for (auto const& cause : causes) {

@@ -18,7 +18,7 @@ using LabelMapping = std::map<std::string, std::string, std::less<>>;
 
 /// Reads a mapping: columns label and group, others are ignored.
 /// @throws DataError for a label that occurs twice or an empty cell; as CsvReader does
-[[nodiscard]] LabelMapping parse_mapping(table::CsvReader reader);
+[[nodiscard]] LabelMapping parse_mapping(csv::CsvReader reader);
 
 /// @throws DataError, IoError as parse_mapping and CsvReader do
 [[nodiscard]] LabelMapping read_mapping(std::filesystem::path const& path);

@@ -4,16 +4,16 @@
 #include <utility>
 
 #include "domains/va/data/cohort_builder.hpp"
-#include "domains/va/data/tables.hpp"
-#include "vaster/support/errors.hpp"
 #include "domains/va/data/labels.hpp"
 #include "domains/va/data/rules.hpp"
+#include "domains/va/data/tables.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::va {
 
 namespace {
 
-using table::Answer;
+using va::Answer;
 
 /// A rule with its columns.
 struct BoundRule {
@@ -22,7 +22,7 @@ struct BoundRule {
     std::size_t also_source;  ///< the first source where there is no second
 };
 
-std::vector<BoundRule> bind_rules(std::vector<EncodingRule> const& rules, table::CsvReader const& reader) {
+std::vector<BoundRule> bind_rules(std::vector<EncodingRule> const& rules, csv::CsvReader const& reader) {
     std::vector<BoundRule> bound;
     bound.reserve(rules.size());
     for (auto const& rule : rules) {
@@ -37,7 +37,7 @@ std::vector<BoundRule> bind_rules(std::vector<EncodingRule> const& rules, table:
 }
 
 /// Refuses the rule's answer in the current row: the second source's where the first one's is known.
-[[noreturn]] void refuse_answer(table::CsvReader const& reader, BoundRule const& bound) {
+[[noreturn]] void refuse_answer(csv::CsvReader const& reader, BoundRule const& bound) {
     EncodingRule const& rule = *bound.rule;
     bool const first_is_known = encode(rule, reader.cells()[bound.source], {}).has_value();
     std::size_t const column = first_is_known ? bound.also_source : bound.source;
@@ -51,7 +51,7 @@ std::vector<BoundRule> bind_rules(std::vector<EncodingRule> const& rules, table:
                                 fmt::join(known, ", ")));
 }
 
-void encode_row(table::CsvReader const& reader, std::vector<BoundRule> const& rules,
+void encode_row(csv::CsvReader const& reader, std::vector<BoundRule> const& rules,
                 std::vector<Answer>& answers) {
     auto const cells = reader.cells();
     for (std::size_t k = 0; k < rules.size(); ++k) {
@@ -73,7 +73,7 @@ bool is_closed_question(std::string_view column) {
 /// Decides which rows of the raw release are used.
 class RowFilter {
   public:
-    RowFilter(table::CsvReader const& reader, RowPolicy policy) {
+    RowFilter(csv::CsvReader const& reader, RowPolicy policy) {
         for (std::size_t j = 0; j < reader.header().size(); ++j) {
             if (is_closed_question(reader.header()[j])) closed_.push_back(j);
         }
@@ -84,7 +84,7 @@ class RowFilter {
     }
 
     /// Why the current row is not used; nothing if it is.
-    [[nodiscard]] std::optional<std::string> reason_against(table::CsvReader const& reader) const {
+    [[nodiscard]] std::optional<std::string> reason_against(csv::CsvReader const& reader) const {
         auto const cells = reader.cells();
         if (std::ranges::any_of(closed_, [&](std::size_t j) { return cells[j].empty(); })) {
             return "an empty cell in g1_05 or a closed question (a1_01_*, a2_* but for its free texts, "
@@ -105,7 +105,7 @@ class RowFilter {
 /// Finds a row's cause.
 class CauseReader {
   public:
-    CauseReader(table::CsvReader const& reader, CohortSource const& source) {
+    CauseReader(csv::CsvReader const& reader, CohortSource const& source) {
         bool const group_here = source.label == "cod5" && !reader.find("cod5");
         column_ = reader.position(group_here ? "va34" : source.label, "the causes (data.label)");
         if (group_here) mapping_ = &cod5_mapping();
@@ -118,7 +118,7 @@ class CauseReader {
     }
 
     /// Empty if the row has none.
-    [[nodiscard]] std::string_view cause_of(table::CsvReader const& reader) const {
+    [[nodiscard]] std::string_view cause_of(csv::CsvReader const& reader) const {
         std::string_view const cell = reader.cells()[column_];
         if (mapping_ == nullptr || cell.empty()) return cell;
         auto const found = mapping_->find(cell);
@@ -136,7 +136,7 @@ class CauseReader {
 }  // namespace
 
 Cohort read_phmrc_table(CohortSource const& source) {
-    table::CsvReader reader(source.path);
+    csv::CsvReader reader(source.path);
     std::size_t const site = reader.position(source.site, "the site (data.site)");
     CauseReader const causes(reader, source);
     auto const rules = bind_rules(phmrc_adult_rules(), reader);

@@ -6,7 +6,7 @@
 
 namespace vaster::va {
 
-std::uint32_t death_in_cell(table::CsvReader const& reader, std::size_t column, Cohort const& cohort) {
+std::uint32_t death_in_cell(csv::CsvReader const& reader, std::size_t column, Cohort const& cohort) {
     std::string_view const text = reader.cells()[column];
     auto const row = number_in<std::uint32_t>(text);
     require<DataError>(row.has_value(), "{}: '{}' is no row number; rows are whole numbers from 0",

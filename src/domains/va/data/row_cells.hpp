@@ -21,7 +21,7 @@ template <class Number>
 
 /// The death whose data row is in that cell of the reader's current row.
 /// @throws DataError when it is no row number, or none of the cohort's
-[[nodiscard]] std::uint32_t death_in_cell(table::CsvReader const& reader, std::size_t column,
+[[nodiscard]] std::uint32_t death_in_cell(csv::CsvReader const& reader, std::size_t column,
                                           Cohort const& cohort);
 
 }  // namespace vaster::va

@@ -26,7 +26,7 @@ std::vector<std::string> answers_of(std::string_view list) {
 
 /// Columns of a rule table.
 struct Columns {
-    explicit Columns(table::CsvReader const& reader)
+    explicit Columns(csv::CsvReader const& reader)
         : symptom(reader.position("symptom", "encoding rules")),
           source(reader.position("source", "encoding rules")),
           also_source(reader.position("also_source", "encoding rules")),
@@ -40,7 +40,7 @@ struct Columns {
     std::size_t symptom, source, also_source, rule, cutoff, present, absent, missing, question;
 };
 
-RuleKind kind_of(table::CsvReader const& reader, std::size_t column) {
+RuleKind kind_of(csv::CsvReader const& reader, std::size_t column) {
     std::string_view const text = reader.cells()[column];
     if (text == "yes_no") return RuleKind::yes_no;
     if (text == "above") return RuleKind::above;
@@ -49,7 +49,7 @@ RuleKind kind_of(table::CsvReader const& reader, std::size_t column) {
     return RuleKind::one_of;
 }
 
-double number_of(table::CsvReader const& reader, std::size_t column) {
+double number_of(csv::CsvReader const& reader, std::size_t column) {
     std::string_view const text = reader.cells()[column];
     double number = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -58,7 +58,7 @@ double number_of(table::CsvReader const& reader, std::size_t column) {
     return number;
 }
 
-EncodingRule rule_of(table::CsvReader const& reader, Columns const& columns) {
+EncodingRule rule_of(csv::CsvReader const& reader, Columns const& columns) {
     auto const cells = reader.cells();
     EncodingRule rule;
     rule.symptom = cells[columns.symptom];
@@ -82,39 +82,38 @@ bool contains(std::vector<std::string> const& answers, std::string_view answer) 
     return std::ranges::find(answers, answer) != answers.end();
 }
 
-std::optional<table::Answer> encode_number(EncodingRule const& rule, std::string_view answer) {
+std::optional<va::Answer> encode_number(EncodingRule const& rule, std::string_view answer) {
     double number = 0;
     auto const [end, error] = std::from_chars(answer.data(), answer.data() + answer.size(), number);
     if (error == std::errc{} && end == answer.data() + answer.size() && std::isfinite(number)) {
-        return number > rule.cutoff ? table::Answer::present : table::Answer::absent;
+        return number > rule.cutoff ? va::Answer::present : va::Answer::absent;
     }
-    if (contains(rule.missing, answer)) return table::Answer::missing;
+    if (contains(rule.missing, answer)) return va::Answer::missing;
     return std::nullopt;
 }
 
-std::optional<table::Answer> encode_text(EncodingRule const& rule, std::string_view answer) {
-    if (contains(rule.absent, answer)) return table::Answer::absent;
-    if (contains(rule.present, answer)) return table::Answer::present;
-    if (answer.empty() || contains(rule.missing, answer)) return table::Answer::missing;
+std::optional<va::Answer> encode_text(EncodingRule const& rule, std::string_view answer) {
+    if (contains(rule.absent, answer)) return va::Answer::absent;
+    if (contains(rule.present, answer)) return va::Answer::present;
+    if (answer.empty() || contains(rule.missing, answer)) return va::Answer::missing;
     return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<table::Answer> encode(EncodingRule const& rule, std::string_view answer,
-                                    std::string_view also) {
+std::optional<va::Answer> encode(EncodingRule const& rule, std::string_view answer, std::string_view also) {
     if (rule.kind == RuleKind::above) {
-        if (answer.empty()) return table::Answer::missing;
+        if (answer.empty()) return va::Answer::missing;
         return encode_number(rule, answer);
     }
     auto const first = encode_text(rule, answer);
     if (rule.also_source.empty() || !first) return first;
     auto const second = encode_text(rule, also);
-    if (!second || second == table::Answer::present) return second;
+    if (!second || second == va::Answer::present) return second;
     return first;
 }
 
-std::vector<EncodingRule> parse_rules(table::CsvReader reader) {
+std::vector<EncodingRule> parse_rules(csv::CsvReader reader) {
     Columns const columns(reader);
     std::vector<EncodingRule> rules;
     while (reader.next()) rules.push_back(rule_of(reader, columns));
@@ -123,7 +122,7 @@ std::vector<EncodingRule> parse_rules(table::CsvReader reader) {
 
 std::vector<EncodingRule> const& phmrc_adult_rules() {
     static std::vector<EncodingRule> const rules =
-        parse_rules(table::CsvReader::from_text(phmrc_adult_symptoms_csv(), "data/phmrc_adult_symptoms.csv"));
+        parse_rules(csv::CsvReader::from_text(phmrc_adult_symptoms_csv(), "data/phmrc_adult_symptoms.csv"));
     return rules;
 }
 

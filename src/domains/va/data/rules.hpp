@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "domains/va/data/answers.hpp"
 #include "base/csv/csv.hpp"
+#include "domains/va/data/answers.hpp"
 
 namespace vaster::va {
 
@@ -33,12 +33,12 @@ struct EncodingRule {
 /// What an answer means for a symptom; nothing if the rule does not know the answer. No empty cell is
 /// unknown.
 /// @param also  the answer of the second source; not looked at when the rule has none
-[[nodiscard]] std::optional<table::Answer> encode(EncodingRule const& rule, std::string_view answer,
-                                                  std::string_view also);
+[[nodiscard]] std::optional<va::Answer> encode(EncodingRule const& rule, std::string_view answer,
+                                               std::string_view also);
 
 /// Reads a rule table: columns symptom, source, also_source, rule, cutoff, present, absent, missing,
 /// question; lists of answers are separated by |. @throws DataError
-[[nodiscard]] std::vector<EncodingRule> parse_rules(table::CsvReader reader);
+[[nodiscard]] std::vector<EncodingRule> parse_rules(csv::CsvReader reader);
 
 /// The 168 symptoms of the PHMRC adult questionnaire (data/phmrc_adult_symptoms.csv, compiled in).
 [[nodiscard]] std::vector<EncodingRule> const& phmrc_adult_rules();

@@ -4,12 +4,12 @@
 #include <array>
 #include <ostream>
 
+#include "domains/va/data/labels.hpp"
+#include "domains/va/data/rules.hpp"
 #include "domains/va/data/simulated_world.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/text_table.hpp"
-#include "domains/va/data/labels.hpp"
-#include "domains/va/data/rules.hpp"
 
 namespace vaster::va {
 
@@ -68,7 +68,7 @@ class SymptomWriter {
   private:
     std::array<std::string, 2> labels_ = {"va34", "cod5"};  // names first, then each death's
     std::vector<EncodingRule> const& rules_;
-    std::vector<table::Answer> answers_;
+    std::vector<va::Answer> answers_;
     EncodedWriter writer_;
     std::vector<std::size_t> source_;
     std::vector<std::size_t> also_source_;

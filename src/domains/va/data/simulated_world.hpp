@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "vaster/support/random.hpp"
 #include "domains/va/data/rules.hpp"
+#include "vaster/support/random.hpp"
 
 namespace vaster::va {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "vaster/support/random.hpp"
 #include "domains/va/data/cohort.hpp"
+#include "vaster/support/random.hpp"
 
 namespace vaster::va {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vaster::table {
+namespace vaster::va {
 
 /// The distinct texts of a column, numbered in the order in which they are first seen.
 class Vocabulary {
@@ -44,4 +44,4 @@ class Vocabulary {
     std::map<std::string, std::uint32_t, std::less<>> numbers_;  // std::string compares as unsigned bytes
 };
 
-}  // namespace vaster::table
+}  // namespace vaster::va

@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "domains/va/metrics/metrics_counts.hpp"
 #include "base/stats/bootstrap.hpp"
 #include "base/stats/quantile.hpp"
 #include "domains/va/metrics/metrics.hpp"
+#include "domains/va/metrics/metrics_counts.hpp"
 
 namespace vaster::va {
 namespace {

@@ -25,9 +25,9 @@ constexpr std::array<std::uint64_t, 256> spread = [] {
 class AnswerCounter {
   public:
     explicit AnswerCounter(std::size_t n_words)
-        : narrow_(2 * n_words * bytes_of_word), counts_(2 * n_words * table::bits_of_word) {}
+        : narrow_(2 * n_words * bytes_of_word), counts_(2 * n_words * va::bits_of_word) {}
 
-    void add(table::AnswerRow const& row) {
+    void add(va::AnswerRow const& row) {
         if (n_added_ == most_of_byte) empty();
         ++n_added_;
         std::uint64_t* counters = narrow_.data();
@@ -63,7 +63,7 @@ class AnswerCounter {
 AnswerCounts count_answers(Deaths const& deaths, PresentCauses const& present) {
     VASTER_EXPECTS(deaths.rows.size() == present.class_of.size());
     std::size_t const n_symptoms = deaths.answers.n_columns();
-    std::size_t const n_words = (n_symptoms + table::bits_of_word - 1) / table::bits_of_word;
+    std::size_t const n_words = (n_symptoms + va::bits_of_word - 1) / va::bits_of_word;
     std::vector<AnswerCounter> counters(present.size(), AnswerCounter(n_words));
     for (std::size_t i = 0; i < deaths.rows.size(); ++i)
         counters[present.class_of[i]].add(deaths.answers.row(deaths.rows[i]));
@@ -74,7 +74,7 @@ AnswerCounts count_answers(Deaths const& deaths, PresentCauses const& present) {
         auto const of_class = counters[k].counts();
         for (std::size_t s = 0; s < n_symptoms; ++s) {
             counts.present[s * counts.n_classes + k] = of_class[s];
-            counts.missing[s * counts.n_classes + k] = of_class[n_words * table::bits_of_word + s];
+            counts.missing[s * counts.n_classes + k] = of_class[n_words * va::bits_of_word + s];
         }
     }
     return counts;

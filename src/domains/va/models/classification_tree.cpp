@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::size_t n_answers = 3;
 
-constexpr unsigned bit(table::Answer answer) {
+constexpr unsigned bit(va::Answer answer) {
     return 1U << static_cast<unsigned>(answer);
 }
 
-constexpr std::uint8_t present_right = bit(table::Answer::present);
-constexpr std::uint8_t missing_right = bit(table::Answer::missing);
+constexpr std::uint8_t present_right = bit(va::Answer::present);
+constexpr std::uint8_t missing_right = bit(va::Answer::missing);
 
 /// The ways to split by one symptom, as the answers that go right.
 std::span<std::uint8_t const> ways(MissingPolicy policy) {
@@ -35,7 +35,7 @@ std::span<std::uint8_t const> ways(MissingPolicy policy) {
     return absent;
 }
 
-bool is_right(std::uint8_t goes_right, table::Answer answer) {
+bool is_right(std::uint8_t goes_right, va::Answer answer) {
     return (goes_right & bit(answer)) != 0;
 }
 
@@ -226,7 +226,7 @@ ClassificationTree::ClassificationTree(TreeData const& data, std::span<std::uint
 }
 
 std::span<ClassificationTree::Share const> ClassificationTree::leaf(
-    std::span<table::Answer const> answers) const {
+    std::span<va::Answer const> answers) const {
     Node const* node = &nodes_.front();
     while (node->child != 0)
         node = &nodes_[node->child + (is_right(node->goes_right, answers[node->symptom]) ? 1U : 0U)];

@@ -15,7 +15,7 @@ struct TreeData {
     std::size_t n_deaths = 0;
     std::size_t n_symptoms = 0;
     std::size_t n_classes = 0;
-    std::vector<table::Answer> answers;   ///< [n_symptoms][n_deaths]; no missing ones by policy absent
+    std::vector<va::Answer> answers;      ///< [n_symptoms][n_deaths]; no missing ones by policy absent
     std::vector<std::uint32_t> class_of;  ///< [n_deaths]
     MissingPolicy policy = MissingPolicy::absent;
 };
@@ -55,7 +55,7 @@ class ClassificationTree {
                        TreeOptions const& options, Random random);
 
     /// Shares of the classes in the leaf that the answers lead to, sum 1.
-    [[nodiscard]] std::span<Share const> leaf(std::span<table::Answer const> answers) const;
+    [[nodiscard]] std::span<Share const> leaf(std::span<va::Answer const> answers) const;
 
   private:
     friend class TreeGrower;

@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "domains/va/data/answers.hpp"
 #include "vaster/support/parameters.hpp"
 #include "vaster/support/random.hpp"
 #include "vaster/support/watcher.hpp"
-#include "domains/va/data/answers.hpp"
 
 namespace vaster::models {
 
@@ -28,7 +28,7 @@ enum class MissingPolicy { absent, nan, ordinal };
 
 /// Some deaths of a cohort, by their rows in the answer matrix.
 struct Deaths {
-    table::AnswerMatrix const& answers;
+    va::AnswerMatrix const& answers;
     std::span<std::uint32_t const> rows;
 };
 

@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/support/files.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::models {

@@ -49,7 +49,7 @@ std::vector<double> class_weights(PresentCauses const& present, std::string cons
 }
 
 AnswerCodes answer_codes(Deaths const& deaths, MissingPolicy policy) {
-    using table::Answer;
+    using va::Answer;
     std::size_t const n_columns = deaths.answers.n_columns();
     AnswerCodes codes{std::vector<std::uint8_t>(deaths.rows.size() * n_columns), n_columns,
                       policy == MissingPolicy::nan ? AnswerCodes::Two::hole : AnswerCodes::Two::number};

@@ -66,10 +66,10 @@ class Interva : public Classifier {
             log_level_.push_back(std::log(prepared.problem.start_value[level]));
     }
 
-    [[nodiscard]] std::vector<double> posterior(table::AnswerRow const& answers) const {
+    [[nodiscard]] std::vector<double> posterior(va::AnswerRow const& answers) const {
         std::vector<double> logs = log_prior_;
         for (std::size_t j = 0; j < signs_.size(); ++j) {
-            if (answers[signs_[j]] != table::Answer::present) continue;
+            if (answers[signs_[j]] != va::Answer::present) continue;
             for (std::size_t k = 0; k < logs.size(); ++k) logs[k] += log_level_[j * logs.size() + k];
         }
         bool const is_all_ruled_out =

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t n_answers = 3;
 
-constexpr std::size_t position(table::Answer answer) {
+constexpr std::size_t position(va::Answer answer) {
     return static_cast<std::size_t>(answer);
 }
 
@@ -32,11 +32,11 @@ class AnswerTable {
     [[nodiscard]] std::size_t n_symptoms() const { return cells_.size() / (n_answers * n_classes_); }
 
     /// Of every class, [n_classes].
-    [[nodiscard]] double* of(std::size_t symptom, table::Answer answer) {
+    [[nodiscard]] double* of(std::size_t symptom, va::Answer answer) {
         return cells_.data() + (symptom * n_answers + position(answer)) * n_classes_;
     }
 
-    [[nodiscard]] double const* of(std::size_t symptom, table::Answer answer) const {
+    [[nodiscard]] double const* of(std::size_t symptom, va::Answer answer) const {
         return cells_.data() + (symptom * n_answers + position(answer)) * n_classes_;
     }
 
@@ -131,7 +131,7 @@ class NaiveBayes : public Classifier {
 
     /// Fills log_likelihood_ from the counts.
     void learn(AnswerCounts const& counts, PresentCauses const& causes) {
-        using table::Answer;
+        using va::Answer;
         log_likelihood_ = AnswerTable(counts.n_symptoms, counts.n_classes);
         LogLikelihoods log_likelihoods(std::ranges::max(causes.counts), parameters_.get<double>("alpha"),
                                        policy_);
@@ -145,7 +145,7 @@ class NaiveBayes : public Classifier {
             }
     }
 
-    [[nodiscard]] std::vector<double> posterior_of(table::AnswerRow const& answers) const {
+    [[nodiscard]] std::vector<double> posterior_of(va::AnswerRow const& answers) const {
         std::vector<double> weights = log_prior_;
         for (std::size_t s = 0; s < answers.size(); ++s) {
             double const* const logs = log_likelihood_.of(s, answers[s]);

@@ -14,7 +14,7 @@
 namespace vaster::models {
 namespace {
 
-using table::Answer;
+using va::Answer;
 
 Answer coded(Answer answer, MissingPolicy policy) {
     return answer == Answer::missing && policy == MissingPolicy::absent ? Answer::absent : answer;

@@ -12,7 +12,7 @@ namespace vaster::models {
 /// symptom, "present" [0, n_symptoms) and "missing" [n_symptoms, 2 n_symptoms), so that a missing answer is a
 /// third value as for the other models.
 struct Signs {
-    table::AnswerMatrix answers;      ///< [n_deaths][n_signs], in the order of the deaths' rows
+    va::AnswerMatrix answers;         ///< [n_deaths][n_signs], in the order of the deaths' rows
     std::vector<std::uint32_t> rows;  ///< 0, 1, 2, ...
 
     [[nodiscard]] Deaths deaths() const { return {answers, rows}; }

@@ -81,7 +81,7 @@ class Tariff : public Classifier {
     }
 
   private:
-    void rank_training_deaths(table::AnswerMatrix const& signs, PresentCauses const& present) {
+    void rank_training_deaths(va::AnswerMatrix const& signs, PresentCauses const& present) {
         std::size_t const n_deaths = present.class_of.size();
         std::size_t const n_classes = present.size();
         std::vector<std::vector<double>> of_class(n_classes);
@@ -98,10 +98,10 @@ class Tariff : public Classifier {
         half_death_ = 0.5 / static_cast<double>(n_classes * n_max);
     }
 
-    [[nodiscard]] std::vector<double> scores(table::AnswerRow const& signs) const {
+    [[nodiscard]] std::vector<double> scores(va::AnswerRow const& signs) const {
         std::vector<double> sums(causes_.size(), 0.0);
         for (std::size_t s = 0; s < signs.size(); ++s) {
-            if (signs[s] != table::Answer::present) continue;
+            if (signs[s] != va::Answer::present) continue;
             for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += table_[s * sums.size() + k];
         }
         return sums;

@@ -102,8 +102,8 @@ void keep_largest(std::vector<double>& table, std::size_t n_classes, std::size_t
 
 }  // namespace
 
-EndorsementCounts count_endorsements(table::AnswerMatrix const& signs, PresentCauses const& present) {
-    using table::Answer;
+EndorsementCounts count_endorsements(va::AnswerMatrix const& signs, PresentCauses const& present) {
+    using va::Answer;
     VASTER_EXPECTS(signs.n_rows() == present.class_of.size());
     EndorsementCounts counts{signs.n_columns(), present.size(), {}, {}};
     counts.present.assign(counts.n_signs * counts.n_classes, 0);

@@ -19,7 +19,7 @@ struct EndorsementCounts {
 };
 
 /// @param signs  the training deaths' signs (signs.hpp), in the order of present.class_of
-[[nodiscard]] EndorsementCounts count_endorsements(table::AnswerMatrix const& signs,
+[[nodiscard]] EndorsementCounts count_endorsements(va::AnswerMatrix const& signs,
                                                    PresentCauses const& present);
 
 struct TariffOptions {

@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 
 #include "domains/va/models/features.hpp"
+#include "domains/va/models/xgboost_handles.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
-#include "domains/va/models/xgboost_handles.hpp"
 
 namespace vaster::models {
 namespace {

@@ -6,9 +6,9 @@
 #include <map>
 #include <set>
 
+#include "base/stats/summary.hpp"
 #include "domains/va/report/comparison_deaths.hpp"
 #include "domains/va/report/comparison_grid.hpp"
-#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 

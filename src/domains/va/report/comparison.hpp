@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/report/tables.hpp"
 #include "base/stats/interval.hpp"
 #include "base/stats/paired_tests.hpp"
+#include "core/report/tables.hpp"
 #include "core/store/reader.hpp"
 #include "vaster/support/text_table.hpp"
 

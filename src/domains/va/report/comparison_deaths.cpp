@@ -7,14 +7,14 @@
 #include <set>
 #include <span>
 
-#include "core/report/elements.hpp"
 #include "base/stats/bootstrap.hpp"
 #include "base/stats/quantile.hpp"
 #include "base/stats/summary.hpp"
-#include "vaster/support/errors.hpp"
 #include "base/support/hash.hpp"
-#include "vaster/support/random.hpp"
+#include "core/report/elements.hpp"
 #include "domains/va/metrics/metrics.hpp"
+#include "vaster/support/errors.hpp"
+#include "vaster/support/random.hpp"
 
 namespace vaster::report {
 namespace {

@@ -6,11 +6,11 @@
 
 #include <fmt/ranges.h>
 
-#include "domains/va/report/causes.hpp"
-#include "domains/va/report/comparison_text.hpp"
 #include "core/report/figures.hpp"
 #include "core/report/sections.hpp"
+#include "domains/va/report/causes.hpp"
 #include "domains/va/report/comparison_chapter.hpp"
+#include "domains/va/report/comparison_text.hpp"
 
 namespace vaster::report {
 namespace {

@@ -3,15 +3,15 @@
 #include <memory>
 #include <utility>
 
+#include "domains/va/data/cohort_block.hpp"
 #include "domains/va/study/context.hpp"
 #include "domains/va/study/keys.hpp"
 #include "domains/va/study/plan.hpp"
 #include "domains/va/study/schema.hpp"
 #include "domains/va/study/search.hpp"
 #include "domains/va/study/task.hpp"
-#include "domains/va/data/cohort_block.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 using study::Config;
@@ -108,4 +108,4 @@ std::unique_ptr<study::Kind> make_va_comparison() {
     return std::make_unique<VaComparisonKind>();
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

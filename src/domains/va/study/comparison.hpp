@@ -4,11 +4,11 @@
 #include <string_view>
 #include <vector>
 
-#include "vaster/study/study.hpp"
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/labels.hpp"
+#include "vaster/study/study.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 inline constexpr std::string_view va_comparison_kind = "va-comparison";
 
@@ -29,4 +29,4 @@ inline constexpr std::string_view va_comparison_kind = "va-comparison";
 [[nodiscard]] study::Schema va_comparison_schema(va::Cohort const& cohort,
                                                  std::vector<va::Grouping> const& groupings = {});
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

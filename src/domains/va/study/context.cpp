@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 
-#include "domains/va/study/keys.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "domains/va/study/comparison.hpp"
+#include "domains/va/study/keys.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 using study::Config;
@@ -126,4 +126,4 @@ std::vector<std::uint32_t> Comparison::causes_of(va::DeathList const& deaths) co
     return causes;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

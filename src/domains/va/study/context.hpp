@@ -7,17 +7,17 @@
 #include <string>
 #include <vector>
 
-#include "domains/va/models/classifier.hpp"
-#include "vaster/study/config.hpp"
-#include "vaster/study/schema.hpp"
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/known_deaths.hpp"
 #include "domains/va/data/labels.hpp"
+#include "domains/va/models/classifier.hpp"
 #include "domains/va/study/design.hpp"
 #include "domains/va/study/ensemble.hpp"
 #include "domains/va/study/tuning.hpp"
+#include "vaster/study/config.hpp"
+#include "vaster/study/schema.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// What the column `model` names: a model of the catalogue, or an ensemble of some.
 struct Method {
@@ -75,4 +75,4 @@ struct Comparison {
     [[nodiscard]] std::vector<std::uint32_t> causes_of(va::DeathList const& deaths) const;
 };
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -6,7 +6,7 @@
 
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 /// Collects the cells of one repeat and model.
@@ -264,4 +264,4 @@ std::vector<std::string> pool_notes(DesignOptions const& options, va::Cohort con
     return notes;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

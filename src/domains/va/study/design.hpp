@@ -9,7 +9,7 @@
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/splits.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// What an experiment asks.
 enum class ExperimentType {
@@ -119,4 +119,4 @@ class Partition {
 [[nodiscard]] std::vector<std::string> pool_notes(DesignOptions const& options, va::Cohort const& cohort,
                                                   Partition const& partition);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

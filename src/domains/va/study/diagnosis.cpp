@@ -13,10 +13,10 @@
 #include "vaster/support/random.hpp"
 #include "vaster/support/watcher.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
-using table::Answer;
+using va::Answer;
 
 /// The deaths that are looked at, with sites numbered anew from 0.
 struct Sample {
@@ -66,8 +66,8 @@ Sample sample_of(va::Cohort const& cohort, std::vector<std::string> const& wante
 // ---- telling the site from the missing answers ----
 
 /// "present" where an answer is missing, "absent" where there is one.
-table::AnswerMatrix missing_pattern(Sample const& sample) {
-    table::AnswerMatrix pattern(sample.deaths.size(), sample.n_symptoms());
+va::AnswerMatrix missing_pattern(Sample const& sample) {
+    va::AnswerMatrix pattern(sample.deaths.size(), sample.n_symptoms());
     for (std::size_t i = 0; i < sample.deaths.size(); ++i)
         for (std::size_t s = 0; s < sample.n_symptoms(); ++s)
             pattern.row(i)[s] = sample.answer(i, s) == Answer::missing ? Answer::present : Answer::absent;
@@ -260,4 +260,4 @@ Diagnosis diagnose(va::Cohort const& cohort, DiagnosisOptions const& options) {
     return diagnosis;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "vaster/support/parameters.hpp"
 #include "domains/va/data/cohort.hpp"
+#include "vaster/support/parameters.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// How to look for the marks that sites leave in their data.
 struct DiagnosisOptions {
@@ -77,4 +77,4 @@ struct Diagnosis {
 /// @throws ConfigError for a site that is not in the cohort, or fewer than two sites; ModelError as the model
 [[nodiscard]] Diagnosis diagnose(va::Cohort const& cohort, DiagnosisOptions const& options);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -11,7 +11,7 @@
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
@@ -216,4 +216,4 @@ std::vector<double> weights_from(Vote vote, std::span<OutOfFold const* const> me
     return weights;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

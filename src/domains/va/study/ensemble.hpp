@@ -9,7 +9,7 @@
 
 #include "domains/va/models/classifier.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// What the members of an ensemble put together.
 enum class Vote {
@@ -63,4 +63,4 @@ struct OutOfFold {
 /// Yao, Vehtari, Simpson and Gelman (2018), Bayesian Analysis 13(3), doi:10.1214/17-BA1091.
 [[nodiscard]] std::vector<double> weights_from(Vote vote, std::span<OutOfFold const* const> members);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

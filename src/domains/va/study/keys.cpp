@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "domains/va/models/classifier.hpp"
-#include "vaster/support/contracts.hpp"
-#include "vaster/support/errors.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/ensemble.hpp"
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 using study::Config;
@@ -407,4 +407,4 @@ TuningOptions tuning_of(Config const& config) {
     return options;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -4,13 +4,13 @@
 #include <string_view>
 #include <vector>
 
-#include "vaster/study/config.hpp"
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/labels.hpp"
 #include "domains/va/study/design.hpp"
 #include "domains/va/study/tuning.hpp"
+#include "vaster/study/config.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// The kind's tables of keys: [data], [design] and one for every model.
 [[nodiscard]] std::vector<study::KeyTable> comparison_tables();
@@ -32,4 +32,4 @@ namespace vaster::workloads {
 /// Is the model compared, or a member of an ensemble?
 [[nodiscard]] bool uses_model(study::Config const& config, std::string_view model);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

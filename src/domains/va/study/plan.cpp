@@ -6,7 +6,7 @@
 
 #include "base/support/hash.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 /// Experiments of one key have costs in proportion to their guesses.
@@ -146,4 +146,4 @@ DesignCell const& cell_of(Comparison const& comparison, study::Experiment const&
     return comparison.cells.at(comparison.cell_by_id.at(experiment.id.value));
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -8,7 +8,7 @@
 #include "domains/va/study/context.hpp"
 #include "vaster/study/study.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// Which methods share models, directly or through a third: {xgboost}, {insilico, forest, vote}. Experiments
 /// of tied methods on one training set are computed in one task, so that every member is fitted once.
@@ -68,4 +68,4 @@ class PlanMaker {
 /// The design cell that an experiment was made of, found by its identity.
 [[nodiscard]] DesignCell const& cell_of(Comparison const& comparison, study::Experiment const& experiment);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

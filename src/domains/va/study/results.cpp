@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 using study::Cells;
@@ -171,4 +171,4 @@ study::Result pack_result(study::ExperimentIndex index, va::Cohort const& cohort
     return result;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <vector>
 
+#include "domains/va/data/cohort.hpp"
+#include "domains/va/data/splits.hpp"
+#include "domains/va/metrics/metrics.hpp"
 #include "domains/va/models/classifier.hpp"
 #include "vaster/study/experiment.hpp"
-#include "domains/va/data/cohort.hpp"
-#include "domains/va/metrics/metrics.hpp"
-#include "domains/va/data/splits.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// Wall seconds of the parts of an experiment.
 struct Seconds {
@@ -39,4 +39,4 @@ struct Evaluation {
 [[nodiscard]] study::Result pack_result(study::ExperimentIndex index, va::Cohort const& cohort,
                                         Evaluation const& evaluation);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

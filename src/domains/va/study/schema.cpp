@@ -9,7 +9,7 @@
 #include "domains/va/study/design.hpp"
 #include "domains/va/study/ensemble.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 using study::CellType;
@@ -200,4 +200,4 @@ void add_tuning_columns(study::Schema& schema, std::size_t setting_width) {
         real("score", "trials: mean of tuning.metric over the inner folds", Place::trailing));
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

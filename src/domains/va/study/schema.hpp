@@ -4,7 +4,7 @@
 
 #include "vaster/study/schema.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// Result column of studies with ensembles: who voted, with what weight.
 [[nodiscard]] study::Column members_column();
@@ -17,4 +17,4 @@ inline constexpr std::size_t parameters_column = 6;
 /// @param setting_width  bytes of the longest setting
 void add_tuning_columns(study::Schema& schema, std::size_t setting_width);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

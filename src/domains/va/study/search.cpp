@@ -5,13 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "base/support/clock.hpp"
+#include "base/support/hash.hpp"
 #include "domains/va/study/plan.hpp"
 #include "domains/va/study/task.hpp"
 #include "domains/va/study/trainer.hpp"
-#include "base/support/clock.hpp"
-#include "base/support/hash.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 std::string trial_identity(TuningTarget const& target, va::Cohort const& cohort, Setting const& setting,
@@ -258,4 +258,4 @@ void TuningPlan::run(Trial const& trial, study::ExperimentIndex index, study::Si
     sink.finish(std::move(result));
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "domains/va/study/context.hpp"
-#include "vaster/study/study.hpp"
 #include "domains/va/study/tuning.hpp"
+#include "vaster/study/study.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// A training set of the design on which a model is tuned.
 struct TuningTarget {
@@ -79,4 +79,4 @@ class TuningPlan {
     std::vector<bool> tuned_methods_;
 };
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

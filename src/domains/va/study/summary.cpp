@@ -1,4 +1,6 @@
 // The comparison in tables for people: means in and out of domain, transfer matrices, learning curves.
+#include "base/stats/summary.hpp"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -6,12 +8,11 @@
 
 #include <fmt/format.h>
 
-#include "base/stats/summary.hpp"
-#include "vaster/support/contracts.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/design.hpp"
+#include "vaster/support/contracts.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 /// One finished or unfinished experiment with what the tables need of it.
@@ -278,4 +279,4 @@ std::vector<TextTable> summarize_va_comparison(study::Schema const& schema, stud
     return tables;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

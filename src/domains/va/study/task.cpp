@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "base/support/clock.hpp"
 #include "domains/va/study/plan.hpp"
 #include "domains/va/study/schema.hpp"
 #include "domains/va/study/trainer.hpp"
-#include "base/support/clock.hpp"
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 /// Every labelling of one test set has the same resamples.
@@ -214,4 +214,4 @@ void run_task(Comparison const& comparison, study::Task const& task, study::Sink
     TaskRun(comparison, task, sink, watcher).run();
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -6,7 +6,7 @@
 #include "domains/va/study/results.hpp"
 #include "vaster/study/study.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// Runs the experiments of one fit group, which share a training set: every model is fitted once, every test
 /// set predicted once by each, whatever experiments and ensembles need it. A fit or prediction that fails is
@@ -27,4 +27,4 @@ struct Predicted {
 /// Scores a prediction with all labels. In studies with tuning the last cell, the trial's score, is missing.
 [[nodiscard]] study::Result evaluate(Comparison const& comparison, Predicted const& predicted);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -7,7 +7,7 @@
 #include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 /// Calls `work`; a ModelError gets the model's name in front.
@@ -140,4 +140,4 @@ models::Prediction out_of_fold(Comparison const& comparison, Trainer const& trai
     return all;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -8,7 +8,7 @@
 
 #include "domains/va/study/context.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// A model that has been fitted.
 struct Fit {
@@ -86,4 +86,4 @@ struct InnerFolds {
                                              ParametersOf const& parameters,
                                              std::function<void()> const& before_fold, Watcher& watcher);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

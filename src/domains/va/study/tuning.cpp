@@ -14,7 +14,7 @@
 #include "vaster/support/errors.hpp"
 #include "vaster/support/random.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 namespace {
 
 std::string trimmed(std::string_view text) {
@@ -247,4 +247,4 @@ Parameters with_setting(Parameters parameters, std::string const& model, Setting
     return parameters;
 }
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "vaster/support/parameters.hpp"
 #include "domains/va/metrics/metrics.hpp"
+#include "vaster/support/parameters.hpp"
 
-namespace vaster::workloads {
+namespace vaster::va {
 
 /// How parameter settings are searched.
 enum class Search {
@@ -82,4 +82,4 @@ struct TuningOptions {
 [[nodiscard]] Parameters with_setting(Parameters parameters, std::string const& model,
                                       Setting const& setting);
 
-}  // namespace vaster::workloads
+}  // namespace vaster::va

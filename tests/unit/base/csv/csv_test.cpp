@@ -6,15 +6,15 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/support/hash.hpp"
 #include "test_files.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/hash.hpp"
 
 using namespace std::string_literals;
 using vaster::DataError;
 using vaster::IoError;
-using vaster::table::CsvOptions;
-using vaster::table::CsvReader;
+using vaster::csv::CsvOptions;
+using vaster::csv::CsvReader;
 using vaster::test::error_of;
 using vaster::test::TemporaryFile;
 

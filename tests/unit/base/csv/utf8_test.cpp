@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-using vaster::table::first_bad_utf8;
+using vaster::csv::first_bad_utf8;
 
 TEST_CASE("well-formed UTF-8 has no bad byte", "[table][utf8]") {
     for (std::string_view const text :

@@ -58,7 +58,8 @@ TEST_CASE("paired tests agree with SciPy and with the enumeration of all signs",
     std::string input = number_line("mcnemar", mcnemar) + number_line("t", differences) +
                         number_line("ratio", std::vector{0.25}) + number_line("holm", p_values);
     for (std::size_t i = 0; i < flips.size(); ++i) input += number_line(fmt::format("flips_{}", i), flips[i]);
-    auto const peer = testing::ask_python(VASTER_SOURCE_DIR "/tests/unit/stats/paired_tests_peer.py", input);
+    auto const peer =
+        testing::ask_python(VASTER_SOURCE_DIR "/tests/unit/base/stats/paired_tests_peer.py", input);
     if (!peer) {
         WARN("skipped: /usr/bin/python3 with SciPy is not here");
         return;

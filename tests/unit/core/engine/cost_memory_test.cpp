@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
 
 using namespace vaster;
 using namespace vaster::engine;

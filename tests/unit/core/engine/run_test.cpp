@@ -12,11 +12,11 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
-#include "toy_study.hpp"
+#include "base/support/clock.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
 #include "core/study/serialization.hpp"
-#include "base/support/clock.hpp"
+#include "toy_study.hpp"
 
 using namespace vaster;
 using namespace vaster::engine;

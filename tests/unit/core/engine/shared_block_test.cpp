@@ -13,8 +13,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "toy_study.hpp"
 #include "core/engine/task_server.hpp"
+#include "toy_study.hpp"
 
 using namespace vaster;
 using namespace vaster::engine;

@@ -7,8 +7,8 @@
 #include <catch2/catch.hpp>
 #include <unistd.h>
 
-#include "toy_study.hpp"
 #include "base/support/clock.hpp"
+#include "toy_study.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;

@@ -7,8 +7,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
 
 using namespace vaster;
 using namespace vaster::monitor;

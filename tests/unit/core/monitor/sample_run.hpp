@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/monitor/run_state.hpp"
 #include "base/support/clock.hpp"
+#include "core/monitor/run_state.hpp"
 
 namespace vaster::testing {
 

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "../../temporary_folder.hpp"
-#include "sample_run.hpp"
-#include "core/monitor/status_server.hpp"
-#include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
+#include "core/monitor/status_server.hpp"
+#include "sample_run.hpp"
+#include "vaster/support/errors.hpp"
 
 using namespace vaster;
 using namespace vaster::monitor;

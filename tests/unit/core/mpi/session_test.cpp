@@ -7,9 +7,9 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "base/support/clock.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
-#include "base/support/clock.hpp"
 
 using namespace vaster;
 

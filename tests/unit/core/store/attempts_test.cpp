@@ -6,11 +6,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "example.hpp"
-#include "processes.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/verify.hpp"
 #include "core/store/writer.hpp"
+#include "example.hpp"
+#include "processes.hpp"
 #include "vaster/support/random.hpp"
 
 using namespace vaster;

@@ -3,12 +3,12 @@
 #include <catch2/catch.hpp>
 #include <sys/resource.h>
 
-#include "example.hpp"
-#include "processes.hpp"
+#include "base/support/files.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/writer.hpp"
+#include "example.hpp"
+#include "processes.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::store;

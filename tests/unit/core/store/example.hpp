@@ -9,12 +9,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/support/hash.hpp"
 #include "core/store/create.hpp"
+#include "core/study/journal.hpp"
 #include "vaster/study/config.hpp"
 #include "vaster/study/experiment.hpp"
-#include "core/study/journal.hpp"
 #include "vaster/study/schema.hpp"
-#include "base/support/hash.hpp"
 
 /// A study that looks like a site comparison, small and made up, for tests of the store and of reports.
 namespace vaster::example {

@@ -5,15 +5,15 @@
 
 #include <catch2/catch.hpp>
 
-#include "example.hpp"
+#include "base/support/files.hpp"
 #include "core/store/kept_data.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/resume.hpp"
 #include "core/store/salvage.hpp"
 #include "core/store/verify.hpp"
 #include "core/store/writer.hpp"
+#include "example.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::store;

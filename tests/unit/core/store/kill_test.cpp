@@ -9,13 +9,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "example.hpp"
-#include "processes.hpp"
+#include "base/support/files.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/resume.hpp"
 #include "core/store/verify.hpp"
 #include "core/store/writer.hpp"
-#include "base/support/files.hpp"
+#include "example.hpp"
+#include "processes.hpp"
 #include "vaster/support/random.hpp"
 
 using namespace vaster;

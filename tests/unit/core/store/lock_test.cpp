@@ -6,11 +6,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/support/files.hpp"
 #include "core/store/lock_names.hpp"
 #include "example.hpp"
 #include "processes.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::store;

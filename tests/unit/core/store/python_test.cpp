@@ -8,12 +8,12 @@
 
 #include <catch2/catch.hpp>
 
-#include "example.hpp"
+#include "base/support/files.hpp"
 #include "core/h5/attributes.hpp"
 #include "core/h5/dataset.hpp"
 #include "core/h5/file.hpp"
 #include "core/store/writer.hpp"
-#include "base/support/files.hpp"
+#include "example.hpp"
 
 using namespace vaster;
 using namespace vaster::store;

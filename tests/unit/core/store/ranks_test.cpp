@@ -5,11 +5,11 @@
 #include <boost/mpi/communicator.hpp>
 #include <catch2/catch.hpp>
 
-#include "example.hpp"
 #include "core/store/create.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/verify.hpp"
 #include "core/store/writer.hpp"
+#include "example.hpp"
 
 using namespace vaster;
 using namespace vaster::store;

@@ -7,13 +7,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "example.hpp"
+#include "base/support/files.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/repair.hpp"
 #include "core/store/verify.hpp"
 #include "core/store/writer.hpp"
+#include "example.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::store;

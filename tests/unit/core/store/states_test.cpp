@@ -7,9 +7,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "example.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/writer.hpp"
+#include "example.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;

@@ -1,15 +1,14 @@
-#include "domains/drill/drill_kind.hpp"
-
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "core/study/growth.hpp"
+#include "domains/drill/drill_kind.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
-using namespace vaster::workloads;
+using namespace vaster::drill;
 
 namespace {
 

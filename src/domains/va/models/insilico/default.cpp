@@ -4,11 +4,11 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/stats/quantile.hpp"
 #include "domains/va/models/insilico/chain.hpp"
 #include "domains/va/models/insilico/density.hpp"
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/insilico/likelihood.hpp"
-#include "base/stats/quantile.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models::insilicova {

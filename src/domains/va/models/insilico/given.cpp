@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "vaster/support/errors.hpp"
 #include "base/csv/csv.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::models::insilicova {
 
@@ -35,7 +35,7 @@ class CellReader {
   public:
     explicit CellReader(GivenTable& table) : table_(table) {}
 
-    void read(table::CsvReader const& reader, std::size_t column) {
+    void read(csv::CsvReader const& reader, std::size_t column) {
         std::string_view const cell = reader.cells()[column];
         auto const number = number_in(cell);
         if (number && table_.levels.empty()) {
@@ -74,7 +74,7 @@ std::map<std::uint32_t, std::size_t> places_of(std::vector<std::string> const& w
 }  // namespace
 
 GivenTable read_given_table(std::filesystem::path const& path) {
-    table::CsvReader reader(path);
+    csv::CsvReader reader(path);
     GivenTable table;
     table.name = path.string();
     std::size_t const symptom = reader.position("symptom", "the rows of a table of P(symptom | cause)");

@@ -23,7 +23,7 @@ struct GivenTable {
 /// cells are letters (level_names; "B -" is read as "B-" and an empty cell as "N", as in InterVA's own
 /// table), or all are numbers in [0, 1].
 /// @throws DataError with line and column for a cell that is neither, a mixture of both, a symptom that
-/// occurs twice, a table without causes; as table::CsvReader does
+/// occurs twice, a table without causes; as csv::CsvReader does
 [[nodiscard]] GivenTable read_given_table(std::filesystem::path const& path);
 
 /// The table's cells for the symptoms and causes of a study. Rows of symptoms that the study does not have

@@ -19,7 +19,7 @@ namespace {
 using kernel::count_slots;
 using kernel::Node;
 using kernel::Pattern;
-using table::Answer;
+using va::Answer;
 
 /// Products and sums of weights stay normal doubles while their logs stay within this.
 constexpr double safe_log_range = 600;
@@ -166,7 +166,7 @@ void Likelihood::Tables::find_patterns(Problem const& problem) {
     };
     auto const known = [&](std::size_t i) { return problem.known.empty() ? -1 : problem.known[i]; };
     auto const compare = [&](std::uint32_t a, std::uint32_t b) {
-        auto const order = table::compare(problem.answers.row(a), problem.answers.row(b));
+        auto const order = va::compare(problem.answers.row(a), problem.answers.row(b));
         if (order != 0) return order < 0 ? -1 : 1;
         auto const left = std::pair(population(a), known(a));
         auto const right = std::pair(population(b), known(b));

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "base/stats/quantile.hpp"
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/insilico/problem.hpp"
-#include "base/stats/quantile.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models::insilicova {

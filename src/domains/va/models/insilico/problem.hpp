@@ -28,7 +28,7 @@ inline constexpr double highest_probability = 0.9999;
 /// What the samplers are handed: symptoms of the deaths to code, and which P(s|c) share a level. Counting of
 /// levels starts at 0, the highest.
 struct Problem {
-    table::AnswerMatrix answers;      ///< deaths x symptoms
+    va::AnswerMatrix answers;         ///< deaths x symptoms
     std::size_t n_causes = 0;         ///< C, at least 1
     std::size_t n_levels = 0;         ///< L, in [1, max_levels]
     std::vector<std::uint8_t> level;  ///< level of P(s|c), [n_symptoms][n_causes]

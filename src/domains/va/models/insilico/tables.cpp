@@ -15,7 +15,7 @@ namespace vaster::models::insilicova {
 
 namespace {
 
-using table::Answer;
+using va::Answer;
 
 /// Not 0.05: one answer among 20 deaths is too few, as in the reference, whose threshold is this difference
 /// in doubles.
@@ -137,7 +137,7 @@ void choose(TrainingTables const& training, Deaths const& test, TableOptions con
 
 /// Answers of the test deaths to the symptoms that were kept.
 void copy_answers(Deaths const& test, Prepared& prepared) {
-    prepared.problem.answers = table::AnswerMatrix(test.rows.size(), prepared.symptoms.size());
+    prepared.problem.answers = va::AnswerMatrix(test.rows.size(), prepared.symptoms.size());
     for (std::size_t i = 0; i < test.rows.size(); ++i) {
         auto const from = test.answers.row(test.rows[i]);
         auto const to = prepared.problem.answers.row(i);

@@ -6,8 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "domains/trading/backtest/prices.hpp"
 #include "base/stats/summary.hpp"
+#include "domains/trading/backtest/prices.hpp"
 #include "vaster/support/random.hpp"
 
 // The numbers below are those of the earlier implementation in Python (pandas 1.5.3) on this series.

@@ -1,3 +1,5 @@
+#include "domains/trading/report/chapter.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -5,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "../../../core/store/example.hpp"
-#include "domains/trading/report/chapter.hpp"
 #include "core/store/writer.hpp"
 #include "vaster/support/errors.hpp"
 

@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "domains/trading/market/synthetic.hpp"
 #include "domains/trading/indicators/indicators.hpp"
+#include "domains/trading/market/synthetic.hpp"
 #include "domains/trading/strategies/signal.hpp"
 
 using namespace vaster;

@@ -12,7 +12,7 @@
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
-using namespace vaster::workloads;
+using namespace vaster::trading;
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include "vaster/support/random.hpp"
 
 using namespace vaster;
-using table::Answer;
+using va::Answer;
 
 namespace {
 
@@ -35,13 +35,13 @@ TEST_CASE("a matrix gives back the answers that were appended to it, whatever it
     CAPTURE(width);
     Random random(width);
     std::vector<std::vector<Answer>> rows;
-    table::AnswerMatrix matrix(width);
+    va::AnswerMatrix matrix(width);
     for (int i = 0; i < 20; ++i) {
         rows.push_back(some_answers(width, random));
         matrix.append(rows.back());
     }
     REQUIRE(matrix.n_rows() == rows.size());
-    table::AnswerMatrix const& packed = matrix;
+    va::AnswerMatrix const& packed = matrix;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         REQUIRE(packed.row(i).size() == width);
         CHECK(std::ranges::equal(packed.row(i), rows[i]));
@@ -54,7 +54,7 @@ TEST_CASE("a matrix gives back the answers that were appended to it, whatever it
 
 TEST_CASE("an answer that is written replaces what was there and nothing beside it", "[table][answers]") {
     Random random(1);
-    table::AnswerMatrix matrix(3, 100);
+    va::AnswerMatrix matrix(3, 100);
     CHECK(std::ranges::all_of(matrix.row(1), [](Answer answer) { return answer == Answer::missing; }));
     auto expected = std::vector<Answer>(100, Answer::missing);
     for (int step = 0; step < 1000; ++step) {
@@ -74,7 +74,7 @@ TEST_CASE("an answer that is written replaces what was there and nothing beside 
 
 TEST_CASE("a row that is filled has one answer, and no bits behind its end", "[table][answers]") {
     for (std::size_t const width : {1U, 64U, 100U}) {
-        table::AnswerMatrix matrix(1, width);
+        va::AnswerMatrix matrix(1, width);
         for (Answer const answer : {Answer::present, Answer::absent, Answer::missing}) {
             matrix.row(0).fill(answer);
             CHECK(std::ranges::all_of(matrix.row(0), [&](Answer a) { return a == answer; }));
@@ -87,7 +87,7 @@ TEST_CASE("a row that is filled has one answer, and no bits behind its end", "[t
 TEST_CASE("rows are compared as their answers are, one after the other", "[table][answers]") {
     // The order of deaths in InSilicoVA's tables, and so its results, hang on it.
     Random random(2);
-    table::AnswerMatrix matrix(130);
+    va::AnswerMatrix matrix(130);
     std::vector<std::vector<Answer>> rows;
     for (int i = 0; i < 40; ++i) {
         auto row = i % 3 == 0 || rows.empty() ? some_answers(130, random) : rows.back();
@@ -95,13 +95,13 @@ TEST_CASE("rows are compared as their answers are, one after the other", "[table
         matrix.append(row);
         rows.push_back(row);
     }
-    table::AnswerMatrix const& packed = matrix;
+    va::AnswerMatrix const& packed = matrix;
     for (std::size_t a = 0; a < rows.size(); ++a)
         for (std::size_t b = 0; b < rows.size(); ++b)
-            REQUIRE(table::compare(packed.row(a), packed.row(b)) == (rows[a] <=> rows[b]));
+            REQUIRE(va::compare(packed.row(a), packed.row(b)) == (rows[a] <=> rows[b]));
 }
 
 TEST_CASE("a matrix without columns has no rows", "[table][answers]") {
-    CHECK(table::AnswerMatrix(5, 0).n_rows() == 0);
-    CHECK(table::AnswerMatrix().n_rows() == 0);
+    CHECK(va::AnswerMatrix(5, 0).n_rows() == 0);
+    CHECK(va::AnswerMatrix().n_rows() == 0);
 }

@@ -9,17 +9,17 @@
 #include <catch2/catch.hpp>
 
 #include "../../../base/csv/test_files.hpp"
-#include "vaster/support/errors.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "domains/va/data/rules.hpp"
+#include "vaster/support/errors.hpp"
 
 using namespace vaster::va;
 using vaster::DataError;
-using vaster::table::Answer;
-using vaster::table::CsvReader;
+using vaster::csv::CsvReader;
 using vaster::test::error_of;
 using vaster::test::TemporaryFile;
+using vaster::va::Answer;
 
 namespace {
 
@@ -56,7 +56,7 @@ std::string encoded_error(std::string const& text) {
 }
 
 /// Answers as text, one character each: Y present, - absent, . missing.
-std::string text_of(vaster::table::AnswerRow const& answers) {
+std::string text_of(vaster::va::AnswerRow const& answers) {
     std::string text;
     for (auto const answer : answers)
         text += answer == Answer::present ? 'Y' : answer == Answer::absent ? '-' : '.';

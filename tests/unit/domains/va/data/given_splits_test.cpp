@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "../../../base/csv/test_files.hpp"
-#include "vaster/support/errors.hpp"
 #include "domains/va/data/splits.hpp"
+#include "vaster/support/errors.hpp"
 
 using namespace vaster::va;
 using vaster::DataError;

@@ -9,7 +9,7 @@
 
 using namespace vaster::va;
 using vaster::DataError;
-using vaster::table::CsvReader;
+using vaster::csv::CsvReader;
 using vaster::test::error_of;
 
 namespace {

@@ -8,12 +8,12 @@
 #include <catch2/catch.hpp>
 
 #include "../../../base/csv/test_files.hpp"
-#include "vaster/support/errors.hpp"
 #include "domains/va/data/rules.hpp"
+#include "vaster/support/errors.hpp"
 
 using namespace vaster::va;
-using vaster::table::Answer;
 using vaster::test::TemporaryFile;
+using vaster::va::Answer;
 
 namespace {
 

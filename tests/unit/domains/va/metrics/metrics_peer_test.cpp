@@ -66,7 +66,8 @@ TEST_CASE("every metric and interval is what scikit-learn and NumPy make of the 
         number_line("n_causes", std::vector{shape.n_causes}) + number_line("truth", data.truth) +
         number_line("probability", data.probability) + number_line("own", data.own) +
         number_line("seed", std::vector{seed}) + number_line("resamples", std::vector{n_resamples});
-    auto const peer = testing::ask_python(VASTER_SOURCE_DIR "/tests/unit/va/metrics_peer.py", input);
+    auto const peer =
+        testing::ask_python(VASTER_SOURCE_DIR "/tests/unit/domains/va/metrics/metrics_peer.py", input);
     if (!peer) {
         WARN("skipped: /usr/bin/python3 with scikit-learn is not here");
         return;

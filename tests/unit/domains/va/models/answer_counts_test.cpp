@@ -5,7 +5,7 @@
 #include "sample_cohort.hpp"
 
 using namespace vaster;
-using table::Answer;
+using va::Answer;
 
 namespace {
 

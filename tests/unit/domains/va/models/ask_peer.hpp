@@ -14,7 +14,7 @@ inline std::optional<NumberLists> ask_peer(std::string_view name, SampleCohort c
                                            SampleCohort const& test, std::string const& parameters = "") {
     auto const train_numbers = answer_numbers(training.deaths());
     auto peer =
-        ask_python(fmt::format(VASTER_SOURCE_DIR "/tests/unit/models/{}_peer.py", name),
+        ask_python(fmt::format(VASTER_SOURCE_DIR "/tests/unit/domains/va/models/{}_peer.py", name),
                    number_line("n_symptoms", std::vector{train_numbers.size() / training.causes.size()}) +
                        number_line("train", train_numbers) + number_line("causes", training.causes) +
                        number_line("test", answer_numbers(test.deaths())) + parameters);

@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "sample_cohort.hpp"
 #include "domains/va/models/features.hpp"
+#include "sample_cohort.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -70,8 +70,8 @@ TEST_CASE("missing policies have names", "[models][catalogue]") {
 }
 
 TEST_CASE("answers become numbers by the missing policy, in the order of the rows", "[models][features]") {
-    using table::Answer;
-    table::AnswerMatrix answers(2, 3);
+    using va::Answer;
+    va::AnswerMatrix answers(2, 3);
     std::ranges::copy(std::vector{Answer::absent, Answer::present, Answer::missing}, answers.row(0).begin());
     std::ranges::copy(std::vector{Answer::missing, Answer::absent, Answer::present}, answers.row(1).begin());
     std::vector<std::uint32_t> const rows{1, 0};
@@ -90,7 +90,7 @@ TEST_CASE("answers become numbers by the missing policy, in the order of the row
 }
 
 TEST_CASE("classes are the causes that occur, in order", "[models][features]") {
-    table::AnswerMatrix const answers(4, 1);
+    va::AnswerMatrix const answers(4, 1);
     std::vector<std::uint32_t> const rows{0, 1, 2, 3};
     std::vector<std::uint32_t> const causes{5, 2, 5, 0};
     auto const present = models::present_causes({{answers, rows}, causes, 7});
@@ -100,8 +100,8 @@ TEST_CASE("classes are the causes that occur, in order", "[models][features]") {
 }
 
 TEST_CASE("nothing to learn from is a model error with a reason", "[models][features]") {
-    table::AnswerMatrix const answers(1, 1);
-    table::AnswerMatrix const no_symptoms(0);
+    va::AnswerMatrix const answers(1, 1);
+    va::AnswerMatrix const no_symptoms(0);
     std::vector<std::uint32_t> const one{0};
     CHECK_THROWS_AS(models::present_causes({{answers, {}}, {}, 3}), ModelError);
     CHECK_THROWS_AS(models::present_causes({{no_symptoms, one}, one, 3}), ModelError);
@@ -149,7 +149,7 @@ TEST_CASE("every model trained on one cause is sure of it", "[models][catalogue]
 TEST_CASE("every model copes with one test death and with deaths whose answers are all missing",
           "[models][catalogue]") {
     auto const training = testing::sample_cohort(80, 6, {0, 2}, Random(1));
-    table::AnswerMatrix const missing(1, 6);
+    va::AnswerMatrix const missing(1, 6);
     std::vector<std::uint32_t> const row{0};
     for (char const* name : quick_models)
         for (auto const policy : {MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal}) {
@@ -167,7 +167,7 @@ TEST_CASE("every model copes with one test death and with deaths whose answers a
 
 TEST_CASE("every model learns from deaths whose answers are all missing", "[models][catalogue]") {
     // Nothing tells the causes apart: every death gets the same probabilities.
-    table::AnswerMatrix const missing(6, 3);
+    va::AnswerMatrix const missing(6, 3);
     std::vector<std::uint32_t> const rows{0, 1, 2, 3, 4, 5};
     std::vector<std::uint32_t> const causes{0, 1, 1, 1, 0, 1};
     for (char const* name : quick_models)

@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "domains/va/models/xgboost_handles.hpp"
 #include "../../../temporary_folder.hpp"
-#include "sample_cohort.hpp"
 #include "domains/va/models/xgboost.hpp"
+#include "domains/va/models/xgboost_handles.hpp"
+#include "sample_cohort.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;

@@ -9,7 +9,7 @@
 
 using namespace vaster;
 using models::MissingPolicy;
-using table::Answer;
+using va::Answer;
 
 namespace {
 
@@ -42,7 +42,7 @@ TEST_CASE("InterVA agrees with NumPy to 1e-9", "[models][interva][peer]") {
 TEST_CASE("InterVA falls back on its prior where nothing is present or every cause is ruled out",
           "[models][interva]") {
     // Symptom 0 occurs with cause 0 only, symptom 1 with cause 1 only; fixed levels rule the other cause out.
-    testing::SampleCohort cohort{table::AnswerMatrix(6, 2), {0, 1, 2, 3}, {0, 0, 0, 1}};
+    testing::SampleCohort cohort{va::AnswerMatrix(6, 2), {0, 1, 2, 3}, {0, 0, 0, 1}};
     for (std::uint32_t i = 0; i < 6; ++i)
         for (std::size_t s = 0; s < 2; ++s) cohort.answers.row(i)[s] = Answer::absent;
     for (std::uint32_t i = 0; i < 3; ++i) cohort.answers.row(i)[0] = Answer::present;

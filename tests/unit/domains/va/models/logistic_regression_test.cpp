@@ -57,7 +57,7 @@ TEST_CASE("logistic regression agrees with scikit-learn to 1e-4 by default, to 1
 TEST_CASE("logistic regression of answers that say nothing gives the weighted cause fractions",
           "[models][logistic_regression]") {
     // Every death has the same answers, so that only the intercepts, which are not penalised, can speak.
-    testing::SampleCohort cohort{table::AnswerMatrix(100, 3), {}, {}};
+    testing::SampleCohort cohort{va::AnswerMatrix(100, 3), {}, {}};
     for (std::uint32_t i = 0; i < 100; ++i) {
         cohort.rows.push_back(i);
         cohort.causes.push_back(i % 10 == 0 ? 4 : 1);

@@ -9,12 +9,12 @@
 #include <catch2/catch.hpp>
 
 #include "ask_peer.hpp"
-#include "sample_cohort.hpp"
 #include "domains/va/models/probabilities.hpp"
+#include "sample_cohort.hpp"
 
 using namespace vaster;
 using models::MissingPolicy;
-using table::Answer;
+using va::Answer;
 
 namespace {
 
@@ -26,7 +26,7 @@ Parameters with_alpha(double alpha) {
 
 /// One symptom. Cause 0: absent, present, present, missing. Cause 1: absent, missing.
 testing::SampleCohort small_cohort() {
-    testing::SampleCohort cohort{table::AnswerMatrix(6, 1), {0, 1, 2, 3, 4, 5}, {0, 0, 0, 0, 1, 1}};
+    testing::SampleCohort cohort{va::AnswerMatrix(6, 1), {0, 1, 2, 3, 4, 5}, {0, 0, 0, 0, 1, 1}};
     std::vector const answers{Answer::absent,  Answer::present, Answer::present,
                               Answer::missing, Answer::absent,  Answer::missing};
     for (std::size_t i = 0; i < answers.size(); ++i) cohort.answers.row(i)[0] = answers[i];
@@ -87,7 +87,7 @@ double plain_log_likelihood(std::array<double, 3> const& count, Answer answer, d
     return std::log(of_answer + alpha) - std::log(absent + missing + present + 2 * alpha);
 }
 
-std::vector<double> plain_posterior(PlainCounts const& counts, table::AnswerRow const& answers, double alpha,
+std::vector<double> plain_posterior(PlainCounts const& counts, va::AnswerRow const& answers, double alpha,
                                     MissingPolicy policy) {
     double const n = std::accumulate(counts.deaths.begin(), counts.deaths.end(), 0.0);
     std::vector<double> logs;

@@ -9,7 +9,7 @@
 
 using namespace vaster;
 using models::MissingPolicy;
-using table::Answer;
+using va::Answer;
 
 namespace {
 
@@ -42,8 +42,7 @@ std::vector<double> probabilities(Parameters const& parameters, std::uint64_t se
 
 /// Deaths given as rows of text, A absent, P present, M missing, and their causes.
 testing::SampleCohort cohort_of(std::vector<std::string> const& rows, std::vector<std::uint32_t> causes) {
-    testing::SampleCohort cohort{
-        table::AnswerMatrix(rows.size(), rows.front().size()), {}, std::move(causes)};
+    testing::SampleCohort cohort{va::AnswerMatrix(rows.size(), rows.front().size()), {}, std::move(causes)};
     for (std::uint32_t i = 0; i < rows.size(); ++i) {
         cohort.rows.push_back(i);
         for (std::size_t s = 0; s < rows[i].size(); ++s)

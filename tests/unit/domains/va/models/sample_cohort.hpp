@@ -7,14 +7,14 @@
 #include <stdexcept>
 #include <vector>
 
-#include "domains/va/models/classifier.hpp"
 #include "base/stats/samplers.hpp"
+#include "domains/va/models/classifier.hpp"
 
 namespace vaster::testing {
 
 /// Deaths with answers that depend on their causes, some of them missing.
 struct SampleCohort {
-    table::AnswerMatrix answers;
+    va::AnswerMatrix answers;
     std::vector<std::uint32_t> rows;
     std::vector<std::uint32_t> causes;
 
@@ -29,7 +29,7 @@ struct SampleCohort {
 /// shows.
 inline SampleCohort sample_cohort(std::size_t n_deaths, std::size_t n_symptoms,
                                   std::vector<std::uint32_t> const& occurring, Random random) {
-    SampleCohort cohort{table::AnswerMatrix(n_deaths, n_symptoms), {}, std::vector<std::uint32_t>(n_deaths)};
+    SampleCohort cohort{va::AnswerMatrix(n_deaths, n_symptoms), {}, std::vector<std::uint32_t>(n_deaths)};
     for (std::size_t i = 0; i < n_deaths; ++i) {
         auto const row = static_cast<std::uint32_t>(n_deaths - 1 - i);
         std::uint32_t const cause = occurring[random.below(occurring.size())];
@@ -37,9 +37,9 @@ inline SampleCohort sample_cohort(std::size_t n_deaths, std::size_t n_symptoms,
         cohort.causes[i] = cause;
         for (std::size_t s = 0; s < n_symptoms; ++s) {
             double const p_present = (s + cause) % 3 == 0 ? 0.7 : 0.15;
-            cohort.answers.row(row)[s] = random.uniform() < 0.2         ? table::Answer::missing
-                                         : random.uniform() < p_present ? table::Answer::present
-                                                                        : table::Answer::absent;
+            cohort.answers.row(row)[s] = random.uniform() < 0.2         ? va::Answer::missing
+                                         : random.uniform() < p_present ? va::Answer::present
+                                                                        : va::Answer::absent;
         }
     }
     return cohort;
@@ -65,7 +65,7 @@ inline models::Prediction predicted(models::Classifier const& classifier, models
 inline std::vector<int> answer_numbers(models::Deaths const& deaths) {
     std::vector<int> all;
     for (std::uint32_t const row : deaths.rows)
-        for (table::Answer const answer : deaths.answers.row(row)) all.push_back(static_cast<int>(answer));
+        for (va::Answer const answer : deaths.answers.row(row)) all.push_back(static_cast<int>(answer));
     return all;
 }
 

@@ -5,13 +5,13 @@
 #include <catch2/catch.hpp>
 
 #include "ask_peer.hpp"
-#include "sample_cohort.hpp"
 #include "domains/va/models/signs.hpp"
 #include "domains/va/models/tariff_table.hpp"
+#include "sample_cohort.hpp"
 
 using namespace vaster;
 using models::MissingPolicy;
-using table::Answer;
+using va::Answer;
 
 namespace {
 
@@ -88,7 +88,7 @@ TEST_CASE("a death without a sign that counts is undetermined: every cause is as
     auto const training = testing::sample_cohort(90, 8, {0, 1, 3}, Random(7));
     auto const classifier =
         testing::fitted(models::tariff(), training.training(4), MissingPolicy::absent, with(100));
-    table::AnswerMatrix const missing(1, 8);
+    va::AnswerMatrix const missing(1, 8);
     std::vector<std::uint32_t> const row{0};
     auto const prediction = testing::predicted(*classifier, {missing, row});
     CHECK(std::ranges::equal(prediction.of_death(0), std::vector<double>{1 / 3., 1 / 3., 0, 1 / 3.}));

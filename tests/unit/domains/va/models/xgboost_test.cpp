@@ -163,7 +163,7 @@ TEST_CASE("the stream decides what is sampled, and nothing when nothing is sampl
 
 TEST_CASE("balanced weights lift rare causes", "[models][xgboost]") {
     // Answers that say nothing: 9 of 10 deaths are of cause 0.
-    testing::SampleCohort cohort{table::AnswerMatrix(100, 2), {}, {}};
+    testing::SampleCohort cohort{va::AnswerMatrix(100, 2), {}, {}};
     for (std::uint32_t i = 0; i < 100; ++i) {
         cohort.rows.push_back(i);
         cohort.causes.push_back(i % 10 == 0 ? 1 : 0);

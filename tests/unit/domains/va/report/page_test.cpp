@@ -4,12 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "../../../core/store/example.hpp"
-#include "study_by_hand.hpp"
-#include "domains/va/report/comparison_chapter.hpp"
+#include "base/support/files.hpp"
 #include "core/report/folder.hpp"
 #include "core/store/writer.hpp"
+#include "domains/va/report/comparison_chapter.hpp"
+#include "study_by_hand.hpp"
 #include "vaster/support/errors.hpp"
-#include "base/support/files.hpp"
 
 using namespace vaster;
 using namespace vaster::report;

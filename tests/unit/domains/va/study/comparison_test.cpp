@@ -22,7 +22,7 @@ TEST_CASE("five models are compared unless others are asked for", "[workloads][c
 
 TEST_CASE("results do not depend on which experiments share a task", "[workloads][comparison]") {
     CohortFile const file(900);
-    auto const kind = workloads::make_va_comparison();
+    auto const kind = va::make_va_comparison();
     auto const study = kind->open(config_with(fast(file.path())));
     auto const experiments = study->next_experiments(study::NoRecords());
     std::vector<study::Experiment> group;
@@ -46,7 +46,7 @@ TEST_CASE("results do not depend on which experiments share a task", "[workloads
 
 TEST_CASE("results fit the schema: cells, types, array sizes", "[workloads][comparison]") {
     CohortFile const file(900);
-    auto const study = workloads::make_va_comparison()->open(config_with(fast(file.path())));
+    auto const study = va::make_va_comparison()->open(config_with(fast(file.path())));
     auto const experiments = study->next_experiments(study::NoRecords());
     Watcher watcher;
     Collect collect;
@@ -69,7 +69,7 @@ TEST_CASE("results fit the schema: cells, types, array sizes", "[workloads][comp
 
 TEST_CASE("ragged rows of the plan follow each other without gap", "[workloads][comparison]") {
     CohortFile const file(900);
-    auto const study = workloads::make_va_comparison()->open(config_with(fast(file.path())));
+    auto const study = va::make_va_comparison()->open(config_with(fast(file.path())));
     std::uint64_t next = 0;
     for (auto const& experiment : study->next_experiments(study::NoRecords())) {
         CHECK(experiment.first_row == next);
@@ -104,7 +104,7 @@ TEST_CASE("sites that the data does not have are refused with those it has", "[w
     CohortFile const file(900);
     auto overrides = fast(file.path());
     overrides.push_back({"design.sites", "AP,Atlantis", "--sites"});
-    CHECK_THROWS_WITH(workloads::make_va_comparison()->open(config_with(overrides)),
+    CHECK_THROWS_WITH(va::make_va_comparison()->open(config_with(overrides)),
                       Contains("Atlantis is not in the data") && Contains("AP, Bohol, Dar"));
 }
 
@@ -113,13 +113,13 @@ TEST_CASE(
     "makes them right",
     "[workloads][comparison]") {
     CohortFile const file(900);
-    auto const plain = workloads::make_va_comparison()->open(config_with(fast(file.path())));
+    auto const plain = va::make_va_comparison()->open(config_with(fast(file.path())));
     auto const& causes = plain->schema().labels.front().labels;
     MappingFile const own("own", causes, true);
     MappingFile const all("all", causes, false);
     auto overrides = fast(file.path());
     overrides.push_back({"design.groupings", "own=" + own.path() + ",all=" + all.path() + ",cod5", ""});
-    auto const grouped = workloads::make_va_comparison()->open(config_with(overrides));
+    auto const grouped = va::make_va_comparison()->open(config_with(overrides));
     CHECK(grouped->data_hash() != plain->data_hash());
     auto const before = first_result(*plain);
     auto const after = first_result(*grouped);
@@ -145,7 +145,7 @@ TEST_CASE("groupings that cannot be read or miss a cause are refused", "[workloa
     auto const with = [&](std::string const& text) {
         auto overrides = fast(file.path());
         overrides.push_back({"design.groupings", text, ""});
-        return workloads::make_va_comparison()->open(config_with(overrides));
+        return va::make_va_comparison()->open(config_with(overrides));
     };
     CHECK_THROWS_WITH(with("cod6"), Contains("\"cod6\" is neither \"cod5\" nor \"NAME=FILE\""));
     CHECK_THROWS_WITH(with("Big=x.csv"), Contains("small letters"));
@@ -159,7 +159,7 @@ TEST_CASE("groupings that cannot be read or miss a cause are refused", "[workloa
 TEST_CASE("known deaths are told to insilico and scored for no model", "[workloads][comparison]") {
     CohortFile const file(900);
     auto overrides = fast(file.path());
-    auto const kind = workloads::make_va_comparison();
+    auto const kind = va::make_va_comparison();
     auto const plain = kind->open(config_with(overrides));
     auto const before = plain->next_experiments(study::NoRecords());
 
@@ -206,7 +206,7 @@ TEST_CASE("sub-populations have an array of their own", "[workloads][comparison]
     auto overrides = fast(file.path());
     overrides.push_back({"data.population", "va34", "--set"});
     overrides.push_back({"data.label", "cod5", "--label"});
-    auto const study = workloads::make_va_comparison()->open(config_with(overrides));
+    auto const study = va::make_va_comparison()->open(config_with(overrides));
     auto const& schema = study->schema();
     CHECK(schema.arrays.back().name == "csmf_own_population");
     CHECK(schema.labels.back().name == "populations");
@@ -224,7 +224,7 @@ TEST_CASE("a given table of P(symptom | cause) is part of the data", "[workloads
     CohortFile const file(900);
     auto overrides = fast(file.path());
     overrides[2].text = "insilico";
-    auto const kind = workloads::make_va_comparison();
+    auto const kind = va::make_va_comparison();
     auto const plain = kind->open(config_with(overrides))->data_hash();
     auto const path = std::filesystem::temp_directory_path() / "vaster_comparison_given.csv";
     auto const hash_with = [&](std::string const& text) {

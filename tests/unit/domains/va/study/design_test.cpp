@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 using namespace vaster;
-using namespace vaster::workloads;
+using namespace vaster::va;
 using Catch::Matchers::Contains;
 
 namespace {
@@ -16,14 +16,14 @@ va::Cohort cohort_of(std::vector<std::size_t> const& site_sizes) {
     va::Cohort cohort;
     cohort.causes = {"1", "10", "2", "3"};
     cohort.symptoms = {"fever"};
-    cohort.answers = table::AnswerMatrix(1);
+    cohort.answers = va::AnswerMatrix(1);
     for (std::uint32_t site = 0; site < site_sizes.size(); ++site) {
         cohort.sites.push_back(std::string(1, static_cast<char>('A' + site)));
         for (std::uint32_t i = 0; i < site_sizes[site]; ++i) {
             cohort.site.own().push_back(site);
             cohort.cause.own().push_back(i % 4);
             cohort.row.own().push_back(static_cast<std::uint32_t>(cohort.row.size()));
-            cohort.answers.append(std::vector{table::Answer::absent});
+            cohort.answers.append(std::vector{va::Answer::absent});
         }
     }
     return cohort;

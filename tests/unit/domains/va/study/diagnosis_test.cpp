@@ -9,8 +9,8 @@
 #include "vaster/support/random.hpp"
 
 using namespace vaster;
-using namespace vaster::workloads;
-using table::Answer;
+using namespace vaster::va;
+using va::Answer;
 
 namespace {
 
@@ -26,7 +26,7 @@ va::Cohort plain_cohort(std::vector<std::string> sites, std::vector<std::string>
     cohort.sites = std::move(sites);
     cohort.causes = {"1", "2"};
     cohort.symptoms = std::move(symptoms);
-    cohort.answers = table::AnswerMatrix(cohort.symptoms.size());
+    cohort.answers = va::AnswerMatrix(cohort.symptoms.size());
     std::vector<Answer> const absent(cohort.symptoms.size(), Answer::absent);
     for (std::uint32_t site = 0; site < cohort.sites.size(); ++site) {
         for (std::uint32_t i = 0; i < 20; ++i) {

@@ -7,7 +7,7 @@
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
-using namespace vaster::workloads;
+using namespace vaster::va;
 using Catch::Matchers::Contains;
 
 namespace {

@@ -40,7 +40,7 @@ class CohortFile {
 };
 
 inline study::Config config_with(std::vector<study::Override> overrides) {
-    return study::load(*workloads::make_va_comparison(), {"", "", std::move(overrides)});
+    return study::load(*va::make_va_comparison(), {"", "", std::move(overrides)});
 }
 
 inline std::vector<study::Override> fast(std::string const& path) {

@@ -3,7 +3,7 @@
 #include "domains/va/study/comparison.hpp"
 
 using namespace vaster;
-using namespace vaster::workloads;
+using namespace vaster::va;
 using Catch::Matchers::Contains;
 
 namespace {

@@ -7,13 +7,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "small_study.hpp"
 #include "domains/va/models/classifier.hpp"
+#include "small_study.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
 using namespace vaster::test;
-using namespace vaster::workloads;
+using namespace vaster::va;
 using Catch::Matchers::Contains;
 
 namespace {

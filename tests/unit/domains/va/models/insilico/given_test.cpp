@@ -15,7 +15,7 @@ using namespace vaster;
 using namespace vaster::models;
 using namespace vaster::models::insilicova;
 using Catch::Matchers::Contains;
-using table::Answer;
+using va::Answer;
 
 namespace {
 
@@ -46,7 +46,7 @@ std::vector<std::string> const symptoms{"fever", "cough", "rash", "pain"};
 std::vector<std::string> const causes{"1", "2", "3"};
 
 /// Fits on no death at all and codes the answers.
-Prediction coded(std::string const& path, table::AnswerMatrix const& answers, TestSet const& test) {
+Prediction coded(std::string const& path, va::AnswerMatrix const& answers, TestSet const& test) {
     auto const classifier = insilico().make(with_table(path), MissingPolicy::absent);
     Watcher watcher;
     classifier->fit({{answers, {}}, {}, causes.size(), {symptoms, causes}}, Random(1), watcher);
@@ -93,7 +93,7 @@ TEST_CASE("a given table is bound to the study's symptoms and causes by name", "
 TEST_CASE("a table given by a key codes deaths without any training death", "[models][insilico]") {
     // Two causes that differ in nothing but fever; the CSMF follows from how often fever is present.
     TableFile const file("symptom,1,3\nfever,0.9,0.1\ncough,0.5,0.5\n");
-    table::AnswerMatrix answers(200, 4);
+    va::AnswerMatrix answers(200, 4);
     std::vector<std::uint32_t> rows(200);
     std::iota(rows.begin(), rows.end(), 0U);
     for (std::uint32_t const row : rows) {
@@ -117,7 +117,7 @@ TEST_CASE("a table given by a key codes deaths without any training death", "[mo
 
 TEST_CASE("known causes hold and teach, sub-populations have fractions of their own", "[models][insilico]") {
     TableFile const file("symptom,1,2\nfever,0.6,0.4\n");
-    table::AnswerMatrix answers(120, 4);
+    va::AnswerMatrix answers(120, 4);
     std::vector<std::uint32_t> rows(120);
     std::iota(rows.begin(), rows.end(), 0U);
     std::vector<std::uint32_t> population;

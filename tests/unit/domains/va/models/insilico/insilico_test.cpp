@@ -9,7 +9,7 @@
 
 using namespace vaster;
 using models::MissingPolicy;
-using table::Answer;
+using va::Answer;
 
 namespace {
 
@@ -112,7 +112,7 @@ TEST_CASE("one test death, and one without any answer, get distributions", "[mod
 TEST_CASE("a test set without any answer gets the same probability for every trained cause",
           "[models][insilico]") {
     auto const training = testing::sample_cohort(100, 12, {0, 2}, Random(1));
-    auto const silent = testing::SampleCohort{table::AnswerMatrix(3, 12), {0, 1, 2}, {}};
+    auto const silent = testing::SampleCohort{va::AnswerMatrix(3, 12), {0, 1, 2}, {}};
     auto const p = coded(training, silent.deaths(), 4, with({}));
     for (std::size_t i = 0; i < 3; ++i) {
         auto const row = p.of_death(i);
@@ -139,7 +139,7 @@ TEST_CASE("one trained cause is certain, no test death is an empty prediction", 
 
 TEST_CASE("InSilicoVA refuses what it cannot learn from", "[models][insilico]") {
     auto const classifier = models::insilico().make(with({}), MissingPolicy::absent);
-    table::AnswerMatrix const answers(400, 2);
+    va::AnswerMatrix const answers(400, 2);
     Watcher watcher;
     CHECK_THROWS_AS(classifier->fit({{answers, {}}, {}, 3}, Random(1), watcher), ModelError);
     std::vector<std::uint32_t> rows(400);

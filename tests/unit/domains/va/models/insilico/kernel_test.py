@@ -24,9 +24,9 @@ def on_arm(sources, folder):
         print(f"skipped: 64-bit ARM, there is no {COMPILER} (Debian: g++-aarch64-linux-gnu)")
         return []
     program = pathlib.Path(folder) / "check"
-    files = [sources / "src/models/insilico_kernel.cpp", sources / "src/models/insilico_kernel_baseline.cpp",
-             sources / "tests/unit/models/insilico_kernel_check.cpp"]
-    output_of([COMPILER, "-std=c++20", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror", "-static", "-I", sources / "include",
+    files = [sources / "src/domains/va/models/insilico/kernel.cpp", sources / "src/domains/va/models/insilico/kernel_baseline.cpp",
+             sources / "tests/unit/domains/va/models/insilico/kernel_check.cpp"]
+    output_of([COMPILER, "-std=c++20", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror", "-static", "-I", sources / "include", "-I", sources / "src",
                *files, "-o", program])
     if shutil.which(EMULATOR) is None:
         print(f"64-bit ARM: compiled; skipped: running it, there is no {EMULATOR} (Debian: qemu-user)")

@@ -9,7 +9,7 @@
 
 using namespace vaster;
 using namespace vaster::models::insilicova;
-using table::Answer;
+using va::Answer;
 
 namespace {
 

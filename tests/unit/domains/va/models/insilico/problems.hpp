@@ -15,7 +15,7 @@ inline models::insilicova::Problem random_problem(std::size_t n_deaths, std::siz
     models::insilicova::Problem problem;
     problem.n_causes = n_causes;
     problem.n_levels = n_levels;
-    problem.answers = table::AnswerMatrix(n_deaths, n_symptoms);
+    problem.answers = va::AnswerMatrix(n_deaths, n_symptoms);
     for (std::size_t i = 0; i < n_deaths; ++i) {
         auto const row = problem.answers.row(i);
         if (i > 5 && i % 7 == 0) {
@@ -24,9 +24,7 @@ inline models::insilicova::Problem random_problem(std::size_t n_deaths, std::siz
         }
         for (auto&& answer : row) {
             double const u = random.uniform();
-            answer = u < 0.1   ? table::Answer::missing
-                     : u < 0.3 ? table::Answer::present
-                               : table::Answer::absent;
+            answer = u < 0.1 ? va::Answer::missing : u < 0.3 ? va::Answer::present : va::Answer::absent;
         }
     }
     for (std::size_t k = 0; k < n_symptoms * n_causes; ++k) {
@@ -52,8 +50,7 @@ inline models::insilicova::Problem informative_problem(std::size_t n_deaths, std
         for (std::size_t s = 0; s < n_symptoms; ++s) {
             auto&& answer = problem.answers.row(i)[s];
             bool const present = random.uniform() < levels[problem.level[s * n_causes + cause]];
-            if (answer != table::Answer::missing)
-                answer = present ? table::Answer::present : table::Answer::absent;
+            if (answer != va::Answer::missing) answer = present ? va::Answer::present : va::Answer::absent;
         }
     }
     return problem;

@@ -1,19 +1,20 @@
+#include "base/stats/samplers.hpp"
+
 #include <cmath>
 #include <numeric>
 
 #include <catch2/catch.hpp>
 
-#include "problems.hpp"
 #include "../sample_cohort.hpp"
 #include "domains/va/models/insilico/default.hpp"
 #include "domains/va/models/insilico/density.hpp"
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/insilico/reference.hpp"
-#include "base/stats/samplers.hpp"
+#include "problems.hpp"
 
 using namespace vaster;
 using namespace vaster::models::insilicova;
-using table::Answer;
+using va::Answer;
 
 namespace {
 

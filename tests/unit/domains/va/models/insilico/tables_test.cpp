@@ -13,7 +13,7 @@
 using namespace vaster;
 using namespace vaster::models;
 using namespace vaster::models::insilicova;
-using table::Answer;
+using va::Answer;
 
 namespace {
 
@@ -22,7 +22,7 @@ constexpr Answer no = Answer::absent;
 constexpr Answer none = Answer::missing;
 
 struct Data {
-    table::AnswerMatrix answers;
+    va::AnswerMatrix answers;
     std::vector<std::uint32_t> rows, causes;
 
     explicit Data(std::vector<std::vector<Answer>> const& deaths, std::vector<std::uint32_t> of = {})
