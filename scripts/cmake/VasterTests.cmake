@@ -1,4 +1,5 @@
-# vaster_add_tests(ROOM SOURCES ... [LIBRARIES ...]): the unit tests of a room as one Catch2 program, one ctest a case.
+# vaster_add_tests(ROOM [ALONE] SOURCES ... [LIBRARIES ...]): the unit tests of a room as one Catch2 program, one ctest a case, several of
+# them at a time. ALONE: there are cases tagged [alone]; each runs while no other test does, for it has a short time limit.
 # vaster_add_mpi_tests(NAME SOURCES ... LIBRARIES ...): Catch2 tests run at 1, 2 and 4 ranks.
 find_package(Catch2 2 REQUIRED CONFIG)
 include(Catch)
@@ -16,13 +17,20 @@ set(VASTER_TEST_ENVIRONMENT "XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/caches;OMP_NUM
   "PMIX_MCA_psec=native")
 
 function(vaster_add_tests room)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE" "" "SOURCES;LIBRARIES")
   add_executable(vaster_tests_${room} ${arg_SOURCES})
   target_link_libraries(vaster_tests_${room} PRIVATE vaster::${room} ${arg_LIBRARIES} vaster::options vaster_catch_main)
   target_compile_definitions(vaster_tests_${room} PRIVATE
     VASTER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VASTER_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
-  catch_discover_tests(vaster_tests_${room} TEST_PREFIX "${room}: "
-    PROPERTIES LABELS quick TIMEOUT 120 ENVIRONMENT "${VASTER_TEST_ENVIRONMENT}")
+  string(REPLACE ";" "\\\\\\\\;" environment "${VASTER_TEST_ENVIRONMENT}")  # on its way to ctest the list is taken apart four times
+  set(rest)
+  if(arg_ALONE)
+    set(rest TEST_SPEC "~[alone]")
+    catch_discover_tests(vaster_tests_${room} TEST_PREFIX "${room}: " TEST_SPEC "[alone]"
+      PROPERTIES LABELS quick TIMEOUT 120 RUN_SERIAL ON ENVIRONMENT "${environment}")
+  endif()
+  catch_discover_tests(vaster_tests_${room} TEST_PREFIX "${room}: " ${rest}
+    PROPERTIES LABELS quick TIMEOUT 120 ENVIRONMENT "${environment}")
 endfunction()
 
 function(vaster_add_mpi_tests name)

@@ -186,7 +186,7 @@ TEST_CASE("an exit without a word is a crash", "[engine][supervisor]") {
 }
 
 TEST_CASE("a hang ends at the time limit, which starts again with each sign of progress",
-          "[engine][supervisor]") {
+          "[engine][supervisor][alone]") {
     Bench bench("count=8 group=8 seconds=0.3 hang:6");
     auto const outcome = bench.run(bench.task(1.5));  // the first six take 1.8 s together
     CHECK(outcome.report.end.failure == Failure::timeout);
@@ -196,7 +196,7 @@ TEST_CASE("a hang ends at the time limit, which starts again with each sign of p
     check_slot_works(bench);
 }
 
-TEST_CASE("a fit that hangs ends at the time limit", "[engine][supervisor]") {
+TEST_CASE("a fit that hangs ends at the time limit", "[engine][supervisor][alone]") {
     Bench bench("count=2 group=2 hang:fit0");
     auto const outcome = bench.run(bench.task(0.3));
     CHECK(outcome.report.end.failure == Failure::timeout);
@@ -293,7 +293,8 @@ TEST_CASE("a server that is killed between two tasks is started again", "[engine
     }
 }
 
-TEST_CASE("a server that answers no more is replaced when the time limit is over", "[engine][supervisor]") {
+TEST_CASE("a server that answers no more is replaced when the time limit is over",
+          "[engine][supervisor][alone]") {
     Bench bench("count=3 group=3 stop-server:0");
     auto const outcome = bench.run(bench.task(0.3));
     CHECK(outcome.report.end.failure == Failure::timeout);
