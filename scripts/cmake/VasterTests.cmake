@@ -1,4 +1,6 @@
-# vaster_add_tests(PATH SOURCES ... [LIBRARIES ...]): the unit tests of the room at that path below src/ as one Catch2 program, one ctest a case.
+# vaster_add_tests(PATH [ALONE] SOURCES ... [LIBRARIES ...]): the unit tests of the room at that path below src/ as one Catch2
+# program, one ctest a case, several of them at a time. ALONE: there are cases tagged [alone]; each runs while no other test does, for it
+# has a short time limit.
 # vaster_add_mpi_tests(NAME SOURCES ... LIBRARIES ...): Catch2 tests run at 1, 2 and 4 ranks.
 find_package(Catch2 2 REQUIRED CONFIG)
 include(Catch)
@@ -17,13 +19,21 @@ set(VASTER_TEST_ENVIRONMENT "XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/caches;OMP_NUM
 
 function(vaster_add_tests path)
   vaster_room_name(room "${path}")
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE" "" "SOURCES;LIBRARIES")
   add_executable(vaster_tests_${room} ${arg_SOURCES})
   target_link_libraries(vaster_tests_${room} PRIVATE vaster::${room} ${arg_LIBRARIES} vaster::options vaster_catch_main)
   target_compile_definitions(vaster_tests_${room} PRIVATE
     VASTER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VASTER_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
-  catch_discover_tests(vaster_tests_${room} TEST_PREFIX "${room}: "
-    PROPERTIES LABELS quick TIMEOUT 120 ENVIRONMENT "${VASTER_TEST_ENVIRONMENT}")
+  string(REPLACE ";" "\\\\\\\\;" environment "${VASTER_TEST_ENVIRONMENT}")  # on its way to ctest the list is taken apart four times
+  # NoTests: a case fails whose name Catch does not find again, such as one with a semicolon.
+  set(rest)
+  if(arg_ALONE)
+    set(rest TEST_SPEC "~[alone]")
+    catch_discover_tests(vaster_tests_${room} TEST_PREFIX "${room}: " TEST_SPEC "[alone]" EXTRA_ARGS --warn NoTests
+      PROPERTIES LABELS quick TIMEOUT 120 RUN_SERIAL ON ENVIRONMENT "${environment}")
+  endif()
+  catch_discover_tests(vaster_tests_${room} TEST_PREFIX "${room}: " ${rest} EXTRA_ARGS --warn NoTests
+    PROPERTIES LABELS quick TIMEOUT 120 ENVIRONMENT "${environment}")
 endfunction()
 
 function(vaster_add_mpi_tests name)

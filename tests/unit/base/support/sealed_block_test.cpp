@@ -152,7 +152,7 @@ TEST_CASE("a block that ends in the middle of an array is refused", "[support][b
     CHECK_THROWS_AS(reader.array<std::uint32_t>(), DataError);
 }
 
-TEST_CASE("an array in a block keeps the block; one of its own is copied", "[support][block]") {
+TEST_CASE("an array in a block keeps the block, and one of its own is copied", "[support][block]") {
     BlockWriter writer;
     writer.put(SharedArray<std::uint32_t>({7, 8}));
     auto copy = BlockReader(writer.seal()).array<std::uint32_t>();

@@ -387,7 +387,7 @@ TEST_CASE("near the end each worker gets a fair share", "[engine][master][bundle
     CHECK(few.next(0, 0)->items.size() == 25);  // cutting 25 ms costs more than it evens out
 }
 
-TEST_CASE("a crash in a bundle costs the guilty one, which comes back alone; the rest goes back at once",
+TEST_CASE("a crash in a bundle costs the guilty one, which comes back alone, and the rest goes back at once",
           "[engine][master][bundle]") {
     auto master = measured_master(16, 0.0625);
     auto const task = *master.next(0, 0);

@@ -135,7 +135,8 @@ TEST_CASE("results come in order, then the end", "[engine][supervisor]") {
     check_slot_works(bench);
 }
 
-TEST_CASE("a crash costs the experiment that was begun; what came before is kept", "[engine][supervisor]") {
+TEST_CASE("a crash costs the experiment that was begun, and what came before is kept",
+          "[engine][supervisor]") {
     Bench bench("count=4 group=4 crash:2");
     auto const outcome = bench.run(bench.task());
     CHECK_FALSE(outcome.report.end.completed);
@@ -186,7 +187,7 @@ TEST_CASE("an exit without a word is a crash", "[engine][supervisor]") {
 }
 
 TEST_CASE("a hang ends at the time limit, which starts again with each sign of progress",
-          "[engine][supervisor]") {
+          "[engine][supervisor][alone]") {
     Bench bench("count=8 group=8 seconds=0.3 hang:6");
     auto const outcome = bench.run(bench.task(1.5));  // the first six take 1.8 s together
     CHECK(outcome.report.end.failure == Failure::timeout);
@@ -196,7 +197,7 @@ TEST_CASE("a hang ends at the time limit, which starts again with each sign of p
     check_slot_works(bench);
 }
 
-TEST_CASE("a fit that hangs ends at the time limit", "[engine][supervisor]") {
+TEST_CASE("a fit that hangs ends at the time limit", "[engine][supervisor][alone]") {
     Bench bench("count=2 group=2 hang:fit0");
     auto const outcome = bench.run(bench.task(0.3));
     CHECK(outcome.report.end.failure == Failure::timeout);
@@ -218,7 +219,7 @@ TEST_CASE("allocating without end is out of memory, not a crash", "[engine][supe
 }
 #endif
 
-TEST_CASE("an error keeps its words; a bug and an odd exception are told apart", "[engine][supervisor]") {
+TEST_CASE("an error keeps its words, and a bug and an odd exception are told apart", "[engine][supervisor]") {
     Bench model("count=2 group=2 error:0");
     auto outcome = model.run(model.task());
     CHECK(outcome.report.end.failure == Failure::error);
@@ -293,7 +294,8 @@ TEST_CASE("a server that is killed between two tasks is started again", "[engine
     }
 }
 
-TEST_CASE("a server that answers no more is replaced when the time limit is over", "[engine][supervisor]") {
+TEST_CASE("a server that answers no more is replaced when the time limit is over",
+          "[engine][supervisor][alone]") {
     Bench bench("count=3 group=3 stop-server:0");
     auto const outcome = bench.run(bench.task(0.3));
     CHECK(outcome.report.end.failure == Failure::timeout);
@@ -380,7 +382,8 @@ TEST_CASE("an interrupted task ends its child", "[engine][supervisor]") {
 
 #ifndef VASTER_SANITIZED  // under which a child's memory is not limited
 TEST_CASE(
-    "a task has as much memory after another one as in a child of its own; much left behind ends the child",
+    "a task has as much memory after another one as in a child of its own, and much left behind ends the "
+    "child",
     "[engine][supervisor]") {
     Bench bench("count=3 processes leak100:0 leak180:1");  // of 256 MiB
     pid_t const child = doer_of(bench, 0);

@@ -1,12 +1,12 @@
 #include "core/monitor/log.hpp"
 
-#include <filesystem>
 #include <sstream>
 #include <vector>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "../../temporary_folder.hpp"
 #include "base/support/files.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -15,8 +15,8 @@ using namespace vaster::monitor;
 using Catch::Matchers::Contains;
 
 TEST_CASE("the log holds events of its level and above, each with its level", "[monitor][log]") {
-    auto const path = std::filesystem::temp_directory_path() / "vaster_log_test.log";
-    std::filesystem::remove(path);
+    testing::TemporaryFolder const folder;
+    auto const path = folder.path() / "test.log";
     {
         LogListener log(path, "warning", "text");
         log.on_notice("not this");
@@ -29,7 +29,6 @@ TEST_CASE("the log holds events of its level and above, each with its level", "[
                Contains("warning rank=2 worker experiment=3: attempt 1 on node7: timeout after 1.5 s: no "
                         "sign for 2 s (will be tried again)"));
     CHECK_THAT(text, Contains("error rank=0 master experiment=3: given up: timeout"));
-    std::filesystem::remove(path);
 }
 
 TEST_CASE("a log file that cannot be written is refused with its name", "[monitor][log]") {
@@ -37,8 +36,8 @@ TEST_CASE("a log file that cannot be written is refused with its name", "[monito
 }
 
 TEST_CASE("a log of JSON has one object a line, whatever the messages hold", "[monitor][log]") {
-    auto const path = std::filesystem::temp_directory_path() / "vaster_log_json_test.log";
-    std::filesystem::remove(path);
+    testing::TemporaryFolder const folder;
+    auto const path = folder.path() / "test.log";
     {
         LogListener log(path, "debug", "json");
         log.on_attempt_failed({7, 2, 1, "node7", 0, 1.5, "crash", "killed\nlast words: \"ou\tch\" \xff"},
@@ -57,13 +56,11 @@ TEST_CASE("a log of JSON has one object a line, whatever the messages hold", "[m
     CHECK(objects[1]["component"] == "store");
     CHECK(objects[1]["experiment"] == 8);
     CHECK_FALSE(objects[2].contains("experiment"));
-    std::filesystem::remove(path);
 }
 
 TEST_CASE("a message of several lines stays on one line of a text log", "[monitor][log]") {
-    auto const path = std::filesystem::temp_directory_path() / "vaster_log_lines_test.log";
-    std::filesystem::remove(path);
+    testing::TemporaryFolder const folder;
+    auto const path = folder.path() / "test.log";
     LogListener(path, "info", "text").on_notice("one\ntwo");
     CHECK_THAT(read_file(path), Contains("master: one\\ntwo\n"));
-    std::filesystem::remove(path);
 }

@@ -110,9 +110,11 @@ TEST_CASE("without flock the name in the file is the lock", "[store][lock]") {
     write_file_atomically(file, fmt::format("{} {} 2026-11-22T10:04:05Z\n", host_name(), pid));
     CHECK(take_by_name(file, HolderWatch(0.1)));
     write_file_atomically(file, "another-host 1 2026-11-22T10:04:05Z\n");
+    HolderWatch patient(1000);
+    patient.look(file);
+    CHECK_FALSE(take_by_name(file, patient));
     HolderWatch watch(0.1);
     watch.look(file);
-    CHECK_FALSE(take_by_name(file, watch));
     std::this_thread::sleep_for(std::chrono::milliseconds(110));
     CHECK(take_by_name(file, watch));
 }

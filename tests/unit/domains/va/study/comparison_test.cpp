@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "../../../temporary_folder.hpp"
 #include "small_study.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -163,7 +164,8 @@ TEST_CASE("known deaths are told to insilico and scored for no model", "[workloa
     auto const plain = kind->open(config_with(overrides));
     auto const before = plain->next_experiments(study::NoRecords());
 
-    auto const known_path = std::filesystem::temp_directory_path() / "vaster_comparison_known.csv";
+    testing::TemporaryFolder const folder;
+    auto const known_path = folder.path() / "known.csv";
     {
         std::ofstream out(known_path);
         out << "row\n";
@@ -226,7 +228,8 @@ TEST_CASE("a given table of P(symptom | cause) is part of the data", "[workloads
     overrides[2].text = "insilico";
     auto const kind = va::make_va_comparison();
     auto const plain = kind->open(config_with(overrides))->data_hash();
-    auto const path = std::filesystem::temp_directory_path() / "vaster_comparison_given.csv";
+    testing::TemporaryFolder const folder;
+    auto const path = folder.path() / "given.csv";
     auto const hash_with = [&](std::string const& text) {
         std::ofstream(path) << text;
         auto more = overrides;
@@ -237,5 +240,4 @@ TEST_CASE("a given table of P(symptom | cause) is part of the data", "[workloads
     CHECK(one != plain);
     CHECK(hash_with("symptom,1\nx,B\n") != one);
     CHECK_THROWS_AS(hash_with("symptom,1\nx,Q\n"), DataError);
-    std::filesystem::remove(path);
 }

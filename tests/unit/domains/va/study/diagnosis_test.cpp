@@ -113,7 +113,7 @@ TEST_CASE("where nothing is missing the largest site is always said", "[workload
     CHECK(diagnosis.sites[0].recall == 0);
 }
 
-TEST_CASE("sites can be chosen; unknown ones and a single one are refused", "[workloads][diagnosis]") {
+TEST_CASE("sites can be chosen, and unknown ones and a single one are refused", "[workloads][diagnosis]") {
     auto const cohort = plain_cohort({"A", "B", "C"}, {"fever"});
     auto chosen = options();
     chosen.sites = {"C", "A"};

@@ -82,7 +82,7 @@ TEST_CASE("a soft vote is the weighted mean of probabilities and of own fraction
     CHECK(vote.csmf[1] == Approx(0.75 * 0.4 + 0.25 * 0.6));
 }
 
-TEST_CASE("a hard vote counts top causes; ties go to the more probable cause", "[workloads][ensemble]") {
+TEST_CASE("a hard vote counts top causes, and ties go to the more probable cause", "[workloads][ensemble]") {
     std::vector<double> const third(3, 1.0 / 3);
     auto const majority = vote_of(
         Vote::hard, third,

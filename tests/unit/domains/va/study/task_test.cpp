@@ -72,7 +72,7 @@ TEST_CASE("plain experiments have the same results with and without ensembles", 
     }
 }
 
-TEST_CASE("methods that share a model share a group per training set; others keep theirs",
+TEST_CASE("methods that share a model share a group per training set, and others keep theirs",
           "[workloads][ensemble]") {
     CohortFile const file(700);
     auto const tied =

@@ -281,7 +281,7 @@ TEST_CASE("halving sends the best on, and ensembles wait for their tuned members
         if (grown.text(i, 3) == "v") CHECK(grown.done(i));
 }
 
-TEST_CASE("mistakes in [tuning] are listed before any data is read", "[workloads][tuning]") {
+TEST_CASE("mistakes in table tuning are listed before any data is read", "[workloads][tuning]") {
     auto const refusal = [](std::string const& method, std::string const& space) {
         try {
             config_with(tuned("x.csv", method, space));

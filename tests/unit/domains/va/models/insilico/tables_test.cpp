@@ -70,7 +70,7 @@ TEST_CASE("symptoms and causes that tell nothing are left out, with the reason",
                                    "1 cause left out: no training death"});
 }
 
-TEST_CASE("P(s|c) is present over answered; with too few answers the symptom's share among all deaths",
+TEST_CASE("P(s|c) is present over answered, and with too few answers the symptom's share among all deaths",
           "[models][insilico]") {
     std::vector<std::vector<Answer>> deaths;
     std::vector<std::uint32_t> causes;

@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""Runs clang-tidy on sources, except on those that were clean before and of which nothing has changed since.
+
+usage: lint_cached.py CHECKS FILE.cpp ...    (in the top folder of a checkout, with build/lint/compile_commands.json)
+
+A verdict depends on clang-tidy itself, its flags, the .clang-tidy files, the compile command and the text that is compiled. Their hash is
+the name of an empty file in the cache if the verdict was clean: exit status 0 and nothing said. The text is what Clang makes by
+-frewrite-includes: includes expanded, everything else as written, for checks read comments (NOLINT), macros and conditions too. The place
+of the checkout is taken out. Where a key or the cache cannot be had, clang-tidy runs.
+"""
+import concurrent.futures
+import dataclasses
+import functools
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path.cwd()
+DATABASE = "build/lint"
+KEPT_FOR = 30 * 24 * 3600  # s after a verdict was last used
+COUNT = re.compile(r"\d+ warnings? generated\.\n")  # said of every source: what system headers hold back
+
+
+@dataclasses.dataclass
+class Tool:
+    """clang-tidy with the flags of this run, the compiler of the same version (if there is one), and a hash of what they are."""
+
+    command: list
+    compiler: str
+    identity: str
+
+
+@dataclasses.dataclass
+class Inputs:
+    """All that a verdict depends on: their hash, and the files they were read from."""
+
+    key: str
+    files: set
+
+
+@dataclasses.dataclass
+class Verdict:
+    passed: bool
+    said: str = ""
+    known: bool = False
+
+
+def cache_folder():
+    """The folder of verdicts, made if need be; nothing where that is impossible. Removes what has not been used for long."""
+    base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    folder = pathlib.Path(os.environ.get("VASTER_CACHE") or pathlib.Path(base, "vaster"), "lint")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for verdict in folder.iterdir():
+            if verdict.stat().st_mtime < time.time() - KEPT_FOR:
+                verdict.unlink(missing_ok=True)
+        return folder
+    except OSError as error:
+        print(f"Lint: verdicts cannot be kept: {error}", file=sys.stderr)
+        return None
+
+
+def version(program):
+    """'14.0.6', or nothing if the program does not run."""
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+    except OSError:
+        return None
+    found = re.search(r"version (\S+)", said)
+    return found and found[1]
+
+
+def find_tool(checks):
+    program, compiler = shutil.which("clang-tidy"), shutil.which("clang++")
+    if not program:
+        sys.exit("lint: clang-tidy is missing; see scripts/install-dependencies")
+    flags = ["-p", DATABASE, "--quiet", f"--checks={checks}", "--extra-arg=-Wno-unknown-warning-option"]
+    libraries = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
+    loaded = [program, *re.findall(r"=> (/\S+)", libraries)]
+    identity = [version(program), flags, [hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest() for file in loaded]]
+    same_version = compiler and version(compiler) == version(program)
+    return Tool([program, *flags], compiler if same_version else None, json.dumps(identity))
+
+
+def compile_commands():
+    """{source: its entries in the compilation database}, several where it belongs to several targets."""
+    found = {}
+    for entry in json.loads((ROOT / DATABASE / "compile_commands.json").read_text()):
+        found.setdefault(os.path.join(entry["directory"], entry["file"]), []).append(entry)
+    return found
+
+
+@functools.cache
+def configuration(folder):
+    """The .clang-tidy files that may hold in a folder: its own and those above."""
+    own = folder / ".clang-tidy"
+    above = frozenset() if folder == folder.parent else configuration(folder.parent)
+    return above | {own} if own.is_file() else above
+
+
+def anywhere(text):
+    """Without the place of the checkout."""
+    return text.replace(f"{ROOT}/", "<checkout>/")
+
+
+def expanded(entry, compiler):
+    """The text of a source with its includes expanded, as clang-tidy sees it, or nothing where it does not compile."""
+    _, *flags = shlex.split(entry["command"])
+    done = subprocess.run([compiler, *flags, "-w", "-D__clang_analyzer__=1", "-E", "-frewrite-includes", "-o", "-"],
+                          cwd=entry["directory"], capture_output=True)
+    return done.stdout if done.returncode == 0 else None
+
+
+def inputs_of(source, entries, tool):
+    """What the verdict on a source depends on, or nothing where that cannot be told."""
+    files, hashed = {str(ROOT / source)}, hashlib.sha256(tool.identity.encode())
+    for entry in entries:
+        text = expanded(entry, tool.compiler)
+        if text is None:
+            return None
+        names = set(re.findall(rb'\n# \d+ "([^<"\n][^"\n]*)"', text))
+        files |= {os.path.join(entry["directory"], os.fsdecode(name)) for name in names}
+        hashed.update(anywhere(json.dumps(entry, sort_keys=True)).encode())
+        hashed.update(text.replace(f' "{ROOT}/'.encode(), b' "<checkout>/'))
+    configurations = frozenset().union(*(configuration(pathlib.Path(file).parent) for file in files))
+    texts = {anywhere(str(file)): file.read_text() for file in configurations}
+    # HeaderFilterRegex is compared with whole paths, the checkout's included.
+    filters = re.findall(r"^HeaderFilterRegex:\s*['\"]?(.*?)['\"]?\s*$", "\n".join(texts.values()), re.MULTILINE)
+    shown = [anywhere(file) for file in files if any(re.search(pattern, file) for pattern in filters)]
+    hashed.update(json.dumps([sorted(texts.items()), sorted(shown)]).encode())
+    return Inputs(hashed.hexdigest(), files | {str(file) for file in configurations})
+
+
+def still_as_at(moment, files):
+    try:
+        return all(os.stat(file).st_ctime < moment for file in files)
+    except OSError:
+        return False
+
+
+def check(source, tool):
+    """Runs clang-tidy."""
+    done = subprocess.run([*tool.command, source], capture_output=True, text=True)
+    said = done.stdout + COUNT.sub("", done.stderr)
+    if done.returncode != 0:
+        said += f"{source}: clang-tidy ended with exit status {done.returncode}\n"
+    return Verdict(done.returncode == 0, said)
+
+
+def lint(source, entries, tool, cache):
+    """The verdict on a source: the known one, or that of clang-tidy."""
+    started = time.time()
+    inputs = inputs_of(source, entries, tool) if cache and entries and tool.compiler else None
+    if not inputs:
+        return check(source, tool)
+    kept = cache / inputs.key
+    try:
+        os.utime(kept)
+        return Verdict(passed=True, known=True)
+    except OSError:
+        verdict = check(source, tool)
+    if verdict.passed and not verdict.said and still_as_at(started, inputs.files):
+        try:
+            kept.touch()
+        except OSError:
+            pass  # it costs the time of linting it again, no more
+    return verdict
+
+
+def main(checks, *sources):
+    tool, commands, cache = find_tool(checks), compile_commands(), cache_folder()
+    passed, known = True, 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        todo = pool.map(lambda source: lint(source, commands.get(str(ROOT / source)), tool, cache), sources)
+        for verdict in todo:
+            print(verdict.said, end="", flush=True)
+            passed, known = passed and verdict.passed, known + verdict.known
+    print(f"Lint: {len(sources)} files, {known} of them unchanged since they were clean")
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

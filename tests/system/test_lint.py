@@ -1,0 +1,250 @@
+"""scripts/lint in a tiny checkout of its own: clang-tidy runs again whenever the verdict could be another, and only then."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent.parent.parent / "scripts"
+CLANG_TIDY = shutil.which("clang-tidy")
+
+CONFIGURATION = """\
+Checks: '-*,readability-identifier-naming,bugprone-macro-parentheses,readability-redundant-preprocessor'
+WarningsAsErrors: '*'
+HeaderFilterRegex: 'include/vaster/.*'
+CheckOptions:
+  - { key: readability-identifier-naming.VariableCase, value: lower_case }
+"""
+HEADER = "#pragma once\ninline int twice(int number) {\n    int result = 2 * number;\n    return result;\n}\n"
+SOURCE = '#include "vaster/twice.hpp"\nint four() {\n    int two = 2;\n    return twice(two);\n}\n'
+MISNAMED = SOURCE.replace("two", "Two")
+
+
+class Lint(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="vaster-lint-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name).resolve()
+        self.cache, self.log, self.bin = self.folder / "cache", self.folder / "log", self.folder / "bin"
+        self.bin.mkdir()
+        self.put_clang_tidy(f'exec "{CLANG_TIDY}" "$@"')
+        self.make_checkout(self.folder / "first")
+
+    def make_checkout(self, root):
+        self.root = root
+        (root / "scripts").mkdir(parents=True)
+        for name in ("lint", "lint_cached.py", "common.sh"):
+            shutil.copy(SCRIPTS / name, root / "scripts")
+        self.write(".clang-format", "IndentWidth: 4\n")
+        self.write(".clang-tidy", CONFIGURATION)
+        self.write("include/vaster/twice.hpp", HEADER)
+        self.write("src/four.cpp", SOURCE)
+        self.write_command("")
+        for arguments in (["init", "-q"], ["add", "src", "include"]):
+            subprocess.run(["git", *arguments], cwd=root, check=True)
+
+    def write(self, name, text):
+        (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / name).write_text(text)
+
+    def write_command(self, flags):
+        source = self.root / "src/four.cpp"
+        self.write("build/dev/compile_commands.json", json.dumps([{
+            "directory": str(self.root / "build/dev"), "file": str(source),
+            "command": f"/usr/bin/c++ -I{self.root}/include -std=c++20 -Werror -Wno-restrict {flags} -o four.o -c {source}"}]))
+
+    def put_clang_tidy(self, then):
+        """On the PATH: a clang-tidy that writes down what it was called for."""
+        self.log.touch()
+        program = self.bin / "clang-tidy"
+        program.write_text(f"""#!/bin/sh
+[ $1 = --version ] && exec "{CLANG_TIDY}" --version
+echo "$@" >>"{self.log}"
+{then}
+""")
+        program.chmod(0o755)
+
+    def lint(self, *flags, path=None):
+        """The finished process, and how often clang-tidy was run on the source."""
+        before = self.log.read_text().count("four.cpp")
+        done = subprocess.run([self.root / "scripts/lint", *flags], capture_output=True, text=True, timeout=120,
+                              env={**os.environ, "VASTER_CACHE": str(self.cache), "PATH": path or f"{self.bin}:{os.environ['PATH']}"})
+        return done, self.log.read_text().count("four.cpp") - before
+
+    def assert_clean(self, *flags, calls):
+        done, called = self.lint(*flags)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(called, calls)
+
+    def assert_finds(self, *texts):
+        """Fails, says why, and does so again."""
+        for _ in range(2):
+            done, called = self.lint()
+            self.assertNotEqual(done.returncode, 0)
+            self.assertEqual(called, 1)
+            for text in texts:
+                self.assertIn(text, done.stdout)
+
+
+class ACleanFile(Lint):
+    def test_is_not_linted_again(self):
+        self.assert_clean(calls=1)
+        self.assert_clean(calls=0)
+
+    def test_is_not_linted_again_in_another_checkout(self):
+        self.assert_clean(calls=1)
+        self.make_checkout(self.folder / "second")
+        self.assert_clean(calls=0)
+
+    def test_is_linted_again_where_the_place_of_the_checkout_makes_the_header_filter_match(self):
+        self.write("src/misnamed.hpp", "#pragma once\ninline int one() {\n    int One = 1;\n    return One;\n}\n")
+        self.write("src/four.cpp", '#include "misnamed.hpp"\n')
+        self.assert_clean(calls=1)
+        misnamed = (self.root / "src/misnamed.hpp").read_text()
+        self.make_checkout(self.folder / "include/vaster/checkout")
+        self.write("src/misnamed.hpp", misnamed)
+        self.write("src/four.cpp", '#include "misnamed.hpp"\n')
+        self.assert_finds("invalid case style for variable 'One'")
+
+    def test_is_linted_again_with_other_checks(self):
+        self.assert_clean(calls=1)
+        self.assert_clean("--analyze", calls=1)
+        self.assert_clean("--analyze", calls=0)
+        self.assert_clean(calls=0)
+
+    def test_is_linted_again_when_anything_changes_that_clang_tidy_reads(self):
+        changes = {
+            "source": lambda: self.write("src/four.cpp", SOURCE.replace("2", "3")),
+            "comment of a header": lambda: self.write("include/vaster/twice.hpp", HEADER + "// more\n"),
+            "macro of a header": lambda: self.write("include/vaster/twice.hpp", HEADER + "#define TWO (2)\n"),
+            "condition of a header": lambda: self.write("include/vaster/twice.hpp", HEADER + "#if 0\n#endif\n"),
+            "configuration": lambda: self.write(".clang-tidy", CONFIGURATION.replace("-*,", "-*,bugprone-assert-side-effect,")),
+            "configuration of a header's folder": lambda: self.write("include/vaster/.clang-tidy", CONFIGURATION),
+            "compile command": lambda: self.write_command("-DMORE"),
+            "clang-tidy": lambda: self.put_clang_tidy(f'# another\nexec "{CLANG_TIDY}" "$@"'),
+        }
+        self.assert_clean(calls=1)
+        for what, change in changes.items():
+            with self.subTest(what):
+                change()
+                self.assert_clean(calls=1)
+                self.assert_clean(calls=0)
+
+    def test_is_linted_again_when_a_header_comes_to_stand_before_another(self):
+        self.write_command(f"-iquote {self.root}/first")
+        self.assert_clean(calls=1)
+        self.write("first/vaster/twice.hpp", HEADER)
+        self.assert_clean(calls=1)
+
+    def test_is_linted_again_when_it_changed_while_it_was_linted(self):
+        self.put_clang_tidy(f'echo "// more" >>src/four.cpp; exec "{CLANG_TIDY}" "$@"')
+        self.assert_clean(calls=1)
+        self.write("src/four.cpp", SOURCE)
+        self.assert_clean(calls=1)
+
+    def test_is_linted_every_time_where_verdicts_cannot_be_kept(self):
+        self.cache.write_text("not a folder")
+        self.assert_clean(calls=1)
+        self.assert_clean(calls=1)
+
+    def test_is_forgotten_after_a_month_without_use(self):
+        self.assert_clean(calls=1)
+        verdict, = (self.cache / "lint").iterdir()
+        os.utime(verdict, (0, 0))
+        self.assert_clean(calls=1)
+
+    def test_is_remembered_for_a_month_after_its_last_use(self):
+        self.assert_clean(calls=1)
+        verdict, = (self.cache / "lint").iterdir()
+        before = verdict.stat().st_mtime - 29 * 24 * 3600
+        os.utime(verdict, (before, before))
+        self.assert_clean(calls=0)
+        self.assertGreater(verdict.stat().st_mtime, before)
+
+
+class AFinding(Lint):
+    """Each after a clean verdict on the same file."""
+
+    def setUp(self):
+        super().setUp()
+        self.assert_clean(calls=1)
+
+    def test_in_a_source_fails_each_time(self):
+        self.write("src/four.cpp", MISNAMED)
+        self.assert_finds("src/four.cpp:3:9: error: invalid case style for variable 'Two'")
+
+    def test_in_a_header_fails_each_time(self):
+        self.write("include/vaster/twice.hpp", HEADER.replace("result", "Result"))
+        self.assert_finds("include/vaster/twice.hpp:3:9: error: invalid case style for variable 'Result'")
+
+    def test_in_a_macro_that_nobody_uses_fails_each_time(self):
+        self.write("include/vaster/twice.hpp", HEADER + "#define SUM(a, b) a + b\n")
+        self.assert_finds("bugprone-macro-parentheses")
+
+    def test_in_a_condition_of_the_preprocessor_fails_each_time(self):
+        self.write("src/four.cpp", SOURCE + "#define MORE\n#ifdef MORE\n#ifdef MORE\n#endif\n#endif\n")
+        self.assert_finds("readability-redundant-preprocessor")
+
+    def test_whose_nolint_is_removed_fails_each_time(self):
+        self.write("src/four.cpp", MISNAMED.replace("int Two = 2;", "int Two = 2; // NOLINT"))
+        self.assert_clean(calls=1)
+        self.assert_clean(calls=0)
+        self.write("src/four.cpp", MISNAMED)
+        self.assert_finds("invalid case style for variable 'Two'")
+
+    def test_that_is_mended_passes_as_before(self):
+        self.write("src/four.cpp", MISNAMED)
+        self.assert_finds("invalid case style")
+        self.write("src/four.cpp", SOURCE)
+        self.assert_clean(calls=0)
+
+    def test_that_is_no_error_is_shown_each_time(self):
+        self.write(".clang-tidy", CONFIGURATION.replace("WarningsAsErrors: '*'\n", ""))
+        self.write("src/four.cpp", MISNAMED)
+        for _ in range(2):
+            self.assertIn("warning: invalid case style", self.lint()[0].stdout)
+
+    def test_of_the_compiler_fails_each_time(self):
+        self.write("src/four.cpp", SOURCE.replace("(two)", "(three)"))
+        self.assert_finds("'three'")
+        self.write("src/four.cpp", SOURCE.replace("twice.hpp", "thrice.hpp"))
+        self.assert_finds("'vaster/thrice.hpp' file not found")
+
+
+class ABrokenClangTidy(Lint):
+    def test_that_crashes_fails_each_time(self):
+        self.put_clang_tidy("kill -SEGV $$")
+        self.assert_finds("src/four.cpp: clang-tidy ended with exit status -11")
+
+    def test_that_says_why_it_stopped_is_quoted(self):
+        self.put_clang_tidy("echo 'out of memory' >&2; exit 1")
+        self.assert_finds("out of memory", "exit status 1")
+
+    def test_that_complains_and_goes_on_is_not_believed(self):
+        self.put_clang_tidy("echo 'cannot read .clang-tidy' >&2")
+        self.assert_clean(calls=1)
+        self.assert_clean(calls=1)
+
+    def test_that_is_missing_fails(self):
+        self.assert_clean(calls=1)
+        (self.bin / "clang-tidy").unlink()
+        for name in "bash clang++ clang-format dirname env git ldd mkdir mv sed wc xargs".split():
+            (self.bin / name).symlink_to(shutil.which(name))
+        (self.bin / "python3").symlink_to(sys.executable)
+        done, _ = self.lint(path=str(self.bin))
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("clang-tidy is missing", done.stderr)
+
+    def test_without_a_source_to_lint_fails(self):
+        subprocess.run(["git", "rm", "-q", "-f", "src/four.cpp"], cwd=self.root, check=True)
+        done, _ = self.lint()
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("no source", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
