@@ -19,6 +19,10 @@ bool all_equal(std::span<double const> x) {
     return std::all_of(x.begin(), x.end(), [&](double v) { return v == x.front(); });
 }
 
+bool all_finite(std::span<double const> x) {
+    return std::all_of(x.begin(), x.end(), [](double v) { return std::isfinite(v); });
+}
+
 /// Autocovariance at a lag, divisor n.
 double autocovariance(std::span<double const> x, double mean, std::size_t lag) {
     double sum = 0;
@@ -203,7 +207,7 @@ bool passes_heidelberger_welch(std::span<double const> draws) {
 }
 
 double split_rhat(ChainDraws const& chains) {
-    if (chains.n_draws() < 4) return std::numeric_limits<double>::quiet_NaN();
+    if (chains.n_draws() < 4 || !all_finite(chains.draws)) return std::numeric_limits<double>::quiet_NaN();
     if (all_equal(chains.draws)) return 1;
     Split s = split(chains);
     Values const plain = s.draws;
@@ -220,7 +224,7 @@ double split_rhat(ChainDraws const& chains) {
 
 double bulk_ess(ChainDraws const& chains) {
     auto const total = static_cast<double>(chains.draws.size());
-    if (chains.n_draws() < 4) return std::numeric_limits<double>::quiet_NaN();
+    if (chains.n_draws() < 4 || !all_finite(chains.draws)) return std::numeric_limits<double>::quiet_NaN();
     if (all_equal(chains.draws)) return total;
     Split s = split(chains);
     s.draws = rank_normalised(s.draws);
