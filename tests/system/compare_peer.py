@@ -70,8 +70,8 @@ def over_repeats(chosen, value, resplit):
     by_repeat = collections.defaultdict(list)
     for e in chosen:
         by_repeat[e.repeat].append(e)
-    most = max(map(len, by_repeat.values()), default=0)
-    whole = [es for _, es in sorted(by_repeat.items()) if len(es) == most]
+    pairs = {(e.train, e.test) for e in chosen}
+    whole = [es for _, es in sorted(by_repeat.items()) if {(e.train, e.test) for e in es} == pairs]
     means = [np.mean(list(site_means(es, value).values())) for es in whole] if resplit else []
     n_train, n_test = sum(e.n_train for e in chosen), sum(e.n_test for e in chosen)
     return len(means), t_test(means, n_test / n_train if n_train else 0)

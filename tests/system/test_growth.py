@@ -30,6 +30,13 @@ class Growth(SystemTest):
             Growth.undisturbed = self.exported(study)
         return Growth.undisturbed
 
+    def planned(self):
+        """Column `planned` of a plan that is whole: the last four bytes of each row."""
+        begin, end = bounds(self.study)[0]
+        plan = self.study.read_bytes()[begin:end]
+        length = len(plan) // len(self.rows())
+        return [int.from_bytes(plan[row + length - 4:row + length], "little") for row in range(0, len(plan), length)]
+
     def test_any_number_of_ranks_plans_the_same(self):
         self.assertEqual(self.expected().count("\n"), 1 + GENERATIONS * SIZE)
         parents = {(row["generation"], row["parent"]) for row in self.rows(self.folder / "undisturbed.h5")}
@@ -68,6 +75,17 @@ class Growth(SystemTest):
         self.assertIn("and more to be planned", output)
         self.vaster(*arguments, "--resume", ranks=2)
         self.assertEqual(self.exported(), self.expected())
+
+    def test_generations_of_one_experiment_are_stages_of_their_own(self):
+        arguments = [*DRILL, "--set", "drill.experiments=1", "--set", "drill.generations=5", "--set", "drill.seconds=0.2"]
+        self.vaster(*arguments, "--output", self.study)
+        self.assertEqual(self.planned(), [1, 2, 3, 4, 5])
+        self.study.unlink()
+        with Job(self.folder, *arguments, "--output", self.study) as job:
+            job.wait_until(lambda: self.study.exists() and self.counts().get("done", 0) > 2, "the fourth generation runs")
+            job.kill()
+        self.vaster(*arguments, "--output", self.study, "--resume", ranks=2)
+        self.assertEqual(self.planned(), [1, 2, 3, 4, 5])
 
     def test_what_failed_stays_failed_once_the_next_generation_has_come_from_it(self):
         faulty = [*DRILL, "--retries", "0", "--output", self.study, "--set", "drill.generations=3",

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numbers>
 #include <numeric>
 
 #include "base/stats/summary.hpp"
+#include "base/stats/distributions.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::stats {
@@ -15,19 +15,11 @@ namespace {
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-/// P(X = k), X ~ Binomial(n, 1/2).
-double fair_binomial(std::uint64_t n, std::uint64_t k) {
-    auto const size = static_cast<double>(n);
-    auto const hits = static_cast<double>(k);
-    return std::exp(std::lgamma(size + 1) - std::lgamma(hits + 1) - std::lgamma(size - hits + 1) -
-                    size * std::numbers::ln2);
-}
-
 /// Distribution of size * X, X ~ Binomial(n, 1/2), added to that of `sum`; both cut above sum.size() - 1.
 std::vector<double> add_scaled(std::vector<double> const& sum, std::uint64_t size, std::uint64_t n) {
     std::vector<double> more(sum.size(), 0.0);
     for (std::uint64_t k = 0; k <= n && k * size < sum.size(); ++k) {
-        double const weight = fair_binomial(n, k);
+        double const weight = binomial_mass(k, n, 0.5);
         std::uint64_t const shift = k * size;
         for (std::uint64_t t = 0; t + shift < sum.size(); ++t) more[t + shift] += weight * sum[t];
     }
@@ -47,9 +39,7 @@ ExactTest mcnemar_test(std::uint64_t only_first, std::uint64_t only_second) {
     std::uint64_t const n = only_first + only_second;
     if (n == 0) return {};
     std::uint64_t const fewer = std::min(only_first, only_second);
-    double below = 0;
-    for (std::uint64_t k = 0; k <= fewer; ++k) below += fair_binomial(n, k);
-    return two_sided(below, fair_binomial(n, fewer), only_first == only_second);
+    return two_sided(binomial_cdf(fewer, n, 0.5), binomial_mass(fewer, n, 0.5), only_first == only_second);
 }
 
 ExactTest sign_flip_test(std::span<std::int64_t const> differences) {

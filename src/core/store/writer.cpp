@@ -155,7 +155,7 @@ struct Writer::State {
     /// Looked for from where it was last, since a plan only grows.
     [[nodiscard]] End end_of_plan() {
         study::Experiment known;
-        for (auto stage = file.stage_of(0, known); stage != 0; stage = file.stage_of(++end.row, known))
+        for (auto stage = file.stage_of(end.row, known); stage != 0; stage = file.stage_of(++end.row, known))
             end.stage = stage;
         return end;
     }

@@ -4,25 +4,9 @@
 #include <limits>
 #include <numbers>
 
-#include "vaster/support/contracts.hpp"
+#include "base/stats/distributions.hpp"
 
 namespace vaster::backtest {
-
-double normal_cdf(double z) {
-    return 0.5 * std::erfc(-z / std::numbers::sqrt2);
-}
-
-double normal_quantile(double p) {
-    VASTER_EXPECTS(p > 0 && p < 1);
-    if (p > 0.5) return -normal_quantile(1 - p);
-    double low = -40;
-    double high = 0;
-    for (;;) {
-        double const middle = 0.5 * (low + high);
-        if (middle <= low || middle >= high) return middle;
-        (normal_cdf(middle) < p ? low : high) = middle;
-    }
-}
 
 SharpeSample sharpe_sample(std::span<double const> returns) {
     SharpeSample sample;
@@ -51,8 +35,8 @@ double probabilistic_sharpe(SharpeSample const& sample, double benchmark) {
     if (sample.n < 2) return std::numeric_limits<double>::quiet_NaN();
     double const sharpe = sample.sharpe;
     double const variance = 1 - sample.skewness * sharpe + (sample.kurtosis - 1) / 4 * sharpe * sharpe;
-    return normal_cdf((sharpe - benchmark) * std::sqrt(static_cast<double>(sample.n - 1)) /
-                      std::sqrt(variance));
+    return stats::normal_cdf((sharpe - benchmark) * std::sqrt(static_cast<double>(sample.n - 1)) /
+                             std::sqrt(variance));
 }
 
 double expected_best_sharpe(double variance, std::size_t trials) {
@@ -60,8 +44,8 @@ double expected_best_sharpe(double variance, std::size_t trials) {
     auto const n = static_cast<double>(trials);
     constexpr double euler = std::numbers::egamma;
     // Upper quantiles from the lower tail, where they keep their digits.
-    double const best = -normal_quantile(1 / n);
-    double const beyond = -normal_quantile(1 / (n * std::numbers::e));
+    double const best = -stats::normal_quantile(1 / n);
+    double const beyond = -stats::normal_quantile(1 / (n * std::numbers::e));
     return std::sqrt(variance) * ((1 - euler) * best + euler * beyond);
 }
 

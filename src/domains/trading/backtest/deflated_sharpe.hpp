@@ -5,12 +5,6 @@
 
 namespace vaster::backtest {
 
-/// P(Z <= z) for a standard normal Z.
-[[nodiscard]] double normal_cdf(double z);
-
-/// The z with P(Z <= z) = p, by bisection to the last bit. @param p  in (0, 1)
-[[nodiscard]] double normal_quantile(double p);
-
 /// What a series of returns says of its Sharpe ratio.
 struct SharpeSample {
     double sharpe = 0;    ///< of one bar: mean / population sd; 0 without variation

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/stats/quantile.hpp"
+#include "base/stats/distributions.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models {
@@ -31,8 +32,7 @@ class ShareDraws {
         }
         double sum = 0;
         for (std::uint32_t k = 0; k < n; ++k) {
-            sum += std::exp(std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0) +
-                            k * std::log(p) + (n - k) * std::log1p(-p));
+            sum += stats::binomial_mass(k, n, p);
             cumulative_.push_back(sum);
         }
     }

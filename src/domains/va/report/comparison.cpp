@@ -200,21 +200,20 @@ class Comparer {
     /// where repeats were tested on the same deaths: they are no resamples.
     [[nodiscard]] stats::MeanTest over_repeats(Values const& values, std::size_t model) const {
         std::map<std::int64_t, Values> of_repeat;
+        std::set<std::pair<std::string, std::string>> pairs;  // that any repeat has
         double n_train = 0;
         double n_test = 0;
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (std::isnan(values[i])) continue;
-            auto& mine =
-                of_repeat.try_emplace(question_.places[i].repeat, values.size(), missing).first->second;
-            mine[i] = values[i];
+            auto const& [train_site, test_site, repeat] = question_.places[i];
+            of_repeat.try_emplace(repeat, values.size(), missing).first->second[i] = values[i];
+            pairs.emplace(train_site, test_site);
             n_train += n_train_[model][i];
             n_test += n_test_[model][i];
         }
-        std::size_t most = 0;
-        for (auto const& [repeat, mine] : of_repeat) most = std::max(most, count(present(mine)));
         Values means;
-        for (auto const& [repeat, mine] : of_repeat)
-            if (deaths_.resplit && count(present(mine)) == most)
+        for (auto const& [repeat, mine] : of_repeat)  // a pair of sites is one place of a repeat
+            if (deaths_.resplit && count(present(mine)) == pairs.size())
                 means.push_back(weighted_mean(question_, mine));
         return stats::corrected_resampled_t(means, n_train > 0 ? n_test / n_train : 0);
     }

@@ -217,6 +217,24 @@ TEST_CASE("failed rows of closed stages stay as later ones were planned from the
     CHECK(resumed.pending == std::vector<study::ExperimentIndex>{0, 2, 3, 4, 5});
 }
 
+TEST_CASE("a failed row that later stages of one row followed is not tried again", "[store][growth]") {
+    example::Folder const folder;
+    auto const path = folder / "growing.h5";
+    auto const all = example::plan(4);
+    create(path, example::header(), example::schema(), std::span(all.experiments).first(1),
+           {4, study::total_rows(all)});
+    {
+        Writer writer(path);
+        for (std::size_t row = 1; row < 4; ++row) writer.append_experiments({all.experiments[row]});
+        for (study::ExperimentIndex const row : {1, 2, 3})
+            writer.fail(row, "crash: killed by SIGSEGV", example::origin());
+    }
+    auto const resumed = prepare_resume(path, FailedRows::retry);
+    CHECK(resumed.closed == 2);
+    CHECK(resumed.retried == 1);
+    CHECK(resumed.pending == std::vector<study::ExperimentIndex>{0, 3});
+}
+
 TEST_CASE("a skipped row that was damaged is skipped again, not run", "[store]") {
     example::Folder const folder;
     auto const path = example::create(folder, 8);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -66,6 +67,24 @@ TEST_CASE("a plan that grows ends for the states where it ends", "[store][states
     stage(6, 9);
     require_same(path);
     CHECK(Reader(path, Look::states).stages() == 3);
+}
+
+TEST_CASE("stages are counted one by one, however few rows they have and however many Writers plan them",
+          "[store][states][growth]") {
+    example::Folder const folder;
+    auto const path = folder / "growing.h5";
+    auto const all = example::plan(6);
+    create(path, example::header(), example::schema(), study::Plan(), {6, study::total_rows(all)});
+    std::size_t const stages_of_writer = GENERATE(1, 2, 5);
+    std::unique_ptr<Writer> writer;
+    for (std::size_t row = 0; row < 5; ++row) {
+        if (row % stages_of_writer == 0) writer = std::make_unique<Writer>(path);
+        writer->append_experiments({all.experiments[row]});
+    }
+    Reader const study(path);
+    REQUIRE(study.size() == 5);
+    for (std::size_t row = 0; row < 5; ++row) CHECK(study.stage(row) == row + 1);
+    CHECK(study.stages() == 5);
 }
 
 TEST_CASE("a plan whose only stage fills the file is all planned", "[store][states][growth]") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/stats/quantile.hpp"
@@ -10,6 +11,7 @@
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/insilico/likelihood.hpp"
 #include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::models::insilicova {
 
@@ -52,11 +54,13 @@ struct Region {
     std::vector<std::vector<double>> csmf_draws;   ///< kept draws of each chain
     std::vector<std::vector<double>> level_draws;  ///< of each chain
     std::vector<double> probability;               ///< mean of P(cause | death)
-    double log_evidence = 0;
+    double log_evidence = 0;                       ///< NaN where it could not be estimated
     double rhat = 0;
     double ess = 0;
     std::size_t iterations = 0;
     bool converged = false;
+
+    [[nodiscard]] bool is_sampled() const { return iterations > 0; }
 };
 
 class Sampler {
@@ -76,17 +80,22 @@ class Sampler {
         find_regions();
         if (regions_.size() > 1) {
             for (Region& region : regions_) weigh_roughly(region);
+            leave_out_unweighed();
             sort_regions();
         }
         std::size_t const n_sampled = count_relevant();
         for (std::size_t i = 0; i < n_sampled; ++i) sample(regions_[i], i, n_sampled);
         if (n_sampled > 1) {
-            for (std::size_t i = 0; i < n_sampled; ++i) {
-                regions_[i].log_evidence = evidence_of(regions_[i]);
-            }
+            for (std::size_t i = 0; i < n_sampled; ++i) weigh(regions_[i]);
             sort_regions();
         }
-        return posterior(n_sampled);
+        // By the better estimates one that seemed negligible may be the heaviest.
+        for (std::size_t i = n_sampled; !regions_.front().is_sampled(); ++i) {
+            sample(regions_.front(), i, i + 1);
+            weigh(regions_.front());
+            sort_regions();
+        }
+        return posterior();
     }
 
   private:
@@ -191,9 +200,22 @@ class Sampler {
         region.log_evidence = log_evidence(density, region.coordinates, random_, watcher_);
     }
 
-    double evidence_of(Region& region) {
+    /// By all draws of a mode that has been sampled. Where that fails the first estimate stays.
+    void weigh(Region& region) {
         CollapsedDensity density(problem_, likelihood_);
-        return log_evidence(density, region.coordinates, random_, watcher_);
+        double const weighed = log_evidence(density, region.coordinates, random_, watcher_);
+        if (!std::isnan(weighed)) region.log_evidence = weighed;
+    }
+
+    /// A mode whose weight nobody knows cannot be averaged with others.
+    void leave_out_unweighed() {
+        std::size_t const n = regions_.size();
+        std::erase_if(regions_, [](Region const& region) { return std::isnan(region.log_evidence); });
+        require<ModelError>(!regions_.empty(),
+                            "InSilicoVA's posterior has {} modes and the weight of none can be estimated: "
+                            "merge causes with few deaths, or use sampler = reference",
+                            n);
+        n_unweighed_ = n - regions_.size();
     }
 
     void sort_regions() {
@@ -260,6 +282,7 @@ class Sampler {
                     sum += draws[i * kept + k] = region.csmf_draws[i][k * n_fractions_ + f];
                 }
             }
+            require<ModelError>(std::isfinite(sum), "InSilicoVA's chains left the range of numbers");
             if (sum < least_watched_fraction * static_cast<double>(draws.size())) continue;
             ChainDraws const of_fraction{draws, n_chains};
             region.rhat = std::max(region.rhat, split_rhat(of_fraction));
@@ -276,7 +299,7 @@ class Sampler {
         return sums;
     }
 
-    Posterior posterior(std::size_t n_sampled);
+    Posterior posterior();
     void summarise_modes(Posterior& result) const;
 
     static void append(std::vector<double>& to, std::vector<double> const& from) {
@@ -295,6 +318,7 @@ class Sampler {
     std::vector<double> log_csmf_;
     std::vector<double> csmf_;
     std::vector<Region> regions_;
+    std::size_t n_unweighed_ = 0;  ///< modes that were left out
     std::size_t moves_ = 0;
     std::size_t moves_accepted_ = 0;
 };
@@ -373,21 +397,25 @@ class WeightedDraws {
     std::vector<std::vector<std::pair<double, double>>> draws_;  ///< value and weight
 };
 
-Posterior Sampler::posterior(std::size_t n_sampled) {
+/// The average over the modes that were sampled.
+Posterior Sampler::posterior() {
     Posterior result;
     summarise_modes(result);
     double sampled_weight = 0;
-    for (std::size_t m = 0; m < n_sampled; ++m) sampled_weight += result.modes[m].weight;
+    for (std::size_t m = 0; m < regions_.size(); ++m)
+        if (regions_[m].is_sampled()) sampled_weight += result.modes[m].weight;
     result.n_chains = options_.chains;
     result.probability.assign(problem_.n_deaths() * problem_.n_causes, 0.0);
     result.csmf.assign(n_fractions_, 0.0);
     result.worst_ess = std::numeric_limits<double>::infinity();
-    result.converged = true;
+    result.n_unweighed_modes = n_unweighed_;
+    result.converged = n_unweighed_ == 0;
     WeightedDraws fractions(n_fractions_);
     WeightedDraws overall(problem_.n_causes);
     auto const shares = population_shares(problem_);
-    for (std::size_t m = 0; m < n_sampled; ++m) {
+    for (std::size_t m = 0; m < regions_.size(); ++m) {
         Region const& region = regions_[m];
+        if (!region.is_sampled()) continue;
         double const weight = result.modes[m].weight / sampled_weight;
         for (std::size_t i = 0; i < result.probability.size(); ++i)
             result.probability[i] += weight * region.probability[i];

@@ -26,14 +26,15 @@ struct SamplerOptions {
 /// their own
 ///   standard deviations, share a mode. Where there are several, each one's share of the posterior is
 ///   estimated by bridge sampling with the causes of the deaths summed out. Modes with less than exp(-12) of
-///   the heaviest one's share are told but not sampled further.
+///   the heaviest one's share are told but not sampled further. Modes whose share cannot be estimated are
+///   left out, and nothing counts as converged then.
 /// * Chains start in the modes that matter, and end as soon as the fractions of all causes of 2 % or more
 /// have split R-hat
 ///   below and bulk effective sample size above the limits, in each mode. Results are averages over the modes
 ///   by weight.
 ///
 /// @pre problem.n_causes >= 2, at least one death
-/// @throws Cancelled
+/// @throws Cancelled, ModelError when there are several modes and the share of none can be estimated
 [[nodiscard]] Posterior sample_default(Problem const& problem, SamplerOptions const& options, Random random,
                                        Watcher& watcher);
 

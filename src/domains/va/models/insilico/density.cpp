@@ -18,8 +18,10 @@ double logistic(double t) {
     return 1 / (1 + std::exp(-t));
 }
 
+/// -infinity where there is nothing to sum.
 double log_sum_exp(std::vector<double> const& x) {
     double const most = *std::max_element(x.begin(), x.end());
+    if (std::isinf(most)) return most;
     double sum = 0;
     for (double const v : x) sum += std::exp(v - most);
     return most + std::log(sum);
@@ -88,11 +90,13 @@ class Normal {
     std::vector<double> factor_;  ///< lower triangle, row by row
 };
 
-/// The iterative estimate from log ratios density / normal at draws of the one and of the other.
+/// The iterative estimate from log ratios density / normal at draws of the one and of the other; NaN or
+/// infinite where the draws of the one lie where the other has no density.
 double bridge(std::vector<double> const& at_posterior, std::vector<double> const& at_normal) {
     double const share = static_cast<double>(at_posterior.size()) /
                          static_cast<double>(at_posterior.size() + at_normal.size());
     double estimate = at_posterior[at_posterior.size() / 2];
+    if (!std::isfinite(estimate)) estimate = *std::max_element(at_posterior.begin(), at_posterior.end());
     std::vector<double> above(at_normal.size());
     std::vector<double> below(at_posterior.size());
     for (int round = 0; round < 1000; ++round) {
@@ -160,6 +164,8 @@ State CollapsedDensity::state(std::span<double const> x) const {
 }
 
 double CollapsedDensity::log_density(std::span<double const> x) {
+    if (!std::all_of(x.begin(), x.end(), [](double v) { return std::isfinite(v); }))
+        return -std::numeric_limits<double>::infinity();
     State const s = state(x);
     cause_fractions(problem_, s.theta, log_csmf_, csmf_);
     likelihood_.set_levels(s.levels);
@@ -199,7 +205,8 @@ double log_evidence(CollapsedDensity& density, std::span<double const> draws, Ra
         auto const y = normal.draw(random);
         at_normal.push_back(density.log_density(y) - normal.log_density(y));
     }
-    return bridge(at_posterior, at_normal);
+    double const estimate = bridge(at_posterior, at_normal);
+    return std::isfinite(estimate) ? estimate : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace vaster::models::insilicova

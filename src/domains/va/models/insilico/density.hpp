@@ -40,7 +40,8 @@ class CollapsedDensity {
 /// that stayed in the mode and a normal distribution fitted to them. Meng and Wong (1996), Statistica Sinica
 /// 6:831-860. The first half of the draws fits the normal distribution, the second half is used in the
 /// estimate.
-/// @param draws  [n_draws][density.n_coordinates()]
+/// @param draws  [n_draws][density.n_coordinates()], at least 4
+/// @returns NaN where it cannot be estimated: the draws of the one lie where the other has no density
 /// @throws Cancelled
 [[nodiscard]] double log_evidence(CollapsedDensity& density, std::span<double const> draws, Random& random,
                                   Watcher& watcher);

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "base/stats/distributions.hpp"
+
 namespace vaster::models::insilicova {
 
 namespace {
@@ -17,6 +19,10 @@ double mean_of(std::span<double const> x) {
 
 bool all_equal(std::span<double const> x) {
     return std::all_of(x.begin(), x.end(), [&](double v) { return v == x.front(); });
+}
+
+bool all_finite(std::span<double const> x) {
+    return std::all_of(x.begin(), x.end(), [](double v) { return std::isfinite(v); });
 }
 
 /// Autocovariance at a lag, divisor n.
@@ -91,29 +97,6 @@ bool is_stationary(std::span<double const> x, double spectrum) {
     return cramer_von_mises_cdf(sum / (n * n * spectrum)) < 0.95;
 }
 
-/// The inverse of the standard normal distribution function, relative error below 1.2e-9.
-/// Acklam's rational approximation with one step of Halley's method would be exact; ranks do not need it.
-double normal_quantile(double p) {
-    constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02,  -2.759285104469687e+02,
-                            1.383577518672690e+02,  -3.066479806614716e+01, 2.506628277459239e+00};
-    constexpr double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02,
-                            6.680131188771972e+01, -1.328068155288572e+01};
-    constexpr double c[] = {-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
-                            -2.549732539343734e+00, 4.374664141464968e+00,  2.938163982698783e+00};
-    constexpr double d[] = {7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00,
-                            3.754408661907416e+00};
-    if (p > 0.5) return -normal_quantile(1 - p);
-    if (p < 0.02425) {
-        double const q = std::sqrt(-2 * std::log(p));
-        return (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) /
-               ((((d[0] * q + d[1]) * q + d[2]) * q + d[3]) * q + 1);
-    }
-    double const q = p - 0.5;
-    double const r = q * q;
-    return (((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]) * q /
-           (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
-}
-
 /// Normal scores of the average ranks, Blom's offset.
 Values rank_normalised(Values const& x) {
     std::size_t const n = x.size();
@@ -125,7 +108,7 @@ Values rank_normalised(Values const& x) {
         std::size_t j = i;
         while (j < n && x[order[j]] == x[order[i]]) ++j;
         double const rank = 0.5 * static_cast<double>(i + 1 + j);
-        double const score = normal_quantile((rank - 0.375) / (static_cast<double>(n) + 0.25));
+        double const score = stats::normal_quantile((rank - 0.375) / (static_cast<double>(n) + 0.25));
         for (; i < j; ++i) scores[order[i]] = score;
     }
     return scores;
@@ -203,7 +186,7 @@ bool passes_heidelberger_welch(std::span<double const> draws) {
 }
 
 double split_rhat(ChainDraws const& chains) {
-    if (chains.n_draws() < 4) return std::numeric_limits<double>::quiet_NaN();
+    if (chains.n_draws() < 4 || !all_finite(chains.draws)) return std::numeric_limits<double>::quiet_NaN();
     if (all_equal(chains.draws)) return 1;
     Split s = split(chains);
     Values const plain = s.draws;
@@ -220,7 +203,7 @@ double split_rhat(ChainDraws const& chains) {
 
 double bulk_ess(ChainDraws const& chains) {
     auto const total = static_cast<double>(chains.draws.size());
-    if (chains.n_draws() < 4) return std::numeric_limits<double>::quiet_NaN();
+    if (chains.n_draws() < 4 || !all_finite(chains.draws)) return std::numeric_limits<double>::quiet_NaN();
     if (all_equal(chains.draws)) return total;
     Split s = split(chains);
     s.draws = rank_normalised(s.draws);

@@ -23,13 +23,15 @@ struct ChainDraws {
     [[nodiscard]] std::size_t n_draws() const noexcept { return n_chains == 0 ? 0 : draws.size() / n_chains; }
 };
 
-/// Rank-normalised split R-hat, the larger of bulk and folded. NaN below 4 draws a chain; 1 where all draws
-/// are equal. Vehtari, Gelman, Simpson, Carpenter and Buerkner (2021), doi:10.1214/20-BA1221.
+/// Rank-normalised split R-hat, the larger of bulk and folded. NaN below 4 draws a chain
+/// and where a draw is not a finite number; 1 where all draws are equal. Vehtari, Gelman, Simpson, Carpenter
+/// and Buerkner (2021), doi:10.1214/20-BA1221.
 [[nodiscard]] double split_rhat(ChainDraws const& chains);
 
 /// Bulk effective sample size: of the rank-normalised split chains, autocorrelations summed by Geyer's
-/// initial monotone sequence. At most n log10 n for n draws in all. NaN below 4 draws a chain; n where all
-/// draws are equal. Vehtari et al. (2021), doi:10.1214/20-BA1221.
+/// initial monotone sequence. At most n log10 n for n draws in all. NaN below 4 draws a chain and
+/// where a draw is not a finite number; n where all draws are equal. Vehtari et al. (2021),
+/// doi:10.1214/20-BA1221.
 [[nodiscard]] double bulk_ess(ChainDraws const& chains);
 
 }  // namespace vaster::models::insilicova

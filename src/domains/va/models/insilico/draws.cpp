@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/stats/summary.hpp"
+#include "base/stats/distributions.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models::insilicova {
@@ -144,10 +145,9 @@ bool has_mass(LogDensity const& density, Envelope const& envelope, double lower,
     double const to = logistic(upper);
     bool const right_tail =
         from > density.a / density.total;  // differences of small numbers keep their digits
-    double const mass =
-        right_tail
-            ? stats::incomplete_beta(b, density.a, 1 - from) - stats::incomplete_beta(b, density.a, 1 - to)
-            : stats::incomplete_beta(density.a, b, to) - stats::incomplete_beta(density.a, b, from);
+    double const mass = right_tail
+                            ? stats::beta_cdf(1 - from, b, density.a) - stats::beta_cdf(1 - to, b, density.a)
+                            : stats::beta_cdf(to, density.a, b) - stats::beta_cdf(from, density.a, b);
     return mass >= least_mass;
 }
 

@@ -168,6 +168,9 @@ Sampling sampling_of(insilicova::Posterior const& posterior, insilicova::Prepare
     spread(posterior.overall_lo, prepared.causes, sampling.csmf_lo, n_causes);
     spread(posterior.overall_hi, prepared.causes, sampling.csmf_hi, n_causes);
     sampling.notes = insilicova::describe(prepared.dropped);
+    if (posterior.n_unweighed_modes > 0)
+        sampling.notes.push_back(
+            fmt::format("{} modes left out: their weight cannot be estimated", posterior.n_unweighed_modes));
     for (auto const& dropped : prepared.dropped) {
         (insilicova::is_cause(dropped.why) ? sampling.causes_left_out : sampling.symptoms_left_out) += 1;
     }

@@ -81,12 +81,15 @@ struct Weights {
     }
 };
 
+/// A known cause with a smaller weight is weighed on a scale of its own: its reciprocal has to be a number.
+constexpr double least_known_weight = 1e-260;
+
 /// What is rare: products that may leave the range of doubles, known causes.
 /// @returns log of the scale of the weights
 __attribute__((noinline)) double special_weights(Sweep const& s, std::size_t index, bool safe, double shift,
                                                  double* plain) {
     Pattern const& pattern = s.patterns[index];
-    if (!safe) {
+    if (!safe || !(plain[pattern.known] >= least_known_weight)) {
         for (std::size_t c = 0; c < s.width; ++c) plain[c] = 0;
         shift = s.careful(s.self, index, plain);
     }

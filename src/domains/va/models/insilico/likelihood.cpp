@@ -301,9 +301,12 @@ double Likelihood::Tables::weigh_in_logs(std::size_t index, double* weights) con
     for (std::size_t c = 0; c < n_causes; ++c) {
         weights[c] = log_weights[population * n_causes + c] + log_likelihood(index, c);
     }
-    double const most = *std::max_element(weights, weights + n_causes);
-    for (std::size_t c = 0; c < n_causes; ++c) weights[c] = std::exp(weights[c] - most);
-    return most;
+    double scale = *std::max_element(weights, weights + n_causes);
+    // A known cause counts alone, also where another one would be so much likelier that its own weight is 0.
+    std::int32_t const known = patterns[index].known;
+    if (known >= 0 && weights[known] < scale - safe_log_range) scale = weights[known];
+    for (std::size_t c = 0; c < n_causes; ++c) weights[c] = std::exp(weights[c] - scale);
+    return scale;
 }
 
 kernel::Sweep Likelihood::Tables::sweep(std::span<double const> log_csmf) {

@@ -8,6 +8,7 @@
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/insilico/problem.hpp"
 #include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::models::insilicova {
 
@@ -40,6 +41,7 @@ struct Summary {
 Summary summary_of(std::vector<double> draws) {  // by value: quantile reorders
     double sum = 0;
     for (double const draw : draws) sum += draw;
+    require<ModelError>(std::isfinite(sum), "InSilicoVA's chains left the range of numbers");
     return {sum / static_cast<double>(draws.size()), stats::quantile(draws, 0.025),
             stats::quantile(draws, 0.975)};
 }
@@ -71,6 +73,7 @@ void summarise_overall(Posterior& posterior, std::span<double const> shares) {
 
 void summarise(Posterior& posterior, std::span<double const> shares) {
     std::size_t const n = posterior.n_chains * posterior.n_kept;
+    VASTER_EXPECTS(n > 0);
     std::size_t const n_fractions = posterior.csmf_draws.size() / n;
     posterior.csmf.resize(n_fractions);
     posterior.csmf_lo.resize(n_fractions);

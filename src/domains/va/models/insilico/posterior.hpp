@@ -35,10 +35,11 @@ struct Posterior {
     double acceptance = 0;       ///< share of theta's Metropolis proposals that were accepted
     double worst_rhat =
         0;  ///< over causes with a mean of 2 % or more; of halves of the chain where there is one
-    double worst_ess = 0;        ///< bulk effective draws, over the same causes
-    bool converged = false;      ///< by the sampler's own rule
-    std::size_t extensions = 0;  ///< how often the chains were made longer
-    std::vector<Mode> modes;     ///< by weight, heaviest first; empty: not looked for
+    double worst_ess = 0;               ///< bulk effective draws, over the same causes
+    bool converged = false;             ///< by the sampler's own rule
+    std::size_t extensions = 0;         ///< how often the chains were made longer
+    std::vector<Mode> modes;            ///< by weight, heaviest first; empty: not looked for
+    std::size_t n_unweighed_modes = 0;  ///< that were found and left out: their weight cannot be estimated
 };
 
 /// Causes with a smaller mean fraction do not count towards convergence, as in the reference.
@@ -50,8 +51,10 @@ inline constexpr double least_watched_fraction = 0.02;
 [[nodiscard]] std::vector<double> pooled_fractions(std::span<double const> fractions,
                                                    std::span<double const> shares);
 
-/// Fills means, intervals and diagnostics of the cause fractions from the draws.
+/// Fills means, intervals and diagnostics of the cause fractions from the draws, of which there is at least
+/// one.
 /// @param shares  of the sub-populations in the deaths
+/// @throws ModelError when a draw is not a finite number
 void summarise(Posterior& posterior, std::span<double const> shares);
 
 }  // namespace vaster::models::insilicova

@@ -123,6 +123,27 @@ TEST_CASE("a model without a value of a metric is a hole of that metric", "[repo
     CHECK(std::isnan(comparison.means[0].estimate.over_deaths.lo));  // not to be had from predictions
 }
 
+TEST_CASE("only repeats that have every pair of sites which any repeat has are compared",
+          "[report][comparison]") {
+    // Repeat 0 lacks B, repeat 1 lacks A: as many results, of other pairs of sites.
+    std::vector<Entry> entries{
+        {"in_domain", "A", "A", "m", "1110", 0, 1, 0},  {"in_domain", "B", "B", "m", "", 10, 1, 0},
+        {"in_domain", "C", "C", "m", "10", 20, 1, 0},   {"in_domain", "A", "A", "m", "", 4, 1, 1},
+        {"in_domain", "B", "B", "m", "1100", 14, 1, 1}, {"in_domain", "C", "C", "m", "11", 24, 1, 1}};
+    auto const incomplete = compared(entries).means.at(0).estimate;
+    CHECK(incomplete.experiments == 4);
+    CHECK(incomplete.over_repeats.n == 0);
+    CHECK(std::isnan(incomplete.over_repeats.mean));
+    for (std::int64_t const repeat : {2, 3})
+        for (auto const* const site : {"A", "B", "C"})
+            entries.push_back({"in_domain", site, site, "m", repeat == 2 ? "11" : "10",
+                               100 * repeat + 10 * (site[0] - 'A'), 1, repeat});
+    auto const complete = compared(entries).means.at(0).estimate;
+    CHECK(complete.experiments == 10);
+    CHECK(complete.over_repeats.n == 2);
+    CHECK(complete.over_repeats.mean == Approx(0.75));
+}
+
 TEST_CASE("two models tested at one place on different deaths are refused", "[report][comparison]") {
     CHECK_THROWS_AS(compared({{"in_domain", "A", "A", "m", "10", 0}, {"in_domain", "A", "A", "n", "11", 5}}),
                     DataError);

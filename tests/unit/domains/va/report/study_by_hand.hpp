@@ -19,6 +19,7 @@ struct Entry {
     std::string right;  ///< "110": the first two of three deaths; empty: no result
     std::int64_t first_row = 0;
     double fraction = 1;
+    std::int64_t repeat = 0;
 };
 
 inline study::Schema schema() {
@@ -75,7 +76,7 @@ inline void make(std::filesystem::path const& path, std::vector<Entry> const& en
         experiment.group = i;
         experiment.cost_key = "x";
         experiment.design = {entry.type,  entry.train_site, entry.test_site,
-                             entry.model, entry.fraction,   std::int64_t{0}};
+                             entry.model, entry.fraction,   entry.repeat};
         experiment.n_rows = entry.right.empty() ? 1 : entry.right.size();
         experiment.first_row = first_row;
         first_row += experiment.n_rows;

@@ -7,10 +7,11 @@
 #include <catch2/catch.hpp>
 
 #include "base/stats/summary.hpp"
+#include "base/stats/distributions.hpp"
 
 using namespace vaster;
 using models::insilicova::draw_truncated_beta;
-using stats::incomplete_beta;
+using stats::beta_cdf;
 
 namespace {
 
@@ -22,11 +23,11 @@ double distance(double a, double b, double lower, double upper, std::size_t n) {
     std::sort(draws.begin(), draws.end());
     REQUIRE(draws.front() >= lower);
     REQUIRE(draws.back() <= upper);
-    double const from = incomplete_beta(a, b, lower);
-    double const mass = incomplete_beta(a, b, upper) - from;
+    double const from = beta_cdf(lower, a, b);
+    double const mass = beta_cdf(upper, a, b) - from;
     double largest = 0;
     for (std::size_t i = 0; i < n; ++i) {
-        double const p = (incomplete_beta(a, b, draws[i]) - from) / mass;
+        double const p = (beta_cdf(draws[i], a, b) - from) / mass;
         auto const k = static_cast<double>(i);
         largest = std::max({largest, p - k / static_cast<double>(n), (k + 1) / static_cast<double>(n) - p});
     }
@@ -66,7 +67,7 @@ TEST_CASE("the limit of 1e-8 is judged by the exact mass", "[models][insilico]")
         double to = 0.4;
         for (int i = 0; i < 200; ++i) {
             double const middle = 0.5 * (from + to);
-            (incomplete_beta(20, 30, middle) < mass ? from : to) = middle;
+            (beta_cdf(middle, 20, 30) < mass ? from : to) = middle;
         }
         return from;
     };

@@ -127,6 +127,42 @@ TEST_CASE("a death without any answer has the cause fractions as its probabiliti
     CHECK(p[5] == Approx(0.2));
 }
 
+TEST_CASE("a known cause holds however much speaks against it", "[models][insilico]") {
+    auto problem = testing::random_problem(20, 200, 6, 3, Random(3));
+    problem.known.assign(20, -1);
+    problem.known[0] = 2;
+    for (std::size_t s = 0; s < 200; ++s) {  // by its answers e^-1800 times as likely as the others
+        problem.answers.row(0)[s] = Answer::present;
+        for (std::size_t c = 0; c < 6; ++c) problem.level[s * 6 + c] = c == 2 ? 2 : 0;
+    }
+    check_against_plain(problem, {0.9, 0.3, 0.0001}, Random(6));
+}
+
+TEST_CASE("a known cause holds however small its fraction is", "[models][insilico]") {
+    auto problem = testing::random_problem(2, 10, 3, 2, Random(3));
+    for (std::size_t i = 0; i < 2; ++i) problem.answers.row(i).fill(Answer::absent);
+    problem.known = {1, -1};
+    double const log_fraction = GENERATE(-650.0, -709.0, -720.0, -800.0);
+    Likelihood likelihood(problem);
+    std::vector<double> const levels{0.7, 0.2};
+    likelihood.set_levels(levels);
+    Counts counts = likelihood.make_counts();
+    std::vector<double> const log_csmf{std::log(0.5), log_fraction, std::log(0.5)};
+    Random random(1);
+    likelihood.draw(log_csmf, random, counts, Record::yes);
+    CHECK(counts.deaths[1] == 1);
+    std::vector<double> probability(6);
+    likelihood.add_probabilities(probability);
+    CHECK(probability[1] == 1);
+    CHECK(probability[0] + probability[2] == 0);
+    std::vector<double> expected(3);
+    double const marginal = likelihood.marginal(log_csmf, expected);
+    CHECK(marginal == Approx(plain_log_weights(problem, levels, log_csmf, 0)[1] +
+                             log_sum(plain_log_weights(problem, levels, log_csmf, 1)))
+                          .epsilon(1e-12));
+    CHECK(expected[1] == Approx(1));
+}
+
 TEST_CASE("every vector width gives the same bytes", "[models][insilico]") {
     auto const problem = testing::random_problem(200, 60, 21, 9, Random(8));
     std::vector<double> const levels{0.9, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01, 0.002, 0.0003};

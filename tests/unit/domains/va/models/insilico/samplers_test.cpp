@@ -1,6 +1,7 @@
 #include "base/stats/samplers.hpp"
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include <catch2/catch.hpp>
@@ -11,6 +12,8 @@
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/insilico/reference.hpp"
 #include "problems.hpp"
+#include "insilico_problems.hpp"
+#include "vaster/support/errors.hpp"
 
 using namespace vaster;
 using namespace vaster::models::insilicova;
@@ -61,6 +64,26 @@ struct Quadrature {
         }
     }
 };
+
+/// 40 deaths that have half of the symptoms, so that either the first cause's level or the second's is near
+/// 1/2 and all of them have that cause: two modes. Of the third cause are 150 deaths without any symptom and
+/// the first one, which has them all: e^-1000 times as likely as were it of another cause.
+Problem contradictory_problem() {
+    Problem problem;
+    problem.n_causes = problem.n_levels = 3;
+    problem.answers = table::AnswerMatrix(191, 300);
+    for (std::size_t i = 0; i < 191; ++i) {
+        problem.known.push_back(i < 151 ? 2 : -1);
+        problem.answers.row(i).fill(i == 0 ? Answer::present : Answer::absent);
+        for (std::size_t s = 0; i >= 151 && s < 150; ++s) problem.answers.row(i)[s] = Answer::present;
+    }
+    for (std::size_t s = 0; s < 300; ++s) problem.level.insert(problem.level.end(), {0, 1, 2});
+    problem.prior_total = 2000;
+    problem.prior_present = {1900, 200, 2};
+    problem.start = {0.5, 0.1, 0.001};
+    problem.start_value = {0.95, 0.1, 0.001};
+    return problem;
+}
 
 /// Of the kept draws of a cause fraction.
 double variance_of(Posterior const& p, std::size_t cause, std::size_t n_causes) {
@@ -133,6 +156,38 @@ TEST_CASE("bridge sampling gives the integral of the density", "[models][insilic
     double const truth = std::log(Quadrature().integral) + 0.5 * std::log(2 * pi / 3) + std::lgamma(0.5) +
                          0.5 * std::log(2.0) + log_beta;
     CHECK(estimate == Approx(truth).margin(0.1));
+}
+
+TEST_CASE("bridge sampling that never meets the density has no estimate", "[models][insilico]") {
+    Problem const problem = known_problem();
+    Likelihood likelihood(problem);
+    CollapsedDensity density(problem, likelihood);
+    Random random(5);
+    State state = start_state(problem, random);
+    std::vector<double> draws;
+    for (int k = 0; k < 40; ++k) {
+        auto x = density.coordinates(state);
+        x[3] = 800;  // log sigma2: no double holds its exponential, so the density is nowhere above 0
+        draws.insert(draws.end(), x.begin(), x.end());
+    }
+    Watcher watcher;
+    CHECK(std::isnan(log_evidence(density, draws, random, watcher)));
+}
+
+TEST_CASE("modes of which one death speaks against its known cause are weighed", "[models][insilico]") {
+    Problem const problem = contradictory_problem();
+    Watcher watcher;
+    auto const p = sample_default(problem, {.max_iterations = 400, .starts = 6}, Random(1), watcher);
+    REQUIRE(p.modes.size() > 1);
+    double total = 0;
+    for (auto const& mode : p.modes) {
+        CHECK(std::isfinite(mode.log_weight));
+        total += mode.weight;
+    }
+    CHECK(total == Approx(1));
+    CHECK(p.n_kept > 0);
+    CHECK(p.probability[2] == 1);  // of the first death
+    for (double const x : p.probability) REQUIRE(std::isfinite(x));
 }
 
 TEST_CASE("coordinates without bounds go back to the state", "[models][insilico]") {
@@ -309,6 +364,20 @@ TEST_CASE("effective sample size of an autoregression is n (1 - r) / (1 + r)", "
     CHECK(bulk_ess({std::vector<double>(40, 1.0), 4}) == 40);
     CHECK(split_rhat({std::vector<double>(40, 1.0), 4}) == 1);
     CHECK(std::isnan(split_rhat({std::vector<double>(3, 1.0), 1})));
+}
+
+TEST_CASE("draws that are not finite have no diagnostics", "[models][insilico]") {
+    std::vector<double> draws(40);
+    std::iota(draws.begin(), draws.end(), 0.0);
+    draws[17] = GENERATE(std::nan(""), std::numeric_limits<double>::infinity());
+    CHECK(std::isnan(split_rhat({draws, 4})));
+    CHECK(std::isnan(bulk_ess({draws, 4})));
+    Posterior posterior;
+    posterior.csmf_draws = draws;
+    posterior.n_chains = 4;
+    posterior.n_kept = 10;
+    std::vector<double> const one_population{1};
+    CHECK_THROWS_AS(summarise(posterior, one_population), ModelError);
 }
 
 TEST_CASE("Heidelberger and Welch's test passes noise and fails drift", "[models][insilico]") {
