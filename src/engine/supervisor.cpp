@@ -51,10 +51,11 @@ struct Pipe {
 
 Pipe make_pipe() {
     std::array<int, 2> ends{};
-    require<IoError>(::pipe2(ends.data(), O_CLOEXEC) == 0, "cannot make a pipe for a task: {}",
-                     system_reason(errno));
+    bool const made = ::pipe2(ends.data(), O_CLOEXEC) == 0;
+    require<IoError>(made, "cannot make a pipe for a task: {}", system_reason(errno));
     Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
-    ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
+    bool const set = ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK) == 0;
+    require<IoError>(set, "cannot make a pipe for a task: {}", system_reason(errno));
     return pipe;
 }
 
@@ -65,8 +66,8 @@ struct SocketPair {
 
 SocketPair make_task_socket() {
     std::array<int, 2> ends{};
-    require<IoError>(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0,
-                     "cannot make a socket for a task: {}", system_reason(errno));
+    bool const made = ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0;
+    require<IoError>(made, "cannot make a socket for a task: {}", system_reason(errno));
     SocketPair pair{Descriptor(ends[0]), Descriptor(ends[1])};
     ::setsockopt(pair.ours.get(), SOL_SOCKET, SO_SNDTIMEO, &task_limit, sizeof task_limit);
     return pair;
@@ -129,6 +130,7 @@ void Supervisor::begin(study::Task task) {
     for (auto const& item : task_.items) unfinished_.push_back(item.experiment.index);
     begun_.clear();
     said_.reset();
+    start_problem_.clear();
     kept_peak_rss_bytes_.reset();
     killed_ = Killed::no;
     started_ = monotonic_seconds();
@@ -158,11 +160,15 @@ void Supervisor::start(study::Task task) {
     VASTER_EXPECTS(!task.items.empty());
     begin(std::move(task));
     if (may_share_a_child(task_) && send_task()) return;
-    Ends ends = tie_to_new_child(++children_);
-    SocketPair tasks = make_task_socket();
-    tasks_ = std::move(tasks.ours);
-    server_.fork_child(child_, std::move(ends.results), std::move(ends.output), std::move(tasks.theirs));
-    (void)send_task();  // where there is no child, the server says so
+    try {
+        Ends ends = tie_to_new_child(++children_);
+        SocketPair tasks = make_task_socket();
+        tasks_ = std::move(tasks.ours);
+        server_.fork_child(child_, std::move(ends.results), std::move(ends.output), std::move(tasks.theirs));
+        (void)send_task();  // where there is no child, the server says so
+    } catch (IoError const& error) {
+        start_problem_ = error.what();
+    }
 }
 
 bool Supervisor::send_task() const {
@@ -172,8 +178,12 @@ bool Supervisor::send_task() const {
 void Supervisor::plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes,
                       double timeout_seconds) {
     begin({0, {}, memory_bytes, timeout_seconds});
-    Ends ends = tie_to_new_child(0);
-    server_.plan(rows, memory_bytes, std::move(ends.results), std::move(ends.output));
+    try {
+        Ends ends = tie_to_new_child(0);
+        server_.plan(rows, memory_bytes, std::move(ends.results), std::move(ends.output));
+    } catch (IoError const& error) {
+        start_problem_ = error.what();
+    }
 }
 
 void Supervisor::sign_of_life() {
@@ -191,6 +201,11 @@ void Supervisor::kill_child(Killed why) {
 }
 
 SupervisorEvents Supervisor::step(double timeout_seconds) {
+    if (state_ == State::running && !start_problem_.empty()) {
+        SupervisorEvents events;
+        end_task(std::nullopt, "", events);
+        return events;
+    }
     double timeout = timeout_seconds;
     if (state_ == State::running) {
         double const due = killed_ == Killed::no ? deadline_ : killed_at_ + burial_seconds;
@@ -353,6 +368,9 @@ TaskEnd Supervisor::judge(std::optional<ChildExit> const& exit, std::string cons
         end.failure = Failure::crash;
         end.message =
             killed_ == Killed::lingering ? "ended its work without a word" : crash_text(exit->wait_status);
+    } else if (!start_problem_.empty()) {
+        end.failure = Failure::infrastructure;
+        end.message = start_problem_;
     } else {
         end.failure = Failure::infrastructure;
         end.message = fmt::format("the task server failed: {}", server_problem);

@@ -56,7 +56,7 @@ class Supervisor {
     void start(study::Task task);
 
     /// Asks the study for the experiments after these rows, none of which is pending or running, in a child
-    /// under the limits of a task. Only when ready().
+    /// under the limits of a task. Only when ready(). One that cannot be begun ends as a task does.
     void plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes, double timeout_seconds);
 
     /// Kills the running child; its task will end as Failure::interrupted.
@@ -127,6 +127,7 @@ class Supervisor {
     std::vector<study::ExperimentIndex>
         begun_;                           ///< what a failure is charged to; empty: all of the fit group
     std::optional<study::TaskEnd> said_;  ///< the child's own word about how it ended
+    std::string start_problem_;           ///< why it has no child; empty: it has one
     std::optional<std::uint64_t> kept_peak_rss_bytes_;  ///< its peak, if it is through and may have another
     Killed killed_ = Killed::no;
     double started_ = 0;

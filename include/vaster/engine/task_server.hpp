@@ -167,6 +167,7 @@ class TaskServer {
 
   private:
     [[nodiscard]] std::string take_up(BlockOffer const& offer);
+    void take_block(Description& description, std::vector<Descriptor>& descriptors);
     [[nodiscard]] bool ask_to_open() const;
     void start();
     void stop() noexcept;
