@@ -27,7 +27,7 @@ class Hand {
           controls_(controls) {}
 
     Totals run() {
-        while (!totals_) {
+        while (!concluding_) {
             listen();
             if (rank_0_is_lost()) return orphaned();
             drain(controls_.stop());
@@ -35,6 +35,12 @@ class Hand {
             give_sign();
             for (auto const& report : worker_.step(worker_.busy() ? busy_pause_seconds : backoff_.next()))
                 say(report);
+        }
+        say({Report::Kind::concluded, {}, {}, {}});
+        while (!totals_) {
+            listen();
+            if (rank_0_is_lost()) return orphaned();
+            backoff_.wait();
         }
         say({Report::Kind::farewell, {}, {}, {}});
         session_.flush(farewell_seconds);
@@ -52,6 +58,8 @@ class Hand {
                 worker_.drain();
             else if (order.kind == Order::Kind::quit)
                 worker_.drain_within(0);
+            else if (order.kind == Order::Kind::conclude)
+                concluding_ = true;
             else if (order.kind == Order::Kind::finish)
                 totals_ = order.totals;
         }
@@ -107,6 +115,7 @@ class Hand {
     double next_look_ = 0;
     double next_sign_ = 0;
     Stop told_to_stop_ = Stop::no;
+    bool concluding_ = false;
     std::optional<Totals> totals_;
 };
 

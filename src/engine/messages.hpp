@@ -13,11 +13,12 @@ namespace vaster::engine {
 /// From rank 0 to a worker.
 struct Order {
     enum class Kind : std::uint8_t {
-        task,    ///< do this
-        sign,    ///< rank 0 lives
-        drain,   ///< let go of what you do
-        quit,    ///< the same at once
-        finish,  ///< all is over; these are the totals
+        task,      ///< do this
+        sign,      ///< rank 0 lives
+        drain,     ///< let go of what you do
+        quit,      ///< the same at once
+        conclude,  ///< the run ends: commit nothing more, and report what you have committed
+        finish,    ///< all is over; these are the totals
     };
     Kind kind = Kind::sign;
     study::Task task;
@@ -40,6 +41,7 @@ struct Report {
         quit,       ///< it was asked to stop at once
         retired,    ///< it cannot work any more
         notice,     ///< a line for the log: `text`
+        concluded,  ///< it commits nothing more, and has reported everything
         farewell,   ///< it has the totals; nothing comes after this
     };
     Kind kind = Kind::sign;

@@ -129,6 +129,7 @@ class Foreman {
                 retired_.insert(worker);
                 return;
             case Report::Kind::sign:
+            case Report::Kind::concluded:
             case Report::Kind::farewell:
                 return;
         }
@@ -241,6 +242,10 @@ class Foreman {
             for (int const worker : crew_.silent(now, options_.silence_seconds))
                 lose(worker, fmt::format("no sign of it for {:g} s", options_.silence_seconds));
         }
+        give_sign(now);
+    }
+
+    void give_sign(double now) {
         if (now < next_sign_) return;
         next_sign_ = now + options_.sign_seconds;
         tell_workers({Order::Kind::sign, {}, {}});
@@ -287,7 +292,7 @@ class Foreman {
     }
 
     void drain(Stop stop) {
-        if (stop <= stopping_) return;
+        if (stop <= stopping_ || leaving_) return;
         bool const first = stopping_ == Stop::no;
         stopping_ = stop;
         bool const at_once = stop == Stop::now;
@@ -358,8 +363,12 @@ class Foreman {
         }
     }
 
-    /// Everybody gets the totals and says that it has them.
+    /// Everybody reports the last of what it has committed; then everybody gets the totals and says that it
+    /// has them.
     Totals leave_together() {
+        leaving_ = true;
+        tell_everybody({Order::Kind::conclude, {}, {}});
+        wait_for_all(Report::Kind::concluded);
         study::Progress const end = master_.progress();
         Totals totals{end.done,
                       end.failed,
@@ -367,23 +376,37 @@ class Foreman {
                       lost_.size(),
                       stopping_ != Stop::no || master_.out_of_time(monotonic_seconds()),
                       plan_.open()};
+        tell_everybody({Order::Kind::finish, {}, totals});
+        wait_for_all(Report::Kind::farewell);
+        totals.lost_ranks = lost_.size();
+        return totals;
+    }
+
+    /// The lost ones, too, which may only have been slow.
+    void tell_everybody(Order const& order) {
+        for (int worker = 1; worker < session_.size(); ++worker) orders_.send(worker, order);
+    }
+
+    /// Until every rank has said this word; what they report before it counts. Those that do not are lost.
+    void wait_for_all(Report::Kind word) {
         std::set<int> missing;
-        for (int worker = 1; worker < session_.size(); ++worker) {
+        for (int worker = 1; worker < session_.size(); ++worker)
             if (!lost_.contains(worker)) missing.insert(worker);
-            orders_.send(worker, {Order::Kind::finish, {}, totals});
-        }
         double const deadline = monotonic_seconds() + farewell_seconds;
         while (!missing.empty() && monotonic_seconds() < deadline) {
             auto const gone = session_.gone();  // before the look: what they said last is still heard
             if (auto const received = reports_.try_receive()) {
-                if (received->message.kind == Report::Kind::farewell) missing.erase(received->from);
+                hear(received->from, received->message);
+                if (received->message.kind == word) missing.erase(received->from);
                 continue;
             }
-            for (int const rank : gone) totals.lost_ranks += missing.erase(rank);
+            for (int const worker : gone)
+                if (missing.erase(worker) > 0) lose(worker, "its process has ended");
+            give_sign(awake_.look());
             backoff_.wait();
         }
-        totals.lost_ranks += missing.size();
-        return totals;
+        for (int const worker : missing)
+            lose(worker, fmt::format("no answer from it for {:g} s at the end of the run", farewell_seconds));
     }
 
     mpi::Session& session_;
@@ -408,6 +431,7 @@ class Foreman {
     std::set<int> lost_;
     double deadline_;
     Stop stopping_ = Stop::no;
+    bool leaving_ = false;          ///< the run is over: no request to stop changes how it ended
     std::optional<double> end_by_;  ///< after which rank 0 no longer waits for anybody
     double next_look_ = 0;
     double next_sign_ = 0;

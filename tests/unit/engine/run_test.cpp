@@ -284,6 +284,28 @@ TEST_CASE("a run that is asked to stop on one rank stops on all, and what is fin
     CHECK(one.listener.end.draining);
 }
 
+TEST_CASE("what ranks report while the run ends is in the totals and the attempts", "[engine][run]") {
+    auto options = quick_retries();
+    options.limits.bundle_seconds = 0.02;
+    options.drain_limit_seconds = 0;  // rank 0 waits for nobody
+    options.drain_grace_seconds = 2;  // and nobody hurries
+    double const start = monotonic_seconds();
+    Run one;
+    run(one, "count=4000 seconds=0.003 crash:500:1", options,
+        [&] { return session().rank() == 0 && monotonic_seconds() - start > 0.7; });
+    CHECK(one.totals.drained);
+    CHECK(one.totals.done + one.totals.left == 4000);
+    CHECK(one.totals.lost_ranks == 0);
+    if (session().rank() != 0) return;
+    CHECK(one.commits.size() == one.totals.done);
+    CHECK(one.listener.commits == one.totals.done);
+    CHECK(one.listener.end.done == one.totals.done);
+    std::set<study::ExperimentIndex> told;
+    for (auto const& attempt : one.journal.attempts)
+        if (attempt.outcome == "done") CHECK(told.insert(attempt.index).second);
+    CHECK(told.size() == one.totals.done);
+}
+
 TEST_CASE("short tasks that wait in hand are done, or given back when the run is to stop", "[engine][run]") {
     auto options = quick_retries();
     options.limits.bundle_seconds = 0.02;
