@@ -24,10 +24,11 @@ void add_up(std::map<std::string, study::MeasuredCost>& sums, study::MeasuredCos
 
 }  // namespace
 
-Master::Master(Work const& work, RetryPolicy policy, TaskLimits limits)
+Master::Master(Work const& work, RetryPolicy policy, TaskLimits limits, int ranks)
     : policy_(policy),
       limits_(limits),
       costs_(work.known_costs, work.remembered_costs),
+      ranks_(ranks),
       total_(work.resumed + work.failed),
       resumed_(work.resumed),
       skipped_(work.skipped),
@@ -60,30 +61,35 @@ std::optional<study::Task> Master::next(int worker, double now) {
     if (draining_) return std::nullopt;
     auto const bundle = take_bundle(now);
     if (bundle.empty()) return std::nullopt;
-    auto [task, assignment] = make_task(bundle, now);
-    assignments_.emplace(worker, std::move(assignment));
-    return std::move(task);
+    Assignment assignment = assign(bundle, now);
+    study::Task task = assignment.task;
+    ranks_.begin(worker, std::move(assignment));
+    return task;
 }
 
 std::optional<study::Task> Master::next_in_hand(int worker, double now) {
-    constexpr double enough = 4;  // bundles for each worker: two in its hands, two for others
-    auto const running = assignments_.find(worker);
-    bool const short_ones =
-        running != assignments_.end() && running->second.expected <= limits_.bundle_seconds;
-    bool const near_the_end = work_left() < enough * limits_.bundle_seconds * limits_.workers;
-    if (draining_ || !short_ones || near_the_end || in_hand_.contains(worker)) return std::nullopt;
-    double const begins = now + limits_.bundle_seconds;
-    std::vector<Batch> bundle;
-    fill(bundle, limits_.bundle_seconds, begins);
-    if (bundle.empty()) return std::nullopt;
-    auto [task, assignment] = make_task(bundle, now);
-    in_hand_.emplace(worker, std::move(assignment));
-    return std::move(task);
+    Peer const& peer = ranks_[worker];
+    if (!peer.task || peer.prefetched) return std::nullopt;
+    auto const bundle = take_bundle_in_hand(worker, now);
+    std::optional<Assignment> next;
+    if (!bundle.empty()) next = assign(bundle, now);
+    ranks_.follow_up(worker, std::move(next));
+    return peer.prefetched ? std::optional(peer.prefetched->task) : std::nullopt;
 }
 
-std::pair<study::Task, Master::Assignment> Master::make_task(std::vector<Batch> const& bundle, double now) {
+std::vector<Batch> Master::take_bundle_in_hand(int worker, double now) {
+    constexpr double enough = 4;  // bundles for each worker: two in its hands, two for others
+    bool const short_ones = ranks_[worker].task->expected <= limits_.bundle_seconds;
+    bool const near_the_end = work_left() < enough * limits_.bundle_seconds * limits_.workers;
+    std::vector<Batch> bundle;
+    if (!draining_ && short_ones && !near_the_end)
+        fill(bundle, limits_.bundle_seconds, now + limits_.bundle_seconds);
+    return bundle;
+}
+
+Assignment Master::assign(std::vector<Batch> const& bundle, double now) {
     Assignment assignment;
-    study::Task task;
+    study::Task& task = assignment.task;
     task.number = ++tasks_;
     task.timeout_seconds = limits_.timeout_seconds;
     std::uint64_t factor = 1;
@@ -97,9 +103,8 @@ std::pair<study::Task, Master::Assignment> Master::make_task(std::vector<Batch> 
         }
     }
     task.memory_bytes = limits_.memory_bytes * factor;
-    assignment.task = task.number;
     assignment.since = now;
-    return {std::move(task), std::move(assignment)};
+    return assignment;
 }
 
 std::vector<Batch> Master::take_bundle(double now) {
@@ -151,8 +156,7 @@ bool Master::worth_dividing(Batch const& batch) const {
     if (seconds <= work_left() / limits_.workers) return false;
     auto const evaluations = evaluations_.find(batch.members.front().experiment.cost_key);
     if (evaluations == evaluations_.end()) {
-        std::size_t const idle =
-            limits_.workers - std::min<std::size_t>(limits_.workers, assignments_.size());
+        std::size_t const idle = limits_.workers - std::min<std::size_t>(limits_.workers, ranks_.n_busy());
         return schedule_.size() + 1 < idle;
     }
     auto const& cost = evaluations->second;
@@ -173,18 +177,19 @@ double Master::work_left() const {
 }
 
 bool Master::on_committed(int worker, study::ExperimentIndex index, double seconds) {
-    auto const found = assignments_.find(worker);
-    if (found == assignments_.end()) return false;
-    auto& open = found->second.open;
+    Assignment* const assignment = ranks_.task_of(worker);
+    if (assignment == nullptr) return false;
+    auto& open = assignment->open;
     auto const member = std::find_if(open.begin(), open.end(),
                                      [&](auto const& one) { return one.experiment.index == index; });
     if (member == open.end()) return false;
     study::MeasuredCost const cost{member->experiment.cost_key, member->experiment.expected_seconds, seconds};
-    add_up(found->second.done, cost);
-    bool const first = found->second.fitted.insert(member->experiment.group).second;
+    add_up(assignment->done, cost);
+    bool const first = assignment->fitted.insert(member->experiment.group).second;
     if (!first && cost.expected_seconds > 0) add_up(evaluations_, cost);
     no_longer_left(member->experiment);
     open.erase(member);
+    ranks_.on_result(worker);
     ++done_;
     return true;
 }
@@ -222,18 +227,16 @@ double Master::delay_after(Failure failure, OpenExperiment const& member) const 
 }
 
 std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, double now) {
-    auto const has_task = [&](auto const& of) {
-        auto const found = of.find(worker);
-        return found != of.end() && found->second.task == end.task;
+    auto const ended_task = [&](std::optional<Assignment> const& one) {
+        return one && one->task.number == end.task;
     };
-    if (has_task(in_hand_)) return judge_all(in_hand_.extract(worker).mapped(), end, now);
-    if (!has_task(assignments_)) return {};
-    auto const ended = assignments_.extract(worker);
-    if (auto next = in_hand_.extract(worker)) {
-        next.mapped().since = now;
-        assignments_.insert(std::move(next));
+    Peer const& peer = ranks_[worker];
+    if (ended_task(peer.prefetched)) {
+        auto given_back = ranks_.take_prefetched(worker);
+        return judge_all(*given_back, end, now);
     }
-    Assignment& assignment = ended.mapped();
+    if (!ended_task(peer.task)) return {};
+    Assignment assignment = ranks_.end_task(worker, now);
     if (end.completed && assignment.teaches) learn(assignment, end.seconds);
     return judge_all(assignment, end, now);
 }
@@ -279,29 +282,41 @@ void Master::put_back(Batch rest, double due) {
 }
 
 std::vector<Verdict> Master::on_worker_lost(int worker, double now) {
+    auto verdicts = take_back(worker, now);
+    ranks_.leave(worker, PeerState::lost);
+    return verdicts;
+}
+
+std::vector<Verdict> Master::on_worker_retired(int worker, double now) {
+    auto verdicts = take_back(worker, now);
+    ranks_.leave(worker, PeerState::retired);
+    return verdicts;
+}
+
+std::vector<Verdict> Master::take_back(int worker, double now) {
     std::vector<Verdict> verdicts;
     study::TaskEnd end;
     end.failure = Failure::infrastructure;
     end.message = "its rank gave no sign any more";
-    if (auto next = in_hand_.extract(worker)) verdicts = judge_all(next.mapped(), end, now);
-    if (auto running = assignments_.extract(worker)) {
-        for (auto const& member : running.mapped().open) end.blamed.push_back(member.experiment.index);
-        auto const more = judge_all(running.mapped(), end, now);
-        verdicts.insert(verdicts.end(), more.begin(), more.end());
-    }
+    if (auto next = ranks_.take_prefetched(worker)) verdicts = judge_all(*next, end, now);
+    if (!working(worker)) return verdicts;
+    Assignment running = ranks_.end_task(worker, now);
+    for (auto const& member : running.open) end.blamed.push_back(member.experiment.index);
+    auto const more = judge_all(running, end, now);
+    verdicts.insert(verdicts.end(), more.begin(), more.end());
     return verdicts;
 }
 
 bool Master::finished(double now) const {
-    return assignments_.empty() && (draining_ || !schedule_.any_until(costs_, now, deadline_));
+    return ranks_.n_busy() == 0 && (draining_ || !schedule_.any_until(costs_, now, deadline_));
 }
 
 Master::Doing Master::doing(int worker) const {
     Doing doing;
-    auto const found = assignments_.find(worker);
-    if (found == assignments_.end()) return doing;
-    doing.since = found->second.since;
-    for (auto const& member : found->second.open) doing.experiments.push_back(member.experiment.index);
+    auto const& task = ranks_[worker].task;
+    if (!task) return doing;
+    doing.since = task->since;
+    for (auto const& member : task->open) doing.experiments.push_back(member.experiment.index);
     return doing;
 }
 
@@ -313,7 +328,7 @@ study::Progress Master::progress() const {
     progress.resumed = resumed_;
     progress.failed = failed_;
     progress.skipped = skipped_;
-    for (auto const& [worker, assignment] : assignments_) progress.running += assignment.open.size();
+    progress.running = ranks_.n_running();
     progress.work_left_seconds = work_left();
     progress.draining = draining_;
     return progress;

@@ -1,7 +1,6 @@
 #include "vaster/engine/run.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "awake_clock.hpp"
-#include "crew.hpp"
 #include "growing_plan.hpp"
 #include "hand.hpp"
 #include "messages.hpp"
@@ -50,9 +48,9 @@ class Foreman {
           listener_(listener),
           options_(options),
           controls_(controls),
-          master_(work, options.retry, shared_by(options.limits, session.size())),
+          master_(work, options.retry, shared_by(options.limits, session.size()), session.size()),
+          ranks_(master_.ranks()),
           plan_(work),
-          crew_(session.size()),
           deadline_(monotonic_seconds() + options.time_limit_seconds) {
         master_.set_deadline(deadline_);
     }
@@ -84,14 +82,15 @@ class Foreman {
     [[nodiscard]] bool over() const {
         double const now = monotonic_seconds();
         bool const grows = plan_.open() && !master_.draining() && !master_.out_of_time(now);
-        return (master_.finished(now) && !grows) || crew_.empty() || (end_by_ && now > *end_by_);
+        return (master_.finished(now) && !grows) || ranks_.n_taking_part() == 0 ||
+               (end_by_ && now > *end_by_);
     }
 
     double pause() { return session_.size() == 1 && own_.busy() ? busy_pause_seconds : backoff_.next(); }
 
     [[nodiscard]] study::Progress progress() const {
         study::Progress progress = master_.progress();
-        progress.workers = crew_.size();
+        progress.workers = ranks_.n_taking_part();
         progress.most += plan_.room();
         return progress;
     }
@@ -102,12 +101,12 @@ class Foreman {
 
     void hear(int worker, Report const& report) {
         backoff_.reset();
-        if (!crew_.contains(worker)) return;  // lost or retired
-        crew_.heard(worker, awake_.look());
-        if (!report.attempt.host.empty()) crew_.set_host(worker, report.attempt.host);
+        if (!ranks_.takes_part(worker)) return;
+        ranks_.heard(worker, awake_.look());
+        if (!report.attempt.host.empty()) ranks_.set_host(worker, report.attempt.host);
         switch (report.kind) {
             case Report::Kind::ready:
-                if (!master_.working(worker)) idle_.insert(worker);  // else its next task is on its way
+                ranks_.ready(worker);
                 return;
             case Report::Kind::committed:
                 on_committed(worker, report.attempt, report.cells);
@@ -125,8 +124,7 @@ class Foreman {
                 listener_.on_notice(fmt::format("rank {}: {}", worker, report.text));
                 return;
             case Report::Kind::retired:
-                dismiss(worker, "it cannot run tasks any more");
-                retired_.insert(worker);
+                retire(worker);
                 return;
             case Report::Kind::sign:
             case Report::Kind::concluded:
@@ -138,7 +136,6 @@ class Foreman {
     void on_committed(int worker, study::Attempt const& attempt, study::Cells const& cells) {
         if (!master_.on_committed(worker, attempt.index, attempt.seconds)) return;
         plan_.on_committed(attempt.index, cells);
-        crew_.on_result(worker);
         journal_.log_attempt(attempt);
         listener_.on_commit(attempt.index, {attempt.rank, attempt.host, attempt.attempt});
     }
@@ -179,10 +176,10 @@ class Foreman {
         auto const charged = std::find_if(verdicts.begin(), verdicts.end(), [](auto const& verdict) {
             return verdict.decision != Decision::requeue;
         });  // a fit that fails is one failure, however many experiments wait for it
-        if (charged != verdicts.end() && crew_.on_failure(worker, charged->index) && !crew_.trusted(worker))
+        if (charged != verdicts.end() && ranks_.on_failure(worker, charged->index) && !ranks_.trusted(worker))
             listener_.on_notice(
                 fmt::format("host {} gets no more work: {} different experiments failed there in a row",
-                            crew_.host(worker), Crew::most_failures));
+                            ranks_[worker].host, Ranks::most_failures));
     }
 
     /// Asks for the next experiments once all that are known are settled.
@@ -190,7 +187,7 @@ class Foreman {
         double const now = monotonic_seconds();
         if (!plan_.open() || asked_ || master_.draining()) return;
         if (!master_.finished(now) || master_.out_of_time(now)) return;
-        require<UnavailableError>(crew_.contains(0),
+        require<UnavailableError>(ranks_.takes_part(0),
                                   "the plan cannot grow: the task server of rank 0 could not be started "
                                   "again; go on with --resume");
         if (!own_.can_plan()) return;
@@ -218,18 +215,32 @@ class Foreman {
         }
     }
 
-    void dismiss(int worker, std::string const& why) {
+    void retire(int worker) {
+        std::string const why = "it cannot run tasks any more";
+        announce_loss(worker, why);
+        hand_back(master_.on_worker_retired(worker, monotonic_seconds()), worker, why);
+    }
+
+    void lose(int worker, std::string const& cause) {
+        if (ranks_[worker].state == PeerState::lost) return;
+        std::string const why = "the rank is lost: " + cause;
+        if (ranks_.takes_part(worker)) announce_loss(worker, why);
+        hand_back(master_.on_worker_lost(worker, monotonic_seconds()), worker, why);
+    }
+
+    void announce_loss(int worker, std::string const& why) {
         listener_.on_notice(fmt::format("rank {} gets no more work: {}", worker, why));
         listener_.on_rank_lost(worker);
-        crew_.remove(worker);
-        idle_.erase(worker);
-        in_hand_.erase(worker);
+    }
+
+    /// What a worker had that does no more.
+    void hand_back(std::vector<Verdict> const& verdicts, int worker, std::string const& why) {
         study::Attempt attempt;
         attempt.rank = worker;
         attempt.started = wall_seconds();
         attempt.outcome = to_text(study::Failure::infrastructure);
         attempt.message = why;
-        carry_out(master_.on_worker_lost(worker, monotonic_seconds()), attempt);
+        carry_out(verdicts, attempt);
     }
 
     void look_for_the_lost() {
@@ -239,7 +250,7 @@ class Foreman {
             auto const gone = session_.gone();
             if (!gone.empty()) hear_all();  // what they said last counts
             for (int const worker : gone) lose(worker, "its process has ended");
-            for (int const worker : crew_.silent(now, options_.silence_seconds))
+            for (int const worker : ranks_.silent(now, options_.silence_seconds))
                 lose(worker, fmt::format("no sign of it for {:g} s", options_.silence_seconds));
         }
         give_sign(now);
@@ -251,15 +262,8 @@ class Foreman {
         tell_workers({Order::Kind::sign, {}, {}});
     }
 
-    void lose(int worker, std::string const& why) {
-        if (!crew_.contains(worker) && !retired_.contains(worker)) return;
-        lost_.insert(worker);
-        retired_.erase(worker);
-        if (crew_.contains(worker)) dismiss(worker, "the rank is lost: " + why);
-    }
-
     void tell_workers(Order const& order) {
-        for (int const worker : crew_.others()) orders_.send(worker, order);
+        for (int const worker : ranks_.others()) orders_.send(worker, order);
     }
 
     /// Signals and the time limit.
@@ -277,18 +281,28 @@ class Foreman {
         study::Progress const now = progress();
         std::string text = fmt::format("status: {} of {} done, {} failed, {} running", now.done, now.total,
                                        now.failed, now.running);
-        for (int worker = 0; worker < session_.size(); ++worker) {
-            auto const doing = master_.doing(worker);
-            text += fmt::format("\n  rank {}: ", worker);
-            if (!crew_.contains(worker))
-                text += lost_.contains(worker) ? "lost" : "out of work for good";
-            else if (doing.experiments.empty())
-                text += "waits";
-            else
-                text += fmt::format("experiment {} for {} on {}", list_of(doing.experiments),
-                                    duration_text(monotonic_seconds() - doing.since), crew_.host(worker));
-        }
+        for (int worker = 0; worker < session_.size(); ++worker)
+            text += fmt::format("\n  rank {}: {}", worker, state_text(worker));
         listener_.on_notice(text);
+    }
+
+    [[nodiscard]] std::string state_text(int worker) const {
+        switch (ranks_[worker].state) {
+            case PeerState::lost:
+                return "lost";
+            case PeerState::retired:
+                return "out of work for good";
+            case PeerState::unready:
+            case PeerState::idle:
+                return "waits";
+            case PeerState::begun:
+            case PeerState::working:
+                break;
+        }
+        auto const doing = master_.doing(worker);
+        if (doing.experiments.empty()) return "waits";
+        return fmt::format("experiment {} for {} on {}", list_of(doing.experiments),
+                           duration_text(monotonic_seconds() - doing.since), ranks_[worker].host);
     }
 
     void drain(Stop stop) {
@@ -308,28 +322,20 @@ class Foreman {
     }
 
     void hand_out() {
-        for (auto worker = idle_.begin(); worker != idle_.end();) {
-            if (!crew_.trusted(*worker)) {
-                ++worker;
-                continue;
-            }
-            auto task = master_.next(*worker, monotonic_seconds());
+        for (int const worker : ranks_.in(PeerState::idle)) {
+            if (!ranks_.trusted(worker)) continue;
+            auto task = master_.next(worker, monotonic_seconds());
             if (!task) return;
-            listener_.on_task_start(*worker, *task);
-            begun_.insert(*worker);
-            send(*worker, std::move(*task));
-            worker = idle_.erase(worker);
+            listener_.on_task_start(worker, *task);
+            send(worker, std::move(*task));
         }
         hand_out_in_advance();
     }
 
     void hand_out_in_advance() {
-        for (int const worker : std::exchange(begun_, {})) {
-            if (!crew_.trusted(worker)) continue;
-            auto task = master_.next_in_hand(worker, monotonic_seconds());
-            if (!task) continue;
-            in_hand_[worker] = *task;
-            send(worker, std::move(*task));
+        for (int const worker : ranks_.in(PeerState::begun)) {
+            if (!ranks_.trusted(worker)) continue;
+            if (auto task = master_.next_in_hand(worker, monotonic_seconds())) send(worker, std::move(*task));
         }
     }
 
@@ -342,12 +348,10 @@ class Foreman {
 
     /// Tells the listener what becomes of the task in hand.
     void announce_end(int worker, study::TaskEnd const& end) {
-        auto const next = in_hand_.extract(worker);
-        if (next && next.mapped().number == end.task) return;  // given back: it never began
+        auto const& next = ranks_[worker].prefetched;
+        if (next && next->task.number == end.task) return;  // given back: it never began
         listener_.on_task_end(worker, end);
-        if (!next) return;
-        listener_.on_task_start(worker, next.mapped());
-        begun_.insert(worker);
+        if (next) listener_.on_task_start(worker, next->task);
     }
 
     void tick() {
@@ -373,12 +377,12 @@ class Foreman {
         Totals totals{end.done,
                       end.failed,
                       end.total - end.done - end.failed,
-                      lost_.size(),
+                      ranks_.count(PeerState::lost),
                       stopping_ != Stop::no || master_.out_of_time(monotonic_seconds()),
                       plan_.open()};
         tell_everybody({Order::Kind::finish, {}, totals});
         wait_for_all(Report::Kind::farewell);
-        totals.lost_ranks = lost_.size();
+        totals.lost_ranks = ranks_.count(PeerState::lost);
         return totals;
     }
 
@@ -391,7 +395,7 @@ class Foreman {
     void wait_for_all(Report::Kind word) {
         std::set<int> missing;
         for (int worker = 1; worker < session_.size(); ++worker)
-            if (!lost_.contains(worker)) missing.insert(worker);
+            if (ranks_[worker].state != PeerState::lost) missing.insert(worker);
         double const deadline = monotonic_seconds() + farewell_seconds;
         while (!missing.empty() && monotonic_seconds() < deadline) {
             auto const gone = session_.gone();  // before the look: what they said last is still heard
@@ -418,17 +422,12 @@ class Foreman {
     EngineOptions const& options_;
     Controls const& controls_;
     Master master_;
+    Ranks& ranks_;  ///< the master's table
     GrowingPlan plan_;
     bool asked_ = false;         ///< for the next experiments
     unsigned failed_plans_ = 0;  ///< in a row
     mpi::Backoff backoff_;
     AwakeClock awake_;
-    std::set<int> idle_;
-    std::set<int> begun_;                 ///< have a task, and nobody has thought of the one after it
-    std::map<int, study::Task> in_hand_;  ///< handed out, to be begun after the one that runs
-    Crew crew_;
-    std::set<int> retired_;  ///< alive, but out of work for good
-    std::set<int> lost_;
     double deadline_;
     Stop stopping_ = Stop::no;
     bool leaving_ = false;          ///< the run is over: no request to stop changes how it ended

@@ -88,7 +88,7 @@ enum class Messages { no, yes };
 double seconds_per_task(engine::Work const& work, int ranks, Messages messages) {
     engine::TaskLimits limits;
     limits.workers = static_cast<unsigned>(ranks);
-    Master master(work, {}, limits);
+    Master master(work, {}, limits, ranks);
     std::vector<study::Task> running(static_cast<std::size_t>(ranks));
     std::size_t tasks = 0;
     double sum = 0;

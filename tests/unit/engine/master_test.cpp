@@ -51,6 +51,7 @@ std::vector<study::ExperimentIndex> indices(study::Task const& task) {
 
 using Indices = std::vector<study::ExperimentIndex>;
 constexpr double long_after = 1e6;
+constexpr int n_ranks = 4;
 
 RetryPolicy policy(unsigned retries) {
     RetryPolicy policy;
@@ -61,7 +62,7 @@ RetryPolicy policy(unsigned retries) {
 }  // namespace
 
 TEST_CASE("two workers share the groups, and the run is finished when all is committed", "[engine][master]") {
-    Master master(work(6, 2), {}, {});
+    Master master(work(6, 2), {}, {}, n_ranks);
     std::set<study::ExperimentIndex> seen;
     double now = 0;
     for (int turn = 0; turn < 3; ++turn) {
@@ -86,7 +87,7 @@ TEST_CASE("two workers share the groups, and the run is finished when all is com
 }
 
 TEST_CASE("a task carries its limits", "[engine][master]") {
-    Master master(work(1), {}, {1000, 7});
+    Master master(work(1), {}, {1000, 7}, n_ranks);
     auto const task = master.next(0, 0);
     CHECK(task->memory_bytes == 1000);
     CHECK(task->timeout_seconds == 7);
@@ -95,7 +96,7 @@ TEST_CASE("a task carries its limits", "[engine][master]") {
 
 TEST_CASE("after a crash the rest of the group comes back as one task, the culprit last and charged",
           "[engine][master]") {
-    Master master(work(4, 4), policy(3), {});
+    Master master(work(4, 4), policy(3), {}, n_ranks);
     auto const first = master.next(0, 0);
     CHECK(master.on_committed(0, 0, 1));
     auto const verdicts = master.on_task_end(0, failed(*first, Failure::crash, {1}), 10);
@@ -116,7 +117,7 @@ TEST_CASE("after a crash the rest of the group comes back as one task, the culpr
 }
 
 TEST_CASE("an experiment that always crashes is given up, and the others go on at once", "[engine][master]") {
-    Master master(work(3, 3), policy(1), {});
+    Master master(work(3, 3), policy(1), {}, n_ranks);
     auto task = master.next(0, 0);
     (void)master.on_task_end(0, failed(*task, Failure::crash, {2}), 0);
     task = master.next(0, long_after);
@@ -131,7 +132,7 @@ TEST_CASE("an experiment that always crashes is given up, and the others go on a
 }
 
 TEST_CASE("when the fit fails all of the group is charged", "[engine][master]") {
-    Master master(work(2, 2), {}, {});
+    Master master(work(2, 2), {}, {}, n_ranks);
     auto const task = master.next(0, 0);
     auto const verdicts = master.on_task_end(0, failed(*task, Failure::error, {0, 1}), 0);
     REQUIRE(verdicts.size() == 2);
@@ -143,7 +144,7 @@ TEST_CASE("when the fit fails all of the group is charged", "[engine][master]") 
 }
 
 TEST_CASE("out of memory is tried once more, with twice the memory", "[engine][master]") {
-    Master master(work(2, 2), policy(3), {1000, 1});
+    Master master(work(2, 2), policy(3), {1000, 1}, n_ranks);
     auto task = master.next(0, 0);
     (void)master.on_task_end(0, failed(*task, Failure::out_of_memory, {0}), 0);
     task = master.next(0, long_after);
@@ -157,7 +158,7 @@ TEST_CASE("out of memory is tried once more, with twice the memory", "[engine][m
 }
 
 TEST_CASE("an interrupted task goes back uncharged and at once", "[engine][master]") {
-    Master master(work(2, 2), policy(0), {});
+    Master master(work(2, 2), policy(0), {}, n_ranks);
     for (int i = 0; i < 50; ++i) {
         auto const task = master.next(0, i);
         REQUIRE(task);
@@ -168,7 +169,7 @@ TEST_CASE("an interrupted task goes back uncharged and at once", "[engine][maste
 }
 
 TEST_CASE("what a lost worker had goes to another", "[engine][master]") {
-    Master master(work(2, 2), policy(0), {});
+    Master master(work(2, 2), policy(0), {}, n_ranks);
     auto const first = master.next(1, 0);
     CHECK(master.on_committed(1, 0, 1));
     auto const verdicts = master.on_worker_lost(1, 5);
@@ -189,7 +190,7 @@ TEST_CASE("what a lost worker had goes to another", "[engine][master]") {
 }
 
 TEST_CASE("a report about an earlier task of the same worker is ignored", "[engine][master]") {
-    Master master(work(2), {}, {});
+    Master master(work(2), {}, {}, n_ranks);
     auto const first = master.next(0, 0);
     CHECK(master.on_committed(0, indices(*first)[0], 1));
     CHECK(master.on_task_end(0, completed(*first), 0).empty());
@@ -199,7 +200,7 @@ TEST_CASE("a report about an earlier task of the same worker is ignored", "[engi
 }
 
 TEST_CASE("a result that is reported twice counts once", "[engine][master]") {
-    Master master(work(2, 2), {}, {});
+    Master master(work(2, 2), {}, {}, n_ranks);
     (void)master.next(0, 0);
     CHECK(master.on_committed(0, 0, 1));
     CHECK_FALSE(master.on_committed(0, 0, 1));
@@ -208,7 +209,7 @@ TEST_CASE("a result that is reported twice counts once", "[engine][master]") {
 }
 
 TEST_CASE("a draining run hands out nothing and is finished when everybody has let go", "[engine][master]") {
-    Master master(work(4), {}, {});
+    Master master(work(4), {}, {}, n_ranks);
     auto const task = master.next(0, 0);
     master.drain();
     CHECK_FALSE(master.next(1, 0));
@@ -223,7 +224,7 @@ TEST_CASE("nothing to do is finished from the start, with what was done before",
     Work nothing;
     nothing.resumed = 40;
     nothing.skipped = 2;
-    Master master(nothing, {}, {});
+    Master master(nothing, {}, {}, n_ranks);
     CHECK(master.finished(1e6));
     CHECK(master.progress().total == 40);
     CHECK(master.progress().done == 40);
@@ -231,7 +232,7 @@ TEST_CASE("nothing to do is finished from the start, with what was done before",
 }
 
 TEST_CASE("the work that is left is corrected by what was measured", "[engine][master]") {
-    Master master(work(10), {}, {});
+    Master master(work(10), {}, {}, n_ranks);
     CHECK(master.progress().work_left_seconds == Approx(10));
     auto const task = master.next(0, 0);
     CHECK(master.on_committed(0, indices(*task)[0], 1));
@@ -244,7 +245,7 @@ TEST_CASE("the work that is left is corrected by what was measured", "[engine][m
 TEST_CASE("known costs of earlier runs count from the start", "[engine][master]") {
     Work known = work(10);
     known.known_costs = {{"toy", 100, 50}};
-    CHECK(Master(known, {}, {}).progress().work_left_seconds == Approx(5));
+    CHECK(Master(known, {}, {}, n_ranks).progress().work_left_seconds == Approx(5));
 }
 
 TEST_CASE("nothing is begun that is not expected to end before the deadline", "[engine][master][deadline]") {
@@ -258,7 +259,7 @@ TEST_CASE("nothing is begun that is not expected to end before the deadline", "[
         experiment.cost_key = "one";
         three.to_do.push_back(experiment);
     }
-    Master master(three, policy(0), {});
+    Master master(three, policy(0), {}, n_ranks);
     master.set_deadline(100);
     CHECK_FALSE(master.finished(70));
     auto const longest_that_fits = master.next(0, 70);
@@ -283,7 +284,7 @@ TEST_CASE("what was measured decides what still fits", "[engine][master][deadlin
     Work slow = work(3);
     slow.known_costs = {{slow.to_do[0].cost_key, 1, 10}};  // ten times as long as guessed
     double const seconds = 10 * slow.to_do[0].expected_seconds;
-    Master master(slow, policy(0), {});
+    Master master(slow, policy(0), {}, n_ranks);
     master.set_deadline(seconds);
     CHECK_FALSE(master.next(0, 0.5));
     CHECK(master.out_of_time(0.5));
@@ -296,7 +297,7 @@ TEST_CASE("after running out of memory more is given only where the host has it"
     for (std::uint64_t const available : {0, 199, 200}) {
         RetryPolicy one_more = policy(0);
         one_more.memory_retries = 1;
-        Master master(work(1), one_more, limits);
+        Master master(work(1), one_more, limits, n_ranks);
         auto const task = master.next(0, 0);
         auto end = failed(*task, Failure::out_of_memory, {0});
         end.available_bytes = available;
@@ -310,7 +311,7 @@ TEST_CASE("after running out of memory more is given only where the host has it"
 }
 
 TEST_CASE("what a lost rank had is given away at once, the first time", "[engine][master]") {
-    Master master(work(1), policy(3), {});
+    Master master(work(1), policy(3), {}, n_ranks);
     REQUIRE(master.next(1, 0));
     (void)master.on_worker_lost(1, 5);
     REQUIRE(master.next(2, 5));
@@ -330,13 +331,13 @@ Master measured_master(std::size_t n, double seconds, unsigned workers = 1, std:
     TaskLimits limits;
     limits.bundle_seconds = 0.5;
     limits.workers = workers;
-    return {all, policy(3), limits};
+    return {all, policy(3), limits, n_ranks};
 }
 
 }  // namespace
 
 TEST_CASE("short groups are handed out together once they have been measured", "[engine][master][bundle]") {
-    Master unmeasured(work(100), policy(3), {});
+    Master unmeasured(work(100), policy(3), {}, n_ranks);
     CHECK(unmeasured.next(0, 0)->items.size() == 1);
 
     auto master = measured_master(2048, millisecond);
@@ -362,7 +363,7 @@ TEST_CASE("a bundle takes the next longest of all models, one of each that is ne
     mixed.known_costs = {{"a", 1, 1}, {"b", 1, 1}};
     TaskLimits limits;
     limits.bundle_seconds = 0.4;
-    Master master(mixed, policy(3), limits);
+    Master master(mixed, policy(3), limits, n_ranks);
     auto const task = *master.next(0, 0);
     CHECK(indices(task) == Indices{1, 3, 4});
     master.on_committed(0, 1, 0.3);
@@ -480,7 +481,7 @@ TEST_CASE("nothing is handed out in advance near the end or behind long work", "
 TEST_CASE("a fit group is divided where others would have nothing to do", "[engine][master][division]") {
     TaskLimits limits;
     limits.workers = 4;
-    Master master(work(12, 6), policy(3), limits);  // two groups for four
+    Master master(work(12, 6), policy(3), limits, n_ranks);  // two groups for four
     auto const first = *master.next(0, 0);
     CHECK(indices(first) == Indices{0, 1, 2});
     std::set<Indices> rest;
@@ -490,7 +491,7 @@ TEST_CASE("a fit group is divided where others would have nothing to do", "[engi
     CHECK(master.on_task_end(0, completed(first, 15), 1).empty());
     CHECK(master.costs().correction("toy") == 1);  // a fit for half of the evaluations teaches nothing
 
-    Master busy(work(24, 6), policy(3), limits);
+    Master busy(work(24, 6), policy(3), limits, n_ranks);
     CHECK(busy.next(0, 0)->items.size() == 6);
 }
 
@@ -498,7 +499,7 @@ TEST_CASE("near the end a fit group is divided if its evaluations take long", "[
     TaskLimits limits;
     limits.workers = 2;
     auto const members_of_last = [&](double fit_seconds, double evaluation_seconds) {
-        Master master(work(12, 6), policy(3), limits);
+        Master master(work(12, 6), policy(3), limits, n_ranks);
         auto const task = *master.next(0, 0);
         REQUIRE(task.items.size() == 6);
         for (auto const index : indices(task))

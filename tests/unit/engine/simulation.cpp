@@ -58,7 +58,7 @@ class Simulation {
     Simulation(std::vector<Cost> const& costs, int ranks, Order order, Rates rates)
         : costs_(costs),
           rates_(rates),
-          master_(work_of(costs, order), {}, limits(ranks, order)),
+          master_(work_of(costs, order), {}, limits(ranks, order), ranks),
           running_(static_cast<std::size_t>(ranks)),
           in_hand_(static_cast<std::size_t>(ranks)) {
         for (int worker = 0; worker < ranks; ++worker) turns_.push({0, worker});
