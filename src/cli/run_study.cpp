@@ -230,7 +230,7 @@ class Run {
         auto options = engine_options(loaded.config, description);
         options.on_costs = [&](auto const& costs) { remember(loaded, costs, listeners); };
         engine::Totals const totals =
-            engine::run_study(session_, supervisor, *writer, listeners, work, options,
+            engine::run_study(session_, supervisor, *writer, *writer, listeners, work, options,
                               {engine::stop_requested, engine::take_status_request});
         writer.reset();
         if (totals.orphaned) leave_as_orphan(path);

@@ -38,7 +38,7 @@ TaskLimits shared_by(TaskLimits limits, int workers) {
 /// 0.
 class Foreman {
   public:
-    Foreman(mpi::Session& session, Worker& own, study::Journal& journal, study::Listener& listener,
+    Foreman(mpi::Session& session, Worker& own, study::RankZeroJournal& journal, study::Listener& listener,
             Work const& work, EngineOptions const& options, Controls const& controls)
         : session_(session),
           orders_(session, mpi::Topic::orders),
@@ -417,7 +417,7 @@ class Foreman {
     mpi::Channel<Order> orders_;
     mpi::Channel<Report> reports_;
     Worker& own_;
-    study::Journal& journal_;
+    study::RankZeroJournal& journal_;
     study::Listener& listener_;
     EngineOptions const& options_;
     Controls const& controls_;
@@ -442,11 +442,11 @@ class Foreman {
 }  // namespace
 
 Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
-                 study::Listener& listener, Work const& work, EngineOptions const& options,
-                 Controls const& controls) {
+                 study::RankZeroJournal& rank_zero_journal, study::Listener& listener, Work const& work,
+                 EngineOptions const& options, Controls const& controls) {
     Worker worker(session.rank(), supervisor, journal, options);
     if (session.rank() != 0) return follow_rank_0(session, worker, options, controls);
-    return Foreman(session, worker, journal, listener, work, options, controls).run();
+    return Foreman(session, worker, rank_zero_journal, listener, work, options, controls).run();
 }
 
 }  // namespace vaster::engine

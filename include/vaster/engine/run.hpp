@@ -64,6 +64,7 @@ struct Totals {
 /// all that are known are done, failed for good or skipped.
 /// @param supervisor  this rank's
 /// @param journal     this rank's
+/// @param rank_zero_journal  used on rank 0 only
 /// @param listener    heard on rank 0 only
 /// @param work        used on rank 0 only
 /// @param controls    once one rank is asked to stop, the run stops within 5 s
@@ -72,7 +73,7 @@ struct Totals {
 /// @throws DataError when a growing plan cannot go on
 /// @throws what the journal throws
 Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
-                 study::Listener& listener, Work const& work, EngineOptions const& options,
-                 Controls const& controls);
+                 study::RankZeroJournal& rank_zero_journal, study::Listener& listener, Work const& work,
+                 EngineOptions const& options, Controls const& controls);
 
 }  // namespace vaster::engine

@@ -31,7 +31,7 @@ mpi::Session& session() {
     return one;
 }
 
-class MemoryJournal final : public study::Journal {
+class MemoryJournal final : public study::Journal, public study::RankZeroJournal {
   public:
     void learn(std::vector<study::Experiment> const& experiments) override {
         for (auto const& one : experiments) learnt.insert(one.index);
@@ -47,6 +47,8 @@ class MemoryJournal final : public study::Journal {
         CHECK(origin.rank == session().rank());
         commits[result.index].push_back(std::get<double>(result.cells.at(0)));
     }
+
+    void idle() override { ++idles; }
 
     void fail(study::ExperimentIndex index, std::string const& error, study::Origin const&) override {
         CHECK(session().rank() == 0);
@@ -68,9 +70,10 @@ class MemoryJournal final : public study::Journal {
         attempts.push_back(attempt);
     }
 
-    void log_cost(std::vector<study::MeasuredCost> const& all) override { costs = all; }
-
-    void idle() override { ++idles; }
+    void log_cost(std::vector<study::MeasuredCost> const& all) override {
+        CHECK(session().rank() == 0);
+        costs = all;
+    }
 
     std::set<study::ExperimentIndex> learnt;
     std::set<study::ExperimentIndex> running;
@@ -168,7 +171,7 @@ void run(
     }
     EngineOptions all = options;
     all.growth = description.growth();
-    run.totals = run_study(session(), supervisor, run.journal, run.listener, work, all,
+    run.totals = run_study(session(), supervisor, run.journal, run.journal, run.listener, work, all,
                            {[&] { return stop() ? Stop::drain : Stop::no; }, [] { return false; }});
     run.commits = gather(run.journal.commits);
 }
