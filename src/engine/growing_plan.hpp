@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "vaster/engine/master.hpp"
+#include "vaster/engine/dispatcher.hpp"
 #include "vaster/study/growth.hpp"
 
 namespace vaster::engine {

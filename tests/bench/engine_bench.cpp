@@ -14,7 +14,7 @@
 #include <fmt/core.h>
 
 #include "messages.hpp"
-#include "vaster/engine/master.hpp"
+#include "vaster/engine/dispatcher.hpp"
 
 using namespace vaster;
 using engine::Master;

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "vaster/engine/master.hpp"
+#include "vaster/engine/dispatcher.hpp"
 #include "vaster/engine/retry.hpp"
 #include "vaster/engine/signals.hpp"
 #include "vaster/engine/supervisor.hpp"

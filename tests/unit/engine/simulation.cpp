@@ -9,7 +9,7 @@
 #include <sstream>
 #include <utility>
 
-#include "vaster/engine/master.hpp"
+#include "vaster/engine/dispatcher.hpp"
 #include "vaster/support/random.hpp"
 
 namespace vaster::simulation {

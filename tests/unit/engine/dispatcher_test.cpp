@@ -1,4 +1,4 @@
-#include "vaster/engine/master.hpp"
+#include "vaster/engine/dispatcher.hpp"
 
 #include <set>
 #include <vector>

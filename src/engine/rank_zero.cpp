@@ -1,5 +1,3 @@
-#include "vaster/engine/run.hpp"
-
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -9,10 +7,11 @@
 #include <fmt/format.h>
 
 #include "awake_clock.hpp"
+#include "follower.hpp"
 #include "growing_plan.hpp"
-#include "hand.hpp"
 #include "messages.hpp"
 #include "pace.hpp"
+#include "vaster/engine/run.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
 #include "vaster/support/clock.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "vaster/engine/crew.hpp"
+#include "vaster/engine/ranks.hpp"
 #include "vaster/engine/retry.hpp"
 #include "vaster/engine/schedule.hpp"
 #include "vaster/study/experiment.hpp"

@@ -1,4 +1,4 @@
-#include "vaster/engine/crew.hpp"
+#include "vaster/engine/ranks.hpp"
 
 #include <optional>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "hand.hpp"
+#include "follower.hpp"
 
 #include <optional>
 #include <utility>
