@@ -16,9 +16,9 @@ namespace {
 /// How long a rank that has lost rank 0 waits for its child to end.
 constexpr double orphan_seconds = 3;
 
-class Hand {
+class Follower {
   public:
-    Hand(mpi::Session& session, Worker& worker, EngineOptions const& options, Controls const& controls)
+    Follower(mpi::Session& session, Worker& worker, EngineOptions const& options, Controls const& controls)
         : session_(session),
           orders_(session, mpi::Topic::orders),
           reports_(session, mpi::Topic::reports),
@@ -29,7 +29,7 @@ class Hand {
     Totals run() {
         while (!concluding_) {
             listen();
-            if (rank_0_is_lost()) return orphaned();
+            if (rank_zero_is_lost()) return orphaned();
             drain(controls_.stop());
             (void)controls_.status_wanted();
             give_sign();
@@ -39,7 +39,7 @@ class Hand {
         say({Report::Kind::concluded, {}, {}, {}});
         while (!totals_) {
             listen();
-            if (rank_0_is_lost()) return orphaned();
+            if (rank_zero_is_lost()) return orphaned();
             backoff_.wait();
         }
         say({Report::Kind::farewell, {}, {}, {}});
@@ -65,7 +65,7 @@ class Hand {
         }
     }
 
-    bool rank_0_is_lost() {
+    bool rank_zero_is_lost() {
         double const now = awake_.look();
         if (now < next_look_ || totals_) return false;
         next_look_ = now + look_seconds;
@@ -121,9 +121,9 @@ class Hand {
 
 }  // namespace
 
-Totals follow_rank_0(mpi::Session& session, Worker& worker, EngineOptions const& options,
-                     Controls const& controls) {
-    return Hand(session, worker, options, controls).run();
+Totals follow_rank_zero(mpi::Session& session, Worker& worker, EngineOptions const& options,
+                        Controls const& controls) {
+    return Follower(session, worker, options, controls).run();
 }
 
 }  // namespace vaster::engine

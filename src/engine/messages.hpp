@@ -7,15 +7,15 @@
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/serialization.hpp"
 
-/// What rank 0 and the workers tell each other. Arrays are not among it: each rank commits its own results.
+/// What rank 0 and its followers tell each other. Arrays are not among it: each rank commits its own results.
 namespace vaster::engine {
 
-/// From rank 0 to a worker.
+/// From rank 0 to a follower.
 struct Order {
     enum class Kind : std::uint8_t {
         task,      ///< do this
         sign,      ///< rank 0 lives
-        drain,     ///< let go of what you do
+        drain,     ///< finish or give back what you do
         quit,      ///< the same at once
         conclude,  ///< the run ends: commit nothing more, and report what you have committed
         finish,    ///< all is over; these are the totals
@@ -30,7 +30,7 @@ struct Order {
     }
 };
 
-/// From a worker to rank 0.
+/// From a worker to rank 0, over MPI if it is a follower's.
 struct Report {
     enum class Kind : std::uint8_t {
         ready,      ///< has nothing to do

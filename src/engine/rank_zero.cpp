@@ -1,3 +1,5 @@
+#include "rank_zero.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -7,18 +9,15 @@
 #include <fmt/format.h>
 
 #include "awake_clock.hpp"
-#include "follower.hpp"
 #include "growing_plan.hpp"
 #include "messages.hpp"
 #include "pace.hpp"
-#include "vaster/engine/run.hpp"
 #include "vaster/mpi/backoff.hpp"
 #include "vaster/mpi/channel.hpp"
 #include "vaster/support/clock.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/units.hpp"
 #include "words.hpp"
-#include "worker.hpp"
 
 namespace vaster::engine {
 namespace {
@@ -33,12 +32,11 @@ TaskLimits shared_by(TaskLimits limits, int workers) {
     return limits;
 }
 
-/// Rank 0's part: lets the master decide, tells everybody, writes what is not a result. Works too, as worker
-/// 0.
-class Foreman {
+/// Lets the dispatcher decide, tells everybody, writes what is not a result.
+class RankZero {
   public:
-    Foreman(mpi::Session& session, Worker& own, study::RankZeroJournal& journal, study::Listener& listener,
-            Work const& work, EngineOptions const& options, Controls const& controls)
+    RankZero(mpi::Session& session, Worker& own, study::RankZeroJournal& journal, study::Listener& listener,
+             StartingPoint const& start, EngineOptions const& options, Controls const& controls)
         : session_(session),
           orders_(session, mpi::Topic::orders),
           reports_(session, mpi::Topic::reports),
@@ -47,11 +45,11 @@ class Foreman {
           listener_(listener),
           options_(options),
           controls_(controls),
-          master_(work, options.retry, shared_by(options.limits, session.size()), session.size()),
-          ranks_(master_.ranks()),
-          plan_(work),
+          dispatcher_(start, options.retry, shared_by(options.limits, session.size()), session.size()),
+          ranks_(dispatcher_.ranks()),
+          plan_(start),
           deadline_(monotonic_seconds() + options.time_limit_seconds) {
-        master_.set_deadline(deadline_);
+        dispatcher_.set_deadline(deadline_);
     }
 
     Totals run() {
@@ -67,10 +65,10 @@ class Foreman {
             if (auto const planned = own_.take_plan()) on_planned(*planned);
             grow();
         }
-        if (master_.out_of_time(monotonic_seconds()))
-            listener_.on_notice("nothing that is left is expected to end before the time limit");
+        if (dispatcher_.out_of_time(monotonic_seconds()))
+            listener_.on_notice("nothing that is left is expected to finish before the time limit");
         Totals const totals = leave_together();
-        auto const costs = master_.costs().all();
+        auto const costs = dispatcher_.costs().all();
         journal_.log_cost(costs);
         options_.on_costs(costs);
         listener_.on_end(progress());
@@ -80,15 +78,15 @@ class Foreman {
   private:
     [[nodiscard]] bool over() const {
         double const now = monotonic_seconds();
-        bool const grows = plan_.open() && !master_.draining() && !master_.out_of_time(now);
-        return (master_.finished(now) && !grows) || ranks_.n_taking_part() == 0 ||
+        bool const grows = plan_.open() && !dispatcher_.draining() && !dispatcher_.out_of_time(now);
+        return (dispatcher_.finished(now) && !grows) || ranks_.n_taking_part() == 0 ||
                (end_by_ && now > *end_by_);
     }
 
     double pause() { return session_.size() == 1 && own_.busy() ? busy_pause_seconds : backoff_.next(); }
 
     [[nodiscard]] study::Progress progress() const {
-        study::Progress progress = master_.progress();
+        study::Progress progress = dispatcher_.progress();
         progress.workers = ranks_.n_taking_part();
         progress.most += plan_.room();
         return progress;
@@ -133,7 +131,7 @@ class Foreman {
     }
 
     void on_committed(int worker, study::Attempt const& attempt, study::Cells const& cells) {
-        if (!master_.on_committed(worker, attempt.index, attempt.seconds)) return;
+        if (!dispatcher_.on_committed(worker, attempt.index, attempt.seconds)) return;
         plan_.on_committed(attempt.index, cells);
         journal_.log_attempt(attempt);
         listener_.on_commit(attempt.index, {attempt.rank, attempt.host, attempt.attempt});
@@ -141,7 +139,7 @@ class Foreman {
 
     void on_ended(int worker, Report const& report) {
         announce_end(worker, report.end);
-        auto const verdicts = master_.on_task_end(worker, report.end, monotonic_seconds());
+        auto const verdicts = dispatcher_.on_task_end(worker, report.end, monotonic_seconds());
         study::Attempt attempt = report.attempt;
         attempt.outcome = to_text(report.end.failure);
         attempt.message = with_last_lines(report.end.message, report.text);
@@ -184,11 +182,11 @@ class Foreman {
     /// Asks for the next experiments once all that are known are settled.
     void grow() {
         double const now = monotonic_seconds();
-        if (!plan_.open() || asked_ || master_.draining()) return;
-        if (!master_.finished(now) || master_.out_of_time(now)) return;
+        if (!plan_.open() || asked_ || dispatcher_.draining()) return;
+        if (!dispatcher_.finished(now) || dispatcher_.out_of_time(now)) return;
         require<UnavailableError>(ranks_.takes_part(0),
-                                  "the plan cannot grow: the task server of rank 0 could not be started "
-                                  "again; go on with --resume");
+                                  "the plan cannot grow: the task server of rank 0 could not be "
+                                  "restarted; continue with --resume");
         if (!own_.can_plan()) return;
         own_.plan(plan_.rows(), options_.limits);
         asked_ = true;
@@ -202,7 +200,7 @@ class Foreman {
             failed_plans_ = 0;
             journal_.append_experiments(report.next);
             plan_.add(report.next);
-            master_.add(report.next);
+            dispatcher_.add(report.next);
         } else if (end.failure != study::Failure::interrupted) {
             bool const again =
                 end.failure != study::Failure::error && failed_plans_++ < options_.retry.retries;
@@ -210,21 +208,21 @@ class Foreman {
                                                 to_text(end.failure), end.message);
             require<DataError>(again, "{}\n{}what is finished is in the study file", why,
                                report.report.output);
-            listener_.on_notice(why + "; asked again");
+            listener_.on_notice(why + "; asking again");
         }
     }
 
     void retire(int worker) {
-        std::string const why = "it cannot run tasks any more";
+        std::string const why = "it can no longer run tasks";
         announce_loss(worker, why);
-        hand_back(master_.on_worker_retired(worker, monotonic_seconds()), worker, why);
+        hand_back(dispatcher_.on_worker_retired(worker, monotonic_seconds()), worker, why);
     }
 
     void lose(int worker, std::string const& cause) {
         if (ranks_[worker].state == PeerState::lost) return;
         std::string const why = "the rank is lost: " + cause;
         if (ranks_.takes_part(worker)) announce_loss(worker, why);
-        hand_back(master_.on_worker_lost(worker, monotonic_seconds()), worker, why);
+        hand_back(dispatcher_.on_worker_lost(worker, monotonic_seconds()), worker, why);
     }
 
     void announce_loss(int worker, std::string const& why) {
@@ -250,7 +248,7 @@ class Foreman {
             if (!gone.empty()) hear_all();  // what they said last counts
             for (int const worker : gone) lose(worker, "its process has ended");
             for (int const worker : ranks_.silent(now, options_.silence_seconds))
-                lose(worker, fmt::format("no sign of it for {:g} s", options_.silence_seconds));
+                lose(worker, fmt::format("no sign of life for {:g} s", options_.silence_seconds));
         }
         give_sign(now);
     }
@@ -298,7 +296,7 @@ class Foreman {
             case PeerState::working:
                 break;
         }
-        auto const doing = master_.doing(worker);
+        auto const doing = dispatcher_.doing(worker);
         if (doing.experiments.empty()) return "waits";
         return fmt::format("experiment {} for {} on {}", list_of(doing.experiments),
                            duration_text(monotonic_seconds() - doing.since), ranks_[worker].host);
@@ -310,31 +308,31 @@ class Foreman {
         stopping_ = stop;
         bool const at_once = stop == Stop::now;
         end_by_ = monotonic_seconds() + (at_once ? quit_seconds : options_.drain_limit_seconds);
-        master_.drain();
+        dispatcher_.drain();
         if (at_once)
             own_.drain_within(0);
         else
             own_.drain();
         tell_workers({at_once ? Order::Kind::quit : Order::Kind::drain, {}, {}});
         if (first) listener_.on_notice("asked to stop: no more work is handed out");
-        if (at_once) listener_.on_notice("asked again: what runs is given up");
+        if (at_once) listener_.on_notice("asked to stop again: running tasks are abandoned");
     }
 
     void hand_out() {
         for (int const worker : ranks_.in(PeerState::idle)) {
             if (!ranks_.trusted(worker)) continue;
-            auto task = master_.next(worker, monotonic_seconds());
+            auto task = dispatcher_.next(worker, monotonic_seconds());
             if (!task) return;
             listener_.on_task_start(worker, *task);
             send(worker, std::move(*task));
         }
-        hand_out_in_advance();
+        prefetch_for_all();
     }
 
-    void hand_out_in_advance() {
+    void prefetch_for_all() {
         for (int const worker : ranks_.in(PeerState::begun)) {
             if (!ranks_.trusted(worker)) continue;
-            if (auto task = master_.next_in_hand(worker, monotonic_seconds())) send(worker, std::move(*task));
+            if (auto task = dispatcher_.prefetch(worker, monotonic_seconds())) send(worker, std::move(*task));
         }
     }
 
@@ -345,7 +343,7 @@ class Foreman {
             orders_.send(worker, {Order::Kind::task, std::move(task), {}});
     }
 
-    /// Tells the listener what becomes of the task in hand.
+    /// Tells the listener what becomes of the rank's tasks, the prefetched one among them.
     void announce_end(int worker, study::TaskEnd const& end) {
         auto const& next = ranks_[worker].prefetched;
         if (next && next->task.number == end.task) return;  // given back: it never began
@@ -362,7 +360,7 @@ class Foreman {
         if (costs_changed_ && now >= next_cost_log_) {
             next_cost_log_ = now + cost_log_seconds;
             costs_changed_ = false;
-            journal_.log_cost(master_.costs().all());
+            journal_.log_cost(dispatcher_.costs().all());
         }
     }
 
@@ -372,12 +370,12 @@ class Foreman {
         leaving_ = true;
         tell_everybody({Order::Kind::conclude, {}, {}});
         wait_for_all(Report::Kind::concluded);
-        study::Progress const end = master_.progress();
+        study::Progress const end = dispatcher_.progress();
         Totals totals{end.done,
                       end.failed,
                       end.total - end.done - end.failed,
                       ranks_.count(PeerState::lost),
-                      stopping_ != Stop::no || master_.out_of_time(monotonic_seconds()),
+                      stopping_ != Stop::no || dispatcher_.out_of_time(monotonic_seconds()),
                       plan_.open()};
         tell_everybody({Order::Kind::finish, {}, totals});
         wait_for_all(Report::Kind::farewell);
@@ -409,7 +407,7 @@ class Foreman {
             backoff_.wait();
         }
         for (int const worker : missing)
-            lose(worker, fmt::format("no answer from it for {:g} s at the end of the run", farewell_seconds));
+            lose(worker, fmt::format("no answer for {:g} s at the end of the run", farewell_seconds));
     }
 
     mpi::Session& session_;
@@ -420,8 +418,8 @@ class Foreman {
     study::Listener& listener_;
     EngineOptions const& options_;
     Controls const& controls_;
-    Master master_;
-    Ranks& ranks_;  ///< the master's table
+    Dispatcher dispatcher_;
+    Ranks& ranks_;  ///< the dispatcher's table
     GrowingPlan plan_;
     bool asked_ = false;         ///< for the next experiments
     unsigned failed_plans_ = 0;  ///< in a row
@@ -440,12 +438,10 @@ class Foreman {
 
 }  // namespace
 
-Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
-                 study::RankZeroJournal& rank_zero_journal, study::Listener& listener, Work const& work,
-                 EngineOptions const& options, Controls const& controls) {
-    Worker worker(session.rank(), supervisor, journal, options);
-    if (session.rank() != 0) return follow_rank_0(session, worker, options, controls);
-    return Foreman(session, worker, rank_zero_journal, listener, work, options, controls).run();
+Totals run_rank_zero(mpi::Session& session, Worker& own, study::RankZeroJournal& journal,
+                     study::Listener& listener, StartingPoint const& start, EngineOptions const& options,
+                     Controls const& controls) {
+    return RankZero(session, own, journal, listener, start, options, controls).run();
 }
 
 }  // namespace vaster::engine

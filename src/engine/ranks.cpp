@@ -74,7 +74,7 @@ void Ranks::begin(int rank, Assignment task) {
     set_state(rank, PeerState::begun);
 }
 
-void Ranks::follow_up(int rank, std::optional<Assignment> next) {
+void Ranks::set_prefetched(int rank, std::optional<Assignment> next) {
     VASTER_EXPECTS(peer(rank).task && !peer(rank).prefetched);
     peer(rank).prefetched = std::move(next);
     set_state(rank, PeerState::working);

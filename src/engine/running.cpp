@@ -23,7 +23,7 @@ using Indices = std::vector<study::ExperimentIndex>;
 
 std::string crash_text(int wait_status) {
     if (WIFEXITED(wait_status))
-        return fmt::format("ended with exit code {} without a word", WEXITSTATUS(wait_status));
+        return fmt::format("exited with code {} before it was done", WEXITSTATUS(wait_status));
     int const number = WTERMSIG(wait_status);
     char const* const name = ::sigabbrev_np(number);
     std::string text =
@@ -129,9 +129,10 @@ TaskEnd Running::why_not_completed(std::optional<ChildExit> const& exit,
                                                     duration_text(timeout_seconds)));
     }
     if (kill && kill->why == Kill::Why::interrupt)
-        return failed(Failure::interrupted, "stopped before its end");
+        return failed(Failure::interrupted, "stopped before it was done");
     if (exit)
-        return failed(Failure::crash, kill ? "ended its work without a word" : crash_text(exit->wait_status));
+        return failed(Failure::crash,
+                      kill ? "stopped reporting before it was done" : crash_text(exit->wait_status));
     if (!start_problem.empty()) return failed(Failure::infrastructure, start_problem);
     return failed(Failure::infrastructure, fmt::format("the task server failed: {}", server_problem));
 }

@@ -327,12 +327,12 @@ void Supervisor::Lives::end(std::optional<ChildExit> const& exit, std::string co
 void Supervisor::Lives::restart_server(SupervisorEvents& events, std::string const& why) {
     if (running) end(std::nullopt, why, events);
     child.reset();
-    events.notices.push_back(fmt::format("the task server is started again: {}", why));
+    events.notices.push_back(fmt::format("restarting the task server: {}", why));
     server.state = Server::State::restarting;
     if (++server.failed_starts > most_failed_starts) {
         server.state = Server::State::broken;
         events.notices.push_back(
-            fmt::format("the task server could not be started again {} times in a row", most_failed_starts));
+            fmt::format("the task server could not be restarted {} times in a row", most_failed_starts));
         return;
     }
     try {

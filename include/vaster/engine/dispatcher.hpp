@@ -18,8 +18,8 @@
 
 namespace vaster::engine {
 
-/// What is to be done, and what had been done before.
-struct Work {
+/// Where a run starts from: what is to be done, and what had been done before.
+struct StartingPoint {
     std::vector<study::Experiment> to_do;  ///< none with a skip reason
     std::uint64_t resumed = 0;             ///< done before this run
     std::uint64_t skipped = 0;
@@ -54,12 +54,13 @@ struct Verdict {
     std::string error;          ///< why, deterministic: "crash: killed by signal SIGSEGV"
 };
 
-/// The master's knowledge of a run as a state machine: no MPI, no clock, no files. Workers are numbers; `now`
-/// is in seconds from any fixed moment and never goes back.
-class Master {
+/// Decides which worker does what, and what becomes of what failed: a state machine without MPI, clock or
+/// files. Workers are the numbers of their ranks; `now` is in seconds from any fixed moment and never goes
+/// back.
+class Dispatcher {
   public:
     /// @param ranks  so many there are
-    Master(Work const& work, RetryPolicy policy, TaskLimits limits, int ranks);
+    Dispatcher(StartingPoint const& start, RetryPolicy policy, TaskLimits limits, int ranks);
 
     /// More experiments to do; skipped ones are only counted.
     void add(std::vector<study::Experiment> const& experiments);
@@ -67,17 +68,17 @@ class Master {
     /// The next task for a worker that has none, if there is something for it to do now.
     [[nodiscard]] std::optional<study::Task> next(int worker, double now);
 
-    /// A short task for a worker to have in hand while it does another short one, so that it need not wait
-    /// for the next. None near the end, where it would wait at a busy worker while others have nothing to do.
-    /// The worker's state is `working` from then on, not `begun`, whatever the answer.
-    [[nodiscard]] std::optional<study::Task> next_in_hand(int worker, double now);
+    /// A short task to be prefetched by a worker that does another short one, so that it need not wait for
+    /// the next. None near the end, where it would wait at a busy worker while others have nothing to do.
+    /// Whatever the answer, the worker's state is `working` from then on, not `begun`.
+    [[nodiscard]] std::optional<study::Task> prefetch(int worker, double now);
 
     /// A worker has committed a result, so many seconds after the one before, or after the task's start.
     /// False: that was known already.
     bool on_committed(int worker, study::ExperimentIndex index, double seconds);
 
-    /// A worker's task ended, or was given back; it goes on with the one in hand. A report of a task that the
-    /// worker does not have is ignored.
+    /// A worker's task ended, or was given back; it continues with the prefetched one. A report of a task
+    /// that the worker does not have is ignored.
     /// @return a verdict for each experiment of the task without a result
     std::vector<Verdict> on_task_end(int worker, study::TaskEnd const& end, double now);
 
@@ -127,8 +128,8 @@ class Master {
   private:
     /// A task of these.
     [[nodiscard]] Assignment assign(std::vector<Batch> const& bundle, double now);
-    /// The bundle that next_in_hand() hands out.
-    [[nodiscard]] std::vector<Batch> take_bundle_in_hand(int worker, double now);
+    /// What prefetch() hands out.
+    [[nodiscard]] std::vector<Batch> take_bundle_to_prefetch(int worker, double now);
     /// Adds what is next until the bundle is full.
     void fill(std::vector<Batch>& bundle, double most_seconds, double now);
     /// Expected, corrected. [s]

@@ -30,7 +30,7 @@ struct Assignment {
 enum class PeerState : std::uint8_t {
     unready,  ///< has no task, and has not asked for one yet
     idle,     ///< has asked for a task
-    begun,    ///< has a task; whether another one is to follow it has not been decided
+    begun,    ///< has a task; whether it is to prefetch another one has not been decided
     working,  ///< has a task
     retired,  ///< alive, but out of work for good
     lost,     ///< its process has ended, or nothing was heard of it for too long
@@ -92,18 +92,18 @@ class Ranks {
     /// The rank, which has none, gets a task.
     void begin(int rank, Assignment task);
 
-    /// It has been decided whether another task is to follow the rank's task.
+    /// It has been decided whether the rank prefetches another task.
     /// @param next  that task, if so
-    void follow_up(int rank, std::optional<Assignment> next);
+    void set_prefetched(int rank, std::optional<Assignment> next);
 
     /// The task of a rank, to note results in; null when it has none.
     [[nodiscard]] Assignment* task_of(int rank);
 
-    /// A rank's task has ended; what was to follow it begins.
+    /// A rank's task has ended; the prefetched one, if any, begins.
     /// @param now  [s]
     [[nodiscard]] Assignment end_task(int rank, double now);
 
-    /// What was to follow the rank's task, which it no longer does.
+    /// Takes the prefetched task away from a rank.
     [[nodiscard]] std::optional<Assignment> take_prefetched(int rank);
 
     /// A rank, which has no task by now, takes part no more.

@@ -21,7 +21,7 @@ Ranks two_hosts() {
 
 }  // namespace
 
-TEST_CASE("a rank is silent when nothing was heard of it for too long, but never rank 0", "[engine][crew]") {
+TEST_CASE("a rank is silent when nothing was heard of it for too long, but never rank 0", "[engine][ranks]") {
     Ranks ranks(4);
     ranks.heard(1, 10);
     ranks.heard(2, 35);
@@ -32,7 +32,7 @@ TEST_CASE("a rank is silent when nothing was heard of it for too long, but never
     CHECK(ranks.others() == std::vector<int>{1, 2});
 }
 
-TEST_CASE("a host on which three different experiments fail in a row gets no more", "[engine][crew]") {
+TEST_CASE("a host on which three different experiments fail in a row gets no more", "[engine][ranks]") {
     Ranks ranks = two_hosts();
     CHECK_FALSE(ranks.on_failure(0, 7));
     CHECK_FALSE(ranks.on_failure(1, 7));
@@ -45,7 +45,7 @@ TEST_CASE("a host on which three different experiments fail in a row gets no mor
     CHECK(ranks.trusted(2));
 }
 
-TEST_CASE("a result between failures speaks for the host", "[engine][crew]") {
+TEST_CASE("a result between failures speaks for the host", "[engine][ranks]") {
     Ranks ranks = two_hosts();
     for (int round = 0; round < 5; ++round) {
         CHECK_FALSE(ranks.on_failure(0, 1));
@@ -55,7 +55,7 @@ TEST_CASE("a result between failures speaks for the host", "[engine][crew]") {
     CHECK(ranks.trusted(0));
 }
 
-TEST_CASE("without another host a bad one must do", "[engine][crew]") {
+TEST_CASE("without another host a bad one must do", "[engine][ranks]") {
     Ranks ranks = two_hosts();
     for (unsigned index = 0; index < 3; ++index) ranks.on_failure(0, index);
     CHECK_FALSE(ranks.trusted(0));
@@ -82,7 +82,7 @@ Assignment task_number(std::uint64_t number) {
 }  // namespace
 
 TEST_CASE("a rank begins its task, may get another one to follow it, and goes on with that",
-          "[engine][crew]") {
+          "[engine][ranks]") {
     Ranks ranks(2);
     CHECK(ranks[1].state == PeerState::unready);
     ranks.ready(1);
@@ -93,7 +93,7 @@ TEST_CASE("a rank begins its task, may get another one to follow it, and goes on
     CHECK(ranks[1].state == PeerState::begun);
     CHECK(ranks.n_busy() == 1);
     CHECK(ranks.n_running() == 1);
-    ranks.follow_up(1, task_number(8));
+    ranks.set_prefetched(1, task_number(8));
     CHECK(ranks[1].state == PeerState::working);
     CHECK(ranks.in(PeerState::begun).empty());
     CHECK(ranks.n_running() == 1);
@@ -101,14 +101,14 @@ TEST_CASE("a rank begins its task, may get another one to follow it, and goes on
     CHECK(ranks[1].state == PeerState::begun);
     CHECK(ranks[1].task->since == 5);
     CHECK_FALSE(ranks[1].prefetched);
-    ranks.follow_up(1, std::nullopt);
+    ranks.set_prefetched(1, std::nullopt);
     CHECK(ranks.end_task(1, 6).task.number == 8);
     CHECK(ranks[1].state == PeerState::unready);
     CHECK(ranks.n_busy() == 0);
     CHECK(ranks.task_of(1) == nullptr);
 }
 
-TEST_CASE("a rank that has left takes no part, whatever it says", "[engine][crew]") {
+TEST_CASE("a rank that has left takes no part, whatever it says", "[engine][ranks]") {
     Ranks ranks(3);
     ranks.leave(1, PeerState::retired);
     ranks.leave(2, PeerState::lost);

@@ -159,19 +159,19 @@ void run(
     TaskServer server({VASTER_TOY_SERVER});
     Description const description = server.open(config_text, 60);
     Supervisor supervisor(std::move(server));
-    Work work;
+    StartingPoint start;
     bool const may_grow = description.growth() == study::Growth::staged;
-    if (may_grow) work.capacity = description.capacity;
+    if (may_grow) start.capacity = description.capacity;
     for (auto const& experiment : description.experiments) {
         bool const skipped = !experiment.skip_reason.empty();
-        if (!skipped) work.to_do.push_back(experiment);
-        work.skipped += skipped ? 1 : 0;
+        if (!skipped) start.to_do.push_back(experiment);
+        start.skipped += skipped ? 1 : 0;
         if (may_grow)
-            work.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
+            start.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
     }
     EngineOptions all = options;
     all.growth = description.growth();
-    run.totals = run_study(session(), supervisor, run.journal, run.journal, run.listener, work, all,
+    run.totals = run_study(session(), supervisor, run.journal, run.journal, run.listener, start, all,
                            {[&] { return stop() ? Stop::drain : Stop::no; }, [] { return false; }});
     run.commits = gather(run.journal.commits);
 }
@@ -309,7 +309,7 @@ TEST_CASE("what ranks report while the run ends is in the totals and the attempt
     CHECK(told.size() == one.totals.done);
 }
 
-TEST_CASE("short tasks that wait in hand are done, or given back when the run is to stop", "[engine][run]") {
+TEST_CASE("prefetched tasks are done, or given back when the run is to stop", "[engine][run]") {
     auto options = quick_retries();
     options.limits.bundle_seconds = 0.02;
     std::string const many = "count=1000 seconds=0.002 crash:300:1 kill-server:400:1";
@@ -384,6 +384,7 @@ TEST_CASE("a plan that cannot go on ends the run with the study's words", "[engi
     Run two;
     CHECK_THROWS_WITH(run(two, "count=4 stages=2 kill-server:plan", quick_retries()),
                       Catch::Contains("the task server failed"));
-    CHECK(std::count_if(two.listener.notices.begin(), two.listener.notices.end(),
-                        [](auto const& text) { return text.find("asked again") != std::string::npos; }) == 2);
+    CHECK(std::count_if(two.listener.notices.begin(), two.listener.notices.end(), [](auto const& text) {
+              return text.find("asking again") != std::string::npos;
+          }) == 2);
 }

@@ -187,11 +187,11 @@ TEST_CASE("an attempt number that is not faulty works", "[engine][supervisor]") 
     CHECK(bench.run(task).report.end.completed);
 }
 
-TEST_CASE("an exit without a word is a crash", "[engine][supervisor]") {
+TEST_CASE("an exit before the task is done is a crash", "[engine][supervisor]") {
     Bench bench("count=3 group=3 exit:1");
     auto const outcome = bench.run(bench.task());
     CHECK(outcome.report.end.failure == Failure::crash);
-    CHECK(outcome.report.end.message == "ended with exit code 3 without a word");
+    CHECK(outcome.report.end.message == "exited with code 3 before it was done");
     CHECK(outcome.report.end.blamed == Indices{1});
     check_slot_works(bench);
 }
@@ -285,7 +285,7 @@ TEST_CASE("a child that kills its server costs an infrastructure failure, and th
     CHECK(outcome.report.end.failure == Failure::infrastructure);
     CHECK(outcome.report.end.message == "the task server failed: it died");
     CHECK(outcome.report.end.blamed == Indices{1});
-    CHECK(outcome.notices == std::vector<std::string>{"the task server is started again: it died"});
+    CHECK(outcome.notices == std::vector<std::string>{"restarting the task server: it died"});
     CHECK(bench.supervisor.server().process() != before);
     check_slot_works(bench);
 }
@@ -309,8 +309,7 @@ TEST_CASE("a server that answers no more is replaced when the time limit is over
     auto const outcome = bench.run(bench.task(0.3));
     CHECK(outcome.report.end.failure == Failure::timeout);
     CHECK(outcome.report.end.blamed == Indices{0});
-    CHECK(outcome.notices ==
-          std::vector<std::string>{"the task server is started again: it does not answer"});
+    CHECK(outcome.notices == std::vector<std::string>{"restarting the task server: it does not answer"});
     check_slot_works(bench);
 }
 

@@ -1,0 +1,17 @@
+#include "vaster/engine/run.hpp"
+
+#include "follower.hpp"
+#include "rank_zero.hpp"
+#include "worker.hpp"
+
+namespace vaster::engine {
+
+Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
+                 study::RankZeroJournal& rank_zero_journal, study::Listener& listener,
+                 StartingPoint const& start, EngineOptions const& options, Controls const& controls) {
+    Worker worker(session.rank(), supervisor, journal, options);
+    if (session.rank() != 0) return follow_rank_zero(session, worker, options, controls);
+    return run_rank_zero(session, worker, rank_zero_journal, listener, start, options, controls);
+}
+
+}  // namespace vaster::engine
