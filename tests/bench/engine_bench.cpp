@@ -1,6 +1,6 @@
 // What rank 0 does for each task, with the engine's own code: usage: vaster_bench_engine [RANKS ...]. One
-// line for each number of ranks: microseconds of the fastest of some runs for a decision (Master), and for
-// the messages that go with it (as bytes, without the network); the sum, and how many tasks a second that
+// line for each number of ranks: microseconds of the fastest of some runs for a decision (Dispatcher), and
+// for the messages that go with it (as bytes, without the network); the sum, and how many tasks a second that
 // makes.
 #include <algorithm>
 #include <chrono>
@@ -13,11 +13,11 @@
 #include <boost/archive/binary_oarchive.hpp>
 #include <fmt/core.h>
 
-#include "core/engine/master.hpp"
+#include "core/engine/dispatcher.hpp"
 #include "core/engine/messages.hpp"
 
 using namespace vaster;
-using engine::Master;
+using engine::Dispatcher;
 
 namespace {
 
@@ -26,8 +26,8 @@ constexpr std::uint64_t group_size = 3;  // experiments that share a fit
 constexpr std::uint64_t n_models = 5;
 
 /// Fit groups of some models, each too long to be handed out with others.
-engine::Work work_for(std::uint64_t ranks) {
-    engine::Work work;
+engine::StartingPoint start_for(std::uint64_t ranks) {
+    engine::StartingPoint start;
     for (std::uint64_t i = 0; i < ranks * tasks_per_rank * group_size; ++i) {
         study::Experiment one;
         one.index = i;
@@ -36,9 +36,9 @@ engine::Work work_for(std::uint64_t ranks) {
         one.expected_seconds = 1 + static_cast<double>((one.group * 7919) % 100);
         one.cost_key = "model " + std::to_string(one.group % n_models);
         one.design = {std::string("out_domain"), std::string("Dar"), std::string("UP"), 1.0, std::int64_t{0}};
-        work.to_do.push_back(std::move(one));
+        start.to_do.push_back(std::move(one));
     }
-    return work;
+    return start;
 }
 
 template <class Message>
@@ -75,20 +75,20 @@ std::vector<engine::Report> reports_of(study::Task const& task) {
     return reports;
 }
 
-void hear(Master& master, int worker, engine::Report const& report, double now) {
+void hear(Dispatcher& dispatcher, int worker, engine::Report const& report, double now) {
     if (report.kind == engine::Report::Kind::committed)
-        master.on_committed(worker, report.attempt.index, report.attempt.seconds);
+        dispatcher.on_committed(worker, report.attempt.index, report.attempt.seconds);
     else if (report.kind == engine::Report::Kind::ended)
-        (void)master.on_task_end(worker, report.end, now);
+        (void)dispatcher.on_task_end(worker, report.end, now);
 }
 
 enum class Messages { no, yes };
 
 /// Seconds for each task of a run in which the workers take turns.
-double seconds_per_task(engine::Work const& work, int ranks, Messages messages) {
+double seconds_per_task(engine::StartingPoint const& start, int ranks, Messages messages) {
     engine::TaskLimits limits;
     limits.workers = static_cast<unsigned>(ranks);
-    Master master(work, {}, limits);
+    Dispatcher dispatcher(start, {}, limits, ranks);
     std::vector<study::Task> running(static_cast<std::size_t>(ranks));
     std::size_t tasks = 0;
     double sum = 0;
@@ -100,8 +100,8 @@ double seconds_per_task(engine::Work const& work, int ranks, Messages messages) 
             auto const begin = std::chrono::steady_clock::now();
             if (!task.items.empty())
                 for (auto const& report : reports)
-                    hear(master, worker, messages == Messages::yes ? there_and_back(report) : report, 0);
-            auto next = master.next(worker, 0);
+                    hear(dispatcher, worker, messages == Messages::yes ? there_and_back(report) : report, 0);
+            auto next = dispatcher.next(worker, 0);
             if (next && messages == Messages::yes)
                 next = there_and_back(engine::Order{engine::Order::Kind::task, *next, {}}).task;
             sum += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -113,9 +113,9 @@ double seconds_per_task(engine::Work const& work, int ranks, Messages messages) 
     return sum / static_cast<double>(tasks);
 }
 
-double fastest(engine::Work const& work, int ranks, Messages messages) {
+double fastest(engine::StartingPoint const& start, int ranks, Messages messages) {
     double best = 1e9;
-    for (int run = 0; run < 3; ++run) best = std::min(best, seconds_per_task(work, ranks, messages));
+    for (int run = 0; run < 3; ++run) best = std::min(best, seconds_per_task(start, ranks, messages));
     return best;
 }
 
@@ -126,9 +126,9 @@ int main(int argc, char** argv) {
     if (argc > 1) all.clear();
     for (int i = 1; i < argc; ++i) all.push_back(std::atoi(argv[i]));
     for (int const ranks : all) {
-        auto const work = work_for(static_cast<std::uint64_t>(ranks));
-        double const decision = fastest(work, ranks, Messages::no);
-        double const both = fastest(work, ranks, Messages::yes);
+        auto const start = start_for(static_cast<std::uint64_t>(ranks));
+        double const decision = fastest(start, ranks, Messages::no);
+        double const both = fastest(start, ranks, Messages::yes);
         fmt::print(
             "{:6} ranks: {:5.1f} us a decision, {:5.1f} us with its messages, both ways: {:7.0f} tasks a "
             "second\n",

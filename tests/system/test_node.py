@@ -64,7 +64,7 @@ class Node(SystemTest):
                            all(blocks(pid) == block for pid in servers(job)), "all servers have the block again")
             code, output = job.wait()
         self.assertEqual(code, 0, output)
-        self.assertIn("the task server is started again", output)
+        self.assertIn("restarting the task server", output)
         self.assertEqual(self.exported(), self.expected())
 
     def test_a_lone_rank_needs_no_block(self):

@@ -20,9 +20,11 @@ struct Experiment {
     double expected_seconds = 0;  ///< of this experiment's share of its group
     std::string cost_key;  ///< experiments of one key have costs in proportion to their guesses ("xgboost")
     Cells design;          ///< as Schema::design
-    std::uint64_t n_rows = 0;     ///< elements in ragged arrays
-    std::uint64_t first_row = 0;  ///< where they begin
-    std::string skip_reason;      ///< empty: to be run
+    /// Elements, not rows of a table, that its result takes in each of the ragged arrays of the study file.
+    std::uint64_t n_rows = 0;
+    /// Element of the ragged arrays at which they begin.
+    std::uint64_t first_row = 0;
+    std::string skip_reason;  ///< empty: to be run
 
     template <class Archive>
     void serialize(Archive& archive, unsigned);
@@ -61,7 +63,7 @@ struct TaskItem {
 
 /// A piece of work that one child does: experiments of one fit group, or of several short ones in turn.
 struct Task {
-    std::uint64_t number = 0;  ///< counted by the master; tells reports of an earlier task from this one's
+    std::uint64_t number = 0;  ///< by the dispatcher's count; tells reports of an earlier task from its own
     std::vector<TaskItem> items;
     std::uint64_t memory_bytes = 0;  ///< limit for the child
     double timeout_seconds = 0;      ///< for the fit and for each experiment
@@ -88,7 +90,7 @@ struct Result {
 /// Why an attempt did not yield a result. Each has a budget of its own (engine/retry.hpp).
 enum class Failure : std::uint8_t {
     error,           ///< the model or the data said no: the same again every time
-    crash,           ///< the child died by a signal or ended without a word
+    crash,           ///< the child died by a signal or exited before it was done
     timeout,         ///< no sign of progress within the time limit
     out_of_memory,   ///< over the memory limit
     infrastructure,  ///< the machinery around it failed: the fork server, a rank

@@ -6,8 +6,8 @@
 #include <map>
 #include <numeric>
 
-#include "base/stats/summary.hpp"
 #include "base/stats/distributions.hpp"
+#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::stats {

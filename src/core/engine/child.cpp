@@ -20,6 +20,7 @@
 #include "core/engine/frames.hpp"
 #include "core/study/growth.hpp"
 #include "core/study/serialization.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::engine {

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "base/support/files.hpp"
 #include "vaster/study/study.hpp"
 #include "vaster/support/descriptor.hpp"
 

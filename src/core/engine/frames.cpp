@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "vaster/support/descriptor.hpp"
+
 namespace vaster::engine {
 namespace {
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/support/files.hpp"
 #include "vaster/support/descriptor.hpp"
 
 /// Messages over sockets and pipes: what it is, how long, the bytes. Between processes of the same program

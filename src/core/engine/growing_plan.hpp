@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/master.hpp"
+#include "core/engine/dispatcher.hpp"
 #include "core/study/growth.hpp"
 
 namespace vaster::engine {
@@ -12,7 +12,7 @@ namespace vaster::engine {
 /// Rank 0's knowledge of a plan that may grow: every row, what came of it, and whether there may be more.
 class GrowingPlan {
   public:
-    explicit GrowingPlan(Work const& work) : rows_(work.rows), capacity_(work.capacity) {}
+    explicit GrowingPlan(StartingPoint const& start) : rows_(start.rows), capacity_(start.capacity) {}
 
     /// May there be experiments after those that are known?
     [[nodiscard]] bool open() const noexcept { return !complete_ && rows_.size() < capacity_; }

@@ -7,17 +7,18 @@
 #include "core/study/serialization.hpp"
 #include "vaster/study/experiment.hpp"
 
-/// What rank 0 and the workers tell each other. Arrays are not among it: each rank commits its own results.
+/// What rank 0 and its followers tell each other. Arrays are not among it: each rank commits its own results.
 namespace vaster::engine {
 
-/// From rank 0 to a worker.
+/// From rank 0 to a follower.
 struct Order {
     enum class Kind : std::uint8_t {
-        task,    ///< do this
-        sign,    ///< rank 0 lives
-        drain,   ///< let go of what you do
-        quit,    ///< the same at once
-        finish,  ///< all is over; these are the totals
+        task,      ///< do this
+        sign,      ///< rank 0 lives
+        drain,     ///< finish or give back what you do
+        quit,      ///< the same at once
+        conclude,  ///< the run ends: commit nothing more, and report what you have committed
+        finish,    ///< all is over; these are the totals
     };
     Kind kind = Kind::sign;
     study::Task task;
@@ -29,7 +30,7 @@ struct Order {
     }
 };
 
-/// From a worker to rank 0.
+/// From a worker to rank 0, over MPI if it is a follower's.
 struct Report {
     enum class Kind : std::uint8_t {
         ready,      ///< has nothing to do
@@ -40,6 +41,7 @@ struct Report {
         quit,       ///< it was asked to stop at once
         retired,    ///< it cannot work any more
         notice,     ///< a line for the log: `text`
+        concluded,  ///< it commits nothing more, and has reported everything
         farewell,   ///< it has the totals; nothing comes after this
     };
     Kind kind = Kind::sign;

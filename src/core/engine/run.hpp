@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "core/engine/master.hpp"
+#include "core/engine/dispatcher.hpp"
 #include "core/engine/retry.hpp"
 #include "core/engine/signals.hpp"
 #include "core/engine/supervisor.hpp"
@@ -64,15 +64,16 @@ struct Totals {
 /// all that are known are done, failed for good or skipped.
 /// @param supervisor  this rank's
 /// @param journal     this rank's
+/// @param rank_zero_journal  used on rank 0 only
 /// @param listener    heard on rank 0 only
-/// @param work        used on rank 0 only
+/// @param start       used on rank 0 only
 /// @param controls    once one rank is asked to stop, the run stops within 5 s
 /// @return the totals, the same on all ranks, which leave in step. When rank 0 is lost, the others return by
 /// themselves, with `orphaned`, after having committed what was finished.
 /// @throws DataError when a growing plan cannot go on
 /// @throws what the journal throws
 Totals run_study(mpi::Session& session, Supervisor& supervisor, study::Journal& journal,
-                 study::Listener& listener, Work const& work, EngineOptions const& options,
-                 Controls const& controls);
+                 study::RankZeroJournal& rank_zero_journal, study::Listener& listener,
+                 StartingPoint const& start, EngineOptions const& options, Controls const& controls);
 
 }  // namespace vaster::engine

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <poll.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/support/files.hpp"
+#include "vaster/support/descriptor.hpp"
 
 extern "C" {  // which glibc 2.36 forgets
 #include <sys/pidfd.h>
@@ -54,7 +56,9 @@ struct GivenBlock {
 };
 
 GivenBlock take_block(OpenRequest const& request, std::vector<Descriptor>& descriptors) {
-    if (descriptors.empty()) return {};
+    if (request.block.size == 0) return {};
+    if (descriptors.empty())
+        return {nullptr, fmt::format("cannot take the descriptor of the block: {}", system_reason(EMFILE))};
     try {
         return {SealedBlock::take(std::move(descriptors.front()), request.block), {}};
     } catch (IoError const& error) {
@@ -86,9 +90,9 @@ class Server {
             hung_up_ = HungUp::yes;
         } else if (frame->kind == FrameKind::open) {
             open(study::unpack<OpenRequest>(frame->payload), frame->descriptors);
-        } else if (frame->kind == FrameKind::fork && frame->descriptors.size() == 3) {
+        } else if (frame->kind == FrameKind::fork) {
             fork_worker(study::unpack<std::uint64_t>(frame->payload), frame->descriptors);
-        } else if (frame->kind == FrameKind::plan && frame->descriptors.size() == 2) {
+        } else if (frame->kind == FrameKind::plan) {
             plan(study::unpack<PlanRequest>(frame->payload), frame->descriptors);
         } else if (frame->kind == FrameKind::kill && child_) {
             ::pidfd_send_signal(child_.get(), SIGKILL, nullptr, 0);
@@ -117,7 +121,15 @@ class Server {
         }
     }
 
+    /// Have all descriptors of a child come? The system leaves out those for which a process has no room.
+    [[nodiscard]] bool have_come(std::vector<Descriptor> const& ends, std::size_t n_expected) {
+        if (ends.size() == n_expected) return true;
+        refuse_child("take the descriptors of", EMFILE);
+        return false;
+    }
+
     void fork_worker(std::uint64_t number, std::vector<Descriptor> const& ends) {
+        if (!have_come(ends, 3)) return;
         fork_child(number, [&](pid_t server) {
             live_as_child(*study_, ends[2], {ends[0], ends[1], server});
         });
@@ -125,7 +137,8 @@ class Server {
 
     void plan(PlanRequest request, std::vector<Descriptor> const& ends) {
         if (!known_) throw std::logic_error("a task server was asked for a plan before it was opened");
-        known_->set(request.first, std::move(request.rows));
+        known_->set(request.first, std::move(request.rows));  // in any case: they are not sent again
+        if (!have_come(ends, 2)) return;
         fork_child(0, [&](pid_t server) {
             live_as_planner(*study_, *known_, request.memory_bytes, {ends[0], ends[1], server});
         });
@@ -135,19 +148,31 @@ class Server {
     void fork_child(std::uint64_t number, std::function<void(pid_t)> const& live) {
         if (!study_) throw std::logic_error("a task server was asked for a child before it was opened");
         if (child_) dismiss_child();
+        Descriptor place(::fcntl(socket_.get(), F_DUPFD_CLOEXEC, 0));  // which the child's handle will take
+        if (!place) return refuse_child("watch over", errno);
         pid_t const server = ::getpid();
         pid_t const process = ::fork();
         if (process == 0) {
+            place.reset();
             socket_.reset();
             live(server);
         }
-        if (process < 0) {
-            refuse(ExitCode::unavailable, fmt::format("cannot fork: {}", system_reason(errno)));
-            return;
+        if (process < 0) return refuse_child("fork", errno);
+        place.reset();
+        child_.reset(::pidfd_open(process, 0));
+        if (!child_) {
+            int const problem = errno;
+            ::kill(process, SIGKILL);
+            ::waitpid(process, nullptr, 0);
+            return refuse_child("watch over", problem);
         }
         process_ = process;
         number_ = number;
-        child_.reset(::pidfd_open(process, 0));
+    }
+
+    void refuse_child(std::string const& what, int error_number) {
+        refuse(ExitCode::unavailable,
+               fmt::format("cannot {} a child: {}", what, system_reason(error_number)));
     }
 
     /// One that gets no more tasks.

@@ -2,35 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
-#include <csignal>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/support/clock.hpp"
-#include "base/support/files.hpp"
-#include "base/support/units.hpp"
 #include "core/engine/child.hpp"
 #include "core/engine/frames.hpp"
+#include "core/engine/pipes.hpp"
+#include "core/engine/running.hpp"
 #include "core/study/serialization.hpp"
 #include "vaster/support/contracts.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::engine {
-
-using study::Failure;
-using study::TaskEnd;
-
 namespace {
 
 /// A child that is to end, or has been killed, must be gone after so long.
@@ -42,56 +31,36 @@ constexpr std::size_t output_tail_bytes = 2000;
 /// A child that is older gets no more tasks: whatever a library keeps to itself is gone with it, and forking
 /// another costs little beside what it has done.
 constexpr double most_age_seconds = 10;
-/// A child that takes nothing for so long in the middle of a task's description is dead to us.
-constexpr timeval task_limit{10, 0};
 
-struct Pipe {
-    Descriptor read;
-    Descriptor write;
+/// The process that forks the children.
+struct Server {
+    enum class State { up, restarting, broken };
+
+    TaskServer process;
+    State state = State::up;
+    unsigned failed_starts = 0;  ///< in a row
 };
 
-Pipe make_pipe() {
-    std::array<int, 2> ends{};
-    require<IoError>(::pipe2(ends.data(), O_CLOEXEC) == 0, "cannot make a pipe for a task: {}",
-                     system_reason(errno));
-    Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
-    ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
-    return pipe;
-}
-
-struct SocketPair {
-    Descriptor ours;
-    Descriptor theirs;
+/// The last child that was asked for, which may wait for another task.
+struct Child {
+    std::uint64_t number = 0;  ///< 0: it makes a plan
+    double born = 0;           ///< [s]
+    Descriptor tasks;          ///< socket, while it may have another task
+    Descriptor results;        ///< until it has said its last
+    Descriptor output;
+    std::string unread;  ///< bytes of a frame that is not complete
 };
 
-SocketPair make_task_socket() {
-    std::array<int, 2> ends{};
-    require<IoError>(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0,
-                     "cannot make a socket for a task: {}", system_reason(errno));
-    SocketPair pair{Descriptor(ends[0]), Descriptor(ends[1])};
-    ::setsockopt(pair.ours.get(), SOL_SOCKET, SO_SNDTIMEO, &task_limit, sizeof task_limit);
-    return pair;
-}
+/// The ends of pipes that a child is to have.
+struct Ends {
+    Descriptor results;
+    Descriptor output;
+};
 
 /// A task that has had trouble gets a child of its own.
 bool may_share_a_child(study::Task const& task) {
     return std::all_of(task.items.begin(), task.items.end(),
                        [](auto const& item) { return item.attempt == 1; });
-}
-
-/// Appends what is there to be read; closes the descriptor at the end of the stream.
-void read_available(Descriptor& from, std::string& to) {
-    std::array<char, 1 << 16> buffer;
-    while (from) {
-        ssize_t const got = ::read(from.get(), buffer.data(), buffer.size());
-        if (got > 0) {
-            to.append(buffer.data(), static_cast<std::size_t>(got));
-        } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-            from.reset();
-        } else if (errno == EAGAIN) {
-            return;
-        }
-    }
 }
 
 /// Waits until one of the descriptors (negative ones do not count) can be read.
@@ -105,189 +74,231 @@ void wait_readable(std::array<pollfd, n>& waiting, double timeout_seconds) {
         for (auto& one : waiting) one.revents = 0;
 }
 
-std::string crash_text(int wait_status) {
-    if (WIFEXITED(wait_status))
-        return fmt::format("ended with exit code {} without a word", WEXITSTATUS(wait_status));
-    int const number = WTERMSIG(wait_status);
-    char const* const name = ::sigabbrev_np(number);
-    std::string text =
-        name != nullptr ? fmt::format("killed by SIG{}", name) : fmt::format("killed by signal {}", number);
-    if (number == SIGKILL) text += " from outside; perhaps the machine ran out of memory";
-    return text;
-}
-
 }  // namespace
 
-Supervisor::Supervisor(TaskServer server) : server_(std::move(server)), last_step_(monotonic_seconds()) {}
+/// Three lives: the server's, that of its last child, and that of what runs.
+struct Supervisor::Lives {
+    explicit Lives(TaskServer process) : server{std::move(process)} {}
 
-void Supervisor::begin(study::Task task) {
-    VASTER_EXPECTS(ready());
-    task_ = std::move(task);
-    planned_.clear();
-    buffer_.clear();
-    output_tail_.clear();
-    unfinished_.clear();
-    for (auto const& item : task_.items) unfinished_.push_back(item.experiment.index);
-    begun_.clear();
-    said_.reset();
-    kept_peak_rss_bytes_.reset();
-    killed_ = Killed::no;
-    started_ = monotonic_seconds();
-    last_step_ = started_;
-    sign_of_life();
-    state_ = State::running;
+    [[nodiscard]] bool ready() const noexcept { return server.state == Server::State::up && !running; }
+
+    void start(study::Task task);
+    void plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes, double timeout_seconds);
+    void interrupt();
+    [[nodiscard]] SupervisorEvents step(double timeout_seconds);
+
+  private:
+    void begin(Running::What what, std::uint64_t memory_bytes, double timeout_seconds);
+    /// Lets a child be forked, or notes why there is none.
+    template <class Fork>
+    void fork(Fork const& fork_it);
+    /// Forgets the last child and gets ready to hear another one, which is about to be forked.
+    Ends tie_to_new_child(std::uint64_t number);
+    /// Tells the child of the task that runs. False: there is none that takes it.
+    [[nodiscard]] bool send_task() const;
+    void kill_child(Kill::Why why);
+
+    [[nodiscard]] double due() const;
+    void take_results(SupervisorEvents& events);
+    void hear_through(TaskThrough const& through);
+    void take_output();
+    void take_server_event(SupervisorEvents& events);
+    void check_deadlines(SupervisorEvents& events);
+    void end(std::optional<ChildExit> const& exit, std::string const& server_problem,
+             SupervisorEvents& events);
+    void restart_server(SupervisorEvents& events, std::string const& why);
+
+  public:
+    Server server;
+    std::optional<Child> child;
+    std::optional<Running> running;
+
+  private:
+    std::uint64_t n_children_ = 0;  ///< that take tasks, so far
+    double last_step_ = monotonic_seconds();
+};
+
+Supervisor::Supervisor(TaskServer server) : lives_(std::make_unique<Lives>(std::move(server))) {}
+
+Supervisor::Supervisor(Supervisor&&) noexcept = default;
+Supervisor::~Supervisor() = default;
+
+bool Supervisor::ready() const noexcept {
+    return lives_->ready();
 }
 
-Supervisor::Ends Supervisor::tie_to_new_child(std::uint64_t number) {
-    part_from_child();
-    Pipe results = make_pipe();
-    Pipe output = make_pipe();
-    results_ = std::move(results.read);
-    output_ = std::move(output.read);
-    child_ = number;
-    born_ = monotonic_seconds();
-    return {std::move(results.write), std::move(output.write)};
+bool Supervisor::busy() const noexcept {
+    return lives_->running.has_value();
 }
 
-void Supervisor::part_from_child() {
-    tasks_.reset();
-    results_.reset();
-    output_.reset();
+bool Supervisor::broken() const noexcept {
+    return lives_->server.state == Server::State::broken;
+}
+
+TaskServer const& Supervisor::server() const noexcept {
+    return lives_->server.process;
 }
 
 void Supervisor::start(study::Task task) {
     VASTER_EXPECTS(!task.items.empty());
-    begin(std::move(task));
-    if (may_share_a_child(task_) && send_task()) return;
-    Ends ends = tie_to_new_child(++children_);
-    SocketPair tasks = make_task_socket();
-    tasks_ = std::move(tasks.ours);
-    server_.fork_child(child_, std::move(ends.results), std::move(ends.output), std::move(tasks.theirs));
-    (void)send_task();  // where there is no child, the server says so
-}
-
-bool Supervisor::send_task() const {
-    return tasks_ && send_frame(tasks_.get(), FrameKind::run, study::pack(task_));
+    lives_->start(std::move(task));
 }
 
 void Supervisor::plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes,
                       double timeout_seconds) {
-    begin({0, {}, memory_bytes, timeout_seconds});
-    Ends ends = tie_to_new_child(0);
-    server_.plan(rows, memory_bytes, std::move(ends.results), std::move(ends.output));
-}
-
-void Supervisor::sign_of_life() {
-    deadline_ = monotonic_seconds() + task_.timeout_seconds;
+    lives_->plan(rows, memory_bytes, timeout_seconds);
 }
 
 void Supervisor::interrupt() {
-    if (state_ == State::running && killed_ == Killed::no) kill_child(Killed::interrupt);
-}
-
-void Supervisor::kill_child(Killed why) {
-    killed_ = why;
-    killed_at_ = monotonic_seconds();
-    server_.kill_child();
+    lives_->interrupt();
 }
 
 SupervisorEvents Supervisor::step(double timeout_seconds) {
-    double timeout = timeout_seconds;
-    if (state_ == State::running) {
-        double const due = killed_ == Killed::no ? deadline_ : killed_at_ + burial_seconds;
-        timeout = std::min(timeout, due - monotonic_seconds());
+    return lives_->step(timeout_seconds);
+}
+
+void Supervisor::Lives::begin(Running::What what, std::uint64_t memory_bytes, double timeout_seconds) {
+    VASTER_EXPECTS(ready());
+    last_step_ = monotonic_seconds();
+    running.emplace(std::move(what), memory_bytes, timeout_seconds, last_step_);
+}
+
+template <class Fork>
+void Supervisor::Lives::fork(Fork const& fork_it) {
+    try {
+        fork_it();
+    } catch (IoError const& error) {
+        running->start_problem = error.what();
     }
-    int const server_fd = state_ == State::broken ? -1 : server_.fd();
-    int const results_fd = state_ == State::running ? results_.get() : -1;  // else the server tells its end
-    int const output_fd = state_ == State::running ? output_.get() : -1;
-    std::array<pollfd, 3> waiting{{{server_fd, POLLIN, 0}, {results_fd, POLLIN, 0}, {output_fd, POLLIN, 0}}};
+}
+
+Ends Supervisor::Lives::tie_to_new_child(std::uint64_t number) {
+    child.reset();  // one that waits for a task ends for want of one
+    Pipe results = make_pipe();
+    Pipe output = make_pipe();
+    child = Child{number, monotonic_seconds(), {}, std::move(results.read), std::move(output.read), {}};
+    return {std::move(results.write), std::move(output.write)};
+}
+
+void Supervisor::Lives::start(study::Task task) {
+    auto const memory_bytes = task.memory_bytes;
+    auto const timeout_seconds = task.timeout_seconds;
+    bool const may_share = may_share_a_child(task);
+    begin(RunningTask(std::move(task)), memory_bytes, timeout_seconds);
+    if (may_share && send_task()) return;
+    fork([this] {
+        Ends ends = tie_to_new_child(++n_children_);
+        SocketPair tasks = make_task_socket();
+        child->tasks = std::move(tasks.ours);
+        server.process.fork_child(child->number, std::move(ends.results), std::move(ends.output),
+                                  std::move(tasks.theirs));
+        (void)send_task();  // where there is no child, the server says so
+    });
+}
+
+bool Supervisor::Lives::send_task() const {
+    return child && child->tasks &&
+           send_frame(child->tasks.get(), FrameKind::run, study::pack(running->task()->task));
+}
+
+void Supervisor::Lives::plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes,
+                             double timeout_seconds) {
+    begin(RunningPlan(), memory_bytes, timeout_seconds);
+    fork([&] {
+        Ends ends = tie_to_new_child(0);
+        server.process.plan(rows, memory_bytes, std::move(ends.results), std::move(ends.output));
+    });
+}
+
+void Supervisor::Lives::interrupt() {
+    if (running && !running->kill) kill_child(Kill::Why::interrupt);
+}
+
+void Supervisor::Lives::kill_child(Kill::Why why) {
+    running->kill = Kill{why, monotonic_seconds()};
+    server.process.kill_child();
+}
+
+double Supervisor::Lives::due() const {
+    return running->kill ? running->kill->at + burial_seconds : running->deadline;
+}
+
+SupervisorEvents Supervisor::Lives::step(double timeout_seconds) {
+    SupervisorEvents events;
+    if (running && !running->start_problem.empty()) {
+        end(std::nullopt, "", events);
+        return events;
+    }
+    double const timeout = running ? std::min(timeout_seconds, due() - monotonic_seconds()) : timeout_seconds;
+    bool const listens = running && child;  // else the server tells the child's end
+    std::array<pollfd, 3> waiting{
+        {{server.state == Server::State::broken ? -1 : server.process.fd(), POLLIN, 0},
+         {listens ? child->results.get() : -1, POLLIN, 0},
+         {listens ? child->output.get() : -1, POLLIN, 0}}};
     wait_readable(waiting, timeout);
 
-    double const now = monotonic_seconds();
-    double const stopped = now - last_step_ - std::max(0.0, timeout);
-    if (stopped > stopped_seconds) {
-        deadline_ += stopped;
-        killed_at_ += stopped;
-    }
-    SupervisorEvents events;
+    double const stopped = monotonic_seconds() - last_step_ - std::max(0.0, timeout);
+    if (running && stopped > stopped_seconds) running->postpone(stopped);
     if (waiting[1].revents != 0) take_results(events);
     if (waiting[2].revents != 0) take_output();
-    if (state_ == State::running && kept_peak_rss_bytes_ && killed_ == Killed::no)
-        end_task(std::nullopt, "", events);
+    bool const through = running && running->task() != nullptr && running->task()->peak_of_waiting_child;
+    if (through && !running->kill) end(std::nullopt, "", events);
     if (waiting[0].revents != 0) take_server_event(events);
     check_deadlines(events);
     last_step_ = monotonic_seconds();
     return events;
 }
 
-void Supervisor::take_results(SupervisorEvents& events) {
-    read_available(results_, buffer_);
-    std::string_view left = buffer_;
-    while (auto const frame = take_frame(left)) take_word(*frame, events);
-    buffer_.erase(0, buffer_.size() - left.size());
-    // Nothing more will be said: the child must be gone soon.
-    if (!results_ || said_) deadline_ = std::min(deadline_, monotonic_seconds() + burial_seconds);
-}
-
-void Supervisor::take_word(Frame const& frame, SupervisorEvents& events) {
-    sign_of_life();
-    if (frame.kind == FrameKind::began) {
-        begun_ = study::unpack<std::vector<study::ExperimentIndex>>(frame.payload);
-    } else if (frame.kind == FrameKind::result) {
-        auto result = study::unpack<study::Result>(frame.payload);
-        std::erase(unfinished_, result.index);
-        begun_.clear();
-        events.results.push_back(std::move(result));
-    } else {
-        said_.emplace();
-        if (frame.kind == FrameKind::ended) hear_through(study::unpack<TaskThrough>(frame.payload));
-        said_->completed = frame.kind == FrameKind::ended || frame.kind == FrameKind::planned;
-        if (frame.kind == FrameKind::planned)
-            planned_ = study::unpack<std::vector<study::Experiment>>(frame.payload);
-        if (frame.kind == FrameKind::failed) {
-            said_->message = frame.payload;
-        } else if (frame.kind == FrameKind::no_memory) {
-            said_->failure = Failure::out_of_memory;
-            said_->message = fmt::format("needs more than its limit of {}", bytes_text(task_.memory_bytes));
-        }
+void Supervisor::Lives::take_results(SupervisorEvents& events) {
+    if (!child) return;
+    read_available(child->results, child->unread);
+    std::string_view left = child->unread;
+    while (auto const frame = take_frame(left)) {
+        running->sign_of_life(monotonic_seconds());
+        running->hear(*frame, events.results);
+        if (frame->kind == FrameKind::ended) hear_through(study::unpack<TaskThrough>(frame->payload));
     }
+    child->unread.erase(0, child->unread.size() - left.size());
+    // Nothing more will be said: the child must be gone soon.
+    if (!child->results || running->last_word)
+        running->deadline = std::min(running->deadline, monotonic_seconds() + burial_seconds);
 }
 
-void Supervisor::hear_through(TaskThrough const& through) {
-    bool const another =
-        through.as_new && unfinished_.empty() && monotonic_seconds() - born_ < most_age_seconds;
-    if (another)
-        kept_peak_rss_bytes_ = through.peak_rss_bytes;
+void Supervisor::Lives::hear_through(TaskThrough const& through) {
+    auto* const task = running->task();
+    bool const is_young = monotonic_seconds() - child->born < most_age_seconds;
+    if (task != nullptr && through.as_new && task->unfinished.empty() && is_young)
+        task->peak_of_waiting_child = through.peak_rss_bytes;
     else
-        tasks_.reset();  // which tells it to end
+        child->tasks.reset();  // which tells it to end
 }
 
-void Supervisor::take_output() {
-    read_available(output_, output_tail_);
-    if (output_tail_.size() > output_tail_bytes)
-        output_tail_.erase(0, output_tail_.size() - output_tail_bytes);
+void Supervisor::Lives::take_output() {
+    if (!child) return;
+    std::string& tail = running->output_tail;
+    read_available(child->output, tail);
+    if (tail.size() > output_tail_bytes) tail.erase(0, tail.size() - output_tail_bytes);
 }
 
-void Supervisor::take_server_event(SupervisorEvents& events) {
-    ServerEvent const event = server_.take_event();
+void Supervisor::Lives::take_server_event(SupervisorEvents& events) {
+    ServerEvent const event = server.process.take_event();
     switch (event.kind) {
         case ServerEvent::Kind::exited:
-            if (event.exit.child != child_) return;
-            if (state_ == State::running)
-                end_task(event.exit, "", events);
+            if (!child || event.exit.child != child->number) return;
+            if (running)
+                end(event.exit, "", events);
             else
-                part_from_child();
+                child.reset();
             return;
         case ServerEvent::Kind::opened:
-            failed_starts_ = 0;
-            if (state_ == State::restarting) state_ = State::ready;
+            server.failed_starts = 0;
+            if (server.state == Server::State::restarting) server.state = Server::State::up;
             return;
         case ServerEvent::Kind::refused:
-            if (state_ == State::running) {
-                end_task(std::nullopt, event.refusal.text, events);
-            } else {
+            if (running)
+                end(std::nullopt, event.refusal.text, events);
+            else
                 restart_server(events, event.refusal.text);
-            }
             return;
         case ServerEvent::Kind::hung_up:
             restart_server(events, "it died");
@@ -295,87 +306,40 @@ void Supervisor::take_server_event(SupervisorEvents& events) {
     }
 }
 
-void Supervisor::check_deadlines(SupervisorEvents& events) {
-    if (state_ != State::running) return;
-    double const now = monotonic_seconds();
-    if (killed_ != Killed::no) {
-        if (now >= killed_at_ + burial_seconds) restart_server(events, "it does not answer");
-    } else if (now >= deadline_) {
-        kill_child(said_ || !results_ ? Killed::lingering : Killed::timeout);
-    }
+void Supervisor::Lives::check_deadlines(SupervisorEvents& events) {
+    if (!running || monotonic_seconds() < due()) return;
+    if (running->kill)
+        restart_server(events, "it does not answer");
+    else
+        kill_child(running->last_word || !child || !child->results ? Kill::Why::lingering
+                                                                   : Kill::Why::timeout);
 }
 
-void Supervisor::end_task(std::optional<ChildExit> const& exit, std::string const& server_problem,
-                          SupervisorEvents& events) {
+void Supervisor::Lives::end(std::optional<ChildExit> const& exit, std::string const& server_problem,
+                            SupervisorEvents& events) {
     take_results(events);
     take_output();
-    TaskEnd end = judge(exit, server_problem);
-    end.task = task_.number;
-    end.seconds = monotonic_seconds() - started_;
-    end.peak_rss_bytes = exit ? exit->peak_rss_bytes : kept_peak_rss_bytes_.value_or(0);
-    if (!end.completed && end.failure != Failure::interrupted)
-        end.blamed = begun_.empty() ? unfinished_group() : begun_;
-    TaskReport report{std::move(end), std::move(output_tail_)};
-    if (task_.items.empty())
-        events.plan = PlanReport{std::move(report), std::move(planned_)};
-    else
-        events.report = std::move(report);
-    if (exit || !kept_peak_rss_bytes_) part_from_child();
-    state_ = State::ready;
+    running->report(running->judge(exit, server_problem, monotonic_seconds()), events);
+    bool const waits = running->task() != nullptr && running->task()->peak_of_waiting_child;
+    if (exit || !waits) child.reset();
+    running.reset();
 }
 
-std::vector<study::ExperimentIndex> Supervisor::unfinished_group() const {
-    std::vector<study::ExperimentIndex> members;
-    std::uint64_t group = 0;
-    for (auto const& [experiment, attempt] : task_.items) {
-        bool const open =
-            std::find(unfinished_.begin(), unfinished_.end(), experiment.index) != unfinished_.end();
-        if (!open) continue;
-        if (members.empty()) group = experiment.group;
-        if (experiment.group == group) members.push_back(experiment.index);
-    }
-    return members;
-}
-
-TaskEnd Supervisor::judge(std::optional<ChildExit> const& exit, std::string const& server_problem) const {
-    TaskEnd end;
-    bool const is_plan = task_.items.empty();
-    end.completed = is_plan ? said_ && said_->completed : unfinished_.empty();
-    if (end.completed) return end;
-    if (said_ && !said_->completed) return *said_;
-    if (killed_ == Killed::timeout) {
-        end.failure = Failure::timeout;
-        end.message = fmt::format("no {} within {}", begun_.size() == 1 ? "result" : "sign of progress",
-                                  duration_text(task_.timeout_seconds));
-    } else if (killed_ == Killed::interrupt) {
-        end.failure = Failure::interrupted;
-        end.message = "stopped before its end";
-    } else if (exit) {
-        end.failure = Failure::crash;
-        end.message =
-            killed_ == Killed::lingering ? "ended its work without a word" : crash_text(exit->wait_status);
-    } else {
-        end.failure = Failure::infrastructure;
-        end.message = fmt::format("the task server failed: {}", server_problem);
-    }
-    return end;
-}
-
-void Supervisor::restart_server(SupervisorEvents& events, std::string const& why) {
-    if (state_ == State::running) end_task(std::nullopt, why, events);
-    part_from_child();
-    events.notices.push_back(fmt::format("the task server is started again: {}", why));
-    state_ = State::restarting;
-    if (++failed_starts_ > most_failed_starts) {
-        state_ = State::broken;
+void Supervisor::Lives::restart_server(SupervisorEvents& events, std::string const& why) {
+    if (running) end(std::nullopt, why, events);
+    child.reset();
+    events.notices.push_back(fmt::format("restarting the task server: {}", why));
+    server.state = Server::State::restarting;
+    if (++server.failed_starts > most_failed_starts) {
+        server.state = Server::State::broken;
         events.notices.push_back(
-            fmt::format("the task server could not be started again {} times in a row", most_failed_starts));
+            fmt::format("the task server could not be restarted {} times in a row", most_failed_starts));
         return;
     }
     try {
-        server_.restart();
+        server.process.restart();
     } catch (IoError const& error) {
-        state_ = State::broken;
+        server.state = Server::State::broken;
         events.notices.emplace_back(error.what());
     }
 }

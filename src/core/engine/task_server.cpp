@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
-#include "base/support/files.hpp"
 #include "core/engine/frames.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/study/serialization.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::engine {
@@ -133,8 +133,8 @@ TaskServer::~TaskServer() {
 
 void TaskServer::start() {
     std::array<int, 2> ends{};
-    require<IoError>(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0,
-                     "cannot make a socket for the task server: {}", system_reason(errno));
+    bool const made = ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0;
+    require<IoError>(made, "cannot make a socket for the task server: {}", system_reason(errno));
     Descriptor ours(ends[0]);
     Descriptor const theirs(ends[1]);
     ::setsockopt(ours.get(), SOL_SOCKET, SO_RCVTIMEO, &message_limit, sizeof message_limit);
@@ -213,6 +213,17 @@ void TaskServer::restart() {
     kill_if_deaf(ask_to_open());
 }
 
+/// Keeps the descriptor of the block that a study was opened from, unless the system had no room for it.
+void TaskServer::take_block(Description& description, std::vector<Descriptor>& descriptors) {
+    block_ = descriptors.empty() ? Descriptor() : std::move(descriptors.front());
+    if (!block_ && description.block.size > 0) {
+        description.block = {};
+        description.block_problem =
+            fmt::format("cannot take the descriptor of the block: {}", system_reason(EMFILE));
+    }
+    block_identity_ = description.block;
+}
+
 ServerEvent TaskServer::take_event() {
     ServerEvent event;
     auto frame = receive_frame(socket_.get());
@@ -226,8 +237,7 @@ ServerEvent TaskServer::take_event() {
     } else if (frame->kind == FrameKind::opened) {
         event.kind = ServerEvent::Kind::opened;
         event.description = study::unpack<Description>(frame->payload);
-        block_ = frame->descriptors.empty() ? Descriptor() : std::move(frame->descriptors.front());
-        block_identity_ = event.description.block;
+        take_block(event.description, frame->descriptors);
         std::string const seen = fingerprint(event.description);
         if (fingerprint_.empty()) fingerprint_ = seen;
         if (seen == fingerprint_) return event;

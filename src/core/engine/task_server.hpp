@@ -7,11 +7,11 @@
 
 #include <sys/types.h>
 
+#include "base/support/files.hpp"
 #include "core/study/growth.hpp"
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/input.hpp"
 #include "vaster/study/schema.hpp"
-#include "vaster/support/descriptor.hpp"
 #include "vaster/support/sealed_block.hpp"
 
 namespace vaster::engine {
@@ -167,6 +167,7 @@ class TaskServer {
 
   private:
     [[nodiscard]] std::string take_up(BlockOffer const& offer);
+    void take_block(Description& description, std::vector<Descriptor>& descriptors);
     [[nodiscard]] bool ask_to_open() const;
     void start();
     void stop() noexcept;

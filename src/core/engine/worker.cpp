@@ -65,7 +65,7 @@ void Worker::give_back_pending(std::vector<Report>& reports) {
         TaskReport report;
         report.end.task = task.number;
         report.end.failure = study::Failure::interrupted;
-        report.end.message = "stopped before its start";
+        report.end.message = "stopped before it began";
         end(std::move(report), wall_seconds(), reports);
     }
 }
@@ -91,7 +91,7 @@ std::vector<Report> Worker::step(double timeout_seconds) {
     for (auto const& result : events.results) commit(result, reports);
     if (events.plan) plan_ = std::move(events.plan);
     if (events.report) end(std::move(*events.report), started_wall_, reports);
-    start_pending(reports);  // in hand
+    start_pending(reports);  // what was prefetched
     ask_for_work(reports);
     if (reports.empty()) journal_.idle();
     return reports;

@@ -166,14 +166,14 @@ class Run {
             loaded.kind->keeps_inputs(loaded.config) ? file_with_data(loaded, lock) : std::string();
         engine::Description const description = open_everywhere(loaded, kept_in);
         engine::Supervisor supervisor(std::move(server_));
-        engine::Work work;
+        engine::StartingPoint start;
         monitor::Listeners listeners;  // rank 0 hears
         fs::path const path = session_.agree([&] {
             fs::path const output = output_of(loaded.config);
             if (!lock) lock.emplace(output);
             add_listeners(listeners, loaded, output, options_, notices_);
-            work = prepare_file(loaded, description, output, supervisor);
-            work.remembered_costs = recalled_costs(loaded);
+            start = prepare_file(loaded, description, output, supervisor);
+            start.remembered_costs = recalled_costs(loaded);
             return output.string();
         });
         std::optional<store::Writer> writer;
@@ -186,7 +186,7 @@ class Run {
         auto options = engine_options(loaded.config, description, options_.started);
         options.on_costs = [&](auto const& costs) { remember(loaded, costs, listeners); };
         engine::Totals const totals =
-            engine::run_study(session_, supervisor, *writer, listeners, work, options,
+            engine::run_study(session_, supervisor, *writer, *writer, listeners, start, options,
                               {engine::stop_requested, engine::take_status_request});
         writer.reset();
         if (totals.orphaned) leave_as_orphan(path);
@@ -271,8 +271,9 @@ class Run {
         return server_.open(study::pack(order), opening_seconds, study::unpack<engine::BlockOffer>(offer));
     }
 
-    engine::Work prepare_file(study::LoadedConfig const& loaded, engine::Description const& description,
-                              fs::path const& path, engine::Supervisor& supervisor) {
+    engine::StartingPoint prepare_file(study::LoadedConfig const& loaded,
+                                       engine::Description const& description, fs::path const& path,
+                                       engine::Supervisor& supervisor) {
         store::Header const header = header_of(loaded, description, options_.command_line);
         auto const limits = engine_options(loaded.config, description, options_.started).limits;
         auto const next_stage = [&](std::vector<study::KnownRow> const& rows) {
@@ -280,12 +281,12 @@ class Run {
         };
         if (file_is_new_) {
             check_same_study(store::read_header(path), header, path);
-            return fresh_work(description);
+            return fresh_start(description);
         }
         if (options_.existing == Existing::resume && fs::exists(path))
-            return resumed_work(path, header, {description.experiments}, next_stage, notices_);
+            return resumed_start(path, header, {description.experiments}, next_stage, notices_);
         create_file(path, header, description, options_.existing);
-        return fresh_work(description);
+        return fresh_start(description);
     }
 
     static fs::path memory_of(study::LoadedConfig const& loaded) {

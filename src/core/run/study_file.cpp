@@ -79,32 +79,33 @@ void check_same_study(store::Header const& there, store::Header const& wanted, f
         path.string(), there.program_version, wanted.program_version);
 }
 
-engine::Work resumed_work(fs::path const& path, store::Header const& wanted, study::Plan const& plan,
-                          store::NextStage const& next_stage, std::vector<std::string>& notices) {
+engine::StartingPoint resumed_start(fs::path const& path, store::Header const& wanted,
+                                    study::Plan const& plan, store::NextStage const& next_stage,
+                                    std::vector<std::string>& notices) {
     for (auto const row : store::mend_plan(path, plan, next_stage))
         notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
     store::Reader const before(path);
     check_same_study(before.header(), wanted, path);
     store::Resumed const resumed = store::prepare_resume(path, store::FailedRows::retry);
-    engine::Work work;
-    work.resumed = resumed.done;
-    work.skipped = resumed.skipped;
-    work.known_costs = before.costs();
-    work.failed = resumed.failed;
-    for (auto const index : resumed.pending) work.to_do.push_back(before.experiment(index));
+    engine::StartingPoint start;
+    start.resumed = resumed.done;
+    start.skipped = resumed.skipped;
+    start.known_costs = before.costs();
+    start.failed = resumed.failed;
+    for (auto const index : resumed.pending) start.to_do.push_back(before.experiment(index));
     if (before.capacity() > before.size()) {
-        work.rows = known_rows(before, resumed);
-        work.capacity = before.capacity();
+        start.rows = known_rows(before, resumed);
+        start.capacity = before.capacity();
     }
-    notices.push_back(
-        fmt::format("resuming {}: {} done before, {} to do{}", path.string(), resumed.done, work.to_do.size(),
-                    resumed.retried > 0 ? fmt::format(" ({} of them failed before)", resumed.retried) : ""));
+    notices.push_back(fmt::format(
+        "resuming {}: {} done before, {} to do{}", path.string(), resumed.done, start.to_do.size(),
+        resumed.retried > 0 ? fmt::format(" ({} of them failed before)", resumed.retried) : ""));
     if (resumed.closed > 0)
         notices.push_back(fmt::format(
             "not tried again, since later experiments were planned from their failure: {}", resumed.closed));
     for (auto const& row : resumed.torn)
         notices.push_back(fmt::format("{}; it will be computed again", row.text()));
-    return work;
+    return start;
 }
 
 void create_file(fs::path const& path, store::Header const& header, engine::Description const& description,
@@ -115,20 +116,20 @@ void create_file(fs::path const& path, store::Header const& header, engine::Desc
                   {description.capacity, description.row_capacity}, on_existing, description.inputs);
 }
 
-engine::Work fresh_work(engine::Description const& description) {
-    engine::Work work;
+engine::StartingPoint fresh_start(engine::Description const& description) {
+    engine::StartingPoint start;
     bool const may_grow = description.growth() == study::Growth::staged;
-    if (may_grow) work.capacity = description.capacity;
+    if (may_grow) start.capacity = description.capacity;
     for (auto const& experiment : description.experiments) {
         bool const skipped = !experiment.skip_reason.empty();
         if (skipped)
-            ++work.skipped;
+            ++start.skipped;
         else
-            work.to_do.push_back(experiment);
+            start.to_do.push_back(experiment);
         if (may_grow)
-            work.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
+            start.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
     }
-    return work;
+    return start;
 }
 
 }  // namespace vaster::run

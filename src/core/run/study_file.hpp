@@ -30,12 +30,13 @@ void check_same_study(store::Header const& there, store::Header const& wanted,
 void create_file(std::filesystem::path const& path, store::Header const& header,
                  engine::Description const& description, Existing existing);
 
-/// What there is to do in a new file.
-[[nodiscard]] engine::Work fresh_work(engine::Description const& description);
+/// Where a run with a new file starts.
+[[nodiscard]] engine::StartingPoint fresh_start(engine::Description const& description);
 
-/// Makes a file ready to be gone on with. @return what is left to do. @throws ConfigError, DataError
-[[nodiscard]] engine::Work resumed_work(std::filesystem::path const& path, store::Header const& wanted,
-                                        study::Plan const& plan, store::NextStage const& next_stage,
-                                        std::vector<std::string>& notices);
+/// Makes a file ready to be resumed. @return where the run starts. @throws ConfigError, DataError
+[[nodiscard]] engine::StartingPoint resumed_start(std::filesystem::path const& path,
+                                                  store::Header const& wanted, study::Plan const& plan,
+                                                  store::NextStage const& next_stage,
+                                                  std::vector<std::string>& notices);
 
 }  // namespace vaster::run

@@ -12,6 +12,7 @@
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
 #include "core/store/lock_names.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::store {

@@ -35,7 +35,7 @@ enum class Durability {
 /// With Driver::mpi a Writer must be gone before MPI_Finalize.
 ///
 /// All members throw IoError when the file cannot be written, std::logic_error for an index beyond the plan.
-class Writer final : public study::Journal {
+class Writer final : public study::Journal, public study::RankZeroJournal {
   public:
     /// @throws DataError when the file is no intact study file
     explicit Writer(std::filesystem::path const& path, Durability durability = Durability::group,
@@ -52,6 +52,10 @@ class Writer final : public study::Journal {
     /// @throws std::logic_error when the result does not fit the schema
     void commit(study::Result const& result, study::Origin const& origin) override;
 
+    void idle() override;
+
+    // Rank 0 only:
+
     /// A row that is done stays done.
     void fail(study::ExperimentIndex index, std::string const& error, study::Origin const& origin) override;
     /// Only a row that is running goes back to pending.
@@ -64,10 +68,8 @@ class Writer final : public study::Journal {
     /// sync().
     void log_attempt(study::Attempt const& attempt) override;
     void log_cost(std::vector<study::MeasuredCost> const& costs) override;
-    void idle() override;
-
     /// Puts a row back to pending, or to skipped where the plan says so, whatever it is: for rows whose
-    /// checksum does not hold, and failed ones that get another chance. Rank 0 only, before work begins.
+    /// checksum does not hold, and failed ones that get another chance. Before work begins.
     void reset(study::ExperimentIndex index);
 
     /// Syncs now.

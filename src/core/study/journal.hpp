@@ -69,20 +69,28 @@ class Journal {
     virtual void mark_running(std::vector<ExperimentIndex> const& indices) = 0;
     virtual void commit(Result const& result, Origin const& origin) = 0;
 
-    /// Rank 0 only, for a row that no other rank works on.
-    virtual void fail(ExperimentIndex index, std::string const& error, Origin const& origin) = 0;
-    /// Rank 0 only: puts a row back that was marked as running.
-    virtual void release(ExperimentIndex index) = 0;
-    /// Rank 0 only: the next stage of a plan that grows. After a kill at any moment the plan has all of them
-    /// or none.
-    virtual void append_experiments(std::vector<Experiment> const& experiments) = 0;
-    /// Rank 0 only. Those that went well may wait a moment for each other, which a kill may lose.
-    virtual void log_attempt(Attempt const& attempt) = 0;
-    /// Rank 0 only.
-    virtual void log_cost(std::vector<MeasuredCost> const& costs) = 0;
-
     /// Called now and then while nothing else is to be done: syncs to disk when it is time.
     virtual void idle() = 0;
+};
+
+/// What rank 0 alone writes down of a run: rows that get no result, the stages of a plan that grows, attempts
+/// and costs.
+class RankZeroJournal {
+  public:
+    RankZeroJournal() = default;
+    virtual ~RankZeroJournal() = default;
+    RankZeroJournal(RankZeroJournal const&) = delete;
+    RankZeroJournal& operator=(RankZeroJournal const&) = delete;
+
+    /// Gives up a row that no rank works on any more.
+    virtual void fail(ExperimentIndex index, std::string const& error, Origin const& origin) = 0;
+    /// Puts a row back that was marked as running.
+    virtual void release(ExperimentIndex index) = 0;
+    /// The next stage of a plan that grows. After a kill at any moment the plan has all of them or none.
+    virtual void append_experiments(std::vector<Experiment> const& experiments) = 0;
+    /// Those that went well may wait a moment for each other, which a kill may lose.
+    virtual void log_attempt(Attempt const& attempt) = 0;
+    virtual void log_cost(std::vector<MeasuredCost> const& costs) = 0;
 };
 
 }  // namespace vaster::study

@@ -8,7 +8,7 @@
 
 namespace vaster::study {
 
-/// Counts of a run, as the master sees them.
+/// Counts of a run, as the dispatcher sees them.
 struct Progress {
     std::uint64_t total = 0;    ///< experiments that are to be run, skipped ones left out
     std::uint64_t most = 0;     ///< that there can be, where the plan may still grow; else the same as total

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/support/files.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::models {

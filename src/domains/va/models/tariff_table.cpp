@@ -5,8 +5,8 @@
 #include <functional>
 #include <span>
 
-#include "base/stats/quantile.hpp"
 #include "base/stats/distributions.hpp"
+#include "base/stats/quantile.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models {

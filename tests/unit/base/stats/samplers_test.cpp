@@ -8,8 +8,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "base/stats/summary.hpp"
 #include "base/stats/distributions.hpp"
+#include "base/stats/summary.hpp"
 
 using namespace vaster;
 

@@ -31,7 +31,7 @@ mpi::Session& session() {
     return one;
 }
 
-class MemoryJournal final : public study::Journal {
+class MemoryJournal final : public study::Journal, public study::RankZeroJournal {
   public:
     void learn(std::vector<study::Experiment> const& experiments) override {
         for (auto const& one : experiments) learnt.insert(one.index);
@@ -47,6 +47,8 @@ class MemoryJournal final : public study::Journal {
         CHECK(origin.rank == session().rank());
         commits[result.index].push_back(std::get<double>(result.cells.at(0)));
     }
+
+    void idle() override { ++idles; }
 
     void fail(study::ExperimentIndex index, std::string const& error, study::Origin const&) override {
         CHECK(session().rank() == 0);
@@ -68,9 +70,10 @@ class MemoryJournal final : public study::Journal {
         attempts.push_back(attempt);
     }
 
-    void log_cost(std::vector<study::MeasuredCost> const& all) override { costs = all; }
-
-    void idle() override { ++idles; }
+    void log_cost(std::vector<study::MeasuredCost> const& all) override {
+        CHECK(session().rank() == 0);
+        costs = all;
+    }
 
     std::set<study::ExperimentIndex> learnt;
     std::set<study::ExperimentIndex> running;
@@ -156,19 +159,19 @@ void run(
     TaskServer server({VASTER_TOY_SERVER});
     Description const description = server.open(config_text, 60);
     Supervisor supervisor(std::move(server));
-    Work work;
+    StartingPoint start;
     bool const may_grow = description.growth() == study::Growth::staged;
-    if (may_grow) work.capacity = description.capacity;
+    if (may_grow) start.capacity = description.capacity;
     for (auto const& experiment : description.experiments) {
         bool const skipped = !experiment.skip_reason.empty();
-        if (!skipped) work.to_do.push_back(experiment);
-        work.skipped += skipped ? 1 : 0;
+        if (!skipped) start.to_do.push_back(experiment);
+        start.skipped += skipped ? 1 : 0;
         if (may_grow)
-            work.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
+            start.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
     }
     EngineOptions all = options;
     all.growth = description.growth();
-    run.totals = run_study(session(), supervisor, run.journal, run.listener, work, all,
+    run.totals = run_study(session(), supervisor, run.journal, run.journal, run.listener, start, all,
                            {[&] { return stop() ? Stop::drain : Stop::no; }, [] { return false; }});
     run.commits = gather(run.journal.commits);
 }
@@ -284,7 +287,29 @@ TEST_CASE("a run that is asked to stop on one rank stops on all, and what is fin
     CHECK(one.listener.end.draining);
 }
 
-TEST_CASE("short tasks that wait in hand are done, or given back when the run is to stop", "[engine][run]") {
+TEST_CASE("what ranks report while the run ends is in the totals and the attempts", "[engine][run]") {
+    auto options = quick_retries();
+    options.limits.bundle_seconds = 0.02;
+    options.drain_limit_seconds = 0;  // rank 0 waits for nobody
+    options.drain_grace_seconds = 2;  // and nobody hurries
+    double const start = monotonic_seconds();
+    Run one;
+    run(one, "count=4000 seconds=0.003 crash:500:1", options,
+        [&] { return session().rank() == 0 && monotonic_seconds() - start > 0.7; });
+    CHECK(one.totals.drained);
+    CHECK(one.totals.done + one.totals.left == 4000);
+    CHECK(one.totals.lost_ranks == 0);
+    if (session().rank() != 0) return;
+    CHECK(one.commits.size() == one.totals.done);
+    CHECK(one.listener.commits == one.totals.done);
+    CHECK(one.listener.end.done == one.totals.done);
+    std::set<study::ExperimentIndex> told;
+    for (auto const& attempt : one.journal.attempts)
+        if (attempt.outcome == "done") CHECK(told.insert(attempt.index).second);
+    CHECK(told.size() == one.totals.done);
+}
+
+TEST_CASE("prefetched tasks are done, or given back when the run is to stop", "[engine][run]") {
     auto options = quick_retries();
     options.limits.bundle_seconds = 0.02;
     std::string const many = "count=1000 seconds=0.002 crash:300:1 kill-server:400:1";
@@ -359,6 +384,7 @@ TEST_CASE("a plan that cannot go on ends the run with the study's words", "[engi
     Run two;
     CHECK_THROWS_WITH(run(two, "count=4 stages=2 kill-server:plan", quick_retries()),
                       Catch::Contains("the task server failed"));
-    CHECK(std::count_if(two.listener.notices.begin(), two.listener.notices.end(),
-                        [](auto const& text) { return text.find("asked again") != std::string::npos; }) == 2);
+    CHECK(std::count_if(two.listener.notices.begin(), two.listener.notices.end(), [](auto const& text) {
+              return text.find("asking again") != std::string::npos;
+          }) == 2);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/engine/task_server.hpp"
+#include "few_descriptors.hpp"
 #include "toy_study.hpp"
 
 using namespace vaster;
@@ -67,6 +68,17 @@ TEST_CASE("servers of a host open a study from what the first has read", "[engin
     CHECK(second.block_problem.empty());
     CHECK(mapped_blocks(leader.process()).size() == 1);
     CHECK(mapped_blocks(neighbour.process()) == mapped_blocks(leader.process()));
+}
+
+TEST_CASE("a block for whose descriptor there is no room is not offered, and the reason is told",
+          "[engine][server][block]") {
+    auto leader = new_server();
+    FewDescriptors const few(0);
+    auto const description = leader.open("share", patience_seconds);
+    CHECK(description.notes == read_by(leader.process()));
+    CHECK(description.block.size == 0);
+    CHECK_THAT(description.block_problem, Catch::EndsWith("Too many open files"));
+    CHECK(leader.offer().identity.size == 0);
 }
 
 TEST_CASE("a server that is started again goes on with the block, though the first is gone",

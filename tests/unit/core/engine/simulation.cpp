@@ -9,15 +9,15 @@
 #include <sstream>
 #include <utility>
 
-#include "core/engine/master.hpp"
+#include "core/engine/dispatcher.hpp"
 #include "vaster/support/random.hpp"
 
 namespace vaster::simulation {
 namespace {
 
-using engine::Master;
+using engine::Dispatcher;
 
-engine::Work work_of(std::vector<Cost> const& costs, Order order) {
+engine::StartingPoint start_of(std::vector<Cost> const& costs, Order order) {
     std::vector<std::size_t> place(costs.size());
     std::iota(place.begin(), place.end(), std::size_t{0});
     if (order == Order::random) {
@@ -28,19 +28,19 @@ engine::Work work_of(std::vector<Cost> const& costs, Order order) {
     for (std::size_t i = 0; i < costs.size(); ++i) group_at[place[i]] = i;
 
     bool const guessed = order == Order::longest_first;
-    engine::Work work;
+    engine::StartingPoint start;
     for (std::size_t const group : group_at) {
         auto const& cost = costs[group];
         for (unsigned i = 0; i < cost.experiments; ++i) {
             study::Experiment experiment;
-            experiment.index = work.to_do.size();
+            experiment.index = start.to_do.size();
             experiment.group = group;  // finds its cost again
             experiment.expected_seconds = (guessed ? cost.expected_seconds : 1) / cost.experiments;
             experiment.cost_key = guessed ? cost.key : "any";
-            work.to_do.push_back(std::move(experiment));
+            start.to_do.push_back(std::move(experiment));
         }
     }
-    return work;
+    return start;
 }
 
 /// A worker that has nothing to do, or will not have from then on.
@@ -58,9 +58,9 @@ class Simulation {
     Simulation(std::vector<Cost> const& costs, int ranks, Order order, Rates rates)
         : costs_(costs),
           rates_(rates),
-          master_(work_of(costs, order), {}, limits(ranks, order)),
+          dispatcher_(start_of(costs, order), {}, limits(ranks, order), ranks),
           running_(static_cast<std::size_t>(ranks)),
-          in_hand_(static_cast<std::size_t>(ranks)) {
+          prefetched_(static_cast<std::size_t>(ranks)) {
         for (int worker = 0; worker < ranks; ++worker) turns_.push({0, worker});
     }
 
@@ -75,14 +75,14 @@ class Simulation {
             rank0_free_ = heard + busy;
             outcome_.rank0_share += busy;
             report(turn.worker, heard);
-            if (in_hand_[worker]) {
-                begin(turn.worker, *std::exchange(in_hand_[worker], std::nullopt), turn.at);
-            } else if (auto task = master_.next(turn.worker, heard)) {
+            if (prefetched_[worker]) {
+                begin(turn.worker, *std::exchange(prefetched_[worker], std::nullopt), turn.at);
+            } else if (auto task = dispatcher_.next(turn.worker, heard)) {
                 begin(turn.worker, std::move(*task), rank0_free_ + rates_.message);
             } else {
                 continue;  // nothing fails here: there will be nothing more
             }
-            in_hand_[worker] = master_.next_in_hand(turn.worker, heard);
+            prefetched_[worker] = dispatcher_.prefetch(turn.worker, heard);
         }
         finish();
         return outcome_;
@@ -131,12 +131,12 @@ class Simulation {
         if (!running) return;
         study::TaskEnd end;
         for (auto const& [index, seconds] : costs_of(*running)) {
-            (void)master_.on_committed(worker, index, seconds);
+            (void)dispatcher_.on_committed(worker, index, seconds);
             end.seconds += seconds;
         }
         end.task = running->number;
         end.completed = true;
-        (void)master_.on_task_end(worker, end, now);
+        (void)dispatcher_.on_task_end(worker, end, now);
         outcome_.makespan = now;
         running.reset();
     }
@@ -154,9 +154,9 @@ class Simulation {
 
     std::vector<Cost> const& costs_;
     Rates rates_;
-    Master master_;
+    Dispatcher dispatcher_;
     std::vector<Running> running_;
-    std::vector<Running> in_hand_;
+    std::vector<Running> prefetched_;
     std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;
     double rank0_free_ = 0;
     Outcome outcome_;
@@ -165,7 +165,7 @@ class Simulation {
 }  // namespace
 
 std::vector<Cost> measured_costs() {
-    std::ifstream file(VASTER_SOURCE_DIR "/tests/unit/core/engine/va34_costs.csv");
+    std::ifstream file(VASTER_SOURCE_DIR "/tests/unit/engine/va34_costs.csv");
     std::vector<Cost> costs;
     std::string line;
     std::getline(file, line);

@@ -44,7 +44,7 @@ struct Outcome {
     std::size_t fits = 0;  ///< more than there are groups: so many were divided
 };
 
-/// Runs the engine's Master in virtual time.
+/// Runs the engine's Dispatcher in virtual time.
 Outcome run(std::vector<Cost> const& costs, int ranks, Order order, Rates rates = {});
 
 }  // namespace vaster::simulation

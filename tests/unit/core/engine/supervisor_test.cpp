@@ -1,14 +1,19 @@
 #include "core/engine/supervisor.hpp"
 
 #include <csignal>
+#include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
+#include "few_descriptors.hpp"
 #include "toy_study.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -86,6 +91,13 @@ void check_slot_works(Bench& bench) {
     CHECK(outcome.report.end.completed);
     REQUIRE(outcome.results.size() == 1);
     CHECK(std::get<double>(outcome.results[0].cells[0]) == toy_value(task.items[0].experiment.index));
+}
+
+/// The same after a first attempt at it, which may have had a fault.
+void check_slot_works_again(Bench& bench) {
+    auto task = bench.task();
+    for (auto& item : task.items) item.attempt = 2;
+    CHECK(bench.run(task).report.end.completed);
 }
 
 }  // namespace
@@ -177,11 +189,11 @@ TEST_CASE("an attempt number that is not faulty works", "[engine][supervisor]") 
     CHECK(bench.run(task).report.end.completed);
 }
 
-TEST_CASE("an exit without a word is a crash", "[engine][supervisor]") {
+TEST_CASE("an exit before the task is done is a crash", "[engine][supervisor]") {
     Bench bench("count=3 group=3 exit:1");
     auto const outcome = bench.run(bench.task());
     CHECK(outcome.report.end.failure == Failure::crash);
-    CHECK(outcome.report.end.message == "ended with exit code 3 without a word");
+    CHECK(outcome.report.end.message == "exited with code 3 before it was done");
     CHECK(outcome.report.end.blamed == Indices{1});
     check_slot_works(bench);
 }
@@ -275,7 +287,7 @@ TEST_CASE("a child that kills its server costs an infrastructure failure, and th
     CHECK(outcome.report.end.failure == Failure::infrastructure);
     CHECK(outcome.report.end.message == "the task server failed: it died");
     CHECK(outcome.report.end.blamed == Indices{1});
-    CHECK(outcome.notices == std::vector<std::string>{"the task server is started again: it died"});
+    CHECK(outcome.notices == std::vector<std::string>{"restarting the task server: it died"});
     CHECK(bench.supervisor.server().process() != before);
     check_slot_works(bench);
 }
@@ -300,9 +312,84 @@ TEST_CASE("a server that answers no more is replaced when the time limit is over
     auto const outcome = bench.run(bench.task(0.3));
     CHECK(outcome.report.end.failure == Failure::timeout);
     CHECK(outcome.report.end.blamed == Indices{0});
-    CHECK(outcome.notices ==
-          std::vector<std::string>{"the task server is started again: it does not answer"});
+    CHECK(outcome.notices == std::vector<std::string>{"restarting the task server: it does not answer"});
     check_slot_works(bench);
+}
+
+TEST_CASE("a task for which this process has no descriptors left costs an infrastructure failure",
+          "[engine][supervisor]") {
+    constexpr unsigned needed = 6;  // both ends of results, output and tasks
+    for (unsigned spare = 0; spare <= needed; ++spare) {
+        CAPTURE(spare);
+        Bench bench("count=3 group=3");
+        std::optional<FewDescriptors> few(spare);
+        auto const outcome = bench.run(bench.task());
+        few.reset();
+        CHECK(outcome.report.end.completed == (spare == needed));
+        CHECK(outcome.notices.empty());
+        check_slot_works(bench);
+        if (spare == needed) continue;
+        CHECK(outcome.report.end.failure == Failure::infrastructure);
+        CHECK_THAT(outcome.report.end.message,
+                   Catch::StartsWith("cannot make a ") && Catch::EndsWith("for a task: Too many open files"));
+        CHECK(outcome.report.end.blamed == Indices{0, 1, 2});
+        CHECK(outcome.results.empty());
+    }
+}
+
+TEST_CASE("a task that could not be started can be interrupted", "[engine][supervisor]") {
+    Bench bench("count=2 group=2");
+    std::optional<FewDescriptors> few(0);
+    bench.supervisor.start(bench.task());
+    bench.supervisor.interrupt();
+    few.reset();
+    CHECK(bench.finish().report.end.failure == Failure::interrupted);
+    check_slot_works(bench);
+}
+
+namespace {
+
+std::string children_of(pid_t process) {
+    std::ifstream file(fmt::format("/proc/{0}/task/{0}/children", process));
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("a task for which its server has no descriptors left costs an infrastructure failure at once",
+          "[engine][supervisor]") {
+    constexpr unsigned needed = 4;  // the child's ends of three, and one to watch over it
+    for (unsigned spare = 0; spare <= needed; ++spare) {
+        CAPTURE(spare);
+        Bench bench("count=3 group=3 crash:2:1");
+        pid_t const server = bench.supervisor.server().process();
+        std::optional<FewDescriptors> few(std::in_place, spare, server);
+        double const start = monotonic_seconds();
+        auto const outcome = bench.run(bench.task());
+        few.reset();
+        CHECK(monotonic_seconds() - start < 1.5);  // else only a time limit ends it
+        CHECK(outcome.report.end.failure == (spare == needed ? Failure::crash : Failure::infrastructure));
+        CHECK(outcome.notices.empty());
+        CHECK(bench.supervisor.server().process() == server);
+        CHECK(children_of(server).empty());
+        check_slot_works_again(bench);
+        if (spare == needed) continue;
+        CHECK_THAT(outcome.report.end.message,
+                   Catch::StartsWith("the task server failed: ") && Catch::EndsWith("Too many open files"));
+        CHECK(outcome.results.empty());
+    }
+}
+
+TEST_CASE("a server that cannot be started again for want of descriptors leaves a slot of no use",
+          "[engine][supervisor]") {
+    Bench bench("count=2");
+    FewDescriptors const few(0);
+    REQUIRE(::kill(bench.supervisor.server().process(), SIGKILL) == 0);
+    Outcome outcome;
+    while (bench.supervisor.ready()) outcome.notices = bench.supervisor.step(0.1).notices;
+    CHECK(bench.supervisor.broken());
+    REQUIRE_FALSE(outcome.notices.empty());
+    CHECK(outcome.notices.back() == "cannot make a socket for the task server: Too many open files");
 }
 
 TEST_CASE("signals that ask a job to stop do not reach children and server", "[engine][supervisor]") {
@@ -464,4 +551,29 @@ TEST_CASE("a study is asked for its next stage in a child, and told only what is
     CHECK(crash("crash:plan").failure == study::Failure::crash);
     CHECK(crash("error:plan").message == "the toy does not converge");
     CHECK(crash("exit:plan").failure == study::Failure::crash);
+}
+
+TEST_CASE(
+    "a plan for which there are no descriptors left is an infrastructure failure, and may be asked again",
+    "[engine][supervisor]") {
+    Bench bench("count=2 stages=2");
+    std::vector<study::KnownRow> rows;
+    for (auto const& one : bench.description.experiments)
+        rows.push_back({one, study::Status::done, {toy_value(one.index)}});
+    auto const ask = [&] {
+        bench.supervisor.plan(rows, std::uint64_t{512} << 20U, patience_seconds);
+        for (;;)
+            if (auto events = bench.supervisor.step(0.1); events.plan) return *events.plan;
+    };
+    bool const own = GENERATE(true, false);
+    {
+        FewDescriptors const few(1, own ? 0 : bench.supervisor.server().process());
+        auto const end = ask().report.end;
+        CHECK_FALSE(end.completed);
+        CHECK(end.failure == Failure::infrastructure);
+        CHECK_THAT(end.message, Catch::EndsWith("Too many open files"));
+    }
+    auto const later = ask();
+    CHECK(later.report.end.completed);
+    CHECK(later.next.size() == 2);
 }

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "base/stats/summary.hpp"
 #include "base/stats/distributions.hpp"
+#include "base/stats/summary.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models::insilicova {

@@ -6,8 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "base/stats/summary.hpp"
 #include "base/stats/distributions.hpp"
+#include "base/stats/summary.hpp"
 
 using namespace vaster;
 using models::insilicova::draw_truncated_beta;

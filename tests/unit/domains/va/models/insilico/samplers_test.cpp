@@ -12,7 +12,6 @@
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/insilico/reference.hpp"
 #include "problems.hpp"
-#include "insilico_problems.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;

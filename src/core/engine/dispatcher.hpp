@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/engine/ranks.hpp"
 #include "core/engine/retry.hpp"
 #include "core/engine/schedule.hpp"
 #include "core/study/growth.hpp"
@@ -18,8 +18,8 @@
 
 namespace vaster::engine {
 
-/// What is to be done, and what had been done before.
-struct Work {
+/// Where a run starts from: what is to be done, and what had been done before.
+struct StartingPoint {
     std::vector<study::Experiment> to_do;  ///< none with a skip reason
     std::uint64_t resumed = 0;             ///< done before this run
     std::uint64_t skipped = 0;
@@ -54,11 +54,13 @@ struct Verdict {
     std::string error;          ///< why, deterministic: "crash: killed by signal SIGSEGV"
 };
 
-/// The master's knowledge of a run as a state machine: no MPI, no clock, no files. Workers are numbers; `now`
-/// is in seconds from any fixed moment and never goes back.
-class Master {
+/// Decides which worker does what, and what becomes of what failed: a state machine without MPI, clock or
+/// files. Workers are the numbers of their ranks; `now` is in seconds from any fixed moment and never goes
+/// back.
+class Dispatcher {
   public:
-    Master(Work const& work, RetryPolicy policy, TaskLimits limits);
+    /// @param ranks  so many there are
+    Dispatcher(StartingPoint const& start, RetryPolicy policy, TaskLimits limits, int ranks);
 
     /// More experiments to do; skipped ones are only counted.
     void add(std::vector<study::Experiment> const& experiments);
@@ -66,21 +68,30 @@ class Master {
     /// The next task for a worker that has none, if there is something for it to do now.
     [[nodiscard]] std::optional<study::Task> next(int worker, double now);
 
-    /// A short task for a worker to have in hand while it does another short one, so that it need not wait
-    /// for the next. None near the end, where it would wait at a busy worker while others have nothing to do.
-    [[nodiscard]] std::optional<study::Task> next_in_hand(int worker, double now);
+    /// A short task to be prefetched by a worker that does another short one, so that it need not wait for
+    /// the next. None near the end, where it would wait at a busy worker while others have nothing to do.
+    /// Whatever the answer, the worker's state is `working` from then on, not `begun`.
+    [[nodiscard]] std::optional<study::Task> prefetch(int worker, double now);
 
     /// A worker has committed a result, so many seconds after the one before, or after the task's start.
     /// False: that was known already.
     bool on_committed(int worker, study::ExperimentIndex index, double seconds);
 
-    /// A worker's task ended, or was given back; it goes on with the one in hand. A report of a task that the
-    /// worker does not have is ignored.
+    /// A worker's task ended, or was given back; it continues with the prefetched one. A report of a task
+    /// that the worker does not have is ignored.
     /// @return a verdict for each experiment of the task without a result
     std::vector<Verdict> on_task_end(int worker, study::TaskEnd const& end, double now);
 
     /// A worker is gone; what it worked on goes to others.
     std::vector<Verdict> on_worker_lost(int worker, double now);
+
+    /// A worker lives but cannot do tasks any more; what it had goes to others.
+    std::vector<Verdict> on_worker_retired(int worker, double now);
+
+    /// Who is doing what. What is heard of the ranks beside their tasks is noted in there.
+    [[nodiscard]] Ranks& ranks() noexcept { return ranks_; }
+
+    [[nodiscard]] Ranks const& ranks() const noexcept { return ranks_; }
 
     /// From now on nothing is handed out.
     void drain() noexcept { draining_ = true; }
@@ -107,7 +118,7 @@ class Master {
 
     [[nodiscard]] Doing doing(int worker) const;
 
-    [[nodiscard]] bool working(int worker) const { return assignments_.contains(worker); }
+    [[nodiscard]] bool working(int worker) const { return ranks_[worker].task.has_value(); }
 
     /// Counts; the number of workers is the caller's to fill in.
     [[nodiscard]] study::Progress progress() const;
@@ -115,18 +126,10 @@ class Master {
     [[nodiscard]] CostBook const& costs() const noexcept { return costs_; }
 
   private:
-    struct Assignment {
-        std::uint64_t task = 0;
-        std::list<OpenExperiment> open;                   ///< without a result yet, of all groups in the task
-        std::map<std::string, study::MeasuredCost> done;  ///< of what has its result, by cost key
-        std::set<std::uint64_t> fitted;                   ///< groups with a result
-        double expected = 0;                              ///< corrected, of all in the task [s]
-        double since = 0;
-        bool teaches = true;  ///< what it costs is what the plan's guess stands for
-    };
-
-    /// A task of these, and who has it in mind.
-    [[nodiscard]] std::pair<study::Task, Assignment> make_task(std::vector<Batch> const& bundle, double now);
+    /// A task of these.
+    [[nodiscard]] Assignment assign(std::vector<Batch> const& bundle, double now);
+    /// What prefetch() hands out.
+    [[nodiscard]] std::vector<Batch> take_bundle_to_prefetch(int worker, double now);
     /// Adds what is next until the bundle is full.
     void fill(std::vector<Batch>& bundle, double most_seconds, double now);
     /// Expected, corrected. [s]
@@ -136,6 +139,7 @@ class Master {
     /// Would others wait for it in the end, and do its evaluations take long? As long as nobody knows that:
     /// are there workers that would get nothing else?
     [[nodiscard]] bool worth_dividing(Batch const& batch) const;
+    std::vector<Verdict> take_back(int worker, double now);
     std::vector<Verdict> judge_all(Assignment& assignment, study::TaskEnd const& end, double now);
 
     /// Has the host enough memory for what the experiment would be given next?
@@ -157,8 +161,7 @@ class Master {
     TaskLimits limits_;
     CostBook costs_;
     Schedule schedule_;
-    std::map<int, Assignment> assignments_;
-    std::map<int, Assignment> in_hand_;
+    Ranks ranks_;
     std::map<std::string, study::MeasuredCost>
         evaluations_;                  ///< all results but the first of each fit, by key
     std::set<std::uint64_t> divided_;  ///< fit groups

@@ -1,4 +1,4 @@
-#include "core/engine/hand.hpp"
+#include "core/engine/follower.hpp"
 
 #include <optional>
 #include <utility>
@@ -16,9 +16,9 @@ namespace {
 /// How long a rank that has lost rank 0 waits for its child to end.
 constexpr double orphan_seconds = 3;
 
-class Hand {
+class Follower {
   public:
-    Hand(mpi::Session& session, Worker& worker, EngineOptions const& options, Controls const& controls)
+    Follower(mpi::Session& session, Worker& worker, EngineOptions const& options, Controls const& controls)
         : session_(session),
           orders_(session, mpi::Topic::orders),
           reports_(session, mpi::Topic::reports),
@@ -27,14 +27,20 @@ class Hand {
           controls_(controls) {}
 
     Totals run() {
-        while (!totals_) {
+        while (!concluding_) {
             listen();
-            if (rank_0_is_lost()) return orphaned();
+            if (rank_zero_is_lost()) return orphaned();
             drain(controls_.stop());
             (void)controls_.status_wanted();
             give_sign();
             for (auto const& report : worker_.step(worker_.busy() ? busy_pause_seconds : backoff_.next()))
                 say(report);
+        }
+        say({Report::Kind::concluded, {}, {}, {}});
+        while (!totals_) {
+            listen();
+            if (rank_zero_is_lost()) return orphaned();
+            backoff_.wait();
         }
         say({Report::Kind::farewell, {}, {}, {}});
         session_.flush(farewell_seconds);
@@ -52,12 +58,14 @@ class Hand {
                 worker_.drain();
             else if (order.kind == Order::Kind::quit)
                 worker_.drain_within(0);
+            else if (order.kind == Order::Kind::conclude)
+                concluding_ = true;
             else if (order.kind == Order::Kind::finish)
                 totals_ = order.totals;
         }
     }
 
-    bool rank_0_is_lost() {
+    bool rank_zero_is_lost() {
         double const now = awake_.look();
         if (now < next_look_ || totals_) return false;
         next_look_ = now + look_seconds;
@@ -107,14 +115,15 @@ class Hand {
     double next_look_ = 0;
     double next_sign_ = 0;
     Stop told_to_stop_ = Stop::no;
+    bool concluding_ = false;
     std::optional<Totals> totals_;
 };
 
 }  // namespace
 
-Totals follow_rank_0(mpi::Session& session, Worker& worker, EngineOptions const& options,
-                     Controls const& controls) {
-    return Hand(session, worker, options, controls).run();
+Totals follow_rank_zero(mpi::Session& session, Worker& worker, EngineOptions const& options,
+                        Controls const& controls) {
+    return Follower(session, worker, options, controls).run();
 }
 
 }  // namespace vaster::engine

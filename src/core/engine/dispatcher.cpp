@@ -1,4 +1,4 @@
-#include "core/engine/master.hpp"
+#include "core/engine/dispatcher.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -24,18 +24,19 @@ void add_up(std::map<std::string, study::MeasuredCost>& sums, study::MeasuredCos
 
 }  // namespace
 
-Master::Master(Work const& work, RetryPolicy policy, TaskLimits limits)
+Dispatcher::Dispatcher(StartingPoint const& start, RetryPolicy policy, TaskLimits limits, int ranks)
     : policy_(policy),
       limits_(limits),
-      costs_(work.known_costs, work.remembered_costs),
-      total_(work.resumed + work.failed),
-      resumed_(work.resumed),
-      skipped_(work.skipped),
-      failed_(work.failed) {
-    schedule(work.to_do);
+      costs_(start.known_costs, start.remembered_costs),
+      ranks_(ranks),
+      total_(start.resumed + start.failed),
+      resumed_(start.resumed),
+      skipped_(start.skipped),
+      failed_(start.failed) {
+    schedule(start.to_do);
 }
 
-void Master::schedule(std::vector<study::Experiment> const& experiments) {
+void Dispatcher::schedule(std::vector<study::Experiment> const& experiments) {
     for (auto const& experiment : experiments) {
         VASTER_EXPECTS(experiment.skip_reason.empty());
         seconds_left_[experiment.cost_key] += experiment.expected_seconds;
@@ -44,7 +45,7 @@ void Master::schedule(std::vector<study::Experiment> const& experiments) {
     for (auto& batch : batches_of(experiments)) schedule_.add(std::move(batch), 0);
 }
 
-void Master::add(std::vector<study::Experiment> const& experiments) {
+void Dispatcher::add(std::vector<study::Experiment> const& experiments) {
     std::vector<study::Experiment> to_do;
     for (auto const& experiment : experiments) {
         if (experiment.skip_reason.empty())
@@ -55,35 +56,40 @@ void Master::add(std::vector<study::Experiment> const& experiments) {
     schedule(to_do);
 }
 
-std::optional<study::Task> Master::next(int worker, double now) {
+std::optional<study::Task> Dispatcher::next(int worker, double now) {
     VASTER_EXPECTS(!working(worker));
     if (draining_) return std::nullopt;
     auto const bundle = take_bundle(now);
     if (bundle.empty()) return std::nullopt;
-    auto [task, assignment] = make_task(bundle, now);
-    assignments_.emplace(worker, std::move(assignment));
-    return std::move(task);
+    Assignment assignment = assign(bundle, now);
+    study::Task task = assignment.task;
+    ranks_.begin(worker, std::move(assignment));
+    return task;
 }
 
-std::optional<study::Task> Master::next_in_hand(int worker, double now) {
-    constexpr double enough = 4;  // bundles for each worker: two in its hands, two for others
-    auto const running = assignments_.find(worker);
-    bool const short_ones =
-        running != assignments_.end() && running->second.expected <= limits_.bundle_seconds;
+std::optional<study::Task> Dispatcher::prefetch(int worker, double now) {
+    Peer const& peer = ranks_[worker];
+    if (!peer.task || peer.prefetched) return std::nullopt;
+    auto const bundle = take_bundle_to_prefetch(worker, now);
+    std::optional<Assignment> next;
+    if (!bundle.empty()) next = assign(bundle, now);
+    ranks_.set_prefetched(worker, std::move(next));
+    return peer.prefetched ? std::optional(peer.prefetched->task) : std::nullopt;
+}
+
+std::vector<Batch> Dispatcher::take_bundle_to_prefetch(int worker, double now) {
+    constexpr double enough = 4;  // bundles for each worker: two of its own, two for others
+    bool const short_ones = ranks_[worker].task->expected <= limits_.bundle_seconds;
     bool const near_the_end = work_left() < enough * limits_.bundle_seconds * limits_.workers;
-    if (draining_ || !short_ones || near_the_end || in_hand_.contains(worker)) return std::nullopt;
-    double const begins = now + limits_.bundle_seconds;
     std::vector<Batch> bundle;
-    fill(bundle, limits_.bundle_seconds, begins);
-    if (bundle.empty()) return std::nullopt;
-    auto [task, assignment] = make_task(bundle, now);
-    in_hand_.emplace(worker, std::move(assignment));
-    return std::move(task);
+    if (!draining_ && short_ones && !near_the_end)
+        fill(bundle, limits_.bundle_seconds, now + limits_.bundle_seconds);
+    return bundle;
 }
 
-std::pair<study::Task, Master::Assignment> Master::make_task(std::vector<Batch> const& bundle, double now) {
+Assignment Dispatcher::assign(std::vector<Batch> const& bundle, double now) {
     Assignment assignment;
-    study::Task task;
+    study::Task& task = assignment.task;
     task.number = ++tasks_;
     task.timeout_seconds = limits_.timeout_seconds;
     std::uint64_t factor = 1;
@@ -97,12 +103,11 @@ std::pair<study::Task, Master::Assignment> Master::make_task(std::vector<Batch> 
         }
     }
     task.memory_bytes = limits_.memory_bytes * factor;
-    assignment.task = task.number;
     assignment.since = now;
-    return {std::move(task), std::move(assignment)};
+    return assignment;
 }
 
-std::vector<Batch> Master::take_bundle(double now) {
+std::vector<Batch> Dispatcher::take_bundle(double now) {
     std::vector<Batch> bundle;
     auto first = schedule_.take(costs_, now, deadline_ - now);
     if (!first) return bundle;
@@ -112,7 +117,7 @@ std::vector<Batch> Master::take_bundle(double now) {
     return bundle;
 }
 
-void Master::fill(std::vector<Batch>& bundle, double most_seconds, double now) {
+void Dispatcher::fill(std::vector<Batch>& bundle, double most_seconds, double now) {
     std::set<std::string> unmeasured;  // of such a key one is enough: its guess may be far off
     double left = deadline_ - now;
     double room = most_seconds;
@@ -131,11 +136,11 @@ void Master::fill(std::vector<Batch>& bundle, double most_seconds, double now) {
     }
 }
 
-double Master::seconds_of(Batch const& batch) const {
+double Dispatcher::seconds_of(Batch const& batch) const {
     return expected_seconds(batch) * costs_.correction(batch.members.front().experiment.cost_key);
 }
 
-void Master::divide(Batch& batch, double now) {
+void Dispatcher::divide(Batch& batch, double now) {
     if (batch.members.size() < 2 || !untroubled(batch) || !worth_dividing(batch)) return;
     Batch half;
     auto const middle = batch.members.begin() + static_cast<std::ptrdiff_t>((batch.members.size() + 1) / 2);
@@ -145,14 +150,13 @@ void Master::divide(Batch& batch, double now) {
     schedule_.add(std::move(half), now);
 }
 
-bool Master::worth_dividing(Batch const& batch) const {
+bool Dispatcher::worth_dividing(Batch const& batch) const {
     constexpr double least_gain = 0.1;  // of the group's time
     double const seconds = seconds_of(batch);
     if (seconds <= work_left() / limits_.workers) return false;
     auto const evaluations = evaluations_.find(batch.members.front().experiment.cost_key);
     if (evaluations == evaluations_.end()) {
-        std::size_t const idle =
-            limits_.workers - std::min<std::size_t>(limits_.workers, assignments_.size());
+        std::size_t const idle = limits_.workers - std::min<std::size_t>(limits_.workers, ranks_.n_busy());
         return schedule_.size() + 1 < idle;
     }
     auto const& cost = evaluations->second;
@@ -160,36 +164,37 @@ bool Master::worth_dividing(Batch const& batch) const {
     return gain >= std::max(least_gain * seconds, least_share * limits_.bundle_seconds);
 }
 
-double Master::bundle_seconds() const {
+double Dispatcher::bundle_seconds() const {
     constexpr double reserve = 1.25;  // what is kept back evens out what was guessed wrongly
     double const fair = work_left() / (reserve * limits_.workers);
     return std::clamp(fair, least_share * limits_.bundle_seconds, limits_.bundle_seconds);
 }
 
-double Master::work_left() const {
+double Dispatcher::work_left() const {
     double sum = 0;
     for (auto const& [key, seconds] : seconds_left_) sum += std::max(0.0, seconds) * costs_.correction(key);
     return sum;
 }
 
-bool Master::on_committed(int worker, study::ExperimentIndex index, double seconds) {
-    auto const found = assignments_.find(worker);
-    if (found == assignments_.end()) return false;
-    auto& open = found->second.open;
+bool Dispatcher::on_committed(int worker, study::ExperimentIndex index, double seconds) {
+    Assignment* const assignment = ranks_.task_of(worker);
+    if (assignment == nullptr) return false;
+    auto& open = assignment->open;
     auto const member = std::find_if(open.begin(), open.end(),
                                      [&](auto const& one) { return one.experiment.index == index; });
     if (member == open.end()) return false;
     study::MeasuredCost const cost{member->experiment.cost_key, member->experiment.expected_seconds, seconds};
-    add_up(found->second.done, cost);
-    bool const first = found->second.fitted.insert(member->experiment.group).second;
+    add_up(assignment->done, cost);
+    bool const first = assignment->fitted.insert(member->experiment.group).second;
     if (!first && cost.expected_seconds > 0) add_up(evaluations_, cost);
     no_longer_left(member->experiment);
     open.erase(member);
+    ranks_.on_result(worker);
     ++done_;
     return true;
 }
 
-void Master::learn(Assignment const& assignment, double seconds) {
+void Dispatcher::learn(Assignment const& assignment, double seconds) {
     double measured = 0;
     for (auto const& [key, cost] : assignment.done) measured += cost.measured_seconds;
     // The start and the end of the child belong to everybody.
@@ -198,12 +203,12 @@ void Master::learn(Assignment const& assignment, double seconds) {
         costs_.add(key, cost.expected_seconds, cost.measured_seconds * share);
 }
 
-bool Master::can_grow(Charges const& charges, study::TaskEnd const& end) const {
+bool Dispatcher::can_grow(Charges const& charges, study::TaskEnd const& end) const {
     if (end.failure != Failure::out_of_memory || end.available_bytes == 0) return true;
     return limits_.memory_bytes * memory_factor(charges) <= end.available_bytes;
 }
 
-Verdict Master::judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const {
+Verdict Dispatcher::judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const {
     Verdict verdict;
     verdict.index = member.experiment.index;
     verdict.attempt = member.charges.all() + 1;
@@ -215,30 +220,28 @@ Verdict Master::judge(OpenExperiment& member, study::TaskEnd const& end, bool bl
     return verdict;
 }
 
-double Master::delay_after(Failure failure, OpenExperiment const& member) const {
+double Dispatcher::delay_after(Failure failure, OpenExperiment const& member) const {
     // The first time that a rank or its server is lost, the experiment has done nothing to wait for.
     if (failure == Failure::infrastructure && member.charges.of(failure) == 1) return 0;
     return retry_delay(policy_, member.experiment.id, member.charges);
 }
 
-std::vector<Verdict> Master::on_task_end(int worker, study::TaskEnd const& end, double now) {
-    auto const has_task = [&](auto const& of) {
-        auto const found = of.find(worker);
-        return found != of.end() && found->second.task == end.task;
+std::vector<Verdict> Dispatcher::on_task_end(int worker, study::TaskEnd const& end, double now) {
+    auto const ended_task = [&](std::optional<Assignment> const& one) {
+        return one && one->task.number == end.task;
     };
-    if (has_task(in_hand_)) return judge_all(in_hand_.extract(worker).mapped(), end, now);
-    if (!has_task(assignments_)) return {};
-    auto const ended = assignments_.extract(worker);
-    if (auto next = in_hand_.extract(worker)) {
-        next.mapped().since = now;
-        assignments_.insert(std::move(next));
+    Peer const& peer = ranks_[worker];
+    if (ended_task(peer.prefetched)) {
+        auto given_back = ranks_.take_prefetched(worker);
+        return judge_all(*given_back, end, now);
     }
-    Assignment& assignment = ended.mapped();
+    if (!ended_task(peer.task)) return {};
+    Assignment assignment = ranks_.end_task(worker, now);
     if (end.completed && assignment.teaches) learn(assignment, end.seconds);
     return judge_all(assignment, end, now);
 }
 
-std::vector<Verdict> Master::judge_all(Assignment& assignment, study::TaskEnd const& end, double now) {
+std::vector<Verdict> Dispatcher::judge_all(Assignment& assignment, study::TaskEnd const& end, double now) {
     /// What is left of a fit group, and when it may go on.
     struct Rest {
         Batch batch;
@@ -271,41 +274,53 @@ std::vector<Verdict> Master::judge_all(Assignment& assignment, study::TaskEnd co
     return verdicts;
 }
 
-void Master::put_back(Batch rest, double due) {
+void Dispatcher::put_back(Batch rest, double due) {
     // Those that failed go last, so that the others are through before they can fail again.
     std::stable_sort(rest.members.begin(), rest.members.end(),
                      [](auto const& a, auto const& b) { return a.charges.all() < b.charges.all(); });
     schedule_.add(std::move(rest), due);
 }
 
-std::vector<Verdict> Master::on_worker_lost(int worker, double now) {
-    std::vector<Verdict> verdicts;
-    study::TaskEnd end;
-    end.failure = Failure::infrastructure;
-    end.message = "its rank gave no sign any more";
-    if (auto next = in_hand_.extract(worker)) verdicts = judge_all(next.mapped(), end, now);
-    if (auto running = assignments_.extract(worker)) {
-        for (auto const& member : running.mapped().open) end.blamed.push_back(member.experiment.index);
-        auto const more = judge_all(running.mapped(), end, now);
-        verdicts.insert(verdicts.end(), more.begin(), more.end());
-    }
+std::vector<Verdict> Dispatcher::on_worker_lost(int worker, double now) {
+    auto verdicts = take_back(worker, now);
+    ranks_.leave(worker, PeerState::lost);
     return verdicts;
 }
 
-bool Master::finished(double now) const {
-    return assignments_.empty() && (draining_ || !schedule_.any_until(costs_, now, deadline_));
+std::vector<Verdict> Dispatcher::on_worker_retired(int worker, double now) {
+    auto verdicts = take_back(worker, now);
+    ranks_.leave(worker, PeerState::retired);
+    return verdicts;
 }
 
-Master::Doing Master::doing(int worker) const {
+std::vector<Verdict> Dispatcher::take_back(int worker, double now) {
+    std::vector<Verdict> verdicts;
+    study::TaskEnd end;
+    end.failure = Failure::infrastructure;
+    end.message = "its rank stopped responding";
+    if (auto next = ranks_.take_prefetched(worker)) verdicts = judge_all(*next, end, now);
+    if (!working(worker)) return verdicts;
+    Assignment running = ranks_.end_task(worker, now);
+    for (auto const& member : running.open) end.blamed.push_back(member.experiment.index);
+    auto const more = judge_all(running, end, now);
+    verdicts.insert(verdicts.end(), more.begin(), more.end());
+    return verdicts;
+}
+
+bool Dispatcher::finished(double now) const {
+    return ranks_.n_busy() == 0 && (draining_ || !schedule_.any_until(costs_, now, deadline_));
+}
+
+Dispatcher::Doing Dispatcher::doing(int worker) const {
     Doing doing;
-    auto const found = assignments_.find(worker);
-    if (found == assignments_.end()) return doing;
-    doing.since = found->second.since;
-    for (auto const& member : found->second.open) doing.experiments.push_back(member.experiment.index);
+    auto const& task = ranks_[worker].task;
+    if (!task) return doing;
+    doing.since = task->since;
+    for (auto const& member : task->open) doing.experiments.push_back(member.experiment.index);
     return doing;
 }
 
-study::Progress Master::progress() const {
+study::Progress Dispatcher::progress() const {
     study::Progress progress;
     progress.total = total_;
     progress.most = total_;
@@ -313,13 +328,13 @@ study::Progress Master::progress() const {
     progress.resumed = resumed_;
     progress.failed = failed_;
     progress.skipped = skipped_;
-    for (auto const& [worker, assignment] : assignments_) progress.running += assignment.open.size();
+    progress.running = ranks_.n_running();
     progress.work_left_seconds = work_left();
     progress.draining = draining_;
     return progress;
 }
 
-void Master::no_longer_left(study::Experiment const& experiment) {
+void Dispatcher::no_longer_left(study::Experiment const& experiment) {
     seconds_left_[experiment.cost_key] -= experiment.expected_seconds;
 }
 
