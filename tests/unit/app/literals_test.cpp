@@ -1,6 +1,6 @@
-// The core knows no domain, not even by a string: no name of a kind of study, of a model, of a key table, of a
-// column or of an array stands as a literal in src/core, src/base or the public headers. The names come from
-// the domains of the program.
+// The core knows no domain, not even by a string: no name of a kind of study, of a model, of a key table, of
+// a column or of an array stands as a literal in src/core, src/base or the public headers. The names come
+// from the domains of the program.
 #include "literals.hpp"
 
 #include <cctype>

@@ -80,7 +80,6 @@ class Sampler {
         find_regions();
         if (regions_.size() > 1) {
             for (Region& region : regions_) weigh_roughly(region);
-            leave_out_unweighed();
             sort_regions();
         }
         std::size_t const n_sampled = count_relevant();
@@ -207,20 +206,20 @@ class Sampler {
         if (!std::isnan(weighed)) region.log_evidence = weighed;
     }
 
-    /// A mode whose weight nobody knows cannot be averaged with others.
-    void leave_out_unweighed() {
+    /// By weight, heaviest first. A mode whose weight nobody knows cannot be averaged with others: it is left
+    /// out.
+    void sort_regions() {
         std::size_t const n = regions_.size();
-        std::erase_if(regions_, [](Region const& region) { return std::isnan(region.log_evidence); });
+        std::vector<double> log_evidence;
+        for (Region const& region : regions_) log_evidence.push_back(region.log_evidence);
+        std::vector<Region> sorted;
+        for (std::size_t const i : order_of_modes(log_evidence)) sorted.push_back(std::move(regions_[i]));
+        regions_ = std::move(sorted);
+        n_unweighed_ += n - regions_.size();
         require<ModelError>(!regions_.empty(),
                             "InSilicoVA's posterior has {} modes and the weight of none can be estimated: "
                             "merge causes with few deaths, or use sampler = reference",
                             n);
-        n_unweighed_ = n - regions_.size();
-    }
-
-    void sort_regions() {
-        std::stable_sort(regions_.begin(), regions_.end(),
-                         [](Region const& a, Region const& b) { return a.log_evidence > b.log_evidence; });
     }
 
     [[nodiscard]] std::size_t count_relevant() const {

@@ -365,6 +365,13 @@ TEST_CASE("effective sample size of an autoregression is n (1 - r) / (1 + r)", "
     CHECK(std::isnan(split_rhat({std::vector<double>(3, 1.0), 1})));
 }
 
+TEST_CASE("modes are in order of their evidence, and those without any are left out", "[models][insilico]") {
+    double const nan = std::nan("");
+    using Order = std::vector<std::size_t>;
+    CHECK(order_of_modes(std::vector<double>{-400, nan, -300, -300, nan, -900}) == Order{2, 3, 0, 5});
+    CHECK(order_of_modes(std::vector<double>{nan, nan}).empty());
+}
+
 TEST_CASE("draws that are not finite have no diagnostics", "[models][insilico]") {
     std::vector<double> draws(40);
     std::iota(draws.begin(), draws.end(), 0.0);
