@@ -27,6 +27,8 @@ constexpr double burial_seconds = 2;
 /// A gap between two looks that is longer than this is time in which we were stopped.
 constexpr double stopped_seconds = 1;
 constexpr unsigned most_failed_starts = 3;
+/// How long a server that the system did not let start has to wait for the next try.
+constexpr double start_pause_seconds = 1;
 constexpr std::size_t output_tail_bytes = 2000;
 /// A child that is older gets no more tasks: whatever a library keeps to itself is gone with it, and forking
 /// another costs little beside what it has done.
@@ -36,9 +38,16 @@ constexpr double most_age_seconds = 10;
 struct Server {
     enum class State { up, restarting, broken };
 
+    /// A start that the system did not allow, and when to try again.
+    struct Refused {
+        std::string why;
+        double next_try = 0;  ///< [s]
+    };
+
     TaskServer process;
     State state = State::up;
     unsigned failed_starts = 0;  ///< in a row
+    std::optional<Refused> refused = {};
 };
 
 /// The last child that was asked for, which may wait for another task.
@@ -229,7 +238,9 @@ SupervisorEvents Supervisor::Lives::step(double timeout_seconds) {
         end(std::nullopt, "", events);
         return events;
     }
-    double const timeout = running ? std::min(timeout_seconds, due() - monotonic_seconds()) : timeout_seconds;
+    double timeout = timeout_seconds;
+    if (running) timeout = std::min(timeout, due() - monotonic_seconds());
+    if (server.refused) timeout = std::min(timeout, server.refused->next_try - monotonic_seconds());
     bool const listens = running && child;  // else the server tells the child's end
     std::array<pollfd, 3> waiting{
         {{server.state == Server::State::broken ? -1 : server.process.fd(), POLLIN, 0},
@@ -245,6 +256,8 @@ SupervisorEvents Supervisor::Lives::step(double timeout_seconds) {
     if (through && !running->kill) end(std::nullopt, "", events);
     if (waiting[0].revents != 0) take_server_event(events);
     check_deadlines(events);
+    if (server.refused && monotonic_seconds() >= server.refused->next_try)
+        restart_server(events, std::exchange(server.refused, std::nullopt)->why);
     last_step_ = monotonic_seconds();
     return events;
 }
@@ -339,8 +352,7 @@ void Supervisor::Lives::restart_server(SupervisorEvents& events, std::string con
     try {
         server.process.restart();
     } catch (IoError const& error) {
-        server.state = Server::State::broken;
-        events.notices.emplace_back(error.what());
+        server.refused = {error.what(), monotonic_seconds() + start_pause_seconds};
     }
 }
 

@@ -50,7 +50,7 @@ class Supervisor {
 
     [[nodiscard]] bool busy() const noexcept;
 
-    /// The server died again and again while starting: this slot is of no use any more.
+    /// The server could not be started several times in a row: this slot is of no more use.
     [[nodiscard]] bool broken() const noexcept;
 
     [[nodiscard]] TaskServer const& server() const noexcept;

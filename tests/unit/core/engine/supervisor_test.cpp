@@ -380,16 +380,28 @@ TEST_CASE("a task for which its server has no descriptors left costs an infrastr
     }
 }
 
-TEST_CASE("a server that cannot be started again for want of descriptors leaves a slot of no use",
+TEST_CASE("a server that cannot be restarted for want of descriptors is tried again after a while",
           "[engine][supervisor]") {
     Bench bench("count=2");
-    FewDescriptors const few(0);
+    std::optional<FewDescriptors> few(0);
     REQUIRE(::kill(bench.supervisor.server().process(), SIGKILL) == 0);
     Outcome outcome;
     while (bench.supervisor.ready()) outcome.notices = bench.supervisor.step(0.1).notices;
-    CHECK(bench.supervisor.broken());
-    REQUIRE_FALSE(outcome.notices.empty());
-    CHECK(outcome.notices.back() == "cannot make a socket for the task server: Too many open files");
+    CHECK(outcome.notices == std::vector<std::string>{"restarting the task server: it died"});
+    CHECK_FALSE(bench.supervisor.broken());
+    SECTION("and works when there are some again") {
+        few.reset();
+        bench.wait_until_ready(outcome);
+        REQUIRE(outcome.notices.size() == 2);
+        CHECK(outcome.notices[1] ==
+              "restarting the task server: cannot make a socket for the task server: Too many open files");
+        check_slot_works(bench);
+    }
+    SECTION("but not for ever") {
+        bench.wait_until_ready(outcome);
+        CHECK(bench.supervisor.broken());
+        CHECK(outcome.notices.back() == "the task server could not be restarted 3 times in a row");
+    }
 }
 
 TEST_CASE("signals that ask a job to stop do not reach children and server", "[engine][supervisor]") {
