@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/task_server.hpp"
+#include "core/engine/rank/task_server.hpp"
 #include "core/mpi/session.hpp"
 #include "core/report/checkup.hpp"
 #include "vaster/study/config.hpp"

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/rank/task_server.hpp"
 #include "core/engine/run.hpp"
-#include "core/engine/task_server.hpp"
 #include "core/run/run_study.hpp"
 #include "core/store/header.hpp"
 #include "core/store/repair.hpp"

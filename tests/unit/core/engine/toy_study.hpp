@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "core/engine/serve.hpp"
+#include "core/engine/child/serve.hpp"
 
 namespace vaster::engine {
 
