@@ -11,7 +11,7 @@ INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)')
 
 
 class Rules:
-    """What scripts/rooms.txt says."""
+    """What scripts/rooms.txt says. FOLDER/* stands for each folder in it that has no line of its own."""
 
     def __init__(self, text):
         self.allowed = {}  # room: paths of rooms, or of folders with rooms, that it may include
@@ -33,8 +33,9 @@ class Rules:
         """The innermost room of a path below src/; None when it lies in none."""
         parts = path.split("/")[:-1]
         for n in range(len(parts), 0, -1):
-            if "/".join(parts[:n]) in self.allowed:
-                return "/".join(parts[:n])
+            room = "/".join(parts[:n])
+            if room in self.allowed or "/".join([*parts[: n - 1], "*"]) in self.allowed:
+                return room
         return None
 
     def room_of_include(self, name):
@@ -44,7 +45,8 @@ class Rules:
         return self.room_of_path(name)
 
     def may_include(self, room, other):
-        return other == room or any(other == path or other.startswith(path + "/") for path in self.allowed[room])
+        allowed = self.allowed.get(room) or self.allowed.get(room.rpartition("/")[0] + "/*", [])
+        return other == room or any(other == path or other.startswith(path + "/") for path in allowed)
 
 
 def is_below(room, owners):
