@@ -70,7 +70,7 @@ struct Quadrature {
 Problem contradictory_problem() {
     Problem problem;
     problem.n_causes = problem.n_levels = 3;
-    problem.answers = table::AnswerMatrix(191, 300);
+    problem.answers = va::AnswerMatrix(191, 300);
     for (std::size_t i = 0; i < 191; ++i) {
         problem.known.push_back(i < 151 ? 2 : -1);
         problem.answers.row(i).fill(i == 0 ? Answer::present : Answer::absent);
