@@ -13,7 +13,7 @@
 
 namespace vaster::report {
 
-// What each number means, its source, and what it does not say: docs/comparison.md. A number that cannot be
+// What each number means, its source, and what it does not say: docs/va/comparison.md. A number that cannot be
 // computed is NaN.
 
 struct ComparisonOptions {
