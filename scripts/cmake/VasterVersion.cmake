@@ -1,4 +1,4 @@
-# vaster_add_version(TARGET): compiles vaster::run::version() (run/version.hpp) into the target: the project's version and,
+# vaster_add_version(TARGET): compiles vaster::run::version() (core/run/version.hpp) into the target: the project's version and,
 # in a git checkout, the commit. Looked up at every build, written only when it has changed.
 if(CMAKE_SCRIPT_MODE_FILE)
   execute_process(COMMAND git -C "${SOURCE_DIR}" describe --always --dirty --abbrev=10 --exclude=*
@@ -7,7 +7,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
     set(commit "+${commit}")
   endif()
   file(CONFIGURE OUTPUT "${OUTPUT}" CONTENT
-"#include \"vaster/run/version.hpp\"
+"#include \"core/run/version.hpp\"
 namespace vaster::run {
 std::string_view version() { return \"${VERSION}${commit}\"; }
 }  // namespace vaster::run

@@ -1,0 +1,158 @@
+// The core knows no domain, not even by a string: no name of a kind of study, of a model, of a key table, of a
+// column or of an array stands as a literal in src/core, src/base or the public headers. The names come from
+// the domains of the program.
+#include "literals.hpp"
+
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "../temporary_folder.hpp"
+#include "app/domains.hpp"
+#include "base/support/files.hpp"
+#include "domains/va/data/simulate.hpp"
+#include "vaster/cli/domain.hpp"
+
+using namespace vaster;
+using testing::Literal;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What only domains may say.
+struct Names {
+    std::set<std::string> words;  ///< not even as a word in a text: kinds, models
+    std::set<std::string> whole;  ///< not as a text of their own: columns, arrays, tables of keys
+};
+
+/// Names that a domain shares with the core, where they mean something of its own.
+std::set<std::string> const shared = {
+    "error",  // the engine's column, and the level of a log
+    "name",   // a key of [study], and of JSON
+    "rank",   // the engine's column
+    "seed",   // the key of [study]: the seed of all random streams
+    "type",   // a key of Vega-Lite and of JSON
+};
+
+/// A cohort of made-up deaths, for the kinds that need data.
+class Cohort {
+  public:
+    Cohort() : path_(folder_.path() / "cohort.csv") {
+        va::SimulationOptions options;
+        options.n_deaths = 600;
+        std::ofstream out(path_);
+        va::simulate(options, out);
+    }
+
+    [[nodiscard]] std::string path() const { return path_.string(); }
+
+  private:
+    testing::TemporaryFolder folder_;
+    fs::path path_;
+};
+
+void add_schema(study::Schema const& schema, Names& names) {
+    for (auto const* columns : {&schema.design, &schema.results})
+        for (auto const& column : *columns) names.whole.insert(column.name);
+    for (auto const& array : schema.arrays) names.whole.insert(array.name);
+    for (auto const& list : schema.labels) names.whole.insert(list.name);
+}
+
+/// "models.xgboost" names a model.
+void add_tables(study::Kind const& kind, Names& names) {
+    for (auto const& table : kind.tables()) {
+        auto const dot = table.name.find('.');
+        if (dot == std::string::npos)
+            names.whole.insert(table.name);
+        else
+            names.words.insert(table.name.substr(dot + 1));
+    }
+}
+
+Names names_of_domains() {
+    Cohort const cohort;
+    Names names;
+    auto const domains = app::domains();
+    auto const kinds = cli::kinds_of(domains);
+    for (auto const& kind : kinds.all()) {
+        names.words.insert(kind->name());
+        add_tables(*kind, names);
+        std::vector<study::Override> overrides{{"study.kind", kind->name(), ""}};
+        for (auto const& table : kind->tables())
+            for (auto const& key : table.keys)
+                if (table.name == "data" && key.name == "path" && key.format == Format::file)
+                    overrides.push_back({"data.path", cohort.path(), ""});
+        add_schema(kind->open(kinds.load({"", "", overrides}).config)->schema(), names);
+    }
+    for (auto const& name : shared) names.whole.erase(name);
+    return names;
+}
+
+/// The words of a text: letters, digits, _ and -.
+std::set<std::string> words_of(std::string const& text) {
+    std::set<std::string> words;
+    std::string word;
+    for (char const c : text + " ") {
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-') {
+            word += c;
+        } else {
+            words.insert(word);
+            word.clear();
+        }
+    }
+    return words;
+}
+
+/// "line 12: \"evolve\"" for each literal that says what only domains may say.
+std::vector<std::string> trespasses(std::string const& text, Names const& names) {
+    std::vector<std::string> found;
+    for (auto const& literal : testing::literals_of(text)) {
+        bool bad = names.whole.contains(literal.text);
+        for (auto const& word : words_of(literal.text)) bad = bad || names.words.contains(word);
+        if (bad) found.push_back(fmt::format("line {}: \"{}\"", literal.line, literal.text));
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("the core and the base know no domain, not even by a string", "[app][literals]") {
+    Names const names = names_of_domains();
+    std::size_t n_files = 0;
+    for (char const* folder : {"/src/core", "/src/base", "/include/vaster"})
+        for (auto const& entry : fs::recursive_directory_iterator(std::string(VASTER_SOURCE_DIR) + folder)) {
+            auto const extension = entry.path().extension();
+            if (extension != ".cpp" && extension != ".hpp") continue;
+            ++n_files;
+            for (auto const& trespass : trespasses(read_file(entry.path()), names))
+                FAIL_CHECK(entry.path().string() << ", " << trespass);
+        }
+    CHECK(n_files > 200);
+}
+
+TEST_CASE("what the domains are called is known to this test", "[app][literals]") {
+    Names const names = names_of_domains();
+    for (char const* word : {"va-comparison", "evolve", "drill", "xgboost", "insilico"})
+        CHECK(names.words.contains(word));
+    for (char const* name : {"train_site", "test_site", "model", "csmf_accuracy", "confusion", "fitness"})
+        CHECK(names.whole.contains(name));
+}
+
+TEST_CASE("a name that is put back is found", "[app][literals]") {
+    Names const names{{"evolve", "xgboost"}, {"train_site"}};
+    CHECK(trespasses("auto kind = \"evolve\";", names) == std::vector<std::string>{"line 1: \"evolve\""});
+    CHECK(trespasses("\n\nsay(\"as --set models.xgboost.eta\");", names).size() == 1);
+    CHECK(trespasses("column(\"train_site\")", names).size() == 1);
+    CHECK(trespasses("R\"x(evolve)x\"", names).size() == 1);
+    CHECK(trespasses("char q = '\"'; auto k = \"evolve\";", names).size() == 1);
+    CHECK(trespasses("// \"evolve\"\n/* \"xgboost\" */ int evolve = 1'000;", names).empty());
+    CHECK(trespasses("say(\"the train_site column, evolved\")", names).empty());
+    CHECK(trespasses("#include \"domains/trading/evolve\"", names).empty());
+}
