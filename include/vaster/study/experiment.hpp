@@ -87,7 +87,7 @@ struct Result {
     }
 };
 
-/// Why an attempt did not yield a result. Each has a budget of its own (engine/retry.hpp).
+/// Why an attempt did not yield a result. Each has a budget of its own (core/engine/retry.hpp).
 enum class Failure : std::uint8_t {
     error,           ///< the model or the data said no: the same again every time
     crash,           ///< the child died by a signal or exited before it was done
