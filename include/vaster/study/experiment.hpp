@@ -93,7 +93,7 @@ enum class Failure : std::uint8_t {
     crash,           ///< the child died by a signal or exited before it was done
     timeout,         ///< no sign of progress within the time limit
     out_of_memory,   ///< over the memory limit
-    infrastructure,  ///< the machinery around it failed: the fork server, a rank
+    infrastructure,  ///< the machinery around it failed: the task server, a rank
     interrupted,     ///< stopped by us: drain, walltime, preemption. Counts for nothing
 };
 

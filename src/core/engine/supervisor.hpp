@@ -50,7 +50,7 @@ class Supervisor {
 
     [[nodiscard]] bool busy() const noexcept;
 
-    /// The server died again and again while starting: this slot is of no use any more.
+    /// The server died again and again while starting: this rank cannot run tasks any more.
     [[nodiscard]] bool broken() const noexcept;
 
     [[nodiscard]] TaskServer const& server() const noexcept;
