@@ -14,6 +14,7 @@
 
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
+#include "domains/va/study/comparison.hpp"
 #include "domains/va/study/context.hpp"
 #include "domains/va/study/task.hpp"
 #include "domains/va/study/trainer.hpp"

@@ -66,7 +66,7 @@ class NoRecords final : public Records {
     [[noreturn]] static Experiment const& nothing(std::size_t row);
 };
 
-/// One study: its data, its plan, and how to run one task. Made in the fork server of every rank from the
+/// One study: its data, its plan, and how to run one task. Made in the task server of every rank from the
 /// same config; never touches MPI, HDF5 or the study file.
 class Study {
   public:

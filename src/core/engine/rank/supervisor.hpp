@@ -50,7 +50,7 @@ class Supervisor {
 
     [[nodiscard]] bool busy() const noexcept;
 
-    /// The server could not be started several times in a row: this slot is of no more use.
+    /// The server could not be started several times in a row: this rank cannot run tasks any more.
     [[nodiscard]] bool broken() const noexcept;
 
     [[nodiscard]] TaskServer const& server() const noexcept;

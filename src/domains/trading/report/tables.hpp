@@ -10,8 +10,8 @@
 #include "core/report/tables.hpp"
 #include "core/store/reader.hpp"
 
-// The numbers behind the chapter of a study of strategies that evolve (docs/evolve.md). A row of such a study
-// is a newborn individual: who lives on for another generation has no second row.
+// The numbers behind the chapter of a study of strategies that evolve (docs/trading/evolve.md). A row of such
+// a study is a newborn individual: who lives on for another generation has no second row.
 namespace vaster::report {
 
 /// One individual, as its row has it.

@@ -121,8 +121,8 @@ std::vector<EncodingRule> parse_rules(csv::CsvReader reader) {
 }
 
 std::vector<EncodingRule> const& phmrc_adult_rules() {
-    static std::vector<EncodingRule> const rules =
-        parse_rules(csv::CsvReader::from_text(phmrc_adult_symptoms_csv(), "data/phmrc_adult_symptoms.csv"));
+    static std::vector<EncodingRule> const rules = parse_rules(
+        csv::CsvReader::from_text(phmrc_adult_symptoms_csv(), "data/va/phmrc_adult_symptoms.csv"));
     return rules;
 }
 

@@ -13,8 +13,8 @@
 
 namespace vaster::report {
 
-// What each number means, its source, and what it does not say: docs/comparison.md. A number that cannot be
-// computed is NaN.
+// What each number means, its source, and what it does not say: docs/va/comparison.md. A number that cannot
+// be computed is NaN.
 
 struct ComparisonOptions {
     std::vector<std::string> metrics = {"csmf_accuracy", "cod_accuracy"};  ///< result columns of reals

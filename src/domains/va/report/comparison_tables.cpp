@@ -1,4 +1,4 @@
-// The comparison as tables for machines. docs/comparison.md lists the columns.
+// The comparison as tables for machines. docs/va/comparison.md lists the columns.
 #include <algorithm>
 
 #include "domains/va/report/comparison.hpp"

@@ -209,7 +209,7 @@ std::vector<TextTable> text_of(Comparison const& comparison) {
     tables.back().notes.emplace_back(
         "Learning curves, tests per training site and all digits: --csv --table NAME, --json. What the "
         "numbers mean "
-        "and do not mean: docs/comparison.md.");
+        "and do not mean: docs/va/comparison.md.");
     return tables;
 }
 

@@ -13,7 +13,7 @@ namespace vaster::va {
 inline constexpr std::string_view va_comparison_kind = "va-comparison";
 
 /// The kind "va-comparison": which model still assigns the right cause of death at a site it was not trained
-/// on? In domain, out of domain, training size, all other sites together; as docs/config.md describes the
+/// on? In domain, out of domain, training size, all other sites together; as docs/va/config.md describes the
 /// keys.
 [[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison();
 

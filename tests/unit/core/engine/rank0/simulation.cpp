@@ -165,7 +165,7 @@ class Simulation {
 }  // namespace
 
 std::vector<Cost> measured_costs() {
-    std::ifstream file(VASTER_SOURCE_DIR "/tests/unit/engine/va34_costs.csv");
+    std::ifstream file(VASTER_SOURCE_DIR "/tests/unit/core/engine/va34_costs.csv");
     std::vector<Cost> costs;
     std::string line;
     std::getline(file, line);
