@@ -345,8 +345,8 @@ class DrillKind final : public study::Kind {
         return drill_problems(config);
     }
 
-    [[nodiscard]] std::unique_ptr<study::Study> open(Config const& config) const override {
-        return std::make_unique<Drill>(config);
+    [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const&) const override {
+        return {std::make_unique<Drill>(config)};
     }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const&,

@@ -10,6 +10,7 @@
 #include "domains/va/study/schema.hpp"
 #include "domains/va/study/search.hpp"
 #include "domains/va/study/task.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::va {
 namespace {
@@ -64,6 +65,31 @@ class VaComparison : public study::Study {
     std::optional<TuningPlan> tuning_;
 };
 
+/// A cohort, and the block that it lies in, if it does, or why it does not though it was to.
+struct Data {
+    va::Cohort cohort;
+    std::shared_ptr<SealedBlock const> block = nullptr;
+    std::string block_problem = {};
+};
+
+Data read_into_block(Config const& config) {
+    va::Cohort cohort = va::read_cohort(cohort_source(config));
+    try {
+        auto block = va::to_block(cohort);
+        cohort = va::cohort_in(block);
+        return {std::move(cohort), std::move(block)};
+    } catch (IoError const& error) {
+        return {std::move(cohort), nullptr, error.what()};
+    }
+}
+
+Data data_of(Config const& config, study::DataFrom const& from) {
+    if (auto const* given = std::get_if<study::FromBlock>(&from))
+        return {va::cohort_in(given->block), given->block};
+    if (std::holds_alternative<study::FromSourceToShare>(from)) return read_into_block(config);
+    return {va::read_cohort(cohort_source(config))};
+}
+
 class VaComparisonKind : public study::Kind {
   public:
     [[nodiscard]] std::string name() const override { return std::string(va_comparison_kind); }
@@ -83,17 +109,10 @@ class VaComparisonKind : public study::Kind {
         return !table.starts_with("models.") || uses_model(config, table.substr(7));
     }
 
-    [[nodiscard]] std::unique_ptr<study::Study> open(Config const& config) const override {
-        return std::make_unique<VaComparison>(config, va::read_cohort(cohort_source(config)));
-    }
-
-    [[nodiscard]] std::shared_ptr<SealedBlock const> read_into_block(Config const& config) const override {
-        return va::to_block(va::read_cohort(cohort_source(config)));
-    }
-
-    [[nodiscard]] std::unique_ptr<study::Study> open_from(
-        Config const& config, std::shared_ptr<SealedBlock const> const& block) const override {
-        return std::make_unique<VaComparison>(config, va::cohort_in(block));
+    [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
+        Data data = data_of(config, from);
+        return {std::make_unique<VaComparison>(config, std::move(data.cohort)), std::move(data.block),
+                std::move(data.block_problem)};
     }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const& schema,

@@ -148,7 +148,7 @@ class ToyStudy final : public study::Study {
 
 }  // namespace
 
-Opened open_toy(std::string const& config_text, std::shared_ptr<SealedBlock const> const& block) {
+study::Opened open_toy(std::string const& config_text, std::shared_ptr<SealedBlock const> const& block) {
     if (block) return {std::make_unique<ToyStudy>(config_text, block), block};
     if (config_text.find("share") == std::string::npos)
         return {std::make_unique<ToyStudy>(config_text, nullptr)};

@@ -26,7 +26,7 @@ std::vector<study::Override> two_sites(std::string const& path, std::string cons
 }
 
 std::unique_ptr<study::Study> opened(std::vector<study::Override> overrides) {
-    return va::make_va_comparison()->open(config_with(std::move(overrides)));
+    return va::make_va_comparison()->open(config_with(std::move(overrides)), study::FromSource()).study;
 }
 
 std::string model_of(study::Experiment const& experiment) {

@@ -81,7 +81,7 @@ std::vector<study::Override> tuned(std::string const& path, std::string const& m
 }
 
 std::unique_ptr<study::Study> opened(std::vector<study::Override> overrides) {
-    return make_va_comparison()->open(config_with(std::move(overrides)));
+    return make_va_comparison()->open(config_with(std::move(overrides)), study::FromSource()).study;
 }
 
 constexpr char const* eta_grid = R"x(["xgboost.eta = 0.01, 0.5", "xgboost.max_depth = 1, 3"])x";
