@@ -6,6 +6,7 @@
 #include "domains/va/data/cohort_block.hpp"
 #include "domains/va/study/context.hpp"
 #include "domains/va/study/keys.hpp"
+#include "domains/va/study/options.hpp"
 #include "domains/va/study/plan.hpp"
 #include "domains/va/study/schema.hpp"
 #include "domains/va/study/search.hpp"
@@ -19,8 +20,8 @@ using study::Config;
 
 class VaComparison : public study::Study {
   public:
-    VaComparison(Config const& config, va::Cohort cohort)
-        : comparison_(config, std::move(cohort)),
+    VaComparison(Options const& options, va::Cohort cohort)
+        : comparison_(options, std::move(cohort)),
           schema_(va_comparison_schema(comparison_.cohort, comparison_.groupings)) {
         if (comparison_.has_ensembles()) schema_.results.push_back(members_column());
         if (!comparison_.is_tuned()) return;
@@ -72,8 +73,8 @@ struct Data {
     std::string block_problem = {};
 };
 
-Data read_into_block(Config const& config) {
-    va::Cohort cohort = va::read_cohort(cohort_source(config));
+Data read_into_block(va::CohortSource const& source) {
+    va::Cohort cohort = va::read_cohort(source);
     try {
         auto block = va::to_block(cohort);
         cohort = va::cohort_in(block);
@@ -83,11 +84,11 @@ Data read_into_block(Config const& config) {
     }
 }
 
-Data data_of(Config const& config, study::DataFrom const& from) {
+Data data_of(va::CohortSource const& source, study::DataFrom const& from) {
     if (auto const* given = std::get_if<study::FromBlock>(&from))
         return {va::cohort_in(given->block), given->block};
-    if (std::holds_alternative<study::FromSourceToShare>(from)) return read_into_block(config);
-    return {va::read_cohort(cohort_source(config))};
+    if (std::holds_alternative<study::FromSourceToShare>(from)) return read_into_block(source);
+    return {va::read_cohort(source)};
 }
 
 class VaComparisonKind : public study::Kind {
@@ -101,17 +102,19 @@ class VaComparisonKind : public study::Kind {
     [[nodiscard]] std::vector<study::KeyTable> tables() const override { return comparison_tables(); }
 
     [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
-        return comparison_problems(config);
+        return problems_of(options_of(config));
     }
 
     [[nodiscard]] bool relevant(Config const& config, std::string_view table) const override {
-        if (table == "tuning") return config.get<std::string>("tuning.method") != "none";
-        return !table.starts_with("models.") || uses_model(config, table.substr(7));
+        Options const options = options_of(config);
+        if (table == "tuning") return options.tuning.search != Search::none;
+        return !table.starts_with("models.") || uses_model(options, table.substr(7));
     }
 
     [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
-        Data data = data_of(config, from);
-        return {std::make_unique<VaComparison>(config, std::move(data.cohort)), std::move(data.block),
+        Options const options = options_of(config);
+        Data data = data_of(options.source, from);
+        return {std::make_unique<VaComparison>(options, std::move(data.cohort)), std::move(data.block),
                 std::move(data.block_problem)};
     }
 

@@ -195,6 +195,11 @@ std::vector<std::string> TuningOptions::models() const {
     return {models.begin(), models.end()};
 }
 
+std::vector<std::string> const& search_names() {
+    static std::vector<std::string> const names{"none", "grid", "random", "halving"};
+    return names;
+}
+
 std::vector<std::string> const& tuning_metrics() {
     static std::vector<std::string> const names{"cod_accuracy", "csmf_accuracy", "top3_accuracy",
                                                 "mean_ccc",     "log_loss",      "brier"};
