@@ -90,8 +90,10 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
         real("mean_ccc", "mean chance-corrected concordance over the causes present"),
         real("log_loss", "mean of -ln P(true cause)"),
         real("brier", "mean squared error of the probabilities, summed over causes"),
-        seconds("fit_seconds", "time of the fit that the experiment shares with its group"),
-        seconds("predict_seconds", "time of its prediction"),
+        seconds("fit_seconds",
+                "time of its fits, with any cross-validation inside the training set; in full for each experiment "
+                "that shares them"),
+        seconds("predict_seconds", "time of its predictions, in full for each experiment that shares them"),
         seconds("metric_seconds", "time of its metrics and intervals"),
         real("top5_accuracy", "share with the right cause among the five most probable", Place::trailing),
         real("csmf_accuracy_union_lo", "bootstrap interval, 2.5 %", Place::trailing),
