@@ -60,8 +60,8 @@ class ToyStudy final : public study::Study {
         block_ = block;  // mapped as long as the study is open
         std::istringstream words(config_text);
         for (std::string word; words >> word;) read(word);
-        schema_.results = {
-            {"value", study::CellType::real, 0, "a number", study::Nature::result, study::Place::leading}};
+        schema_.results = {{"value", study::CellType::real, 0, "a number", study::Nature::result,
+                            study::ColumnPosition::leading}};
     }
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
