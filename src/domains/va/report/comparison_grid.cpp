@@ -163,7 +163,7 @@ std::size_t result_column(study::Schema const& schema, std::string_view name, st
         names.push_back(column.name);
     }
     throw UsageError(
-        fmt::format("'{}' is no metric of this study; it has {}", name, fmt::join(names, ", ")));
+        fmt::format("'{}' is not a metric of this study; it has {}", name, fmt::join(names, ", ")));
 }
 
 }  // namespace vaster::va

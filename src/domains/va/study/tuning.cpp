@@ -61,7 +61,7 @@ std::string text_of(Value const& value) {
 
 Value checked_value(Parameter const& parameter, std::string const& text) {
     auto const value = value_in(text, parameter.standard);
-    require<ConfigError>(value.has_value(), "'{}' is no value of {}", text, parameter.name);
+    require<ConfigError>(value.has_value(), "'{}' is not a value of {}", text, parameter.name);
     std::string const problem = problem_of(parameter, *value);
     require<ConfigError>(problem.empty(), "{} {}", text, problem);
     return *value;
