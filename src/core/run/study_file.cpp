@@ -6,6 +6,7 @@
 
 #include "base/support/clock.hpp"
 #include "core/mpi/session.hpp"
+#include "core/run/run_keys.hpp"
 #include "core/run/version.hpp"
 #include "core/store/create.hpp"
 #include "core/store/reader.hpp"
@@ -39,7 +40,7 @@ store::Header config_header(study::LoadedConfig const& loaded) {
     header.config = study::to_toml(loaded.config);
     header.config_hash = study::config_hash(*loaded.kind, loaded.config);
     header.result_config = study::result_lines(*loaded.kind, loaded.config);
-    header.seed = static_cast<std::uint64_t>(loaded.config.get<std::int64_t>("study.seed"));
+    header.seed = run_keys(loaded.config).seed;
     return header;
 }
 

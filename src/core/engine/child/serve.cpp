@@ -102,7 +102,7 @@ class Server {
     void open(OpenRequest const& request, std::vector<Descriptor>& descriptors) {
         try {
             auto const given = take_block(request, descriptors);
-            Opened opened = opener_(request.config_text, given.block);
+            study::Opened opened = opener_(request.config_text, given.block);
             study_ = std::move(opened.study);
             known_.emplace(study_->schema());
             Description description = describe(*study_);
