@@ -49,7 +49,7 @@ constexpr double opening_seconds = 3600;  // at most, for a study that is opened
 void check_existing(fs::path const& path, Existing existing) {
     require<UsageError>(
         existing != Existing::refuse || !fs::exists(path),
-        "{} exists already, and nothing is overwritten unasked: go on with it by --resume, replace it by "
+        "{} exists already, and nothing is overwritten unasked: resume it with --resume, replace it with "
         "--overwrite, or choose another name with --output",
         path.string());
 }
@@ -291,7 +291,7 @@ class Run {
         return engine::cost_memory(keys.cost_cache, loaded.kind->name());
     }
 
-    /// Of other studies of the kind; a memory that does not hold is no reason to stop.
+    /// Of other studies of the kind; a memory that does not hold is not a reason to stop.
     std::vector<study::MeasuredCost> recalled_costs(fs::path const& memory) {
         try {
             return engine::recall_costs(memory);
@@ -314,7 +314,7 @@ class Run {
     /// Without rank 0 nobody knows how far the study is; what this rank finished is in the file.
     [[noreturn]] void leave_as_orphan(std::string const& path) {
         fmt::print(stderr,
-                   "vaster: rank {}: rank 0 is lost; what was finished is in {}, go on with the same command "
+                   "vaster: rank {}: rank 0 is lost; what was finished is in {}, run the same command "
                    "and --resume\n",
                    session_.rank(), path);
         engine::Totals totals;

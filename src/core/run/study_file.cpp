@@ -61,7 +61,7 @@ void check_same_config(store::Header const& there, store::Header const& wanted, 
     auto const differing = study::differences(there.result_config, wanted.result_config);
     require<ConfigError>(
         there.config_hash == wanted.config_hash,
-        "{} was made with another configuration, so its results cannot be gone on with:\n  {}\n"
+        "{} was made with another configuration, so it cannot be resumed with this one:\n  {}\n"
         "Set these keys as they were, or start a new study with --output or --overwrite.",
         path.string(), fmt::join(differing, "\n  "));
 }

@@ -49,7 +49,7 @@ Description describe(study::Study const& study) {
             {}};
 }
 
-/// The block that came with a request, or why it is no use.
+/// The block that came with a request, or why it is of no use.
 struct GivenBlock {
     std::shared_ptr<SealedBlock const> block;
     std::string problem;
