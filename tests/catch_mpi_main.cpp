@@ -5,7 +5,7 @@
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 int main(int argc, char** argv) {
     boost::mpi::environment const mpi(argc, argv);

@@ -103,7 +103,7 @@ class Watching(SystemTest):
 
     def test_what_cannot_be_shown_is_refused_before_the_run(self):
         said = self.vaster(*DRILL, "--output", self.study, "--serve", "nowhere", code=64).stderr
-        self.assertIn("'nowhere' is no address", said)
+        self.assertIn("'nowhere' is not an address", said)
         said = self.vaster(*DRILL, "--output", self.study, "--status-dir", "/dev/null/x", code=74).stderr
         self.assertIn("/dev/null/x", said)
         self.assertFalse(self.study.exists(), "nothing is created")

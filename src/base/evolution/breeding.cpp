@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/evolution/diversity.hpp"
 #include "vaster/support/contracts.hpp"

@@ -1,6 +1,6 @@
 #include "vaster/support/ids.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace vaster {
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "core/cli/study_flags.hpp"
 #include "vaster/cli/command.hpp"

@@ -5,6 +5,7 @@
 #include <set>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"

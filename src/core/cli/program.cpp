@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/support/clock.hpp"
 #include "core/cli/study_flags.hpp"

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "core/monitor/progress.hpp"
 #include "core/monitor/status_text.hpp"

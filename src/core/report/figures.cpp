@@ -5,7 +5,7 @@
 #include <limits>
 #include <set>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "core/report/json_text.hpp"
 #include "vaster/support/contracts.hpp"

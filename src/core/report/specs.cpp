@@ -3,7 +3,7 @@
 #include <set>
 #include <sstream>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "core/report/files_of_report.hpp"
 #include "core/report/json_text.hpp"

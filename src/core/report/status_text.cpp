@@ -1,7 +1,7 @@
 #include <array>
 #include <sstream>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/support/units.hpp"

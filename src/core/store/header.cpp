@@ -1,6 +1,6 @@
 #include "core/store/header.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/support/files.hpp"
 #include "core/h5/file.hpp"

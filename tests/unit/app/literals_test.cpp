@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "../temporary_folder.hpp"
 #include "app/domains.hpp"

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>

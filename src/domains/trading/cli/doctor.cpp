@@ -3,7 +3,7 @@
 #include <memory>
 #include <span>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/support/clock.hpp"
 #include "base/support/units.hpp"

@@ -6,6 +6,7 @@
 #include <limits>
 #include <system_error>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/support/files.hpp"

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <system_error>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/stats/summary.hpp"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "core/report/sections.hpp"
 #include "domains/trading/report/tables.hpp"

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "domains/trading/indicators/indicators.hpp"
 #include "domains/trading/strategies/learning.hpp"

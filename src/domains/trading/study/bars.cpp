@@ -1,7 +1,7 @@
 // Bars as a CSV or market file.
 #include <ostream>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "domains/trading/market/storage.hpp"
 #include "domains/trading/market/timeframe.hpp"

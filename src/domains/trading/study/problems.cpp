@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "domains/trading/study/options.hpp"
 #include "domains/trading/study/schema.hpp"

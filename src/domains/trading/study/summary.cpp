@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/evolution/diversity.hpp"
 #include "base/stats/summary.hpp"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {

@@ -2,6 +2,8 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/csv/csv.hpp"
 #include "domains/va/data/row_cells.hpp"
 #include "domains/va/data/splits.hpp"

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/support/hash.hpp"
 #include "domains/va/data/vocabulary.hpp"
 #include "vaster/support/contracts.hpp"

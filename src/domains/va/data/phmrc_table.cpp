@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "domains/va/data/cohort_builder.hpp"
 #include "domains/va/data/labels.hpp"
 #include "domains/va/data/rules.hpp"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "domains/va/models/classifier.hpp"
 #include "domains/va/models/insilico/insilico.hpp"

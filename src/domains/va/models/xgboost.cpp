@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "domains/va/models/features.hpp"
 #include "domains/va/models/xgboost_handles.hpp"

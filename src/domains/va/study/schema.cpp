@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/design.hpp"

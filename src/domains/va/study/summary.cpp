@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/design.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/support/clock.hpp"
 #include "vaster/support/errors.hpp"

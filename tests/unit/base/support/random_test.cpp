@@ -3,7 +3,7 @@
 #include <set>
 
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 using namespace vaster;
 

@@ -10,7 +10,7 @@
 
 #include <boost/serialization/map.hpp>
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/support/clock.hpp"
 #include "core/mpi/backoff.hpp"

@@ -5,7 +5,7 @@
 
 #include <boost/serialization/string.hpp>
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/support/clock.hpp"
 #include "core/mpi/backoff.hpp"

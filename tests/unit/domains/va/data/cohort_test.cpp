@@ -7,6 +7,7 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "../../../base/csv/test_files.hpp"
 #include "base/support/files.hpp"
