@@ -16,12 +16,21 @@ namespace {
 
 using report::CellText;
 using report::Chapter;
+using report::dot_plot;
+using report::has_numbers;
+using report::heat_map;
 using report::HeatMap;
+using report::line_plot;
 using report::LinePlot;
+using report::matches;
 using report::Measure;
 using report::Palette;
+using report::pivot;
+using report::range_of;
+using report::scatter;
 using report::Section;
 using report::Table;
+using report::text_table;
 using report::Where;
 using report::Zero;
 

@@ -11,6 +11,7 @@
 namespace vaster::va {
 namespace {
 
+using report::number_of;
 using report::Table;
 
 template <class T>

@@ -20,6 +20,8 @@ namespace vaster::va {
 namespace {
 
 using report::FieldPlace;
+using report::find_integers;
+using report::find_ragged;
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 

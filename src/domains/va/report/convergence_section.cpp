@@ -12,8 +12,12 @@ namespace vaster::va {
 namespace {
 
 using report::Chapter;
+using report::has_numbers;
+using report::position_of;
+using report::scatter;
 using report::Section;
 using report::Table;
+using report::text_table;
 
 /// Result cells of the finished experiments that have a number in `converged`.
 Table convergence_table(store::Reader const& study) {
