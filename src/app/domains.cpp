@@ -2,7 +2,7 @@
 
 #include "domains/drill/drill.hpp"
 #include "domains/trading/trading.hpp"
-#include "domains/va/va.hpp"
+#include "vaster/va/domain.hpp"
 
 namespace vaster::app {
 

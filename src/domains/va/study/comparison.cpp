@@ -18,8 +18,8 @@ using study::Config;
 
 class VaComparison : public study::Study {
   public:
-    VaComparison(Config const& config, va::Cohort cohort)
-        : comparison_(config, std::move(cohort)),
+    VaComparison(Config const& config, std::shared_ptr<models::Catalogue const> models, va::Cohort cohort)
+        : comparison_(config, std::move(models), std::move(cohort)),
           schema_(va_comparison_schema(comparison_.cohort, comparison_.groupings)) {
         if (comparison_.has_ensembles()) schema_.results.push_back(members_column());
         if (!comparison_.is_tuned()) return;
@@ -66,25 +66,30 @@ class VaComparison : public study::Study {
 
 class VaComparisonKind : public study::Kind {
   public:
+    explicit VaComparisonKind(std::shared_ptr<models::Catalogue const> models)
+        : catalogue_(std::move(models)) {}
+
     [[nodiscard]] std::string name() const override { return std::string(va_comparison_kind); }
 
     [[nodiscard]] std::string doc() const override {
         return "Verbal-autopsy models in and out of the site they were trained on";
     }
 
-    [[nodiscard]] std::vector<study::KeyTable> tables() const override { return comparison_tables(); }
+    [[nodiscard]] std::vector<study::KeyTable> tables() const override {
+        return comparison_tables(*catalogue_);
+    }
 
     [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
-        return comparison_problems(config);
+        return comparison_problems(config, *catalogue_);
     }
 
     [[nodiscard]] bool relevant(Config const& config, std::string_view table) const override {
         if (table == "tuning") return config.get<std::string>("tuning.method") != "none";
-        return !table.starts_with("models.") || uses_model(config, table.substr(7));
+        return !table.starts_with("models.") || uses_model(config, *catalogue_, table.substr(7));
     }
 
     [[nodiscard]] std::unique_ptr<study::Study> open(Config const& config) const override {
-        return std::make_unique<VaComparison>(config, va::read_cohort(cohort_source(config)));
+        return std::make_unique<VaComparison>(config, catalogue_, va::read_cohort(cohort_source(config)));
     }
 
     [[nodiscard]] std::shared_ptr<SealedBlock const> read_into_block(Config const& config) const override {
@@ -93,19 +98,22 @@ class VaComparisonKind : public study::Kind {
 
     [[nodiscard]] std::unique_ptr<study::Study> open_from(
         Config const& config, std::shared_ptr<SealedBlock const> const& block) const override {
-        return std::make_unique<VaComparison>(config, va::cohort_in(block));
+        return std::make_unique<VaComparison>(config, catalogue_, va::cohort_in(block));
     }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const& schema,
                                                  study::Records const& records) const override {
         return summarize_va_comparison(schema, records);
     }
+
+  private:
+    std::shared_ptr<models::Catalogue const> catalogue_;
 };
 
 }  // namespace
 
-std::unique_ptr<study::Kind> make_va_comparison() {
-    return std::make_unique<VaComparisonKind>();
+std::unique_ptr<study::Kind> make_va_comparison(std::shared_ptr<models::Catalogue const> models) {
+    return std::make_unique<VaComparisonKind>(std::move(models));
 }
 
 }  // namespace vaster::va

@@ -29,12 +29,12 @@ std::optional<va::KnownDeaths> known_deaths(Config const& config, va::Cohort con
     return va::read_known_deaths(path, cohort);
 }
 
-std::vector<Method> methods_of(Config const& config) {
+std::vector<Method> methods_of(Config const& config, models::Catalogue const& catalogue) {
     std::vector<Method> methods;
     for (auto const& model : config.get<std::vector<std::string>>("design.models"))
         methods.push_back({model, {model}, std::nullopt});
     for (auto const& text : config.get<std::vector<std::string>>("design.ensembles")) {
-        Ensemble ensemble = parse_ensemble(text);
+        Ensemble ensemble = parse_ensemble(text, catalogue);
         methods.push_back({ensemble.name, ensemble.members, ensemble});
     }
     return methods;
@@ -51,13 +51,15 @@ std::string with_file(std::string const& hash, Parameters const& parameters, std
 
 }  // namespace
 
-Comparison::Comparison(Config const& chosen) : Comparison(chosen, va::read_cohort(cohort_source(chosen))) {}
+Comparison::Comparison(Config const& chosen, std::shared_ptr<models::Catalogue const> models)
+    : Comparison(chosen, std::move(models), va::read_cohort(cohort_source(chosen))) {}
 
-Comparison::Comparison(Config const& chosen, va::Cohort data)
+Comparison::Comparison(Config const& chosen, std::shared_ptr<models::Catalogue const> models, va::Cohort data)
     : config(chosen),
+      catalogue(std::move(models)),
       cohort(std::move(data)),
-      options(options_of(chosen, cohort)),
-      methods(methods_of(chosen)),
+      options(options_of(chosen, *catalogue, cohort)),
+      methods(methods_of(chosen, *catalogue)),
       missing(models::missing_policy(chosen.get<std::string>("data.missing"))),
       n_resamples(static_cast<std::size_t>(chosen.get<std::int64_t>("design.bootstrap"))),
       splits(given_splits(chosen, cohort)),
@@ -65,9 +67,9 @@ Comparison::Comparison(Config const& chosen, va::Cohort data)
       partition(cohort, options, splits),
       cells(design_cells(options, partition)),
       groupings(groupings_of(chosen, cohort)),
-      tuning(tuning_of(chosen)) {
+      tuning(tuning_of(chosen, *catalogue)) {
     // A model that this machine cannot run (a device that is not there) is refused before anything is made.
-    for (auto const& model : fitted_models()) (void)models::find(model)->make(parameters_of(model), missing);
+    for (auto const& name : fitted_models()) (void)model(name).make(parameters_of(name), missing);
     for (std::size_t i = 0; i < cells.size(); ++i)
         cell_by_id.emplace(hash64(identity_of(cells[i], options, cohort)), i);
     if (!known) return;
@@ -93,10 +95,10 @@ std::string Comparison::data_hash() const {
     std::string hash = cohort.data_hash;
     if (splits) hash = hash_text(hash + "\n" + splits->hash);
     if (known) hash = hash_text(hash + "\nknown " + known->hash);
-    for (auto const& model : fitted_models())
-        for (auto const& key : models::find(model)->parameters)
+    for (auto const& name : fitted_models())
+        for (auto const& key : model(name).parameters)
             if (key.format == Format::file)
-                hash = with_file(hash, parameters_of(model), fmt::format("models.{}", model), key.name);
+                hash = with_file(hash, parameters_of(name), fmt::format("models.{}", name), key.name);
     for (auto const& grouping : groupings) hash = hash_text(fmt::format("{}\n{}", hash, hash_of(grouping)));
     return hash;
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/known_deaths.hpp"
 #include "domains/va/data/labels.hpp"
-#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/catalogue.hpp"
 #include "domains/va/study/design.hpp"
 #include "domains/va/study/ensemble.hpp"
 #include "domains/va/study/tuning.hpp"
@@ -28,16 +29,18 @@ struct Method {
 
 /// Everything that a comparison has read, and its design. Nothing in it changes after it has been made.
 struct Comparison {
+    /// @param models  those there are; not null
     /// @param data  the cohort of the config's cohort_source()
     /// @throws Error for data and names that do not fit, models that this machine cannot run
-    Comparison(study::Config const& chosen, va::Cohort data);
+    Comparison(study::Config const& chosen, std::shared_ptr<models::Catalogue const> models, va::Cohort data);
     /// Reads the cohort first.
-    explicit Comparison(study::Config const& chosen);
+    Comparison(study::Config const& chosen, std::shared_ptr<models::Catalogue const> models);
     ~Comparison() = default;
     Comparison(Comparison const&) = delete;
     Comparison& operator=(Comparison const&) = delete;
 
     study::Config config;
+    std::shared_ptr<models::Catalogue const> catalogue;
     va::Cohort cohort;
     DesignOptions options;
     std::vector<Method> methods;  ///< as options.models
@@ -59,6 +62,8 @@ struct Comparison {
     }
 
     [[nodiscard]] bool is_tuned() const { return tuning.search != Search::none; }
+
+    [[nodiscard]] models::Model const& model(std::string const& name) const { return catalogue->at(name); }
 
     [[nodiscard]] Parameters const& parameters_of(std::string const& model) const;
 

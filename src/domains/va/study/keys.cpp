@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "domains/va/models/classifier.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/ensemble.hpp"
 #include "vaster/support/contracts.hpp"
@@ -17,12 +16,6 @@ namespace {
 
 using study::Config;
 using Texts = std::vector<std::string>;
-
-std::vector<std::string> model_names() {
-    std::vector<std::string> names;
-    for (auto const& model : models::catalogue()) names.push_back(model.name);
-    return names;
-}
 
 /// The comparison that was published with the predecessor; other models of the catalogue are asked for by
 /// name.
@@ -88,7 +81,7 @@ study::KeyTable data_table() {
         }};
 }
 
-study::KeyTable design_table() {
+study::KeyTable design_table(models::Catalogue const& catalogue) {
     return {
         "design",
         "The experiments",
@@ -100,7 +93,7 @@ study::KeyTable design_table() {
             {.name = "models",
              .standard = standard_models(),
              .doc = "models to compare",
-             .choices = model_names(),
+             .choices = catalogue.names(),
              .flag = "--models"},
             {.name = "ensembles",
              .standard = Texts{},
@@ -268,19 +261,19 @@ std::vector<std::string> grouping_problems(Texts const& texts) {
     return problems;
 }
 
-std::vector<std::string> tuning_problems(Config const& config) {
+std::vector<std::string> tuning_problems(Config const& config, models::Catalogue const& catalogue) {
     std::vector<std::string> problems;
     if (config.get<std::string>("tuning.method") == "none") return problems;
     auto const& texts = config.get<Texts>("tuning.space");
     // Which models are used is known only where the ensembles can be read.
-    bool const models_are_known = ensemble_problems(config.get<Texts>("design.ensembles")).empty();
+    bool const models_are_known = ensemble_problems(config.get<Texts>("design.ensembles"), catalogue).empty();
     if (texts.empty()) problems.emplace_back("tuning.space is empty; say which parameters to try");
     Texts names;
     for (auto const& text : texts) {
         try {
-            auto const space = parse_space(text);
+            auto const space = parse_space(text, catalogue);
             names.push_back(space.model + "." + space.key);
-            if (models_are_known && !uses_model(config, space.model))
+            if (models_are_known && !uses_model(config, catalogue, space.model))
                 problems.push_back(fmt::format(
                     "tuning.space: {} is neither compared nor a member of an ensemble", space.model));
             if (space.scale != ParameterSpace::Scale::list &&
@@ -297,14 +290,14 @@ std::vector<std::string> tuning_problems(Config const& config) {
 
 }  // namespace
 
-std::vector<study::KeyTable> comparison_tables() {
-    std::vector<study::KeyTable> tables{data_table(), design_table(), tuning_table()};
-    for (auto const& model : models::catalogue())
+std::vector<study::KeyTable> comparison_tables(models::Catalogue const& catalogue) {
+    std::vector<study::KeyTable> tables{data_table(), design_table(catalogue), tuning_table()};
+    for (auto const& model : catalogue.all())
         tables.push_back({"models." + model.name, model.doc, model.parameters});
     return tables;
 }
 
-std::vector<std::string> comparison_problems(Config const& config) {
+std::vector<std::string> comparison_problems(Config const& config, models::Catalogue const& catalogue) {
     std::vector<std::string> problems;
     auto const add = [&](std::vector<std::string> more) {
         problems.insert(problems.end(), more.begin(), more.end());
@@ -322,10 +315,10 @@ std::vector<std::string> comparison_problems(Config const& config) {
         problems.emplace_back("design.models and design.ensembles are empty; nothing would be run");
     if (config.get<Texts>("design.types").empty())
         problems.emplace_back("design.types is empty; nothing would be run");
-    add(ensemble_problems(ensembles));
+    add(ensemble_problems(ensembles, catalogue));
     if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
         problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
-    add(tuning_problems(config));
+    add(tuning_problems(config, catalogue));
     add(grouping_problems(config.get<Texts>("design.groupings")));
     if (!config.get<std::string>("data.splits").empty() && config.get<std::int64_t>("design.repeats") > 1)
         problems.emplace_back(
@@ -346,12 +339,12 @@ va::CohortSource cohort_source(Config const& config) {
     return source;
 }
 
-DesignOptions options_of(Config const& config, va::Cohort const& cohort) {
+DesignOptions options_of(Config const& config, models::Catalogue const& catalogue, va::Cohort const& cohort) {
     DesignOptions options;
     options.sites = chosen_sites(config, cohort);
     options.models = config.get<Texts>("design.models");
     for (auto const& text : config.get<Texts>("design.ensembles"))
-        options.models.push_back(parse_ensemble(text).name);
+        options.models.push_back(parse_ensemble(text, catalogue).name);
     options.inner_folds = static_cast<std::uint32_t>(config.get<std::int64_t>("design.inner_folds"));
     for (auto const& name : config.get<Texts>("design.types"))
         options.types.push_back(static_cast<ExperimentType>(position_in(experiment_type_names(), name)));
@@ -378,17 +371,17 @@ std::vector<va::Grouping> groupings_of(Config const& config, va::Cohort const& c
     return groupings;
 }
 
-bool uses_model(Config const& config, std::string_view model) {
+bool uses_model(Config const& config, models::Catalogue const& catalogue, std::string_view model) {
     auto const& compared = config.get<Texts>("design.models");
     if (std::find(compared.begin(), compared.end(), model) != compared.end()) return true;
     auto const& ensembles = config.get<Texts>("design.ensembles");
     return std::any_of(ensembles.begin(), ensembles.end(), [&](std::string const& text) {
-        auto const members = parse_ensemble(text).members;
+        auto const members = parse_ensemble(text, catalogue).members;
         return std::find(members.begin(), members.end(), model) != members.end();
     });
 }
 
-TuningOptions tuning_of(Config const& config) {
+TuningOptions tuning_of(Config const& config, models::Catalogue const& catalogue) {
     auto const count = [&](char const* key) {
         return static_cast<std::uint32_t>(config.get<std::int64_t>(fmt::format("tuning.{}", key)));
     };
@@ -396,7 +389,8 @@ TuningOptions tuning_of(Config const& config) {
     options.search =
         static_cast<Search>(position_in(search_names(), config.get<std::string>("tuning.method")));
     if (options.search == Search::none) return options;
-    for (auto const& text : config.get<Texts>("tuning.space")) options.space.push_back(parse_space(text));
+    for (auto const& text : config.get<Texts>("tuning.space"))
+        options.space.push_back(parse_space(text, catalogue));
     options.trials = count("trials");
     options.folds = count("folds");
     options.inner =
