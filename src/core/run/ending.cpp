@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/support/files.hpp"
+#include "base/support/program_name.hpp"
 
 namespace vaster::run {
 
@@ -27,10 +28,11 @@ void print_ending(engine::Totals const& totals, std::filesystem::path const& stu
         fmt::print("\nAll {} experiments have their result, in {}\n", totals.done, study.string());
     else
         fmt::print(
-            "\n{}: {} done, {} failed, {} left{}, in {}\nGo on with the same command and --resume; 'vaster "
-            "status' says more.\n",
+            "\n{}: {} done, {} failed, {} left{}, in {}\nGo on with the same command and --resume; '{} "
+            "status' "
+            "says more.\n",
             totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
-            totals.left, totals.unplanned ? " and more to be planned" : "", study.string());
+            totals.left, totals.unplanned ? " and more to be planned" : "", study.string(), program_name());
     std::fflush(stdout);
 }
 
