@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Fail when a source file includes a room, or a fenced library, that scripts/rooms.txt does not allow.
+"""Fail when a source file includes a room, or a fenced library, that scripts/rooms.txt does not allow, or fetches a
+configuration key by its name where it says that keys are not to be fetched.
 
 usage: check_rooms.py [PROJECT_FOLDER]
 """
@@ -7,21 +8,25 @@ import pathlib
 import re
 import sys
 
+KEY_FETCHED = re.compile(r"\bconfig(\(\))?\.(get<|seconds\(|bytes\()")
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)')
 
 
 class Rules:
-    """What scripts/rooms.txt says."""
+    """What scripts/rooms.txt says. FOLDER/* stands for each folder in it that has no line of its own."""
 
     def __init__(self, text):
         self.allowed = {}  # room: paths of rooms, or of folders with rooms, that it may include
         self.public = {}  # folder in include/vaster: the room whose headers lie there
         self.fences = []  # (include prefix, rooms that may)
+        self.key_files = set()  # files that may fetch configuration keys by name
         for line in text.splitlines():
             line = line.partition("#")[0].strip()
             if line.startswith("fence "):
                 _, prefix, *owners = line.split()
                 self.fences.append((prefix, owners))
+            elif line.startswith("keys "):
+                self.key_files.update(line.split()[1:])
             elif line.startswith("public "):
                 _, folder, room = line.split()
                 self.public[folder] = room
@@ -33,8 +38,9 @@ class Rules:
         """The innermost room of a path below src/; None when it lies in none."""
         parts = path.split("/")[:-1]
         for n in range(len(parts), 0, -1):
-            if "/".join(parts[:n]) in self.allowed:
-                return "/".join(parts[:n])
+            room = "/".join(parts[:n])
+            if room in self.allowed or "/".join([*parts[: n - 1], "*"]) in self.allowed:
+                return room
         return None
 
     def room_of_include(self, name):
@@ -47,7 +53,8 @@ class Rules:
         """May the room include that header of another? Public ones of the room that it lies in always."""
         if name.startswith("vaster/") and room.startswith(other + "/"):
             return True
-        return other == room or any(other == path or other.startswith(path + "/") for path in self.allowed[room])
+        allowed = self.allowed.get(room) or self.allowed.get(room.rpartition("/")[0] + "/*", [])
+        return other == room or any(other == path or other.startswith(path + "/") for path in allowed)
 
 
 def is_below(room, owners):
@@ -73,6 +80,13 @@ def problems_of(where, room, is_public, text, rules):
                 yield f"{where}:{number}: only {' and '.join(owners)} may include <{name}>"
 
 
+def fetched_keys(where, text):
+    """Lines that fetch a configuration key by its name."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if KEY_FETCHED.search(line):
+            yield f'{where}:{number}: fetches a configuration key by its name; only the files under "keys" of scripts/rooms.txt may'
+
+
 def main(root):
     rules = Rules((root / "scripts/rooms.txt").read_text())
     bad = []
@@ -86,7 +100,9 @@ def main(root):
                 bad.append(f"{where}: lies in no room of scripts/rooms.txt")
             else:
                 bad += problems_of(where, room, is_public, path.read_text(), rules)
-    print("\n".join(bad) or f"{len(rules.allowed)} rooms, no forbidden include")
+            if is_public or name not in rules.key_files:
+                bad += fetched_keys(where, path.read_text())
+    print("\n".join(bad) or f"{len(rules.allowed)} rooms, no forbidden include or key")
     return bool(bad)
 
 

@@ -1,13 +1,16 @@
-# vaster_add_library(NAME ROOMS core/study ... LIBRARIES ...): the rooms as one archive, libvaster_NAME.a, for programs outside this
+# vaster_add_library(NAME FOLDERS core ... LIBRARIES ...): the rooms below these folders as one archive, libvaster_NAME.a, for programs outside this
 # repository: target vaster_library_NAME here, vaster::NAME for them.
 #
 # `cmake --install` puts archives, public headers and CMake files where find_package(vaster) looks: component "development".
 include(CMakePackageConfigHelpers)
 
 function(vaster_add_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "ROOMS;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;LIBRARIES")
+  list(JOIN arg_FOLDERS "|" folders)
+  get_property(rooms GLOBAL PROPERTY VASTER_ROOMS)
+  list(FILTER rooms INCLUDE REGEX "^(${folders})(/|$)")
   set(objects)
-  foreach(room IN LISTS arg_ROOMS)
+  foreach(room IN LISTS rooms)
     vaster_room_name(room_name "${room}")
     list(APPEND objects "$<TARGET_OBJECTS:vaster_${room_name}>")
   endforeach()
@@ -19,11 +22,11 @@ function(vaster_add_library name)
   install(TARGETS ${target} EXPORT vasterTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 endfunction()
 
-vaster_add_library(core ROOMS ${VASTER_CORE_ROOMS} LIBRARIES fmt::fmt
+vaster_add_library(core FOLDERS base core LIBRARIES fmt::fmt
   "$<LINK_ONLY:Boost::mpi>" "$<LINK_ONLY:Boost::serialization>" "$<LINK_ONLY:hdf5::hdf5>" "$<LINK_ONLY:MPI::MPI_CXX>"
   "$<LINK_ONLY:spdlog::spdlog>" "$<LINK_ONLY:PkgConfig::cpp_httplib>" "$<LINK_ONLY:ZLIB::ZLIB>" "$<LINK_ONLY:xxhash>"
   "$<LINK_ONLY:Threads::Threads>")
-vaster_add_library(va ROOMS ${VASTER_VA_ROOMS} LIBRARIES vaster_library_core "$<LINK_ONLY:xgboost_c>")
+vaster_add_library(va FOLDERS domains/va LIBRARIES vaster_library_core "$<LINK_ONLY:xgboost_c>")
 
 # What is compiled against the archives must be compiled as they are.
 target_compile_features(vaster_library_core INTERFACE cxx_std_20)

@@ -13,8 +13,8 @@
 #include <boost/archive/binary_oarchive.hpp>
 #include <fmt/core.h>
 
-#include "core/engine/dispatcher.hpp"
 #include "core/engine/messages.hpp"
+#include "core/engine/rank0/dispatcher.hpp"
 
 using namespace vaster;
 using engine::Dispatcher;

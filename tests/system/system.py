@@ -165,7 +165,7 @@ def fill(folder):
     return path
 
 
-# As docs/evolve-strategies.md describes a market file: rows of one asset each, in the order of `symbols`.
+# As docs/trading/strategies.md describes a market file: rows of one asset each, in the order of `symbols`.
 MAKE_MARKET_FILE = """
 import csv, datetime, sys, h5py, numpy
 names = ["open", "high", "low", "close", "volume", "funding_rate"]

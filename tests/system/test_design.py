@@ -60,7 +60,7 @@ class Design(SystemTest):
 
     def check_cod5(self, rows, said, truth):
         """Bounds from the three causes that are known: the most probable group is certain where they decide it."""
-        with open(SOURCE / "data/cod5.csv", newline="") as file:
+        with open(SOURCE / "data/va/cod5.csv", newline="") as file:
             group = {line["label"]: line["group"] for line in csv.DictReader(file)}
         decided_everywhere = 0
         for row in rows:

@@ -44,7 +44,7 @@ class Diagnose(SystemTest):
         if not data.exists():
             self.skipTest("the real data are not here")
         text = self.vaster("diagnose", "--data", data, "--top", 10).stdout
-        document = (pathlib.Path(__file__).resolve().parents[2] / "docs/missing-data.md").read_text()
+        document = (pathlib.Path(__file__).resolve().parents[2] / "docs/va/missing-data.md").read_text()
         for line in text.splitlines():
             if not line.startswith("/"):  # notes name the file
                 self.assertIn(line, document)

@@ -13,9 +13,9 @@ class Documents(SystemTest):
     deaths = 100
 
     def test_the_config_page_is_what_the_program_prints(self):
-        page = (SOURCE / "docs/config.md").read_text()
+        page = (SOURCE / "docs/va/config.md").read_text()
         printed = self.vaster("config", "--markdown").stdout
-        self.assertIn(printed, page, "run: vaster config --markdown, and put it into docs/config.md")
+        self.assertIn(printed, page, "run: vaster config --markdown, and put it into docs/va/config.md")
 
     def test_the_printed_defaults_are_a_valid_configuration(self):
         defaults = self.folder / "defaults.toml"

@@ -78,11 +78,11 @@ class Evolve(SystemTest):
 
     def test_the_page_of_its_keys_is_what_the_program_prints(self):
         printed = self.vaster("config", "--markdown", "--kind", "evolve").stdout
-        self.assertIn(printed, (SOURCE / "docs/evolve-config.md").read_text(),
-                      "run: vaster config --markdown --kind evolve, and put it into docs/evolve-config.md")
+        self.assertIn(printed, (SOURCE / "docs/trading/config.md").read_text(),
+                      "run: vaster config --markdown --kind evolve, and put it into docs/trading/config.md")
 
     def test_the_columns_are_documented(self):
-        page = (SOURCE / "docs/evolve.md").read_text()
+        page = (SOURCE / "docs/trading/evolve.md").read_text()
         self.expected()
         for column in self.rows(self.folder / "undisturbed.h5")[0]:
             known = column in ("index", "id", "status", "peak_rss_bytes", "rank", "host", "attempt") or column.startswith("gene_")

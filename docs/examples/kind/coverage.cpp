@@ -264,8 +264,8 @@ class CoverageKind final : public study::Kind {
         return problems_of(config);
     }
 
-    [[nodiscard]] std::unique_ptr<study::Study> open(study::Config const& config) const override {
-        return std::make_unique<Coverage>(config);
+    [[nodiscard]] study::Opened open(study::Config const& config, study::DataFrom const&) const override {
+        return {std::make_unique<Coverage>(config)};
     }
 
     [[nodiscard]] std::vector<TextTable> summary(study::Config const& config, study::Schema const&,

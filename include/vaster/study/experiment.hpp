@@ -87,13 +87,13 @@ struct Result {
     }
 };
 
-/// Why an attempt did not yield a result. Each has a budget of its own (engine/retry.hpp).
+/// Why an attempt did not yield a result. Each has a budget of its own (core/engine/retry.hpp).
 enum class Failure : std::uint8_t {
     error,           ///< the model or the data said no: the same again every time
     crash,           ///< the child died by a signal or exited before it was done
     timeout,         ///< no sign of progress within the time limit
     out_of_memory,   ///< over the memory limit
-    infrastructure,  ///< the machinery around it failed: the fork server, a rank
+    infrastructure,  ///< the machinery around it failed: the task server, a rank
     interrupted,     ///< stopped by us: drain, walltime, preemption. Counts for nothing
 };
 

@@ -53,7 +53,7 @@ class ModelError : public Error {
     explicit ModelError(std::string const& what) : Error(ExitCode::data, what) {}
 };
 
-/// The same error known to every rank, thrown on all of them in step (see mpi/agree.hpp).
+/// The same error known to every rank, thrown on all of them in step (see core/mpi/session.hpp).
 class Refusal : public Error {
   public:
     using Error::Error;

@@ -53,7 +53,7 @@ ExitCode salvage(std::string const& path, std::string const& output) {
     if (salvaged.lost_inputs.empty())
         fmt::print("Go on with: {} run STUDY.toml --resume --output {}\n", program_name(), output);
     else
-        fmt::print("{} did not hold: the results can be exported, but the study cannot be gone on with\n",
+        fmt::print("{} did not hold: the results can be exported, but the study cannot be resumed\n",
                    fmt::join(salvaged.lost_inputs, ", "));
     return ExitCode::success;
 }

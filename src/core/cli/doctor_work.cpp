@@ -9,7 +9,7 @@
 #include "base/support/files.hpp"
 #include "base/support/units.hpp"
 #include "core/cli/doctor_exams.hpp"
-#include "core/engine/supervisor.hpp"
+#include "core/engine/rank/supervisor.hpp"
 #include "core/run/study_order.hpp"
 #include "core/run/version.hpp"
 #include "core/store/create.hpp"

@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/engine/serve.hpp"
+#include "core/engine/child/serve.hpp"
 #include "core/run/open_study.hpp"
 #include "vaster/cli/command.hpp"
 

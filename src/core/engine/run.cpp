@@ -1,8 +1,8 @@
 #include "core/engine/run.hpp"
 
-#include "core/engine/follower.hpp"
-#include "core/engine/rank_zero.hpp"
-#include "core/engine/worker.hpp"
+#include "core/engine/rank/follower.hpp"
+#include "core/engine/rank/worker.hpp"
+#include "core/engine/rank0/rank_zero.hpp"
 
 namespace vaster::engine {
 

@@ -5,10 +5,10 @@
 #include <limits>
 #include <vector>
 
-#include "core/engine/dispatcher.hpp"
-#include "core/engine/retry.hpp"
+#include "core/engine/rank/supervisor.hpp"
+#include "core/engine/rank0/dispatcher.hpp"
+#include "core/engine/rank0/retry.hpp"
 #include "core/engine/signals.hpp"
-#include "core/engine/supervisor.hpp"
 #include "core/mpi/session.hpp"
 #include "core/study/growth.hpp"
 #include "core/study/journal.hpp"

@@ -10,7 +10,7 @@
 
 namespace vaster::monitor {
 
-std::string_view status_page_css();  // src/monitor/status_page.css, compiled in
+std::string_view status_page_css();  // src/core/monitor/status_page.css, compiled in
 
 namespace {
 

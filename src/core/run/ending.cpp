@@ -28,9 +28,8 @@ void print_ending(engine::Totals const& totals, std::filesystem::path const& stu
         fmt::print("\nAll {} experiments have their result, in {}\n", totals.done, study.string());
     else
         fmt::print(
-            "\n{}: {} done, {} failed, {} left{}, in {}\nGo on with the same command and --resume; '{} "
-            "status' "
-            "says more.\n",
+            "\n{}: {} done, {} failed, {} left{}, in {}\nRun the same command with --resume to continue; "
+            "'{} status' says more.\n",
             totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
             totals.left, totals.unplanned ? " and more to be planned" : "", study.string(), program_name());
     std::fflush(stdout);

@@ -9,7 +9,7 @@
 
 namespace vaster::store {
 
-/// Rank 0's hand on /attempts, a ring. Attempts that went well come by the ten thousand a second: they wait
+/// Rank 0's access to /attempts, a ring. Attempts that went well come by the ten thousand a second: they wait
 /// for each other, and rows that follow each other are one write. Whatever waits is lost when the process is
 /// killed: the newest notes of what has long been committed.
 class AttemptLog {

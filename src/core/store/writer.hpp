@@ -23,8 +23,8 @@ enum class Durability {
 /// "commit", "group" or "none".
 [[nodiscard]] Durability durability_of(std::string const& word);
 
-/// One process's hand on a study file. Every rank has its own and writes only rows that are its own; nothing
-/// here is collective, so the death of one rank never stops another.
+/// One process's access to a study file. Every rank has its own and writes only rows that are its own;
+/// nothing here is collective, so the death of one rank never stops another.
 ///
 /// A row is committed in this order: its status leaves "committed", arrays, then the record at once, whose
 /// last bytes are checksum and status. What commit() has written survives the death of every process; it is

@@ -11,6 +11,10 @@
 
 namespace vaster::va {
 
+cli::Domain domain() {
+    return domain({});
+}
+
 cli::Domain domain(std::vector<models::Model> own) {
     auto const catalogue = std::make_shared<models::Catalogue const>(std::move(own));
     cli::Domain domain;

@@ -1,6 +1,6 @@
-// The core knows no domain, not even by a string: no name of a kind of study, of a model, of a key table, of a
-// column or of an array stands as a literal in src/core, src/base or the public headers. The names come from
-// the domains of the program.
+// The core knows no domain, not even by a string: no name of a kind of study, of a model, of a key table, of
+// a column or of an array stands as a literal in src/core, src/base or the public headers. The names come
+// from the domains of the program.
 #include "literals.hpp"
 
 #include <cctype>
@@ -89,7 +89,8 @@ Names names_of_domains() {
             for (auto const& key : table.keys)
                 if (table.name == "data" && key.name == "path" && key.format == Format::file)
                     overrides.push_back({"data.path", cohort.path(), ""});
-        add_schema(kind->open(kinds.load({"", "", overrides}).config)->schema(), names);
+        add_schema(kind->open(kinds.load({"", "", overrides}).config, study::FromSource()).study->schema(),
+                   names);
     }
     for (auto const& name : shared) names.whole.erase(name);
     return names;

@@ -75,7 +75,7 @@ class Storage {
 /// Bars in memory as a storage. @throws DataError when they are not sound
 [[nodiscard]] std::unique_ptr<Storage> hold(std::vector<Bars> assets);
 
-/// A market file (HDF5): docs/evolve-strategies.md has its layout. @throws DataError, IoError
+/// A market file (HDF5): docs/trading/strategies.md has its layout. @throws DataError, IoError
 [[nodiscard]] std::unique_ptr<Storage> open_market(std::filesystem::path const& path);
 
 /// Adds bars to a market file, which need not be there yet; those of a time that is there already are

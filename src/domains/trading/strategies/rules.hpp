@@ -23,8 +23,8 @@ struct Input {
     [[nodiscard]] bool is_published() const { return settings.profile == Profile::published; }
 };
 
-// The rules, one a seed; docs/evolve-strategies.md has their formulas. Their signals may have NaN (nothing to
-// say) and values beyond 1.
+// The rules, one a seed; docs/trading/strategies.md has their formulas. Their signals may have NaN (nothing
+// to say) and values beyond 1.
 [[nodiscard]] Series ema_crossover(Input const& in);
 [[nodiscard]] Series donchian_breakout(Input const& in);
 [[nodiscard]] Series rsi_filter(Input const& in);

@@ -35,7 +35,7 @@ struct SeedKind {
 /// Place of a seed in seeds().
 using SeedIndex = std::size_t;
 
-/// The seeds, in fixed order. docs/evolve-strategies.md has their formulas.
+/// The seeds, in fixed order. docs/trading/strategies.md has their formulas.
 [[nodiscard]] std::span<SeedKind const> seeds();
 
 /// The seed of a name; nothing if there is none.

@@ -12,7 +12,7 @@ namespace vaster::trading {
 inline constexpr std::string_view evolve_kind = "evolve";
 
 /// Trading strategies that evolve: each experiment is one individual, a seed with genes, judged on the
-/// training bars of a window; each stage of the plan is a generation. docs/evolve.md
+/// training bars of a window; each stage of the plan is a generation. docs/trading/evolve.md
 [[nodiscard]] std::unique_ptr<study::Kind> make_evolve();
 
 /// Writes the bars of an evolution's configuration as CSV, as `data.path` takes it: columns symbol,

@@ -9,6 +9,7 @@
 #include "domains/va/models/catalogue.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/diagnosis.hpp"
+#include "domains/va/study/options.hpp"
 
 namespace vaster::va {
 namespace {
@@ -129,17 +130,19 @@ std::vector<TextTable> text_of(va::Cohort const& cohort, va::Diagnosis const& di
     return {sites, missing, differing};
 }
 
-void run(Flags const& flags, study::Kinds const& kinds, models::Catalogue const& catalogue) {
+void run(Flags const& flags, study::Kinds const& kinds,
+         std::shared_ptr<models::Catalogue const> const& catalogue) {
     study::LoadedConfig const loaded = kinds.load(flags.study.source());
     require<UsageError>(loaded.kind->name() == va::va_comparison_kind,
                         "diagnose reads the data of a {}; this configuration is of kind {}",
                         va::va_comparison_kind, loaded.kind->name());
+    va::Options const keys = va::options_of(loaded.config, catalogue);
     va::DiagnosisOptions options;
-    options.model = catalogue.at(flags.classifier);
-    options.parameters = loaded.config.table("models." + flags.classifier);
-    options.sites = loaded.config.get<std::vector<std::string>>("design.sites");
-    options.seed = static_cast<std::uint64_t>(loaded.config.get<std::int64_t>("study.seed"));
-    va::Cohort const cohort = va::read_cohort(va::cohort_source(loaded.config));
+    options.model = catalogue->at(flags.classifier);
+    options.parameters = keys.parameters.at(flags.classifier);
+    options.sites = keys.sites;
+    options.seed = keys.seed;
+    va::Cohort const cohort = va::read_cohort(keys.source);
     auto const diagnosis = va::diagnose(cohort, options);
     flags.output.write(document_of(cohort, diagnosis, flags, options), text_of(cohort, diagnosis, flags));
 }
@@ -162,7 +165,7 @@ void add_diagnose(CLI::App& app, cli::Program& program,
     flags->output.add_to(*command, "missingness");
     command->callback([flags, catalogue, &program] {
         program.action = [flags, catalogue, &kinds = program.kinds](Invocation) {
-            run(*flags, kinds, *catalogue);
+            run(*flags, kinds, catalogue);
             return ExitCode::success;
         };
     });

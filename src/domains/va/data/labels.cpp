@@ -32,7 +32,8 @@ LabelMapping read_mapping(std::filesystem::path const& path) {
 }
 
 LabelMapping const& cod5_mapping() {
-    static LabelMapping const mapping = parse_mapping(csv::CsvReader::from_text(cod5_csv(), "data/cod5.csv"));
+    static LabelMapping const mapping =
+        parse_mapping(csv::CsvReader::from_text(cod5_csv(), "data/va/cod5.csv"));
     return mapping;
 }
 

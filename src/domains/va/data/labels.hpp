@@ -23,7 +23,7 @@ using LabelMapping = std::map<std::string, std::string, std::less<>>;
 /// @throws DataError, IoError as parse_mapping and CsvReader do
 [[nodiscard]] LabelMapping read_mapping(std::filesystem::path const& path);
 
-/// The five broad groups of the 34 PHMRC adult causes (data/cod5.csv, compiled in).
+/// The five broad groups of the 34 PHMRC adult causes (data/va/cod5.csv, compiled in).
 [[nodiscard]] LabelMapping const& cod5_mapping();
 
 /// Broader labels for the causes of a study.

@@ -54,7 +54,7 @@ double number_of(csv::CsvReader const& reader, std::size_t column) {
     double number = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     require<DataError>(error == std::errc{} && end == text.data() + text.size(),
-                       "{}: '{}' is no number; rule 'above' needs one", reader.where(column), text);
+                       "{}: '{}' is not a number; rule 'above' needs one", reader.where(column), text);
     return number;
 }
 
@@ -121,8 +121,8 @@ std::vector<EncodingRule> parse_rules(csv::CsvReader reader) {
 }
 
 std::vector<EncodingRule> const& phmrc_adult_rules() {
-    static std::vector<EncodingRule> const rules =
-        parse_rules(csv::CsvReader::from_text(phmrc_adult_symptoms_csv(), "data/phmrc_adult_symptoms.csv"));
+    static std::vector<EncodingRule> const rules = parse_rules(
+        csv::CsvReader::from_text(phmrc_adult_symptoms_csv(), "data/va/phmrc_adult_symptoms.csv"));
     return rules;
 }
 

@@ -40,7 +40,7 @@ struct EncodingRule {
 /// question; lists of answers are separated by |. @throws DataError
 [[nodiscard]] std::vector<EncodingRule> parse_rules(csv::CsvReader reader);
 
-/// The 168 symptoms of the PHMRC adult questionnaire (data/phmrc_adult_symptoms.csv, compiled in).
+/// The 168 symptoms of the PHMRC adult questionnaire (data/va/phmrc_adult_symptoms.csv, compiled in).
 [[nodiscard]] std::vector<EncodingRule> const& phmrc_adult_rules();
 
 /// The symptoms of the rules, in their order.

@@ -15,7 +15,8 @@ struct TreeData {
     std::size_t n_deaths = 0;
     std::size_t n_symptoms = 0;
     std::size_t n_classes = 0;
-    std::vector<va::Answer> answers;      ///< [n_symptoms][n_deaths]; no missing ones by policy absent
+    /// va::Answer as a number, [n_symptoms][n_deaths]; no missing ones by policy absent
+    std::vector<std::uint8_t> answers;
     std::vector<std::uint32_t> class_of;  ///< [n_deaths]
     MissingPolicy policy = MissingPolicy::absent;
 };
@@ -58,8 +59,6 @@ class ClassificationTree {
     [[nodiscard]] std::span<Share const> leaf(std::span<va::Answer const> answers) const;
 
   private:
-    friend class TreeGrower;
-
     /// A split, or a leaf where `child` is 0, the root's place.
     struct Node {
         std::uint32_t child = 0;      ///< left; the right one follows it
@@ -67,6 +66,9 @@ class ClassificationTree {
         std::uint16_t n_shares = 0;   ///< leaf only
         std::uint8_t goes_right = 0;  ///< split: bit a is set when answer a goes right
     };
+
+    /// @param weight  of every class that there is at the node
+    void make_leaf(Node& node, std::span<std::uint32_t const> classes, std::span<double const> weight);
 
     std::vector<Node> nodes_;
     std::vector<Share> shares_;

@@ -27,7 +27,7 @@ TreeData tree_data(Deaths const& deaths, PresentCauses const& present, MissingPo
     for (std::size_t i = 0; i < data.n_deaths; ++i) {
         auto const row = deaths.answers.row(deaths.rows[i]);
         for (std::size_t s = 0; s < data.n_symptoms; ++s)
-            data.answers[s * data.n_deaths + i] = coded(row[s], policy);
+            data.answers[s * data.n_deaths + i] = static_cast<std::uint8_t>(coded(row[s], policy));
     }
     return data;
 }

@@ -14,14 +14,11 @@ namespace vaster::va {
 inline constexpr std::string_view va_comparison_kind = "va-comparison";
 
 /// The kind "va-comparison": which model still assigns the right cause of death at a site it was not trained
-/// on? In domain, out of domain, training size, all other sites together; as docs/config.md describes the
+/// on? In domain, out of domain, training size, all other sites together; as docs/va/config.md describes the
 /// keys.
 /// @param models  that can be compared; not null
 [[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison(
     std::shared_ptr<models::Catalogue const> models = std::make_shared<models::Catalogue const>());
-
-/// The deaths that a config's [data] names.
-[[nodiscard]] va::CohortSource cohort_source(study::Config const& config);
 
 /// Rows of the comparison, by the names of the schema, for its summary.
 /// @see va_summary.cpp for what each table says

@@ -9,32 +9,25 @@
 
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
-#include "domains/va/study/comparison.hpp"
-#include "domains/va/study/keys.hpp"
 
 namespace vaster::va {
 namespace {
 
-using study::Config;
-
-std::optional<va::GivenSplits> given_splits(Config const& config, va::Cohort const& cohort) {
-    auto const& path = config.get<std::string>("data.splits");
-    if (path.empty()) return std::nullopt;
-    return va::read_splits(path, cohort, config.get<std::string>("data.label"));
+std::optional<va::GivenSplits> given_splits(Options const& keys, va::Cohort const& cohort) {
+    if (keys.splits.empty()) return std::nullopt;
+    return va::read_splits(keys.splits, cohort, keys.source.label);
 }
 
-std::optional<va::KnownDeaths> known_deaths(Config const& config, va::Cohort const& cohort) {
-    auto const& path = config.get<std::string>("data.known");
-    if (path.empty()) return std::nullopt;
-    return va::read_known_deaths(path, cohort);
+std::optional<va::KnownDeaths> known_deaths(Options const& keys, va::Cohort const& cohort) {
+    if (keys.known.empty()) return std::nullopt;
+    return va::read_known_deaths(keys.known, cohort);
 }
 
-std::vector<Method> methods_of(Config const& config, models::Catalogue const& catalogue) {
+std::vector<Method> methods_of(Options const& keys) {
     std::vector<Method> methods;
-    for (auto const& model : config.get<std::vector<std::string>>("design.models"))
-        methods.push_back({model, {model}, std::nullopt});
-    for (auto const& text : config.get<std::vector<std::string>>("design.ensembles")) {
-        Ensemble ensemble = parse_ensemble(text, catalogue);
+    for (auto const& model : keys.models) methods.push_back({model, {model}, std::nullopt});
+    for (auto const& text : keys.ensembles) {
+        Ensemble ensemble = parse_ensemble(text, *keys.catalogue);
         methods.push_back({ensemble.name, ensemble.members, ensemble});
     }
     return methods;
@@ -51,23 +44,22 @@ std::string with_file(std::string const& hash, Parameters const& parameters, std
 
 }  // namespace
 
-Comparison::Comparison(Config const& chosen, std::shared_ptr<models::Catalogue const> models)
-    : Comparison(chosen, std::move(models), va::read_cohort(cohort_source(chosen))) {}
+Comparison::Comparison(Options const& keys) : Comparison(keys, va::read_cohort(keys.source)) {}
 
-Comparison::Comparison(Config const& chosen, std::shared_ptr<models::Catalogue const> models, va::Cohort data)
-    : config(chosen),
-      catalogue(std::move(models)),
+Comparison::Comparison(Options const& keys, va::Cohort data)
+    : catalogue(keys.catalogue),
+      parameters(keys.parameters),
       cohort(std::move(data)),
-      options(options_of(chosen, *catalogue, cohort)),
-      methods(methods_of(chosen, *catalogue)),
-      missing(models::missing_policy(chosen.get<std::string>("data.missing"))),
-      n_resamples(static_cast<std::size_t>(chosen.get<std::int64_t>("design.bootstrap"))),
-      splits(given_splits(chosen, cohort)),
-      known(known_deaths(chosen, cohort)),
+      options(design_of(keys, cohort)),
+      methods(methods_of(keys)),
+      missing(keys.missing),
+      n_resamples(keys.n_resamples),
+      splits(given_splits(keys, cohort)),
+      known(known_deaths(keys, cohort)),
       partition(cohort, options, splits),
       cells(design_cells(options, partition)),
-      groupings(groupings_of(chosen, cohort)),
-      tuning(tuning_of(chosen, *catalogue)) {
+      groupings(groupings_of(keys, cohort)),
+      tuning(tuning_of(keys)) {
     // A model that this machine cannot run (a device that is not there) is refused before anything is made.
     for (auto const& name : fitted_models()) (void)model(name).make(parameters_of(name), missing);
     for (std::size_t i = 0; i < cells.size(); ++i)
@@ -88,7 +80,7 @@ std::vector<std::string> Comparison::fitted_models() const {
 }
 
 Parameters const& Comparison::parameters_of(std::string const& model) const {
-    return config.table("models." + model);
+    return parameters.at(model);
 }
 
 std::string Comparison::data_hash() const {

@@ -59,11 +59,11 @@ void check_name(std::string const& name, models::Catalogue const& catalogue) {
 void check_members(std::vector<std::string> const& members, models::Catalogue const& catalogue) {
     std::set<std::string> seen;
     for (auto const& member : members) {
-        require<ConfigError>(catalogue.find(member) != nullptr, "'{}' is no model; {}", member,
+        require<ConfigError>(catalogue.find(member) != nullptr, "'{}' is not a model; {}", member,
                              known_models(catalogue));
         require<ConfigError>(seen.insert(member).second, "'{}' is a member twice", member);
     }
-    require<ConfigError>(members.size() >= 2, "one model is no ensemble; {}", known_models(catalogue));
+    require<ConfigError>(members.size() >= 2, "one model is not an ensemble; {}", known_models(catalogue));
 }
 
 Weighting parse_weighting(std::string_view text) {

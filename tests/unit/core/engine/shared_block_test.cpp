@@ -13,8 +13,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "core/engine/task_server.hpp"
-#include "few_descriptors.hpp"
+#include "core/engine/rank/task_server.hpp"
+#include "rank/few_descriptors.hpp"
 #include "toy_study.hpp"
 
 using namespace vaster;

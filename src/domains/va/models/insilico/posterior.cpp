@@ -29,6 +29,15 @@ std::vector<double> pooled_fractions(std::span<double const> fractions, std::spa
     return pooled;
 }
 
+std::vector<std::size_t> order_of_modes(std::span<double const> log_evidence) {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < log_evidence.size(); ++i)
+        if (!std::isnan(log_evidence[i])) order.push_back(i);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return log_evidence[a] > log_evidence[b]; });
+    return order;
+}
+
 namespace {
 
 /// Mean and 95 % interval of one quantity's draws.

@@ -51,6 +51,9 @@ inline constexpr double least_watched_fraction = 0.02;
 [[nodiscard]] std::vector<double> pooled_fractions(std::span<double const> fractions,
                                                    std::span<double const> shares);
 
+/// The modes by their evidence, heaviest first; those whose evidence is NaN are left out.
+[[nodiscard]] std::vector<std::size_t> order_of_modes(std::span<double const> log_evidence);
+
 /// Fills means, intervals and diagnostics of the cause fractions from the draws, of which there is at least
 /// one.
 /// @param shares  of the sub-populations in the deaths

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../../../temporary_folder.hpp"
+#include "base/support/files.hpp"
 #include "domains/va/models/xgboost.hpp"
 #include "domains/va/models/xgboost_handles.hpp"
 #include "sample_cohort.hpp"

@@ -70,7 +70,7 @@ struct Quadrature {
 Problem contradictory_problem() {
     Problem problem;
     problem.n_causes = problem.n_levels = 3;
-    problem.answers = table::AnswerMatrix(191, 300);
+    problem.answers = va::AnswerMatrix(191, 300);
     for (std::size_t i = 0; i < 191; ++i) {
         problem.known.push_back(i < 151 ? 2 : -1);
         problem.answers.row(i).fill(i == 0 ? Answer::present : Answer::absent);
@@ -363,6 +363,13 @@ TEST_CASE("effective sample size of an autoregression is n (1 - r) / (1 + r)", "
     CHECK(bulk_ess({std::vector<double>(40, 1.0), 4}) == 40);
     CHECK(split_rhat({std::vector<double>(40, 1.0), 4}) == 1);
     CHECK(std::isnan(split_rhat({std::vector<double>(3, 1.0), 1})));
+}
+
+TEST_CASE("modes are in order of their evidence, and those without any are left out", "[models][insilico]") {
+    double const nan = std::nan("");
+    using Order = std::vector<std::size_t>;
+    CHECK(order_of_modes(std::vector<double>{-400, nan, -300, -300, nan, -900}) == Order{2, 3, 0, 5});
+    CHECK(order_of_modes(std::vector<double>{nan, nan}).empty());
 }
 
 TEST_CASE("draws that are not finite have no diagnostics", "[models][insilico]") {

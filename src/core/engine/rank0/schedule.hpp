@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/engine/rank0/retry.hpp"
+#include "core/study/journal.hpp"
+#include "vaster/study/experiment.hpp"
+
+namespace vaster::engine {
+
+/// What experiments cost: guesses of the plan, corrected by what has been measured.
+class CostBook {
+  public:
+    /// @param known       measured in this study before
+    /// @param remembered  of other studies: stand in for what has not been measured in this one
+    explicit CostBook(std::vector<study::MeasuredCost> const& known = {},
+                      std::vector<study::MeasuredCost> const& remembered = {});
+
+    /// A finished task of this key took `measured_seconds` where `expected_seconds` were guessed.
+    void add(std::string const& cost_key, double expected_seconds, double measured_seconds);
+
+    /// Has a task of the key been measured, here or in another study?
+    [[nodiscard]] bool knows(std::string const& cost_key) const;
+
+    /// Measured over expected seconds of the key, in this study, else in others; of all keys together where
+    /// the key has not been measured; else 1.
+    [[nodiscard]] double correction(std::string const& cost_key) const;
+
+    /// The same without what other studies have taken, which must not keep a task from ever being begun.
+    [[nodiscard]] double correction_here(std::string const& cost_key) const;
+
+    /// What was measured in this study.
+    [[nodiscard]] std::vector<study::MeasuredCost> all() const;
+
+  private:
+    /// Sums by key, and of all keys.
+    struct Page {
+        void add(std::string const& cost_key, double expected_seconds, double measured_seconds);
+        [[nodiscard]] double ratio(std::string const& cost_key) const;
+
+        std::map<std::string, study::MeasuredCost> costs;
+        study::MeasuredCost together;
+    };
+
+    Page here_;
+    Page elsewhere_;
+};
+
+/// An experiment that is still to be done, and what it has been charged with.
+struct OpenExperiment {
+    study::Experiment experiment;
+    Charges charges;
+};
+
+/// Experiments that share one training, still to be done: handed out together, perhaps with other batches.
+struct Batch {
+    std::vector<OpenExperiment> members;
+};
+
+/// The plan's guess for all of the batch. [s]
+[[nodiscard]] double expected_seconds(Batch const& batch);
+
+/// Has nothing of the batch failed so far?
+[[nodiscard]] bool untroubled(Batch const& batch);
+
+/// One batch per fit group, members in order of index, batches in order of their first index.
+[[nodiscard]] std::vector<Batch> batches_of(std::vector<study::Experiment> const& experiments);
+
+/// The batches that nobody works on. Hands out the longest expected one first (corrected by the cost book),
+/// the lowest index first among equals; members of a group have the same cost key. Whether there is time for
+/// one is judged by what was measured in this study alone.
+class Schedule {
+  public:
+    /// @param due  not to be handed out before this time. [s]
+    void add(Batch batch, double due);
+
+    /// The batch to be worked on now, if one is due that is expected to take no more than the time left. [s]
+    [[nodiscard]] std::optional<Batch> take(CostBook const& costs, double now,
+                                            double seconds_left = std::numeric_limits<double>::infinity());
+
+    /// What take() would hand out next of those that were due then, if it is expected to take no more than
+    /// `most_seconds`, has had no trouble, and has none of these cost keys.
+    [[nodiscard]] std::optional<Batch> take_more(CostBook const& costs, double most_seconds,
+                                                 double seconds_left, std::set<std::string> const& not_of);
+
+    /// Is there a batch, due now or later, that is expected to end before the deadline?
+    [[nodiscard]] bool any_until(CostBook const& costs, double now, double deadline) const;
+
+    [[nodiscard]] bool empty() const noexcept { return ready_.empty() && later_.empty(); }
+
+    /// Batches, due now or later.
+    [[nodiscard]] std::size_t size() const noexcept;
+
+  private:
+    /// Longest first, then lowest index.
+    using Rank = std::pair<double, study::ExperimentIndex>;
+
+    using ByKey = std::map<std::string, std::map<Rank, Batch>>;
+
+    /// Where a batch is, and what it is expected to take.
+    struct Slot {
+        ByKey::iterator key;
+        std::map<Rank, Batch>::iterator batch;
+        double seconds = 0;
+    };
+
+    void make_ready(Batch batch);
+    /// The longest that is expected to take no more than this.
+    [[nodiscard]] std::optional<Slot> longest(CostBook const& costs, double most_seconds);
+    Batch remove(Slot const& slot);
+
+    ByKey ready_;                         ///< a correction keeps the order within a key
+    std::multimap<double, Batch> later_;  ///< by due time
+};
+
+}  // namespace vaster::engine
