@@ -1,4 +1,5 @@
 # What `cmake --install` puts where, and what `cpack` makes of it: a Debian package.
+include(VasterExport)
 install(TARGETS vaster RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(PROGRAMS scripts/vaster-mpirun DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/vaster FILES_MATCHING PATTERN "*.csv" PATTERN "*.toml")
@@ -31,6 +32,8 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS "openmpi-bin")  # mpirun is no library
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "slurm-client, python3-h5py, python3-pandas, r-cran-hdf5r")
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
   WORLD_READ WORLD_EXECUTE)
+# Whoever runs studies needs neither archives nor headers: no component "development".
+set(CPACK_INSTALL_CMAKE_PROJECTS "${PROJECT_BINARY_DIR};vaster;Unspecified;/")
 set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/scripts/cmake/VasterDebian.cmake")
 set(CPACK_VASTER_COPYRIGHT "${PROJECT_SOURCE_DIR}/scripts/packaging/debian/copyright")
 include(CPack)

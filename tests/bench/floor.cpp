@@ -98,7 +98,8 @@ void run(std::string const& file) {
 
     auto const kind_of_comparison = va::make_va_comparison();
     study::Kind const& kind = *kind_of_comparison;
-    Comparison const comparison(options_of(study::load(kind, {"", "", {{"data.path", file, "FILE"}}})));
+    Comparison const comparison(options_of(study::load(kind, {"", "", {{"data.path", file, "FILE"}}}),
+                                           std::make_shared<models::Catalogue const>()));
     std::map<std::string, std::vector<DesignCell const*>> fits;
     for (auto const& cell : comparison.cells)
         if (cell.skip_reason.empty())

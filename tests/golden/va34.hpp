@@ -13,7 +13,7 @@
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/splits.hpp"
 #include "domains/va/metrics/metrics.hpp"
-#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/catalogue.hpp"
 
 namespace vaster::golden {
 

@@ -32,13 +32,14 @@ class SystemTest(unittest.TestCase):
     """A test in a temporary folder, with a simulated cohort made once per class."""
 
     deaths = 1800
+    program = VASTER  # another one in tests of programs that are built on vaster
 
     @classmethod
     def setUpClass(cls):
         cls._folder = tempfile.TemporaryDirectory(prefix="vaster-system-")
         cls.folder = pathlib.Path(cls._folder.name)
         cls.cohort = cls.folder / "cohort.csv"
-        subprocess.run([VASTER, "simulate", "--deaths", str(cls.deaths), "--format", "encoded", "--output", str(cls.cohort)],
+        subprocess.run([cls.program, "simulate", "--deaths", str(cls.deaths), "--format", "encoded", "--output", str(cls.cohort)],
                        check=True, timeout=PATIENCE)
 
     @classmethod
@@ -51,7 +52,7 @@ class SystemTest(unittest.TestCase):
 
     def vaster(self, *arguments, ranks=0, code=0, **kwargs):
         """Runs the program (on ranks if > 0), checks its exit code, returns the finished process."""
-        done = subprocess.run(command(*arguments, ranks=ranks), capture_output=True, text=True, timeout=PATIENCE,
+        done = subprocess.run(command(*arguments, ranks=ranks, program=self.program), capture_output=True, text=True, timeout=PATIENCE,
                               cwd=self.folder, **kwargs)
         self.assertEqual(done.returncode, code, f"{arguments}\nstdout: {done.stdout}\nstderr: {done.stderr}")
         return done
@@ -73,16 +74,16 @@ class SystemTest(unittest.TestCase):
         return counts
 
 
-def command(*arguments, ranks=0):
+def command(*arguments, ranks=0, program=VASTER):
     launcher = ["mpirun", "-n", str(ranks)] if ranks else []
-    return [*launcher, VASTER, *map(str, arguments)]
+    return [*launcher, str(program), *map(str, arguments)]
 
 
 class Job:
     """The program on ranks in the background, in a process group of its own."""
 
-    def __init__(self, folder, *arguments, ranks=2):
-        self.process = subprocess.Popen(command(*arguments, ranks=ranks), cwd=folder, start_new_session=True,
+    def __init__(self, folder, *arguments, ranks=2, program=VASTER):
+        self.process = subprocess.Popen(command(*arguments, ranks=ranks, program=program), cwd=folder, start_new_session=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def __enter__(self):

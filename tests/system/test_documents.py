@@ -46,6 +46,17 @@ class Documents(SystemTest):
         for text in quoted:  # what the page says that they print; expected seconds differ between versions
             self.assertIn(re.sub(r"about .*", "about ", text).strip(), done.stdout)
 
+    def test_the_tutorials_show_the_examples_whole_and_nothing_else(self):
+        for name, source in (("kind", "coverage.cpp"), ("model", "nearest.cpp")):
+            page = (SOURCE / f"docs/tutorial-{name}.md").read_text()
+            for language, file in (("cpp", source), ("cmake", "CMakeLists.txt")):
+                whole = (SOURCE / f"docs/examples/{name}" / file).read_text()
+                blocks = re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+                for block in blocks:
+                    self.assertIn(block, whole, f"docs/tutorial-{name}.md shows what is not in {file}")
+                shown = re.sub(r"\n+", "\n", "".join(blocks))
+                self.assertEqual(shown, re.sub(r"\n+", "\n", whole), f"docs/tutorial-{name}.md leaves out a part of {file}")
+
     def test_every_exit_code_is_explained(self):
         codes = (SOURCE / "include/vaster/support/errors.hpp").read_text().partition("enum class ExitCode")[2].partition("};")[0]
         table = (SOURCE / "docs/troubleshooting.md").read_text().partition("## Exit codes")[2].partition("## ")[0]

@@ -1,4 +1,4 @@
-#pragma once
+#pragma once  // May change before 1.0.
 
 #include <functional>
 #include <string>
@@ -29,7 +29,7 @@ struct Program {
 };
 
 /// Adds one subcommand, which sets `program.action` when it is the one. Both arguments outlive it.
-using AddCommand = void (*)(CLI::App& app, Program& program);
+using AddCommand = std::function<void(CLI::App& app, Program& program)>;
 
 void add_run(CLI::App& app, Program& program);
 void add_plan(CLI::App& app, Program& program);

@@ -1,4 +1,4 @@
-#pragma once
+#pragma once  // Stable but for exams and chapters.
 
 #include <cstddef>
 #include <filesystem>
@@ -65,8 +65,9 @@ struct Domain {
     std::vector<ArrayFlag> array_flags = {};
     std::vector<Chapter> chapters = {};
     std::vector<Exam> exams = {};
-    Trial trial = {};         ///< the first domain that has one serves; may be empty
-    std::string first_steps;  ///< lines for the program's help: commands and what they do
+    Trial trial = {};  ///< the first domain that has one serves; may be empty
+    /// Lines for the program's help: commands and what they do. "vaster" in them becomes the program's name.
+    std::string first_steps = {};
 };
 
 /// The kinds of all domains, in order. @throws std::logic_error when there is none, or two have one name

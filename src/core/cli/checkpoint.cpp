@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/support/program_name.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/salvage.hpp"
 #include "vaster/cli/command.hpp"
@@ -51,7 +52,7 @@ ExitCode salvage(std::string const& path, std::string const& output) {
         fmt::print("{} notes about attempts and costs were lost; no result depends on them\n",
                    salvaged.lost_notes);
     if (salvaged.lost_inputs.empty())
-        fmt::print("Go on with: vaster run STUDY.toml --resume --output {}\n", output);
+        fmt::print("Go on with: {} run STUDY.toml --resume --output {}\n", program_name(), output);
     else
         fmt::print("{} did not hold: the results can be exported, but the study cannot be resumed\n",
                    fmt::join(salvaged.lost_inputs, ", "));
@@ -66,7 +67,8 @@ void add_checkpoint(CLI::App& app, Program& program) {
     command->require_subcommand(1);
     CLI::App* list_command =
         command->add_subcommand("list", "One line per experiment: is its result committed?");
-    CLI::App* verify_command = command->add_subcommand("verify", "The same as 'vaster verify'");
+    CLI::App* verify_command =
+        command->add_subcommand("verify", fmt::format("The same as '{} verify'", app.get_name()));
     CLI::App* salvage_command = command->add_subcommand(
         "salvage", "Save every result whose checksum holds out of a damaged file, into a new one");
     auto const output = std::make_shared<std::string>();

@@ -9,6 +9,7 @@
 
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
+#include "base/support/program_name.hpp"
 #include "core/cli/doctor_exams.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/mpi/backoff.hpp"
@@ -152,10 +153,10 @@ ExitCode run_doctor(Flags const& flags, Program const& program, Invocation invoc
         (void)session.agree([&] { return std::to_string(static_cast<int>(code)); }, doctor::patience_seconds);
         return code;
     } catch (Refusal const& refusal) {
-        if (session.rank() == 0) fmt::print(stderr, "vaster: {}\n", refusal.what());
+        if (session.rank() == 0) fmt::print(stderr, "{}: {}\n", program_name(), refusal.what());
         return refusal.code();
     } catch (Error const& error) {
-        fmt::print(stderr, "vaster: rank {}: {}\n", session.rank(), error.what());
+        fmt::print(stderr, "{}: rank {}: {}\n", program_name(), session.rank(), error.what());
         session.abort(ExitCode::unavailable);
     }
 }

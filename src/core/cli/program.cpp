@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "base/support/clock.hpp"
+#include "base/support/program_name.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/run/version.hpp"
 
@@ -23,15 +24,29 @@ constexpr std::string_view exit_codes =
     "writing failed, 71 all done but a rank was lost on the way, 75 stopped early or some experiments failed "
     "(--resume goes on), 78 bad configuration.";
 
+/// The lines with the name of this program for "vaster".
+std::string in_the_name_of(std::string const& program, std::string lines) {
+    constexpr std::string_view vaster = " vaster ";
+    std::string const own = fmt::format(" {} ", program);
+    for (auto at = lines.find(vaster); at != std::string::npos; at = lines.find(vaster, at + own.size() - 1))
+        lines.replace(at, vaster.size(), own);
+    return lines;
+}
+
 /// What there is to study, the first commands for it, the exit codes.
-std::string footer_of(std::vector<Domain> const& domains) {
+std::string footer_of(std::string const& program, std::vector<Domain> const& domains) {
     std::string kinds = "\nKinds of study:\n";
-    std::string steps = "First steps:\n";
+    std::string steps;
     for (auto const& domain : domains) {
         for (auto const& kind : domain.kinds) kinds += fmt::format("  {:<16}{}\n", kind->name(), kind->doc());
-        steps += domain.first_steps;
+        steps += in_the_name_of(program, domain.first_steps);
     }
-    return fmt::format("{}{}{}", kinds, steps, exit_codes);
+    return fmt::format("{}{}{}{}", kinds, steps.empty() ? "" : "First steps:\n", steps, exit_codes);
+}
+
+std::string version_text(std::string const& program) {
+    std::string const vaster = fmt::format("vaster {}", run::version());
+    return program == "vaster" ? vaster : fmt::format("{}, built with {}", program, vaster);
 }
 
 /// Under mpirun every rank would say the same: only the first one does. Known before MPI is up.
@@ -42,7 +57,7 @@ bool is_first_rank() {
 }
 
 void complain(std::string_view text) {
-    if (is_first_rank()) fmt::print(stderr, "vaster: {}\n", text);
+    if (is_first_rank()) fmt::print(stderr, "{}: {}\n", program_name(), text);
 }
 
 int parse_failed(CLI::App const& app, CLI::ParseError const& error) {
@@ -63,11 +78,14 @@ study::Kinds kinds_of(std::vector<Domain> const& domains) {
 
 int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
     double const started = monotonic_seconds();
+    std::string const name = program_name();
     CLI::App app(
-        "vaster: runs families of experiments on MPI ranks, into one study file that survives interruptions.",
-        "vaster");
+        fmt::format(
+            "{}: runs families of experiments on MPI ranks, into one study file that survives interruptions.",
+            name),
+        name);
     app.require_subcommand(1);
-    app.set_version_flag("--version", fmt::format("vaster {}", run::version()));
+    app.set_version_flag("--version", version_text(name));
     app.get_formatter()->column_width(34);
     study::Kinds const kinds = kinds_of(domains);
     std::span<char const* const> const arguments(argv, static_cast<std::size_t>(argc));
@@ -76,8 +94,8 @@ int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
                       add_config, add_doctor, add_task_server})
         add(app, program);
     for (auto const& domain : domains)
-        for (auto const add : domain.commands) add(app, program);
-    app.footer(footer_of(domains));  // last, for subcommands would inherit it
+        for (auto const& add : domain.commands) add(app, program);
+    app.footer(footer_of(name, domains));  // last, for subcommands would inherit it
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {

@@ -102,11 +102,10 @@ void StudyFlags::add_to(CLI::App& command, study::Kind const& kind, std::string_
         for (auto const& key : table.keys)
             if (!key.flag.empty() && key.flag != but) add(command, key, table.name);
     command
-        .add_option(
-            "--set", settings_,
-            fmt::format("any key of a study of kind {}, as 'vaster config --defaults --kind {}' lists "
-                        "them; may be given again",
-                        kind.name(), kind.name()))
+        .add_option("--set", settings_,
+                    fmt::format("any key of a study of kind {}, as '{} config --defaults --kind {}' lists "
+                                "them; may be given again",
+                                kind.name(), command.get_parent()->get_name(), kind.name()))
         ->option_text("TABLE.KEY=VALUE")
         ->allow_extra_args(false);
 }

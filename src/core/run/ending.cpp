@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/support/files.hpp"
+#include "base/support/program_name.hpp"
 
 namespace vaster::run {
 
@@ -28,10 +29,9 @@ void print_ending(engine::Totals const& totals, std::filesystem::path const& stu
     else
         fmt::print(
             "\n{}: {} done, {} failed, {} left{}, in {}\nRun the same command with --resume to continue; "
-            "'vaster "
-            "status' says more.\n",
+            "'{} status' says more.\n",
             totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
-            totals.left, totals.unplanned ? " and more to be planned" : "", study.string());
+            totals.left, totals.unplanned ? " and more to be planned" : "", study.string(), program_name());
     std::fflush(stdout);
 }
 

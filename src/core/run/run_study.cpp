@@ -15,6 +15,7 @@
 
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
+#include "base/support/program_name.hpp"
 #include "core/engine/rank/supervisor.hpp"
 #include "core/engine/rank/task_server.hpp"
 #include "core/engine/rank0/cost_memory.hpp"
@@ -314,9 +315,9 @@ class Run {
     /// Without rank 0 nobody knows how far the study is; what this rank finished is in the file.
     [[noreturn]] void leave_as_orphan(std::string const& path) {
         fmt::print(stderr,
-                   "vaster: rank {}: rank 0 is lost; what was finished is in {}, run the same command "
+                   "{}: rank {}: rank 0 is lost; what was finished is in {}, run the same command "
                    "and --resume\n",
-                   session_.rank(), path);
+                   program_name(), session_.rank(), path);
         engine::Totals totals;
         totals.orphaned = true;
         EndingFile(options_.ending_file).write(ExitCode::partial, word_of(totals));
@@ -355,16 +356,16 @@ ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource(
         return Run(kinds, session, std::move(server), options)(source);
     } catch (Refusal const& refusal) {  // every rank has it: leave in step
         if (session.rank() == 0) {
-            fmt::print(stderr, "vaster: {}\n", refusal.what());
+            fmt::print(stderr, "{}: {}\n", program_name(), refusal.what());
             report(refusal.code());
         }
         return refusal.code();
     } catch (Error const& error) {  // perhaps only this rank: say it, then stop all
-        fmt::print(stderr, "vaster: rank {}: {}\n", session.rank(), error.what());
+        fmt::print(stderr, "{}: rank {}: {}\n", program_name(), session.rank(), error.what());
         report(error.code());
         session.abort(error.code());
     } catch (std::exception const& error) {
-        fmt::print(stderr, "vaster: rank {}: bug: {}\n", session.rank(), error.what());
+        fmt::print(stderr, "{}: rank {}: bug: {}\n", program_name(), session.rank(), error.what());
         report(ExitCode::internal);
         session.abort(ExitCode::internal);
     }

@@ -1,20 +1,31 @@
 // Verbal autopsy: everything that a program knows of it.
-#include "domains/va/va.hpp"
+#include <memory>
+#include <utility>
 
 #include "core/report/chapter.hpp"
 #include "core/report/checkup.hpp"
 #include "domains/va/cli/commands.hpp"
+#include "domains/va/models/catalogue.hpp"
 #include "domains/va/study/comparison.hpp"
+#include "vaster/va/domain.hpp"
 
 namespace vaster::va {
 
 cli::Domain domain() {
+    return domain({});
+}
+
+cli::Domain domain(std::vector<models::Model> own) {
+    auto const catalogue = std::make_shared<models::Catalogue const>(std::move(own));
     cli::Domain domain;
     domain.name = "va";
     domain.doc =
         "verbal autopsy: which model assigns the right cause of death at a site it was not trained on?";
-    domain.kinds = {va::make_va_comparison()};
-    domain.commands = {add_compare, add_diagnose, add_simulate};
+    domain.kinds = {va::make_va_comparison(catalogue)};
+    domain.commands = {
+        add_compare,
+        [catalogue](CLI::App& app, cli::Program& program) { add_diagnose(app, program, catalogue); },
+        add_simulate};
     domain.array_flags = {{"--predictions", "predictions", "one CSV row per test death and experiment"}};
     domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter}};
     domain.exams = {examine_xgboost};

@@ -1,15 +1,23 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "vaster/cli/domain.hpp"
+
+namespace vaster::models {
+class Catalogue;
+}
 
 /// What the domain adds to the command line and to `vaster doctor`.
 namespace vaster::va {
 
 void add_compare(CLI::App& app, cli::Program& program);
-void add_diagnose(CLI::App& app, cli::Program& program);
 void add_simulate(CLI::App& app, cli::Program& program);
+
+/// @param catalogue  the models that may guess the site; not null
+void add_diagnose(CLI::App& app, cli::Program& program,
+                  std::shared_ptr<models::Catalogue const> const& catalogue);
 
 /// The flags of a comparison for `vaster report`, and what its chapter says.
 [[nodiscard]] report::OwnSections declare_comparison_chapter(CLI::App& report);

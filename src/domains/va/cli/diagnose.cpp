@@ -6,7 +6,7 @@
 #include "core/cli/document_output.hpp"
 #include "core/cli/study_flags.hpp"
 #include "domains/va/cli/commands.hpp"
-#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/catalogue.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/diagnosis.hpp"
 #include "domains/va/study/options.hpp"
@@ -74,7 +74,7 @@ report::Document document_of(va::Cohort const& cohort, va::Diagnosis const& diag
         {{"data_hash", cohort.data_hash},
          {"deaths", whole(diagnosis.n_deaths)},
          {"symptoms", whole(cohort.symptoms.size())},
-         {"classifier", options.model},
+         {"classifier", options.model.name},
          {"folds", whole(options.folds)},
          {"accuracy", diagnosis.accuracy},
          {"largest_site", diagnosis.largest_site},
@@ -130,14 +130,15 @@ std::vector<TextTable> text_of(va::Cohort const& cohort, va::Diagnosis const& di
     return {sites, missing, differing};
 }
 
-void run(Flags const& flags, study::Kinds const& kinds) {
+void run(Flags const& flags, study::Kinds const& kinds,
+         std::shared_ptr<models::Catalogue const> const& catalogue) {
     study::LoadedConfig const loaded = kinds.load(flags.study.source());
     require<UsageError>(loaded.kind->name() == va::va_comparison_kind,
                         "diagnose reads the data of a {}; this configuration is of kind {}",
                         va::va_comparison_kind, loaded.kind->name());
-    va::Options const keys = va::options_of(loaded.config);
+    va::Options const keys = va::options_of(loaded.config, catalogue);
     va::DiagnosisOptions options;
-    options.model = flags.classifier;
+    options.model = catalogue->at(flags.classifier);
     options.parameters = keys.parameters.at(flags.classifier);
     options.sites = keys.sites;
     options.seed = keys.seed;
@@ -146,15 +147,10 @@ void run(Flags const& flags, study::Kinds const& kinds) {
     flags.output.write(document_of(cohort, diagnosis, flags, options), text_of(cohort, diagnosis, flags));
 }
 
-std::vector<std::string> classifier_names() {
-    std::vector<std::string> names;
-    for (auto const& model : models::catalogue()) names.push_back(model.name);
-    return names;
-}
-
 }  // namespace
 
-void add_diagnose(CLI::App& app, cli::Program& program) {
+void add_diagnose(CLI::App& app, cli::Program& program,
+                  std::shared_ptr<models::Catalogue const> const& catalogue) {
     auto const flags = std::make_shared<Flags>();
     CLI::App* command = app.add_subcommand(
         "diagnose",
@@ -164,12 +160,12 @@ void add_diagnose(CLI::App& app, cli::Program& program) {
         ->add_option("--classifier", flags->classifier,
                      "model that guesses the site, with its [models.NAME] keys")
         ->capture_default_str()
-        ->check(CLI::IsMember(classifier_names()));
+        ->check(CLI::IsMember(catalogue->names()));
     command->add_option("--top", flags->top, "symptoms to show; 0: all")->capture_default_str();
     flags->output.add_to(*command, "missingness");
-    command->callback([flags, &program] {
-        program.action = [flags, &kinds = program.kinds](Invocation) {
-            run(*flags, kinds);
+    command->callback([flags, catalogue, &program] {
+        program.action = [flags, catalogue, &kinds = program.kinds](Invocation) {
+            run(*flags, kinds, catalogue);
             return ExitCode::success;
         };
     });

@@ -9,7 +9,7 @@
 #include "base/support/hash.hpp"
 #include "core/report/checkup.hpp"
 #include "domains/va/cli/commands.hpp"
-#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/xgboost.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {
@@ -42,12 +42,12 @@ struct TinyCohort {
 
 std::vector<Finding> examine_xgboost(cli::Examined const& examined) {
     try {
-        auto const* const model = models::find("xgboost");
-        Parameters parameters(model->parameters);
+        models::Model const model = models::xgboost();
+        Parameters parameters(model.parameters);
         parameters.set("rounds", std::int64_t{5});
         TinyCohort const cohort;
         Watcher watcher;
-        auto const classifier = model->make(parameters, models::MissingPolicy::absent);
+        auto const classifier = model.make(parameters, models::MissingPolicy::absent);
         models::Deaths const deaths{cohort.answers, cohort.rows};
         classifier->fit({deaths, cohort.causes, 2}, Random(1), watcher);
         auto const prediction = classifier->predict({deaths}, Random(1), watcher);

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "domains/va/data/answers.hpp"
 #include "vaster/support/shared_array.hpp"
+#include "vaster/va/answers.hpp"
 
 namespace vaster::va {
 

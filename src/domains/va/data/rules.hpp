@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/csv/csv.hpp"
-#include "domains/va/data/answers.hpp"
+#include "vaster/va/answers.hpp"
 
 namespace vaster::va {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "domains/va/models/classifier.hpp"
 #include "domains/va/models/features.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::models {
 

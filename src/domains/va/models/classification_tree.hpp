@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "domains/va/models/classifier.hpp"
 #include "vaster/support/random.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::models {
 

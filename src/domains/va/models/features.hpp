@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "domains/va/models/classifier.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::models {
 

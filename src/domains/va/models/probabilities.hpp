@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "domains/va/models/classifier.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::models {
 

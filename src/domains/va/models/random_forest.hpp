@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domains/va/models/classifier.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::models {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "domains/va/models/classifier.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::models {
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "domains/va/models/classifier.hpp"
 #include "domains/va/models/devices.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::models {
 

@@ -93,26 +93,31 @@ Data data_of(va::CohortSource const& source, study::DataFrom const& from) {
 
 class VaComparisonKind : public study::Kind {
   public:
+    explicit VaComparisonKind(std::shared_ptr<models::Catalogue const> models)
+        : catalogue_(std::move(models)) {}
+
     [[nodiscard]] std::string name() const override { return std::string(va_comparison_kind); }
 
     [[nodiscard]] std::string doc() const override {
         return "Verbal-autopsy models in and out of the site they were trained on";
     }
 
-    [[nodiscard]] std::vector<study::KeyTable> tables() const override { return comparison_tables(); }
+    [[nodiscard]] std::vector<study::KeyTable> tables() const override {
+        return comparison_tables(*catalogue_);
+    }
 
     [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
-        return problems_of(options_of(config));
+        return problems_of(options_of(config, catalogue_));
     }
 
     [[nodiscard]] bool relevant(Config const& config, std::string_view table) const override {
-        Options const options = options_of(config);
+        Options const options = options_of(config, catalogue_);
         if (table == "tuning") return options.tuning.search != Search::none;
         return !table.starts_with("models.") || uses_model(options, table.substr(7));
     }
 
     [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
-        Options const options = options_of(config);
+        Options const options = options_of(config, catalogue_);
         Data data = data_of(options.source, from);
         return {std::make_unique<VaComparison>(options, std::move(data.cohort)), std::move(data.block),
                 std::move(data.block_problem)};
@@ -122,12 +127,15 @@ class VaComparisonKind : public study::Kind {
                                                  study::Records const& records) const override {
         return summarize_va_comparison(schema, records);
     }
+
+  private:
+    std::shared_ptr<models::Catalogue const> catalogue_;
 };
 
 }  // namespace
 
-std::unique_ptr<study::Kind> make_va_comparison() {
-    return std::make_unique<VaComparisonKind>();
+std::unique_ptr<study::Kind> make_va_comparison(std::shared_ptr<models::Catalogue const> models) {
+    return std::make_unique<VaComparisonKind>(std::move(models));
 }
 
 }  // namespace vaster::va

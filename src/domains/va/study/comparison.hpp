@@ -6,6 +6,7 @@
 
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/labels.hpp"
+#include "domains/va/models/catalogue.hpp"
 #include "vaster/study/study.hpp"
 
 namespace vaster::va {
@@ -15,7 +16,9 @@ inline constexpr std::string_view va_comparison_kind = "va-comparison";
 /// The kind "va-comparison": which model still assigns the right cause of death at a site it was not trained
 /// on? In domain, out of domain, training size, all other sites together; as docs/va/config.md describes the
 /// keys.
-[[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison();
+/// @param models  that can be compared; not null
+[[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison(
+    std::shared_ptr<models::Catalogue const> models = std::make_shared<models::Catalogue const>());
 
 /// Rows of the comparison, by the names of the schema, for its summary.
 /// @see va_summary.cpp for what each table says

@@ -27,7 +27,7 @@ std::vector<Method> methods_of(Options const& keys) {
     std::vector<Method> methods;
     for (auto const& model : keys.models) methods.push_back({model, {model}, std::nullopt});
     for (auto const& text : keys.ensembles) {
-        Ensemble ensemble = parse_ensemble(text);
+        Ensemble ensemble = parse_ensemble(text, *keys.catalogue);
         methods.push_back({ensemble.name, ensemble.members, ensemble});
     }
     return methods;
@@ -47,7 +47,8 @@ std::string with_file(std::string const& hash, Parameters const& parameters, std
 Comparison::Comparison(Options const& keys) : Comparison(keys, va::read_cohort(keys.source)) {}
 
 Comparison::Comparison(Options const& keys, va::Cohort data)
-    : parameters(keys.parameters),
+    : catalogue(keys.catalogue),
+      parameters(keys.parameters),
       cohort(std::move(data)),
       options(design_of(keys, cohort)),
       methods(methods_of(keys)),
@@ -60,7 +61,7 @@ Comparison::Comparison(Options const& keys, va::Cohort data)
       groupings(groupings_of(keys, cohort)),
       tuning(tuning_of(keys)) {
     // A model that this machine cannot run (a device that is not there) is refused before anything is made.
-    for (auto const& model : fitted_models()) (void)models::find(model)->make(parameters_of(model), missing);
+    for (auto const& name : fitted_models()) (void)model(name).make(parameters_of(name), missing);
     for (std::size_t i = 0; i < cells.size(); ++i)
         cell_by_id.emplace(hash64(identity_of(cells[i], options, cohort)), i);
     if (!known) return;
@@ -86,10 +87,10 @@ std::string Comparison::data_hash() const {
     std::string hash = cohort.data_hash;
     if (splits) hash = hash_text(hash + "\n" + splits->hash);
     if (known) hash = hash_text(hash + "\nknown " + known->hash);
-    for (auto const& model : fitted_models())
-        for (auto const& key : models::find(model)->parameters)
+    for (auto const& name : fitted_models())
+        for (auto const& key : model(name).parameters)
             if (key.format == Format::file)
-                hash = with_file(hash, parameters_of(model), fmt::format("models.{}", model), key.name);
+                hash = with_file(hash, parameters_of(name), fmt::format("models.{}", name), key.name);
     for (auto const& grouping : groupings) hash = hash_text(fmt::format("{}\n{}", hash, hash_of(grouping)));
     return hash;
 }

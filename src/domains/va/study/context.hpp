@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/known_deaths.hpp"
 #include "domains/va/data/labels.hpp"
-#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/catalogue.hpp"
 #include "domains/va/study/design.hpp"
 #include "domains/va/study/ensemble.hpp"
 #include "domains/va/study/options.hpp"
@@ -37,6 +38,7 @@ struct Comparison {
     Comparison(Comparison const&) = delete;
     Comparison& operator=(Comparison const&) = delete;
 
+    std::shared_ptr<models::Catalogue const> catalogue;
     std::map<std::string, Parameters> parameters;  ///< by model
     va::Cohort cohort;
     DesignOptions options;
@@ -59,6 +61,8 @@ struct Comparison {
     }
 
     [[nodiscard]] bool is_tuned() const { return tuning.search != Search::none; }
+
+    [[nodiscard]] models::Model const& model(std::string const& name) const { return catalogue->at(name); }
 
     [[nodiscard]] Parameters const& parameters_of(std::string const& model) const;
 

@@ -7,11 +7,11 @@
 
 #include <fmt/ranges.h>
 
-#include "domains/va/models/classifier.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/random.hpp"
 #include "vaster/support/watcher.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::va {
 namespace {
@@ -93,8 +93,7 @@ std::vector<std::size_t> deal_folds(Sample const& sample, DiagnosisOptions const
 
 /// The site that each death is said to be of, by fits that have not seen it.
 std::vector<std::uint32_t> told_sites(Sample const& sample, DiagnosisOptions const& options) {
-    models::Model const* model = models::find(options.model);
-    VASTER_EXPECTS(model != nullptr && options.folds >= 2);
+    VASTER_EXPECTS(options.folds >= 2);
     auto const pattern = missing_pattern(sample);
     auto const fold_of = deal_folds(sample, options);
     std::vector<std::uint32_t> told(sample.deaths.size());
@@ -107,7 +106,7 @@ std::vector<std::uint32_t> told_sites(Sample const& sample, DiagnosisOptions con
         }
         if (test.empty()) continue;
         auto const identity = fmt::format("va diagnosis fold={}", fold);
-        auto const classifier = model->make(options.parameters, models::MissingPolicy::absent);
+        auto const classifier = options.model.make(options.parameters, models::MissingPolicy::absent);
         classifier->fit(
             {{pattern, train}, train_sites, sample.sites.size(), {sample.cohort.symptoms, sample.sites}},
             stream(options.seed, identity, Purpose::fit), watcher);

@@ -7,16 +7,17 @@
 
 #include "domains/va/data/cohort.hpp"
 #include "vaster/support/parameters.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::va {
 
 /// How to look for the marks that sites leave in their data.
 struct DiagnosisOptions {
-    std::string model = "naive_bayes";  ///< of the catalogue: guesses the site
-    Parameters parameters;              ///< its own
-    std::vector<std::string> sites;     ///< to look at; empty: all
-    std::size_t folds = 5;              ///< of the cross-validation, at least 2
-    std::uint64_t seed = 42;            ///< of the folds and the fits
+    models::Model model;             ///< guesses the site
+    Parameters parameters;           ///< of the model
+    std::vector<std::string> sites;  ///< to look at; empty: all
+    std::size_t folds = 5;           ///< of the cross-validation, at least 2
+    std::uint64_t seed = 42;         ///< of the folds and the fits
 };
 
 /// How well a site's deaths are told from the pattern of their missing answers.

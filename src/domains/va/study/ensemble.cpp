@@ -38,33 +38,32 @@ std::vector<std::string> split_list(std::string_view text) {
     return words;
 }
 
-std::string known_models() {
-    std::vector<std::string> names;
-    for (auto const& model : models::catalogue()) names.push_back(model.name);
-    return fmt::format("models are: {}", fmt::join(names, ", "));
+std::string known_models(models::Catalogue const& catalogue) {
+    return fmt::format("models are: {}", fmt::join(catalogue.names(), ", "));
 }
 
 constexpr std::string_view form =
     "it must be NAME = soft(MODEL, MODEL, ...) or NAME = hard(MODEL, MODEL, ...), with "
     "\"; weights = inner_cv\" after the last model if they are to be weighted";
 
-void check_name(std::string const& name) {
+void check_name(std::string const& name, models::Catalogue const& catalogue) {
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-    require<ConfigError>(!name.empty() && name.size() <= longest_method_name &&
+    require<ConfigError>(!name.empty() && name.size() <= models::longest_model_name &&
                              name.find_first_not_of(allowed) == std::string::npos,
-                         "its name must be 1 to {} letters, digits, '_', '.' and '-'", longest_method_name);
-    require<ConfigError>(models::find(name) == nullptr, "'{}' is the name of a model; choose another one",
+                         "its name must be 1 to {} letters, digits, '_', '.' and '-'",
+                         models::longest_model_name);
+    require<ConfigError>(catalogue.find(name) == nullptr, "'{}' is the name of a model; choose another one",
                          name);
 }
 
-void check_members(std::vector<std::string> const& members) {
+void check_members(std::vector<std::string> const& members, models::Catalogue const& catalogue) {
     std::set<std::string> seen;
     for (auto const& member : members) {
-        require<ConfigError>(models::find(member) != nullptr, "'{}' is not a model; {}", member,
-                             known_models());
+        require<ConfigError>(catalogue.find(member) != nullptr, "'{}' is not a model; {}", member,
+                             known_models(catalogue));
         require<ConfigError>(seen.insert(member).second, "'{}' is a member twice", member);
     }
-    require<ConfigError>(members.size() >= 2, "one model is not an ensemble; {}", known_models());
+    require<ConfigError>(members.size() >= 2, "one model is not an ensemble; {}", known_models(catalogue));
 }
 
 Weighting parse_weighting(std::string_view text) {
@@ -75,7 +74,7 @@ Weighting parse_weighting(std::string_view text) {
     return rule == "none" ? Weighting::none : Weighting::inner_cv;
 }
 
-Ensemble parse(std::string_view rest) {
+Ensemble parse(std::string_view rest, models::Catalogue const& catalogue) {
     Ensemble ensemble;
     auto const name = take_until(rest, '=');
     auto const vote = take_until(rest, '(');
@@ -92,8 +91,8 @@ Ensemble parse(std::string_view rest) {
     } else {
         ensemble.members = split_list(before);
     }
-    check_name(ensemble.name);
-    check_members(ensemble.members);
+    check_name(ensemble.name, catalogue);
+    check_members(ensemble.members, catalogue);
     return ensemble;
 }
 
@@ -177,20 +176,21 @@ std::vector<double> stacked(std::span<OutOfFold const* const> members) {
 
 }  // namespace
 
-Ensemble parse_ensemble(std::string_view text) {
+Ensemble parse_ensemble(std::string_view text, models::Catalogue const& catalogue) {
     try {
-        return parse(text);
+        return parse(text, catalogue);
     } catch (ConfigError const& e) {
         throw ConfigError(fmt::format("design.ensembles: \"{}\": {}", text, e.what()));
     }
 }
 
-std::vector<std::string> ensemble_problems(std::vector<std::string> const& texts) {
+std::vector<std::string> ensemble_problems(std::vector<std::string> const& texts,
+                                           models::Catalogue const& catalogue) {
     std::vector<std::string> problems;
     std::set<std::string> names;
     for (auto const& text : texts) {
         try {
-            auto const ensemble = parse_ensemble(text);
+            auto const ensemble = parse_ensemble(text, catalogue);
             if (!names.insert(ensemble.name).second)
                 problems.push_back(fmt::format("design.ensembles: {} is listed twice", ensemble.name));
         } catch (ConfigError const& e) {

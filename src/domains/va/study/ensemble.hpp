@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/catalogue.hpp"
 
 namespace vaster::va {
 
@@ -31,15 +31,13 @@ struct Ensemble {
     std::vector<std::string> members;  ///< two or more models of the catalogue, each once
 };
 
-/// Bytes of an ensemble's name at most: the width of the column `model`.
-inline constexpr std::size_t longest_method_name = 32;
-
 /// Reads "NAME = soft(MODEL, MODEL, ...)" or "NAME = hard(MODEL, ...; weights = inner_cv)".
 /// @throws ConfigError that says what is wrong, with the models there are
-[[nodiscard]] Ensemble parse_ensemble(std::string_view text);
+[[nodiscard]] Ensemble parse_ensemble(std::string_view text, models::Catalogue const& catalogue);
 
 /// What is wrong with design.ensembles, a line for each: texts, and names that occur twice.
-[[nodiscard]] std::vector<std::string> ensemble_problems(std::vector<std::string> const& texts);
+[[nodiscard]] std::vector<std::string> ensemble_problems(std::vector<std::string> const& texts,
+                                                         models::Catalogue const& catalogue);
 
 /// The vote of the members on one test set.
 ///     soft: P(c) = sum_m w_m P_m(c), and the same sum of the members' own cause fractions

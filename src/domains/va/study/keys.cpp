@@ -1,7 +1,6 @@
 // The keys of the comparison.
 #include "domains/va/study/keys.hpp"
 
-#include "domains/va/models/classifier.hpp"
 #include "domains/va/study/design.hpp"
 #include "domains/va/study/tuning.hpp"
 
@@ -9,12 +8,6 @@ namespace vaster::va {
 namespace {
 
 using Texts = std::vector<std::string>;
-
-std::vector<std::string> model_names() {
-    std::vector<std::string> names;
-    for (auto const& model : models::catalogue()) names.push_back(model.name);
-    return names;
-}
 
 /// The comparison that was published with the predecessor; other models of the catalogue are asked for by
 /// name.
@@ -74,7 +67,7 @@ study::KeyTable data_table() {
         }};
 }
 
-study::KeyTable design_table() {
+study::KeyTable design_table(models::Catalogue const& catalogue) {
     return {
         "design",
         "The experiments",
@@ -86,7 +79,7 @@ study::KeyTable design_table() {
             {.name = "models",
              .standard = standard_models(),
              .doc = "models to compare",
-             .choices = model_names(),
+             .choices = catalogue.names(),
              .flag = "--models"},
             {.name = "ensembles",
              .standard = Texts{},
@@ -188,9 +181,9 @@ study::KeyTable tuning_table() {
 
 }  // namespace
 
-std::vector<study::KeyTable> comparison_tables() {
-    std::vector<study::KeyTable> tables{data_table(), design_table(), tuning_table()};
-    for (auto const& model : models::catalogue())
+std::vector<study::KeyTable> comparison_tables(models::Catalogue const& catalogue) {
+    std::vector<study::KeyTable> tables{data_table(), design_table(catalogue), tuning_table()};
+    for (auto const& model : catalogue.all())
         tables.push_back({"models." + model.name, model.doc, model.parameters});
     return tables;
 }

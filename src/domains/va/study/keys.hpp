@@ -2,11 +2,12 @@
 
 #include <vector>
 
+#include "domains/va/models/catalogue.hpp"
 #include "vaster/study/config.hpp"
 
 namespace vaster::va {
 
 /// The kind's tables of keys: [data], [design], [tuning] and one for every model.
-[[nodiscard]] std::vector<study::KeyTable> comparison_tables();
+[[nodiscard]] std::vector<study::KeyTable> comparison_tables(models::Catalogue const& catalogue);
 
 }  // namespace vaster::va

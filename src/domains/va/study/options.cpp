@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -156,12 +157,12 @@ std::vector<std::string> tuning_problems(Options const& options) {
     if (options.tuning.search == Search::none) return problems;
     auto const& texts = options.tuning.space;
     // Which models are used is known only where the ensembles can be read.
-    bool const models_are_known = ensemble_problems(options.ensembles).empty();
+    bool const models_are_known = ensemble_problems(options.ensembles, *options.catalogue).empty();
     if (texts.empty()) problems.emplace_back("tuning.space is empty; say which parameters to try");
     Texts names;
     for (auto const& text : texts) {
         try {
-            auto const space = parse_space(text);
+            auto const space = parse_space(text, *options.catalogue);
             names.push_back(space.model + "." + space.key);
             if (models_are_known && !uses_model(options, space.model))
                 problems.push_back(fmt::format(
@@ -179,8 +180,9 @@ std::vector<std::string> tuning_problems(Options const& options) {
 
 }  // namespace
 
-Options options_of(Config const& config) {
+Options options_of(Config const& config, std::shared_ptr<models::Catalogue const> catalogue) {
     Options options;
+    options.catalogue = std::move(catalogue);
     options.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
     options.source = source_of(config);
     options.missing = models::missing_policy(config.get<std::string>("data.missing"));
@@ -210,7 +212,7 @@ std::vector<std::string> problems_of(Options const& options) {
     if (options.models.empty() && ensembles.empty())
         problems.emplace_back("design.models and design.ensembles are empty; nothing would be run");
     if (options.types.empty()) problems.emplace_back("design.types is empty; nothing would be run");
-    add(ensemble_problems(ensembles));
+    add(ensemble_problems(ensembles, *options.catalogue));
     if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
         problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
     add(tuning_problems(options));
@@ -225,7 +227,8 @@ DesignOptions design_of(Options const& options, va::Cohort const& cohort) {
     DesignOptions design;
     design.sites = chosen_sites(options, cohort);
     design.models = options.models;
-    for (auto const& text : options.ensembles) design.models.push_back(parse_ensemble(text).name);
+    for (auto const& text : options.ensembles)
+        design.models.push_back(parse_ensemble(text, *options.catalogue).name);
     design.inner_folds = options.inner_folds;
     design.types = options.types;
     design.out_domain = options.out_domain;
@@ -255,7 +258,7 @@ bool uses_model(Options const& options, std::string_view model) {
     if (std::find(compared.begin(), compared.end(), model) != compared.end()) return true;
     auto const& ensembles = options.ensembles;
     return std::any_of(ensembles.begin(), ensembles.end(), [&](std::string const& text) {
-        auto const members = parse_ensemble(text).members;
+        auto const members = parse_ensemble(text, *options.catalogue).members;
         return std::find(members.begin(), members.end(), model) != members.end();
     });
 }
@@ -265,7 +268,7 @@ TuningOptions tuning_of(Options const& options) {
     TuningOptions tuning;
     tuning.search = keys.search;
     if (tuning.search == Search::none) return tuning;
-    for (auto const& text : keys.space) tuning.space.push_back(parse_space(text));
+    for (auto const& text : keys.space) tuning.space.push_back(parse_space(text, *options.catalogue));
     tuning.trials = keys.trials;
     tuning.folds = keys.folds;
     tuning.inner = keys.inner;

@@ -3,13 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/labels.hpp"
-#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/catalogue.hpp"
 #include "domains/va/study/design.hpp"
 #include "domains/va/study/ensemble.hpp"
 #include "domains/va/study/tuning.hpp"
@@ -50,11 +51,14 @@ struct Options {
     std::vector<std::string> groupings;  ///< "cod5" or "NAME=FILE"
     std::size_t n_resamples = 0;         ///< behind every interval
     TuningKeys tuning;
-    std::map<std::string, Parameters> parameters;  ///< by model of the catalogue
+    std::shared_ptr<models::Catalogue const> catalogue;  ///< the models that there are; not null
+    std::map<std::string, Parameters> parameters;        ///< by model of the catalogue
 };
 
 /// The only place where keys are fetched by name.
-[[nodiscard]] Options options_of(study::Config const& config);
+/// @param catalogue  the models that there are; not null
+[[nodiscard]] Options options_of(study::Config const& config,
+                                 std::shared_ptr<models::Catalogue const> catalogue);
 
 /// What is wrong with the values taken together, as far as they alone can tell.
 [[nodiscard]] std::vector<std::string> problems_of(Options const& options);

@@ -25,8 +25,8 @@ study::Cells design_columns(Comparison const& comparison, DesignCell const& cell
             std::int64_t{cell.repeat}};
 }
 
-bool is_in_fit(std::string const& model) {
-    return models::find(model)->work == models::Work::in_fit;
+bool is_in_fit(models::Model const& model) {
+    return model.work == models::Work::in_fit;
 }
 
 }  // namespace
@@ -65,7 +65,8 @@ PlanMaker::PlanMaker(Comparison const& comparison, study::Records const& so_far)
 std::string PlanMaker::group_key(DesignCell const& cell) const {
     auto const& models = ties_.models_with(cell.model);
     std::string key = fmt::format("{} {}", fmt::join(models, "+"), training_of(cell, comparison_.cohort));
-    if (std::none_of(models.begin(), models.end(), is_in_fit))
+    if (std::none_of(models.begin(), models.end(),
+                     [&](std::string const& name) { return is_in_fit(comparison_.model(name)); }))
         key += " on " + test_set_of(cell, comparison_.options, comparison_.cohort);
     return key;
 }
@@ -115,7 +116,7 @@ double PlanMaker::expected_seconds(Group const& group) const {
     DesignCell const& cell = cells_[group.experiments.front()];
     std::size_t const n_train = comparison_.partition.training_deaths(cell).size();
     auto const guess = [&](std::string const& model, std::size_t n, std::size_t n_test) {
-        return models::find(model)->expected_seconds(
+        return comparison_.model(model).expected_seconds(
             comparison_.parameters_of(model),
             {n, n_test, comparison_.cohort.symptoms.size(), comparison_.cohort.causes.size()});
     };
@@ -124,9 +125,9 @@ double PlanMaker::expected_seconds(Group const& group) const {
         std::size_t together = 0;
         for (auto const& test : tests) {
             together += test_sizes_.at(test);
-            if (!is_in_fit(model)) seconds += guess(model, n_train, test_sizes_.at(test));
+            if (!is_in_fit(comparison_.model(model))) seconds += guess(model, n_train, test_sizes_.at(test));
         }
-        if (is_in_fit(model)) seconds += guess(model, n_train, together);
+        if (is_in_fit(comparison_.model(model))) seconds += guess(model, n_train, together);
     }
     auto const n_folds = comparison_.options.inner_folds;
     for (auto const& model : group.cross_validated)

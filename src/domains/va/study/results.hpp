@@ -6,8 +6,8 @@
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/splits.hpp"
 #include "domains/va/metrics/metrics.hpp"
-#include "domains/va/models/classifier.hpp"
 #include "vaster/study/experiment.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::va {
 

@@ -70,7 +70,8 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
         {"train_site", CellType::text, training_site_width(site_width),
          "site the model was trained on; all_but:SITE for all chosen sites without that one"},
         {"test_site", CellType::text, site_width, "site it was tested at"},
-        {"model", CellType::text, longest_method_name, "model of the catalogue, or name of an ensemble"},
+        {"model", CellType::text, models::longest_model_name,
+         "model of the catalogue, or name of an ensemble"},
         {"fraction", CellType::real, 0, "share of the training part that was used"},
         {"repeat", CellType::integer, 0, "repeat of the design, from 0"},
     };

@@ -228,7 +228,7 @@ double TuningPlan::expected_seconds(Trial const& trial) const {
     auto const n = static_cast<double>(comparison_.partition.training_deaths(cell).size());
     double const folds = options_.folds;
     double const n_train = n * (folds - 1) / folds * share_of_rung(options_, trial.rung);
-    return folds * models::find(model)->expected_seconds(
+    return folds * comparison_.model(model).expected_seconds(
                        parameters, {static_cast<std::size_t>(n_train), static_cast<std::size_t>(n / folds),
                                     comparison_.cohort.symptoms.size(), comparison_.cohort.causes.size()});
 }

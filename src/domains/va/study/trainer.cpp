@@ -78,7 +78,7 @@ Fit const& Trainer::fit(std::string const& model, Watcher& watcher) {
     auto const causes = comparison_.causes_of(deaths_);
     Fit fit;
     named(model, [&] {
-        fit.classifier = models::find(model)->make(parameters_(model), comparison_.missing);
+        fit.classifier = comparison_.model(model).make(parameters_(model), comparison_.missing);
         fit.classifier->fit(
             {{cohort.answers, deaths_}, causes, cohort.causes.size(), {cohort.symptoms, cohort.causes}},
             stream(comparison_.options.seed, fit_identity(model, training_), Purpose::fit), watcher);

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include "domains/va/models/classifier.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/random.hpp"
@@ -31,8 +30,9 @@ std::optional<double> number_in(std::string const& text) {
     return number;
 }
 
-Parameter const* find_parameter(std::string const& model, std::string_view key) {
-    auto const* entry = models::find(model);
+Parameter const* find_parameter(models::Catalogue const& catalogue, std::string const& model,
+                                std::string_view key) {
+    auto const* entry = catalogue.find(model);
     if (entry == nullptr) return nullptr;
     auto const place = std::find_if(entry->parameters.begin(), entry->parameters.end(),
                                     [&](Parameter const& parameter) { return parameter.name == key; });
@@ -106,7 +106,7 @@ void read_list(ParameterSpace& space, Parameter const& parameter, std::string_vi
     }
 }
 
-ParameterSpace parse(std::string_view text) {
+ParameterSpace parse(std::string_view text, models::Catalogue const& catalogue) {
     std::size_t const equals = text.find('=');
     std::string const name = trimmed(text.substr(0, equals));
     std::size_t const dot = name.find('.');
@@ -116,10 +116,11 @@ ParameterSpace parse(std::string_view text) {
     ParameterSpace space;
     space.model = name.substr(0, dot);
     space.key = name.substr(dot + 1);
-    auto const* parameter = find_parameter(space.model, space.key);
+    auto const* parameter = find_parameter(catalogue, space.model, space.key);
     require<ConfigError>(
         parameter != nullptr && parameter->effect == Effect::result && parameter->format == Format::plain,
         "there is no parameter {} to tune; vaster config --defaults lists all", name);
+    space.whole = std::holds_alternative<std::int64_t>(parameter->standard);
     std::string const rest = trimmed(text.substr(equals + 1));
     if (auto const words = words_of(rest); is_range(words))
         read_range(space, *parameter, words);
@@ -136,7 +137,7 @@ double rounded(double value) {
 std::string draw(ParameterSpace const& space, Random& random) {
     if (space.scale == ParameterSpace::Scale::list)
         return text_of(space.values[random.below(space.values.size())]);
-    bool const whole = std::holds_alternative<std::int64_t>(find_parameter(space.model, space.key)->standard);
+    bool const whole = space.whole;
     double const u = random.uniform();
     double value =
         space.scale == ParameterSpace::Scale::uniform
@@ -215,9 +216,9 @@ double goodness(va::Scores const& scores, std::string_view metric) {
     return metric == "log_loss" ? -scores.log_loss : -scores.brier;
 }
 
-ParameterSpace parse_space(std::string_view text) {
+ParameterSpace parse_space(std::string_view text, models::Catalogue const& catalogue) {
     try {
-        return parse(text);
+        return parse(text, catalogue);
     } catch (ConfigError const& e) {
         throw ConfigError(fmt::format("tuning.space: \"{}\": {}", text, e.what()));
     }
@@ -245,9 +246,9 @@ Parameters with_setting(Parameters parameters, std::string const& model, Setting
         std::size_t const dot = word.find('.');
         if (word.substr(0, dot) != model) continue;
         std::string const key = word.substr(dot + 1, equals - dot - 1);
-        auto const* parameter = find_parameter(model, key);
-        VASTER_EXPECTS(parameter != nullptr);
-        parameters.set(key, *value_in(word.substr(equals + 1), parameter->standard));
+        auto const value = value_in(word.substr(equals + 1), parameters.value(key));
+        VASTER_EXPECTS(value.has_value());
+        parameters.set(key, *value);
     }
     return parameters;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domains/va/metrics/metrics.hpp"
+#include "domains/va/models/catalogue.hpp"
 #include "vaster/support/parameters.hpp"
 
 namespace vaster::va {
@@ -37,6 +38,7 @@ struct ParameterSpace {
     Scale scale = Scale::list;
     std::vector<Value> values;  ///< of a list
     double lo = 0, hi = 0;      ///< of a range
+    bool whole = false;         ///< it takes integers
 };
 
 /// One setting to try: "xgboost.eta=0.1 xgboost.max_depth=4", empty for the configured values.
@@ -65,7 +67,7 @@ struct TuningOptions {
 
 /// Reads "MODEL.KEY = 0.05, 0.1, 0.3" or "MODEL.KEY = 0.01 to 0.3" or "... log".
 /// @throws ConfigError that says what is wrong
-[[nodiscard]] ParameterSpace parse_space(std::string_view text);
+[[nodiscard]] ParameterSpace parse_space(std::string_view text, models::Catalogue const& catalogue);
 
 /// The settings of a model, each once. Grid: all combinations, the last parameter fastest. Random and
 /// halving: first the configured values, then drawn ones; fewer than `trials` where the lists have no more.

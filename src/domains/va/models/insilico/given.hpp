@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "domains/va/models/classifier.hpp"
 #include "domains/va/models/insilico/tables.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::models::insilicova {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "domains/va/data/answers.hpp"
+#include "vaster/va/answers.hpp"
 
 /// InSilicoVA: McCormick, Li, Calvert, Crampin, Kahn and Clark (2016), "Probabilistic cause-of-death
 /// assignment using verbal autopsies", JASA 111:1036-1049, doi:10.1080/01621459.2016.1152191.

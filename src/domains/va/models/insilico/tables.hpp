@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "domains/va/models/classifier.hpp"
 #include "domains/va/models/insilico/problem.hpp"
 #include "vaster/support/random.hpp"
+#include "vaster/va/classifier.hpp"
 
 namespace vaster::models::insilicova {
 

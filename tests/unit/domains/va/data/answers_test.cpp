@@ -1,4 +1,4 @@
-#include "domains/va/data/answers.hpp"
+#include "vaster/va/answers.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <stdexcept>
 #include <string>
 
 #include <catch2/catch.hpp>
 
 #include "domains/va/models/features.hpp"
+#include "domains/va/models/naive_bayes.hpp"
 #include "sample_cohort.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -25,25 +27,64 @@ Parameters quick_parameters(models::Model const& model) {
     return parameters;
 }
 
+models::Model renamed(std::string name) {
+    models::Model model = models::naive_bayes();
+    model.name = std::move(name);
+    return model;
+}
+
 }  // namespace
 
 TEST_CASE("every model of the catalogue is found by its name, and no other", "[models][catalogue]") {
+    models::Catalogue const catalogue;
     std::set<std::string> names;
-    for (auto const& model : models::catalogue()) {
-        CHECK(models::find(model.name) == &model);
+    for (auto const& model : catalogue.all()) {
+        CHECK(catalogue.find(model.name) == &model);
+        CHECK(&catalogue.at(model.name) == &model);
         CHECK(names.insert(model.name).second);
         CHECK_FALSE(model.doc.empty());
     }
-    std::vector<std::string> in_order;
-    for (auto const& model : models::catalogue()) in_order.push_back(model.name);
-    CHECK(in_order == std::vector<std::string>{"xgboost", "insilico", "random_forest", "logistic_regression",
-                                               "naive_bayes", "tariff", "interva"});
-    CHECK(models::find("no such model") == nullptr);
-    CHECK(models::find("") == nullptr);
+    CHECK(catalogue.names() == std::vector<std::string>{"xgboost", "insilico", "random_forest",
+                                                        "logistic_regression", "naive_bayes", "tariff",
+                                                        "interva"});
+    CHECK(catalogue.find("no such model") == nullptr);
+    CHECK(catalogue.find("") == nullptr);
+    CHECK_THROWS_WITH(catalogue.at("no such model"), "there is no model 'no such model'");
+}
+
+TEST_CASE("models of a program's own come after those of vaster", "[models][catalogue]") {
+    models::Catalogue const catalogue({renamed("nearest"), renamed("nearest_2")});
+    REQUIRE(catalogue.all().size() == 9);
+    CHECK(catalogue.names()[7] == "nearest");
+    CHECK(catalogue.at("nearest_2").doc == models::naive_bayes().doc);
+}
+
+TEST_CASE("a model is refused whose name is taken or is not a name", "[models][catalogue]") {
+    using Catch::Matchers::Contains;
+    auto const refused_as = [](std::vector<models::Model> own) {
+        try {
+            models::Catalogue const catalogue(std::move(own));
+        } catch (std::logic_error const& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    CHECK_THAT(refused_as({renamed("xgboost")}), Contains("there are two models named 'xgboost'"));
+    CHECK_THAT(refused_as({renamed("mine"), renamed("mine")}), Contains("there are two models named 'mine'"));
+    for (auto const* name : {"", "My_model", "my model", "a.b", "a23456789012345678901234567890123"})
+        CHECK_THAT(refused_as({renamed(name)}), Contains("must be 1 to 32 of a-z, 0-9 and _"));
+    CHECK(refused_as({renamed("a2345678901234567890123456789012")}).empty());
+    models::Model without_make = renamed("mine");
+    without_make.make = nullptr;
+    CHECK_THAT(refused_as({without_make}), Contains("model 'mine' lacks its function make"));
+    models::Model without_guess = renamed("mine");
+    without_guess.expected_seconds = nullptr;
+    CHECK_THAT(refused_as({without_guess}), Contains("model 'mine' lacks its function expected_seconds"));
 }
 
 TEST_CASE("every declared default obeys its own declaration", "[models][catalogue]") {
-    for (auto const& model : models::catalogue())
+    models::Catalogue const catalogue;
+    for (auto const& model : catalogue.all())
         for (auto const& parameter : model.parameters) {
             CAPTURE(model.name, parameter.name);
             CHECK(problem_of(parameter, parameter.standard).empty());
@@ -52,7 +93,8 @@ TEST_CASE("every declared default obeys its own declaration", "[models][catalogu
 }
 
 TEST_CASE("every model expects positive seconds, more for more deaths", "[models][catalogue]") {
-    for (auto const& model : models::catalogue()) {
+    models::Catalogue const catalogue;
+    for (auto const& model : catalogue.all()) {
         CAPTURE(model.name);
         Parameters const parameters(model.parameters);
         double const small = model.expected_seconds(parameters, {100, 25, 168, 34});
@@ -114,7 +156,7 @@ TEST_CASE("every model gives distributions over the causes it was trained on, th
     for (char const* name : quick_models)
         for (auto const policy : {MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal}) {
             CAPTURE(name, static_cast<int>(policy));
-            auto const& model = *models::find(name);
+            auto const model = models::Catalogue().at(name);
             Parameters const parameters = quick_parameters(model);
             auto const classifier = testing::fitted(model, training.training(6), policy, parameters);
             auto const prediction = testing::predicted(*classifier, test.deaths());
@@ -137,7 +179,7 @@ TEST_CASE("every model trained on one cause is sure of it", "[models][catalogue]
     auto const training = testing::sample_cohort(5, 4, {2}, Random(1));
     for (char const* name : quick_models) {
         CAPTURE(name);
-        auto const& model = *models::find(name);
+        auto const model = models::Catalogue().at(name);
         auto const classifier =
             testing::fitted(model, training.training(4), MissingPolicy::absent, quick_parameters(model));
         auto const prediction = testing::predicted(*classifier, training.deaths());
@@ -154,7 +196,7 @@ TEST_CASE("every model copes with one test death and with deaths whose answers a
     for (char const* name : quick_models)
         for (auto const policy : {MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal}) {
             CAPTURE(name, static_cast<int>(policy));
-            auto const& model = *models::find(name);
+            auto const model = models::Catalogue().at(name);
             auto const classifier =
                 testing::fitted(model, training.training(3), policy, quick_parameters(model));
             auto const prediction = testing::predicted(*classifier, {missing, row});
@@ -173,7 +215,7 @@ TEST_CASE("every model learns from deaths whose answers are all missing", "[mode
     for (char const* name : quick_models)
         for (auto const policy : {MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal}) {
             CAPTURE(name, static_cast<int>(policy));
-            auto const& model = *models::find(name);
+            auto const model = models::Catalogue().at(name);
             auto const classifier =
                 testing::fitted(model, {{missing, rows}, causes, 2}, policy, quick_parameters(model));
             auto const prediction = testing::predicted(*classifier, {missing, rows});

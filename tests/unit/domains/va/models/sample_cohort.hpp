@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/stats/samplers.hpp"
-#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/catalogue.hpp"
 
 namespace vaster::testing {
 

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/catalogue.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/random.hpp"
 
@@ -16,7 +16,8 @@ namespace {
 
 DiagnosisOptions options() {
     DiagnosisOptions options;
-    options.parameters = Parameters(models::find(options.model)->parameters);
+    options.model = models::Catalogue().at("naive_bayes");
+    options.parameters = Parameters(options.model.parameters);
     return options;
 }
 

@@ -38,12 +38,13 @@ std::vector<double> weights_of(Vote vote, std::vector<OutOfFold> const& members)
 }  // namespace
 
 TEST_CASE("an ensemble is read from one line", "[workloads][ensemble]") {
-    auto const plain = parse_ensemble("vote = soft(xgboost, naive_bayes)");
+    auto const plain = parse_ensemble("vote = soft(xgboost, naive_bayes)", models::Catalogue());
     CHECK(plain.name == "vote");
     CHECK(plain.vote == Vote::soft);
     CHECK(plain.weighting == Weighting::none);
     CHECK(plain.members == std::vector<std::string>{"xgboost", "naive_bayes"});
-    auto const weighted = parse_ensemble("  v-2.b=hard( insilico,xgboost ; weights=inner_cv )  ");
+    auto const weighted =
+        parse_ensemble("  v-2.b=hard( insilico,xgboost ; weights=inner_cv )  ", models::Catalogue());
     CHECK(weighted.name == "v-2.b");
     CHECK(weighted.vote == Vote::hard);
     CHECK(weighted.weighting == Weighting::inner_cv);
@@ -52,7 +53,7 @@ TEST_CASE("an ensemble is read from one line", "[workloads][ensemble]") {
 
 TEST_CASE("each ensemble that cannot be read is named with what is wrong", "[workloads][ensemble]") {
     auto const problem = [](std::string const& text) {
-        auto const problems = ensemble_problems({text});
+        auto const problems = ensemble_problems({text}, models::Catalogue());
         return problems.empty() ? std::string() : problems.front();
     };
     CHECK_THAT(problem("vote"), Contains("it must be NAME = soft(MODEL, MODEL, ...)"));
@@ -66,8 +67,8 @@ TEST_CASE("each ensemble that cannot be read is named with what is wrong", "[wor
     CHECK_THAT(problem("a b = soft(xgboost, naive_bayes)"), Contains("letters, digits"));
     CHECK_THAT(problem("vote = soft(xgboost, naive_bayes; weights = best)"),
                Contains("weights = 'best' (must be none or inner_cv)"));
-    auto const twice =
-        ensemble_problems({"v = soft(xgboost, naive_bayes)", "v = hard(xgboost, naive_bayes)", "w"});
+    auto const twice = ensemble_problems(
+        {"v = soft(xgboost, naive_bayes)", "v = hard(xgboost, naive_bayes)", "w"}, models::Catalogue());
     REQUIRE(twice.size() == 2);
     CHECK_THAT(twice[0], Contains("v is listed twice"));
 }

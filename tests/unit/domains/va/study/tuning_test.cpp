@@ -7,7 +7,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "domains/va/models/classifier.hpp"
+#include "domains/va/models/catalogue.hpp"
 #include "small_study.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -89,13 +89,13 @@ constexpr char const* eta_grid = R"x(["xgboost.eta = 0.01, 0.5", "xgboost.max_de
 TuningOptions options(Search search, std::vector<std::string> const& space) {
     TuningOptions options;
     options.search = search;
-    for (auto const& text : space) options.space.push_back(parse_space(text));
+    for (auto const& text : space) options.space.push_back(parse_space(text, models::Catalogue()));
     return options;
 }
 
 std::string problem(std::string const& text) {
     try {
-        (void)parse_space(text);
+        (void)parse_space(text, models::Catalogue());
     } catch (ConfigError const& e) {
         return e.what();
     }
@@ -105,15 +105,15 @@ std::string problem(std::string const& text) {
 }  // namespace
 
 TEST_CASE("a line of the space is a list or a range", "[workloads][tuning]") {
-    auto const list = parse_space("xgboost.max_depth = 3, 4 ,6");
+    auto const list = parse_space("xgboost.max_depth = 3, 4 ,6", models::Catalogue());
     CHECK(list.model == "xgboost");
     CHECK(list.key == "max_depth");
     CHECK(list.values == std::vector<Value>{std::int64_t{3}, std::int64_t{4}, std::int64_t{6}});
-    auto const range = parse_space("xgboost.eta=0.01 to 0.3 log");
+    auto const range = parse_space("xgboost.eta=0.01 to 0.3 log", models::Catalogue());
     CHECK(range.scale == ParameterSpace::Scale::logarithmic);
     CHECK(range.lo == 0.01);
     CHECK(range.hi == 0.3);
-    CHECK(parse_space("xgboost.class_weight = none, balanced").values.size() == 2);
+    CHECK(parse_space("xgboost.class_weight = none, balanced", models::Catalogue()).values.size() == 2);
 
     CHECK_THAT(problem("eta = 0.1"), Contains("it must be MODEL.KEY = VALUE"));
     CHECK_THAT(problem("xgboost.etta = 0.1"), Contains("no parameter xgboost.etta"));
@@ -142,7 +142,7 @@ TEST_CASE("a grid is every combination, random settings are drawn once each afte
     CHECK(settings != settings_of(random, "xgboost", 2));
     std::map<std::int64_t, int> depths;
     int below = 0;
-    Parameters const standard(models::find("xgboost")->parameters);
+    Parameters const standard(models::Catalogue().at("xgboost").parameters);
     for (std::size_t i = 1; i < settings.size(); ++i) {
         auto const parameters = with_setting(standard, "xgboost", settings[i]);
         ++depths[parameters.get<std::int64_t>("max_depth")];
@@ -194,7 +194,8 @@ TEST_CASE("a model is tuned once per training set, and its experiments run with 
     // The same results as a study that is configured so.
     auto const& [score, setting] = best.at("AP");
     auto overrides = tuned(file.path(), "none", "[]");
-    auto const parameters = with_setting(Parameters(models::find("xgboost")->parameters), "xgboost", setting);
+    auto const parameters =
+        with_setting(Parameters(models::Catalogue().at("xgboost").parameters), "xgboost", setting);
     overrides.push_back({"models.xgboost.eta", fmt::format("{}", parameters.get<double>("eta")), ""});
     overrides.push_back(
         {"models.xgboost.max_depth", fmt::format("{}", parameters.get<std::int64_t>("max_depth")), ""});

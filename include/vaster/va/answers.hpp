@@ -1,4 +1,4 @@
-#pragma once
+#pragma once  // Stable but for AnswerCell and AnswerIterator.
 
 #include <algorithm>
 #include <bit>

@@ -1,4 +1,4 @@
-#pragma once
+#pragma once  // Stable but for Sampling.
 
 #include <cstddef>
 #include <cstdint>
@@ -7,24 +7,18 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "domains/va/data/answers.hpp"
 #include "vaster/support/parameters.hpp"
 #include "vaster/support/random.hpp"
 #include "vaster/support/watcher.hpp"
+#include "vaster/va/answers.hpp"
 
 namespace vaster::models {
 
 /// How a model that has no notion of missing answers sees them: as absent (0), as not-a-number, or as a third
 /// value 2 on the same axis, the way the Python predecessor coded them.
 enum class MissingPolicy { absent, nan, ordinal };
-
-[[nodiscard]] std::vector<std::string> const& missing_policy_names();
-
-/// @throws std::logic_error for a name that is not in missing_policy_names()
-[[nodiscard]] MissingPolicy missing_policy(std::string_view name);
 
 /// Some deaths of a cohort, by their rows in the answer matrix.
 struct Deaths {
@@ -122,21 +116,16 @@ struct WorkSize {
     std::size_t n_causes = 0;
 };
 
-/// One entry of the catalogue.
+/// A model as the comparison, its ensembles, its tuning and `vaster diagnose` know it.
 struct Model {
-    std::string name;
+    std::string name;                   ///< 1 to 32 of a-z, 0-9 and _
     std::string doc;                    ///< one line
     std::vector<Parameter> parameters;  ///< of table [models.NAME], declared here and nowhere else
     Work work = Work::in_fit;
     /// Expected seconds; only the order of magnitude matters, measurements of the run correct it.
     std::function<double(Parameters const&, WorkSize const&)> expected_seconds;
+    /// A new classifier. @throws UnavailableError when this machine cannot run it
     std::function<std::unique_ptr<Classifier>(Parameters const&, MissingPolicy)> make;
 };
-
-/// All models, in the order in which they are listed to users.
-[[nodiscard]] std::vector<Model> const& catalogue();
-
-/// The model of that name, or nullptr.
-[[nodiscard]] Model const* find(std::string_view name);
 
 }  // namespace vaster::models
