@@ -9,6 +9,7 @@ import re
 import sys
 
 KEY_FETCHED = re.compile(r"\bconfig(\(\))?\.(get<|seconds\(|bytes\()")
+STABILITY = re.compile(r"#pragma once  // (Stable|May change before 1\.0)( but for [^\n]+)?\.\n")
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)')
 
 
@@ -96,6 +97,8 @@ def main(root):
             is_public = folder != "src"
             room = rules.public.get(name.split("/")[0]) if is_public else rules.room_of_path(name)
             where = path.relative_to(root)
+            if is_public and not STABILITY.match(path.read_text()):
+                bad.append(f"{where}:1: a public header says in its first line how stable it is: #pragma once  // Stable.")
             if room is None:
                 bad.append(f"{where}: lies in no room of scripts/rooms.txt")
             else:

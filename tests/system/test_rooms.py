@@ -62,6 +62,9 @@ class Rooms(unittest.TestCase):
     def test_a_public_header_may_not_include_a_private_one(self):
         self.assertIn("private header", self.planted("include/vaster/study/planted.hpp", '#include "base/support/files.hpp"'))
 
+    def test_a_public_header_says_how_stable_it_is(self):
+        self.assertIn("how stable it is", self.planted("include/vaster/study/planted.hpp", "#pragma once"))
+
     def test_the_base_may_not_include_the_core(self):
         self.planted("src/base/stats/planted.cpp", '#include "vaster/study/study.hpp"')
 

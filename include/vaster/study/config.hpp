@@ -1,4 +1,4 @@
-#pragma once
+#pragma once  // Stable but for the functions that write text.
 
 #include <map>
 #include <string>

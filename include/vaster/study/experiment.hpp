@@ -1,4 +1,4 @@
-#pragma once
+#pragma once  // Stable but for Task, TaskEnd and Failure.
 
 #include <cstdint>
 #include <span>

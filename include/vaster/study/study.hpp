@@ -1,4 +1,4 @@
-#pragma once
+#pragma once  // Stable but for FromSourceToShare and FromBlock.
 
 #include <cstddef>
 #include <memory>

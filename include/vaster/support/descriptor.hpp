@@ -1,4 +1,4 @@
-#pragma once
+#pragma once  // May change before 1.0.
 
 #include <utility>
 
