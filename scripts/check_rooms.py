@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Fail when a source file includes a room, or a fenced library, that scripts/rooms.txt does not allow.
+"""Fail when a source file includes a room, or a fenced library, that scripts/rooms.txt does not allow, or fetches a
+configuration key by its name where it says that keys are not to be fetched.
 
 usage: check_rooms.py [PROJECT_FOLDER]
 """
@@ -7,6 +8,7 @@ import pathlib
 import re
 import sys
 
+KEY_FETCHED = re.compile(r"\bconfig(\(\))?\.(get<|seconds\(|bytes\()")
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)')
 
 
@@ -17,11 +19,14 @@ class Rules:
         self.allowed = {}  # room: paths of rooms, or of folders with rooms, that it may include
         self.public = {}  # folder in include/vaster: the room whose headers lie there
         self.fences = []  # (include prefix, rooms that may)
+        self.key_files = set()  # files that may fetch configuration keys by name
         for line in text.splitlines():
             line = line.partition("#")[0].strip()
             if line.startswith("fence "):
                 _, prefix, *owners = line.split()
                 self.fences.append((prefix, owners))
+            elif line.startswith("keys "):
+                self.key_files.update(line.split()[1:])
             elif line.startswith("public "):
                 _, folder, room = line.split()
                 self.public[folder] = room
@@ -72,6 +77,13 @@ def problems_of(where, room, is_public, text, rules):
                 yield f"{where}:{number}: only {' and '.join(owners)} may include <{name}>"
 
 
+def fetched_keys(where, text):
+    """Lines that fetch a configuration key by its name."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if KEY_FETCHED.search(line):
+            yield f'{where}:{number}: fetches a configuration key by its name; only the files under "keys" of scripts/rooms.txt may'
+
+
 def main(root):
     rules = Rules((root / "scripts/rooms.txt").read_text())
     bad = []
@@ -85,7 +97,9 @@ def main(root):
                 bad.append(f"{where}: lies in no room of scripts/rooms.txt")
             else:
                 bad += problems_of(where, room, is_public, path.read_text(), rules)
-    print("\n".join(bad) or f"{len(rules.allowed)} rooms, no forbidden include")
+            if is_public or name not in rules.key_files:
+                bad += fetched_keys(where, path.read_text())
+    print("\n".join(bad) or f"{len(rules.allowed)} rooms, no forbidden include or key")
     return bool(bad)
 
 

@@ -24,8 +24,8 @@ namespace {
 using namespace vaster;
 using namespace vaster::va;
 
-/// Work of one kind.
-struct Work {
+/// What work of one kind has taken.
+struct Spent {
     std::size_t times = 0;
     double seconds = 0;
 };
@@ -34,7 +34,7 @@ struct Work {
 class Ledger {
   public:
     void add(std::string const& what, double seconds) {
-        Work& work = work_[what];
+        Spent& work = work_[what];
         ++work.times;
         work.seconds += seconds;
     }
@@ -44,7 +44,7 @@ class Ledger {
     }
 
   private:
-    std::map<std::string, Work> work_;
+    std::map<std::string, Spent> work_;
 };
 
 /// From the question before the first round to the end of the last.
@@ -98,7 +98,7 @@ void run(std::string const& file) {
 
     auto const kind_of_comparison = va::make_va_comparison();
     study::Kind const& kind = *kind_of_comparison;
-    Comparison const comparison(study::load(kind, {"", "", {{"data.path", file, "FILE"}}}));
+    Comparison const comparison(options_of(study::load(kind, {"", "", {{"data.path", file, "FILE"}}})));
     std::map<std::string, std::vector<DesignCell const*>> fits;
     for (auto const& cell : comparison.cells)
         if (cell.skip_reason.empty())

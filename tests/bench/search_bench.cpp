@@ -68,14 +68,16 @@ class Market {
     Market& operator=(Market const&) = delete;
 
     [[nodiscard]] std::unique_ptr<study::Study> study(std::string const& seed, std::size_t run) const {
-        return trading::make_evolve()->open(
-            study::load(*trading::make_evolve(), {"",
-                                                  "",
-                                                  {{"data.path", path_.string(), ""},
-                                                   {"strategies.seeds", seed, ""},
-                                                   {"strategies.defaults", "false", ""},
-                                                   {"validation.placebos", "0", ""},
-                                                   {"study.seed", std::to_string(run), ""}}}));
+        return trading::make_evolve()
+            ->open(study::load(*trading::make_evolve(), {"",
+                                                         "",
+                                                         {{"data.path", path_.string(), ""},
+                                                          {"strategies.seeds", seed, ""},
+                                                          {"strategies.defaults", "false", ""},
+                                                          {"validation.placebos", "0", ""},
+                                                          {"study.seed", std::to_string(run), ""}}}),
+                   study::FromSource())
+            .study;
     }
 
   private:

@@ -40,8 +40,9 @@ class Wide final : public study::Kind {
         return drill_->problems(config);
     }
 
-    [[nodiscard]] std::unique_ptr<study::Study> open(study::Config const& config) const override {
-        return drill_->open(config);
+    [[nodiscard]] study::Opened open(study::Config const& config,
+                                     study::DataFrom const& from) const override {
+        return drill_->open(config, from);
     }
 
     [[nodiscard]] std::vector<TextTable> summary(study::Config const& config, study::Schema const& schema,

@@ -82,7 +82,7 @@ class Compare(SystemTest):
 
     def test_what_cannot_be_compared_is_refused(self):
         wrong = self.vaster("compare", self.whole, "--metric", "accuracy", code=64)
-        self.assertIn("'accuracy' is no metric of this study; it has", wrong.stderr)
+        self.assertIn("'accuracy' is not a metric of this study; it has", wrong.stderr)
         self.assertIn("the tables are: means, differences",
                       self.vaster("compare", self.whole, "--csv", "--table", "x", code=64).stderr)
         self.vaster("run", "--set", "study.kind=drill", "--set", "drill.experiments=2", "--output", self.study)

@@ -19,7 +19,7 @@ enum class Nature : std::uint8_t { result, timing };
 
 /// Where an export puts a record column: before or after the columns of the engine (rank, host, attempt,
 /// error).
-enum class Place : std::uint8_t { leading, trailing };
+enum class ColumnPosition : std::uint8_t { leading, trailing };
 
 struct Column {
     std::string name;
@@ -27,11 +27,11 @@ struct Column {
     std::uint32_t width = 0;  ///< bytes of a text; longer ones are cut at a character
     std::string doc;          ///< one line, with the unit
     Nature nature = Nature::result;
-    Place place = Place::leading;
+    ColumnPosition position = ColumnPosition::leading;
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& name& type& width& doc& nature& place;
+        archive& name& type& width& doc& nature& position;
     }
 };
 

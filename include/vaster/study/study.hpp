@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "vaster/study/config.hpp"
@@ -108,6 +109,32 @@ class Study {
     virtual void run(Task const& task, Sink& sink, Watcher& watcher) const = 0;
 };
 
+/// Read the data where the config says they are, for this process and its children alone.
+struct FromSource {};
+
+/// The same, but other task servers of the host want these data, too: a kind that can answers with a block.
+struct FromSourceToShare {};
+
+/// Take the data from a block that another process of the host has answered with.
+struct FromBlock {
+    std::shared_ptr<SealedBlock const> block;
+};
+
+/// Take the data from what the study file kept: what Study::inputs() said when the file was made.
+struct FromFile {
+    KeptData kept;
+};
+
+/// Where Kind::open() gets the data from.
+using DataFrom = std::variant<FromSource, FromSourceToShare, FromBlock, FromFile>;
+
+/// A study, and what other servers of the host can open it from.
+struct Opened {
+    std::unique_ptr<Study> study;
+    std::shared_ptr<SealedBlock const> block = nullptr;  ///< null: each reads for itself
+    std::string block_problem = {};  ///< why there is none, where a kind that has blocks could not make one
+};
+
 /// A kind of study: its keys, its checks, how to open it, how to sum it up.
 class Kind {
   public:
@@ -132,31 +159,20 @@ class Kind {
         return true;
     }
 
-    /// Reads the data and makes the study. @throws Error
-    [[nodiscard]] virtual std::unique_ptr<Study> open(Config const& config) const = 0;
+    /// Makes the study: the same one, wherever its data come from.
+    ///
+    /// A kind that answers with no block and keeps no inputs is only asked to read its source, and may ignore
+    /// `from`. Likewise, FromBlock comes only to kinds that answered FromSourceToShare with a block, and
+    /// FromFile only where keeps_inputs().
+    /// @throws Error; DataError for kept data that are not what Study::inputs() said
+    [[nodiscard]] virtual Opened open(Config const& config, DataFrom const& from) const = 0;
 
-    /// Reads the data into a block of memory, from which all task servers of a host can open the study, so
-    /// that one of them reads and all share what was read. Null: this kind has no such block, and each server
-    /// reads for itself. @throws Error as open(); IoError where the system has no such memory
-    [[nodiscard]] virtual std::shared_ptr<SealedBlock const> read_into_block(Config const& config) const {
-        (void)config;
-        return nullptr;
-    }
-
-    /// Makes the same study as open() from such a block. Only for kinds that have one.
-    [[nodiscard]] virtual std::unique_ptr<Study> open_from(
-        Config const& config, std::shared_ptr<SealedBlock const> const& block) const;
-
-    /// Does the study file of this config keep the data? Then the first rank opens the study from wherever
-    /// its data come from, once, and all ranks open it from the file, then and whenever it is gone on with.
+    /// Does the study file of this config keep the data? Then the first rank opens the study from the source
+    /// of its data, once, and all ranks open it from the file, in this run and whenever it is resumed.
     [[nodiscard]] virtual bool keeps_inputs(Config const& config) const {
         (void)config;
         return false;
     }
-
-    /// Makes the same study as open() did from what its file kept. Only for kinds that keep inputs.
-    /// @throws DataError when it is not what Study::inputs() said
-    [[nodiscard]] virtual std::unique_ptr<Study> reopen(Config const& config, KeptData const& kept) const;
 
     /// Tables for people at the end of a run. An incomplete grid is named, never averaged silently.
     [[nodiscard]] virtual std::vector<TextTable> summary(Config const& config, Schema const& schema,

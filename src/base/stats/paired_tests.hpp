@@ -59,7 +59,7 @@ struct MeanTest {
 /// order,
 ///     adjusted_(i) = min(1, max over j <= i of (m - j + 1) p_(j)),  j = 1..m
 /// The chance of any false rejection in the family is at most the level, whatever their dependence. NaN stays
-/// NaN and is no member of the family. Holm (1979), Scandinavian Journal of Statistics 6:65-70,
+/// NaN and is not a member of the family. Holm (1979), Scandinavian Journal of Statistics 6:65-70,
 /// https://www.jstor.org/stable/4615733.
 [[nodiscard]] std::vector<double> holm_adjusted(std::span<double const> p_values);
 

@@ -133,7 +133,7 @@ class GiniImpurity {
 
 /// The squared error of numbers about their mean, for codes in order: the lower ones go left. A split gains
 ///     S_left^2 / W_left + S_right^2 / W_right - S^2 / W,   W how often rows are in the sample, S their sum,
-/// by which it lowers the error; less than 1e-12 of S^2 / W is no gain but rounding.
+/// by which it lowers the error; less than 1e-12 of S^2 / W is not a gain but rounding.
 class SquaredError {
   public:
     explicit SquaredError(std::span<double const> answers)

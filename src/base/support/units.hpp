@@ -7,7 +7,7 @@
 
 namespace vaster {
 
-/// "90", "90s", "1.5m", "1h30m", "2d" as seconds; nothing if it is no duration.
+/// "90", "90s", "1.5m", "1h30m", "2d" as seconds; nothing if it is not a duration.
 [[nodiscard]] std::optional<double> parse_duration(std::string_view text);
 
 /// "512", "64KiB", "4GiB", "1.5 GB" (powers of 1024 with i, of 1000 without) as bytes; nothing if it is no

@@ -52,7 +52,7 @@ ExitCode salvage(std::string const& path, std::string const& output) {
     if (salvaged.lost_inputs.empty())
         fmt::print("Go on with: vaster run STUDY.toml --resume --output {}\n", output);
     else
-        fmt::print("{} did not hold: the results can be exported, but the study cannot be gone on with\n",
+        fmt::print("{} did not hold: the results can be exported, but the study cannot be resumed\n",
                    fmt::join(salvaged.lost_inputs, ", "));
     return ExitCode::success;
 }

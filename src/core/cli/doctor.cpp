@@ -12,6 +12,7 @@
 #include "core/cli/study_flags.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
+#include "core/run/run_keys.hpp"
 #include "core/run/run_study.hpp"
 #include "core/study/serialization.hpp"
 #include "vaster/cli/command.hpp"
@@ -74,7 +75,8 @@ void examine_work(mpi::Session& session, engine::TaskServer server, fs::path con
 /// All examinations of this rank; every rank must call it.
 RankFindings examine(mpi::Session& session, engine::TaskServer server, Program const& program,
                      study::LoadedConfig const& loaded, std::optional<doctor::TrialStudy> const& trial) {
-    auto const folder = fs::absolute(loaded.config.get<std::string>("study.output")).parent_path();
+    run::RunKeys const keys = run::run_keys(loaded.config);
+    auto const folder = keys.output.parent_path();
     RankFindings own{session.rank(), host_name(), "", {}};
     std::vector<std::string> hosts;
     own.findings.push_back(doctor::examine_messages(session, hosts));
@@ -89,8 +91,8 @@ RankFindings examine(mpi::Session& session, engine::TaskServer server, Program c
                 own.findings.push_back(std::move(finding));
     own.findings.push_back(doctor::examine_disk(folder));
     auto const ranks_here = static_cast<std::size_t>(std::count(hosts.begin(), hosts.end(), own.host));
-    own.findings.push_back(doctor::examine_memory(loaded.config, ranks_here));
-    own.findings.push_back(doctor::examine_limits(loaded.config));
+    own.findings.push_back(doctor::examine_memory(keys.memory_bytes, ranks_here));
+    own.findings.push_back(doctor::examine_limits(keys.memory_bytes));
     own.findings.push_back(doctor::examine_shared_memory());
     own.findings.push_back(doctor::examine_slurm(session.size()));
     return own;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -44,8 +45,8 @@ struct TrialStudy {
                                                  std::vector<study::Result> const& results);
 
 /// @param ranks_here  ranks on this host
-[[nodiscard]] report::Finding examine_memory(study::Config const& config, std::size_t ranks_here);
-[[nodiscard]] report::Finding examine_limits(study::Config const& config);
+[[nodiscard]] report::Finding examine_memory(std::uint64_t run_memory, std::size_t ranks_here);
+[[nodiscard]] report::Finding examine_limits(std::uint64_t run_memory);
 [[nodiscard]] report::Finding examine_disk(std::filesystem::path const& folder);
 [[nodiscard]] report::Finding examine_shared_memory();
 

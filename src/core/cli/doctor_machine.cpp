@@ -70,30 +70,28 @@ std::optional<int> number_in_environment(char const* name) {
 
 }  // namespace
 
-Finding examine_memory(study::Config const& config, std::size_t ranks_here) {
-    auto const each = config.bytes("run.memory");
+Finding examine_memory(std::uint64_t run_memory, std::size_t ranks_here) {
     auto there = available_memory().value_or(std::numeric_limits<std::uint64_t>::max());
     auto const group = group_limit();
     bool const by_group = group && *group < there;
     if (by_group) there = *group;
     auto const seen = fmt::format("{} rank{} on this host may take {} each (run.memory), {} {}", ranks_here,
-                                  ranks_here > 1 ? "s" : "", bytes_text(each), bytes_text(there),
+                                  ranks_here > 1 ? "s" : "", bytes_text(run_memory), bytes_text(there),
                                   by_group ? "are allowed to this job" : "are free");
-    if (each <= there / ranks_here) return {"memory", Health::ok, seen, ""};
+    if (run_memory <= there / ranks_here) return {"memory", Health::ok, seen, ""};
     return {"memory", Health::warn, seen,
             "when experiments really take that much the system will kill some: lower --memory, or use fewer "
             "ranks"};
 }
 
-Finding examine_limits(study::Config const& config) {
+Finding examine_limits(std::uint64_t run_memory) {
     constexpr std::uint64_t least_files = 256;
-    auto const memory = config.bytes("run.memory");
     for (auto const& [resource, name] :
          {std::pair{RLIMIT_AS, "ulimit -v"}, std::pair{RLIMIT_DATA, "ulimit -d"}})
-        if (auto const limit = limit_of(resource); limit && *limit < memory)
+        if (auto const limit = limit_of(resource); limit && *limit < run_memory)
             return {"limits", Health::warn,
                     fmt::format("{} is {}, less than run.memory ({})", name, bytes_text(*limit),
-                                bytes_text(memory)),
+                                bytes_text(run_memory)),
                     fmt::format("experiments fail before they reach run.memory: raise it ({} unlimited) or "
                                 "lower --memory",
                                 name)};

@@ -84,7 +84,7 @@ void add_plan(CLI::App& app, Program& program) {
     command->callback([flags, &program] {
         program.action = [flags, &kinds = program.kinds](Invocation) {
             study::LoadedConfig const loaded = kinds.load(flags->study.source());
-            auto const study = loaded.kind->open(loaded.config);
+            auto const study = loaded.kind->open(loaded.config, study::FromSource()).study;
             auto const experiments = study->next_experiments(study::NoRecords());
             if (flags->csv)
                 print_csv(study->schema(), experiments, *flags);

@@ -31,7 +31,7 @@ void add_run(CLI::App& app, Program& program) {
     CLI::App* command = app.add_subcommand("run", "Run a study: alone, or on every rank of mpirun or srun");
     flags->study.add_to(*command, program.kind);
     auto* resume =
-        command->add_flag("--resume", flags->resume, "go on with the study file; start it if there is none");
+        command->add_flag("--resume", flags->resume, "resume the study file; start it if there is none");
     command->add_flag("--overwrite", flags->overwrite, "replace the study file if there is one")
         ->excludes(resume);
     command->add_flag("--quiet", flags->options.quiet, "neither progress nor summary; errors only");

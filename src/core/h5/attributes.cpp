@@ -37,7 +37,7 @@ Integer read_number(ObjectId const& object, std::string const& name, hid_t type)
     auto const attribute = open(object, name);
     Integer number = 0;
     require_h5<DataError>(n_values(attribute) == 1 && H5Aread(attribute.get(), type, &number) >= 0,
-                          "the attribute '{}' is no number", name);
+                          "the attribute '{}' is not a number", name);
     return number;
 }
 
@@ -91,7 +91,7 @@ std::vector<std::string> read_texts(ObjectId const& object, std::string const& n
     std::vector<char*> data(n_values(attribute), nullptr);
     if (data.empty()) return {};
     require_h5<DataError>(H5Aread(attribute.get(), type.get(), data.data()) >= 0,
-                          "the attribute '{}' is no text", name);
+                          "the attribute '{}' is not text", name);
     std::vector<std::string> texts;
     texts.reserve(data.size());
     for (auto* const text : data) {

@@ -22,7 +22,7 @@ spdlog::level::level_enum level_of(std::string_view name) {
     if (name == "warning") return spdlog::level::warn;
     if (name == "error") return spdlog::level::err;
     if (name == "off") return spdlog::level::off;
-    throw std::logic_error(fmt::format("'{}' is no log level", name));
+    throw std::logic_error(fmt::format("'{}' is not a log level", name));
 }
 
 std::shared_ptr<spdlog::sinks::basic_file_sink_st> open_sink(std::filesystem::path const& path) {

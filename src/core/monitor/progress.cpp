@@ -78,7 +78,7 @@ std::string printable(std::string text) {
     return text;
 }
 
-/// Columns of the terminal that is open as a file; nothing if it is no terminal.
+/// Columns of the terminal that is open as a file; nothing if it is not a terminal.
 std::optional<std::size_t> width_of(int file) {
     if (::isatty(file) != 1) return std::nullopt;
     winsize size{};

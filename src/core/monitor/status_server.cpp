@@ -49,7 +49,7 @@ Address parse_address(std::string_view text) {
     auto const [end, problem] = std::from_chars(port.data(), port.data() + port.size(), address.port);
     require<UsageError>(problem == std::errc{} && end == port.data() + port.size() && address.port >= 0 &&
                             address.port <= 65535 && !address.host.empty(),
-                        "'{}' is no address to serve at; give PORT or ADDRESS:PORT, such as 8080", text);
+                        "'{}' is not an address to serve at; give PORT or ADDRESS:PORT, such as 8080", text);
     return address;
 }
 

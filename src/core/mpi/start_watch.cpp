@@ -49,7 +49,7 @@ std::string name_of(pid_t process) {
     ::_exit(static_cast<int>(ExitCode::partial));
 }
 
-/// How many processes this process' parent is to start on this host; 0 where the parent is no launcher of
+/// How many processes this process' parent is to start on this host; 0 where the parent is not a launcher of
 /// Open MPI.
 std::size_t wanted_children(pid_t launcher) {
     std::string const name = name_of(launcher);

@@ -10,12 +10,12 @@ namespace {
 
 using study::Status;
 
-void append_results(std::vector<RowColumn>& columns, study::Schema const& schema, study::Place place,
-                    Timings timings) {
+void append_results(std::vector<RowColumn>& columns, study::Schema const& schema,
+                    study::ColumnPosition position, Timings timings) {
     for (std::size_t i = 0; i < schema.results.size(); ++i) {
         auto const& column = schema.results[i];
         bool const shown = timings == Timings::show || column.nature != study::Nature::timing;
-        if (column.place == place && shown) columns.push_back({column.name, Source::result, i});
+        if (column.position == position && shown) columns.push_back({column.name, Source::result, i});
     }
 }
 
@@ -55,7 +55,7 @@ std::vector<RowColumn> identity_columns(study::Schema const& schema) {
 std::vector<RowColumn> row_columns(study::Schema const& schema, Timings timings) {
     auto columns = identity_columns(schema);
     columns.push_back({"status", Source::status});
-    append_results(columns, schema, study::Place::leading, timings);
+    append_results(columns, schema, study::ColumnPosition::leading, timings);
     if (timings == Timings::show) {
         columns.push_back({"peak_rss_bytes", Source::peak_rss_bytes});
         columns.push_back({"rank", Source::rank});
@@ -63,7 +63,7 @@ std::vector<RowColumn> row_columns(study::Schema const& schema, Timings timings)
         columns.push_back({"attempt", Source::attempt});
     }
     columns.push_back({"error", Source::error});
-    append_results(columns, schema, study::Place::trailing, timings);
+    append_results(columns, schema, study::ColumnPosition::trailing, timings);
     return columns;
 }
 

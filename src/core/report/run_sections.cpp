@@ -162,12 +162,12 @@ Table timeline_table(Table const& attempts) {
 }
 
 Table ranks_table(Timeline const& line) {
-    struct Work {
+    struct RankWork {
         std::int64_t attempts = 0, done = 0;
         double seconds = 0;
     };
 
-    std::map<std::int64_t, Work> by_rank;
+    std::map<std::int64_t, RankWork> by_rank;
     for (auto const& attempt : line.attempts) {
         auto& work = by_rank[attempt.rank];
         ++work.attempts;
@@ -189,13 +189,13 @@ Table ranks_table(Timeline const& line) {
 Table work_table(store::Reader const& study, Timeline const& line) {
     constexpr double mebibyte = 1024.0 * 1024.0;
 
-    struct Work {
+    struct WorkOfKind {
         std::int64_t experiments = 0, done = 0, attempts = 0;
         double seconds = 0, longest = 0, peak = 0;
     };
 
     std::vector<std::string> names;
-    std::map<std::string, Work> by_name;
+    std::map<std::string, WorkOfKind> by_name;
     for (std::size_t row = 0; row < study.size(); ++row) {
         auto const& key = study.experiment(row).cost_key;
         if (!by_name.contains(key)) names.push_back(key);

@@ -11,9 +11,6 @@ void add_account(Chapter& chapter, store::Reader const& study);
 /// Who worked when, how busy the ranks were, what took longest, memory.
 void add_run_time(Chapter& chapter, store::Reader const& study);
 
-/// Did models that sample converge? By the cells of a comparison's results.
-void add_convergence(Chapter& chapter, store::Reader const& study);
-
 /// A table for people: rows by the cells of one column, columns by those of another, both in the order in
 /// which they come.
 /// @param format  of the value, for fmt: "{:.2f}"

@@ -28,7 +28,7 @@ std::string counts_line(StatusReport const& status) {
 std::string pace_line(StatusReport const& status) {
     if (status.finished()) return "finished\n";
     std::string line = status.holder ? "being written by " + status.holder->text()
-                                     : "nobody is writing it; `--resume` goes on";
+                                     : "nobody is writing it; `--resume` continues it";
     if (status.per_hour) line += fmt::format("; {:.3g} experiments per hour", *status.per_hour);
     if (status.seconds_left) line += "; about " + duration_text(*status.seconds_left) + " left";
     return line + "\n";

@@ -27,7 +27,8 @@ void print_ending(engine::Totals const& totals, std::filesystem::path const& stu
         fmt::print("\nAll {} experiments have their result, in {}\n", totals.done, study.string());
     else
         fmt::print(
-            "\n{}: {} done, {} failed, {} left{}, in {}\nGo on with the same command and --resume; 'vaster "
+            "\n{}: {} done, {} failed, {} left{}, in {}\nRun the same command with --resume to continue; "
+            "'vaster "
             "status' says more.\n",
             totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
             totals.left, totals.unplanned ? " and more to be planned" : "", study.string());

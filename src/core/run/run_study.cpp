@@ -27,6 +27,7 @@
 #include "core/monitor/status_server.hpp"
 #include "core/mpi/session.hpp"
 #include "core/run/ending.hpp"
+#include "core/run/run_keys.hpp"
 #include "core/run/study_file.hpp"
 #include "core/run/study_order.hpp"
 #include "core/run/time_limit.hpp"
@@ -45,14 +46,10 @@ namespace fs = std::filesystem;
 
 constexpr double opening_seconds = 3600;  // at most, for a study that is opened
 
-fs::path output_of(study::Config const& config) {
-    return fs::absolute(config.get<std::string>("study.output"));
-}
-
 void check_existing(fs::path const& path, Existing existing) {
     require<UsageError>(
         existing != Existing::refuse || !fs::exists(path),
-        "{} exists already, and nothing is overwritten unasked: go on with it by --resume, replace it by "
+        "{} exists already, and nothing is overwritten unasked: resume it with --resume, replace it with "
         "--overwrite, or choose another name with --output",
         path.string());
 }
@@ -78,32 +75,32 @@ std::vector<std::string> notices_of_copies(std::vector<std::string> const& probl
     return notices;
 }
 
-engine::EngineOptions engine_options(study::Config const& config, engine::Description const& description,
+engine::EngineOptions engine_options(RunKeys const& keys, engine::Description const& description,
                                      double started) {
     engine::EngineOptions options;
     options.growth = description.growth();
-    options.retry.retries = static_cast<unsigned>(config.get<std::int64_t>("run.retries"));
-    options.retry.delay_seconds = config.seconds("run.retry_delay");
-    options.retry.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
-    options.silence_seconds = config.seconds("run.silence");
+    options.retry.retries = keys.retries;
+    options.retry.delay_seconds = keys.retry_delay_seconds;
+    options.retry.seed = keys.seed;
+    options.silence_seconds = keys.silence_seconds;
     options.time_limit_seconds =
-        seconds_to_run(config.seconds("run.max_time"), monotonic_seconds() - started,
+        seconds_to_run(keys.max_seconds, monotonic_seconds() - started,
                        seconds_until_job_ends(std::getenv("SLURM_JOB_END_TIME"), wall_seconds()));
-    options.limits.memory_bytes = config.bytes("run.memory");
-    options.limits.timeout_seconds = config.seconds("run.timeout");
+    options.limits.memory_bytes = keys.memory_bytes;
+    options.limits.timeout_seconds = keys.timeout_seconds;
     return options;
 }
 
 /// The pages that show the state of the run, where they are asked for.
 std::unique_ptr<monitor::StatusPublisher> make_publisher(study::LoadedConfig const& loaded,
-                                                         fs::path const& path, RunOptions const& options,
+                                                         RunKeys const& keys, RunOptions const& options,
                                                          std::vector<std::string>& notices) {
-    monitor::RunFacts facts{loaded.config.get<std::string>("study.name"), loaded.kind->name(), path.string(),
-                            std::string(version())};
-    auto publisher = std::make_unique<monitor::StatusPublisher>(std::move(facts), path, [loaded, path] {
-        store::Reader const reader(path);
-        return loaded.kind->summary(loaded.config, reader.schema(), reader);
-    });
+    monitor::RunFacts facts{keys.name, loaded.kind->name(), keys.output.string(), std::string(version())};
+    auto publisher = std::make_unique<monitor::StatusPublisher>(
+        std::move(facts), keys.output, [loaded, path = keys.output] {
+            store::Reader const reader(path);
+            return loaded.kind->summary(loaded.config, reader.schema(), reader);
+        });
     if (!options.status_directory.empty())
         publisher->add(std::make_unique<monitor::StatusDirectory>(options.status_directory));
     if (!options.serve_at.empty()) {
@@ -115,12 +112,12 @@ std::unique_ptr<monitor::StatusPublisher> make_publisher(study::LoadedConfig con
     return publisher;
 }
 
-void add_listeners(monitor::Listeners& listeners, study::LoadedConfig const& loaded, fs::path const& path,
+void add_listeners(monitor::Listeners& listeners, study::LoadedConfig const& loaded, RunKeys const& keys,
                    RunOptions const& options, std::vector<std::string>& notices) {
     if (!options.status_directory.empty() || !options.serve_at.empty())
-        listeners.add(make_publisher(loaded, path, options, notices));
-    listeners.add(std::make_unique<monitor::Alerts>(
-        monitor::alert_options(loaded.config), loaded.config.get<std::string>("study.name"), path.string()));
+        listeners.add(make_publisher(loaded, keys, options, notices));
+    listeners.add(std::make_unique<monitor::Alerts>(monitor::alert_options(loaded.config), keys.name,
+                                                    keys.output.string()));
     if (!options.quiet)
         listeners.add(std::make_unique<monitor::ProgressDisplay>(stderr, monitor::display_for(stderr)));
     if (!options.log_file.empty())
@@ -161,30 +158,31 @@ class Run {
 
     ExitCode operator()(std::function<study::ConfigSource()> const& source) {
         study::LoadedConfig const loaded = agree_on_config(source);
+        RunKeys const keys = run_keys(loaded.config);
         std::optional<store::StudyLock> lock;  // rank 0's, until the end
-        std::string const kept_in =
-            loaded.kind->keeps_inputs(loaded.config) ? file_with_data(loaded, lock) : std::string();
+        std::string const kept_in = loaded.kind->keeps_inputs(loaded.config)
+                                        ? file_with_data(loaded, keys.output, lock)
+                                        : std::string();
         engine::Description const description = open_everywhere(loaded, kept_in);
         engine::Supervisor supervisor(std::move(server_));
         engine::StartingPoint start;
         monitor::Listeners listeners;  // rank 0 hears
         fs::path const path = session_.agree([&] {
-            fs::path const output = output_of(loaded.config);
-            if (!lock) lock.emplace(output);
-            add_listeners(listeners, loaded, output, options_, notices_);
-            start = prepare_file(loaded, description, output, supervisor);
-            start.remembered_costs = recalled_costs(loaded);
-            return output.string();
+            if (!lock) lock.emplace(keys.output);
+            add_listeners(listeners, loaded, keys, options_, notices_);
+            start = prepare_file(loaded, description, keys, supervisor);
+            start.remembered_costs = recalled_costs(memory_of(loaded, keys));
+            return keys.output.string();
         });
         std::optional<store::Writer> writer;
         session_.together([&] {
-            writer.emplace(path, store::durability_of(loaded.config.get<std::string>("run.durability")));
+            writer.emplace(path, keys.durability);
             return std::string();
         });
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
-        auto options = engine_options(loaded.config, description, options_.started);
-        options.on_costs = [&](auto const& costs) { remember(loaded, costs, listeners); };
+        auto options = engine_options(keys, description, options_.started);
+        options.on_costs = [&](auto const& costs) { remember(memory_of(loaded, keys), costs, listeners); };
         engine::Totals const totals =
             engine::run_study(session_, supervisor, *writer, *writer, listeners, start, options,
                               {engine::stop_requested, engine::take_status_request});
@@ -211,17 +209,17 @@ class Run {
         std::string const text = session_.agree([&] {
             study::LoadedConfig const loaded = kinds_.load(source());
             EndingFile(options_.ending_file).prepare();
-            check_existing(output_of(loaded.config), options_.existing);
+            check_existing(run_keys(loaded.config).output, options_.existing);
             return study::to_toml(loaded.config);
         });
         return kinds_.load({"", text, {}});
     }
 
-    /// Of a study whose file keeps its data: rank 0 makes the file, unless it is there to be gone on with.
+    /// Of a study whose file keeps its data: rank 0 makes the file, unless it is there to be resumed.
     /// @return its path; empty when it is of a run that kept no data
-    std::string file_with_data(study::LoadedConfig const& loaded, std::optional<store::StudyLock>& lock) {
+    std::string file_with_data(study::LoadedConfig const& loaded, fs::path const& path,
+                               std::optional<store::StudyLock>& lock) {
         return session_.agree([&] {
-            fs::path const path = output_of(loaded.config);
             lock.emplace(path);
             if (options_.existing == Existing::resume && fs::exists(path)) {
                 check_same_config(store::read_header(path), config_header(loaded), path);
@@ -272,12 +270,12 @@ class Run {
     }
 
     engine::StartingPoint prepare_file(study::LoadedConfig const& loaded,
-                                       engine::Description const& description, fs::path const& path,
+                                       engine::Description const& description, RunKeys const& keys,
                                        engine::Supervisor& supervisor) {
         store::Header const header = header_of(loaded, description, options_.command_line);
-        auto const limits = engine_options(loaded.config, description, options_.started).limits;
+        fs::path const& path = keys.output;
         auto const next_stage = [&](std::vector<study::KnownRow> const& rows) {
-            return engine::next_experiments(supervisor, rows, limits.memory_bytes, limits.timeout_seconds);
+            return engine::next_experiments(supervisor, rows, keys.memory_bytes, keys.timeout_seconds);
         };
         if (file_is_new_) {
             check_same_study(store::read_header(path), header, path);
@@ -289,23 +287,22 @@ class Run {
         return fresh_start(description);
     }
 
-    static fs::path memory_of(study::LoadedConfig const& loaded) {
-        return engine::cost_memory(loaded.config.get<std::string>("run.cost_cache"), loaded.kind->name());
+    static fs::path memory_of(study::LoadedConfig const& loaded, RunKeys const& keys) {
+        return engine::cost_memory(keys.cost_cache, loaded.kind->name());
     }
 
-    /// Of other studies of the kind; a memory that does not hold is no reason to stop.
-    std::vector<study::MeasuredCost> recalled_costs(study::LoadedConfig const& loaded) {
+    /// Of other studies of the kind; a memory that does not hold is not a reason to stop.
+    std::vector<study::MeasuredCost> recalled_costs(fs::path const& memory) {
         try {
-            return engine::recall_costs(memory_of(loaded));
+            return engine::recall_costs(memory);
         } catch (Error const& error) {
             notices_.push_back(fmt::format("costs of earlier studies are not known: {}", error.what()));
             return {};
         }
     }
 
-    static void remember(study::LoadedConfig const& loaded, std::vector<study::MeasuredCost> const& costs,
+    static void remember(fs::path const& memory, std::vector<study::MeasuredCost> const& costs,
                          study::Listener& listener) {
-        fs::path const memory = memory_of(loaded);
         if (memory.empty() || costs.empty()) return;
         try {
             engine::remember_costs(memory, costs);
@@ -317,7 +314,7 @@ class Run {
     /// Without rank 0 nobody knows how far the study is; what this rank finished is in the file.
     [[noreturn]] void leave_as_orphan(std::string const& path) {
         fmt::print(stderr,
-                   "vaster: rank {}: rank 0 is lost; what was finished is in {}, go on with the same command "
+                   "vaster: rank {}: rank 0 is lost; what was finished is in {}, run the same command "
                    "and --resume\n",
                    session_.rank(), path);
         engine::Totals totals;

@@ -6,6 +6,7 @@
 
 #include "base/support/clock.hpp"
 #include "core/mpi/session.hpp"
+#include "core/run/run_keys.hpp"
 #include "core/run/version.hpp"
 #include "core/store/create.hpp"
 #include "core/store/reader.hpp"
@@ -39,7 +40,7 @@ store::Header config_header(study::LoadedConfig const& loaded) {
     header.config = study::to_toml(loaded.config);
     header.config_hash = study::config_hash(*loaded.kind, loaded.config);
     header.result_config = study::result_lines(*loaded.kind, loaded.config);
-    header.seed = static_cast<std::uint64_t>(loaded.config.get<std::int64_t>("study.seed"));
+    header.seed = run_keys(loaded.config).seed;
     return header;
 }
 
@@ -60,7 +61,7 @@ void check_same_config(store::Header const& there, store::Header const& wanted, 
     auto const differing = study::differences(there.result_config, wanted.result_config);
     require<ConfigError>(
         there.config_hash == wanted.config_hash,
-        "{} was made with another configuration, so its results cannot be gone on with:\n  {}\n"
+        "{} was made with another configuration, so it cannot be resumed with this one:\n  {}\n"
         "Set these keys as they were, or start a new study with --output or --overwrite.",
         path.string(), fmt::join(differing, "\n  "));
 }

@@ -10,7 +10,7 @@
 #include "core/store/header.hpp"
 #include "core/store/repair.hpp"
 
-/// The study file of a run, on rank 0: made, or gone on with.
+/// The study file of a run, on rank 0: created, or resumed.
 namespace vaster::run {
 
 /// What the header says of the configuration; the rest is empty.
@@ -20,7 +20,7 @@ namespace vaster::run {
                                       engine::Description const& description,
                                       std::string const& command_line);
 
-/// A study file is only gone on with when it holds a study of the same configuration, and the same data and
+/// A study file is resumed only when it holds a study of the same configuration, and the same data and
 /// plan. @throws ConfigError, DataError
 void check_same_config(store::Header const& there, store::Header const& wanted,
                        std::filesystem::path const& path);

@@ -191,7 +191,7 @@ void create(std::filesystem::path const& path, Header const& header, study::Sche
             std::vector<study::Input> const& inputs) {
     check_plan(experiments);
     require<UsageError>(on_existing == OnExisting::replace || !std::filesystem::exists(path),
-                        "{} is there already: go on with it (--resume), or replace it (--overwrite)",
+                        "{} is there already: resume it (--resume), or replace it (--overwrite)",
                         path.string());
     capacity.experiments = std::max<std::uint64_t>(capacity.experiments, experiments.size());
     for (auto const& experiment : experiments)

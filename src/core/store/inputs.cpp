@@ -106,7 +106,7 @@ study::KeptData read_kept_data(std::filesystem::path const& path) {
             kept.inputs.push_back({name, input.doc, input.fields, input.read()});
         } catch (DataError const& error) {
             throw DataError(fmt::format(
-                "{}: {}; its results can still be exported, but it cannot be gone on with: use an intact "
+                "{}: {}; its results can still be exported, but it cannot be resumed: use an intact "
                 "copy, or start a new study",
                 path.string(), error.what()));
         }

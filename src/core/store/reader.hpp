@@ -44,7 +44,7 @@ enum class Look {
 class Reader final : public study::Records {
   public:
     /// @throws IoError when there is no such file or it cannot be read
-    /// @throws DataError when it is no study file, is cut short or damaged, or of another format version
+    /// @throws DataError when it is not a study file, is cut short or damaged, or of another format version
     explicit Reader(std::filesystem::path const& path, Look look = Look::everything);
     ~Reader() override;
 

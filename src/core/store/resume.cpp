@@ -13,10 +13,9 @@ Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows
     Resumed resumed;
     std::set<std::uint64_t> torn;
     for (auto& bad : verify(path)) {
-        require<DataError>(
-            bad.row.has_value(),
-            "{}: {}; the study cannot be gone on with: use an intact copy, or start a new study",
-            path.string(), bad.text());
+        require<DataError>(bad.row.has_value(),
+                           "{}: {}; the study cannot be resumed: use an intact copy, or start a new study",
+                           path.string(), bad.text());
         if (bad.table != records_path) continue;
         torn.insert(*bad.row);
         resumed.torn.push_back(std::move(bad));

@@ -21,7 +21,7 @@ struct Salvaged {
 /// The damaged file is only read.
 /// @param output  must not be there
 /// @throws UsageError when it is
-/// @throws DataError when there is neither structure nor mirror, or it is no study file
+/// @throws DataError when there is neither structure nor mirror, or it is not a study file
 /// @throws IoError when a file cannot be read or written
 [[nodiscard]] Salvaged salvage(std::filesystem::path const& damaged, std::filesystem::path const& output);
 

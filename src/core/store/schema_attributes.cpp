@@ -29,7 +29,8 @@ void write_columns(h5::File const& file, char const* path, std::vector<study::Co
                             return column.nature == study::Nature::timing ? "timing" : "result";
                         }));
     h5::write_attribute(object, "column_places", collect(columns, [](study::Column const& column) {
-                            return column.place == study::Place::trailing ? "trailing" : "leading";
+                            return column.position == study::ColumnPosition::trailing ? "trailing"
+                                                                                      : "leading";
                         }));
 }
 
@@ -59,9 +60,10 @@ std::vector<study::Column> read_columns(h5::File const& file, char const* path) 
     std::vector<study::Column> columns;
     for (std::size_t i = 0; i < names.size(); ++i) {
         auto const& field = type.fields[type.find(names[i])];
-        columns.push_back({names[i], cell_type(field), static_cast<std::uint32_t>(field.width), docs[i],
-                           natures[i] == "timing" ? study::Nature::timing : study::Nature::result,
-                           places[i] == "trailing" ? study::Place::trailing : study::Place::leading});
+        columns.push_back(
+            {names[i], cell_type(field), static_cast<std::uint32_t>(field.width), docs[i],
+             natures[i] == "timing" ? study::Nature::timing : study::Nature::result,
+             places[i] == "trailing" ? study::ColumnPosition::trailing : study::ColumnPosition::leading});
     }
     return columns;
 }

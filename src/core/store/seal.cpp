@@ -27,7 +27,7 @@ std::uint64_t size_of_file(int fd, std::filesystem::path const& path) {
     struct stat info {};
 
     require<IoError>(::fstat(fd, &info) == 0, "cannot read {}: {}", path.string(), system_reason(errno));
-    require<DataError>(S_ISREG(info.st_mode), "{} is no file", path.string());
+    require<DataError>(S_ISREG(info.st_mode), "{} is not a file", path.string());
     return static_cast<std::uint64_t>(info.st_size);
 }
 

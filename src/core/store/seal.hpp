@@ -43,7 +43,7 @@ struct Seal {
 void write_seal(std::filesystem::path const& path, std::uint64_t user_block, std::vector<Range> ranges);
 
 /// @throws IoError when the file cannot be read
-/// @throws DataError when it is no study file, of another version, cut short or damaged
+/// @throws DataError when it is not a study file, of another version, cut short or damaged
 void check_seal(std::filesystem::path const& path);
 
 /// A seal and the structure that it seals, parts one after the other.
@@ -54,7 +54,7 @@ struct Blueprint {
 
 /// What a damaged file was built like, from its structure or else from the mirror. Cheap to call, and safe on
 /// any bytes. @throws IoError when the file cannot be read
-/// @throws DataError when it is no study file of this version, or neither of the two holds
+/// @throws DataError when it is not a study file of this version, or neither of the two holds
 [[nodiscard]] Blueprint read_blueprint(std::filesystem::path const& path);
 
 }  // namespace vaster::store

@@ -75,7 +75,7 @@ struct Writer::State {
         require<IoError>(
             ::fstat(descriptor.get(), &ours) == 0 && ours.st_ino == named.st_ino &&
                 ours.st_dev == named.st_dev,
-            "{} was replaced by another file while it was being written; use --resume to go on with "
+            "{} was replaced by another file while it was being written; use --resume to continue with "
             "that one",
             path.string());
     }
@@ -200,7 +200,7 @@ Durability durability_of(std::string const& word) {
     if (word == "commit") return Durability::commit;
     if (word == "group") return Durability::group;
     if (word == "none") return Durability::none;
-    throw std::logic_error("'" + word + "' is no durability");
+    throw std::logic_error("'" + word + "' is not a durability level");
 }
 
 Writer::Writer(std::filesystem::path const& path, Durability durability, h5::Driver driver)

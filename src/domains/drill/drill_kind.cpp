@@ -138,15 +138,34 @@ std::vector<study::KeyTable> drill_tables() {
              }}};
 }
 
-std::uint64_t most_experiments(Config const& config) {
-    return static_cast<std::uint64_t>(config.get<std::int64_t>("drill.experiments") *
-                                      config.get<std::int64_t>("drill.generations"));
+/// What [drill] says, and the seed.
+struct Options {
+    std::uint64_t seed;
+    std::uint64_t experiments;  ///< of one generation
+    std::uint64_t generations;
+    std::uint64_t group_size;
+    double seconds;
+    bool busy;
+    std::vector<std::string> faults;  ///< texts for parse_fault()
+};
+
+Options options_of(Config const& config) {
+    auto const count = [&](std::string_view key) {
+        return static_cast<std::uint64_t>(config.get<std::int64_t>(key));
+    };
+    return {count("study.seed"),
+            count("drill.experiments"),
+            count("drill.generations"),
+            count("drill.group_size"),
+            config.get<double>("drill.seconds"),
+            config.get<std::string>("drill.work") == "busy",
+            config.get<std::vector<std::string>>("drill.faults")};
 }
 
-std::vector<std::string> drill_problems(Config const& config) {
+std::vector<std::string> drill_problems(Options const& options) {
     std::vector<std::string> problems;
-    std::uint64_t const count = most_experiments(config);
-    for (auto const& text : config.get<std::vector<std::string>>("drill.faults")) {
+    std::uint64_t const count = options.experiments * options.generations;
+    for (auto const& text : options.faults) {
         auto const fault = parse_fault(text);
         if (!fault) {
             problems.push_back(
@@ -202,15 +221,8 @@ void append(std::vector<std::uint8_t>& bytes, T value) {
 
 class Drill final : public study::Study {
   public:
-    explicit Drill(Config const& config)
-        : schema_(drill_schema()),
-          seed_(static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"))),
-          count_(static_cast<std::uint64_t>(config.get<std::int64_t>("drill.experiments"))),
-          generations_(static_cast<std::uint64_t>(config.get<std::int64_t>("drill.generations"))),
-          group_size_(static_cast<std::uint64_t>(config.get<std::int64_t>("drill.group_size"))),
-          seconds_(config.get<double>("drill.seconds")),
-          busy_(config.get<std::string>("drill.work") == "busy") {
-        for (auto const& text : config.get<std::vector<std::string>>("drill.faults"))
+    explicit Drill(Options options) : schema_(drill_schema()), options_(std::move(options)) {
+        for (auto const& text : options_.faults)
             if (auto const fault = parse_fault(text)) faults_[fault->index] = *fault;
     }
 
@@ -218,7 +230,9 @@ class Drill final : public study::Study {
 
     [[nodiscard]] std::string data_hash() const override { return ""; }
 
-    [[nodiscard]] std::size_t capacity() const override { return count_ * generations_; }
+    [[nodiscard]] std::size_t capacity() const override {
+        return options_.experiments * options_.generations;
+    }
 
     [[nodiscard]] std::uint64_t row_capacity() const override {
         std::uint64_t rows = 0;
@@ -240,13 +254,13 @@ class Drill final : public study::Study {
             next.group = last.group + 1;
             next.first_row = last.first_row + last.n_rows;
         }
-        if (parents.empty() || generation >= static_cast<std::int64_t>(generations_)) return {};
+        if (parents.empty() || generation >= static_cast<std::int64_t>(options_.generations)) return {};
         std::uint64_t const first_group = next.group;
-        next.expected_seconds = std::max(seconds_, shortest_guess);
+        next.expected_seconds = std::max(options_.seconds, shortest_guess);
         next.cost_key = "drill";
-        for (std::uint64_t i = 0; i < count_; ++i) {
+        for (std::uint64_t i = 0; i < options_.experiments; ++i) {
             next.index = so_far.size() + i;
-            next.group = first_group + i / group_size_;
+            next.group = first_group + i / options_.group_size;
             std::int64_t const parent = parents[i % parents.size()];
             std::string const label = label_of(next.index, parent);
             next.id = {hash64(label)};
@@ -264,7 +278,7 @@ class Drill final : public study::Study {
             auto const fault = faults_.find(item.experiment.index);
             if (fault != faults_.end() && item.attempt <= fault->second.attempts) suffer(fault->second);
             double const start = monotonic_seconds();
-            work_until(start + seconds_, watcher);
+            work_until(start + options_.seconds, watcher);
             sink.finish(result_of(item.experiment, monotonic_seconds() - start));
         }
     }
@@ -282,7 +296,7 @@ class Drill final : public study::Study {
     /// Of the last generation: its better half by value, best first.
     [[nodiscard]] std::vector<std::int64_t> better_half(study::Records const& records) const {
         std::vector<std::pair<double, std::int64_t>> ranking;
-        for (std::size_t row = records.size() - count_; row < records.size(); ++row)
+        for (std::size_t row = records.size() - options_.experiments; row < records.size(); ++row)
             if (records.done(row)) ranking.emplace_back(-std::get<double>(records.cells(row).front()), row);
         std::sort(ranking.begin(), ranking.end());
         ranking.resize((ranking.size() + 1) / 2);
@@ -297,7 +311,7 @@ class Drill final : public study::Study {
         double left = end - monotonic_seconds();
         while (left > 0) {
             if (watcher.stop_requested()) throw Cancelled{};
-            if (!busy_)
+            if (!options_.busy)
                 std::this_thread::sleep_for(std::chrono::duration<double>(std::min(left, longest_nap)));
             left = end - monotonic_seconds();
         }
@@ -305,7 +319,7 @@ class Drill final : public study::Study {
 
     [[nodiscard]] study::Result result_of(Experiment const& experiment, double seconds) const {
         auto const& label = std::get<std::string>(experiment.design[label_column]);
-        Random random = stream(seed_, label, Purpose::simulate);
+        Random random = stream(options_.seed, label, Purpose::simulate);
         study::Result result;
         result.index = experiment.index;
         result.cells = {random.uniform(), static_cast<std::int64_t>(1 + n_samples + experiment.n_rows),
@@ -320,12 +334,7 @@ class Drill final : public study::Study {
     }
 
     study::Schema schema_;
-    std::uint64_t seed_;
-    std::uint64_t count_;  ///< of one generation
-    std::uint64_t generations_;
-    std::uint64_t group_size_;
-    double seconds_;
-    bool busy_;
+    Options options_;
     std::map<study::ExperimentIndex, Fault> faults_;
 };
 
@@ -342,11 +351,11 @@ class DrillKind final : public study::Kind {
     [[nodiscard]] std::vector<study::KeyTable> tables() const override { return drill_tables(); }
 
     [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
-        return drill_problems(config);
+        return drill_problems(options_of(config));
     }
 
-    [[nodiscard]] std::unique_ptr<study::Study> open(Config const& config) const override {
-        return std::make_unique<Drill>(config);
+    [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const&) const override {
+        return {std::make_unique<Drill>(options_of(config))};
     }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const&,

@@ -11,7 +11,7 @@ namespace vaster::trading {
 namespace {
 
 report::OwnSections declare_chapter(CLI::App& /*report*/) {
-    return {report::add_evolution, report::SummaryTables::all};
+    return {add_evolution, report::SummaryTables::all};
 }
 
 }  // namespace

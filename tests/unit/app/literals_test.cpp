@@ -89,7 +89,8 @@ Names names_of_domains() {
             for (auto const& key : table.keys)
                 if (table.name == "data" && key.name == "path" && key.format == Format::file)
                     overrides.push_back({"data.path", cohort.path(), ""});
-        add_schema(kind->open(kinds.load({"", "", overrides}).config)->schema(), names);
+        add_schema(kind->open(kinds.load({"", "", overrides}).config, study::FromSource()).study->schema(),
+                   names);
     }
     for (auto const& name : shared) names.whole.erase(name);
     return names;

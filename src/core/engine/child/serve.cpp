@@ -49,7 +49,7 @@ Description describe(study::Study const& study) {
             {}};
 }
 
-/// The block that came with a request, or why it is no use.
+/// The block that came with a request, or why it is of no use.
 struct GivenBlock {
     std::shared_ptr<SealedBlock const> block;
     std::string problem;
@@ -102,7 +102,7 @@ class Server {
     void open(OpenRequest const& request, std::vector<Descriptor>& descriptors) {
         try {
             auto const given = take_block(request, descriptors);
-            Opened opened = opener_(request.config_text, given.block);
+            study::Opened opened = opener_(request.config_text, given.block);
             study_ = std::move(opened.study);
             known_.emplace(study_->schema());
             Description description = describe(*study_);

@@ -9,19 +9,12 @@
 
 namespace vaster::engine {
 
-/// A study, and what other servers of the host can open it from.
-struct Opened {
-    std::unique_ptr<study::Study> study;
-    std::shared_ptr<SealedBlock const> block = nullptr;  ///< null: each reads for itself
-    std::string block_problem = {};                      ///< why there is none though there was to be
-};
-
 /// Makes the study that a text describes: a configuration, or whatever else the caller of TaskServer::open()
 /// and this agree on.
 /// @param block  that another server, or this one's predecessor, has opened the study from; null: none
 /// @throws Error
-using Opener =
-    std::function<Opened(std::string const& config_text, std::shared_ptr<SealedBlock const> const& block)>;
+using Opener = std::function<study::Opened(std::string const& config_text,
+                                           std::shared_ptr<SealedBlock const> const& block)>;
 
 /// The task server's side of the conversation, and all that its process does: loads the study once, then
 /// forks a child for each task, which shares the loaded data by copy-on-write. Call it in a process of its

@@ -105,8 +105,8 @@ void Schedule::make_ready(Batch batch) {
     ready_[batch.members.front().experiment.cost_key].emplace(rank, std::move(batch));
 }
 
-std::optional<Schedule::Place> Schedule::longest(CostBook const& costs, double most_seconds) {
-    std::optional<Place> best;
+std::optional<Schedule::Slot> Schedule::longest(CostBook const& costs, double most_seconds) {
+    std::optional<Slot> best;
     Rank best_rank;
     for (auto key = ready_.begin(); key != ready_.end(); ++key) {
         // Batches are in order of what the plan guessed.
@@ -115,16 +115,16 @@ std::optional<Schedule::Place> Schedule::longest(CostBook const& costs, double m
         if (candidate == key->second.end()) continue;
         Rank const rank{candidate->first.first * costs.correction(key->first), candidate->first.second};
         if (best && best_rank < rank) continue;
-        best = Place{key, candidate, -rank.first};
+        best = Slot{key, candidate, -rank.first};
         best_rank = rank;
     }
     return best;
 }
 
-Batch Schedule::remove(Place const& place) {
-    Batch batch = std::move(place.batch->second);
-    place.key->second.erase(place.batch);
-    if (place.key->second.empty()) ready_.erase(place.key);
+Batch Schedule::remove(Slot const& slot) {
+    Batch batch = std::move(slot.batch->second);
+    slot.key->second.erase(slot.batch);
+    if (slot.key->second.empty()) ready_.erase(slot.key);
     return batch;
 }
 

@@ -105,7 +105,7 @@ class Schedule {
     using ByKey = std::map<std::string, std::map<Rank, Batch>>;
 
     /// Where a batch is, and what it is expected to take.
-    struct Place {
+    struct Slot {
         ByKey::iterator key;
         std::map<Rank, Batch>::iterator batch;
         double seconds = 0;
@@ -113,8 +113,8 @@ class Schedule {
 
     void make_ready(Batch batch);
     /// The longest that is expected to take no more than this.
-    [[nodiscard]] std::optional<Place> longest(CostBook const& costs, double most_seconds);
-    Batch remove(Place const& place);
+    [[nodiscard]] std::optional<Slot> longest(CostBook const& costs, double most_seconds);
+    Batch remove(Slot const& slot);
 
     ByKey ready_;                         ///< a correction keeps the order within a key
     std::multimap<double, Batch> later_;  ///< by due time

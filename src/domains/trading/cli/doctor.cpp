@@ -16,6 +16,7 @@
 #include "domains/trading/market/timeframe.hpp"
 #include "domains/trading/study/bar_input.hpp"
 #include "domains/trading/study/evolve.hpp"
+#include "domains/trading/study/options.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::trading {
@@ -35,10 +36,10 @@ market::Bars read_sound_bars(market::Storage const& storage, std::string const& 
 }
 
 /// "2 assets, BTC: 500 bars from ... to ..., ETH: ...": what the study is going to read, all of it read.
-std::string contents_of(study::Config const& config) {
+std::string contents_of(trading::EvolveData const& data) {
     constexpr std::size_t most_listed = 10;
-    auto const storage = market::open_market(config.get<std::string>("data.path"));
-    auto symbols = config.get<std::vector<std::string>>("data.symbols");
+    auto const storage = market::open_market(data.path);
+    auto symbols = data.symbols;
     if (symbols.empty()) symbols = storage->symbols();
     require<DataError>(!symbols.empty(), "there are no bars in it");
     auto text = fmt::format("{} asset{}", symbols.size(), symbols.size() > 1 ? "s" : "");
@@ -93,7 +94,7 @@ Finding examine_storage(market::Backend backend, fs::path const& folder, int ran
 /// Does the study read its bars from a market file?
 bool reads_market_file(study::LoadedConfig const& loaded) {
     if (loaded.kind->name() != trading::evolve_kind) return false;
-    auto const& path = loaded.config.get<std::string>("data.path");
+    auto const path = trading::evolve_options(loaded.config).data.path;
     return !path.empty() && !path.ends_with(".csv");
 }
 
@@ -107,14 +108,14 @@ std::vector<Finding> examine_storages(cli::Examined const& examined) {
 }
 
 std::vector<Finding> examine_market_file(cli::Examined const& examined) {
-    auto const& config = examined.loaded.config;
     if (!reads_market_file(examined.loaded)) return {};
-    auto const& path = config.get<std::string>("data.path");
+    auto const data = trading::evolve_options(examined.loaded.config).data;
+    auto const& path = data.path;
     Finding finding{market_file, Health::ok, "", ""};
     std::string contents;
     double const start = monotonic_seconds();
     try {
-        contents = contents_of(config);
+        contents = contents_of(data);
         finding.seen =
             fmt::format("{} read in {}: {}", path, duration_text(monotonic_seconds() - start), contents);
     } catch (std::exception const& error) {

@@ -28,7 +28,7 @@ class Problems {
     }
 
     void raise() const {
-        require<DataError>(n_ == 0, "{}: {} rows are no sound bars:{}{}\nmend or remove these rows", name_,
+        require<DataError>(n_ == 0, "{}: {} rows are not sound bars:{}{}\nmend or remove these rows", name_,
                            n_, text_, n_ > most_named ? fmt::format("\n  and {} more", n_ - most_named) : "");
     }
 
@@ -112,7 +112,7 @@ class Importer {
     std::optional<double> number(std::size_t column) {
         auto const value = parse_number(reader_.cells()[column]);
         if (!value)
-            problems_.add(reader_.line(), fmt::format("'{}' in column {} is no number",
+            problems_.add(reader_.line(), fmt::format("'{}' in column {} is not a number",
                                                       reader_.cells()[column], reader_.header()[column]));
         return value;
     }
@@ -124,7 +124,7 @@ class Importer {
             time = parse_time(reader_.cells()[columns_.time], reader_.where(columns_.time));
         } catch (DataError const&) {
             problems_.add(reader_.line(),
-                          fmt::format("'{}' is no time in UTC (2020-01-01T00:00:00Z or seconds "
+                          fmt::format("'{}' is not a UTC time (2020-01-01T00:00:00Z or seconds "
                                       "since 1970)",
                                       reader_.cells()[columns_.time]));
             return;

@@ -158,7 +158,7 @@ MarketFile::MarketFile(std::filesystem::path const& path) : path_(path), file_(h
     symbols_ = h5::read_texts(root, "symbols");
     for (std::size_t i = 0; i < symbols_.size(); ++i) {
         datasets_.push_back(h5::Dataset::open(file_, dataset_path(i)));
-        require<DataError>(has_row_type(datasets_.back()), "{}: '{}' has not the columns of bars",
+        require<DataError>(has_row_type(datasets_.back()), "{}: '{}' does not have the columns of bars",
                            path.string(), dataset_path(i));
     }
 }

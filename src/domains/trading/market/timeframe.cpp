@@ -150,7 +150,7 @@ std::int64_t parse_time(std::string_view text, std::string_view where) {
     auto time = parse_epoch(text);
     if (!time) time = parse_iso(text);
     require<DataError>(time.has_value(),
-                       "{}: '{}' is no time in UTC (2020-01-01T00:00:00Z or seconds since 1970)", where,
+                       "{}: '{}' is not a UTC time (2020-01-01T00:00:00Z or seconds since 1970)", where,
                        text);
     return *time;
 }

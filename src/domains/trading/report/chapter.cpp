@@ -11,8 +11,19 @@
 #include "core/report/sections.hpp"
 #include "domains/trading/report/tables.hpp"
 
-namespace vaster::report {
+namespace vaster::trading {
 namespace {
+
+using report::CellText;
+using report::Chapter;
+using report::HeatMap;
+using report::LinePlot;
+using report::Measure;
+using report::Palette;
+using report::Section;
+using report::Table;
+using report::Where;
+using report::Zero;
 
 constexpr std::size_t most_leading = 4;          ///< seeds whose genes are shown
 constexpr std::size_t most_cells_with_text = 6;  ///< of a row of a heat map: they are narrow on a phone
@@ -280,4 +291,4 @@ void add_evolution(Chapter& chapter, store::Reader const& study) {
     Evolution(chapter, study).add();
 }
 
-}  // namespace vaster::report
+}  // namespace vaster::trading

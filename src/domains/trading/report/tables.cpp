@@ -11,8 +11,10 @@
 #include "base/stats/summary.hpp"
 #include "vaster/support/errors.hpp"
 
-namespace vaster::report {
+namespace vaster::trading {
 namespace {
+
+using report::Table;
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_fittest = 100;  ///< of a window
@@ -332,4 +334,4 @@ Table out_of_sample_table(Individuals const& individuals) {
     return table;
 }
 
-}  // namespace vaster::report
+}  // namespace vaster::trading

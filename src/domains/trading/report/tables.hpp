@@ -12,7 +12,7 @@
 
 // The numbers behind the chapter of a study of strategies that evolve (docs/trading/evolve.md). A row of such
 // a study is a newborn individual: who lives on for another generation has no second row.
-namespace vaster::report {
+namespace vaster::trading {
 
 /// One individual, as its row has it.
 struct Individual {
@@ -27,7 +27,7 @@ struct Individual {
 /// The individuals of a study, in order of its rows.
 class Individuals {
   public:
-    /// @throws DataError when the study has not the columns of strategies that evolve
+    /// @throws DataError when the study lacks the columns of strategies that evolve
     explicit Individuals(store::Reader const& study);
 
     [[nodiscard]] std::vector<Individual> const& all() const noexcept { return all_; }
@@ -58,23 +58,23 @@ class Individuals {
 /// of all newborn, -sum p log2 p; `gene_spread` the mean over the newborn of each seed and its genes of the
 /// standard deviation, in units of the range that the study has tried (seeds with fewer than two newborn are
 /// left out).
-[[nodiscard]] Table generations_table(Individuals const& individuals);
+[[nodiscard]] report::Table generations_table(Individuals const& individuals);
 
 /// The lines of the figure of fitness: best so far, mean of the newborn.
-[[nodiscard]] Table progress_table(Table const& generations);
+[[nodiscard]] report::Table progress_table(report::Table const& generations);
 
 /// Share of each seed among the newborn of a generation, noughts too.
-[[nodiscard]] Table seed_shares_table(Individuals const& individuals);
+[[nodiscard]] report::Table seed_shares_table(Individuals const& individuals);
 
 /// How each gene of a seed is distributed among the newborn of a generation: extremes and quartiles (type 7),
 /// and their place between the smallest (0) and the largest number that the study has tried (1). Genes that
 /// never differ are left out.
-[[nodiscard]] Table genes_table(Individuals const& individuals);
+[[nodiscard]] report::Table genes_table(Individuals const& individuals);
 
 /// The fittest individuals of each window, on training and on test bars.
-[[nodiscard]] Table fittest_table(Individuals const& individuals);
+[[nodiscard]] report::Table fittest_table(Individuals const& individuals);
 
 /// The fittest one of each window beside holding and its placebo, on training and on test bars.
-[[nodiscard]] Table out_of_sample_table(Individuals const& individuals);
+[[nodiscard]] report::Table out_of_sample_table(Individuals const& individuals);
 
-}  // namespace vaster::report
+}  // namespace vaster::trading

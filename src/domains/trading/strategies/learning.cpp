@@ -42,17 +42,17 @@ Rows Scaling::apply(Rows const& rows, std::size_t begin, std::size_t end) const 
     return result;
 }
 
-std::vector<Stage> walk_forward(std::size_t n_bars, std::size_t first_row, std::size_t window,
-                                std::size_t every) {
-    std::vector<Stage> stages;
+std::vector<LearningStep> walk_forward(std::size_t n_bars, std::size_t first_row, std::size_t window,
+                                       std::size_t every) {
+    std::vector<LearningStep> steps;
     for (std::size_t now = first_row + window + horizon; now < n_bars; now += every)
-        stages.push_back({now - horizon - window + 1, now - horizon + 1, now, std::min(now + every, n_bars)});
-    return stages;
+        steps.push_back({now - horizon - window + 1, now - horizon + 1, now, std::min(now + every, n_bars)});
+    return steps;
 }
 
-std::vector<Stage> look_back(std::size_t n_bars, std::size_t window) {
-    return n_bars == 0 ? std::vector<Stage>{}
-                       : std::vector<Stage>{{n_bars - std::min(n_bars, window), n_bars, 0, n_bars}};
+std::vector<LearningStep> look_back(std::size_t n_bars, std::size_t window) {
+    return n_bars == 0 ? std::vector<LearningStep>{}
+                       : std::vector<LearningStep>{{n_bars - std::min(n_bars, window), n_bars, 0, n_bars}};
 }
 
 }  // namespace vaster::strategies

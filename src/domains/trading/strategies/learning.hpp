@@ -34,9 +34,9 @@ class Scaling {
     std::vector<double> spreads_;
 };
 
-/// One training of a walk through the bars: learns from rows [learn_begin, learn_end), whose answers are
+/// One step of a walk through the bars: learns from rows [learn_begin, learn_end), whose answers are
 /// known on bar use_begin, and speaks for the bars [use_begin, use_end).
-struct Stage {
+struct LearningStep {
     std::size_t learn_begin;
     std::size_t learn_end;
     std::size_t use_begin;
@@ -45,10 +45,10 @@ struct Stage {
 
 /// Trainings every `every` bars, each on the last `window` rows whose answers are known, none before
 /// `first_row`.
-[[nodiscard]] std::vector<Stage> walk_forward(std::size_t n_bars, std::size_t first_row, std::size_t window,
-                                              std::size_t every);
+[[nodiscard]] std::vector<LearningStep> walk_forward(std::size_t n_bars, std::size_t first_row,
+                                                     std::size_t window, std::size_t every);
 
-/// One training on the last `window` bars that speaks for all, those before it too.
-[[nodiscard]] std::vector<Stage> look_back(std::size_t n_bars, std::size_t window);
+/// One step that learns from the last `window` bars and speaks for all, those before it too.
+[[nodiscard]] std::vector<LearningStep> look_back(std::size_t n_bars, std::size_t window);
 
 }  // namespace vaster::strategies

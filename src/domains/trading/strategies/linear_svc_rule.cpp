@@ -75,16 +75,16 @@ std::vector<int> rises(View close) {
 
 /// The planes that vote: the first is of all rows, the others of bootstrap samples of them.
 /// Breiman (1996), doi:10.1007/BF00058655.
-std::vector<Plane> ensemble(Input const& in, Separator const& separator, Stage const& stage) {
-    std::size_t const n = stage.learn_end - stage.learn_begin;
+std::vector<Plane> ensemble(Input const& in, Separator const& separator, LearningStep const& step) {
+    std::size_t const n = step.learn_end - step.learn_begin;
     std::vector<std::uint32_t> times(n, 1);
     // Published: the members learn from the same rows, so that one is all of them.
     if (in.is_published()) return {separator.separate(times, 1e-3)};
     std::vector<Plane> members{separator.separate(times, 1e-2)};
     for (std::size_t member = 1; member < in.period(3); ++member) {
-        Random random = stream(sample_seed,
-                               fmt::format("Linear_SVC_Classifier bar={} member={}", stage.use_begin, member),
-                               Purpose::fit);
+        Random random =
+            stream(sample_seed, fmt::format("Linear_SVC_Classifier bar={} member={}", step.use_begin, member),
+                   Purpose::fit);
         std::fill(times.begin(), times.end(), 0U);
         for (std::size_t i = 0; i < n; ++i) ++times[random.below(n)];
         members.push_back(separator.separate(times, 1e-2));
@@ -108,20 +108,20 @@ Series linear_svc_classifier(Input const& in) {
     Rows const rows = as_rows(features(in.bars, in.settings.indicators, in.period(1)));
     std::vector<int> const labels = rises(in.bars.close);
     Series signal(in.size());
-    auto const stages = in.is_published() ? look_back(in.size(), window)
-                                          : walk_forward(in.size(), first_row, window, refit_every);
-    for (Stage const& stage : stages) {
-        Scaling const scaling(rows, stage.learn_begin, stage.learn_end);
-        Rows const seen = scaling.apply(rows, stage.learn_begin, stage.learn_end);
+    auto const steps = in.is_published() ? look_back(in.size(), window)
+                                         : walk_forward(in.size(), first_row, window, refit_every);
+    for (LearningStep const& step : steps) {
+        Scaling const scaling(rows, step.learn_begin, step.learn_end);
+        Rows const seen = scaling.apply(rows, step.learn_begin, step.learn_end);
         auto const seen_labels =
-            std::span(labels).subspan(stage.learn_begin, stage.learn_end - stage.learn_begin);
+            std::span(labels).subspan(step.learn_begin, step.learn_end - step.learn_begin);
         Separator const separator(seen, seen_labels, cost);
         bool const is_useful = separator.cross_validated_accuracy(in.period(4)) >= least_accuracy;
-        auto const members = ensemble(in, separator, stage);
-        Rows const asked = scaling.apply(rows, stage.use_begin, stage.use_end);
-        for (std::size_t i = stage.use_begin; i < stage.use_end; ++i) {
+        auto const members = ensemble(in, separator, step);
+        Rows const asked = scaling.apply(rows, step.use_begin, step.use_end);
+        for (std::size_t i = step.use_begin; i < step.use_end; ++i) {
             double const move = i == 0 ? 0 : in.bars.close[i] - in.bars.close[i - 1];
-            signal[i] = is_useful ? (vote(members, asked[i - stage.use_begin]) > 0 ? 1 : -1) : sign_of(move);
+            signal[i] = is_useful ? (vote(members, asked[i - step.use_begin]) > 0 ? 1 : -1) : sign_of(move);
         }
     }
     return signal;

@@ -160,24 +160,24 @@ Series returns_ahead(View close) {
     return result;
 }
 
-Series foretell(Input const& in, std::vector<Stage> const& stages) {
+Series foretell(Input const& in, std::vector<LearningStep> const& steps) {
     Rows const rows = Features(in.bars, in.settings.indicators).take();
     Series const answers = returns_ahead(in.bars.close);
     Series result(in.size(), std::nan(""));
-    for (Stage const& stage : stages) {
+    for (LearningStep const& step : steps) {
         // Published: scaled and turned by the whole history.
-        std::size_t const begin = in.is_published() ? 0 : stage.learn_begin;
-        Scaling const scaling(rows, begin, stage.learn_end);
-        Rows const directions = principal_directions({rows, begin, stage.learn_end}, scaling, in.period(0));
-        Rows const seen = project({rows, stage.learn_begin, stage.learn_end}, scaling, directions);
+        std::size_t const begin = in.is_published() ? 0 : step.learn_begin;
+        Scaling const scaling(rows, begin, step.learn_end);
+        Rows const directions = principal_directions({rows, begin, step.learn_end}, scaling, in.period(0));
+        Rows const seen = project({rows, step.learn_begin, step.learn_end}, scaling, directions);
         ForestOptions const options{std::min<std::size_t>(100, in.period(2)), in.period(1)};
         Random const random =
-            stream(forest_seed, "PCA_Tree_Quantile bar=" + std::to_string(stage.use_begin), Purpose::fit);
-        ForestAndTree const trees(seen, View(answers).subspan(stage.learn_begin, seen.size()), options,
+            stream(forest_seed, "PCA_Tree_Quantile bar=" + std::to_string(step.use_begin), Purpose::fit);
+        ForestAndTree const trees(seen, View(answers).subspan(step.learn_begin, seen.size()), options,
                                   random);
-        Rows const asked = project({rows, stage.use_begin, stage.use_end}, scaling, directions);
+        Rows const asked = project({rows, step.use_begin, step.use_end}, scaling, directions);
         auto const told = trees.predict(asked);
-        std::copy(told.begin(), told.end(), result.begin() + static_cast<std::ptrdiff_t>(stage.use_begin));
+        std::copy(told.begin(), told.end(), result.begin() + static_cast<std::ptrdiff_t>(step.use_begin));
     }
     return result;
 }

@@ -165,21 +165,18 @@ class EvolveKind final : public study::Kind {
         return evolve_problems(config);
     }
 
-    [[nodiscard]] std::unique_ptr<study::Study> open(Config const& config) const override {
+    [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
         auto options = evolve_options(config);
-        Assets const assets = bars_of(options);
         std::vector<study::Input> inputs;
+        if (auto const* file = std::get_if<study::FromFile>(&from))
+            return {std::make_unique<Evolve>(std::move(options), kept_bars(file->kept), std::move(inputs))};
+        Assets const assets = bars_of(options);
         if (keeps_inputs(config)) inputs.push_back(input_of(assets));
-        return std::make_unique<Evolve>(std::move(options), assets, std::move(inputs));
+        return {std::make_unique<Evolve>(std::move(options), assets, std::move(inputs))};
     }
 
     [[nodiscard]] bool keeps_inputs(Config const& config) const override {
         return evolve_options(config).data.backend == market::Backend::local;
-    }
-
-    [[nodiscard]] std::unique_ptr<study::Study> reopen(Config const& config,
-                                                       study::KeptData const& kept) const override {
-        return std::make_unique<Evolve>(evolve_options(config), kept_bars(kept), std::vector<study::Input>());
     }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const& config, study::Schema const&,

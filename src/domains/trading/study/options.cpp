@@ -75,9 +75,9 @@ EvolveValidation validation_options(Config const& config) {
     return validation;
 }
 
-std::vector<std::size_t> chosen_seeds(Config const& config) {
+std::vector<std::size_t> chosen_seeds(Texts const& names) {
     std::vector<std::size_t> chosen;
-    for (auto const& name : config.get<Texts>("strategies.seeds"))
+    for (auto const& name : names)
         if (auto const seed = strategies::find_seed(name)) chosen.push_back(*seed);
     return chosen;
 }
@@ -93,7 +93,8 @@ EvolveOptions evolve_options(Config const& config) {
     EvolveOptions options;
     options.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
     options.data = data_options(config);
-    options.seeds = chosen_seeds(config);
+    options.seed_names = config.get<Texts>("strategies.seeds");
+    options.seeds = chosen_seeds(options.seed_names);
     options.default_founders = config.get<bool>("strategies.defaults");
     options.signal.profile = choice(config, "strategies.profile", profiles());
     options.signal.indicators = choice(config, "strategies.indicators", indicators());

@@ -52,8 +52,9 @@ struct EvolveValidation {
 struct EvolveOptions {
     std::uint64_t seed = 42;
     EvolveData data;
-    std::vector<std::size_t> seeds;  ///< strategies::SeedIndex of those that evolve
-    bool default_founders = true;    ///< each seed with default genes is in the first generation
+    std::vector<std::string> seed_names;  ///< as they were given, perhaps twice
+    std::vector<std::size_t> seeds;       ///< strategies::SeedIndex of those that evolve
+    bool default_founders = true;         ///< each seed with default genes is in the first generation
     strategies::Settings signal;
     evolution::Settings evolution;
     Measure measure = Measure::sharpe;

@@ -10,9 +10,10 @@
 namespace vaster::trading {
 namespace {
 
-void require_distinct(study::Config const& config, std::string const& key, std::vector<std::string>& found) {
+void require_distinct(std::vector<std::string> const& names, std::string const& key,
+                      std::vector<std::string>& found) {
     std::set<std::string> seen;
-    for (auto const& name : config.get<std::vector<std::string>>(key))
+    for (auto const& name : names)
         if (!seen.insert(name).second) found.push_back(fmt::format("{} has \"{}\" twice", key, name));
 }
 
@@ -23,8 +24,8 @@ std::vector<std::string> evolve_problems(study::Config const& config) {
     std::vector<std::string> found;
     for (auto const& problem : evolution::problems(options.evolution))
         found.push_back("evolution." + problem);
-    require_distinct(config, "strategies.seeds", found);
-    require_distinct(config, "data.symbols", found);
+    require_distinct(options.seed_names, "strategies.seeds", found);
+    require_distinct(options.data.symbols, "data.symbols", found);
     if (options.seeds.empty())
         found.emplace_back("strategies.seeds = [] (nothing can evolve: name one at least)");
     for (auto const& name : options.objectives)

@@ -14,17 +14,17 @@ namespace {
 
 struct Flags {
     std::string path;
-    report::ComparisonOptions options;
+    ComparisonOptions options;
     cli::DocumentFlags output;
 };
 
 }  // namespace
 
 report::OwnSections declare_comparison_chapter(CLI::App& report) {
-    auto const options = std::make_shared<report::ComparisonOptions>();
+    auto const options = std::make_shared<ComparisonOptions>();
     add_comparison_flags(report, *options);
     return {[options](report::Chapter& chapter, store::Reader const& study) {
-                report::add_comparison(chapter, study, *options);
+                add_comparison(chapter, study, *options);
             },
             report::SummaryTables::first};
 }
@@ -39,8 +39,8 @@ void add_compare(CLI::App& app, cli::Program& program) {
     command->callback([flags, &program] {
         program.action = [flags](Invocation) {
             store::Reader const reader(flags->path);
-            auto const comparison = report::compare(reader, flags->options);
-            flags->output.write(report::document_of(reader, comparison), report::text_of(comparison));
+            auto const comparison = compare(reader, flags->options);
+            flags->output.write(document_of(reader, comparison), text_of(comparison));
             return ExitCode::success;
         };
     });

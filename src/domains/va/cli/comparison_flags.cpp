@@ -4,7 +4,7 @@
 
 namespace vaster::va {
 
-void add_comparison_flags(CLI::App& command, report::ComparisonOptions& options) {
+void add_comparison_flags(CLI::App& command, ComparisonOptions& options) {
     command
         .add_option("--metric", options.metrics,
                     "columns of the results that models are compared by, with commas")

@@ -9,6 +9,7 @@
 #include "domains/va/models/classifier.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/diagnosis.hpp"
+#include "domains/va/study/options.hpp"
 
 namespace vaster::va {
 namespace {
@@ -134,12 +135,13 @@ void run(Flags const& flags, study::Kinds const& kinds) {
     require<UsageError>(loaded.kind->name() == va::va_comparison_kind,
                         "diagnose reads the data of a {}; this configuration is of kind {}",
                         va::va_comparison_kind, loaded.kind->name());
+    va::Options const keys = va::options_of(loaded.config);
     va::DiagnosisOptions options;
     options.model = flags.classifier;
-    options.parameters = loaded.config.table("models." + flags.classifier);
-    options.sites = loaded.config.get<std::vector<std::string>>("design.sites");
-    options.seed = static_cast<std::uint64_t>(loaded.config.get<std::int64_t>("study.seed"));
-    va::Cohort const cohort = va::read_cohort(va::cohort_source(loaded.config));
+    options.parameters = keys.parameters.at(flags.classifier);
+    options.sites = keys.sites;
+    options.seed = keys.seed;
+    va::Cohort const cohort = va::read_cohort(keys.source);
     auto const diagnosis = va::diagnose(cohort, options);
     flags.output.write(document_of(cohort, diagnosis, flags, options), text_of(cohort, diagnosis, flags));
 }

@@ -55,7 +55,7 @@ class SymptomDecoder {
         require<DataError>(reading.known,
                            "{}: unknown answer '{}'; symptoms are coded as Y, empty (absent) and . "
                            "(missing), or as 1, 0 and empty or NA "
-                           "(missing). A column that is no symptom belongs into data.label_columns; the raw "
+                           "(missing). A column that is not a symptom belongs in data.label_columns; the raw "
                            "PHMRC release needs data.format = "
                            "\"phmrc-adult\"",
                            reader.where(column), cell);

@@ -9,7 +9,7 @@ namespace vaster::va {
 std::uint32_t death_in_cell(csv::CsvReader const& reader, std::size_t column, Cohort const& cohort) {
     std::string_view const text = reader.cells()[column];
     auto const row = number_in<std::uint32_t>(text);
-    require<DataError>(row.has_value(), "{}: '{}' is no row number; rows are whole numbers from 0",
+    require<DataError>(row.has_value(), "{}: '{}' is not a row number; rows are whole numbers from 0",
                        reader.where(column), text);
     auto const found = std::ranges::lower_bound(cohort.row, *row);
     require<DataError>(

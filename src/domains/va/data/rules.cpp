@@ -54,7 +54,7 @@ double number_of(csv::CsvReader const& reader, std::size_t column) {
     double number = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     require<DataError>(error == std::errc{} && end == text.data() + text.size(),
-                       "{}: '{}' is no number; rule 'above' needs one", reader.where(column), text);
+                       "{}: '{}' is not a number; rule 'above' needs one", reader.where(column), text);
     return number;
 }
 

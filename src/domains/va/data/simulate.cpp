@@ -45,7 +45,7 @@ class SymptomWriter {
           writer_(out, "site", labels_, symptom_names(rules_)) {
         auto const position = [&](std::string const& column) {
             auto const& questions = world.questions();
-            return static_cast<std::size_t>(std::ranges::find(questions, column, &Question::column) -
+            return static_cast<std::size_t>(std::ranges::find(questions, column, &SimulatedQuestion::column) -
                                             questions.begin());
         };
         for (auto const& rule : rules_) {

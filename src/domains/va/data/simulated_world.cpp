@@ -107,20 +107,20 @@ void add_options(std::vector<std::string>& options, std::vector<std::string> con
     }
 }
 
-Question& question_of(std::vector<Question>& questions, std::string const& column) {
-    auto const found = std::ranges::find(questions, column, &Question::column);
+SimulatedQuestion& question_of(std::vector<SimulatedQuestion>& questions, std::string const& column) {
+    auto const found = std::ranges::find(questions, column, &SimulatedQuestion::column);
     if (found != questions.end()) return *found;
     questions.push_back({column, {}});
     return questions.back();
 }
 
 /// The questionnaire behind a rule table, in the order of the rules.
-std::vector<Question> questions_of(std::vector<EncodingRule> const& rules) {
-    std::vector<Question> questions;
+std::vector<SimulatedQuestion> questions_of(std::vector<EncodingRule> const& rules) {
+    std::vector<SimulatedQuestion> questions;
     for (auto const& rule : rules) {
         for (auto const& column : {rule.source, rule.also_source}) {
             if (column.empty()) continue;
-            Question& question = question_of(questions, column);
+            SimulatedQuestion& question = question_of(questions, column);
             question.cutoff = rule.cutoff;
             question.is_second_pick = column == rule.also_source;
             question.is_follow_up = rule.kind == RuleKind::one_of && rule.source != "g1_05";
@@ -132,7 +132,7 @@ std::vector<Question> questions_of(std::vector<EncodingRule> const& rules) {
     return questions;
 }
 
-std::size_t n_choices(Question const& question) {
+std::size_t n_choices(SimulatedQuestion const& question) {
     return question.options.empty() ? 2 : question.options.size();
 }
 
@@ -221,7 +221,7 @@ void SimulatedWorld::draw_unasked_blocks(Random& random) {
     }
 }
 
-void SimulatedWorld::answer(Random& random, Question const& question, std::size_t choice,
+void SimulatedWorld::answer(Random& random, SimulatedQuestion const& question, std::size_t choice,
                             std::string& text) const {
     if (!question.options.empty()) {
         text = question.options[choice];

@@ -13,7 +13,7 @@
 namespace vaster::va {
 
 /// A question of the questionnaire, gathered from the rules that use its column.
-struct Question {
+struct SimulatedQuestion {
     std::string column;
     std::vector<std::string> options;  ///< substantive answers; empty: the answer is a number
     double cutoff = 0;                 ///< numbers only
@@ -40,7 +40,7 @@ class SimulatedWorld {
     [[nodiscard]] static std::string_view cause_name(
         std::size_t cause);  ///< gs_text34 of cause number cause + 1
 
-    [[nodiscard]] std::vector<Question> const& questions() const noexcept { return questions_; }
+    [[nodiscard]] std::vector<SimulatedQuestion> const& questions() const noexcept { return questions_; }
 
     /// Draws the next death.
     void draw(Random& random, SimulatedDeath& death) const;
@@ -56,9 +56,10 @@ class SimulatedWorld {
     void draw_question(Random& random, std::size_t question);
     void draw_unasked_blocks(Random& random);
     [[nodiscard]] std::size_t choice_index(std::size_t site, std::size_t cause, std::size_t question) const;
-    void answer(Random& random, Question const& question, std::size_t choice, std::string& text) const;
+    void answer(Random& random, SimulatedQuestion const& question, std::size_t choice,
+                std::string& text) const;
 
-    std::vector<Question> questions_;
+    std::vector<SimulatedQuestion> questions_;
     std::vector<std::size_t> first_choice_;  // [n_questions], where the question's choices begin
     std::size_t n_choices_ = 0;              // of all questions together
     std::array<std::array<double, n_causes>, n_sites> cause_up_to_{};  // cumulative

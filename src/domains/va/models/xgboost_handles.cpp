@@ -91,8 +91,8 @@ std::vector<float> predict(Booster const& booster, AnswerCodes const& codes, std
     std::size_t const n_rows = codes.n_rows();
     require<ModelError>(
         n_dims == 2 && shape[0] == n_rows && shape[1] == n_classes,
-        "XGBoost's prediction has not the shape {} x {}; is the library newer than this program?", n_rows,
-        n_classes);
+        "XGBoost's prediction does not have the shape {} x {}; is the library newer than this program?",
+        n_rows, n_classes);
     return {scores, scores + n_rows * n_classes};
 }
 

@@ -8,8 +8,10 @@
 #include "core/report/elements.hpp"
 #include "vaster/support/contracts.hpp"
 
-namespace vaster::report {
+namespace vaster::va {
 namespace {
+
+using report::Table;
 
 template <class T>
 std::size_t find(std::vector<T> const& list, std::string_view name) {
@@ -142,4 +144,4 @@ Table confusion_table(std::vector<Pooled> const& pooled, std::vector<std::string
     return table;
 }
 
-}  // namespace vaster::report
+}  // namespace vaster::va

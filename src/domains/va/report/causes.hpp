@@ -6,7 +6,7 @@
 #include "core/report/tables.hpp"
 #include "core/store/reader.hpp"
 
-namespace vaster::report {
+namespace vaster::va {
 
 /// What the confusion matrices of the finished experiments of one type and model add up to. A death that was
 /// tested several times counts as often.
@@ -24,10 +24,11 @@ struct Pooled {
 /// Per type, model and cause: deaths, how many were given the cause, how many of them rightly, and
 ///     sensitivity = right / deaths,  precision = right / predicted,
 ///     csmf_bias = (predicted - deaths) / all deaths
-[[nodiscard]] Table causes_table(std::vector<Pooled> const& pooled, std::vector<std::string> const& causes);
+[[nodiscard]] report::Table causes_table(std::vector<Pooled> const& pooled,
+                                         std::vector<std::string> const& causes);
 
 /// Per type, model, true cause and top cause with any death: deaths, and their share of the true cause.
-[[nodiscard]] Table confusion_table(std::vector<Pooled> const& pooled,
-                                    std::vector<std::string> const& causes);
+[[nodiscard]] report::Table confusion_table(std::vector<Pooled> const& pooled,
+                                            std::vector<std::string> const& causes);
 
-}  // namespace vaster::report
+}  // namespace vaster::va

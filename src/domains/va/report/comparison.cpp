@@ -12,7 +12,7 @@
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
-namespace vaster::report {
+namespace vaster::va {
 namespace {
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
@@ -68,7 +68,8 @@ void centre(Estimate& estimate, Resampled const& resampled) {
 /// Compares the models on one question.
 class Comparer {
   public:
-    Comparer(store::Reader const& study, Grid const& grid, Question const& question, Comparison& comparison)
+    Comparer(store::Reader const& study, Grid const& grid, Question const& question,
+             ModelComparison& comparison)
         : study_(study),
           grid_(grid),
           question_(question),
@@ -248,7 +249,7 @@ class Comparer {
     store::Reader const& study_;
     Grid const& grid_;
     Question const& question_;
-    Comparison& comparison_;
+    ModelComparison& comparison_;
     Deaths deaths_;
     std::vector<Values> n_train_, n_test_;  ///< [n_models][n_places]
 };
@@ -291,7 +292,7 @@ Gap gap_of(store::Reader const& study, Question const& inside, Question const& o
     return gap;
 }
 
-void add_gaps(store::Reader const& study, Grid const& grid, Comparison& comparison) {
+void add_gaps(store::Reader const& study, Grid const& grid, ModelComparison& comparison) {
     Question const* inside = find_home(grid);
     if (inside == nullptr) return;
     for (auto const& outside : grid.questions) {
@@ -326,7 +327,7 @@ void adjust(std::vector<Row>& rows, Belongs belongs, Get get, Set set) {
     for (std::size_t i = 0; i < family.size(); ++i) set(*family[i], adjusted[i]);
 }
 
-void adjust_all(Comparison& comparison) {
+void adjust_all(ModelComparison& comparison) {
     for (auto const& metric : comparison.options.metrics) {
         auto const belongs = [&](ModelDifference const& row) { return row.metric == metric; };
         using Row = ModelDifference;
@@ -348,12 +349,12 @@ void adjust_all(Comparison& comparison) {
 
 }  // namespace
 
-Comparison compare(store::Reader const& study, ComparisonOptions const& options) {
+ModelComparison compare(store::Reader const& study, ComparisonOptions const& options) {
     VASTER_EXPECTS(!options.metrics.empty() && options.n_resamples > 0);
     Grid const grid = read_grid(study);
     for (auto const& metric : options.metrics)
         (void)result_column(study.schema(), metric, study::CellType::real);
-    Comparison comparison;
+    ModelComparison comparison;
     comparison.options = options;
     comparison.models = grid.models;
     comparison.holes = grid.holes;
@@ -364,4 +365,4 @@ Comparison compare(store::Reader const& study, ComparisonOptions const& options)
     return comparison;
 }
 
-}  // namespace vaster::report
+}  // namespace vaster::va

@@ -11,7 +11,7 @@
 #include "core/store/reader.hpp"
 #include "vaster/support/text_table.hpp"
 
-namespace vaster::report {
+namespace vaster::va {
 
 // What each number means, its source, and what it does not say: docs/va/comparison.md. A number that cannot
 // be computed is NaN.
@@ -107,7 +107,7 @@ struct Hole {
     std::string status, metric, reason;  ///< metric: empty when there is no result at all
 };
 
-struct Comparison {
+struct ModelComparison {
     ComparisonOptions options;
     std::vector<std::string> models;
     std::vector<ModelMean> means;
@@ -122,12 +122,12 @@ struct Comparison {
 /// Compares the models of a study by its finished experiments. Types are taken as they come; type "tuning",
 /// whose experiments are not results, is left out. A pure function of the file's results.
 /// @throws UsageError when the study is no comparison of models, or a metric is none of its result columns
-[[nodiscard]] Comparison compare(store::Reader const& study, ComparisonOptions const& options);
+[[nodiscard]] ModelComparison compare(store::Reader const& study, ComparisonOptions const& options);
 
 /// For machines: tables means, differences, mcnemar, transfer, gaps, learning_curve, holes.
-[[nodiscard]] Document document_of(store::Reader const& study, Comparison const& comparison);
+[[nodiscard]] report::Document document_of(store::Reader const& study, ModelComparison const& comparison);
 
 /// For people.
-[[nodiscard]] std::vector<TextTable> text_of(Comparison const& comparison);
+[[nodiscard]] std::vector<TextTable> text_of(ModelComparison const& comparison);
 
-}  // namespace vaster::report
+}  // namespace vaster::va

@@ -16,8 +16,10 @@
 #include "vaster/support/errors.hpp"
 #include "vaster/support/random.hpp"
 
-namespace vaster::report {
+namespace vaster::va {
 namespace {
+
+using report::FieldPlace;
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
@@ -277,4 +279,4 @@ Discordance discordance_of(Deaths const& deaths, std::size_t first, std::size_t 
     return discordance;
 }
 
-}  // namespace vaster::report
+}  // namespace vaster::va

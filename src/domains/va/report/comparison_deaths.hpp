@@ -8,7 +8,7 @@
 #include "domains/va/report/comparison_grid.hpp"
 
 // What is computed from single test deaths: bootstrap intervals and exact tests.
-namespace vaster::report {
+namespace vaster::va {
 
 /// One prediction for one test death.
 struct TestedDeath {
@@ -64,4 +64,4 @@ struct Resampled {
 [[nodiscard]] Discordance discordance_of(Deaths const& deaths, std::size_t first, std::size_t second,
                                          std::vector<bool> const& places);
 
-}  // namespace vaster::report
+}  // namespace vaster::va

@@ -10,7 +10,7 @@
 
 #include "vaster/support/errors.hpp"
 
-namespace vaster::report {
+namespace vaster::va {
 namespace {
 
 constexpr std::string_view not_compared = "tuning";
@@ -162,7 +162,8 @@ std::size_t result_column(study::Schema const& schema, std::string_view name, st
         if (column.name == name) return i;
         names.push_back(column.name);
     }
-    throw UsageError(fmt::format("'{}' is no metric of this study; it has {}", name, fmt::join(names, ", ")));
+    throw UsageError(
+        fmt::format("'{}' is not a metric of this study; it has {}", name, fmt::join(names, ", ")));
 }
 
-}  // namespace vaster::report
+}  // namespace vaster::va

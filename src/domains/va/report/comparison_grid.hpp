@@ -11,7 +11,7 @@
 #include "domains/va/report/comparison.hpp"
 
 // The experiments of a study as a grid: question x model x place.
-namespace vaster::report {
+namespace vaster::va {
 
 /// Where and on which split something was tested.
 struct Place {
@@ -60,4 +60,4 @@ struct Grid {
 [[nodiscard]] std::size_t result_column(study::Schema const& schema, std::string_view name,
                                         study::CellType type);
 
-}  // namespace vaster::report
+}  // namespace vaster::va

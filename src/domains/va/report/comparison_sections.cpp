@@ -11,9 +11,22 @@
 #include "domains/va/report/causes.hpp"
 #include "domains/va/report/comparison_chapter.hpp"
 #include "domains/va/report/comparison_text.hpp"
+#include "domains/va/report/convergence_section.hpp"
 
-namespace vaster::report {
+namespace vaster::va {
 namespace {
+
+using report::CellText;
+using report::Chapter;
+using report::Document;
+using report::Frame;
+using report::HeatMap;
+using report::Palette;
+using report::Section;
+using report::Table;
+using report::Where;
+using report::Width;
+using report::Zero;
 
 using study::Cell;
 using Names = std::vector<std::string>;
@@ -375,7 +388,7 @@ class Author {
 
     Chapter& chapter_;
     store::Reader const& study_;
-    Comparison comparison_;
+    ModelComparison comparison_;
     Document document_;
     Names types_;
 };
@@ -386,4 +399,4 @@ void add_comparison(Chapter& chapter, store::Reader const& study, ComparisonOpti
     Author(chapter, study, options).write();
 }
 
-}  // namespace vaster::report
+}  // namespace vaster::va

@@ -3,8 +3,11 @@
 
 #include "domains/va/report/comparison.hpp"
 
-namespace vaster::report {
+namespace vaster::va {
 namespace {
+
+using report::Document;
+using report::Table;
 
 using study::Cell;
 using study::Cells;
@@ -61,7 +64,7 @@ Cells mean_cells(ModelMean const& row) {
     return cells;
 }
 
-Table means_table(Comparison const& comparison) {
+Table means_table(ModelComparison const& comparison) {
     Table table{"means",
                 "a model's metric, per type and share of the training part",
                 {"type", "fraction", "model", "metric", "n_train"},
@@ -72,7 +75,7 @@ Table means_table(Comparison const& comparison) {
 }
 
 /// The rows of `means` of types with more than one share of the training part.
-Table learning_table(Comparison const& comparison) {
+Table learning_table(ModelComparison const& comparison) {
     Table table = means_table(comparison);
     table.name = "learning_curve";
     table.doc = "a model's metric by share of the training part";
@@ -87,7 +90,7 @@ Table learning_table(Comparison const& comparison) {
     return table;
 }
 
-Table differences_table(Comparison const& comparison) {
+Table differences_table(ModelComparison const& comparison) {
     Table table{"differences",
                 "first model - second model, on the experiments that both have",
                 {"type", "fraction", "first", "second", "metric", "mean_first", "mean_second"},
@@ -109,7 +112,7 @@ Table differences_table(Comparison const& comparison) {
     return table;
 }
 
-Table mcnemar_table(Comparison const& comparison) {
+Table mcnemar_table(ModelComparison const& comparison) {
     Table table{"mcnemar",
                 "two models trained at one site, on the deaths of all its test sites",
                 {"type", "fraction", "train_site", "first", "second"},
@@ -125,7 +128,7 @@ Table mcnemar_table(Comparison const& comparison) {
     return table;
 }
 
-Table transfer_table(Comparison const& comparison) {
+Table transfer_table(ModelComparison const& comparison) {
     Table table{
         "transfer",
         "a model's metric by training and test site, mean over repeats",
@@ -137,7 +140,7 @@ Table transfer_table(Comparison const& comparison) {
     return table;
 }
 
-Table gaps_table(Comparison const& comparison) {
+Table gaps_table(ModelComparison const& comparison) {
     Table table{"gaps",
                 "in_domain - another type, mean over the sites that have both",
                 {"type", "model", "metric", "sites", "planned_sites", "in_domain", "elsewhere", "gap",
@@ -150,7 +153,7 @@ Table gaps_table(Comparison const& comparison) {
     return table;
 }
 
-Table holes_table(Comparison const& comparison) {
+Table holes_table(ModelComparison const& comparison) {
     Table table{
         "holes",
         "a planned experiment without a result, or without a value of a metric",
@@ -164,7 +167,7 @@ Table holes_table(Comparison const& comparison) {
 
 }  // namespace
 
-Document document_of(store::Reader const& study, Comparison const& comparison) {
+Document document_of(store::Reader const& study, ModelComparison const& comparison) {
     auto const& header = study.header();
     Document document;
     document.facts = {{"study", study.path().filename().string()},
@@ -182,4 +185,4 @@ Document document_of(store::Reader const& study, Comparison const& comparison) {
     return document;
 }
 
-}  // namespace vaster::report
+}  // namespace vaster::va

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace vaster::report {
+namespace vaster::va {
 namespace {
 
 constexpr std::size_t most_holes_shown = 20;
@@ -44,14 +44,14 @@ std::string name_of(Hole const& hole) {
     return text;
 }
 
-bool has_repeats(Comparison const& comparison) {
+bool has_repeats(ModelComparison const& comparison) {
     return std::any_of(comparison.means.begin(), comparison.means.end(),
                        [](ModelMean const& row) { return row.estimate.over_repeats.n > 1; });
 }
 
 }  // namespace
 
-TextTable holes_text(Comparison const& comparison) {
+TextTable holes_text(ModelComparison const& comparison) {
     TextTable table;
     table.title = fmt::format(
         "INCOMPLETE: {} results are missing. Means are over the experiments that are there (done/planned); a "
@@ -65,7 +65,7 @@ TextTable holes_text(Comparison const& comparison) {
     return table;
 }
 
-TextTable means_text(Comparison const& comparison, std::string const& metric) {
+TextTable means_text(ModelComparison const& comparison, std::string const& metric) {
     bool const repeats = has_repeats(comparison);
     TextTable table;
     table.title = fmt::format("Mean {} per model, with 95 % intervals", metric);
@@ -120,7 +120,7 @@ std::vector<std::string> difference_line(ModelDifference const& row, DifferenceC
 
 }  // namespace
 
-TextTable differences_text(Comparison const& comparison, std::string const& metric) {
+TextTable differences_text(ModelComparison const& comparison, std::string const& metric) {
     DifferenceColumns const columns{has_repeats(comparison), metric == "cod_accuracy"};
     TextTable table;
     table.title =
@@ -136,7 +136,7 @@ TextTable differences_text(Comparison const& comparison, std::string const& metr
     return table;
 }
 
-TextTable gaps_text(Comparison const& comparison) {
+TextTable gaps_text(ModelComparison const& comparison) {
     TextTable table;
     table.title = "Generalisation gap: in_domain - other type, mean over sites with 95 % interval";
     table.header = {"type", "metric", "model", "sites", "in domain", "elsewhere", "gap", "over sites"};
@@ -147,7 +147,8 @@ TextTable gaps_text(Comparison const& comparison) {
     return table;
 }
 
-TextTable transfer_text(Comparison const& comparison, std::string const& model, std::string const& metric) {
+TextTable transfer_text(ModelComparison const& comparison, std::string const& model,
+                        std::string const& metric) {
     std::set<std::string> trained, tested;
     auto const wanted = [&](Transfer const& row) {
         return row.model == model && row.metric == metric &&
@@ -180,7 +181,7 @@ TextTable transfer_text(Comparison const& comparison, std::string const& model, 
     return table;
 }
 
-std::vector<std::string> whole_types(Comparison const& comparison) {
+std::vector<std::string> whole_types(ModelComparison const& comparison) {
     std::vector<std::string> types;
     for (auto const& row : comparison.means) {
         bool const curve =
@@ -193,7 +194,7 @@ std::vector<std::string> whole_types(Comparison const& comparison) {
     return types;
 }
 
-std::vector<TextTable> text_of(Comparison const& comparison) {
+std::vector<TextTable> text_of(ModelComparison const& comparison) {
     std::vector<TextTable> tables;
     if (!comparison.holes.empty()) tables.push_back(holes_text(comparison));
     for (auto const& metric : comparison.options.metrics) {
@@ -213,4 +214,4 @@ std::vector<TextTable> text_of(Comparison const& comparison) {
     return tables;
 }
 
-}  // namespace vaster::report
+}  // namespace vaster::va

@@ -5,18 +5,18 @@
 #include "domains/va/report/comparison.hpp"
 
 // The tables for people of which text_of() and the report are made.
-namespace vaster::report {
+namespace vaster::va {
 
 /// What is missing, before anything else is said.
-[[nodiscard]] TextTable holes_text(Comparison const& comparison);
-[[nodiscard]] TextTable means_text(Comparison const& comparison, std::string const& metric);
-[[nodiscard]] TextTable differences_text(Comparison const& comparison, std::string const& metric);
-[[nodiscard]] TextTable gaps_text(Comparison const& comparison);
+[[nodiscard]] TextTable holes_text(ModelComparison const& comparison);
+[[nodiscard]] TextTable means_text(ModelComparison const& comparison, std::string const& metric);
+[[nodiscard]] TextTable differences_text(ModelComparison const& comparison, std::string const& metric);
+[[nodiscard]] TextTable gaps_text(ModelComparison const& comparison);
 /// One model's matrix; the sites of all types with the whole training part. May have no rows.
-[[nodiscard]] TextTable transfer_text(Comparison const& comparison, std::string const& model,
+[[nodiscard]] TextTable transfer_text(ModelComparison const& comparison, std::string const& model,
                                       std::string const& metric);
 
 /// Types whose experiments use one share of the training part, in their order: all but learning curves.
-[[nodiscard]] std::vector<std::string> whole_types(Comparison const& comparison);
+[[nodiscard]] std::vector<std::string> whole_types(ModelComparison const& comparison);
 
-}  // namespace vaster::report
+}  // namespace vaster::va

@@ -1,4 +1,6 @@
 // What the report says about models that sample: did they converge?
+#include "domains/va/report/convergence_section.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -6,8 +8,12 @@
 
 #include "core/report/sections.hpp"
 
-namespace vaster::report {
+namespace vaster::va {
 namespace {
+
+using report::Chapter;
+using report::Section;
+using report::Table;
 
 /// Result cells of the finished experiments that have a number in `converged`.
 Table convergence_table(store::Reader const& study) {
@@ -72,4 +78,4 @@ void add_convergence(Chapter& chapter, store::Reader const& study) {
     chapter.sections.push_back(std::move(section));
 }
 
-}  // namespace vaster::report
+}  // namespace vaster::va

@@ -6,10 +6,12 @@
 #include "domains/va/data/cohort_block.hpp"
 #include "domains/va/study/context.hpp"
 #include "domains/va/study/keys.hpp"
+#include "domains/va/study/options.hpp"
 #include "domains/va/study/plan.hpp"
 #include "domains/va/study/schema.hpp"
 #include "domains/va/study/search.hpp"
 #include "domains/va/study/task.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::va {
 namespace {
@@ -18,8 +20,8 @@ using study::Config;
 
 class VaComparison : public study::Study {
   public:
-    VaComparison(Config const& config, va::Cohort cohort)
-        : comparison_(config, std::move(cohort)),
+    VaComparison(Options const& options, va::Cohort cohort)
+        : comparison_(options, std::move(cohort)),
           schema_(va_comparison_schema(comparison_.cohort, comparison_.groupings)) {
         if (comparison_.has_ensembles()) schema_.results.push_back(members_column());
         if (!comparison_.is_tuned()) return;
@@ -64,6 +66,31 @@ class VaComparison : public study::Study {
     std::optional<TuningPlan> tuning_;
 };
 
+/// A cohort, and the block that it lies in, if it does, or why it does not though it was to.
+struct Data {
+    va::Cohort cohort;
+    std::shared_ptr<SealedBlock const> block = nullptr;
+    std::string block_problem = {};
+};
+
+Data read_into_block(va::CohortSource const& source) {
+    va::Cohort cohort = va::read_cohort(source);
+    try {
+        auto block = va::to_block(cohort);
+        cohort = va::cohort_in(block);
+        return {std::move(cohort), std::move(block)};
+    } catch (IoError const& error) {
+        return {std::move(cohort), nullptr, error.what()};
+    }
+}
+
+Data data_of(va::CohortSource const& source, study::DataFrom const& from) {
+    if (auto const* given = std::get_if<study::FromBlock>(&from))
+        return {va::cohort_in(given->block), given->block};
+    if (std::holds_alternative<study::FromSourceToShare>(from)) return read_into_block(source);
+    return {va::read_cohort(source)};
+}
+
 class VaComparisonKind : public study::Kind {
   public:
     [[nodiscard]] std::string name() const override { return std::string(va_comparison_kind); }
@@ -75,25 +102,20 @@ class VaComparisonKind : public study::Kind {
     [[nodiscard]] std::vector<study::KeyTable> tables() const override { return comparison_tables(); }
 
     [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
-        return comparison_problems(config);
+        return problems_of(options_of(config));
     }
 
     [[nodiscard]] bool relevant(Config const& config, std::string_view table) const override {
-        if (table == "tuning") return config.get<std::string>("tuning.method") != "none";
-        return !table.starts_with("models.") || uses_model(config, table.substr(7));
+        Options const options = options_of(config);
+        if (table == "tuning") return options.tuning.search != Search::none;
+        return !table.starts_with("models.") || uses_model(options, table.substr(7));
     }
 
-    [[nodiscard]] std::unique_ptr<study::Study> open(Config const& config) const override {
-        return std::make_unique<VaComparison>(config, va::read_cohort(cohort_source(config)));
-    }
-
-    [[nodiscard]] std::shared_ptr<SealedBlock const> read_into_block(Config const& config) const override {
-        return va::to_block(va::read_cohort(cohort_source(config)));
-    }
-
-    [[nodiscard]] std::unique_ptr<study::Study> open_from(
-        Config const& config, std::shared_ptr<SealedBlock const> const& block) const override {
-        return std::make_unique<VaComparison>(config, va::cohort_in(block));
+    [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
+        Options const options = options_of(config);
+        Data data = data_of(options.source, from);
+        return {std::make_unique<VaComparison>(options, std::move(data.cohort)), std::move(data.block),
+                std::move(data.block_problem)};
     }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const& schema,

@@ -17,9 +17,6 @@ inline constexpr std::string_view va_comparison_kind = "va-comparison";
 /// keys.
 [[nodiscard]] std::unique_ptr<study::Kind> make_va_comparison();
 
-/// The deaths that a config's [data] names.
-[[nodiscard]] va::CohortSource cohort_source(study::Config const& config);
-
 /// Rows of the comparison, by the names of the schema, for its summary.
 /// @see va_summary.cpp for what each table says
 [[nodiscard]] std::vector<TextTable> summarize_va_comparison(study::Schema const& schema,

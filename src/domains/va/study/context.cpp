@@ -9,31 +9,24 @@
 
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
-#include "domains/va/study/comparison.hpp"
-#include "domains/va/study/keys.hpp"
 
 namespace vaster::va {
 namespace {
 
-using study::Config;
-
-std::optional<va::GivenSplits> given_splits(Config const& config, va::Cohort const& cohort) {
-    auto const& path = config.get<std::string>("data.splits");
-    if (path.empty()) return std::nullopt;
-    return va::read_splits(path, cohort, config.get<std::string>("data.label"));
+std::optional<va::GivenSplits> given_splits(Options const& keys, va::Cohort const& cohort) {
+    if (keys.splits.empty()) return std::nullopt;
+    return va::read_splits(keys.splits, cohort, keys.source.label);
 }
 
-std::optional<va::KnownDeaths> known_deaths(Config const& config, va::Cohort const& cohort) {
-    auto const& path = config.get<std::string>("data.known");
-    if (path.empty()) return std::nullopt;
-    return va::read_known_deaths(path, cohort);
+std::optional<va::KnownDeaths> known_deaths(Options const& keys, va::Cohort const& cohort) {
+    if (keys.known.empty()) return std::nullopt;
+    return va::read_known_deaths(keys.known, cohort);
 }
 
-std::vector<Method> methods_of(Config const& config) {
+std::vector<Method> methods_of(Options const& keys) {
     std::vector<Method> methods;
-    for (auto const& model : config.get<std::vector<std::string>>("design.models"))
-        methods.push_back({model, {model}, std::nullopt});
-    for (auto const& text : config.get<std::vector<std::string>>("design.ensembles")) {
+    for (auto const& model : keys.models) methods.push_back({model, {model}, std::nullopt});
+    for (auto const& text : keys.ensembles) {
         Ensemble ensemble = parse_ensemble(text);
         methods.push_back({ensemble.name, ensemble.members, ensemble});
     }
@@ -51,21 +44,21 @@ std::string with_file(std::string const& hash, Parameters const& parameters, std
 
 }  // namespace
 
-Comparison::Comparison(Config const& chosen) : Comparison(chosen, va::read_cohort(cohort_source(chosen))) {}
+Comparison::Comparison(Options const& keys) : Comparison(keys, va::read_cohort(keys.source)) {}
 
-Comparison::Comparison(Config const& chosen, va::Cohort data)
-    : config(chosen),
+Comparison::Comparison(Options const& keys, va::Cohort data)
+    : parameters(keys.parameters),
       cohort(std::move(data)),
-      options(options_of(chosen, cohort)),
-      methods(methods_of(chosen)),
-      missing(models::missing_policy(chosen.get<std::string>("data.missing"))),
-      n_resamples(static_cast<std::size_t>(chosen.get<std::int64_t>("design.bootstrap"))),
-      splits(given_splits(chosen, cohort)),
-      known(known_deaths(chosen, cohort)),
+      options(design_of(keys, cohort)),
+      methods(methods_of(keys)),
+      missing(keys.missing),
+      n_resamples(keys.n_resamples),
+      splits(given_splits(keys, cohort)),
+      known(known_deaths(keys, cohort)),
       partition(cohort, options, splits),
       cells(design_cells(options, partition)),
-      groupings(groupings_of(chosen, cohort)),
-      tuning(tuning_of(chosen)) {
+      groupings(groupings_of(keys, cohort)),
+      tuning(tuning_of(keys)) {
     // A model that this machine cannot run (a device that is not there) is refused before anything is made.
     for (auto const& model : fitted_models()) (void)models::find(model)->make(parameters_of(model), missing);
     for (std::size_t i = 0; i < cells.size(); ++i)
@@ -86,7 +79,7 @@ std::vector<std::string> Comparison::fitted_models() const {
 }
 
 Parameters const& Comparison::parameters_of(std::string const& model) const {
-    return config.table("models." + model);
+    return parameters.at(model);
 }
 
 std::string Comparison::data_hash() const {

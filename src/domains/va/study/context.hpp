@@ -13,8 +13,8 @@
 #include "domains/va/models/classifier.hpp"
 #include "domains/va/study/design.hpp"
 #include "domains/va/study/ensemble.hpp"
+#include "domains/va/study/options.hpp"
 #include "domains/va/study/tuning.hpp"
-#include "vaster/study/config.hpp"
 #include "vaster/study/schema.hpp"
 
 namespace vaster::va {
@@ -28,16 +28,16 @@ struct Method {
 
 /// Everything that a comparison has read, and its design. Nothing in it changes after it has been made.
 struct Comparison {
-    /// @param data  the cohort of the config's cohort_source()
+    /// @param data  the cohort of keys.source
     /// @throws Error for data and names that do not fit, models that this machine cannot run
-    Comparison(study::Config const& chosen, va::Cohort data);
+    Comparison(Options const& keys, va::Cohort data);
     /// Reads the cohort first.
-    explicit Comparison(study::Config const& chosen);
+    explicit Comparison(Options const& keys);
     ~Comparison() = default;
     Comparison(Comparison const&) = delete;
     Comparison& operator=(Comparison const&) = delete;
 
-    study::Config config;
+    std::map<std::string, Parameters> parameters;  ///< by model
     va::Cohort cohort;
     DesignOptions options;
     std::vector<Method> methods;  ///< as options.models

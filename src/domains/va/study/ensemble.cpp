@@ -60,10 +60,11 @@ void check_name(std::string const& name) {
 void check_members(std::vector<std::string> const& members) {
     std::set<std::string> seen;
     for (auto const& member : members) {
-        require<ConfigError>(models::find(member) != nullptr, "'{}' is no model; {}", member, known_models());
+        require<ConfigError>(models::find(member) != nullptr, "'{}' is not a model; {}", member,
+                             known_models());
         require<ConfigError>(seen.insert(member).second, "'{}' is a member twice", member);
     }
-    require<ConfigError>(members.size() >= 2, "one model is no ensemble; {}", known_models());
+    require<ConfigError>(members.size() >= 2, "one model is not an ensemble; {}", known_models());
 }
 
 Weighting parse_weighting(std::string_view text) {

@@ -54,6 +54,7 @@ inline constexpr std::size_t longest_method_name = 32;
 struct OutOfFold {
     std::vector<double> of_truth;  ///< P(true cause) that it gave each training death, [n_train]
     double cod_accuracy = 0;       ///< share of training deaths whose most probable cause was right
+    double seconds = 0;            ///< wall time of the cross-validation
 };
 
 /// Weights of the members from their inner cross-validation on the same folds; they sum to 1.

@@ -11,10 +11,11 @@
 
 namespace vaster::va {
 
-/// Wall seconds of the parts of an experiment.
+/// Wall seconds of the parts of an experiment. What it shares with others counts in full, so that an
+/// experiment shows what it would have taken alone: these are not to be added up over experiments.
 struct Seconds {
-    double fit = 0;
-    double predict = 0;
+    double fit = 0;      ///< of its model or of all members, with the cross-validation behind their weights
+    double predict = 0;  ///< of its model or of all members
     double metrics = 0;
 };
 

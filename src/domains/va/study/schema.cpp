@@ -14,9 +14,9 @@ namespace {
 
 using study::CellType;
 using study::Column;
+using study::ColumnPosition;
 using study::ElementType;
 using study::Nature;
-using study::Place;
 
 std::uint32_t longest(std::vector<std::string> const& names) {
     std::size_t width = 1;
@@ -24,18 +24,18 @@ std::uint32_t longest(std::vector<std::string> const& names) {
     return static_cast<std::uint32_t>(width);
 }
 
-Column real(std::string name, std::string doc, Place place = Place::leading) {
-    return {std::move(name), CellType::real, 0, std::move(doc), Nature::result, place};
+Column real(std::string name, std::string doc, ColumnPosition position = ColumnPosition::leading) {
+    return {std::move(name), CellType::real, 0, std::move(doc), Nature::result, position};
 }
 
 Column seconds(std::string name, std::string doc) {
-    return {std::move(name), CellType::real, 0, std::move(doc), Nature::timing, Place::leading};
+    return {std::move(name), CellType::real, 0, std::move(doc), Nature::timing, ColumnPosition::leading};
 }
 
 std::vector<Column> grouping_columns(std::string const& name) {
     auto const column = [&](std::string const& metric, std::string const& ending, std::string const& doc) {
         return real(fmt::format("{}_{}{}", metric, name, ending), fmt::format("{}, {}", name, doc),
-                    Place::trailing);
+                    ColumnPosition::trailing);
     };
     return {
         column("csmf_accuracy", "", "CSMF accuracy"),
@@ -90,31 +90,39 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
         real("mean_ccc", "mean chance-corrected concordance over the causes present"),
         real("log_loss", "mean of -ln P(true cause)"),
         real("brier", "mean squared error of the probabilities, summed over causes"),
-        seconds("fit_seconds", "time of the fit that the experiment shares with its group"),
-        seconds("predict_seconds", "time of its prediction"),
+        seconds("fit_seconds",
+                "time of its fits, with any cross-validation inside the training set; in full for each "
+                "experiment "
+                "that shares them"),
+        seconds("predict_seconds", "time of its predictions, in full for each experiment that shares them"),
         seconds("metric_seconds", "time of its metrics and intervals"),
-        real("top5_accuracy", "share with the right cause among the five most probable", Place::trailing),
-        real("csmf_accuracy_union_lo", "bootstrap interval, 2.5 %", Place::trailing),
-        real("csmf_accuracy_union_hi", "bootstrap interval, 97.5 %", Place::trailing),
-        real("cccsmf_accuracy_lo", "bootstrap interval, 2.5 %", Place::trailing),
-        real("cccsmf_accuracy_hi", "bootstrap interval, 97.5 %", Place::trailing),
-        real("top3_accuracy_lo", "bootstrap interval, 2.5 %", Place::trailing),
-        real("top3_accuracy_hi", "bootstrap interval, 97.5 %", Place::trailing),
-        real("mean_ccc_lo", "bootstrap interval, 2.5 %", Place::trailing),
-        real("mean_ccc_hi", "bootstrap interval, 97.5 %", Place::trailing),
-        real("converged", "models that sample: 1 if by their own rule they converged", Place::trailing),
-        real("rhat", "their largest split R-hat of the watched cause fractions", Place::trailing),
-        real("ess", "their smallest bulk effective sample size", Place::trailing),
-        real("acceptance", "share of Metropolis proposals accepted", Place::trailing),
-        real("iterations", "iterations of each chain", Place::trailing),
-        real("chains", "chains", Place::trailing),
-        real("modes", "regions of the posterior found; 0: not looked for", Place::trailing),
-        real("mode_weight", "posterior share of the heaviest mode", Place::trailing),
-        real("mode_csmf_distance", "largest difference of a cause fraction to another mode", Place::trailing),
-        real("mode_top_changes", "largest share of top causes that another mode changes", Place::trailing),
-        real("symptoms_left_out", "symptoms that the model did not use", Place::trailing),
-        real("causes_left_out", "causes that the model did not use", Place::trailing),
-        {"model_notes", CellType::text, 240, "what was left out and why", Nature::result, Place::trailing},
+        real("top5_accuracy", "share with the right cause among the five most probable",
+             ColumnPosition::trailing),
+        real("csmf_accuracy_union_lo", "bootstrap interval, 2.5 %", ColumnPosition::trailing),
+        real("csmf_accuracy_union_hi", "bootstrap interval, 97.5 %", ColumnPosition::trailing),
+        real("cccsmf_accuracy_lo", "bootstrap interval, 2.5 %", ColumnPosition::trailing),
+        real("cccsmf_accuracy_hi", "bootstrap interval, 97.5 %", ColumnPosition::trailing),
+        real("top3_accuracy_lo", "bootstrap interval, 2.5 %", ColumnPosition::trailing),
+        real("top3_accuracy_hi", "bootstrap interval, 97.5 %", ColumnPosition::trailing),
+        real("mean_ccc_lo", "bootstrap interval, 2.5 %", ColumnPosition::trailing),
+        real("mean_ccc_hi", "bootstrap interval, 97.5 %", ColumnPosition::trailing),
+        real("converged", "models that sample: 1 if by their own rule they converged",
+             ColumnPosition::trailing),
+        real("rhat", "their largest split R-hat of the watched cause fractions", ColumnPosition::trailing),
+        real("ess", "their smallest bulk effective sample size", ColumnPosition::trailing),
+        real("acceptance", "share of Metropolis proposals accepted", ColumnPosition::trailing),
+        real("iterations", "iterations of each chain", ColumnPosition::trailing),
+        real("chains", "chains", ColumnPosition::trailing),
+        real("modes", "regions of the posterior found; 0: not looked for", ColumnPosition::trailing),
+        real("mode_weight", "posterior share of the heaviest mode", ColumnPosition::trailing),
+        real("mode_csmf_distance", "largest difference of a cause fraction to another mode",
+             ColumnPosition::trailing),
+        real("mode_top_changes", "largest share of top causes that another mode changes",
+             ColumnPosition::trailing),
+        real("symptoms_left_out", "symptoms that the model did not use", ColumnPosition::trailing),
+        real("causes_left_out", "causes that the model did not use", ColumnPosition::trailing),
+        {"model_notes", CellType::text, 240, "what was left out and why", Nature::result,
+         ColumnPosition::trailing},
     };
     for (auto const& grouping : groupings)
         for (auto& column : grouping_columns(grouping.name)) schema.results.push_back(std::move(column));
@@ -187,8 +195,9 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
 }
 
 study::Column members_column() {
-    return {"members",      CellType::text, 320, "ensembles: every member with its weight in the vote",
-            Nature::result, Place::trailing};
+    return {
+        "members",      CellType::text,          320, "ensembles: every member with its weight in the vote",
+        Nature::result, ColumnPosition::trailing};
 }
 
 void add_tuning_columns(study::Schema& schema, std::size_t setting_width) {
@@ -197,7 +206,7 @@ void add_tuning_columns(study::Schema& schema, std::size_t setting_width) {
                              "parameters that differ from the configured ones: tried or chosen by tuning"});
     schema.design.push_back({"rung", CellType::integer, 0, "trials: rung of successive halving, from 0"});
     schema.results.push_back(
-        real("score", "trials: mean of tuning.metric over the inner folds", Place::trailing));
+        real("score", "trials: mean of tuning.metric over the inner folds", ColumnPosition::trailing));
 }
 
 }  // namespace vaster::va

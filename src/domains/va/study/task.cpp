@@ -106,6 +106,7 @@ class TaskRun {
     /// Inner cross-validation of a member, once for all ensembles that are weighted by it.
     OutOfFold const& inner(std::string const& model) {
         if (auto const known = inner_.find(model); known != inner_.end()) return known->second;
+        double const started = monotonic_seconds();
         if (!folds_)
             folds_ = inner_folds(comparison_, trainer_.deaths(), trainer_.training(),
                                  comparison_.options.inner_folds);
@@ -121,19 +122,39 @@ class TaskRun {
         OutOfFold out{{}, va::score(truth, prediction.probability, prediction.n_causes).cod_accuracy};
         for (std::size_t i = 0; i < truth.size(); ++i)
             out.of_truth.push_back(prediction.of_death(i)[truth[i]]);
+        out.seconds = monotonic_seconds() - started;
         return inner_.emplace(model, std::move(out)).first->second;
     }
 
-    std::vector<double> weights(Ensemble const& ensemble) {
+    /// Of the members of an ensemble, with the whole time of the cross-validation behind them.
+    struct Weights {
+        std::vector<double> shares;
+        double seconds = 0;
+    };
+
+    Weights new_weights(Ensemble const& ensemble) {
         std::size_t const n = ensemble.members.size();
         if (ensemble.weighting == Weighting::none)
-            return std::vector<double>(n, 1.0 / static_cast<double>(n));
+            return {std::vector<double>(n, 1.0 / static_cast<double>(n))};
+        Weights weights;
         std::vector<OutOfFold const*> members;
-        for (auto const& member : ensemble.members) members.push_back(&inner(member));
-        return weights_from(ensemble.vote, members);
+        for (auto const& member : ensemble.members) {
+            members.push_back(&inner(member));
+            weights.seconds += members.back()->seconds;
+        }
+        double const started = monotonic_seconds();
+        weights.shares = weights_from(ensemble.vote, members);
+        weights.seconds += monotonic_seconds() - started;
+        return weights;
     }
 
-    /// The item's prediction, and what it took.
+    Weights const& weights(Ensemble const& ensemble) {
+        if (auto const known = weights_.find(ensemble.name); known != weights_.end()) return known->second;
+        return weights_.emplace(ensemble.name, new_weights(ensemble)).first->second;
+    }
+
+    /// The item's prediction, and what it would have taken alone: the time of what it shares with other items
+    /// counts in full.
     models::Prediction predict(Item const& item, Seconds& seconds, std::string& members_text) {
         std::vector<models::Prediction const*> members;
         for (auto const& model : item.method.members) {
@@ -143,9 +164,8 @@ class TaskRun {
             members.push_back(&said.prediction);
         }
         if (!item.method.ensemble) return *members.front();
-        double const started = monotonic_seconds();
-        auto const shares = weights(*item.method.ensemble);
-        seconds.fit += monotonic_seconds() - started;
+        auto const& [shares, weighting_seconds] = weights(*item.method.ensemble);
+        seconds.fit += weighting_seconds;
         sink_.begin(item.index);
         members_text = describe(*item.method.ensemble, shares, members);
         return combine(item.method.ensemble->vote, shares, members);
@@ -182,6 +202,7 @@ class TaskRun {
     Trainer trainer_;
     std::optional<InnerFolds> folds_;
     std::map<std::string, OutOfFold> inner_;  ///< by model
+    std::map<std::string, Weights> weights_;  ///< by ensemble
 };
 
 }  // namespace

@@ -61,7 +61,7 @@ std::string text_of(Value const& value) {
 
 Value checked_value(Parameter const& parameter, std::string const& text) {
     auto const value = value_in(text, parameter.standard);
-    require<ConfigError>(value.has_value(), "'{}' is no value of {}", text, parameter.name);
+    require<ConfigError>(value.has_value(), "'{}' is not a value of {}", text, parameter.name);
     std::string const problem = problem_of(parameter, *value);
     require<ConfigError>(problem.empty(), "{} {}", text, problem);
     return *value;
@@ -193,6 +193,11 @@ std::vector<std::string> TuningOptions::models() const {
     std::set<std::string> models;
     for (auto const& parameter : space) models.insert(parameter.model);
     return {models.begin(), models.end()};
+}
+
+std::vector<std::string> const& search_names() {
+    static std::vector<std::string> const names{"none", "grid", "random", "halving"};
+    return names;
 }
 
 std::vector<std::string> const& tuning_metrics() {

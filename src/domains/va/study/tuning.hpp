@@ -19,6 +19,9 @@ enum class Search {
     halving,  ///< the same, and only the best go on to larger shares of the training deaths
 };
 
+/// "none", "grid", "random", "halving", in the order of Search.
+[[nodiscard]] std::vector<std::string> const& search_names();
+
 /// How a training set is divided to try a setting inside it.
 enum class InnerTest {
     cv,                  ///< stratified cross-validation
@@ -39,7 +42,7 @@ struct ParameterSpace {
 /// One setting to try: "xgboost.eta=0.1 xgboost.max_depth=4", empty for the configured values.
 using Setting = std::string;
 
-/// What [tuning] says.
+/// How models are tuned.
 struct TuningOptions {
     Search search = Search::none;
     std::vector<ParameterSpace> space;

@@ -60,8 +60,8 @@ class ToyStudy final : public study::Study {
         block_ = block;  // mapped as long as the study is open
         std::istringstream words(config_text);
         for (std::string word; words >> word;) read(word);
-        schema_.results = {
-            {"value", study::CellType::real, 0, "a number", study::Nature::result, study::Place::leading}};
+        schema_.results = {{"value", study::CellType::real, 0, "a number", study::Nature::result,
+                            study::ColumnPosition::leading}};
     }
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
@@ -148,7 +148,7 @@ class ToyStudy final : public study::Study {
 
 }  // namespace
 
-Opened open_toy(std::string const& config_text, std::shared_ptr<SealedBlock const> const& block) {
+study::Opened open_toy(std::string const& config_text, std::shared_ptr<SealedBlock const> const& block) {
     if (block) return {std::make_unique<ToyStudy>(config_text, block), block};
     if (config_text.find("share") == std::string::npos)
         return {std::make_unique<ToyStudy>(config_text, nullptr)};

@@ -13,7 +13,7 @@ namespace vaster::engine {
 /// the first experiment of group 3, "what:plan" when it is asked for a further stage. "stages=3" of so many
 /// experiments each, with ids that depend on the results so far; "skips" leaves every fifth out. "broken"
 /// makes opening fail. "share" puts what was read into a block: who read it, which is the study's only note.
-Opened open_toy(std::string const& config_text, std::shared_ptr<SealedBlock const> const& block);
+study::Opened open_toy(std::string const& config_text, std::shared_ptr<SealedBlock const> const& block);
 
 /// The result cell of an experiment.
 [[nodiscard]] inline double toy_value(study::ExperimentIndex index) {

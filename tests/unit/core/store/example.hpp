@@ -52,10 +52,10 @@ inline std::vector<std::string> const& causes() {
 
 inline study::Schema schema() {
     using study::CellType;
+    using study::ColumnPosition;
     using study::ElementType;
     using study::Extent;
     using study::Nature;
-    using study::Place;
     study::Schema s;
     s.design = {{"type", CellType::text, 16, "kind of comparison"},
                 {"train_site", CellType::text, 12, "site of the training deaths"},
@@ -63,13 +63,14 @@ inline study::Schema schema() {
                 {"model", CellType::text, 24, "classifier"},
                 {"fraction", CellType::real, 0, "share of the training deaths that is used"},
                 {"repeat", CellType::integer, 0, "repetition of the design"}};
-    s.results = {{"n_train", CellType::integer, 0, "deaths in training"},
-                 {"n_test", CellType::integer, 0, "deaths in testing"},
-                 {"csmf_accuracy", CellType::real, 0, "CSMF accuracy"},
-                 {"log_loss", CellType::real, 0, "log loss [nat]"},
-                 {"fit_seconds", CellType::real, 0, "wall time of the fit [s]", Nature::timing},
-                 {"macro_f1", CellType::real, 0, "mean F1", Nature::result, Place::trailing},
-                 {"note", CellType::text, 20, "what the model says", Nature::result, Place::trailing}};
+    s.results = {
+        {"n_train", CellType::integer, 0, "deaths in training"},
+        {"n_test", CellType::integer, 0, "deaths in testing"},
+        {"csmf_accuracy", CellType::real, 0, "CSMF accuracy"},
+        {"log_loss", CellType::real, 0, "log loss [nat]"},
+        {"fit_seconds", CellType::real, 0, "wall time of the fit [s]", Nature::timing},
+        {"macro_f1", CellType::real, 0, "mean F1", Nature::result, ColumnPosition::trailing},
+        {"note", CellType::text, 20, "what the model says", Nature::result, ColumnPosition::trailing}};
     std::uint64_t const n_causes = causes().size();
     s.arrays = {
         {"confusion",

@@ -16,8 +16,8 @@ namespace vaster::example {
 class Process {
   public:
     /// @param work  called in the child with a function that tells the parent a number
-    template <class Work>
-    explicit Process(Work work) {
+    template <class Do>
+    explicit Process(Do work) {
         int ends[2];
         if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
         pid_ = ::fork();

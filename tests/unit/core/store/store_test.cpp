@@ -51,7 +51,7 @@ TEST_CASE("a new study file gives back its header, schema and plan", "[store]") 
         CHECK(study.schema().results[i].width == schema.results[i].width);
         CHECK(study.schema().results[i].doc == schema.results[i].doc);
         CHECK(study.schema().results[i].nature == schema.results[i].nature);
-        CHECK(study.schema().results[i].place == schema.results[i].place);
+        CHECK(study.schema().results[i].position == schema.results[i].position);
     }
     REQUIRE(study.schema().arrays.size() == schema.arrays.size());
     for (std::size_t i = 0; i < schema.arrays.size(); ++i) {

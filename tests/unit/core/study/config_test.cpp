@@ -51,7 +51,7 @@ class Sample : public Kind {
         return std::find(models.begin(), models.end(), "b") != models.end();
     }
 
-    [[nodiscard]] std::unique_ptr<Study> open(Config const&) const override { return nullptr; }
+    [[nodiscard]] Opened open(Config const&, DataFrom const&) const override { return {}; }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const&, Schema const&,
                                                  Records const&) const override {

@@ -11,10 +11,10 @@ namespace {
 
 Schema schema() {
     Schema schema;
-    schema.results = {{"value", CellType::real, 0, "", Nature::result, Place::leading},
-                      {"seconds", CellType::real, 0, "", Nature::timing, Place::leading},
-                      {"passes", CellType::integer, 0, "", Nature::timing, Place::leading},
-                      {"where", CellType::text, 8, "", Nature::timing, Place::leading}};
+    schema.results = {{"value", CellType::real, 0, "", Nature::result, ColumnPosition::leading},
+                      {"seconds", CellType::real, 0, "", Nature::timing, ColumnPosition::leading},
+                      {"passes", CellType::integer, 0, "", Nature::timing, ColumnPosition::leading},
+                      {"where", CellType::text, 8, "", Nature::timing, ColumnPosition::leading}};
     return schema;
 }
 

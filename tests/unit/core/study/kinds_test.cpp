@@ -24,7 +24,9 @@ class Named final : public study::Kind {
 
     [[nodiscard]] std::vector<std::string> problems(study::Config const&) const override { return {}; }
 
-    [[nodiscard]] std::unique_ptr<study::Study> open(study::Config const&) const override { return nullptr; }
+    [[nodiscard]] study::Opened open(study::Config const&, study::DataFrom const&) const override {
+        return {};
+    }
 
     [[nodiscard]] std::vector<TextTable> summary(study::Config const&, study::Schema const&,
                                                  study::Records const&) const override {

@@ -48,7 +48,7 @@ study::Config config(std::int64_t experiments, std::vector<std::string> faults =
 }
 
 std::vector<study::Result> run_all(study::Config const& config, std::uint32_t attempt = 1) {
-    auto const study = make_drill()->open(config);
+    auto const study = make_drill()->open(config, study::FromSource()).study;
     study::Task task;
     for (auto const& experiment : study->next_experiments(NoRecords()))
         task.items.push_back({experiment, attempt});
@@ -61,7 +61,7 @@ std::vector<study::Result> run_all(study::Config const& config, std::uint32_t at
 }  // namespace
 
 TEST_CASE("a drill's arrays have the lengths that its plan and schema say", "[workloads][drill]") {
-    auto const study = make_drill()->open(config(10));
+    auto const study = make_drill()->open(config(10), study::FromSource()).study;
     auto const experiments = study->next_experiments(NoRecords());
     auto const& schema = study->schema();
     REQUIRE(experiments.size() == 10);
@@ -106,7 +106,7 @@ TEST_CASE("a fault strikes its experiment for as many attempts as it says", "[wo
 TEST_CASE("a drill's next generation follows from the results of the one before", "[workloads][drill]") {
     auto with_generations = config(6);
     with_generations.set("drill.generations", std::int64_t{3});
-    auto const study = make_drill()->open(with_generations);
+    auto const study = make_drill()->open(with_generations, study::FromSource()).study;
     CHECK(study->capacity() == 18);
     study::KnownRecords records(study->schema());
     auto const settle = [&](std::vector<double> const& values) {

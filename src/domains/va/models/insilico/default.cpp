@@ -41,7 +41,7 @@ struct Chain {
 };
 
 /// Means and standard deviations of the fractions and levels of a stretch of a chain.
-struct Look {
+struct Snapshot {
     std::vector<double> mean;
     std::vector<double> sd;
 };
@@ -49,7 +49,7 @@ struct Look {
 /// A mode while it is worked on.
 struct Region {
     std::vector<Chain> members;  ///< starts that ended in it
-    Look look;
+    Snapshot snapshot;
     std::vector<double> coordinates;               ///< draws for the weight
     std::vector<std::vector<double>> csmf_draws;   ///< kept draws of each chain
     std::vector<std::vector<double>> level_draws;  ///< of each chain
@@ -137,27 +137,28 @@ class Sampler {
         return values;
     }
 
-    Look look_at(Chain& chain) {
+    Snapshot snapshot_of(Chain& chain) {
         std::size_t const n = n_fractions_ + problem_.n_levels;
-        Look look{std::vector<double>(n), std::vector<double>(n)};
+        Snapshot snapshot{std::vector<double>(n), std::vector<double>(n)};
         for (std::size_t k = 0; k < look_iterations; ++k) {
             step(chain, Record::no);
             for (std::size_t i = 0; i < n; ++i) {
                 double const x = i < n_fractions_ ? csmf_[i] : chain.state.levels[i - n_fractions_];
-                look.mean[i] += x;
-                look.sd[i] += x * x;
+                snapshot.mean[i] += x;
+                snapshot.sd[i] += x * x;
             }
         }
         for (std::size_t i = 0; i < n; ++i) {
-            look.mean[i] /= look_iterations;
-            look.sd[i] = std::sqrt(std::max(look.sd[i] / look_iterations - look.mean[i] * look.mean[i], 0.0));
+            snapshot.mean[i] /= look_iterations;
+            snapshot.sd[i] = std::sqrt(
+                std::max(snapshot.sd[i] / look_iterations - snapshot.mean[i] * snapshot.mean[i], 0.0));
         }
-        return look;
+        return snapshot;
     }
 
     /// Fractions below the watched ones, and neighbouring levels that chase each other, must not make a mode
     /// of their own.
-    [[nodiscard]] bool same_mode(Look const& a, Look const& b) const {
+    [[nodiscard]] bool same_mode(Snapshot const& a, Snapshot const& b) const {
         for (std::size_t i = 0; i < a.mean.size(); ++i) {
             double const difference = std::abs(a.mean[i] - b.mean[i]);
             double const least = i < n_fractions_ ? 0.01 : 0.1 * std::max(a.mean[i], b.mean[i]);
@@ -173,12 +174,13 @@ class Sampler {
             Chain chain = start(static_cast<FirstLevels>(i % 3));
 
             for (std::size_t k = 0; k < settle_iterations; ++k) step(chain, Record::no);
-            Look look = look_at(chain);
-            auto place = std::find_if(regions_.begin(), regions_.end(),
-                                      [&](Region const& region) { return same_mode(region.look, look); });
+            Snapshot snapshot = snapshot_of(chain);
+            auto place = std::find_if(regions_.begin(), regions_.end(), [&](Region const& region) {
+                return same_mode(region.snapshot, snapshot);
+            });
             if (place == regions_.end()) {
                 place = regions_.insert(regions_.end(), Region{});
-                place->look = std::move(look);
+                place->snapshot = std::move(snapshot);
             }
 
             place->members.push_back(std::move(chain));
@@ -338,8 +340,8 @@ void Sampler::summarise_modes(Posterior& result) const {
         mode.n_starts = region.members.size();
         mode.log_weight = region.log_evidence - regions_.front().log_evidence - std::log(total);
         mode.weight = std::exp(mode.log_weight);
-        mode.csmf.assign(region.look.mean.begin(),
-                         region.look.mean.begin() + static_cast<std::ptrdiff_t>(n_fractions_));
+        mode.csmf.assign(region.snapshot.mean.begin(),
+                         region.snapshot.mean.begin() + static_cast<std::ptrdiff_t>(n_fractions_));
         if (!region.csmf_draws.empty()) {
             std::fill(mode.csmf.begin(), mode.csmf.end(), 0.0);
             double n = 0;

@@ -107,7 +107,7 @@ GivenCells bind_given(GivenTable const& table, Vocabulary const& vocabulary) {
     for (auto const& cause : table.causes)
         require<ModelError>(
             std::find(vocabulary.causes.begin(), vocabulary.causes.end(), cause) != vocabulary.causes.end(),
-            "column '{}' of the given table of P(symptom | cause) is no cause of the data; "
+            "column '{}' of the given table of P(symptom | cause) is not a cause of the data; "
             "the data's causes are: {}",
             cause, fmt::join(vocabulary.causes, ", "));
     GivenCells cells;

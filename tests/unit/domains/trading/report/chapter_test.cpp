@@ -12,6 +12,7 @@
 
 using namespace vaster;
 using namespace vaster::report;
+using namespace vaster::trading;
 using Json = nlohmann::json;
 
 namespace {

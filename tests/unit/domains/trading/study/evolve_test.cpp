@@ -68,7 +68,7 @@ struct Played {
 /// @param fails  experiments that are to fail
 Played play(study::Config const& config, Order order = Order::forward,
             std::vector<study::ExperimentIndex> const& fails = {}) {
-    auto const study = make_evolve()->open(config);
+    auto const study = make_evolve()->open(config, study::FromSource()).study;
     Played played{study->schema(), {}};
     Watcher watcher;
     for (;;) {
@@ -226,7 +226,7 @@ TEST_CASE("every gene of the seed with stops changes what is traded", "[workload
                                      {"data.bars", "1000", "--set"},
                                      {"evolution.population", "2", "--set"},
                                      {"evolution.generations", "1", "--set"}});
-    auto const study = make_evolve()->open(config);
+    auto const study = make_evolve()->open(config, study::FromSource()).study;
     auto experiment = study->next_experiments(study::KnownRecords(study->schema())).front();
     Watcher watcher;
     auto const judged = [&](std::size_t gene, double value) {
@@ -384,25 +384,28 @@ TEST_CASE("an evolution goes on from the bars that its study file keeps as it be
     auto const config =
         config_with(small({{"data.simulated", "walk", "--set"}, {"data.symbols", "BTC,ETH/USD", "--set"}}));
     REQUIRE(kind->keeps_inputs(config));
-    auto const began = kind->open(config);
+    auto const began = kind->open(config, study::FromSource()).study;
     auto const inputs = began->inputs();
     REQUIRE(inputs.size() == 1);
     CHECK(inputs[0].rows.size() == 2 * 400 * 8 * sizeof(double));
-    auto const reopened = kind->reopen(config, {began->schema(), inputs});
+    auto const kept = [&](std::vector<study::Input> const& tables) {
+        return study::FromFile{{began->schema(), tables}};
+    };
+    auto const reopened = kind->open(config, kept(inputs)).study;
     CHECK(reopened->data_hash() == began->data_hash());
     CHECK(reopened->inputs().empty());
     study::NoRecords const nothing;
     auto const planned = study::hash_of(began->next_experiments(nothing));
     CHECK(study::hash_of(reopened->next_experiments(nothing)) == planned);
-    CHECK_THROWS_AS(kind->reopen(config, {began->schema(), {}}), DataError);
+    CHECK_THROWS_AS(kind->open(config, kept({})), DataError);
     auto strange = inputs;
     strange[0].fields[1].name = "opening";
-    CHECK_THROWS_AS(kind->reopen(config, {began->schema(), strange}), DataError);
+    CHECK_THROWS_AS(kind->open(config, kept(strange)), DataError);
 }
 
 TEST_CASE("bars on a file system that all ranks see are not kept in the study file", "[workloads][evolve]") {
     auto const kind = make_evolve();
     auto const config = config_with(small({{"data.backend", "shared", "--set"}}));
     CHECK_FALSE(kind->keeps_inputs(config));
-    CHECK(kind->open(config)->inputs().empty());
+    CHECK(kind->open(config, study::FromSource()).study->inputs().empty());
 }

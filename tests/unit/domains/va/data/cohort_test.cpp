@@ -178,7 +178,7 @@ TEST_CASE("faulty rule tables are refused with their place", "[va][rules]") {
     CHECK(error("s,q,,between,,Yes,No,,") ==
           "rules.csv: line 2, column 4 (rule): unknown rule 'between'; known are yes_no, above, one_of");
     CHECK(error("s,q,,above,x,,,,") ==
-          "rules.csv: line 2, column 5 (cutoff): 'x' is no number; rule 'above' needs one");
+          "rules.csv: line 2, column 5 (cutoff): 'x' is not a number; rule 'above' needs one");
     CHECK(error("s,,,yes_no,,Yes,No,,") ==
           "rules.csv: line 2, column 1 (symptom): a rule needs a symptom and a source");
     CHECK(error("s,q,,yes_no,,,No,,") ==
@@ -432,11 +432,12 @@ TEST_CASE("mixed codings and unknown answers are refused with their place", "[va
           "line 2, column 4 (b): '.' in a table coded as 1, 0, empty or NA (decided by '0' on line 2, column "
           "3); a table has one "
           "coding");
-    CHECK(encoded_error("site,va34,a,b\nA,1,yes,Y\n") ==
-          "line 2, column 3 (a): unknown answer 'yes'; symptoms are coded as Y, empty (absent) and . "
-          "(missing), or as 1, 0 and "
-          "empty or NA (missing). A column that is no symptom belongs into data.label_columns; the raw PHMRC "
-          "release needs data.format = \"phmrc-adult\"");
+    CHECK(
+        encoded_error("site,va34,a,b\nA,1,yes,Y\n") ==
+        "line 2, column 3 (a): unknown answer 'yes'; symptoms are coded as Y, empty (absent) and . "
+        "(missing), or as 1, 0 and "
+        "empty or NA (missing). A column that is not a symptom belongs in data.label_columns; the raw PHMRC "
+        "release needs data.format = \"phmrc-adult\"");
     CHECK(encoded_error("site,va34,a\nA,1,\n") ==
           "every symptom cell is empty; there is nothing to learn from");
     CHECK(encoded_error("site,va34,cod5\nA,1,\n") ==

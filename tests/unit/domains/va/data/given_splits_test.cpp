@@ -87,7 +87,7 @@ TEST_CASE("faulty splits are refused with their place", "[va][splits]") {
     }
     for (std::string const row : {"-1", "1.5", "x", "", "99999999999"}) {
         CHECK(error_in(good + "va34,A," + row + ",train\n") ==
-              "line 4, column 3 (row): '" + row + "' is no row number; rows are whole numbers from 0");
+              "line 4, column 3 (row): '" + row + "' is not a row number; rows are whole numbers from 0");
     }
     CHECK(error_in(good + "va34,B,1,test\n") ==
           "site 'B' has a test part but no train part; give both or neither");

@@ -52,6 +52,6 @@ TEST_CASE("known deaths are named by their data row", "[va]") {
     CHECK(known("by,row\nDr A,1\n").is_known == std::vector<bool>{false, true, false, false});
     CHECK_THROWS_WITH(known("row\n3\n"), Contains("line 2") && Contains("row 3 is not among the 4 deaths"));
     CHECK_THROWS_WITH(known("row\n1\n1\n"), Contains("line 3") && Contains("listed twice"));
-    CHECK_THROWS_WITH(known("row\nx\n"), Contains("'x' is no row number"));
+    CHECK_THROWS_WITH(known("row\nx\n"), Contains("'x' is not a row number"));
     CHECK_THROWS_WITH(known("death\n1\n"), Contains("data.known"));
 }

@@ -11,13 +11,14 @@
 
 using namespace vaster;
 using namespace vaster::report;
+using namespace vaster::va;
 
 namespace {
 
 using by_hand::Entry;
 
-Comparison compared(std::vector<Entry> const& entries,
-                    ComparisonOptions const& options = {{"cod_accuracy"}, 200}) {
+ModelComparison compared(std::vector<Entry> const& entries,
+                         ComparisonOptions const& options = {{"cod_accuracy"}, 200}) {
     example::Folder const folder;
     by_hand::make(folder / "study.h5", entries);
     return compare(store::Reader(folder / "study.h5"), options);

@@ -13,6 +13,7 @@
 
 using namespace vaster;
 using namespace vaster::report;
+using namespace vaster::va;
 using Json = nlohmann::json;
 
 namespace {

@@ -24,7 +24,7 @@ TEST_CASE("five models are compared unless others are asked for", "[workloads][c
 TEST_CASE("results do not depend on which experiments share a task", "[workloads][comparison]") {
     CohortFile const file(900);
     auto const kind = va::make_va_comparison();
-    auto const study = kind->open(config_with(fast(file.path())));
+    auto const study = kind->open(config_with(fast(file.path())), study::FromSource()).study;
     auto const experiments = study->next_experiments(study::NoRecords());
     std::vector<study::Experiment> group;
     for (auto const& experiment : experiments)
@@ -47,7 +47,8 @@ TEST_CASE("results do not depend on which experiments share a task", "[workloads
 
 TEST_CASE("results fit the schema: cells, types, array sizes", "[workloads][comparison]") {
     CohortFile const file(900);
-    auto const study = va::make_va_comparison()->open(config_with(fast(file.path())));
+    auto const study =
+        va::make_va_comparison()->open(config_with(fast(file.path())), study::FromSource()).study;
     auto const experiments = study->next_experiments(study::NoRecords());
     Watcher watcher;
     Collect collect;
@@ -70,7 +71,8 @@ TEST_CASE("results fit the schema: cells, types, array sizes", "[workloads][comp
 
 TEST_CASE("ragged rows of the plan follow each other without gap", "[workloads][comparison]") {
     CohortFile const file(900);
-    auto const study = va::make_va_comparison()->open(config_with(fast(file.path())));
+    auto const study =
+        va::make_va_comparison()->open(config_with(fast(file.path())), study::FromSource()).study;
     std::uint64_t next = 0;
     for (auto const& experiment : study->next_experiments(study::NoRecords())) {
         CHECK(experiment.first_row == next);
@@ -105,7 +107,7 @@ TEST_CASE("sites that the data does not have are refused with those it has", "[w
     CohortFile const file(900);
     auto overrides = fast(file.path());
     overrides.push_back({"design.sites", "AP,Atlantis", "--sites"});
-    CHECK_THROWS_WITH(va::make_va_comparison()->open(config_with(overrides)),
+    CHECK_THROWS_WITH(va::make_va_comparison()->open(config_with(overrides), study::FromSource()).study,
                       Contains("Atlantis is not in the data") && Contains("AP, Bohol, Dar"));
 }
 
@@ -114,13 +116,14 @@ TEST_CASE(
     "makes them right",
     "[workloads][comparison]") {
     CohortFile const file(900);
-    auto const plain = va::make_va_comparison()->open(config_with(fast(file.path())));
+    auto const plain =
+        va::make_va_comparison()->open(config_with(fast(file.path())), study::FromSource()).study;
     auto const& causes = plain->schema().labels.front().labels;
     MappingFile const own("own", causes, true);
     MappingFile const all("all", causes, false);
     auto overrides = fast(file.path());
     overrides.push_back({"design.groupings", "own=" + own.path() + ",all=" + all.path() + ",cod5", ""});
-    auto const grouped = va::make_va_comparison()->open(config_with(overrides));
+    auto const grouped = va::make_va_comparison()->open(config_with(overrides), study::FromSource()).study;
     CHECK(grouped->data_hash() != plain->data_hash());
     auto const before = first_result(*plain);
     auto const after = first_result(*grouped);
@@ -146,7 +149,7 @@ TEST_CASE("groupings that cannot be read or miss a cause are refused", "[workloa
     auto const with = [&](std::string const& text) {
         auto overrides = fast(file.path());
         overrides.push_back({"design.groupings", text, ""});
-        return va::make_va_comparison()->open(config_with(overrides));
+        return va::make_va_comparison()->open(config_with(overrides), study::FromSource()).study;
     };
     CHECK_THROWS_WITH(with("cod6"), Contains("\"cod6\" is neither \"cod5\" nor \"NAME=FILE\""));
     CHECK_THROWS_WITH(with("Big=x.csv"), Contains("small letters"));
@@ -161,7 +164,7 @@ TEST_CASE("known deaths are told to insilico and scored for no model", "[workloa
     CohortFile const file(900);
     auto overrides = fast(file.path());
     auto const kind = va::make_va_comparison();
-    auto const plain = kind->open(config_with(overrides));
+    auto const plain = kind->open(config_with(overrides), study::FromSource()).study;
     auto const before = plain->next_experiments(study::NoRecords());
 
     testing::TemporaryFolder const folder;
@@ -172,7 +175,7 @@ TEST_CASE("known deaths are told to insilico and scored for no model", "[workloa
         for (int row = 0; row < 900; row += 2) out << row << "\n";
     }
     overrides.push_back({"data.known", known_path.string(), "--set"});
-    auto const study = kind->open(config_with(overrides));
+    auto const study = kind->open(config_with(overrides), study::FromSource()).study;
     std::filesystem::remove(known_path);
     auto const experiments = study->next_experiments(study::NoRecords());
     CHECK(study->data_hash() != plain->data_hash());
@@ -208,7 +211,7 @@ TEST_CASE("sub-populations have an array of their own", "[workloads][comparison]
     auto overrides = fast(file.path());
     overrides.push_back({"data.population", "va34", "--set"});
     overrides.push_back({"data.label", "cod5", "--label"});
-    auto const study = va::make_va_comparison()->open(config_with(overrides));
+    auto const study = va::make_va_comparison()->open(config_with(overrides), study::FromSource()).study;
     auto const& schema = study->schema();
     CHECK(schema.arrays.back().name == "csmf_own_population");
     CHECK(schema.labels.back().name == "populations");
@@ -227,17 +230,35 @@ TEST_CASE("a given table of P(symptom | cause) is part of the data", "[workloads
     auto overrides = fast(file.path());
     overrides[2].text = "insilico";
     auto const kind = va::make_va_comparison();
-    auto const plain = kind->open(config_with(overrides))->data_hash();
+    auto const plain = kind->open(config_with(overrides), study::FromSource()).study->data_hash();
     testing::TemporaryFolder const folder;
     auto const path = folder.path() / "given.csv";
     auto const hash_with = [&](std::string const& text) {
         std::ofstream(path) << text;
         auto more = overrides;
         more.push_back({"models.insilico.table", path.string(), "--set"});
-        return kind->open(config_with(more))->data_hash();
+        return kind->open(config_with(more), study::FromSource()).study->data_hash();
     };
     auto const one = hash_with("symptom,1\nx,A\n");
     CHECK(one != plain);
     CHECK(hash_with("symptom,1\nx,B\n") != one);
     CHECK_THROWS_AS(hash_with("symptom,1\nx,Q\n"), DataError);
+}
+
+TEST_CASE("a comparison from a shared block is the one from its source", "[workloads][comparison]") {
+    CohortFile const file(900);
+    auto const kind = va::make_va_comparison();
+    auto const config = config_with(fast(file.path()));
+    auto const alone = kind->open(config, study::FromSource());
+    CHECK(alone.block == nullptr);
+    auto const sharing = kind->open(config, study::FromSourceToShare());
+    REQUIRE(sharing.block != nullptr);
+    CHECK(sharing.block_problem.empty());
+    auto const shared = kind->open(config, study::FromBlock{sharing.block});
+    CHECK(shared.block == sharing.block);
+    auto const expected = without_timings(alone.study->schema(), first_result(*alone.study));
+    for (auto const* opened : {&sharing, &shared}) {
+        CHECK(opened->study->data_hash() == alone.study->data_hash());
+        CHECK(without_timings(opened->study->schema(), first_result(*opened->study)) == expected);
+    }
 }

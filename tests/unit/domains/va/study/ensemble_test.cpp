@@ -59,8 +59,8 @@ TEST_CASE("each ensemble that cannot be read is named with what is wrong", "[wor
     CHECK_THAT(problem("vote = median(xgboost, naive_bayes)"), Contains("it must be NAME = soft"));
     CHECK_THAT(problem("vote = soft(xgboost, naive_bayes"), Contains("it must be NAME = soft"));
     CHECK_THAT(problem("vote = soft(xgboost, oracle)"),
-               Contains("'oracle' is no model; models are: xgboost, insilico"));
-    CHECK_THAT(problem("vote = soft(xgboost)"), Contains("one model is no ensemble"));
+               Contains("'oracle' is not a model; models are: xgboost, insilico"));
+    CHECK_THAT(problem("vote = soft(xgboost)"), Contains("one model is not an ensemble"));
     CHECK_THAT(problem("vote = soft(xgboost, xgboost)"), Contains("'xgboost' is a member twice"));
     CHECK_THAT(problem("xgboost = soft(xgboost, naive_bayes)"), Contains("is the name of a model"));
     CHECK_THAT(problem("a b = soft(xgboost, naive_bayes)"), Contains("letters, digits"));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <catch2/catch.hpp>
@@ -26,7 +27,7 @@ std::vector<study::Override> two_sites(std::string const& path, std::string cons
 }
 
 std::unique_ptr<study::Study> opened(std::vector<study::Override> overrides) {
-    return va::make_va_comparison()->open(config_with(std::move(overrides)));
+    return va::make_va_comparison()->open(config_with(std::move(overrides)), study::FromSource()).study;
 }
 
 std::string model_of(study::Experiment const& experiment) {
@@ -144,4 +145,29 @@ TEST_CASE("a member that fails fails its own experiments and its ensembles', by 
                       Contains("logistic_regression: ") && Contains("converged"));
     CHECK(sink.results.size() == 2);
     CHECK(sink.charged == expected);
+}
+
+TEST_CASE("the time of what experiments share counts in full for each of them", "[workloads][ensemble]") {
+    CohortFile const file(700);
+    auto const study = opened(two_sites(
+        file.path(), "naive_bayes,xgboost",
+        R"x(["a = soft(naive_bayes, xgboost)", "b = soft(naive_bayes, xgboost; weights = inner_cv)", "c = hard(naive_bayes, xgboost; weights = inner_cv)"])x"));
+    auto const results = results_of(*study);
+    std::map<std::string, std::map<std::string, std::set<double>>> seconds;  // by column and model
+    for (auto const& experiment : study->next_experiments(study::NoRecords())) {
+        if (experiment.group != 0) continue;
+        auto const& result = results.at(experiment.id.value);
+        seconds["fit"][model_of(experiment)].insert(cell(study->schema(), result, "fit_seconds"));
+        if (std::get<std::string>(experiment.design.at(0)) == "in_domain")
+            seconds["predict"][model_of(experiment)].insert(cell(study->schema(), result, "predict_seconds"));
+    }
+    // Both test sets of a training set show the same fits and the same cross-validation.
+    for (auto const& [model, fits] : seconds["fit"]) CHECK(fits.size() == 1);
+    auto const of = [&](std::string const& column, std::string const& model) {
+        return *seconds.at(column).at(model).begin();
+    };
+    CHECK(of("fit", "a") == Approx(of("fit", "naive_bayes") + of("fit", "xgboost")));
+    CHECK(of("predict", "b") == Approx(of("predict", "naive_bayes") + of("predict", "xgboost")));
+    // Five fits on four fifths of the data, whichever ensemble asked for them first.
+    for (std::string const weighted : {"b", "c"}) CHECK(of("fit", weighted) > 2 * of("fit", "a"));
 }

@@ -81,7 +81,7 @@ std::vector<study::Override> tuned(std::string const& path, std::string const& m
 }
 
 std::unique_ptr<study::Study> opened(std::vector<study::Override> overrides) {
-    return make_va_comparison()->open(config_with(std::move(overrides)));
+    return make_va_comparison()->open(config_with(std::move(overrides)), study::FromSource()).study;
 }
 
 constexpr char const* eta_grid = R"x(["xgboost.eta = 0.01, 0.5", "xgboost.max_depth = 1, 3"])x";
@@ -118,7 +118,7 @@ TEST_CASE("a line of the space is a list or a range", "[workloads][tuning]") {
     CHECK_THAT(problem("eta = 0.1"), Contains("it must be MODEL.KEY = VALUE"));
     CHECK_THAT(problem("xgboost.etta = 0.1"), Contains("no parameter xgboost.etta"));
     CHECK_THAT(problem("oracle.eta = 0.1"), Contains("no parameter oracle.eta"));
-    CHECK_THAT(problem("xgboost.max_depth = 2.5"), Contains("'2.5' is no value of max_depth"));
+    CHECK_THAT(problem("xgboost.max_depth = 2.5"), Contains("'2.5' is not a value of max_depth"));
     CHECK_THAT(problem("xgboost.rounds = 0"), Contains("must be"));
     CHECK_THAT(problem("xgboost.class_weight = heavy"), Contains("not one of"));
     CHECK_THAT(problem("xgboost.class_weight = a to b"), Contains("takes no numbers"));

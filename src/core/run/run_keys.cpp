@@ -1,0 +1,21 @@
+#include "core/run/run_keys.hpp"
+
+namespace vaster::run {
+
+RunKeys run_keys(study::Config const& config) {
+    RunKeys keys;
+    keys.name = config.get<std::string>("study.name");
+    keys.output = std::filesystem::absolute(config.get<std::string>("study.output"));
+    keys.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
+    keys.timeout_seconds = config.seconds("run.timeout");
+    keys.memory_bytes = config.bytes("run.memory");
+    keys.retries = static_cast<unsigned>(config.get<std::int64_t>("run.retries"));
+    keys.retry_delay_seconds = config.seconds("run.retry_delay");
+    keys.durability = store::durability_of(config.get<std::string>("run.durability"));
+    keys.max_seconds = config.seconds("run.max_time");
+    keys.cost_cache = config.get<std::string>("run.cost_cache");
+    keys.silence_seconds = config.seconds("run.silence");
+    return keys;
+}
+
+}  // namespace vaster::run

@@ -1,0 +1,278 @@
+// What the keys of the comparison say: read once, checked together, and looked up in the data.
+#include "domains/va/study/options.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::va {
+namespace {
+
+using study::Config;
+using Texts = std::vector<std::string>;
+
+std::uint32_t position_in(Texts const& list, std::string const& name) {
+    auto const place = std::find(list.begin(), list.end(), name);
+    VASTER_EXPECTS(place != list.end());
+    return static_cast<std::uint32_t>(place - list.begin());
+}
+
+// ---- reading
+
+std::uint32_t count(Config const& config, std::string_view key) {
+    return static_cast<std::uint32_t>(config.get<std::int64_t>(key));
+}
+
+va::CohortSource source_of(Config const& config) {
+    va::CohortSource source;
+    source.path = config.get<std::string>("data.path");
+    source.format = va::cohort_format(config.get<std::string>("data.format"));
+    source.label = config.get<std::string>("data.label");
+    source.label_columns = config.get<Texts>("data.label_columns");
+    source.site = config.get<std::string>("data.site");
+    source.population = config.get<std::string>("data.population");
+    source.rows =
+        config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
+    return source;
+}
+
+void read_design(Options& options, Config const& config) {
+    options.sites = config.get<Texts>("design.sites");
+    options.primary_site = config.get<std::string>("design.primary_site");
+    options.models = config.get<Texts>("design.models");
+    options.ensembles = config.get<Texts>("design.ensembles");
+    options.inner_folds = count(config, "design.inner_folds");
+    for (auto const& name : config.get<Texts>("design.types"))
+        options.types.push_back(static_cast<ExperimentType>(position_in(experiment_type_names(), name)));
+    options.out_domain =
+        config.get<std::string>("design.out_domain") == "full" ? OutDomain::full : OutDomain::split;
+    options.training_sizes = config.get<std::vector<double>>("design.training_sizes");
+    options.test_fraction = config.get<double>("design.test_fraction");
+    options.repeats = count(config, "design.repeats");
+    options.groupings = config.get<Texts>("design.groupings");
+    options.n_resamples = static_cast<std::size_t>(config.get<std::int64_t>("design.bootstrap"));
+}
+
+TuningKeys tuning_keys(Config const& config) {
+    TuningKeys keys;
+    keys.search = static_cast<Search>(position_in(search_names(), config.get<std::string>("tuning.method")));
+    keys.space = config.get<Texts>("tuning.space");
+    keys.trials = count(config, "tuning.trials");
+    keys.folds = count(config, "tuning.folds");
+    keys.inner =
+        config.get<std::string>("tuning.inner") == "cv" ? InnerTest::cv : InnerTest::leave_one_site_out;
+    keys.metric = config.get<std::string>("tuning.metric");
+    keys.rungs = count(config, "tuning.rungs");
+    keys.factor = count(config, "tuning.factor");
+    return keys;
+}
+
+std::map<std::string, Parameters> parameters_of_models(Config const& config) {
+    constexpr std::string_view prefix = "models.";
+    std::map<std::string, Parameters> parameters;
+    for (auto const& table : config.tables())
+        if (table.name.starts_with(prefix))
+            parameters.emplace(table.name.substr(prefix.size()), config.table(table.name));
+    return parameters;
+}
+
+// ---- checks
+
+Texts texts_of(std::vector<ExperimentType> const& types) {
+    Texts texts;
+    for (auto const type : types) texts.push_back(to_text(type));
+    return texts;
+}
+
+template <class T>
+std::vector<std::string> repeated(std::vector<T> const& list, std::string_view key) {
+    std::vector<std::string> problems;
+    std::set<T> seen;
+    for (auto const& item : list)
+        if (!seen.insert(item).second) problems.push_back(fmt::format("{}: {} is listed twice", key, item));
+    return problems;
+}
+
+std::vector<std::uint32_t> chosen_sites(Options const& options, va::Cohort const& cohort) {
+    Texts names = options.sites;
+    if (names.empty()) names = cohort.sites;
+    if (auto const& primary = options.primary_site; !primary.empty()) {
+        if (std::find(names.begin(), names.end(), primary) == names.end()) names.push_back(primary);
+    }
+    std::vector<std::uint32_t> sites;
+    std::vector<std::string> unknown;
+    for (auto const& name : names) {
+        if (std::find(cohort.sites.begin(), cohort.sites.end(), name) == cohort.sites.end())
+            unknown.push_back(name);
+        else
+            sites.push_back(position_in(cohort.sites, name));
+    }
+    require<ConfigError>(unknown.empty(), "design.sites: {} {} not in the data; its sites are: {}",
+                         fmt::join(unknown, ", "), unknown.size() == 1 ? "is" : "are",
+                         fmt::join(cohort.sites, ", "));
+    return sites;
+}
+
+/// "cod5" or "NAME=FILE", taken apart. The file is empty for a grouping that comes with the program.
+struct GroupingText {
+    std::string name, file;
+
+    explicit GroupingText(std::string const& text)
+        : name(text.substr(0, text.find('='))),
+          file(text.find('=') == std::string::npos ? "" : text.substr(text.find('=') + 1)) {}
+
+    /// Names become parts of column names.
+    [[nodiscard]] bool well_named() const {
+        constexpr std::size_t longest = 24;
+        return !name.empty() && name.size() <= longest &&
+               name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+    }
+
+    [[nodiscard]] bool built_in() const { return name == "cod5" && file.empty(); }
+};
+
+std::vector<std::string> grouping_problems(Texts const& texts) {
+    std::vector<std::string> problems;
+    Texts names;
+    for (auto const& text : texts) {
+        GroupingText const grouping(text);
+        if (!grouping.well_named() || (grouping.file.empty() && !grouping.built_in()))
+            problems.push_back(fmt::format(
+                "design.groupings: \"{}\" is neither \"cod5\" nor \"NAME=FILE\" with a name of at "
+                "most 24 small letters, digits and _",
+                text));
+        names.push_back(grouping.name);
+    }
+    for (auto& problem : repeated(names, "design.groupings")) problems.push_back(std::move(problem));
+    return problems;
+}
+
+std::vector<std::string> tuning_problems(Options const& options) {
+    std::vector<std::string> problems;
+    if (options.tuning.search == Search::none) return problems;
+    auto const& texts = options.tuning.space;
+    // Which models are used is known only where the ensembles can be read.
+    bool const models_are_known = ensemble_problems(options.ensembles).empty();
+    if (texts.empty()) problems.emplace_back("tuning.space is empty; say which parameters to try");
+    Texts names;
+    for (auto const& text : texts) {
+        try {
+            auto const space = parse_space(text);
+            names.push_back(space.model + "." + space.key);
+            if (models_are_known && !uses_model(options, space.model))
+                problems.push_back(fmt::format(
+                    "tuning.space: {} is neither compared nor a member of an ensemble", space.model));
+            if (space.scale != ParameterSpace::Scale::list && options.tuning.search == Search::grid)
+                problems.push_back(
+                    fmt::format("tuning.space: \"{}\": a grid needs listed values, not a range", text));
+        } catch (ConfigError const& e) {
+            problems.emplace_back(e.what());
+        }
+    }
+    for (auto& problem : repeated(names, "tuning.space")) problems.push_back(std::move(problem));
+    return problems;
+}
+
+}  // namespace
+
+Options options_of(Config const& config) {
+    Options options;
+    options.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
+    options.source = source_of(config);
+    options.missing = models::missing_policy(config.get<std::string>("data.missing"));
+    options.splits = config.get<std::string>("data.splits");
+    options.known = config.get<std::string>("data.known");
+    read_design(options, config);
+    options.tuning = tuning_keys(config);
+    options.parameters = parameters_of_models(config);
+    return options;
+}
+
+std::vector<std::string> problems_of(Options const& options) {
+    std::vector<std::string> problems;
+    auto const add = [&](std::vector<std::string> more) {
+        problems.insert(problems.end(), more.begin(), more.end());
+    };
+    auto const& sites = options.sites;
+    auto const& primary = options.primary_site;
+    if (options.source.path.empty())
+        problems.emplace_back(
+            "data.path is not set; give the CSV file of the deaths with --data FILE or in [data]");
+    add(repeated(options.sites, "design.sites"));
+    add(repeated(options.models, "design.models"));
+    add(repeated(texts_of(options.types), "design.types"));
+    add(repeated(options.training_sizes, "design.training_sizes"));
+    auto const& ensembles = options.ensembles;
+    if (options.models.empty() && ensembles.empty())
+        problems.emplace_back("design.models and design.ensembles are empty; nothing would be run");
+    if (options.types.empty()) problems.emplace_back("design.types is empty; nothing would be run");
+    add(ensemble_problems(ensembles));
+    if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
+        problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
+    add(tuning_problems(options));
+    add(grouping_problems(options.groupings));
+    if (!options.splits.empty() && options.repeats > 1)
+        problems.emplace_back(
+            "design.repeats > 1 with data.splits: every repeat would use the same given splits");
+    return problems;
+}
+
+DesignOptions design_of(Options const& options, va::Cohort const& cohort) {
+    DesignOptions design;
+    design.sites = chosen_sites(options, cohort);
+    design.models = options.models;
+    for (auto const& text : options.ensembles) design.models.push_back(parse_ensemble(text).name);
+    design.inner_folds = options.inner_folds;
+    design.types = options.types;
+    design.out_domain = options.out_domain;
+    design.training_sizes = options.training_sizes;
+    auto const& primary = options.primary_site;
+    design.primary_site = primary.empty() ? design.sites.front() : position_in(cohort.sites, primary);
+    design.test_fraction = options.test_fraction;
+    design.repeats = options.repeats;
+    design.seed = options.seed;
+    return design;
+}
+
+std::vector<va::Grouping> groupings_of(Options const& options, va::Cohort const& cohort) {
+    std::vector<va::Grouping> groupings;
+    for (auto const& text : options.groupings) {
+        GroupingText const grouping(text);
+        groupings.push_back(
+            va::group_causes(grouping.built_in() ? grouping.name : text, cohort.causes,
+                             grouping.built_in() ? va::cod5_mapping() : va::read_mapping(grouping.file)));
+        groupings.back().name = grouping.name;
+    }
+    return groupings;
+}
+
+bool uses_model(Options const& options, std::string_view model) {
+    auto const& compared = options.models;
+    if (std::find(compared.begin(), compared.end(), model) != compared.end()) return true;
+    auto const& ensembles = options.ensembles;
+    return std::any_of(ensembles.begin(), ensembles.end(), [&](std::string const& text) {
+        auto const members = parse_ensemble(text).members;
+        return std::find(members.begin(), members.end(), model) != members.end();
+    });
+}
+
+TuningOptions tuning_of(Options const& options) {
+    auto const& keys = options.tuning;
+    TuningOptions tuning;
+    tuning.search = keys.search;
+    if (tuning.search == Search::none) return tuning;
+    for (auto const& text : keys.space) tuning.space.push_back(parse_space(text));
+    tuning.trials = keys.trials;
+    tuning.folds = keys.folds;
+    tuning.inner = keys.inner;
+    tuning.metric = keys.metric;
+    tuning.rungs = keys.rungs;
+    tuning.factor = keys.factor;
+    return tuning;
+}
+
+}  // namespace vaster::va

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domains/va/data/cohort.hpp"
+#include "domains/va/data/labels.hpp"
+#include "domains/va/models/classifier.hpp"
+#include "domains/va/study/design.hpp"
+#include "domains/va/study/ensemble.hpp"
+#include "domains/va/study/tuning.hpp"
+#include "vaster/study/config.hpp"
+
+namespace vaster::va {
+
+/// What [tuning] says.
+struct TuningKeys {
+    Search search = Search::none;
+    std::vector<std::string> space;  ///< texts for parse_space()
+    std::uint32_t trials = 0;
+    std::uint32_t folds = 0;
+    InnerTest inner = InnerTest::cv;
+    std::string metric;
+    std::uint32_t rungs = 0;
+    std::uint32_t factor = 0;
+};
+
+/// The values of all keys that a comparison has, read once from its config. Names of sites and causes are
+/// those of the user; design_of() and groupings_of() look them up in the data.
+struct Options {
+    std::uint64_t seed = 0;
+    va::CohortSource source;
+    models::MissingPolicy missing = models::MissingPolicy::absent;
+    std::string splits;              ///< file; empty: splits are drawn
+    std::string known;               ///< file; empty: no death's cause is known
+    std::vector<std::string> sites;  ///< empty: all
+    std::string primary_site;        ///< empty: the first of the sites
+    std::vector<std::string> models;
+    std::vector<std::string> ensembles;  ///< texts for parse_ensemble()
+    std::uint32_t inner_folds = 0;
+    std::vector<ExperimentType> types;
+    OutDomain out_domain = OutDomain::split;
+    std::vector<double> training_sizes;
+    double test_fraction = 0;
+    std::uint32_t repeats = 0;
+    std::vector<std::string> groupings;  ///< "cod5" or "NAME=FILE"
+    std::size_t n_resamples = 0;         ///< behind every interval
+    TuningKeys tuning;
+    std::map<std::string, Parameters> parameters;  ///< by model of the catalogue
+};
+
+/// The only place where keys are fetched by name.
+[[nodiscard]] Options options_of(study::Config const& config);
+
+/// What is wrong with the values taken together, as far as they alone can tell.
+[[nodiscard]] std::vector<std::string> problems_of(Options const& options);
+
+/// Is the model compared, or a member of an ensemble? @throws ConfigError as parse_ensemble
+[[nodiscard]] bool uses_model(Options const& options, std::string_view model);
+
+/// The design, with names looked up in the data.
+/// @throws ConfigError for sites that the data do not have
+[[nodiscard]] DesignOptions design_of(Options const& options, va::Cohort const& cohort);
+
+/// The groupings, for the causes of the data.
+/// @throws DataError when a cause has no group, as va::read_mapping
+[[nodiscard]] std::vector<va::Grouping> groupings_of(Options const& options, va::Cohort const& cohort);
+
+/// How models are tuned. @throws ConfigError as parse_space
+[[nodiscard]] TuningOptions tuning_of(Options const& options);
+
+}  // namespace vaster::va
