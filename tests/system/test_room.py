@@ -21,7 +21,8 @@ class Room(unittest.TestCase):
     def test_all_rooms_are_listed_with_all_their_test_programs(self):
         listed = {line.split()[0]: line.split()[1:] for line in room("--list").stdout.splitlines()}
         rooms = re.findall(r"^([a-z0-9_/]+):", (ROOT / "scripts/rooms.txt").read_text(), re.MULTILINE)
-        self.assertEqual(list(listed), rooms)
+        self.assertEqual(set(rooms) - set(listed), set())
+        self.assertIn("domains/drill", listed)
         for path in sorted((ROOT / "tests/unit").rglob("CMakeLists.txt")):
             name = str(path.parent.relative_to(ROOT / "tests/unit"))
             added = re.findall(r"^vaster_add(_mpi)?_tests\(([\w/]+)", path.read_text(), re.MULTILINE)

@@ -104,13 +104,13 @@ LogListener::~LogListener() = default;
 
 void LogListener::on_start(study::Progress const& progress) {
     state_->started = monotonic_seconds();
-    state_->write(spdlog::level::info, {0, "master", {}, "start: " + progress_line(progress, 0)});
+    state_->write(spdlog::level::info, {0, "dispatcher", {}, "start: " + progress_line(progress, 0)});
 }
 
 void LogListener::on_task_start(int rank, study::Task const& task) {
     auto const n = task.items.size();
     state_->write(spdlog::level::debug,
-                  {rank, "master", task.items.front().experiment.index,
+                  {rank, "dispatcher", task.items.front().experiment.index,
                    fmt::format("task {} handed out: {} experiment{}", task.number, n, n == 1 ? "" : "s")});
 }
 
@@ -138,7 +138,7 @@ void LogListener::on_attempt_failed(study::Attempt const& attempt, bool will_ret
 }
 
 void LogListener::on_failed(study::ExperimentIndex index, std::string const& error) {
-    state_->write(spdlog::level::err, {0, "master", index, "given up: " + error});
+    state_->write(spdlog::level::err, {0, "dispatcher", index, "given up: " + error});
 }
 
 void LogListener::on_rank_lost(int rank) {
@@ -146,13 +146,13 @@ void LogListener::on_rank_lost(int rank) {
 }
 
 void LogListener::on_notice(std::string const& text) {
-    state_->write(spdlog::level::info, {0, "master", {}, text});
+    state_->write(spdlog::level::info, {0, "dispatcher", {}, text});
 }
 
 void LogListener::on_end(study::Progress const& progress) {
     state_->write(
         spdlog::level::info,
-        {0, "master", {}, "end: " + progress_line(progress, monotonic_seconds() - state_->started)});
+        {0, "dispatcher", {}, "end: " + progress_line(progress, monotonic_seconds() - state_->started)});
 }
 
 void Listeners::add(std::unique_ptr<study::Listener> listener) {

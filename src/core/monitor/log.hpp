@@ -17,8 +17,8 @@ namespace vaster::monitor {
 [[nodiscard]] std::vector<std::string> const& log_format_names();
 
 /// Writes the events of a run to a log file, a line each, flushed at once. A line has UTC time, level, rank,
-/// component (master, worker, store), the experiment where it is about one, and a sentence:
-///   text: 2026-11-22T10:04:05.123Z info rank=0 master: start: 0/40 done (0 %)
+/// component (dispatcher, worker, store), the experiment where it is about one, and a sentence:
+///   text: 2026-11-22T10:04:05.123Z info rank=0 dispatcher: start: 0/40 done (0 %)
 ///   json: {"time":..., "level":..., "rank":..., "component":..., "experiment":..., "message":...}
 /// A sentence of several lines stays on one, with the line ends as \n.
 ///   debug: also each task and committed experiment. info: start, end, notices. warning: attempts that

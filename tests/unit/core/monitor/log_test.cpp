@@ -28,7 +28,7 @@ TEST_CASE("the log holds events of its level and above, each with its level", "[
     CHECK_THAT(text,
                Contains("warning rank=2 worker experiment=3: attempt 1 on node7: timeout after 1.5 s: no "
                         "sign for 2 s (will be tried again)"));
-    CHECK_THAT(text, Contains("error rank=0 master experiment=3: given up: timeout"));
+    CHECK_THAT(text, Contains("error rank=0 dispatcher experiment=3: given up: timeout"));
 }
 
 TEST_CASE("a log file that cannot be written is refused with its name", "[monitor][log]") {
@@ -62,5 +62,5 @@ TEST_CASE("a message of several lines stays on one line of a text log", "[monito
     testing::TemporaryFolder const folder;
     auto const path = folder.path() / "test.log";
     LogListener(path, "info", "text").on_notice("one\ntwo");
-    CHECK_THAT(read_file(path), Contains("master: one\\ntwo\n"));
+    CHECK_THAT(read_file(path), Contains("dispatcher: one\\ntwo\n"));
 }

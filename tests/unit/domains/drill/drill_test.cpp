@@ -60,7 +60,7 @@ std::vector<study::Result> run_all(study::Config const& config, std::uint32_t at
 
 }  // namespace
 
-TEST_CASE("a drill's arrays have the lengths that its plan and schema say", "[workloads][drill]") {
+TEST_CASE("a drill's arrays have the lengths that its plan and schema say", "[study][drill]") {
     auto const study = make_drill()->open(config(10), study::FromSource()).study;
     auto const experiments = study->next_experiments(NoRecords());
     auto const& schema = study->schema();
@@ -83,7 +83,7 @@ TEST_CASE("a drill's arrays have the lengths that its plan and schema say", "[wo
     }
 }
 
-TEST_CASE("a drill's results depend on seed and experiment alone", "[workloads][drill]") {
+TEST_CASE("a drill's results depend on seed and experiment alone", "[study][drill]") {
     auto const first = run_all(config(6));
     auto const again = run_all(config(6), 3);
     auto const other = run_all(config(6, {}, 43));
@@ -95,7 +95,7 @@ TEST_CASE("a drill's results depend on seed and experiment alone", "[workloads][
     CHECK(first[0].cells[0] != first[1].cells[0]);
 }
 
-TEST_CASE("a fault strikes its experiment for as many attempts as it says", "[workloads][drill]") {
+TEST_CASE("a fault strikes its experiment for as many attempts as it says", "[study][drill]") {
     auto const faulty = config(6, {"error:4:2"});
     CHECK_THROWS_AS(run_all(faulty, 1), ModelError);
     CHECK_THROWS_WITH(run_all(faulty, 2), "experiment 4 fails as drill.faults asks");
@@ -103,7 +103,7 @@ TEST_CASE("a fault strikes its experiment for as many attempts as it says", "[wo
     CHECK_THROWS_AS(run_all(config(6, {"error:4"}), 1000), ModelError);
 }
 
-TEST_CASE("a drill's next generation follows from the results of the one before", "[workloads][drill]") {
+TEST_CASE("a drill's next generation follows from the results of the one before", "[study][drill]") {
     auto with_generations = config(6);
     with_generations.set("drill.generations", std::int64_t{3});
     auto const study = make_drill()->open(with_generations, study::FromSource()).study;
@@ -138,7 +138,7 @@ TEST_CASE("a drill's next generation follows from the results of the one before"
     CHECK(study->row_capacity() == (0 + 1 + 2 + 3) * 4 + 0 + 1);
 }
 
-TEST_CASE("each fault that cannot be read is named", "[workloads][drill]") {
+TEST_CASE("each fault that cannot be read is named", "[study][drill]") {
     auto const kind = make_drill();
     CHECK(kind->problems(config(6, {"crash:1", "hang:2:1", "oom:3", "exit:5:7"})).empty());
     auto const problems =

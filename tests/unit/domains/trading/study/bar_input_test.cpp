@@ -28,7 +28,7 @@ study::KeptData kept_of(std::vector<market::Bars> const& assets) {
 
 }  // namespace
 
-TEST_CASE("bars come back bit by bit from the data that a study file keeps", "[workloads][evolve]") {
+TEST_CASE("bars come back bit by bit from the data that a study file keeps", "[study][evolve]") {
     auto btc = walk("BTC", 50);
     btc.funding.assign(50, 0.0001);
     btc.volume[3] = std::numeric_limits<double>::denorm_min();
@@ -48,7 +48,7 @@ TEST_CASE("bars come back bit by bit from the data that a study file keeps", "[w
     }
 }
 
-TEST_CASE("bars of an asset that the file does not name are refused", "[workloads][evolve]") {
+TEST_CASE("bars of an asset that the file does not name are refused", "[study][evolve]") {
     auto kept = kept_of({walk("BTC", 10)});
     std::int64_t const asset = 7;
     std::memcpy(kept.inputs[0].rows.data() + kept.inputs[0].rows.size() - sizeof asset, &asset, sizeof asset);

@@ -105,8 +105,7 @@ bool same(study::Cells const& a, study::Cells const& b) {
 
 }  // namespace
 
-TEST_CASE("an evolution has the same individuals in whatever order they are evaluated",
-          "[workloads][evolve]") {
+TEST_CASE("an evolution has the same individuals in whatever order they are evaluated", "[study][evolve]") {
     auto const config = config_with(small({{"evolution.islands", "2", "--set"},
                                            {"evolution.migration_interval", "1", "--set"},
                                            {"evolution.migrants", "1", "--set"}}));
@@ -120,7 +119,7 @@ TEST_CASE("an evolution has the same individuals in whatever order they are eval
     }
 }
 
-TEST_CASE("parents are of the child's seed and were evaluated before it", "[workloads][evolve]") {
+TEST_CASE("parents are of the child's seed and were evaluated before it", "[study][evolve]") {
     auto const played = play(config_with(small()));
     for (std::size_t row = 8; row < played.rows.size(); ++row) {
         auto const mother = played.number(row, "mother");
@@ -134,7 +133,7 @@ TEST_CASE("parents are of the child's seed and were evaluated before it", "[work
     }
 }
 
-TEST_CASE("bars of the test change nothing that was learnt", "[workloads][evolve][lookahead]") {
+TEST_CASE("bars of the test change nothing that was learnt", "[study][evolve][lookahead]") {
     // A walk goes on as it began: 500 bars of training each, and more or fewer bars to test on.
     Overrides const base{{"data.simulated", "walk", "--set"}, {"evolution.generations", "3", "--set"}};
     auto shorter = small(base);
@@ -156,7 +155,7 @@ TEST_CASE("bars of the test change nothing that was learnt", "[workloads][evolve
 }
 
 TEST_CASE("each window of a walk forward evolves by itself and is tested on bars of its own",
-          "[workloads][evolve]") {
+          "[study][evolve]") {
     auto const played = play(config_with(small({{"validation.windows", "3", "--set"},
                                                 {"validation.train_share", "0.4", "--set"},
                                                 {"validation.gap", "10", "--set"},
@@ -174,7 +173,7 @@ TEST_CASE("each window of a walk forward evolves by itself and is tested on bars
     CHECK(tested == 240);
 }
 
-TEST_CASE("the published profile meets the pool's numbers for all seeds", "[workloads][evolve][golden]") {
+TEST_CASE("the published profile meets the pool's numbers for all seeds", "[study][evolve][golden]") {
     // An earlier implementation in Python (pandas 1.5.3, scikit-learn 1.2.1) on the same series: mean over
     // population sd of the returns of bars in the market, of the same bar and with a lag of one. The two
     // seeds that train a model depend on the solver's last digits and are left out.
@@ -219,7 +218,7 @@ TEST_CASE("the published profile meets the pool's numbers for all seeds", "[work
     }
 }
 
-TEST_CASE("every gene of the seed with stops changes what is traded", "[workloads][evolve]") {
+TEST_CASE("every gene of the seed with stops changes what is traded", "[study][evolve]") {
     // Of the other seeds all genes that evolve act on the signal: room strategies has their test.
     auto const config = config_with({{"strategies.seeds", "ATR_Stop_Loss", "--set"},
                                      {"backtest.sizing", "signal", "--set"},
@@ -246,7 +245,7 @@ TEST_CASE("every gene of the seed with stops changes what is traded", "[workload
     }
 }
 
-TEST_CASE("individuals are valid by the thresholds of the configuration", "[workloads][evolve][validation]") {
+TEST_CASE("individuals are valid by the thresholds of the configuration", "[study][evolve][validation]") {
     auto const of = [](Overrides const& more) { return play(config_with(small(more))); };
     Overrides const lenient{{"validation.least_sharpe", "-100", "--set"},
                             {"validation.most_drawdown", "1", "--set"},
@@ -285,7 +284,7 @@ TEST_CASE("individuals are valid by the thresholds of the configuration", "[work
     CHECK_FALSE(std::isnan(untested.real(0, "valid")));
 }
 
-TEST_CASE("who fails has no children, and too many failures end the evolution", "[workloads][evolve]") {
+TEST_CASE("who fails has no children, and too many failures end the evolution", "[study][evolve]") {
     auto const config = config_with(small({{"evolution.generations", "2", "--set"}}));
     auto const played = play(config, Order::forward, {1, 4});
     REQUIRE(played.rows.size() == 8 + 7);
@@ -300,8 +299,7 @@ TEST_CASE("who fails has no children, and too many failures end the evolution", 
     CHECK(play(tolerant, Order::forward, {0, 1, 2, 3, 4}).rows.size() == 15);
 }
 
-TEST_CASE("with several objectives nobody on the last front is beaten in all of them",
-          "[workloads][evolve]") {
+TEST_CASE("with several objectives nobody on the last front is beaten in all of them", "[study][evolve]") {
     auto const played = play(config_with(
         small({{"evolution.survival", "pareto", "--set"}, {"evolution.generations", "5", "--set"}})));
     CHECK(played.rows.size() == 5 * 8);
@@ -314,7 +312,7 @@ TEST_CASE("with several objectives nobody on the last front is beaten in all of 
     CHECK(last >= first);
 }
 
-TEST_CASE("several assets are one portfolio", "[workloads][evolve]") {
+TEST_CASE("several assets are one portfolio", "[study][evolve]") {
     Overrides const walk{
         {"data.simulated", "walk", "--set"},    {"strategies.seeds", "Bollinger_Bands", "--set"},
         {"evolution.population", "2", "--set"}, {"evolution.generations", "1", "--set"},
@@ -334,7 +332,7 @@ TEST_CASE("several assets are one portfolio", "[workloads][evolve]") {
     CHECK(both.real(0, "volatility") < btc.real(0, "volatility"));
 }
 
-TEST_CASE("what is wrong is named, all at once", "[workloads][evolve][config]") {
+TEST_CASE("what is wrong is named, all at once", "[study][evolve][config]") {
     auto const message = [](Overrides const& overrides) {
         try {
             (void)config_with(overrides);
@@ -361,8 +359,7 @@ TEST_CASE("what is wrong is named, all at once", "[workloads][evolve][config]") 
                Catch::Contains("strategies.seeds has \"RSI_Filter\" twice"));
 }
 
-TEST_CASE("the summary shows generations, the fittest, and what they did out of sample",
-          "[workloads][evolve]") {
+TEST_CASE("the summary shows generations, the fittest, and what they did out of sample", "[study][evolve]") {
     auto const config = config_with(small({{"validation.windows", "2", "--set"}}));
     auto const played = play(config);
     study::KnownRecords records(played.schema);
@@ -379,7 +376,7 @@ TEST_CASE("the summary shows generations, the fittest, and what they did out of 
     CHECK_THAT(tables[2].notes.front(), Catch::Contains("walk forward"));
 }
 
-TEST_CASE("an evolution goes on from the bars that its study file keeps as it began", "[workloads][evolve]") {
+TEST_CASE("an evolution goes on from the bars that its study file keeps as it began", "[study][evolve]") {
     auto const kind = make_evolve();
     auto const config =
         config_with(small({{"data.simulated", "walk", "--set"}, {"data.symbols", "BTC,ETH/USD", "--set"}}));
@@ -403,7 +400,7 @@ TEST_CASE("an evolution goes on from the bars that its study file keeps as it be
     CHECK_THROWS_AS(kind->open(config, kept(strange)), DataError);
 }
 
-TEST_CASE("bars on a file system that all ranks see are not kept in the study file", "[workloads][evolve]") {
+TEST_CASE("bars on a file system that all ranks see are not kept in the study file", "[study][evolve]") {
     auto const kind = make_evolve();
     auto const config = config_with(small({{"data.backend", "shared", "--set"}}));
     CHECK_FALSE(kind->keeps_inputs(config));

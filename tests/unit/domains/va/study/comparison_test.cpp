@@ -14,14 +14,14 @@ using namespace vaster;
 using namespace vaster::test;
 using Catch::Matchers::Contains;
 
-TEST_CASE("five models are compared unless others are asked for", "[workloads][comparison]") {
+TEST_CASE("five models are compared unless others are asked for", "[study][comparison]") {
     auto const config = config_with({{"data.path", "deaths.csv", "--data"}});
     CHECK(config.get<std::vector<std::string>>("design.models") ==
           std::vector<std::string>{"xgboost", "insilico", "random_forest", "logistic_regression",
                                    "naive_bayes"});
 }
 
-TEST_CASE("results do not depend on which experiments share a task", "[workloads][comparison]") {
+TEST_CASE("results do not depend on which experiments share a task", "[study][comparison]") {
     CohortFile const file(900);
     auto const kind = va::make_va_comparison();
     auto const study = kind->open(config_with(fast(file.path())), study::FromSource()).study;
@@ -45,7 +45,7 @@ TEST_CASE("results do not depend on which experiments share a task", "[workloads
           without_timings(study->schema(), together.results.at(group.back().index)));
 }
 
-TEST_CASE("results fit the schema: cells, types, array sizes", "[workloads][comparison]") {
+TEST_CASE("results fit the schema: cells, types, array sizes", "[study][comparison]") {
     CohortFile const file(900);
     auto const study =
         va::make_va_comparison()->open(config_with(fast(file.path())), study::FromSource()).study;
@@ -69,7 +69,7 @@ TEST_CASE("results fit the schema: cells, types, array sizes", "[workloads][comp
     }
 }
 
-TEST_CASE("ragged rows of the plan follow each other without gap", "[workloads][comparison]") {
+TEST_CASE("ragged rows of the plan follow each other without gap", "[study][comparison]") {
     CohortFile const file(900);
     auto const study =
         va::make_va_comparison()->open(config_with(fast(file.path())), study::FromSource()).study;
@@ -81,8 +81,7 @@ TEST_CASE("ragged rows of the plan follow each other without gap", "[workloads][
     CHECK(next > 0);
 }
 
-TEST_CASE("mistakes that single keys cannot show are found before any data is read",
-          "[workloads][comparison]") {
+TEST_CASE("mistakes that single keys cannot show are found before any data is read", "[study][comparison]") {
     auto const refusal = [](std::vector<study::Override> overrides) {
         try {
             config_with(std::move(overrides));
@@ -103,7 +102,7 @@ TEST_CASE("mistakes that single keys cannot show are found before any data is re
                Contains("'oracle' is not one of"));
 }
 
-TEST_CASE("sites that the data does not have are refused with those it has", "[workloads][comparison]") {
+TEST_CASE("sites that the data does not have are refused with those it has", "[study][comparison]") {
     CohortFile const file(900);
     auto overrides = fast(file.path());
     overrides.push_back({"design.sites", "AP,Atlantis", "--sites"});
@@ -114,7 +113,7 @@ TEST_CASE("sites that the data does not have are refused with those it has", "[w
 TEST_CASE(
     "a grouping scores the same predictions: every cause by itself changes nothing, one group for all "
     "makes them right",
-    "[workloads][comparison]") {
+    "[study][comparison]") {
     CohortFile const file(900);
     auto const plain =
         va::make_va_comparison()->open(config_with(fast(file.path())), study::FromSource()).study;
@@ -144,7 +143,7 @@ TEST_CASE(
     CHECK(schema.labels.back().labels.size() == causes.size());
 }
 
-TEST_CASE("groupings that cannot be read or miss a cause are refused", "[workloads][comparison]") {
+TEST_CASE("groupings that cannot be read or miss a cause are refused", "[study][comparison]") {
     CohortFile const file(900);
     auto const with = [&](std::string const& text) {
         auto overrides = fast(file.path());
@@ -160,7 +159,7 @@ TEST_CASE("groupings that cannot be read or miss a cause are refused", "[workloa
     CHECK_THROWS_AS(with("few=/nowhere.csv"), IoError);
 }
 
-TEST_CASE("known deaths are told to insilico and scored for no model", "[workloads][comparison]") {
+TEST_CASE("known deaths are told to insilico and scored for no model", "[study][comparison]") {
     CohortFile const file(900);
     auto overrides = fast(file.path());
     auto const kind = va::make_va_comparison();
@@ -206,7 +205,7 @@ TEST_CASE("known deaths are told to insilico and scored for no model", "[workloa
     }
 }
 
-TEST_CASE("sub-populations have an array of their own", "[workloads][comparison]") {
+TEST_CASE("sub-populations have an array of their own", "[study][comparison]") {
     CohortFile const file(900);
     auto overrides = fast(file.path());
     overrides.push_back({"data.population", "va34", "--set"});
@@ -225,7 +224,7 @@ TEST_CASE("sub-populations have an array of their own", "[workloads][comparison]
     CHECK(arrays.back().size() == 8 * schema.arrays.back().shape.front() * schema.arrays.back().shape.back());
 }
 
-TEST_CASE("a given table of P(symptom | cause) is part of the data", "[workloads][comparison]") {
+TEST_CASE("a given table of P(symptom | cause) is part of the data", "[study][comparison]") {
     CohortFile const file(900);
     auto overrides = fast(file.path());
     overrides[2].text = "insilico";
@@ -245,7 +244,7 @@ TEST_CASE("a given table of P(symptom | cause) is part of the data", "[workloads
     CHECK_THROWS_AS(hash_with("symptom,1\nx,Q\n"), DataError);
 }
 
-TEST_CASE("a comparison from a shared block is the one from its source", "[workloads][comparison]") {
+TEST_CASE("a comparison from a shared block is the one from its source", "[study][comparison]") {
     CohortFile const file(900);
     auto const kind = va::make_va_comparison();
     auto const config = config_with(fast(file.path()));

@@ -47,7 +47,7 @@ std::set<std::string> fits_of(std::vector<DesignCell> const& cells, DesignOption
 
 }  // namespace
 
-TEST_CASE("six sites and five models make 200 experiments with nine fits a model", "[workloads][design]") {
+TEST_CASE("six sites and five models make 200 experiments with nine fits a model", "[study][design]") {
     auto const cohort = cohort_of({100, 100, 100, 100, 100, 100});
     auto const options = options_for(cohort, {"a", "b", "c", "d", "e"});
     auto const cells = design_cells(options, Partition(cohort, options, std::nullopt));
@@ -56,7 +56,7 @@ TEST_CASE("six sites and five models make 200 experiments with nine fits a model
           5 * 9);  // six sites, three reduced sets; size 1.0 is the site's own
 }
 
-TEST_CASE("whole sites need fits of their own", "[workloads][design]") {
+TEST_CASE("whole sites need fits of their own", "[study][design]") {
     auto const cohort = cohort_of({100, 100, 100, 100, 100, 100});
     auto options = options_for(cohort, {"a"});
     options.out_domain = OutDomain::full;
@@ -69,7 +69,7 @@ TEST_CASE("whole sites need fits of their own", "[workloads][design]") {
     CHECK(partition.test_deaths(*out).size() == 100);
 }
 
-TEST_CASE("every cell has an identity of its own, which does not depend on the seed", "[workloads][design]") {
+TEST_CASE("every cell has an identity of its own, which does not depend on the seed", "[study][design]") {
     auto const cohort = cohort_of({100, 100, 100});
     auto options = options_for(cohort);
     options.repeats = 3;
@@ -82,7 +82,7 @@ TEST_CASE("every cell has an identity of its own, which does not depend on the s
     CHECK(identity_of(cells[5], options, cohort) == before);
 }
 
-TEST_CASE("training and test deaths of one site are disjoint, and repeats differ", "[workloads][design]") {
+TEST_CASE("training and test deaths of one site are disjoint, and repeats differ", "[study][design]") {
     auto const cohort = cohort_of({100, 60});
     auto options = options_for(cohort, {"a"});
     options.repeats = 2;
@@ -100,7 +100,7 @@ TEST_CASE("training and test deaths of one site are disjoint, and repeats differ
     CHECK(partition.test_deaths(cell) != test);
 }
 
-TEST_CASE("out of domain is tested on the same deaths as in domain", "[workloads][design]") {
+TEST_CASE("out of domain is tested on the same deaths as in domain", "[study][design]") {
     auto const cohort = cohort_of({100, 60});
     auto const options = options_for(cohort, {"a"});
     Partition const partition(cohort, options, std::nullopt);
@@ -115,7 +115,7 @@ TEST_CASE("out of domain is tested on the same deaths as in domain", "[workloads
     CHECK(test_set_of(inside, options, cohort) == test_set_of(outside, options, cohort));
 }
 
-TEST_CASE("small sites are skipped with the reason", "[workloads][design]") {
+TEST_CASE("small sites are skipped with the reason", "[study][design]") {
     auto const cohort = cohort_of({100, 49, 19});
     auto const options = options_for(cohort, {"a"});
     auto const cells = design_cells(options, Partition(cohort, options, std::nullopt));
@@ -133,7 +133,7 @@ TEST_CASE("small sites are skipped with the reason", "[workloads][design]") {
 }
 
 TEST_CASE("given splits are used as they are, and what they leave out is drawn or skipped",
-          "[workloads][design]") {
+          "[study][design]") {
     auto const cohort = cohort_of({100, 60});
     auto const options = options_for(cohort, {"a"});
     va::GivenSplits given;
@@ -163,7 +163,7 @@ std::vector<DesignCell> pooled_cells(va::Cohort const& cohort, DesignOptions& op
 
 }  // namespace
 
-TEST_CASE("leave_one_site_out trains on the training parts of all other sites", "[workloads][design]") {
+TEST_CASE("leave_one_site_out trains on the training parts of all other sites", "[study][design]") {
     auto const cohort = cohort_of({100, 60, 80});
     auto options = options_for(cohort, {"a"});
     options.sites = {2, 0, 1};
@@ -186,8 +186,7 @@ TEST_CASE("leave_one_site_out trains on the training parts of all other sites", 
     CHECK(test_set_of(cells[0], options, cohort) == test_set_of(alone, options, cohort));
 }
 
-TEST_CASE("a pool is named by its sites: another choice of sites is another question",
-          "[workloads][design]") {
+TEST_CASE("a pool is named by its sites: another choice of sites is another question", "[study][design]") {
     auto const cohort = cohort_of({100, 60, 80, 90});
     auto all = options_for(cohort, {"a"});
     auto three = all;
@@ -203,7 +202,7 @@ TEST_CASE("a pool is named by its sites: another choice of sites is another ques
           identity_of(of_three[0], three, cohort));
 }
 
-TEST_CASE("a pool of one site is that site's own fit", "[workloads][design]") {
+TEST_CASE("a pool of one site is that site's own fit", "[study][design]") {
     auto const cohort = cohort_of({100, 60});
     auto options = options_for(cohort, {"a"});
     auto const pooled = pooled_cells(cohort, options);
@@ -213,7 +212,7 @@ TEST_CASE("a pool of one site is that site's own fit", "[workloads][design]") {
     CHECK(fit_of(pooled[0], options, cohort) == fit_of(transfer, options, cohort));
 }
 
-TEST_CASE("sites too small to train on are left out of the pools, with a note", "[workloads][design]") {
+TEST_CASE("sites too small to train on are left out of the pools, with a note", "[study][design]") {
     auto const cohort = cohort_of({100, 49, 80});
     auto options = options_for(cohort, {"a"});
     auto const cells = pooled_cells(cohort, options);

@@ -43,7 +43,7 @@ va::Cohort plain_cohort(std::vector<std::string> sites, std::vector<std::string>
 }  // namespace
 
 TEST_CASE("a question that one of two sites never asks tells the site, and is one bit",
-          "[workloads][diagnosis]") {
+          "[study][diagnosis]") {
     auto cohort = plain_cohort({"A", "B"}, {"fever", "cough"});
     for (std::size_t i = 20; i < 40; ++i) cohort.answers.row(i)[1] = Answer::missing;
     auto const diagnosis = diagnose(cohort, options());
@@ -57,7 +57,7 @@ TEST_CASE("a question that one of two sites never asks tells the site, and is on
     CHECK(diagnosis.missingness[1].information == 0);
 }
 
-TEST_CASE("a symptom that only one site reports differs as a pencil says", "[workloads][diagnosis]") {
+TEST_CASE("a symptom that only one site reports differs as a pencil says", "[study][diagnosis]") {
     auto cohort = plain_cohort({"A", "B"}, {"fever", "cough"});
     for (std::size_t i = 0; i < 20; ++i) cohort.answers.row(i)[1] = Answer::present;
     auto const cough = diagnose(cohort, options()).differences[0];
@@ -72,7 +72,7 @@ TEST_CASE("a symptom that only one site reports differs as a pencil says", "[wor
 }
 
 TEST_CASE("a symptom that follows the cause alone is no difference between sites of other causes",
-          "[workloads][diagnosis]") {
+          "[study][diagnosis]") {
     auto cohort = plain_cohort({"A", "B"}, {"fever"});
     for (std::size_t i = 0; i < 40; ++i) {
         cohort.cause.own()[i] = i < 18 || i >= 38 ? 0 : 1;  // A: 18 of cause 1; B: 2
@@ -86,7 +86,7 @@ TEST_CASE("a symptom that follows the cause alone is no difference between sites
 }
 
 TEST_CASE("answers dealt out by chance have a chi2 near its degrees of freedom and no site to tell",
-          "[workloads][diagnosis]") {
+          "[study][diagnosis]") {
     std::vector<std::string> symptoms;
     symptoms.reserve(200);
     for (int s = 0; s < 200; ++s) symptoms.push_back(std::to_string(s));
@@ -104,7 +104,7 @@ TEST_CASE("answers dealt out by chance have a chi2 near its degrees of freedom a
     CHECK(diagnosis.accuracy < 0.55);
 }
 
-TEST_CASE("where nothing is missing the largest site is always said", "[workloads][diagnosis]") {
+TEST_CASE("where nothing is missing the largest site is always said", "[study][diagnosis]") {
     auto cohort = plain_cohort({"A", "B"}, {"fever"});
     for (std::size_t i = 0; i < 8; ++i) cohort.site.own()[i] = 1;
     auto const diagnosis = diagnose(cohort, options());
@@ -114,7 +114,7 @@ TEST_CASE("where nothing is missing the largest site is always said", "[workload
     CHECK(diagnosis.sites[0].recall == 0);
 }
 
-TEST_CASE("sites can be chosen, and unknown ones and a single one are refused", "[workloads][diagnosis]") {
+TEST_CASE("sites can be chosen, and unknown ones and a single one are refused", "[study][diagnosis]") {
     auto const cohort = plain_cohort({"A", "B", "C"}, {"fever"});
     auto chosen = options();
     chosen.sites = {"C", "A"};

@@ -37,7 +37,7 @@ std::vector<double> weights_of(Vote vote, std::vector<OutOfFold> const& members)
 
 }  // namespace
 
-TEST_CASE("an ensemble is read from one line", "[workloads][ensemble]") {
+TEST_CASE("an ensemble is read from one line", "[study][ensemble]") {
     auto const plain = parse_ensemble("vote = soft(xgboost, naive_bayes)", models::Catalogue());
     CHECK(plain.name == "vote");
     CHECK(plain.vote == Vote::soft);
@@ -51,7 +51,7 @@ TEST_CASE("an ensemble is read from one line", "[workloads][ensemble]") {
     CHECK(weighted.members == std::vector<std::string>{"insilico", "xgboost"});
 }
 
-TEST_CASE("each ensemble that cannot be read is named with what is wrong", "[workloads][ensemble]") {
+TEST_CASE("each ensemble that cannot be read is named with what is wrong", "[study][ensemble]") {
     auto const problem = [](std::string const& text) {
         auto const problems = ensemble_problems({text}, models::Catalogue());
         return problems.empty() ? std::string() : problems.front();
@@ -73,7 +73,7 @@ TEST_CASE("each ensemble that cannot be read is named with what is wrong", "[wor
     CHECK_THAT(twice[0], Contains("v is listed twice"));
 }
 
-TEST_CASE("a soft vote is the weighted mean of probabilities and of own fractions", "[workloads][ensemble]") {
+TEST_CASE("a soft vote is the weighted mean of probabilities and of own fractions", "[study][ensemble]") {
     auto const vote =
         vote_of(Vote::soft, {0.75, 0.25},
                 {prediction({{0.8, 0.2}, {0.4, 0.6}}), prediction({{0, 1}, {0, 1}}, {0.4, 0.6})});
@@ -83,7 +83,7 @@ TEST_CASE("a soft vote is the weighted mean of probabilities and of own fraction
     CHECK(vote.csmf[1] == Approx(0.75 * 0.4 + 0.25 * 0.6));
 }
 
-TEST_CASE("a hard vote counts top causes, and ties go to the more probable cause", "[workloads][ensemble]") {
+TEST_CASE("a hard vote counts top causes, and ties go to the more probable cause", "[study][ensemble]") {
     std::vector<double> const third(3, 1.0 / 3);
     auto const majority = vote_of(
         Vote::hard, third,
@@ -99,7 +99,7 @@ TEST_CASE("a hard vote counts top causes, and ties go to the more probable cause
     CHECK(tie.probability[1] == Approx(1.0 / 3).margin(1e-5));
 }
 
-TEST_CASE("soft weights make the log loss of the vote least", "[workloads][ensemble]") {
+TEST_CASE("soft weights make the log loss of the vote least", "[study][ensemble]") {
     std::vector<OutOfFold> const members{{{0.9, 0.7, 0.05, 0.6, 0.3}, 0.6},
                                          {{0.3, 0.2, 0.5, 0.4, 0.35}, 0.2}};
     auto const weights = weights_of(Vote::soft, members);
@@ -118,7 +118,7 @@ TEST_CASE("soft weights make the log loss of the vote least", "[workloads][ensem
     CHECK(all[0] == Approx(1).margin(1e-6));
 }
 
-TEST_CASE("hard weights are in proportion to accuracy", "[workloads][ensemble]") {
+TEST_CASE("hard weights are in proportion to accuracy", "[study][ensemble]") {
     CHECK(weights_of(Vote::hard, {{{1}, 0.75}, {{1}, 0.25}}) == std::vector<double>{0.75, 0.25});
     CHECK(weights_of(Vote::hard, {{{1}, 0}, {{1}, 0}}) == std::vector<double>{0.5, 0.5});
 }

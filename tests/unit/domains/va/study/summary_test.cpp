@@ -55,7 +55,7 @@ study::Schema const schema = va_comparison_schema([] {
 
 }  // namespace
 
-TEST_CASE("means, intervals, gap and matrix of a complete grid", "[workloads][summary]") {
+TEST_CASE("means, intervals, gap and matrix of a complete grid", "[study][summary]") {
     Held records(schema);
     records.add("in_domain", "A", "A", 1, 0.8, 0.5);
     records.add("in_domain", "B", "B", 1, 0.6, 0.3);
@@ -74,7 +74,7 @@ TEST_CASE("means, intervals, gap and matrix of a complete grid", "[workloads][su
     CHECK_THAT(to_text(tables[0]), !Contains("INCOMPLETE"));
 }
 
-TEST_CASE("an incomplete grid is named, never averaged silently", "[workloads][summary]") {
+TEST_CASE("an incomplete grid is named, never averaged silently", "[study][summary]") {
     Held records(schema);
     records.add("in_domain", "A", "A", 1, 0.8, 0.5);
     records.add("in_domain", "B", "B", 1, 0, 0, false);
@@ -85,7 +85,7 @@ TEST_CASE("an incomplete grid is named, never averaged silently", "[workloads][s
 }
 
 TEST_CASE("training on all other sites has a table of its own and stays out of the transfer matrix",
-          "[workloads][summary]") {
+          "[study][summary]") {
     Held records(schema);
     records.add("in_domain", "A", "A", 1, 0.8, 0.5);
     records.add("out_domain", "A", "B", 1, 0.4, 0.2);

@@ -54,7 +54,7 @@ class ChargeSink : public Collect {
 
 }  // namespace
 
-TEST_CASE("plain experiments have the same results with and without ensembles", "[workloads][ensemble]") {
+TEST_CASE("plain experiments have the same results with and without ensembles", "[study][ensemble]") {
     CohortFile const file(700);
     std::string const plain_models = "naive_bayes,xgboost,insilico";
     auto const plain = results_of(*opened(two_sites(file.path(), plain_models)));
@@ -74,7 +74,7 @@ TEST_CASE("plain experiments have the same results with and without ensembles", 
 }
 
 TEST_CASE("methods that share a model share a group per training set, and others keep theirs",
-          "[workloads][ensemble]") {
+          "[study][ensemble]") {
     CohortFile const file(700);
     auto const tied =
         opened(two_sites(file.path(), "xgboost,insilico,naive_bayes,logistic_regression",
@@ -93,7 +93,7 @@ TEST_CASE("methods that share a model share a group per training set, and others
     CHECK(groups_of(free, "insilico").size() == 4);
 }
 
-TEST_CASE("an ensemble's guess covers its members and their cross-validation", "[workloads][ensemble]") {
+TEST_CASE("an ensemble's guess covers its members and their cross-validation", "[study][ensemble]") {
     CohortFile const file(700);
     auto const total = [&](std::string const& ensembles) {
         double seconds = 0;
@@ -108,7 +108,7 @@ TEST_CASE("an ensemble's guess covers its members and their cross-validation", "
     CHECK(total(R"x(["v = soft(xgboost, random_forest; weights = inner_cv)"])x") > 2 * plain);
 }
 
-TEST_CASE("the weights of an ensemble are in its row", "[workloads][ensemble]") {
+TEST_CASE("the weights of an ensemble are in its row", "[study][ensemble]") {
     CohortFile const file(700);
     auto overrides =
         two_sites(file.path(), "xgboost", R"x(["v = soft(xgboost, naive_bayes; weights = inner_cv)"])x");
@@ -125,7 +125,7 @@ TEST_CASE("the weights of an ensemble are in its row", "[workloads][ensemble]") 
 }
 
 TEST_CASE("a member that fails fails its own experiments and its ensembles', by name, and no others",
-          "[workloads][ensemble]") {
+          "[study][ensemble]") {
     CohortFile const file(700);
     auto overrides = two_sites(file.path(), "naive_bayes,logistic_regression",
                                R"x(["v = soft(naive_bayes, logistic_regression)"])x");
@@ -147,7 +147,7 @@ TEST_CASE("a member that fails fails its own experiments and its ensembles', by 
     CHECK(sink.charged == expected);
 }
 
-TEST_CASE("the time of what experiments share counts in full for each of them", "[workloads][ensemble]") {
+TEST_CASE("the time of what experiments share counts in full for each of them", "[study][ensemble]") {
     CohortFile const file(700);
     auto const study = opened(two_sites(
         file.path(), "naive_bayes,xgboost",

@@ -104,7 +104,7 @@ std::string problem(std::string const& text) {
 
 }  // namespace
 
-TEST_CASE("a line of the space is a list or a range", "[workloads][tuning]") {
+TEST_CASE("a line of the space is a list or a range", "[study][tuning]") {
     auto const list = parse_space("xgboost.max_depth = 3, 4 ,6", models::Catalogue());
     CHECK(list.model == "xgboost");
     CHECK(list.key == "max_depth");
@@ -127,7 +127,7 @@ TEST_CASE("a line of the space is a list or a range", "[workloads][tuning]") {
 }
 
 TEST_CASE("a grid is every combination, random settings are drawn once each after the configured one",
-          "[workloads][tuning]") {
+          "[study][tuning]") {
     auto const grid = options(Search::grid, {"xgboost.eta = 0.1, 0.3", "xgboost.max_depth = 2, 3"});
     CHECK(settings_of(grid, "xgboost", 1) ==
           std::vector<Setting>{"xgboost.eta=0.1 xgboost.max_depth=2", "xgboost.eta=0.1 xgboost.max_depth=3",
@@ -160,7 +160,7 @@ TEST_CASE("a grid is every combination, random settings are drawn once each afte
     CHECK(settings_of(few, "xgboost", 1).size() == 3);
 }
 
-TEST_CASE("halving trains the last rung on all", "[workloads][tuning]") {
+TEST_CASE("halving trains the last rung on all", "[study][tuning]") {
     auto const halving = options(Search::halving, {"xgboost.max_depth = 2, 3"});
     CHECK(trials_in_rung(halving, 20, 0) == 20);
     CHECK(trials_in_rung(halving, 20, 1) == 7);
@@ -170,7 +170,7 @@ TEST_CASE("halving trains the last rung on all", "[workloads][tuning]") {
 }
 
 TEST_CASE("a model is tuned once per training set, and its experiments run with the best setting",
-          "[workloads][tuning]") {
+          "[study][tuning]") {
     CohortFile const file(700);
     auto const study = opened(tuned(file.path(), "grid", eta_grid));
     Growing const grown(*study);
@@ -215,7 +215,7 @@ TEST_CASE("a model is tuned once per training set, and its experiments run with 
 }
 
 TEST_CASE("a trial is scored by the mean over its folds, on deaths its fits have not seen",
-          "[workloads][tuning]") {
+          "[study][tuning]") {
     CohortFile const file(700);
     Growing const grown(*opened(tuned(file.path(), "grid", eta_grid)));
     for (std::size_t i = 4; i < 12; ++i) {
@@ -229,7 +229,7 @@ TEST_CASE("a trial is scored by the mean over its folds, on deaths its fits have
 }
 
 TEST_CASE("a failed trial counts as the worst, and without any the experiments are skipped",
-          "[workloads][tuning]") {
+          "[study][tuning]") {
     CohortFile const file(700);
     auto const study = opened(tuned(file.path(), "grid", eta_grid));
     auto const is_trial = [](study::Experiment const& experiment, std::string const& site) {
@@ -251,7 +251,7 @@ TEST_CASE("a failed trial counts as the worst, and without any the experiments a
     }
 }
 
-TEST_CASE("halving sends the best on, and ensembles wait for their tuned members", "[workloads][tuning]") {
+TEST_CASE("halving sends the best on, and ensembles wait for their tuned members", "[study][tuning]") {
     CohortFile const file(700);
     auto overrides =
         tuned(file.path(), "halving", R"x(["xgboost.eta = 0.01 to 0.5 log", "xgboost.max_depth = 1 to 4"])x");
@@ -282,7 +282,7 @@ TEST_CASE("halving sends the best on, and ensembles wait for their tuned members
         if (grown.text(i, 3) == "v") CHECK(grown.done(i));
 }
 
-TEST_CASE("mistakes in table tuning are listed before any data is read", "[workloads][tuning]") {
+TEST_CASE("mistakes in table tuning are listed before any data is read", "[study][tuning]") {
     auto const refusal = [](std::string const& method, std::string const& space) {
         try {
             config_with(tuned("x.csv", method, space));
