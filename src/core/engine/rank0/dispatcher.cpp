@@ -61,17 +61,16 @@ std::optional<study::Task> Dispatcher::next(int worker, double now) {
     if (draining_) return std::nullopt;
     auto const bundle = take_bundle(now);
     if (bundle.empty()) return std::nullopt;
-    Assignment assignment = assign(bundle, now);
-    study::Task task = assignment.task;
-    ranks_.begin(worker, std::move(assignment));
-    return task;
+    HandedOut out = assign(bundle, now);
+    ranks_.begin(worker, std::move(out.assignment));
+    return std::move(out.task);
 }
 
 std::optional<study::Task> Dispatcher::prefetch(int worker, double now) {
     Peer const& peer = ranks_[worker];
     if (!peer.task || peer.prefetched) return std::nullopt;
     auto const bundle = take_bundle_to_prefetch(worker, now);
-    std::optional<Assignment> next;
+    std::optional<HandedOut> next;
     if (!bundle.empty()) next = assign(bundle, now);
     ranks_.set_prefetched(worker, std::move(next));
     return peer.prefetched ? std::optional(peer.prefetched->task) : std::nullopt;
@@ -87,9 +86,9 @@ std::vector<Batch> Dispatcher::take_bundle_to_prefetch(int worker, double now) {
     return bundle;
 }
 
-Assignment Dispatcher::assign(std::vector<Batch> const& bundle, double now) {
-    Assignment assignment;
-    study::Task& task = assignment.task;
+HandedOut Dispatcher::assign(std::vector<Batch> const& bundle, double now) {
+    HandedOut out;
+    auto& [task, assignment] = out;
     task.number = ++tasks_;
     task.timeout_seconds = limits_.timeout_seconds;
     std::uint64_t factor = 1;
@@ -103,8 +102,9 @@ Assignment Dispatcher::assign(std::vector<Batch> const& bundle, double now) {
         }
     }
     task.memory_bytes = limits_.memory_bytes * factor;
+    assignment.number = task.number;
     assignment.since = now;
-    return assignment;
+    return out;
 }
 
 std::vector<Batch> Dispatcher::take_bundle(double now) {
@@ -227,15 +227,12 @@ double Dispatcher::delay_after(Failure failure, OpenExperiment const& member) co
 }
 
 std::vector<Verdict> Dispatcher::on_task_end(int worker, study::TaskEnd const& end, double now) {
-    auto const ended_task = [&](std::optional<Assignment> const& one) {
-        return one && one->task.number == end.task;
-    };
     Peer const& peer = ranks_[worker];
-    if (ended_task(peer.prefetched)) {
+    if (peer.prefetched && peer.prefetched->task.number == end.task) {
         auto given_back = ranks_.take_prefetched(worker);
-        return judge_all(*given_back, end, now);
+        return judge_all(given_back->assignment, end, now);
     }
-    if (!ended_task(peer.task)) return {};
+    if (!peer.task || peer.task->number != end.task) return {};
     Assignment assignment = ranks_.end_task(worker, now);
     if (end.completed && assignment.teaches) learn(assignment, end.seconds);
     return judge_all(assignment, end, now);
@@ -298,7 +295,7 @@ std::vector<Verdict> Dispatcher::take_back(int worker, double now) {
     study::TaskEnd end;
     end.failure = Failure::infrastructure;
     end.message = "its rank stopped responding";
-    if (auto next = ranks_.take_prefetched(worker)) verdicts = judge_all(*next, end, now);
+    if (auto next = ranks_.take_prefetched(worker)) verdicts = judge_all(next->assignment, end, now);
     if (!working(worker)) return verdicts;
     Assignment running = ranks_.end_task(worker, now);
     for (auto const& member : running.open) end.blamed.push_back(member.experiment.index);

@@ -127,7 +127,7 @@ class Dispatcher {
 
   private:
     /// A task of these.
-    [[nodiscard]] Assignment assign(std::vector<Batch> const& bundle, double now);
+    [[nodiscard]] HandedOut assign(std::vector<Batch> const& bundle, double now);
     /// What prefetch() hands out.
     [[nodiscard]] std::vector<Batch> take_bundle_to_prefetch(int worker, double now);
     /// Adds what is next until the bundle is full.

@@ -74,7 +74,7 @@ void Ranks::begin(int rank, Assignment task) {
     set_state(rank, PeerState::begun);
 }
 
-void Ranks::set_prefetched(int rank, std::optional<Assignment> next) {
+void Ranks::set_prefetched(int rank, std::optional<HandedOut> next) {
     VASTER_EXPECTS(peer(rank).task && !peer(rank).prefetched);
     peer(rank).prefetched = std::move(next);
     set_state(rank, PeerState::working);
@@ -87,14 +87,17 @@ Assignment* Ranks::task_of(int rank) {
 
 Assignment Ranks::end_task(int rank, double now) {
     VASTER_EXPECTS(peer(rank).task.has_value());
-    Assignment ended = *std::exchange(peer(rank).task, take_prefetched(rank));
-    auto& next = peer(rank).task;
-    if (next) next->since = now;
+    Assignment ended = *std::exchange(peer(rank).task, std::nullopt);
+    auto next = take_prefetched(rank);
+    if (next) {
+        next->assignment.since = now;
+        peer(rank).task = std::move(next->assignment);
+    }
     set_state(rank, next ? PeerState::begun : PeerState::unready);
     return ended;
 }
 
-std::optional<Assignment> Ranks::take_prefetched(int rank) {
+std::optional<HandedOut> Ranks::take_prefetched(int rank) {
     return std::exchange(peer(rank).prefetched, std::nullopt);
 }
 

@@ -16,15 +16,21 @@
 
 namespace vaster::engine {
 
-/// A task that a rank has been given, and what has come of it so far.
+/// What has come so far of a task that a rank has been given.
 struct Assignment {
-    study::Task task;
+    std::uint64_t number = 0;                         ///< Task::number
     std::list<OpenExperiment> open;                   ///< without a result yet, of all groups in the task
     std::map<std::string, study::MeasuredCost> done;  ///< of what has its result, by cost key
     std::set<std::uint64_t> fitted;                   ///< groups with a result
     double expected = 0;                              ///< corrected, of all in the task [s]
     double since = 0;
     bool teaches = true;  ///< what it costs is what the plan's guess stands for
+};
+
+/// A task as it is sent to a rank, and what is remembered of it.
+struct HandedOut {
+    study::Task task;
+    Assignment assignment;
 };
 
 enum class PeerState : std::uint8_t {
@@ -39,10 +45,10 @@ enum class PeerState : std::uint8_t {
 /// What rank 0 knows of a rank, itself among them.
 struct Peer {
     PeerState state = PeerState::unready;
-    std::string host;                      ///< empty: not known yet
-    double heard = 0;                      ///< its last sign of life [s]
-    std::optional<Assignment> task;        ///< when begun or working
-    std::optional<Assignment> prefetched;  ///< handed out, to be begun after the task
+    std::string host;                     ///< empty: not known yet
+    double heard = 0;                     ///< its last sign of life [s]
+    std::optional<Assignment> task;       ///< when begun or working
+    std::optional<HandedOut> prefetched;  ///< to be begun after the task
 };
 
 /// All ranks, as rank 0 knows them: what each is doing, when it was last heard of, where it is, and whether
@@ -94,7 +100,7 @@ class Ranks {
 
     /// It has been decided whether the rank prefetches another task.
     /// @param next  that task, if so
-    void set_prefetched(int rank, std::optional<Assignment> next);
+    void set_prefetched(int rank, std::optional<HandedOut> next);
 
     /// The task of a rank, to note results in; null when it has none.
     [[nodiscard]] Assignment* task_of(int rank);
@@ -104,7 +110,7 @@ class Ranks {
     [[nodiscard]] Assignment end_task(int rank, double now);
 
     /// Takes the prefetched task away from a rank.
-    [[nodiscard]] std::optional<Assignment> take_prefetched(int rank);
+    [[nodiscard]] std::optional<HandedOut> take_prefetched(int rank);
 
     /// A rank, which has no task by now, takes part no more.
     /// @param how  retired or lost

@@ -74,7 +74,7 @@ namespace {
 
 Assignment task_number(std::uint64_t number) {
     Assignment assignment;
-    assignment.task.number = number;
+    assignment.number = number;
     assignment.open.emplace_back();
     return assignment;
 }
@@ -93,16 +93,16 @@ TEST_CASE("a rank begins its task, may get another one to follow it, and goes on
     CHECK(ranks[1].state == PeerState::begun);
     CHECK(ranks.n_busy() == 1);
     CHECK(ranks.n_running() == 1);
-    ranks.set_prefetched(1, task_number(8));
+    ranks.set_prefetched(1, HandedOut{{}, task_number(8)});
     CHECK(ranks[1].state == PeerState::working);
     CHECK(ranks.in(PeerState::begun).empty());
     CHECK(ranks.n_running() == 1);
-    CHECK(ranks.end_task(1, 5).task.number == 7);
+    CHECK(ranks.end_task(1, 5).number == 7);
     CHECK(ranks[1].state == PeerState::begun);
     CHECK(ranks[1].task->since == 5);
     CHECK_FALSE(ranks[1].prefetched);
     ranks.set_prefetched(1, std::nullopt);
-    CHECK(ranks.end_task(1, 6).task.number == 8);
+    CHECK(ranks.end_task(1, 6).number == 8);
     CHECK(ranks[1].state == PeerState::unready);
     CHECK(ranks.n_busy() == 0);
     CHECK(ranks.task_of(1) == nullptr);
