@@ -185,7 +185,7 @@ class Report(SystemTest):
 
     def test_what_is_refused(self):
         output = self.folder / self.id()
-        self.assertIn("'accuracy' is no metric", self.report(self.whole, "--metric", "accuracy", "--output", output, code=64).stderr)
+        self.assertIn("'accuracy' is not a metric", self.report(self.whole, "--metric", "accuracy", "--output", output, code=64).stderr)
         self.report(self.cohort, "--output", output, code=65)
         self.report("absent.h5", "--output", output, code=74)
         self.assertFalse(output.exists())

@@ -72,15 +72,16 @@ std::string read_file(std::filesystem::path const& path) {
 }
 
 void rename_durably(std::filesystem::path const& from, std::filesystem::path const& to) {
-    require<IoError>(::rename(from.c_str(), to.c_str()) == 0, "cannot rename {} to {}: {}", from.string(),
-                     to.string(), system_reason(errno));
+    bool const done = ::rename(from.c_str(), to.c_str()) == 0;
+    require<IoError>(done, "cannot rename {} to {}: {}", from.string(), to.string(), system_reason(errno));
     Descriptor const directory(::open(directory_of(to).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory) ::fsync(directory.get());  // some file systems cannot sync a directory: the rename stands
 }
 
 void write_file_atomically(std::filesystem::path const& path, std::string_view text) {
     write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
-        require<IoError>(::fsync(file.get()) == 0, "cannot sync {}: {}", path.string(), system_reason(errno));
+        bool const done = ::fsync(file.get()) == 0;
+        require<IoError>(done, "cannot sync {}: {}", path.string(), system_reason(errno));
         file.reset();
         rename_durably(temporary, path);
     });
@@ -89,8 +90,9 @@ void write_file_atomically(std::filesystem::path const& path, std::string_view t
 void replace_file(std::filesystem::path const& path, std::string_view text) {
     write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
         file.reset();
-        require<IoError>(::rename(temporary.c_str(), path.c_str()) == 0, "cannot rename {} to {}: {}",
-                         temporary.string(), path.string(), system_reason(errno));
+        bool const done = ::rename(temporary.c_str(), path.c_str()) == 0;
+        require<IoError>(done, "cannot rename {} to {}: {}", temporary.string(), path.string(),
+                         system_reason(errno));
     });
 }
 

@@ -20,8 +20,8 @@ constexpr int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
 std::uint64_t size_of(Descriptor const& memory) {
     struct stat info {};
 
-    require<IoError>(::fstat(memory.get(), &info) == 0, "cannot look at a block of memory: {}",
-                     system_reason(errno));
+    bool const done = ::fstat(memory.get(), &info) == 0;
+    require<IoError>(done, "cannot look at a block of memory: {}", system_reason(errno));
     return static_cast<std::uint64_t>(info.st_size);
 }
 
@@ -34,8 +34,8 @@ Descriptor SealedBlock::new_memory() {
 }
 
 std::shared_ptr<SealedBlock const> SealedBlock::seal(Descriptor memory) {
-    require<IoError>(::fcntl(memory.get(), F_ADD_SEALS, seals) == 0, "cannot seal a block of memory: {}",
-                     system_reason(errno));
+    bool const done = ::fcntl(memory.get(), F_ADD_SEALS, seals) == 0;
+    require<IoError>(done, "cannot seal a block of memory: {}", system_reason(errno));
     return std::shared_ptr<SealedBlock const>(new SealedBlock(std::move(memory)));
 }
 

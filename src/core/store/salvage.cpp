@@ -56,8 +56,8 @@ void rebuild(fs::path const& damaged, fs::path const& output) {
     Descriptor const from(::open(damaged.c_str(), O_RDONLY | O_CLOEXEC));
     require<IoError>(bool(from), "cannot open {}: {}", damaged.string(), system_reason(errno));
     Descriptor const to(::open(output.c_str(), O_RDWR | O_CLOEXEC));
-    require<IoError>(bool(to) && ::ftruncate(to.get(), static_cast<off_t>(seal.size)) == 0,
-                     "cannot write {}: {}", output.string(), system_reason(errno));
+    bool const done = bool(to) && ::ftruncate(to.get(), static_cast<off_t>(seal.size)) == 0;
+    require<IoError>(done, "cannot write {}: {}", output.string(), system_reason(errno));
     std::uint64_t at = 0;
     for (auto const& part : structure_of(seal)) {
         write_part(to, std::string_view(structure).substr(at, part.end - part.begin), part.begin, output);

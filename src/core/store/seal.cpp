@@ -26,7 +26,8 @@ namespace {
 std::uint64_t size_of_file(int fd, std::filesystem::path const& path) {
     struct stat info {};
 
-    require<IoError>(::fstat(fd, &info) == 0, "cannot read {}: {}", path.string(), system_reason(errno));
+    bool const done = ::fstat(fd, &info) == 0;
+    require<IoError>(done, "cannot read {}: {}", path.string(), system_reason(errno));
     require<DataError>(S_ISREG(info.st_mode), "{} is not a file", path.string());
     return static_cast<std::uint64_t>(info.st_size);
 }

@@ -48,8 +48,8 @@ TemporaryFile::~TemporaryFile() {
 
 void TemporaryFile::become(fs::path const& path) {
     Descriptor const file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-    require<IoError>(bool(file) && ::fsync(file.get()) == 0, "cannot sync {}: {}", path_.string(),
-                     system_reason(errno));
+    bool const done = bool(file) && ::fsync(file.get()) == 0;
+    require<IoError>(done, "cannot sync {}: {}", path_.string(), system_reason(errno));
     rename_durably(path_, path);
     path_.clear();
 }

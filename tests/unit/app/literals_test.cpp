@@ -18,6 +18,7 @@
 #include "base/support/files.hpp"
 #include "domains/va/data/simulate.hpp"
 #include "vaster/cli/domain.hpp"
+#include "vaster/support/errors.hpp"
 
 using namespace vaster;
 using testing::Literal;
@@ -76,6 +77,17 @@ void add_tables(study::Kind const& kind, Names& names) {
     }
 }
 
+/// The defaults of the kind; with the cohort where it cannot do without data.
+study::LoadedConfig configured(study::Kinds const& kinds, study::Kind const& kind, Cohort const& cohort) {
+    study::ConfigSource source{"", "", {{"study.kind", kind.name(), ""}}};
+    try {
+        return kinds.load(source);
+    } catch (ConfigError const&) {
+        source.overrides.push_back({"data.path", cohort.path(), ""});
+        return kinds.load(source);
+    }
+}
+
 Names names_of_domains() {
     Cohort const cohort;
     Names names;
@@ -84,13 +96,8 @@ Names names_of_domains() {
     for (auto const& kind : kinds.all()) {
         names.words.insert(kind->name());
         add_tables(*kind, names);
-        std::vector<study::Override> overrides{{"study.kind", kind->name(), ""}};
-        for (auto const& table : kind->tables())
-            for (auto const& key : table.keys)
-                if (table.name == "data" && key.name == "path" && key.format == Format::file)
-                    overrides.push_back({"data.path", cohort.path(), ""});
-        add_schema(kind->open(kinds.load({"", "", overrides}).config, study::FromSource()).study->schema(),
-                   names);
+        auto const loaded = configured(kinds, *kind, cohort);
+        add_schema(kind->open(loaded.config, study::FromSource()).study->schema(), names);
     }
     for (auto const& name : shared) names.whole.erase(name);
     return names;
