@@ -140,13 +140,11 @@ class Kind(Program):
         self.assertIn("coverage.sizes has 2.5 (must be a whole number)", self.vaster("plan", "--sizes", "2.5,3", code=78).stderr)
         self.assertIn("27 experiments in 9 fit groups", self.vaster("plan").stdout)
 
-    def test_limits_hold_and_what_failed_is_done_by_resume(self):
-        run = ["run", "--sizes", "10000000", "--shares", "0.1", "--samples", "1", "--methods", "wald", "--output", self.study]
-        self.vaster(*run, "--memory", "64MiB", "--retries", "0", code=75)  # its table of hits takes 80 MB
-        self.assertEqual(self.counts(), {"failed": 1})
-        self.assertIn("memory", self.rows()[0]["error"])
-        self.vaster(*run, "--memory", "1GiB", "--resume")
-        self.assertEqual(self.counts(), {"done": 1})
+    def test_a_memory_limit_holds_and_the_next_attempt_has_more(self):
+        done = self.vaster("run", "--sizes", "10000000", "--shares", "0.1", "--samples", "1", "--methods", "wald",
+                           "--memory", "64MiB", "--set", "run.retry_delay=50ms", "--output", self.study)
+        self.assertIn("needs more than its limit of 64.0 MiB", done.stderr)  # its table of hits takes 80 MB
+        self.assertEqual([(row["status"], row["attempt"]) for row in self.rows()], [("done", "2")])
 
     def test_the_program_goes_by_its_own_name(self):
         self.assertRegex(self.vaster("--version").stdout, r"^coverage, built with vaster \d")
