@@ -8,7 +8,7 @@ import unittest
 
 from system import PATIENCE, VASTER, SystemTest, file_system, fill, make_market_file
 
-CHECKS = ["MPI", "clocks", "task server", "XGBoost", "study file", "market local", "market shared", "disk", "memory", "limits", "shared memory", "Slurm",
+CHECKS = ["MPI", "clocks", "task server", "study file", "XGBoost", "market local", "market shared", "disk", "memory", "limits", "shared memory", "Slurm",
           "same bytes"]
 
 

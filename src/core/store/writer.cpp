@@ -42,8 +42,8 @@ struct Writer::State {
     void sync() {
         attempts.flush();
         if (!dirty) return;
-        bool const done = ::fdatasync(descriptor.get()) == 0;
-        require<IoError>(done, "cannot sync {} to disk: {}", path.string(), system_reason(errno));
+        bool const synced = ::fdatasync(descriptor.get()) == 0;
+        require<IoError>(synced, "cannot sync {} to disk: {}", path.string(), system_reason(errno));
         dirty = false;
     }
 
@@ -67,9 +67,9 @@ struct Writer::State {
 
         struct stat named {};
 
-        bool const done = ::stat(path.c_str(), &named) == 0;
+        bool const found = ::stat(path.c_str(), &named) == 0;
         require<IoError>(
-            done,
+            found,
             "{} was removed while it was being written: {}; start again, or put back a copy and use "
             "--resume",
             path.string(), system_reason(errno));

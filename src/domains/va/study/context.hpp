@@ -57,7 +57,7 @@ struct Comparison {
     [[nodiscard]] std::vector<std::string> fitted_models() const;
 
     [[nodiscard]] bool has_ensembles() const {
-        return methods.size() > 0 && methods.back().ensemble.has_value();
+        return !methods.empty() && methods.back().ensemble.has_value();
     }
 
     [[nodiscard]] bool is_tuned() const { return tuning.search != Search::none; }

@@ -248,6 +248,7 @@ void build(Build const& b) {
 }
 
 // The number of groups as a constant, so that the weights of a pattern stay in registers.
+// NOLINTBEGIN(bugprone-macro-parentheses): the name of a template cannot stand in parentheses.
 #define VASTER_SIZED(function)                  \
     switch (sweep.width / group) {              \
         case 1:                                 \
@@ -271,6 +272,8 @@ void build(Build const& b) {
         default:                                \
             return function<max_groups>(sweep); \
     }
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 void draw(Sweep& sweep) {
     VASTER_SIZED(draw_sized)
