@@ -35,11 +35,13 @@ struct Names {
 
 /// Names that a domain shares with the core, where they mean something of its own.
 std::set<std::string> const shared = {
+    "data",   // a key of Vega-Lite
     "error",  // the engine's column, and the level of a log
     "name",   // a key of [study], and of JSON
     "rank",   // the engine's column
     "seed",   // the key of [study]: the seed of all random streams
     "type",   // a key of Vega-Lite and of JSON
+    "value",  // a key of Vega-Lite
 };
 
 /// A cohort of made-up deaths, for the kinds that need data.
