@@ -184,6 +184,16 @@ class Model(Program):
         means = csv.DictReader(io.StringIO(self.vaster("compare", self.study, "--csv", "--table", "means").stdout))
         self.assertEqual({row["model"] for row in means}, {"nearest", "naive_bayes", "both"})
 
+    def test_a_killed_run_is_resumed_to_the_bytes_of_an_undisturbed_one(self):
+        whole, more = self.folder / "whole-of-many.h5", ["--repeats", "40"]
+        self.vaster(*self.run_of("nearest", whole, *more), ranks=1)
+        planned = len(self.rows(whole))
+        done = self.kill_in_the_middle(self.run_of("nearest", self.study, *more), 1)
+        self.assertTrue(1 <= done < planned, f"{done} of {planned} experiments were done before the kill")
+        self.vaster(*self.run_of("nearest", self.study, *more), "--resume", ranks=2)
+        self.assertEqual(self.exported(), self.exported(whole))
+        self.vaster("verify", self.study)
+
     def test_it_is_tuned_and_tells_sites(self):
         self.vaster(*self.run_of("nearest", self.study, "--set", "tuning.method=grid", "--types", "in_domain", "--set",
                                  'tuning.space=["nearest.neighbours = 1, 25"]'))
