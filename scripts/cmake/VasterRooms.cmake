@@ -40,6 +40,7 @@ function(vaster_add_room path)
   endforeach()
   target_link_libraries(vaster_${name} PUBLIC ${arg_PUBLIC} fmt::fmt PRIVATE vaster::options ${arg_PRIVATE})
   target_compile_features(vaster_${name} PUBLIC cxx_std_20)
+  vaster_precompile(vaster_${name} vaster_precompiled)
   set_property(GLOBAL APPEND PROPERTY VASTER_ROOMS ${path})
 endfunction()
 

@@ -8,6 +8,8 @@ find_package(Python3 COMPONENTS Interpreter)
 
 add_library(vaster_catch_main STATIC "${PROJECT_SOURCE_DIR}/tests/catch_main.cpp")
 target_link_libraries(vaster_catch_main PUBLIC Catch2::Catch2)
+vaster_add_precompiled(vaster_tests_precompiled LIBRARIES fmt::fmt Catch2::Catch2
+  HEADERS ${VASTER_PRECOMPILED_HEADERS} <catch2/catch.hpp>)
 add_library(vaster_catch_mpi_main STATIC "${PROJECT_SOURCE_DIR}/tests/catch_mpi_main.cpp")
 target_link_libraries(vaster_catch_mpi_main PUBLIC Catch2::Catch2 Boost::mpi MPI::MPI_CXX fmt::fmt)
 
@@ -22,6 +24,7 @@ function(vaster_add_tests path)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE" "" "SOURCES;LIBRARIES")
   add_executable(vaster_tests_${room} ${arg_SOURCES})
   target_link_libraries(vaster_tests_${room} PRIVATE vaster::${room} ${arg_LIBRARIES} vaster::options vaster_catch_main)
+  vaster_precompile(vaster_tests_${room} vaster_tests_precompiled)
   target_compile_definitions(vaster_tests_${room} PRIVATE
     VASTER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VASTER_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
   string(REPLACE ";" "\\\\\\\\;" environment "${VASTER_TEST_ENVIRONMENT}")  # on its way to ctest the list is taken apart four times
@@ -40,6 +43,7 @@ function(vaster_add_mpi_tests name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} vaster::options vaster_catch_mpi_main)
+  vaster_precompile(${name} vaster_tests_precompiled)
   target_compile_definitions(${name} PRIVATE VASTER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   foreach(np IN ITEMS 1 2 4)
     add_test(NAME mpi/${name}/np${np}

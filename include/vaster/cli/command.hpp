@@ -4,13 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "vaster/cli/command_line.hpp"
 #include "vaster/study/kinds.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/invocation.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace vaster::cli {
 
@@ -29,18 +26,18 @@ struct Program {
 };
 
 /// Adds one subcommand, which sets `program.action` when it is the one. Both arguments outlive it.
-using AddCommand = std::function<void(CLI::App& app, Program& program)>;
+using AddCommand = std::function<void(Command& app, Program& program)>;
 
-void add_run(CLI::App& app, Program& program);
-void add_plan(CLI::App& app, Program& program);
-void add_status(CLI::App& app, Program& program);
-void add_report(CLI::App& app, Program& program);
-void add_export(CLI::App& app, Program& program);
-void add_verify(CLI::App& app, Program& program);
-void add_checkpoint(CLI::App& app, Program& program);
-void add_config(CLI::App& app, Program& program);
-void add_doctor(CLI::App& app, Program& program);
-void add_task_server(CLI::App& app, Program& program);
+void add_run(Command& app, Program& program);
+void add_plan(Command& app, Program& program);
+void add_status(Command& app, Program& program);
+void add_report(Command& app, Program& program);
+void add_export(Command& app, Program& program);
+void add_verify(Command& app, Program& program);
+void add_checkpoint(Command& app, Program& program);
+void add_config(Command& app, Program& program);
+void add_doctor(Command& app, Program& program);
+void add_task_server(Command& app, Program& program);
 
 /// Checks every checksum of a study file and says what is wrong; `verify` and `checkpoint verify`.
 [[nodiscard]] ExitCode print_verification(std::string const& path);

@@ -10,10 +10,6 @@
 #include "vaster/cli/command.hpp"
 #include "vaster/study/study.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace vaster::mpi {
 class Session;
 }
@@ -37,7 +33,7 @@ struct Chapter {
     std::string kind;
     /// Adds what flags the chapter needs to `vaster report`, and answers with how its sections are made once
     /// the flags have been read.
-    std::function<report::OwnSections(CLI::App& report)> declare;
+    std::function<report::OwnSections(Command& report)> declare;
 };
 
 /// What an examination of `vaster doctor` may use.

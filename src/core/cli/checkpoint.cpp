@@ -1,7 +1,6 @@
 // vaster checkpoint: what of a study is safely in its file.
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "base/support/program_name.hpp"
@@ -61,15 +60,15 @@ ExitCode salvage(std::string const& path, std::string const& output) {
 
 }  // namespace
 
-void add_checkpoint(CLI::App& app, Program& program) {
+void add_checkpoint(Command& app, Program& program) {
     auto const path = std::make_shared<std::string>();
-    CLI::App* command = app.add_subcommand("checkpoint", "What of a study is safely in its file");
-    command->require_subcommand(1);
-    CLI::App* list_command =
+    Command* command = app.add_subcommand("checkpoint", "What of a study is safely in its file");
+    command->require_subcommand();
+    Command* list_command =
         command->add_subcommand("list", "One line per experiment: is its result committed?");
-    CLI::App* verify_command =
-        command->add_subcommand("verify", fmt::format("The same as '{} verify'", app.get_name()));
-    CLI::App* salvage_command = command->add_subcommand(
+    Command* verify_command =
+        command->add_subcommand("verify", fmt::format("The same as '{} verify'", app.name()));
+    Command* salvage_command = command->add_subcommand(
         "salvage", "Save every result whose checksum holds out of a damaged file, into a new one");
     auto const output = std::make_shared<std::string>();
     salvage_command->add_option("--output", *output, "the new study file")->required()->option_text("NEW.h5");

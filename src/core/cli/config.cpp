@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "core/cli/study_flags.hpp"
@@ -30,9 +29,9 @@ void print(Flags const& flags, study::Kinds const& kinds) {
 
 }  // namespace
 
-void add_config(CLI::App& app, Program& program) {
+void add_config(Command& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command =
+    Command* command =
         app.add_subcommand("config", "Check a configuration and print it whole, or print the defaults");
     flags->study.add_to(*command, program.kind);
     auto* defaults = command->add_flag("--defaults", flags->defaults,

@@ -4,7 +4,6 @@
 #include <optional>
 #include <set>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "base/support/clock.hpp"
@@ -163,9 +162,9 @@ ExitCode run_doctor(Flags const& flags, Program const& program, Invocation invoc
 
 }  // namespace
 
-void add_doctor(CLI::App& app, Program& program) {
+void add_doctor(Command& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command = app.add_subcommand(
+    Command* command = app.add_subcommand(
         "doctor", "Try out everything that a run needs: alone, or on every rank of mpirun or srun");
     flags->study.add_to(*command, program.kind);
     command->add_flag("--json", flags->json, "for machines");

@@ -3,14 +3,12 @@
 #include <iostream>
 #include <sstream>
 
-#include <CLI/CLI.hpp>
-
 #include "base/support/files.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::cli {
 
-void DocumentFlags::add_to(CLI::App& command, std::string standard_table) {
+void DocumentFlags::add_to(Command& command, std::string standard_table) {
     table_ = std::move(standard_table);
     auto* csv = command.add_flag("--csv", csv_, "one table as CSV, see --table");
     command.add_flag("--json", json_, "all tables as JSON")->excludes(csv);

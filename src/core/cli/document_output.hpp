@@ -4,11 +4,8 @@
 #include <vector>
 
 #include "core/report/tables.hpp"
+#include "vaster/cli/command_line.hpp"
 #include "vaster/support/text_table.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace vaster::cli {
 
@@ -17,7 +14,7 @@ class DocumentFlags {
   public:
     /// Adds them to a subcommand. This object must outlive it.
     /// @param standard_table  the one that --csv writes without --table
-    void add_to(CLI::App& command, std::string standard_table);
+    void add_to(Command& command, std::string standard_table);
 
     /// Writes the document as the flags say: JSON, one table as CSV, or else the tables for people.
     /// @throws UsageError when there is no table of the name that was given, IoError when writing fails

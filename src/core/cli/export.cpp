@@ -6,8 +6,6 @@
 #include <memory>
 #include <sstream>
 
-#include <CLI/CLI.hpp>
-
 #include "base/support/files.hpp"
 #include "core/store/reader.hpp"
 #include "vaster/cli/command.hpp"
@@ -37,9 +35,9 @@ void write(std::ostream& out, store::Reader const& reader, Flags const& flags) {
 
 }  // namespace
 
-void add_export(CLI::App& app, Program& program) {
+void add_export(Command& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command = app.add_subcommand("export", "Write the results as CSV or JSON");
+    Command* command = app.add_subcommand("export", "Write the results as CSV or JSON");
     command->add_option("study", flags->path, "the study file")->required()->option_text("STUDY.h5");
     auto* csv = command->add_flag("--csv", flags->csv, "one row per experiment (the default)");
     auto* json =
@@ -55,7 +53,7 @@ void add_export(CLI::App& app, Program& program) {
     for (auto const& domain : program.domains)
         for (auto const& alias : domain.array_flags)
             command
-                ->add_flag_callback(
+                ->add_flag(
                     alias.flag, [flags, &alias] { flags->array = alias.array; },
                     fmt::format("{}: --array {}", alias.doc, alias.array))
                 ->excludes(csv)

@@ -4,13 +4,11 @@
 #include <fstream>
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-
 #include "vaster/support/errors.hpp"
 
 namespace vaster::cli {
 
-void OutputFlags::add_to(CLI::App& command) {
+void OutputFlags::add_to(Command& command) {
     command.add_option("--output", path_, "file to write; standard output if not given")->option_text("FILE");
     command.add_flag("--overwrite", overwrite_, "replace the file if there is one");
 }

@@ -4,9 +4,7 @@
 #include <iosfwd>
 #include <string>
 
-namespace CLI {
-class App;
-}
+#include "vaster/cli/command_line.hpp"
 
 namespace vaster::cli {
 
@@ -14,7 +12,7 @@ namespace vaster::cli {
 class OutputFlags {
   public:
     /// Adds them to a subcommand. This object must outlive it.
-    void add_to(CLI::App& command);
+    void add_to(Command& command);
 
     [[nodiscard]] std::string const& path() const noexcept { return path_; }
 

@@ -4,8 +4,6 @@
 #include <memory>
 #include <set>
 
-#include <CLI/CLI.hpp>
-
 #include "base/support/units.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/store/reader.hpp"
@@ -75,9 +73,9 @@ void print_table(study::Study const& study, std::vector<study::Experiment> const
 
 }  // namespace
 
-void add_plan(CLI::App& app, Program& program) {
+void add_plan(Command& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command =
+    Command* command =
         app.add_subcommand("plan", "Show what a run would do: experiments, fit groups, expected time");
     flags->study.add_to(*command, program.kind);
     command->add_flag("--csv", flags->csv, "as CSV");

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include "base/support/clock.hpp"
@@ -60,11 +59,12 @@ void complain(std::string_view text) {
     if (is_first_rank()) fmt::print(stderr, "{}: {}\n", program_name(), text);
 }
 
-int parse_failed(CLI::App const& app, CLI::ParseError const& error) {
-    if (error.get_exit_code() == 0) {  // --help, --version
-        return is_first_rank() ? app.exit(error) : 0;
+int end_with(Command::Ending const& ending) {
+    if (!ending.wrong) {
+        if (is_first_rank()) fmt::print("{}", ending.text);
+        return static_cast<int>(ExitCode::success);
     }
-    complain(fmt::format("{}\nRun with --help for more information.", error.what()));
+    complain(fmt::format("{}\nRun with --help for more information.", ending.text));
     return static_cast<int>(ExitCode::usage);
 }
 
@@ -79,14 +79,13 @@ study::Kinds kinds_of(std::vector<Domain> const& domains) {
 int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
     double const started = monotonic_seconds();
     std::string const name = program_name();
-    CLI::App app(
+    Command app(
         fmt::format(
             "{}: runs families of experiments on MPI ranks, into one study file that survives interruptions.",
             name),
         name);
-    app.require_subcommand(1);
-    app.set_version_flag("--version", version_text(name));
-    app.get_formatter()->column_width(34);
+    app.require_subcommand();
+    app.version(version_text(name));
     study::Kinds const kinds = kinds_of(domains);
     std::span<char const* const> const arguments(argv, static_cast<std::size_t>(argc));
     Program program{domains, kinds, kind_on_command_line(arguments.subspan(1), kinds), started};
@@ -96,11 +95,7 @@ int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
     for (auto const& domain : domains)
         for (auto const& add : domain.commands) add(app, program);
     app.footer(footer_of(name, domains));  // last, for subcommands would inherit it
-    try {
-        app.parse(argc, argv);
-    } catch (CLI::ParseError const& error) {
-        return parse_failed(app, error);
-    }
+    if (auto const ending = app.parse(argc, argv)) return end_with(*ending);
     try {
         return static_cast<int>(program.action({argc, argv}));
     } catch (Error const& error) {

@@ -2,8 +2,6 @@
 #include <map>
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "core/report/chapter.hpp"
 #include "core/report/folder.hpp"
 #include "core/store/reader.hpp"
@@ -21,12 +19,19 @@ struct Flags {
     std::string output;
     bool overwrite = false;
     bool summary = false;
-    Pictures pictures = Pictures::svg_and_png;
+    std::string pictures = "all";
     std::map<std::string, report::OwnSections> chapters = {};  ///< by kind
 };
 
 std::map<std::string, Pictures> const picture_names{
     {"all", Pictures::svg_and_png}, {"svg", Pictures::svg}, {"none", Pictures::none}};
+
+std::vector<std::string> names_of(std::map<std::string, Pictures> const& pictures) {
+    std::vector<std::string> names;
+    names.reserve(pictures.size());
+    for (auto const& [name, which] : pictures) names.push_back(name);
+    return names;
+}
 
 /// Beside the first study file: "study-report" for study.h5.
 std::filesystem::path folder_of(Flags const& flags) {
@@ -59,7 +64,7 @@ ExitCode make_report(Flags const& flags, study::Kinds const& kinds) {
             report::chapter_of(study, summary, own != flags.chapters.end() ? &own->second : nullptr));
     }
     if (flags.summary) return ExitCode::success;
-    for (auto const& note : report::write_folder(chapters, folder, flags.pictures))
+    for (auto const& note : report::write_folder(chapters, folder, picture_names.at(flags.pictures)))
         fmt::print(stderr, "{}\n", note);
     fmt::print("Report: {}\n", (folder / "index.html").string());
     return ExitCode::success;
@@ -67,9 +72,9 @@ ExitCode make_report(Flags const& flags, study::Kinds const& kinds) {
 
 }  // namespace
 
-void add_report(CLI::App& app, Program& program) {
+void add_report(Command& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command = app.add_subcommand(
+    Command* command = app.add_subcommand(
         "report",
         "Print the summary tables of studies, and make a folder with a page of figures, tables, pictures");
     command->add_option("studies", flags->paths, "the study files")->required()->option_text("STUDY.h5 ...");
@@ -83,7 +88,7 @@ void add_report(CLI::App& app, Program& program) {
         ->add_option("--figures", flags->pictures,
                      "files of the figures beside the page: all (SVG and PNG), svg, none")
         ->option_text("WHICH")
-        ->transform(CLI::CheckedTransformer(picture_names));
+        ->one_of(names_of(picture_names));
     for (auto const& domain : program.domains)
         for (auto const& chapter : domain.chapters)
             flags->chapters.emplace(chapter.kind, chapter.declare(*command));

@@ -1,8 +1,6 @@
 // vaster run: the command line of a run.
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "core/cli/study_flags.hpp"
 #include "core/monitor/log.hpp"
 #include "core/run/run_study.hpp"
@@ -26,9 +24,9 @@ std::string command_line_of(Invocation const& invocation) {
 
 }  // namespace
 
-void add_run(CLI::App& app, Program& program) {
+void add_run(Command& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command = app.add_subcommand("run", "Run a study: alone, or on every rank of mpirun or srun");
+    Command* command = app.add_subcommand("run", "Run a study: alone, or on every rank of mpirun or srun");
     flags->study.add_to(*command, program.kind);
     auto* resume =
         command->add_flag("--resume", flags->resume, "resume the study file; start it if there is none");
@@ -44,10 +42,10 @@ void add_run(CLI::App& app, Program& program) {
         ->envname("VASTER_ENDING_FILE")
         ->option_text("FILE");
     command->add_option("--log-level", flags->options.log_level, "debug, info, warning, error or off")
-        ->check(CLI::IsMember(monitor::log_level_names()))
+        ->one_of(monitor::log_level_names())
         ->option_text("LEVEL");
     command->add_option("--log-format", flags->options.log_format, "text or json, a line each")
-        ->check(CLI::IsMember(monitor::log_format_names()))
+        ->one_of(monitor::log_format_names())
         ->option_text("FORMAT");
     command
         ->add_option("--status-dir", flags->options.status_directory,

@@ -3,21 +3,19 @@
 
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "core/store/reader.hpp"
 #include "vaster/cli/command.hpp"
 
 namespace vaster::cli {
 
-void add_status(CLI::App& app, Program& program) {
+void add_status(Command& app, Program& program) {
     struct Flags {
         std::string path;
         bool json = false;
     };
 
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command =
+    Command* command =
         app.add_subcommand("status", "How far a study has come, and what failed; also while it runs");
     command->add_option("study", flags->path, "the study file")->required()->option_text("STUDY.h5");
     command->add_flag("--json", flags->json, "for machines");

@@ -4,10 +4,10 @@
 #include <map>
 #include <optional>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "base/support/files.hpp"
+#include "base/support/program_name.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::cli {
@@ -81,10 +81,10 @@ study::Kind const& kind_on_command_line(std::span<char const* const> arguments, 
     return kind != nullptr ? *kind : kinds.standard();
 }
 
-void StudyFlags::add(CLI::App& command, Parameter const& key, std::string const& table) {
+void StudyFlags::add(Command& command, Parameter const& key, std::string const& table) {
     Flag& flag = flags_.emplace_back(Flag{key.flag, fmt::format("{}.{}", table, key.name), "", false});
     command
-        .add_option_function<std::string>(
+        .add_option(
             key.flag,
             [&flag](std::string const& value) {
                 flag.value = value;
@@ -95,7 +95,7 @@ void StudyFlags::add(CLI::App& command, Parameter const& key, std::string const&
         ->take_last();
 }
 
-void StudyFlags::add_to(CLI::App& command, study::Kind const& kind, std::string_view but) {
+void StudyFlags::add_to(Command& command, study::Kind const& kind, std::string_view but) {
     command.add_option("study", path_, "TOML file with the configuration; optional")
         ->option_text("[STUDY.toml]");
     for (auto const& table : study::all_tables(kind))
@@ -105,9 +105,9 @@ void StudyFlags::add_to(CLI::App& command, study::Kind const& kind, std::string_
         .add_option("--set", settings_,
                     fmt::format("any key of a study of kind {}, as '{} config --defaults --kind {}' lists "
                                 "them; may be given again",
-                                kind.name(), command.get_parent()->get_name(), kind.name()))
+                                kind.name(), program_name(), kind.name()))
         ->option_text("TABLE.KEY=VALUE")
-        ->allow_extra_args(false);
+        ->one_value_each();
 }
 
 study::ConfigSource StudyFlags::source() const {

@@ -6,11 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "vaster/cli/command_line.hpp"
 #include "vaster/study/kinds.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace vaster::cli {
 
@@ -21,7 +18,7 @@ class StudyFlags {
     /// Adds them to a subcommand. This object must outlive it.
     /// @param kind  whose keys are offered
     /// @param but   a flag to leave out, for subcommands that have it with another meaning; empty: none
-    void add_to(CLI::App& command, study::Kind const& kind, std::string_view but = "");
+    void add_to(Command& command, study::Kind const& kind, std::string_view but = "");
 
     /// What the user gave. @throws IoError when the file cannot be read
     [[nodiscard]] study::ConfigSource source() const;
@@ -34,7 +31,7 @@ class StudyFlags {
         bool given = false;
     };
 
-    void add(CLI::App& command, Parameter const& key, std::string const& table);
+    void add(Command& command, Parameter const& key, std::string const& table);
 
     std::string path_;
     std::list<Flag> flags_;

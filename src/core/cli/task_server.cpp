@@ -2,17 +2,16 @@
 // people.
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "core/engine/child/serve.hpp"
 #include "core/run/open_study.hpp"
 #include "vaster/cli/command.hpp"
 
 namespace vaster::cli {
 
-void add_task_server(CLI::App& app, Program& program) {
+void add_task_server(Command& app, Program& program) {
     auto const fd = std::make_shared<int>(-1);
-    CLI::App* command = app.add_subcommand("task-server", "Started by run; not for people")->group("");
+    Command* command = app.add_subcommand("task-server", "Started by run; not for people");
+    command->hide();
     command->add_option("--fd", *fd, "socket to the rank")->required();
     command->callback([fd, &program] {
         program.action = [fd, &kinds = program.kinds](Invocation) {

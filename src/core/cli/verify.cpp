@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "vaster/cli/command.hpp"
 
 namespace vaster::cli {
@@ -22,9 +20,9 @@ ExitCode print_verification(std::string const& path) {
     return bad.empty() ? ExitCode::success : ExitCode::data;
 }
 
-void add_verify(CLI::App& app, Program& program) {
+void add_verify(Command& app, Program& program) {
     auto const path = std::make_shared<std::string>();
-    CLI::App* command = app.add_subcommand("verify", "Check every checksum of a study file");
+    Command* command = app.add_subcommand("verify", "Check every checksum of a study file");
     command->add_option("study", *path, "the study file")->required()->option_text("STUDY.h5");
     command->footer("Exit code 0 when all of them hold, 65 when not.");
     command->callback(

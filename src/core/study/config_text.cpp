@@ -28,9 +28,13 @@ std::string_view type_of(Parameter const& key) {
 }
 
 /// Bars would end a cell of a Markdown table.
-std::string cell(std::string text) {
-    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, "\\");
-    return text;
+std::string cell(std::string_view text) {
+    std::string escaped;
+    for (char const letter : text) {
+        if (letter == '|') escaped += '\\';
+        escaped += letter;
+    }
+    return escaped;
 }
 
 }  // namespace

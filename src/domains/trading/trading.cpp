@@ -10,7 +10,7 @@
 namespace vaster::trading {
 namespace {
 
-report::OwnSections declare_chapter(CLI::App& /*report*/) {
+report::OwnSections declare_chapter(cli::Command& /*report*/) {
     return {add_evolution, report::SummaryTables::all};
 }
 

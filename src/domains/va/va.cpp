@@ -24,7 +24,7 @@ cli::Domain domain(std::vector<models::Model> own) {
     domain.kinds = {va::make_va_comparison(catalogue)};
     domain.commands = {
         add_compare,
-        [catalogue](CLI::App& app, cli::Program& program) { add_diagnose(app, program, catalogue); },
+        [catalogue](cli::Command& app, cli::Program& program) { add_diagnose(app, program, catalogue); },
         add_simulate};
     domain.array_flags = {{"--predictions", "predictions", "one CSV row per test death and experiment"}};
     domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter}};

@@ -7,7 +7,7 @@
 /// What the domain adds to the command line and to `vaster doctor`.
 namespace vaster::trading {
 
-void add_market(CLI::App& app, cli::Program& program);
+void add_market(cli::Command& app, cli::Program& program);
 
 /// Bars of prices written into a temporary file of the study's folder, read back, asked for by time, removed:
 /// by each rank for itself, for each kind of storage.

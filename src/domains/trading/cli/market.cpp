@@ -5,8 +5,6 @@
 #include <iterator>
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "base/support/units.hpp"
 #include "core/cli/output.hpp"
 #include "domains/trading/cli/commands.hpp"
@@ -161,9 +159,9 @@ ExitCode check(Flags const& flags) {
     return sound ? ExitCode::success : ExitCode::data;
 }
 
-void add_simulation(CLI::App& market, cli::Program& program) {
+void add_simulation(cli::Command& market, cli::Program& program) {
     auto const flags = std::make_shared<SimulationFlags>();
-    CLI::App* command = market.add_subcommand(
+    cli::Command* command = market.add_subcommand(
         "simulate", "Write made-up bars, as CSV or, with .h5 at the end of the name, as a market file");
     command->add_option("--bars", flags->bars, "golden, walk or regimes, as key data.simulated")
         ->capture_default_str()
@@ -181,12 +179,12 @@ void add_simulation(CLI::App& market, cli::Program& program) {
 
 }  // namespace
 
-void add_market(CLI::App& app, cli::Program& program) {
+void add_market(cli::Command& app, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command =
+    cli::Command* command =
         app.add_subcommand("market", "Files of bars of prices, as studies of kind evolve read them");
-    command->require_subcommand(1);
-    CLI::App* import_command = command->add_subcommand(
+    command->require_subcommand();
+    cli::Command* import_command = command->add_subcommand(
         "import",
         "Add the bars of CSV tables to a market file, or make one; those of a time that is there "
         "already are replaced");
@@ -204,10 +202,10 @@ void add_market(CLI::App& app, cli::Program& program) {
         ->option_text("NAME");
     import_command->add_flag("--allow-gaps", flags->allow_gaps,
                              "take bars that are further apart than elsewhere");
-    CLI::App* list_command = command->add_subcommand(
+    cli::Command* list_command = command->add_subcommand(
         "list", "One line per asset: how many bars, from when to when, how they went");
     list_command->add_flag("--csv", flags->csv, "for machines");
-    CLI::App* check_command = command->add_subcommand(
+    cli::Command* check_command = command->add_subcommand(
         "check", "Read all bars and see that they are sound; try out writing and reading beside the file");
     check_command->footer("Exit code 0 when all bars can be read and are sound, 65 when not.");
     for (auto* each : {list_command, check_command})

@@ -12,15 +12,15 @@ class Catalogue;
 /// What the domain adds to the command line and to `vaster doctor`.
 namespace vaster::va {
 
-void add_compare(CLI::App& app, cli::Program& program);
-void add_simulate(CLI::App& app, cli::Program& program);
+void add_compare(cli::Command& app, cli::Program& program);
+void add_simulate(cli::Command& app, cli::Program& program);
 
 /// @param catalogue  the models that may guess the site; not null
-void add_diagnose(CLI::App& app, cli::Program& program,
+void add_diagnose(cli::Command& app, cli::Program& program,
                   std::shared_ptr<models::Catalogue const> const& catalogue);
 
 /// The flags of a comparison for `vaster report`, and what its chapter says.
-[[nodiscard]] report::OwnSections declare_comparison_chapter(CLI::App& report);
+[[nodiscard]] report::OwnSections declare_comparison_chapter(cli::Command& report);
 
 /// Trains and predicts; the probabilities are part of the fingerprint.
 [[nodiscard]] std::vector<report::Finding> examine_xgboost(cli::Examined const& examined);

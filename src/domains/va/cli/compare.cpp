@@ -1,8 +1,6 @@
 // vaster compare: which model is better, where, and how sure is that?
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "core/cli/document_output.hpp"
 #include "core/store/reader.hpp"
 #include "domains/va/cli/commands.hpp"
@@ -20,7 +18,7 @@ struct Flags {
 
 }  // namespace
 
-report::OwnSections declare_comparison_chapter(CLI::App& report) {
+report::OwnSections declare_comparison_chapter(cli::Command& report) {
     auto const options = std::make_shared<ComparisonOptions>();
     add_comparison_flags(report, *options);
     return {[options](report::Chapter& chapter, store::Reader const& study) {
@@ -29,9 +27,9 @@ report::OwnSections declare_comparison_chapter(CLI::App& report) {
             report::SummaryTables::first};
 }
 
-void add_compare(CLI::App& app, cli::Program& program) {
+void add_compare(cli::Command& app, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command = app.add_subcommand(
+    cli::Command* command = app.add_subcommand(
         "compare", "Compare the models of a study: means, paired differences, tests, transfer, gaps");
     command->add_option("study", flags->path, "the study file")->required()->option_text("STUDY.h5");
     add_comparison_flags(*command, flags->options);

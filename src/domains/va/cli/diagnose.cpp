@@ -1,8 +1,6 @@
 // vaster diagnose: the marks that sites leave in a cohort, before any model is compared.
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "core/cli/document_output.hpp"
 #include "core/cli/study_flags.hpp"
 #include "domains/va/cli/commands.hpp"
@@ -149,10 +147,10 @@ void run(Flags const& flags, study::Kinds const& kinds,
 
 }  // namespace
 
-void add_diagnose(CLI::App& app, cli::Program& program,
+void add_diagnose(cli::Command& app, cli::Program& program,
                   std::shared_ptr<models::Catalogue const> const& catalogue) {
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command = app.add_subcommand(
+    cli::Command* command = app.add_subcommand(
         "diagnose",
         "Show what betrays the site in the data: missing answers, symptoms that mean other things");
     flags->study.add_to(*command, program.kinds.find(va::va_comparison_kind), "--output");
@@ -160,7 +158,7 @@ void add_diagnose(CLI::App& app, cli::Program& program,
         ->add_option("--classifier", flags->classifier,
                      "model that guesses the site, with its [models.NAME] keys")
         ->capture_default_str()
-        ->check(CLI::IsMember(catalogue->names()));
+        ->one_of(catalogue->names());
     command->add_option("--top", flags->top, "symptoms to show; 0: all")->capture_default_str();
     flags->output.add_to(*command, "missingness");
     command->callback([flags, catalogue, &program] {

@@ -4,8 +4,6 @@
 #include <memory>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
-
 #include "core/cli/output.hpp"
 #include "domains/va/cli/commands.hpp"
 
@@ -20,20 +18,20 @@ struct Flags {
 
 }  // namespace
 
-void add_simulate(CLI::App& app, cli::Program& program) {
+void add_simulate(cli::Command& app, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
-    CLI::App* command =
+    cli::Command* command =
         app.add_subcommand("simulate", "Write a made-up cohort with sites that really differ");
     command->add_option("--deaths", flags->options.n_deaths, "how many deaths")
         ->capture_default_str()
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000000}));
+        ->between(1, 1000000000);
     command->add_option("--seed", flags->options.seed, "seed; the same seed gives the same bytes")
         ->capture_default_str();
     command
         ->add_option("--format", flags->format,
                      "phmrc-adult: answers as in the raw release; encoded: Y, empty, .")
         ->capture_default_str()
-        ->check(CLI::IsMember(va::cohort_format_names()));
+        ->one_of(va::cohort_format_names());
     flags->output.add_to(*command);
     command->callback([flags, &program] {
         program.action = [flags](Invocation) {

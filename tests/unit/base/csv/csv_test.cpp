@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <fmt/core.h>
 
 #include "base/support/hash.hpp"
 #include "test_files.hpp"
@@ -215,7 +216,7 @@ TEST_CASE("memory does not grow with the file", "[table][csv]") {
     {
         std::ofstream out(file.path(), std::ios::binary);
         out << "a,b,c\n";
-        std::string const line = std::string(300, 'x') + ",\"" + std::string(200, 'y') + "\"\"\",zzz\n";
+        std::string const line = fmt::format("{:x<300},\"{:y<200}\"\"\",zzz\n", "", "");
         for (int i = 0; i < 100'000; ++i) out << line;
     }
     REQUIRE(std::filesystem::file_size(file.path()) > 50'000'000);
