@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/support/streams.hpp"
 #include "core/report/chapter.hpp"
 #include "core/report/folder.hpp"
 #include "core/store/reader.hpp"
@@ -60,7 +61,7 @@ ExitCode make_report(Flags const& flags, study::Kinds const& kinds) {
     }
     if (flags.summary) return ExitCode::success;
     for (auto const& note : report::write_folder(chapters, folder, flags.pictures))
-        fmt::print(stderr, "{}\n", note);
+        say(std::string_view(note));
     fmt::print("Report: {}\n", (folder / "index.html").string());
     return ExitCode::success;
 }
