@@ -34,9 +34,6 @@ class Option {
     /// The value that its variable has now is shown in the help as the default.
     Option* capture_default_str();
 
-    /// Where the command line lacks it, this environment variable is read.
-    Option* envname(std::string variable);
-
     /// Refused together with another option of the command.
     Option* excludes(Option* other);
 

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +26,19 @@ void write_all(int fd, std::string_view text, std::filesystem::path const& path)
 std::filesystem::path directory_of(std::filesystem::path const& path) {
     auto const parent = path.parent_path();
     return parent.empty() ? std::filesystem::path(".") : parent;
+}
+
+/// A device, a pipe, a socket: nothing that a file may take the place of.
+bool is_no_file(std::filesystem::path const& path) {
+    struct stat info {};
+
+    return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+void write_into(std::filesystem::path const& path, std::string_view text) {
+    Descriptor const file(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+    require<IoError>(bool(file), "cannot open {} for writing: {}", path.string(), system_reason(errno));
+    write_all(file.get(), text, path);
 }
 
 /// Writes the text under a temporary name beside `path`, and hands both to `publish`.
@@ -50,6 +64,28 @@ void write_beside(std::filesystem::path const& path, std::string_view text, Publ
 void Descriptor::reset(int fd) noexcept {
     if (fd_ >= 0) ::close(fd_);
     fd_ = fd;
+}
+
+std::filesystem::path absolute_path(std::filesystem::path const& path) {
+    std::error_code problem;
+    auto absolute = std::filesystem::absolute(path, problem);
+    require<IoError>(!problem,
+                     "cannot tell where {} is: the current directory is gone or may not be read ({}); go to "
+                     "another one, or give the whole path",
+                     path.string(), problem.message());
+    return absolute;
+}
+
+std::filesystem::path target_of(std::filesystem::path const& path) {
+    constexpr int most_links = 40;  // as many as the kernel follows
+    std::filesystem::path target = path;
+    for (int n_links = 0; n_links < most_links; ++n_links) {
+        std::error_code no_link;
+        auto const next = std::filesystem::read_symlink(target, no_link);
+        if (no_link) return target;
+        target = next.is_absolute() ? next : target.parent_path() / next;
+    }
+    throw IoError(fmt::format("cannot follow {}: {}", path.string(), system_reason(ELOOP)));
 }
 
 std::string read_file(std::filesystem::path const& path) {
@@ -78,7 +114,9 @@ void rename_durably(std::filesystem::path const& from, std::filesystem::path con
     if (directory) ::fsync(directory.get());  // some file systems cannot sync a directory: the rename stands
 }
 
-void write_file_atomically(std::filesystem::path const& path, std::string_view text) {
+void write_file_atomically(std::filesystem::path const& name, std::string_view text) {
+    if (is_no_file(name)) return write_into(name, text);
+    auto const path = target_of(name);
     write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
         bool const done = ::fsync(file.get()) == 0;
         require<IoError>(done, "cannot sync {}: {}", path.string(), system_reason(errno));
@@ -87,7 +125,9 @@ void write_file_atomically(std::filesystem::path const& path, std::string_view t
     });
 }
 
-void replace_file(std::filesystem::path const& path, std::string_view text) {
+void replace_file(std::filesystem::path const& name, std::string_view text) {
+    if (is_no_file(name)) return write_into(name, text);
+    auto const path = target_of(name);
     write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
         file.reset();
         bool const done = ::rename(temporary.c_str(), path.c_str()) == 0;
@@ -106,7 +146,14 @@ std::string host_name() {
 }
 
 std::filesystem::path program_path() {
-    return std::filesystem::read_symlink("/proc/self/exe");
+    std::error_code problem;
+    auto path = std::filesystem::read_symlink("/proc/self/exe", problem);
+    if (!problem) return path;
+    // Without /proc: as it was started.
+    char const* started_as = reinterpret_cast<char const*>(::getauxval(AT_EXECFN));
+    require<IoError>(started_as != nullptr, "cannot find the running program: /proc/self/exe: {}",
+                     problem.message());
+    return started_as;
 }
 
 }  // namespace vaster

@@ -6,11 +6,18 @@
 
 namespace vaster {
 
+/// The path from the root. @throws IoError when the current directory is gone, or may not be looked up
+[[nodiscard]] std::filesystem::path absolute_path(std::filesystem::path const& path);
+
+/// Where a path leads that may be a symbolic link: to itself, or to the end of the chain, whether there is
+/// a file or not. Folders on the way are left as they are. @throws IoError when the chain has no end
+[[nodiscard]] std::filesystem::path target_of(std::filesystem::path const& path);
+
 /// The whole file. @throws IoError when it cannot be read.
 [[nodiscard]] std::string read_file(std::filesystem::path const& path);
 
 /// Writes a temporary file beside `path`, syncs it and renames it: readers see the old file or the whole new
-/// one.
+/// one. Symbolic links are followed, never replaced; devices and pipes are just written to.
 /// @throws IoError naming the path and the system's reason; `path` is then untouched.
 void write_file_atomically(std::filesystem::path const& path, std::string_view text);
 
@@ -26,7 +33,7 @@ void rename_durably(std::filesystem::path const& from, std::filesystem::path con
 /// Name of this host.
 [[nodiscard]] std::string host_name();
 
-/// Path of the running program.
+/// Path of the running program. @throws IoError where the system does not say
 [[nodiscard]] std::filesystem::path program_path();
 
 }  // namespace vaster

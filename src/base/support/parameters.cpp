@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/support/byte_text.hpp"
 #include "base/support/units.hpp"
 
 namespace vaster {
@@ -58,11 +59,16 @@ std::string first_problem(Elements const& elements, Check check) {
     return "";
 }
 
-std::string quoted(std::string const& text) {
+std::string quoted(std::string const& bytes) {
     std::string out = "\"";
-    for (char const c : text) {
+    std::string_view text = bytes;
+    for (; !text.empty(); text.remove_prefix(1)) {
+        char const c = text.front();
         auto const byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
+        if (std::size_t const length = length_of_character(text); length != 1) {
+            out += length == 0 ? fmt::format("\\U0010FE{:02X}", byte) : std::string(text.substr(0, length));
+            text.remove_prefix(length == 0 ? 0 : length - 1);
+        } else if (c == '"' || c == '\\') {
             out += '\\';
             out += c;
         } else if (byte < 0x20 || byte == 0x7F) {

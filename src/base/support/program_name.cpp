@@ -1,11 +1,16 @@
 #include "base/support/program_name.hpp"
 
 #include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster {
 
 std::string program_name() {
-    return program_path().filename().string();
+    try {
+        return program_path().filename().string();
+    } catch (IoError const&) {
+        return "vaster";
+    }
 }
 
 }  // namespace vaster

@@ -21,11 +21,6 @@ Option* Option::capture_default_str() {
     return this;
 }
 
-Option* Option::envname(std::string variable) {
-    behind_.envname(std::move(variable));
-    return this;
-}
-
 Option* Option::excludes(Option* other) {
     behind_.excludes(&other->behind_);
     return this;

@@ -8,7 +8,9 @@
 
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
+#include "base/support/problem.hpp"
 #include "base/support/program_name.hpp"
+#include "base/support/streams.hpp"
 #include "core/cli/doctor_exams.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/mpi/backoff.hpp"
@@ -128,8 +130,12 @@ ExitCode print(std::vector<Finding> const& findings, bool json) {
     fmt::print("{}", json ? report::checkup_json(findings) : report::checkup_text(findings));
     bool const works = report::health_of(findings) != Health::fail;
     if (!json) fmt::print("{}\n", works ? "Studies can be run here." : "Studies cannot be run here.");
-    std::fflush(stdout);
     return works ? ExitCode::success : ExitCode::unavailable;
+}
+
+[[noreturn]] void stop_all(mpi::Session& session, std::exception const& error, ExitCode code) {
+    say("{}: rank {}: {}", program_name(), session.rank(), problem_of(error).text);
+    session.abort(code);
 }
 
 ExitCode run_doctor(Flags const& flags, Program const& program, Invocation invocation) {
@@ -152,11 +158,14 @@ ExitCode run_doctor(Flags const& flags, Program const& program, Invocation invoc
         (void)session.agree([&] { return std::to_string(static_cast<int>(code)); }, doctor::patience_seconds);
         return code;
     } catch (Refusal const& refusal) {
-        if (session.rank() == 0) fmt::print(stderr, "{}: {}\n", program_name(), refusal.what());
+        if (session.rank() == 0) say("{}: {}", program_name(), refusal.what());
         return refusal.code();
+    } catch (std::system_error const& error) {
+        if (std::ferror(stdout) != 0)
+            return ExitCode::success;  // the end of the program tells of lost output
+        stop_all(session, error, problem_of(error).code);
     } catch (Error const& error) {
-        fmt::print(stderr, "{}: rank {}: {}\n", program_name(), session.rank(), error.what());
-        session.abort(ExitCode::unavailable);
+        stop_all(session, error, ExitCode::unavailable);
     }
 }
 

@@ -1,15 +1,21 @@
 #include "vaster/cli/program.hpp"
 
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "base/support/clock.hpp"
+#include "base/support/problem.hpp"
 #include "base/support/program_name.hpp"
+#include "base/support/streams.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/run/version.hpp"
 
@@ -56,7 +62,24 @@ bool is_first_rank() {
 }
 
 void complain(std::string_view text) {
-    if (is_first_rank()) fmt::print(stderr, "{}: {}\n", program_name(), text);
+    if (is_first_rank()) say("{}: {}", program_name(), text);
+}
+
+/// A piece of output that was too long for the buffer has failed at once.
+bool is_about_output(std::system_error const& error) {
+    return std::ferror(stdout) != 0 &&
+           dynamic_cast<std::filesystem::filesystem_error const*>(&error) == nullptr;
+}
+
+int output_lost(std::string_view reason) {
+    complain(fmt::format("cannot write to standard output: {}", reason));
+    return static_cast<int>(ExitCode::io);
+}
+
+/// What a command has printed must have got out, or it has not done what it was asked for.
+int code_with_output(int code) {
+    std::string const problem = flush_output();
+    return problem.empty() || code != 0 ? code : output_lost(problem);
 }
 
 int end_with(Command::Ending const& ending) {
@@ -76,7 +99,24 @@ study::Kinds kinds_of(std::vector<Domain> const& domains) {
     return study::Kinds(std::move(kinds));
 }
 
-int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
+namespace {
+
+int run_action(Program const& program, Invocation invocation) {
+    try {
+        return static_cast<int>(program.action(invocation));
+    } catch (std::system_error const& error) {
+        if (is_about_output(error)) return output_lost(error.code().message());
+        auto const problem = problem_of(error);
+        complain(problem.text);
+        return static_cast<int>(problem.code);
+    } catch (std::exception const& error) {
+        auto const problem = problem_of(error);
+        complain(problem.text);
+        return static_cast<int>(problem.code);
+    }
+}
+
+int run_command(int argc, char** argv, std::vector<Domain> const& domains) {
     double const started = monotonic_seconds();
     std::string const name = program_name();
     Command app(
@@ -96,15 +136,15 @@ int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
         for (auto const& add : domain.commands) add(app, program);
     app.footer(footer_of(name, domains));  // last, for subcommands would inherit it
     if (auto const ending = app.parse(argc, argv)) return end_with(*ending);
-    try {
-        return static_cast<int>(program.action({argc, argv}));
-    } catch (Error const& error) {
-        complain(error.what());
-        return static_cast<int>(error.code());
-    } catch (std::exception const& error) {
-        complain(fmt::format("bug: {}", error.what()));
-        return static_cast<int>(ExitCode::internal);
-    }
+    return run_action(program, {argc, argv});
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
+    open_standard_streams();
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, with a message
+    return code_with_output(run_command(argc, argv, domains));
 }
 
 }  // namespace vaster::cli

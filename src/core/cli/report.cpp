@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 
+#include "base/support/streams.hpp"
 #include "core/report/chapter.hpp"
 #include "core/report/folder.hpp"
 #include "core/store/reader.hpp"
@@ -65,7 +66,7 @@ ExitCode make_report(Flags const& flags, study::Kinds const& kinds) {
     }
     if (flags.summary) return ExitCode::success;
     for (auto const& note : report::write_folder(chapters, folder, picture_names.at(flags.pictures)))
-        fmt::print(stderr, "{}\n", note);
+        say(std::string_view(note));
     fmt::print("Report: {}\n", (folder / "index.html").string());
     return ExitCode::success;
 }

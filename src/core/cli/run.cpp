@@ -1,6 +1,8 @@
 // vaster run: the command line of a run.
+#include <cstdlib>
 #include <memory>
 
+#include "base/support/byte_text.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/monitor/log.hpp"
 #include "core/run/run_study.hpp"
@@ -18,8 +20,13 @@ struct Flags {
 
 std::string command_line_of(Invocation const& invocation) {
     std::string text;
-    for (int i = 0; i < invocation.argc; ++i) text += (i > 0 ? " " : "") + std::string(invocation.argv[i]);
+    for (int i = 0; i < invocation.argc; ++i) text += (i > 0 ? " " : "") + legible(invocation.argv[i]);
     return text;
+}
+
+std::string text_in(char const* variable) {
+    char const* const text = std::getenv(variable);
+    return text == nullptr ? "" : text;
 }
 
 }  // namespace
@@ -36,10 +43,9 @@ void add_run(Command& app, Program& program) {
     command->add_option("--log-file", flags->options.log_file, "append events to this file")
         ->option_text("FILE");
     command
-        ->add_option("--ending-file", flags->options.ending_file,
+        ->add_option("--ending-file", flags->options.ending.file,
                      "write exit code and complete, failed, unfinished or refused into this file: mpirun "
-                     "--enable-recovery always ends with 0")
-        ->envname("VASTER_ENDING_FILE")
+                     "--enable-recovery always ends with 0 (Env:VASTER_ENDING_FILE)")
         ->option_text("FILE");
     command->add_option("--log-level", flags->options.log_level, "debug, info, warning, error or off")
         ->one_of(monitor::log_level_names())
@@ -60,6 +66,8 @@ void add_run(Command& app, Program& program) {
             run::RunOptions options = flags->options;
             if (flags->resume) options.existing = run::Existing::resume;
             if (flags->overwrite) options.existing = run::Existing::overwrite;
+            options.ending.launcher_file = text_in("VASTER_ENDING_FILE");
+            options.ending.launcher_pipe = text_in("VASTER_ENDING_PIPE");
             options.started = started;
             options.command_line = command_line_of(invocation);
             return run::run_study(

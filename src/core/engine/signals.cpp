@@ -10,6 +10,12 @@ volatile std::sig_atomic_t stop_flag = 0;
 volatile std::sig_atomic_t interrupts = 0;
 volatile std::sig_atomic_t status_flag = 0;
 
+bool is_ignored(int number) {
+    struct sigaction before {};
+
+    return sigaction(number, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
 extern "C" void set_flag(int number) {
     if (number == SIGUSR2) {
         status_flag = 1;
@@ -27,6 +33,8 @@ void install_stop_handlers() {
     action.sa_handler = set_flag;
     sigemptyset(&action.sa_mask);
     for (int const number : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) sigaction(number, &action, nullptr);
+    if (!is_ignored(SIGHUP)) sigaction(SIGHUP, &action, nullptr);  // nohup means it
+    std::signal(SIGPIPE, SIG_IGN);
 }
 
 Stop stop_requested() noexcept {

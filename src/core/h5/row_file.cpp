@@ -53,7 +53,7 @@ class DirectFile final : public RowFile {
         piece_by_piece(bytes, offset, [this](auto left, auto at) {
             auto const n = uninterrupted(
                 [&] { return ::pwrite(file_.get(), left.data(), left.size(), static_cast<off_t>(at)); });
-            require<IoError>(n > 0, "cannot write rows: {}", system_reason(errno));
+            require<IoError>(n > 0, "cannot write rows: {}", system_reason(n < 0 ? errno : ENOSPC));
             return static_cast<std::size_t>(n);
         });
     }

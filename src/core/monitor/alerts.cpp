@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
+#include "base/support/files.hpp"
+#include "base/support/program_name.hpp"
+#include "base/support/streams.hpp"
 #include "base/support/units.hpp"
 
 namespace vaster::monitor {
@@ -153,8 +156,8 @@ void Alerts::raise(std::string_view event, std::string const& command, std::stri
     int const problem = ::posix_spawn(&pid, "/bin/sh", &settings.actions, &settings.attributes, arguments,
                                       environment.pointers().data());
     if (problem != 0)
-        fmt::print(stderr, "vaster: the alert command for {} could not be started: {}\n", event,
-                   std::strerror(problem));
+        say("{}: the alert command for {} could not be started: {}", program_name(), event,
+            system_reason(problem));
     else
         running_.push_back({pid, monotonic_seconds() + options_.timeout_seconds});
 }
@@ -168,7 +171,7 @@ void Alerts::look_after_commands() {
         if (now < command.deadline) return false;
         ::kill(-command.pid, SIGKILL);
         ::waitpid(command.pid, &status, 0);
-        fmt::print(stderr, "vaster: an alert command took too long and was stopped\n");
+        say("{}: an alert command took too long and was stopped", program_name());
         return true;
     });
 }

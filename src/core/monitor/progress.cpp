@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
+#include "base/support/streams.hpp"
 #include "base/support/units.hpp"
 
 namespace vaster::monitor {
@@ -199,21 +200,18 @@ void ProgressDisplay::on_tick(study::Progress const& progress) {
 
 void ProgressDisplay::on_end(study::Progress const& progress) {
     show(progress);
-    if (line_open_) fmt::print(stream_, "\n");
+    if (line_open_) write("\n");
     line_open_ = false;
-    std::fflush(stream_);
 }
 
 void ProgressDisplay::show(study::Progress const& progress) {
     shown_ = monotonic_seconds();
     std::string const line = progress_line(progress, shown_ - started_);
     if (display_ == Display::terminal)
-        fmt::print(stream_, "\r\x1b[K{}",
-                   live_line(line, work(), terminal_width(stream_).value_or(usual_width)));
+        write("\r\x1b[K" + live_line(line, work(), terminal_width(stream_).value_or(usual_width)));
     else
-        fmt::print(stream_, "{} {}\n", utc_text(wall_seconds()), line);
+        write(fmt::format("{} {}\n", utc_text(wall_seconds()), line));
     line_open_ = display_ == Display::terminal;
-    std::fflush(stream_);
 }
 
 std::vector<RankWork> ProgressDisplay::work() const {
@@ -223,11 +221,16 @@ std::vector<RankWork> ProgressDisplay::work() const {
 }
 
 void ProgressDisplay::say(std::string const& line) {
-    if (line_open_) fmt::print(stream_, "\r\x1b[K");
+    std::string const before = line_open_ ? "\r\x1b[K" : "";
     line_open_ = false;
-    if (display_ == Display::log) fmt::print(stream_, "{} ", utc_text(wall_seconds()));
-    fmt::print(stream_, "{}\n", line);
-    std::fflush(stream_);
+    std::string const time = display_ == Display::log ? utc_text(wall_seconds()) + " " : "";
+    write(before + time + line + "\n");
+}
+
+/// The line that is rewritten five times a second waits for nobody.
+void ProgressDisplay::write(std::string const& text) {
+    bool const will_come_again = display_ == Display::terminal && text.back() != '\n';
+    (void)write_or_lose(::fileno(stream_), text, will_come_again ? Patience::none : Patience::some);
 }
 
 }  // namespace vaster::monitor

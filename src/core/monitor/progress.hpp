@@ -38,6 +38,7 @@ enum class Display { terminal, log };
 [[nodiscard]] Display display_for(std::FILE* stream);
 
 /// Shows the progress of a run on a stream, and what people must know: failures and notices, a line each.
+/// A stream that cannot be written to, or that nobody reads, costs what was to be shown, and nothing else.
 class ProgressDisplay : public study::Listener {
   public:
     ProgressDisplay(std::FILE* stream, Display display);
@@ -60,6 +61,7 @@ class ProgressDisplay : public study::Listener {
 
     void show(study::Progress const& progress);
     void say(std::string const& line);
+    void write(std::string const& text);
     [[nodiscard]] std::vector<RankWork> work() const;
 
     std::FILE* stream_;

@@ -7,6 +7,8 @@
 
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
+#include "base/support/program_name.hpp"
+#include "base/support/streams.hpp"
 #include "core/monitor/status_text.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -35,8 +37,7 @@ void StatusDirectory::show(StatusTexts const& texts) {
         replace_file(directory_ / "index.html", texts.page);
     } catch (IoError const& error) {
         broken_ = true;
-        fmt::print(stderr, "vaster: status is no longer shown in {}: {}\n", directory_.string(),
-                   error.what());
+        say("{}: status is no longer shown in {}: {}", program_name(), directory_.string(), error.what());
     }
 }
 

@@ -26,6 +26,7 @@ extern "C" {  // which glibc 2.36 forgets
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "base/support/problem.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
 #include "core/mpi/start_watch.hpp"
@@ -57,8 +58,10 @@ struct Word {
 Word word_of(std::function<std::string()> const& act) {
     try {
         return {0, act()};
-    } catch (Error const& error) {
-        return {static_cast<int>(error.code()), error.what()};
+    } catch (std::exception const& error) {
+        auto const problem = problem_of(error);
+        if (problem.code == ExitCode::internal) throw;
+        return {static_cast<int>(problem.code), problem.text};
     }
 }
 

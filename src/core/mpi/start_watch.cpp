@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
+#include "base/support/streams.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::mpi {
@@ -44,8 +45,7 @@ std::string name_of(pid_t process) {
     constexpr unsigned seconds_to_say_so = 2;
     ::signal(SIGALRM, SIG_DFL);
     ::alarm(seconds_to_say_so);
-    std::string const text = fmt::format("vaster: {}; nothing was begun, start it again\n", why);
-    if (::write(STDERR_FILENO, text.data(), text.size()) < 0) ::_exit(static_cast<int>(ExitCode::io));
+    say("vaster: {}; nothing was begun, start it again", why);
     ::_exit(static_cast<int>(ExitCode::partial));
 }
 

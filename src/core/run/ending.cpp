@@ -1,14 +1,43 @@
 #include "core/run/ending.hpp"
 
-#include <cstdio>
 #include <exception>
+#include <string_view>
+#include <system_error>
 
+#include <fcntl.h>
 #include <fmt/core.h>
 
 #include "base/support/files.hpp"
 #include "base/support/program_name.hpp"
+#include "base/support/streams.hpp"
 
 namespace vaster::run {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The pipe behind "PATH pipe:[NUMBER]" if it still has that number, which is unique on a host.
+Descriptor open_pipe(std::string const& place) {
+    auto const end_of_path = place.rfind(' ');
+    if (end_of_path == std::string::npos) return {};
+    std::string const path = place.substr(0, end_of_path);
+    std::error_code not_there;
+    std::string const what = fs::read_symlink(path, not_there).string();
+    if (not_there || !what.starts_with("pipe:[") || what != place.substr(end_of_path + 1)) return {};
+    return Descriptor(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+}
+
+/// A launcher that has gone does not want to know any more.
+void write_line(Descriptor const& pipe, int code, char const* word) noexcept {
+    try {
+        (void)write_or_lose(pipe.get(), fmt::format("{} {}\n", code, word), Patience::none);
+    } catch (...) {
+        say(std::string_view("there is no memory to tell the launcher how the run ended"));
+    }
+}
+
+}  // namespace
 
 ExitCode code_of(engine::Totals const& totals) {
     if (!totals.complete()) return ExitCode::partial;
@@ -20,41 +49,56 @@ char const* word_of(engine::Totals const& totals) {
     return totals.left > 0 || totals.unplanned || totals.orphaned ? "unfinished" : "failed";
 }
 
-void print_ending(engine::Totals const& totals, std::filesystem::path const& study) {
+std::string ending_text(engine::Totals const& totals, std::filesystem::path const& study) {
+    std::string text;
     if (totals.lost_ranks > 0)
-        fmt::print("\n{} lost on the way; the others went on without.\n",
-                   totals.lost_ranks == 1 ? "A rank was" : fmt::format("{} ranks were", totals.lost_ranks));
+        text += fmt::format(
+            "\n{} lost on the way; the others went on without.\n",
+            totals.lost_ranks == 1 ? "A rank was" : fmt::format("{} ranks were", totals.lost_ranks));
     if (totals.complete())
-        fmt::print("\nAll {} experiments have their result, in {}\n", totals.done, study.string());
-    else
-        fmt::print(
-            "\n{}: {} done, {} failed, {} left{}, in {}\nRun the same command with --resume to continue; "
-            "'{} status' says more.\n",
-            totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
-            totals.left, totals.unplanned ? " and more to be planned" : "", study.string(), program_name());
-    std::fflush(stdout);
+        return text +
+               fmt::format("\nAll {} experiments have their result, in {}\n", totals.done, study.string());
+    return text +
+           fmt::format(
+               "\n{}: {} done, {} failed, {} left{}, in {}\nRun the same command with --resume to continue; "
+               "'{} status' says more.\n",
+               totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
+               totals.left, totals.unplanned ? " and more to be planned" : "", study.string(),
+               program_name());
 }
 
-void EndingFile::prepare() const {
-    if (path_.empty()) return;
-    try {
-        replace_file(path_, "");
-        std::filesystem::remove(path_);
-    } catch (std::exception const& error) {
-        throw IoError(fmt::format(
-            "the ending file {} cannot be written: {}; name a file in a directory that the first rank can "
-            "write to with --ending-file or VASTER_ENDING_FILE",
-            path_, error.what()));
+Ending::Ending(EndingPlaces const& places) : pipe_(open_pipe(places.launcher_pipe)) {
+    if (!places.file.empty()) files_.emplace_back(places.file);
+    if (!places.launcher_file.empty() && !pipe_) files_.emplace_back(places.launcher_file);
+}
+
+void Ending::prepare() {
+    for (auto const& file : files_) {
+        try {
+            replace_file(file, "");
+            if (fs::is_regular_file(file)) fs::remove(target_of(file));
+        } catch (std::exception const& error) {
+            std::string const name = file.string();
+            files_.clear();  // nobody is told twice
+            throw IoError(
+                fmt::format("the ending file {} cannot be written: {}; name a file in a directory that the "
+                            "first rank can "
+                            "write to with --ending-file or VASTER_ENDING_FILE",
+                            name, error.what()));
+        }
     }
 }
 
-void EndingFile::write(ExitCode code, char const* word) const noexcept {
-    if (path_.empty()) return;
-    try {
-        write_file_atomically(path_, fmt::format("{} {}\n", static_cast<int>(code), word));
-    } catch (std::exception const& error) {
-        std::fprintf(stderr, "vaster: the ending file is not written: %s; the run ends with code %d (%s)\n",
-                     error.what(), static_cast<int>(code), word);
+void Ending::write(ExitCode code, char const* word) const noexcept {
+    auto const number = static_cast<int>(code);
+    if (pipe_) write_line(pipe_, number, word);
+    for (auto const& file : files_) {
+        try {
+            write_file_atomically(file, fmt::format("{} {}\n", number, word));
+        } catch (std::exception const& error) {
+            say("{}: the ending file is not written: {}; the run ends with code {} ({})", program_name(),
+                error.what(), number, word);
+        }
     }
 }
 

@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/engine/run.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
 /// How a run ends: what it prints, its exit code, and the file that tells the code to scripts.
@@ -14,24 +16,33 @@ namespace vaster::run {
 /// "complete", "unfinished" (there is more to do) or "failed" (some experiments failed for good).
 [[nodiscard]] char const* word_of(engine::Totals const& totals);
 
-/// A sentence or two for people, on standard output.
-void print_ending(engine::Totals const& totals, std::filesystem::path const& study);
+/// A sentence or two for people.
+[[nodiscard]] std::string ending_text(engine::Totals const& totals, std::filesystem::path const& study);
+
+/// Who wants to know how a run ended, as its command line and environment say.
+struct EndingPlaces {
+    std::string file;           ///< --ending-file; empty: none
+    std::string launcher_file;  ///< VASTER_ENDING_FILE: for a launcher whose pipe is not to be had
+    /// VASTER_ENDING_PIPE: "/proc/4711/fd/10 pipe:[815]", an open pipe of the launcher on this host and what
+    /// it is, since there may be another process of that number on another host
+    std::string launcher_pipe;
+};
 
 /// Tells scripts what mpirun --enable-recovery, which always ends with 0, does not: "75 unfinished".
-class EndingFile {
+class Ending {
   public:
-    /// @param path  empty: nobody wants to know
-    explicit EndingFile(std::string path) : path_(std::move(path)) {}
+    explicit Ending(EndingPlaces const& places);
 
-    /// Removes what an earlier run has left there. Called before work begins, so that nobody learns at the
-    /// end of a long run that its name was wrong. @throws IoError when it cannot be written
-    void prepare() const;
+    /// Removes what an earlier run has left in the files. Called before work begins, so that nobody learns at
+    /// the end of a long run that a name was wrong. @throws IoError when one cannot be written
+    void prepare();
 
-    /// A file that can no longer be written costs a line on standard error, never the run's exit code.
+    /// A place that can no longer be written to costs a line on standard error, never the run's exit code.
     void write(ExitCode code, char const* word) const noexcept;
 
   private:
-    std::string path_;
+    std::vector<std::filesystem::path> files_;
+    Descriptor pipe_;
 };
 
 }  // namespace vaster::run

@@ -1,11 +1,13 @@
 #include "core/run/run_keys.hpp"
 
+#include "base/support/files.hpp"
+
 namespace vaster::run {
 
 RunKeys run_keys(study::Config const& config) {
     RunKeys keys;
     keys.name = config.get<std::string>("study.name");
-    keys.output = std::filesystem::absolute(config.get<std::string>("study.output"));
+    keys.output = absolute_path(config.get<std::string>("study.output"));
     keys.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
     keys.timeout_seconds = config.seconds("run.timeout");
     keys.memory_bytes = config.bytes("run.memory");

@@ -15,7 +15,9 @@
 
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
+#include "base/support/problem.hpp"
 #include "base/support/program_name.hpp"
+#include "base/support/streams.hpp"
 #include "core/engine/rank/supervisor.hpp"
 #include "core/engine/rank/task_server.hpp"
 #include "core/engine/rank0/cost_memory.hpp"
@@ -126,11 +128,21 @@ void add_listeners(monitor::Listeners& listeners, study::LoadedConfig const& loa
             std::make_unique<monitor::LogListener>(options.log_file, options.log_level, options.log_format));
 }
 
-void print_summary(study::LoadedConfig const& loaded, fs::path const& path) {
+std::string summary_text(study::LoadedConfig const& loaded, fs::path const& path) {
     store::Reader const reader(path);
+    std::string text;
     for (auto const& table : loaded.kind->summary(loaded.config, reader.schema(), reader))
-        fmt::print("\n{}", to_text(table));
-    std::fflush(stdout);
+        text += "\n" + to_text(table);
+    return text;
+}
+
+/// The exit code of a run tells of the study; the study file has all that is shown here.
+void show(std::string const& text, fs::path const& path) {
+    int const problem = write_or_lose(STDOUT_FILENO, text, Patience::endless);
+    if (problem == 0) return;
+    say("{0}: the summary cannot be written to standard output: {1}; '{0} report --summary {2}' shows it "
+        "again",
+        program_name(), system_reason(problem), path.string());
 }
 
 /// Shows other hosts that the holder of the lock is alive.
@@ -154,8 +166,8 @@ class Heartbeat final : public study::Listener {
 class Run {
   public:
     Run(study::Kinds const& kinds, mpi::Session& session, engine::TaskServer server,
-        RunOptions const& options)
-        : kinds_(kinds), session_(session), server_(std::move(server)), options_(options) {}
+        RunOptions const& options, Ending& ending)
+        : kinds_(kinds), session_(session), server_(std::move(server)), options_(options), ending_(ending) {}
 
     ExitCode operator()(std::function<study::ConfigSource()> const& source) {
         study::LoadedConfig const loaded = agree_on_config(source);
@@ -171,7 +183,7 @@ class Run {
         fs::path const path = session_.agree([&] {
             if (!lock) lock.emplace(keys.output);
             add_listeners(listeners, loaded, keys, options_, notices_);
-            start = prepare_file(loaded, description, keys, supervisor);
+            start = prepare_file(loaded, description, keys, supervisor, *lock);
             start.remembered_costs = recalled_costs(memory_of(loaded, keys));
             return keys.output.string();
         });
@@ -190,11 +202,10 @@ class Run {
         writer.reset();
         if (totals.orphaned) leave_as_orphan(path);
         if (first() && !options_.quiet) {
-            print_summary(loaded, path);
-            print_ending(totals, path);
+            show(summary_text(loaded, path) + ending_text(totals, path), path);
         }
         ExitCode const code = code_of(totals);
-        if (first()) EndingFile(options_.ending_file).write(code, word_of(totals));
+        if (first()) ending_.write(code, word_of(totals));
         lock.reset();
         if (totals.lost_ranks > 0) leave_without_the_lost(code);
         constexpr unsigned finalize_seconds = 10;
@@ -209,7 +220,7 @@ class Run {
     study::LoadedConfig agree_on_config(std::function<study::ConfigSource()> const& source) {
         std::string const text = session_.agree([&] {
             study::LoadedConfig const loaded = kinds_.load(source());
-            EndingFile(options_.ending_file).prepare();
+            ending_.prepare();
             check_existing(run_keys(loaded.config).output, options_.existing);
             return study::to_toml(loaded.config);
         });
@@ -230,6 +241,7 @@ class Run {
                 server_.open(study::pack(StudyOrder{study::to_toml(loaded.config)}));
             create_file(path, header_of(loaded, source, options_.command_line), source, options_.existing);
             file_is_new_ = true;
+            lock->cover_new_file();
             return path.string();
         });
     }
@@ -272,7 +284,7 @@ class Run {
 
     engine::StartingPoint prepare_file(study::LoadedConfig const& loaded,
                                        engine::Description const& description, RunKeys const& keys,
-                                       engine::Supervisor& supervisor) {
+                                       engine::Supervisor& supervisor, store::StudyLock& lock) {
         store::Header const header = header_of(loaded, description, options_.command_line);
         fs::path const& path = keys.output;
         auto const next_stage = [&](std::vector<study::KnownRow> const& rows) {
@@ -285,6 +297,7 @@ class Run {
         if (options_.existing == Existing::resume && fs::exists(path))
             return resumed_start(path, header, {description.experiments}, next_stage, notices_);
         create_file(path, header, description, options_.existing);
+        lock.cover_new_file();
         return fresh_start(description);
     }
 
@@ -314,13 +327,11 @@ class Run {
 
     /// Without rank 0 nobody knows how far the study is; what this rank finished is in the file.
     [[noreturn]] void leave_as_orphan(std::string const& path) {
-        fmt::print(stderr,
-                   "{}: rank {}: rank 0 is lost; what was finished is in {}, run the same command "
-                   "and --resume\n",
-                   program_name(), session_.rank(), path);
+        say("{}: rank {}: rank 0 is lost; what was finished is in {}, run the same command and --resume",
+            program_name(), session_.rank(), path);
         engine::Totals totals;
         totals.orphaned = true;
-        EndingFile(options_.ending_file).write(ExitCode::partial, word_of(totals));
+        ending_.write(ExitCode::partial, word_of(totals));
         leave_without_the_lost(ExitCode::partial);
     }
 
@@ -334,6 +345,7 @@ class Run {
     mpi::Session& session_;
     engine::TaskServer server_;
     RunOptions const& options_;
+    Ending& ending_;
     std::vector<std::string> notices_;
     bool file_is_new_ = false;  ///< made by file_with_data()
 };
@@ -351,23 +363,20 @@ ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource(
     prefer_mpi_settings();
     engine::TaskServer server({program_path().string(), "task-server"});
     mpi::Session session(invocation.argc, invocation.argv);  // outlives the try block on purpose
-    auto const report = [&](ExitCode code) { EndingFile(options.ending_file).write(code, "refused"); };
+    Ending ending(options.ending);
     try {
-        return Run(kinds, session, std::move(server), options)(source);
+        return Run(kinds, session, std::move(server), options, ending)(source);
     } catch (Refusal const& refusal) {  // every rank has it: leave in step
         if (session.rank() == 0) {
-            fmt::print(stderr, "{}: {}\n", program_name(), refusal.what());
-            report(refusal.code());
+            say("{}: {}", program_name(), refusal.what());
+            ending.write(refusal.code(), "refused");
         }
         return refusal.code();
-    } catch (Error const& error) {  // perhaps only this rank: say it, then stop all
-        fmt::print(stderr, "{}: rank {}: {}\n", program_name(), session.rank(), error.what());
-        report(error.code());
-        session.abort(error.code());
-    } catch (std::exception const& error) {
-        fmt::print(stderr, "{}: rank {}: bug: {}\n", program_name(), session.rank(), error.what());
-        report(ExitCode::internal);
-        session.abort(ExitCode::internal);
+    } catch (std::exception const& error) {  // perhaps only this rank: say it, then stop all
+        auto const problem = problem_of(error);
+        say("{}: rank {}: {}", program_name(), session.rank(), problem.text);
+        ending.write(problem.code, "refused");
+        session.abort(problem.code);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "core/run/ending.hpp"
 #include "vaster/study/kinds.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/invocation.hpp"
@@ -18,10 +19,9 @@ enum class Existing {
 
 struct RunOptions {
     Existing existing = Existing::refuse;
-    bool quiet = false;       ///< neither progress nor summary
-    std::string log_file;     ///< empty: none
-    std::string ending_file;  ///< gets the exit code and "complete", "failed", "unfinished" or "refused"; may
-                              ///< be empty
+    bool quiet = false;    ///< neither progress nor summary
+    std::string log_file;  ///< empty: none
+    EndingPlaces ending;   ///< get the exit code and "complete", "failed", "unfinished" or "refused"
     std::string log_level = "info";
     std::string log_format = "text";
     std::string status_directory;  ///< empty: none

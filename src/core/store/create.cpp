@@ -186,12 +186,16 @@ void check_plan(Experiments experiments) {
 
 }  // namespace
 
-void create(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
+void create(std::filesystem::path const& name, Header const& header, study::Schema const& schema,
             Experiments experiments, Capacity capacity, OnExisting on_existing,
             std::vector<study::Input> const& inputs) {
     check_plan(experiments);
+    auto const path = target_of(name);
     require<UsageError>(on_existing == OnExisting::replace || !std::filesystem::exists(path),
                         "{} is there already: resume it (--resume), or replace it (--overwrite)",
+                        path.string());
+    require<UsageError>(!std::filesystem::exists(path) || std::filesystem::is_regular_file(path),
+                        "{} is not a file, so no study can take its place; choose another name with --output",
                         path.string());
     capacity.experiments = std::max<std::uint64_t>(capacity.experiments, experiments.size());
     for (auto const& experiment : experiments)

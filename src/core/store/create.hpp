@@ -23,7 +23,8 @@ struct Capacity {
 
 /// Makes a study file with everything in it but results: laid out under a temporary name beside `path`,
 /// flushed, synced, renamed. After that its structure never changes; only rows are written. Experiments with
-/// a skip reason are committed as skipped. Nothing is left behind on failure.
+/// a skip reason are committed as skipped. Nothing is left behind on failure. A symbolic link is followed:
+/// the file is made where it leads, and the link stays.
 /// @param experiments  the plan, in order of index
 /// @param inputs  data that the file is to keep: Study::inputs()
 /// @throws UsageError when the file exists and `on_existing` says so

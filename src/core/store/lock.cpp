@@ -18,8 +18,10 @@
 namespace vaster::store {
 namespace {
 
+constexpr std::chrono::milliseconds between_tries(50);
+
 std::filesystem::path lock_path(std::filesystem::path const& study) {
-    return study.string() + ".lock";
+    return target_of(study).string() + ".lock";
 }
 
 /// Is the file behind the descriptor still the one of that name? A holder that ends removes it.
@@ -35,10 +37,10 @@ bool is_still_there(Descriptor const& file, std::filesystem::path const& path) {
 /// @throws IoError when there is no room for it; the lock file is then gone
 void write_name(Descriptor const& file, std::filesystem::path const& path) {
     auto const name = name_of_this_process();
-    bool const written = ::ftruncate(file.get(), 0) == 0 && ::pwrite(file.get(), name.data(), name.size(),
-                                                                     0) == static_cast<ssize_t>(name.size());
-    if (written) return;
-    int const problem = errno;
+    ssize_t const written =
+        ::ftruncate(file.get(), 0) == 0 ? ::pwrite(file.get(), name.data(), name.size(), 0) : -1;
+    if (written == static_cast<ssize_t>(name.size())) return;
+    int const problem = written < 0 ? errno : ENOSPC;  // which is what cuts a piece short
     ::unlink(path.c_str());
     throw IoError(fmt::format("cannot write {}: {}", path.string(), system_reason(problem)));
 }
@@ -57,26 +59,75 @@ Descriptor try_to_take(std::filesystem::path const& path, HolderWatch const& wat
     return file;
 }
 
+std::optional<Holder> holder_by_name(std::filesystem::path const& lock_file) {
+    Descriptor const file(::open(lock_file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file || ::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
+    bool const locked = errno == EWOULDBLOCK;
+    auto holder = read_holder(lock_file);
+    if (!locked && holder && is_dead(*holder)) return std::nullopt;
+    return holder;
+}
+
+std::optional<Holder> holder_by_claim(std::filesystem::path const& study) {
+    auto const process = claimant_of(study);
+    if (!process) return std::nullopt;
+    return Holder{host_name(), *process, ""};
+}
+
+[[noreturn]] void refuse_second_name(std::filesystem::path const& study) {
+    Holder const holder{host_name(), claimant_of(study).value_or(0), ""};
+    throw UnavailableError(
+        fmt::format("{} is being written by {}, under another name of the same file (a hard link or a bind "
+                    "mount): wait until "
+                    "that has ended, or stop it",
+                    study.string(), holder.text()));
+}
+
 }  // namespace
 
 std::string Holder::text() const {
-    return fmt::format("process {} on {} since {}", pid, host, since);
+    std::string const who = pid > 0 ? fmt::format("process {}", pid) : "a process";
+    return fmt::format("{} on {}{}{}", who, host, since.empty() ? "" : " since ", since);
 }
 
-StudyLock::StudyLock(std::filesystem::path const& study, LockPatience patience) : path_(lock_path(study)) {
+StudyLock::StudyLock(std::filesystem::path const& study, LockPatience patience)
+    : study_(study), path_(lock_path(study)) {
     double const start = monotonic_seconds();
     HolderWatch watch(patience.silent_seconds);
     for (;;) {
         watch.look(path_);
         file_ = try_to_take(path_, watch);
-        if (file_) return;
+        if (file_) break;
         auto const holder = read_holder(path_);
         require<UnavailableError>(
             watch.undecided() || monotonic_seconds() < start + patience.busy_seconds,
             "{} is being written by {}: wait until that has ended, or stop it; the lock is {}",
             study.string(), holder ? holder->text() : "another process", path_.string());
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        std::this_thread::sleep_for(between_tries);
     }
+    try {
+        claim(patience.busy_seconds);
+    } catch (...) {
+        ::unlink(path_.c_str());
+        throw;
+    }
+}
+
+void StudyLock::claim(double patience_seconds) {
+    double const deadline = monotonic_seconds() + patience_seconds;
+    for (;;) {
+        if (auto taken = FileClaim::on(study_)) {
+            claim_ = std::move(*taken);
+            return;
+        }
+        if (monotonic_seconds() >= deadline) refuse_second_name(study_);
+        std::this_thread::sleep_for(between_tries);
+    }
+}
+
+void StudyLock::cover_new_file() {
+    claim_ = {};  // a file system may give the number of the old file to the new one
+    claim(LockPatience().busy_seconds);
 }
 
 StudyLock::~StudyLock() {
@@ -91,13 +142,8 @@ void StudyLock::beat() const noexcept {
 }
 
 std::optional<Holder> holder_of(std::filesystem::path const& study) {
-    auto const path = lock_path(study);
-    Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file || ::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
-    bool const locked = errno == EWOULDBLOCK;
-    auto holder = read_holder(path);
-    if (!locked && holder && is_dead(*holder)) return std::nullopt;
-    return holder;
+    auto holder = holder_by_name(lock_path(study));
+    return holder ? holder : holder_by_claim(study);
 }
 
 }  // namespace vaster::store

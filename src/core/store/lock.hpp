@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/store/file_claim.hpp"
 #include "vaster/support/descriptor.hpp"
 
 namespace vaster::store {
@@ -13,7 +14,7 @@ namespace vaster::store {
 struct Holder {
     std::string host;
     std::int64_t pid = 0;
-    std::string since;  ///< UTC
+    std::string since;  ///< UTC; empty: not known
 
     /// "process 4711 on node7 since 2026-11-22T10:04:05Z"
     [[nodiscard]] std::string text() const;
@@ -28,10 +29,12 @@ struct LockPatience {
     double silent_seconds = 20;  ///< for a sign of a holder on another host
 };
 
-/// Keeps two jobs from writing one study file: a lock on `<study>.lock`, which names its holder. MPI-IO takes
-/// no lock of its own. Held by rank 0 for the whole run. The lock of a process of this host that died is free
-/// at once. On some file systems locks do not reach other hosts; so a lock file that names another host is
-/// watched: its holder changes it every few seconds, and when it does not any more it is dead.
+/// Keeps two jobs from writing one study file: a lock on `<study>.lock`, which names its holder. Symbolic
+/// links are followed, so that all of them have one lock; what else leads to the same file (hard links, bind
+/// mounts) is noticed on the same host. MPI-IO takes no lock of its own. Held by rank 0 for the whole run.
+/// The lock of a process of this host that died is free at once. On some file systems locks do not reach
+/// other hosts; so a lock file that names another host is watched: its holder changes it every few seconds,
+/// and when it does not any more it is dead.
 class StudyLock {
   public:
     /// @throws UnavailableError naming the holder
@@ -41,15 +44,23 @@ class StudyLock {
     StudyLock& operator=(StudyLock&&) = delete;
     ~StudyLock();
 
+    /// Of a study file that has been made anew, which is another file than the one that the lock was taken
+    /// for. @throws UnavailableError when somebody else has it already, under another name
+    void cover_new_file();
+
     /// Shows that the holder is alive.
     void beat() const noexcept;
 
   private:
+    void claim(double patience_seconds);
+
+    std::filesystem::path study_;
     std::filesystem::path path_;
     Descriptor file_;
+    FileClaim claim_;
 };
 
-/// The process that holds the lock now; nothing when nobody does.
+/// The process that holds the lock now, under whichever name of the file; nothing when nobody does.
 [[nodiscard]] std::optional<Holder> holder_of(std::filesystem::path const& study);
 
 }  // namespace vaster::store

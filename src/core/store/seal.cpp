@@ -188,8 +188,9 @@ void write_seal(std::filesystem::path const& path, std::uint64_t user_block, std
     text.resize(seal_bytes, '\0');
     text += mirror_of(sealed);
     auto const written = ::pwrite(file.get(), text.data(), text.size(), 0);
+    int const problem = written < 0 ? errno : ENOSPC;  // which is what cuts a piece short
     require<IoError>(written == static_cast<ssize_t>(text.size()), "cannot write {}: {}", path.string(),
-                     system_reason(errno));
+                     system_reason(problem));
 }
 
 void check_seal(std::filesystem::path const& path) {

@@ -67,12 +67,16 @@ struct Writer::State {
 
         struct stat named {};
 
-        bool const found = ::stat(path.c_str(), &named) == 0;
+        int const problem = ::stat(path.c_str(), &named) == 0 ? 0 : errno;
         require<IoError>(
-            found,
-            "{} was removed while it was being written: {}; start again, or put back a copy and use "
-            "--resume",
-            path.string(), system_reason(errno));
+            problem != ENOENT,
+            "{} was removed or renamed while it was being written; put it back (or a copy) and use "
+            "--resume, or start again",
+            path.string());
+        require<IoError>(problem == 0,
+                         "{} can no longer be looked at while it is being written: {}; use --resume "
+                         "when it can",
+                         path.string(), system_reason(problem));
         require<IoError>(
             ::fstat(descriptor.get(), &ours) == 0 && ours.st_ino == named.st_ino &&
                 ours.st_dev == named.st_dev,

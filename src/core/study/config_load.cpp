@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/support/byte_text.hpp"
 #include "core/study/toml_text.hpp"
 #include "vaster/study/config.hpp"
 #include "vaster/study/study.hpp"
@@ -57,13 +58,13 @@ std::optional<Value> convert(toml::node const& node, Value const& standard) {
         if (auto const number = node.value_exact<double>()) return *number;
         if (auto const number = node.value_exact<std::int64_t>()) return static_cast<double>(*number);
     } else if (std::holds_alternative<std::string>(standard)) {
-        if (auto const text = node.value_exact<std::string>()) return *text;
+        if (auto const text = node.value_exact<std::string>()) return text_to_bytes(*text);
     } else if (auto const* list = node.as_array()) {
         std::vector<std::string> texts;
         std::vector<double> numbers;
         for (auto const& element : *list) {
             if (auto const text = element.value_exact<std::string>())
-                texts.push_back(*text);
+                texts.push_back(text_to_bytes(*text));
             else if (auto const real = element.value_exact<double>())
                 numbers.push_back(*real);
             else if (auto const whole = element.value_exact<std::int64_t>())
@@ -98,7 +99,7 @@ std::optional<Value> convert(std::string const& text, Value const& standard) {
     std::string const toml_text =
         bare && std::holds_alternative<std::vector<double>>(standard) ? "[" + text + "]" : text;
     try {
-        toml::table const table = parse_toml("x = " + toml_text, "");
+        toml::table const table = parse_toml("x = " + bytes_to_text(toml_text), "");
         if (table.size() != 1) return std::nullopt;
         return convert(*table.get("x"), standard);
     } catch (ConfigError const&) {

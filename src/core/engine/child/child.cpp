@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/support/problem.hpp"
 #include "core/engine/child/frames.hpp"
 #include "core/study/growth.hpp"
 #include "core/study/serialization.hpp"
@@ -182,12 +183,12 @@ std::string attempt(std::function<void()> const& work) {
     try {
         work();
         return {};
-    } catch (Error const& error) {
-        return error.what();
     } catch (std::bad_alloc const&) {
         out_of_memory();
     } catch (std::exception const& error) {
-        return fmt::format("{} (a bug in the program)", error.what());
+        auto const problem = problem_of(error);
+        bool const is_bug = problem.code == ExitCode::internal;
+        return is_bug ? fmt::format("{} (a bug in the program)", error.what()) : problem.text;
     } catch (...) {
         return "an exception without a text (a bug in the program)";
     }

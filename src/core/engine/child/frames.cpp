@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "vaster/support/descriptor.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::engine {
 namespace {
@@ -87,6 +88,12 @@ ssize_t receive_header(int socket, Header& header, std::vector<Descriptor>& desc
     return got;
 }
 
+bool is_sane(Header const& header) {
+    constexpr std::uint64_t longest = std::uint64_t{1} << 40U;
+    return header.kind >= static_cast<std::uint64_t>(FrameKind::open) &&
+           header.kind <= static_cast<std::uint64_t>(FrameKind::ended) && header.length <= longest;
+}
+
 }  // namespace
 
 std::string to_bytes(FrameKind kind, std::string_view payload) {
@@ -101,6 +108,7 @@ std::optional<Frame> take_frame(std::string_view& left) {
     Header header;
     if (left.size() < sizeof header) return std::nullopt;
     std::memcpy(&header, left.data(), sizeof header);
+    require<DataError>(is_sane(header), "message of kind {} with {} bytes", header.kind, header.length);
     if (left.size() - sizeof header < header.length) return std::nullopt;
     Frame frame{
         static_cast<FrameKind>(header.kind), std::string(left.substr(sizeof header, header.length)), {}};

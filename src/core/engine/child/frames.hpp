@@ -41,6 +41,7 @@ struct Frame {
 [[nodiscard]] std::string to_bytes(FrameKind kind, std::string_view payload);
 
 /// Takes the first frame from the front of what is left of the bytes; nothing while it is not complete.
+/// @throws DataError when the bytes are no frame: somebody else has written them
 [[nodiscard]] std::optional<Frame> take_frame(std::string_view& left);
 
 /// Sends a frame over a Unix socket, with descriptors if given; the receiver gets copies. False: the other

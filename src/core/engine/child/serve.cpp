@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/support/files.hpp"
+#include "base/support/problem.hpp"
 #include "vaster/support/descriptor.hpp"
 
 extern "C" {  // which glibc 2.36 forgets
@@ -114,10 +115,9 @@ class Server {
             }
             ::malloc_trim(0);  // what was needed for reading only: children would inherit it
             say(FrameKind::opened, study::pack(description), passed_on);
-        } catch (Error const& error) {
-            refuse(error.code(), error.what());
         } catch (std::exception const& error) {
-            refuse(ExitCode::internal, fmt::format("{} (a bug in the program)", error.what()));
+            auto const problem = problem_of(error);
+            refuse(problem.code, problem.text);
         }
     }
 

@@ -11,6 +11,7 @@
 #include "base/support/units.hpp"
 #include "core/engine/child/child.hpp"
 #include "core/study/serialization.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::engine {
 
@@ -56,14 +57,16 @@ void RunningTask::on_result(study::ExperimentIndex index) {
     begun.clear();
 }
 
+bool RunningTask::waits_for(study::ExperimentIndex index) const {
+    return std::find(unfinished.begin(), unfinished.end(), index) != unfinished.end();
+}
+
 Indices RunningTask::to_blame() const {
     if (!begun.empty()) return begun;
     Indices members;
     std::uint64_t group = 0;
     for (auto const& [experiment, attempt] : task.items) {
-        bool const open =
-            std::find(unfinished.begin(), unfinished.end(), experiment.index) != unfinished.end();
-        if (!open) continue;
+        if (!waits_for(experiment.index)) continue;
         if (members.empty()) group = experiment.group;
         if (experiment.group == group) members.push_back(experiment.index);
     }
@@ -92,7 +95,10 @@ void Running::hear(Frame const& frame, std::vector<study::Result>& results) {
     if (frame.kind == FrameKind::began && one != nullptr) {
         one->begun = study::unpack<Indices>(frame.payload);
     } else if (frame.kind == FrameKind::result && one != nullptr) {
-        results.push_back(study::unpack<study::Result>(frame.payload));
+        auto result = study::unpack<study::Result>(frame.payload);
+        require<DataError>(one->waits_for(result.index), "result of experiment {}, which is not awaited",
+                           result.index);
+        results.push_back(std::move(result));
         one->on_result(results.back().index);
     } else if (frame.kind == FrameKind::planned && one == nullptr) {
         std::get<RunningPlan>(what).next = study::unpack<std::vector<study::Experiment>>(frame.payload);
@@ -105,6 +111,14 @@ void Running::hear(Frame const& frame, std::vector<study::Result>& results) {
         last_word = failed(Failure::out_of_memory,
                            fmt::format("needs more than its limit of {}", bytes_text(memory_bytes)));
     }
+}
+
+void Running::distrust(std::string const& why) {
+    last_word =
+        failed(Failure::infrastructure,
+               fmt::format("what its process reported cannot be understood ({}); perhaps a library wrote "
+                           "into the pipe for results",
+                           why));
 }
 
 TaskEnd Running::judge(std::optional<ChildExit> const& exit, std::string const& server_problem,

@@ -20,6 +20,8 @@ struct RunningTask {
 
     void on_result(study::ExperimentIndex index);
 
+    [[nodiscard]] bool waits_for(study::ExperimentIndex index) const;
+
     /// What a failure is charged to: what the child has begun, else the first fit group without all results.
     [[nodiscard]] std::vector<study::ExperimentIndex> to_blame() const;
 
@@ -80,7 +82,11 @@ struct Running {
 
     /// What the child says.
     /// @param results  that come are appended
+    /// @throws std::exception when it cannot be understood, or was not asked for
     void hear(Frame const& frame, std::vector<study::Result>& results);
+
+    /// Nothing that the child says can be believed any more.
+    void distrust(std::string const& why);
 
     /// How it ended.
     /// @param exit            of the child; none: it goes on, or its server knows nothing of it

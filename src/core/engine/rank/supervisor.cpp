@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <exception>
 #include <string_view>
 #include <utility>
 
@@ -109,6 +110,8 @@ struct Supervisor::Lives {
 
     [[nodiscard]] double due() const;
     void take_results(SupervisorEvents& events);
+    void hear_all(SupervisorEvents& events);
+    void distrust_child(std::string const& why);
     void hear_through(TaskThrough const& through);
     void take_output();
     void take_server_event(SupervisorEvents& events);
@@ -265,6 +268,17 @@ SupervisorEvents Supervisor::Lives::step(double timeout_seconds) {
 void Supervisor::Lives::take_results(SupervisorEvents& events) {
     if (!child) return;
     read_available(child->results, child->unread);
+    try {
+        hear_all(events);
+    } catch (std::exception const& error) {
+        distrust_child(error.what());
+    }
+    // Nothing more will be said: the child must be gone soon.
+    if (!child->results || running->last_word)
+        running->deadline = std::min(running->deadline, monotonic_seconds() + burial_seconds);
+}
+
+void Supervisor::Lives::hear_all(SupervisorEvents& events) {
     std::string_view left = child->unread;
     while (auto const frame = take_frame(left)) {
         running->sign_of_life(monotonic_seconds());
@@ -272,9 +286,15 @@ void Supervisor::Lives::take_results(SupervisorEvents& events) {
         if (frame->kind == FrameKind::ended) hear_through(study::unpack<TaskThrough>(frame->payload));
     }
     child->unread.erase(0, child->unread.size() - left.size());
-    // Nothing more will be said: the child must be gone soon.
-    if (!child->results || running->last_word)
-        running->deadline = std::min(running->deadline, monotonic_seconds() + burial_seconds);
+}
+
+/// What has come whole before is kept; the child gets no more tasks.
+void Supervisor::Lives::distrust_child(std::string const& why) {
+    running->distrust(why);
+    child->results.reset();
+    child->unread.clear();
+    child->tasks.reset();
+    if (!running->kill) kill_child(Kill::Why::lingering);
 }
 
 void Supervisor::Lives::hear_through(TaskThrough const& through) {

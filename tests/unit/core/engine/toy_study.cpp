@@ -8,9 +8,12 @@
 #include <vector>
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/support/block_parts.hpp"
+#include "core/engine/child/frames.hpp"
+#include "core/study/serialization.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::engine {
@@ -29,6 +32,16 @@ void leak(std::size_t mebibytes) {
     for (std::size_t i = 0; i < mebibytes; ++i) leaked.emplace_back(std::size_t{1} << 20U, 'x');
 }
 
+/// Into every pipe that this process may write to, but for what it prints into.
+void babble(std::string const& text) {
+    constexpr int most_descriptors = 64;
+    for (int fd = STDERR_FILENO + 1; fd < most_descriptors; ++fd) {
+        struct stat info {};
+
+        if (::fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode)) (void)write_all(fd, text);
+    }
+}
+
 [[noreturn]] void allocate_without_end() {
     std::vector<std::string> hoard;
     for (;;) hoard.emplace_back(std::size_t{1} << 20U, 'x');
@@ -45,6 +58,10 @@ void suffer(Fault const& fault, std::uint32_t attempt) {
     if (fault.what == "leak180") leak(180);
     if (fault.what == "error") throw ModelError("the toy does not converge");
     if (fault.what == "exit") ::_exit(3);
+    if (fault.what == "babble") babble("what a library prints into a descriptor that is not its own\n");
+    if (fault.what == "babble-result") babble(to_bytes(FrameKind::result, "no result at all"));
+    if (fault.what == "babble-stranger")
+        babble(to_bytes(FrameKind::result, study::pack(study::Result{4711, {1.0}, {}, 0})));
     if (fault.what == "kill-server") ::kill(::getppid(), SIGKILL);
     if (fault.what == "stop-server") ::kill(::getppid(), SIGSTOP);
     if (fault.what.ends_with("-server"))

@@ -127,3 +127,15 @@ TEST_CASE("a rank is named in the live line from the start of its task to its en
     CHECK_THAT(shown([](ProgressDisplay& display) { display.on_task_end(1, {}); }), !Contains("rank 1"));
     CHECK_THAT(shown([](ProgressDisplay& display) { display.on_rank_lost(1); }), !Contains("rank 1"));
 }
+
+TEST_CASE("progress that cannot be written costs nothing but the progress", "[monitor][progress]") {
+    for (Display const display : {Display::log, Display::terminal}) {
+        std::unique_ptr<std::FILE, int (*)(std::FILE*)> const full(std::fopen("/dev/full", "w"), std::fclose);
+        REQUIRE(full);
+        ProgressDisplay shown(full.get(), display);
+        CHECK_NOTHROW(shown.on_start(at(0)));
+        CHECK_NOTHROW(shown.on_notice("a rank was lost"));
+        CHECK_NOTHROW(shown.on_failed(7, "timeout"));
+        CHECK_NOTHROW(shown.on_end(at(40)));
+    }
+}

@@ -1,45 +1,128 @@
 #include "core/run/ending.hpp"
 
+#include <array>
 #include <filesystem>
 
 #include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
 
 #include "../../temporary_folder.hpp"
 #include "base/support/files.hpp"
+#include "vaster/support/descriptor.hpp"
 
 using namespace vaster;
-using run::EndingFile;
+using run::Ending;
+using run::EndingPlaces;
+
+namespace {
+
+EndingPlaces in_file(std::filesystem::path const& path) {
+    return {path.string(), "", ""};
+}
+
+/// A pipe as a launcher offers it.
+struct LaunchersPipe {
+    LaunchersPipe() {
+        std::array<int, 2> ends{};
+        REQUIRE(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
+        read.reset(ends[0]);
+        write.reset(ends[1]);
+    }
+
+    [[nodiscard]] std::string path() const { return fmt::format("/proc/{}/fd/{}", ::getpid(), write.get()); }
+
+    [[nodiscard]] std::string place() const {
+        return fmt::format("{} {}", path(), std::filesystem::read_symlink(path()).string());
+    }
+
+    [[nodiscard]] std::string said() const {
+        std::string text(1000, '\0');
+        auto const got = ::read(read.get(), text.data(), text.size());
+        return text.substr(0, got > 0 ? static_cast<std::size_t>(got) : 0);
+    }
+
+    Descriptor read;
+    Descriptor write;
+};
+
+}  // namespace
 
 TEST_CASE("the ending file tells the exit code and a word", "[run]") {
     testing::TemporaryFolder const folder;
     auto const path = folder.path() / "ending";
-    EndingFile(path.string()).write(ExitCode::partial, "unfinished");
+    Ending(in_file(path)).write(ExitCode::partial, "unfinished");
     CHECK(read_file(path) == "75 unfinished\n");
 }
 
 TEST_CASE("the ending of an earlier run is gone before work begins", "[run]") {
     testing::TemporaryFolder const folder;
     auto const path = folder.path() / "ending";
-    EndingFile(path.string()).write(ExitCode::success, "complete");
-    EndingFile(path.string()).prepare();
+    Ending(in_file(path)).write(ExitCode::success, "complete");
+    Ending(in_file(path)).prepare();
     CHECK_FALSE(std::filesystem::exists(path));
     CHECK(std::filesystem::is_empty(folder.path()));
 }
 
-TEST_CASE("an ending file that cannot be written is refused before work begins", "[run]") {
+TEST_CASE("an ending file that cannot be written is refused before work begins, and not tried again",
+          "[run]") {
     testing::TemporaryFolder const folder;
-    auto const missing = (folder.path() / "no" / "such" / "folder").string();
-    CHECK_THROWS_AS(EndingFile(missing).prepare(), IoError);
-    CHECK_THROWS_WITH(EndingFile(missing).prepare(),
-                      Catch::Contains(missing) && Catch::Contains("--ending-file"));
-    CHECK_THROWS_AS(EndingFile(folder.path().string()).prepare(), IoError);  // a folder
-    CHECK_NOTHROW(EndingFile("").prepare());
+    auto const missing = folder.path() / "made" / "later";
+    Ending ending(in_file(missing));
+    CHECK_THROWS_WITH(ending.prepare(),
+                      Catch::Contains(missing.string()) && Catch::Contains("--ending-file"));
+    std::filesystem::create_directory(folder.path() / "made");
+    ending.write(ExitCode::io, "refused");
+    CHECK_FALSE(std::filesystem::exists(missing));
+    CHECK_THROWS_AS(Ending(in_file(folder.path())).prepare(), IoError);  // a folder
+    CHECK_NOTHROW(Ending({}).prepare());
 }
 
 TEST_CASE("an ending file that can no longer be written does not end the run in another way", "[run]") {
     testing::TemporaryFolder const folder;
-    CHECK_NOTHROW(
-        EndingFile((folder.path() / "gone" / "ending").string()).write(ExitCode::success, "complete"));
+    CHECK_NOTHROW(Ending(in_file(folder.path() / "gone" / "ending")).write(ExitCode::success, "complete"));
+    CHECK_NOTHROW(Ending(in_file("/dev/full")).prepare());
+    CHECK_NOTHROW(Ending(in_file("/dev/full")).write(ExitCode::success, "complete"));
+    CHECK(std::filesystem::exists("/dev/full"));
+}
+
+TEST_CASE("a launcher on this host is told through its pipe and needs no file", "[run]") {
+    testing::TemporaryFolder const folder;
+    LaunchersPipe const pipe;
+    auto const spare = folder.path() / "no" / "such" / "folder";
+    Ending ending({"", spare.string(), pipe.place()});
+    CHECK_NOTHROW(ending.prepare());
+    ending.write(ExitCode::rank_lost, "complete");
+    CHECK(pipe.said() == "71 complete\n");
+}
+
+TEST_CASE("a file that was asked for by name is written beside the launcher's pipe", "[run]") {
+    testing::TemporaryFolder const folder;
+    LaunchersPipe const pipe;
+    auto const path = folder.path() / "ending";
+    Ending({path.string(), "", pipe.place()}).write(ExitCode::success, "complete");
+    CHECK(read_file(path) == "0 complete\n");
+    CHECK(pipe.said() == "0 complete\n");
+}
+
+TEST_CASE("what is not the launcher's pipe is left alone, and its file is written", "[run]") {
+    testing::TemporaryFolder const folder;
+    LaunchersPipe const pipe;
+    auto const other = folder.file("other", "of somebody else");
+    Descriptor const open(::open(other.c_str(), O_RDWR | O_CLOEXEC));
+    std::string const path = fmt::format("/proc/{}/fd/{}", ::getpid(), open.get());
+    auto const file = folder.path() / "ending";
+    for (auto const& place :
+         {pipe.path() + " pipe:[1]", path + " " + other.string(), std::string("/proc/self"),
+          std::string("/no/such/thing pipe:[1]"), std::string(" ")}) {
+        INFO(place);
+        Ending({"", file.string(), place}).write(ExitCode::success, "complete");
+        CHECK(read_file(file) == "0 complete\n");
+        std::filesystem::remove(file);
+    }
+    CHECK(pipe.said().empty());
+    CHECK(read_file(other) == "of somebody else");
 }
 
 TEST_CASE("the code of a run and its word follow from the totals", "[run]") {

@@ -103,3 +103,28 @@ TEST_CASE("a study without experiments or arrays is a file too", "[store][create
     create(folder / "b.h5", example::header(), schema, example::plan(2));
     CHECK(Reader(folder / "b.h5").size() == 2);
 }
+
+TEST_CASE("a study file is made where a symbolic link leads, and the link stays", "[store][create]") {
+    example::Folder const folder;
+    std::filesystem::create_directory(folder / "far");
+    auto const link = folder / "link.h5";
+    std::filesystem::create_symlink("far/study.h5", link);
+    create(link, example::header(), example::schema(), example::plan(4));
+    for (std::size_t const n_experiments : {4, 5}) {
+        CHECK(std::filesystem::is_symlink(link));
+        CHECK(std::filesystem::is_regular_file(folder / "far/study.h5"));
+        CHECK(Reader(link).size() == n_experiments);
+        create(link, example::header(), example::schema(), example::plan(5), {}, OnExisting::replace);
+    }
+    CHECK(n_files(folder.path()) == 2);
+    CHECK(n_files(folder / "far") == 1);
+}
+
+TEST_CASE("no study takes the place of a device or a folder", "[store][create]") {
+    example::Folder const folder;
+    for (auto const& place : {std::filesystem::path("/dev/null"), folder.path()})
+        CHECK_THROWS_AS(
+            create(place, example::header(), example::schema(), example::plan(4), {}, OnExisting::replace),
+            UsageError);
+    CHECK(std::filesystem::is_character_file("/dev/null"));
+}

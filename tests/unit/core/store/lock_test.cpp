@@ -142,3 +142,71 @@ TEST_CASE("a beating lock names its holder still", "[store][lock]") {
     CHECK(holder_of(folder / "study.h5")->pid == ::getpid());
     CHECK(read_file(folder / "study.h5.lock").find("alive at") != std::string::npos);
 }
+
+TEST_CASE("all symbolic links to a study have one lock, whether the file is there or not", "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    std::filesystem::create_directory(folder / "far");
+    std::filesystem::create_symlink("far/second.h5", folder / "first.h5");
+    std::filesystem::create_symlink("../study.h5", folder / "far/second.h5");
+    for (bool const there : {false, true}) {
+        INFO(there);
+        if (there) write_file_atomically(study, "a study");
+        StudyLock const lock(folder / "first.h5");
+        CHECK(holder_of(study)->pid == ::getpid());
+        CHECK(holder_of(folder / "far/second.h5")->pid == ::getpid());
+        CHECK_THROWS_AS(StudyLock(study, {0.0}), UnavailableError);
+        CHECK(std::filesystem::exists(folder / "study.h5.lock"));
+    }
+    CHECK_FALSE(std::filesystem::exists(folder / "first.h5.lock"));
+}
+
+TEST_CASE("a study has one writer under all of its names", "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    write_file_atomically(study, "a study");
+    std::filesystem::create_directory(folder / "elsewhere");
+    auto const other = folder / "elsewhere/hard.h5";
+    std::filesystem::create_hard_link(study, other);
+    {
+        StudyLock const lock(study);
+        auto const holder = holder_of(other);
+        REQUIRE(holder.has_value());
+        CHECK(holder->pid == ::getpid());
+        CHECK_THROWS_AS(StudyLock(other, {0.0}), UnavailableError);
+        CHECK_THROWS_WITH(StudyLock(other, {0.1}),
+                          Catch::Contains(fmt::format("process {} on", ::getpid())) &&
+                              Catch::Contains("another name of the same file"));
+        CHECK_FALSE(std::filesystem::exists(folder / "elsewhere/hard.h5.lock"));
+    }
+    CHECK_FALSE(holder_of(other).has_value());
+    CHECK_NOTHROW(StudyLock(other, {0.0}));
+}
+
+TEST_CASE("a study that is made after its lock was taken has one writer under all of its names",
+          "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    StudyLock lock(study);
+    write_file_atomically(study, "a study");
+    std::filesystem::create_hard_link(study, folder / "hard.h5");
+    CHECK_NOTHROW(StudyLock(folder / "hard.h5", {0.0}));
+    lock.cover_new_file();
+    CHECK_THROWS_AS(StudyLock(folder / "hard.h5", {0.0}), UnavailableError);
+}
+
+TEST_CASE("the claim of a process that was killed is free", "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    write_file_atomically(study, "a study");
+    std::filesystem::create_hard_link(study, folder / "hard.h5");
+    example::Process child([&](auto tell) {
+        StudyLock const lock(study);
+        tell(1);
+        sleep_for_ever();
+    });
+    REQUIRE(child.hear() == 1);
+    CHECK_THROWS_AS(StudyLock(folder / "hard.h5", {0.0}), UnavailableError);
+    child.kill();
+    CHECK_NOTHROW(StudyLock(folder / "hard.h5", {0.0}));
+}

@@ -167,3 +167,23 @@ TEST_CASE("what no table name may begin with is refused in every build", "[study
     for (std::string const text : {"[\x1estudy]\n", "[#tu[", "a = 1\n[\x01", "[=]"})
         CHECK_THROWS_AS(kind_of({"x.toml", text, {}}), ConfigError);
 }
+
+TEST_CASE("texts keep all of their bytes through TOML, in flags and in lists too", "[study][config]") {
+    std::string const name = "/data/B\xE4r \xFF\u00e9\U0010FEE4\xC3.h5";
+    Config const given = loaded("", {{"study.output", name, "--output"}});
+    CHECK(given.get<std::string>("study.output") == name);
+    CHECK(loaded(to_toml(given)).get<std::string>("study.output") == name);
+    CHECK_THAT(to_toml(given), Contains("B\\U0010FEE4r \\U0010FEFF\u00e9"));
+    CHECK(loaded("", {{"study.output", "\"" + name + "\"", "--set"}}).get<std::string>("study.output") ==
+          name);
+    CHECK(loaded("", {{"study.output", "'" + name + "'", "--set"}}).get<std::string>("study.output") == name);
+    CHECK(loaded("[study]\noutput = \"\\U0010FEE4.h5\"\n").get<std::string>("study.output") == "\xE4.h5");
+    CHECK(std::get<std::vector<std::string>>(
+              loaded("", {{"design.models", "['a', \"b\"]", "--set"}}).value("design.models")) ==
+          std::vector<std::string>{"a", "b"});
+    CHECK_THAT(refusal("", {{"design.models", "a,\xE4", "--models"}}), Contains("\\U0010FEE4"));
+}
+
+TEST_CASE("a configuration file that is not UTF-8 is refused with line and column", "[study][config]") {
+    CHECK_THAT(refusal("[study]\noutput = \"\xE4.h5\"\n"), Contains("study.toml:2:") && Contains("utf-8"));
+}

@@ -589,3 +589,20 @@ TEST_CASE(
     CHECK(later.report.end.completed);
     CHECK(later.next.size() == 2);
 }
+
+TEST_CASE(
+    "what is no message in the pipe for results is a failure of the machinery, and the slot works again",
+    "[engine][supervisor]") {
+    for (std::string const fault : {"babble", "babble-result", "babble-stranger"}) {
+        INFO(fault);
+        Bench bench(fmt::format("count=3 group=3 {}:1:1", fault));
+        auto const outcome = bench.run(bench.task());
+        CHECK_FALSE(outcome.report.end.completed);
+        CHECK(outcome.report.end.failure == Failure::infrastructure);
+        CHECK_THAT(outcome.report.end.message, Catch::Contains("cannot be understood"));
+        CHECK(outcome.report.end.blamed == Indices{1});
+        CHECK(outcome.results.size() == 1);  // which came before
+        check_slot_works(bench);
+        check_slot_works_again(bench);
+    }
+}

@@ -1,0 +1,94 @@
+#include "base/support/files.hpp"
+
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../temporary_folder.hpp"
+#include "vaster/support/descriptor.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+namespace fs = std::filesystem;
+
+TEST_CASE("a chain of symbolic links is followed to its end, whether a file is there or not",
+          "[support][files]") {
+    testing::TemporaryFolder const folder;
+    auto const& here = folder.path();
+    fs::create_directory(here / "far");
+    fs::create_symlink("far/second", here / "first");
+    fs::create_symlink("../file", here / "far/second");
+    CHECK(fs::weakly_canonical(target_of(here / "first")) == fs::weakly_canonical(here / "file"));
+    (void)folder.file("file", "text");
+    CHECK(fs::equivalent(target_of(here / "first"), here / "file"));
+    CHECK(target_of(here / "file") == here / "file");
+    fs::create_symlink(here / "file", here / "absolute");
+    CHECK(target_of(here / "absolute") == here / "file");
+}
+
+TEST_CASE("a link without an end is an error of reading, not an endless search", "[support][files]") {
+    testing::TemporaryFolder const folder;
+    fs::create_symlink("b", folder.path() / "a");
+    fs::create_symlink("a", folder.path() / "b");
+    CHECK_THROWS_AS(target_of(folder.path() / "a"), IoError);
+    CHECK_THROWS_AS(write_file_atomically(folder.path() / "a", "text"), IoError);
+}
+
+TEST_CASE("a file is written where the link leads, and the link stays", "[support][files]") {
+    testing::TemporaryFolder const folder;
+    auto const link = folder.path() / "link";
+    auto const target = folder.path() / "target";
+    fs::create_symlink("target", link);
+    for (auto const* text : {"new", "again"}) {
+        write_file_atomically(link, text);
+        CHECK(fs::is_symlink(link));
+        CHECK(read_file(target) == text);
+        replace_file(link, "quickly");
+        CHECK(fs::is_symlink(link));
+        CHECK(read_file(target) == "quickly");
+    }
+}
+
+TEST_CASE("devices and pipes are written to and stay what they are", "[support][files]") {
+    testing::TemporaryFolder const folder;
+    auto const pipe = folder.path() / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    Descriptor const reader(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK));
+    write_file_atomically(pipe, "text");
+    char got[4] = {};
+    CHECK(::read(reader.get(), got, sizeof got) == 4);
+    CHECK(std::string(got, 4) == "text");
+    CHECK(fs::is_fifo(pipe));
+    CHECK_THROWS_WITH(write_file_atomically("/dev/full", "text"), Catch::Contains("No space left on device"));
+    CHECK(fs::is_character_file("/dev/full"));
+}
+
+TEST_CASE("a relative path in a folder that is gone is an error of reading that says so",
+          "[support][files]") {
+    testing::TemporaryFolder const folder;
+    auto const gone = folder.path() / "gone";
+    fs::create_directory(gone);
+    pid_t const child = ::fork();
+    if (child == 0) {
+        bool const moved = ::chdir(gone.c_str()) == 0 && ::rmdir(gone.c_str()) == 0;
+        try {
+            if (!moved || absolute_path("/anywhere") != "/anywhere") ::_exit(2);
+            (void)absolute_path("study.h5");
+        } catch (IoError const& error) {
+            std::string const text = error.what();
+            bool const says = text.find("study.h5") != std::string::npos &&
+                              text.find("current directory is gone") != std::string::npos;
+            ::_exit(says ? 0 : 3);
+        } catch (...) {
+            ::_exit(4);
+        }
+        ::_exit(1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(status == 0);
+}
