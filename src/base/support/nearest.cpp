@@ -21,12 +21,25 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+namespace {
+
+std::string in_small_letters(std::string_view text) {
+    std::string small(text);
+    for (char& c : small)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return small;
+}
+
+}  // namespace
+
 std::optional<std::string> nearest_name(std::string_view name, std::span<std::string const> known) {
-    std::size_t const farthest = std::max<std::size_t>(2, name.size() / 3);
+    if (name.empty()) return std::nullopt;
+    std::string const small = in_small_letters(name);
+    std::size_t const farthest = std::min(std::max<std::size_t>(2, name.size() / 3), name.size() - 1);
     std::optional<std::string> nearest;
     std::size_t least = farthest + 1;
     for (auto const& other : known) {
-        std::size_t const distance = edit_distance(name, other);
+        std::size_t const distance = edit_distance(small, in_small_letters(other));
         if (distance >= least) continue;
         least = distance;
         nearest = other;

@@ -45,10 +45,6 @@ std::string name_of(csv::CsvReader const& reader, std::size_t column) {
     return fmt::format("column {} ({})", column + 1, reader.header()[column]);
 }
 
-std::string place_of(csv::CsvReader const& reader, std::uint64_t line, std::size_t column) {
-    return fmt::format("line {}, {}", line, name_of(reader, column));
-}
-
 std::string key_line(std::string_view key, std::vector<std::string> const& texts) {
     return fmt::format("data.{} = {}", key, to_toml(Value(texts)));
 }
@@ -93,7 +89,8 @@ std::vector<std::string> problems_of(AnswerSpellings const& spellings) {
     return problems;
 }
 
-AnswerDecoder::AnswerDecoder(AnswerSpellings told) {
+AnswerDecoder::AnswerDecoder(AnswerSpellings const& told, std::optional<std::size_t> id_column)
+    : id_column_(id_column) {
     auto const take = [&](std::vector<std::string> const& texts, Answer answer, std::string_view key) {
         for (auto const& text : texts) {
             std::string const tidy(trimmed(text));
@@ -124,15 +121,24 @@ Answer AnswerDecoder::decode(std::string_view cell, csv::CsvReader const& reader
     ++value.count;
     if (value.family == Family::unknown) {
         Cells& cells = value.cells[column];
-        if (cells.count++ == 0) cells.first_line = reader.line();
+        if (cells.count++ == 0) cells.first = row_of(reader);
     }
     return value.answer;
+}
+
+AnswerDecoder::Row AnswerDecoder::row_of(csv::CsvReader const& reader) const {
+    return {reader.line(), id_column_ ? std::string(trimmed(reader.cells()[*id_column_])) : ""};
+}
+
+std::string AnswerDecoder::place_of(csv::CsvReader const& reader, Row const& row, std::size_t column) {
+    return fmt::format("line {}, {}{}", row.line, row.id.empty() ? "" : fmt::format("ID {}, ", row.id),
+                       name_of(reader, column));
 }
 
 /// Takes a cell in that was not there before.
 std::size_t AnswerDecoder::value_of(std::string_view cell, csv::CsvReader const& reader, std::size_t column) {
     Value value = read(cell);
-    value.line = reader.line();
+    value.first = row_of(reader);
     value.column = column;
     values_.push_back(std::move(value));
     of_cell_.emplace(cell, values_.size() - 1);
@@ -252,7 +258,7 @@ std::vector<std::string> AnswerDecoder::unknown_values(csv::CsvReader const& rea
     struct Seen {
         std::uint64_t count = 0;
         std::set<std::size_t> columns;
-        std::uint64_t line = 0;
+        Row first;
         std::size_t column = 0;
         std::string text;
     };
@@ -268,8 +274,9 @@ std::vector<std::string> AnswerDecoder::unknown_values(csv::CsvReader const& rea
             Seen& of_text = known->second;
             of_text.count += cells.count;
             of_text.columns.insert(column);
-            if (is_new || std::pair(cells.first_line, column) < std::pair(of_text.line, of_text.column)) {
-                of_text.line = cells.first_line;
+            if (is_new ||
+                std::pair(cells.first.line, column) < std::pair(of_text.first.line, of_text.column)) {
+                of_text.first = cells.first;
                 of_text.column = column;
                 of_text.text = value.text;
             }
@@ -285,7 +292,7 @@ std::vector<std::string> AnswerDecoder::unknown_values(csv::CsvReader const& rea
         lines.push_back(fmt::format("value '{}' in {} cell{} of {} column{} (first: {})", of_text.text,
                                     grouped(of_text.count), of_text.count == 1 ? "" : "s",
                                     of_text.columns.size(), of_text.columns.size() == 1 ? "" : "s",
-                                    place_of(reader, of_text.line, of_text.column)));
+                                    place_of(reader, of_text.first, of_text.column)));
     }
     if (order.size() > n_shown) lines.push_back(fmt::format("and {} more values", order.size() - n_shown));
     if (!lines.empty())
@@ -311,7 +318,7 @@ std::string AnswerDecoder::mixture(csv::CsvReader const& reader) const {
         add_all(absent, only_texts(no));
         all.insert(all.end(), no.begin(), no.end());
         parts.push_back(fmt::format("{} (first: '{}' on {})", listed(all), first->text,
-                                    place_of(reader, first->line, first->column)));
+                                    place_of(reader, first->first, first->column)));
     }
     return fmt::format("{} codings in one table: {}; if they mean the same, {}{}{}", parts.size(),
                        fmt::join(parts, " and "), key_line("present", present), absent.empty() ? "" : ", ",
@@ -382,25 +389,24 @@ std::vector<std::string> AnswerDecoder::objections(csv::CsvReader const& reader,
     if (!to_leave_out.empty()) {
         std::vector<std::string> all(label_columns.begin(), label_columns.end());
         add_all(all, to_leave_out);
-        problems.back() +=
-            fmt::format("; {} leaves {} out, data.id takes IDs", key_line("label_columns", all),
-                        to_leave_out.size() == 1 ? "it" : "them");
+        problems.push_back(fmt::format("{} leaves {} out, data.id takes IDs", key_line("label_columns", all),
+                                       to_leave_out.size() == 1 ? "it" : "them"));
     }
     for (auto& line : unknown_values(reader, strange)) problems.push_back(std::move(line));
     for (auto const& value : values_)
         if (value.family == Family::unknown && has_decimal_comma(value.text)) {
             problems.push_back(fmt::format("'{}' (first: {}) has a decimal comma; numbers need a point",
-                                           value.text, place_of(reader, value.line, value.column)));
+                                           value.text, place_of(reader, value.first, value.column)));
             break;
         }
     if (families().size() > 1) problems.push_back(mixture(reader));
     for (auto const& value : values_)
         if (value.family == Family::dont_know && empty_is_absent())
             problems.push_back(
-                fmt::format("'{}' ({} cells, first: {}) in a table of Y and empty; {} if it means "
-                            "not known",
-                            value.text, grouped(value.count), place_of(reader, value.line, value.column),
-                            key_line("missing", {value.text})));
+                fmt::format("value '{}' in {} cell{} (first: {}) of a table of Y and empty; {} if it "
+                            "means not known",
+                            value.text, grouped(value.count), value.count == 1 ? "" : "s",
+                            place_of(reader, value.first, value.column), key_line("missing", {value.text})));
     return problems;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -11,23 +12,11 @@
 #include <vector>
 
 #include "base/csv/csv.hpp"
+#include "domains/va/data/answer_spellings.hpp"
 #include "domains/va/data/spellings.hpp"
 #include "vaster/va/answers.hpp"
 
 namespace vaster::va {
-
-/// What a user says of the spellings of an encoded table. "" is the empty cell. A text that is given here has
-/// no built-in meaning any more; numbers are the same however they are written (9 and 9.0).
-struct AnswerSpellings {
-    std::vector<std::string> present;
-    std::vector<std::string> absent;
-    std::vector<std::string> missing;
-
-    [[nodiscard]] bool any() const { return !present.empty() || !absent.empty() || !missing.empty(); }
-};
-
-/// What is wrong with the lists themselves: texts that are in two of them.
-[[nodiscard]] std::vector<std::string> problems_of(AnswerSpellings const& spellings);
 
 /// How a table writes its answers, when all of it has been read.
 struct Coding {
@@ -53,7 +42,8 @@ constexpr auto open_answer = static_cast<Answer>(3);
 /// N/A, nan, null, <NA>, #N/A, "." and "-" are missing in every coding.
 class AnswerDecoder {
   public:
-    explicit AnswerDecoder(AnswerSpellings told);
+    /// @param id_column  the column of IDs, for messages; nothing: there is none
+    explicit AnswerDecoder(AnswerSpellings const& told, std::optional<std::size_t> id_column = std::nullopt);
 
     /// The answer of a cell of the reader's current row; open_answer for an empty one. What it cannot read it
     /// keeps for finish().
@@ -68,10 +58,16 @@ class AnswerDecoder {
   private:
     enum class Family { letters, digits, words, logical, missing, dont_know, empty, told, unknown };
 
+    /// A row of the file.
+    struct Row {
+        std::uint64_t line = 0;
+        std::string id = {};  ///< of its death; empty: there are no IDs
+    };
+
     /// The cells of a column that have an unknown value.
     struct Cells {
         std::uint64_t count = 0;
-        std::uint64_t first_line = 0;
+        Row first = {};
     };
 
     struct Value {
@@ -79,8 +75,8 @@ class AnswerDecoder {
         Family family = Family::unknown;
         Answer answer = Answer::missing;
         std::uint64_t count = 0;
-        std::uint64_t line = 0;  ///< of the first cell
-        std::size_t column = 0;
+        Row first = {};
+        std::size_t column = 0;                   ///< of the first cell
         std::map<std::size_t, Cells> cells = {};  ///< by column; of unknown values only
     };
 
@@ -95,6 +91,9 @@ class AnswerDecoder {
 
     std::size_t value_of(std::string_view cell, csv::CsvReader const& reader, std::size_t column);
     [[nodiscard]] Value read(std::string_view cell) const;
+    [[nodiscard]] Row row_of(csv::CsvReader const& reader) const;
+    [[nodiscard]] static std::string place_of(csv::CsvReader const& reader, Row const& row,
+                                              std::size_t column);
     [[nodiscard]] std::vector<CountedText> texts_of(std::function<bool(Value const&)> const& wanted) const;
     [[nodiscard]] std::uint64_t count_of(std::function<bool(Value const&)> const& wanted) const;
     [[nodiscard]] std::vector<Family> families() const;
@@ -110,6 +109,7 @@ class AnswerDecoder {
     [[nodiscard]] std::string mixture(csv::CsvReader const& reader) const;
     [[nodiscard]] std::string silence() const;
 
+    std::optional<std::size_t> id_column_;
     std::map<std::string, Told, std::less<>> told_;  // by the text as values are compared
     std::vector<Value> values_;
     std::map<std::string, std::size_t, std::less<>> of_cell_;  // positions in values_

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "domains/va/data/answer_coding.hpp"
+#include "domains/va/data/answer_spellings.hpp"
 #include "domains/va/data/name_column.hpp"
 #include "domains/va/data/reading.hpp"
 #include "vaster/support/shared_array.hpp"

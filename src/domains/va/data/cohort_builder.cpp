@@ -76,7 +76,9 @@ void CohortBuilder::take(csv::CsvReader const& reader, std::string_view cause,
                          std::span<va::Answer const> answers, std::string_view why_not) {
     ++cohort_.reading.rows;
     std::uint64_t const line = reader.line();
-    std::string_view const id = columns_.id ? trimmed(reader.cells()[*columns_.id]) : "";
+    std::string const number = columns_.ids_are_numbers ? std::to_string(reader.row() + 1) : "";
+    std::string_view const id =
+        columns_.id ? trimmed(reader.cells()[*columns_.id]) : std::string_view(number);
     require<DataError>(!columns_.id || !NothingWords().contains(id),
                        "{}: the ID is {}; every death needs one, or data.id = \"\"",
                        columns_.id ? reader.where(*columns_.id) : "", quoted(id));
@@ -95,7 +97,7 @@ void CohortBuilder::take(csv::CsvReader const& reader, std::string_view cause,
             return;
         }
     }
-    if (columns_.id && !take_id(reader, id)) return;
+    if (!id.empty() && !take_id(reader, id)) return;
     add(reader, spelling, answers);
 }
 

@@ -17,6 +17,7 @@ struct DeathColumns {
     std::optional<std::size_t> site;        ///< none: all deaths are of one site
     std::optional<std::size_t> population;  ///< none was asked for
     std::optional<std::size_t> id;          ///< none was named
+    bool ids_are_numbers = false;           ///< of rows, from 1: newid in a release that leaves it out
 };
 
 /// The columns of an encoded table by what they are for. Names are compared as tidied() gives them.

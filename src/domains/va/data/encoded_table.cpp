@@ -35,7 +35,7 @@ Cohort read_encoded_table(CohortSource const& source) {
     CohortBuilder builder(source, roles.of_death, names_of(reader, roles.symptoms));
     if (!table.note.empty()) builder.add_note(table.note);
     std::vector<UnnamedColumn> unnamed(roles.unnamed.begin(), roles.unnamed.end());
-    AnswerDecoder decoder(source.spellings);
+    AnswerDecoder decoder(source.spellings, roles.of_death.id);
     std::vector<Answer> answers(roles.symptoms.size());
     while (reader.next()) {
         auto const cells = reader.cells();

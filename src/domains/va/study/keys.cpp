@@ -45,9 +45,9 @@ study::KeyTable data_table() {
                     "symptom; empty: none"},
             {.name = "duplicates",
              .standard = "refuse",
-             .doc = "of rows that have the same ID; together: all are used, always in the same part of a "
-                    "split; first: "
-                    "the first row is",
+             .doc = "of rows with the same ID; refuse: they are an error; together: all are used, always in "
+                    "the same "
+                    "part of a split; first: the first one is used",
              .choices = va::duplicate_rule_names()},
             {.name = "present",
              .standard = Texts{},

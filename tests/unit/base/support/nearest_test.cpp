@@ -19,6 +19,8 @@ TEST_CASE("a misspelt name has a nearest one, a strange name has none", "[suppor
     CHECK(nearest_name("sit", known) == "site");
     CHECK(nearest_name("injury_confirmd", known) == "injury_confirmed");
     CHECK(nearest_name("injuryconfirmed2", known) == "injury_confirmed");
+    CHECK(nearest_name("SITE", known) == "site");
+    CHECK_FALSE(nearest_name("ID", std::vector<std::string>{"a", "age"}).has_value());
     CHECK_FALSE(nearest_name("village", known).has_value());
     CHECK_FALSE(nearest_name("site", {}).has_value());
 }

@@ -111,10 +111,12 @@ TEST_CASE("a number that is no answer is never guessed, and told with counts and
     CHECK_THAT(
         error({"1,0,2", "0,1,maybe"}),
         Contains("value '2' in 1 cell") && Contains("value 'maybe' in 1 cell of 1 column (first: line 3, "));
+    EncodedTable named("ID,site,cause,a,b\nv7,A,x,1,0\nv8,A,y,0,9\n");
+    named.source.id = "ID";
+    CHECK_THAT(named.error(), Contains("(first: line 3, ID v8, column 5 (b))"));
     auto told = table({"1,0,9.0", "0,1,8", "1,0,09"});
     told.source.spellings.missing = {"8", "9"};
     CHECK(told.answers() == Texts{"Y-.", "-Y.", "Y-."});
-    CHECK(told.read().notes.size() == 1);
 }
 
 TEST_CASE("a decimal comma is named", "[va][coding]") {
@@ -134,7 +136,7 @@ TEST_CASE("two codings are refused with an example of each and the keys that joi
     CHECK(mixed.answers() == Texts{"Y-Y", "-Y-", "Y--"});
     CHECK_THAT(error({"yes,no,1", "no,yes,yes"}), StartsWith("2 codings in one table: "));
     CHECK_THAT(error({"Y,,dk", ",Y,"}),
-               StartsWith("'dk' (1 cells, first: line 2, column 5 (c)) in a table of Y and"));
+               StartsWith("value 'dk' in 1 cell (first: line 2, column 5 (c)) of a table of Y and empty; "));
 }
 
 TEST_CASE("a key replaces the built-in meaning of its values only", "[va][coding]") {
@@ -164,9 +166,8 @@ TEST_CASE("columns that are hardly symptoms are named, with what would leave the
           "groups first)?\n"
           "  column 5 (village) has 3 other values, such as 'Lower': is it a label column, an ID or one of "
           "the site, "
-          "the cause or a sub-population?; data.label_columns = [\"cause\", \"age\", \"village\"] leaves "
-          "them out, "
-          "data.id takes IDs");
+          "the cause or a sub-population?\n"
+          "  data.label_columns = [\"cause\", \"age\", \"village\"] leaves them out, data.id takes IDs");
     file.source.id = "sid";
     file.source.label_columns = {"cause", "age", "village"};
     CHECK(file.answers() == Texts{"Y", "-", "Y"});

@@ -348,6 +348,30 @@ TEST_CASE("rows without what is needed are left out with a note, and a file with
                    Catch::EndsWith("1 of 1 row left out: no cause in column 'va34': empty (1) (line 2)"));
 }
 
+TEST_CASE("newid is made of the rows' numbers where the release leaves it out", "[va][phmrc]") {
+    TemporaryFile const file(
+        RawTable().remove_column("newid").row({}).row({{"va34", ""}}).row({{"va34", "2"}}).text());
+    auto source = raw_file(file.path());
+    source.id = "newid";
+    CHECK(read_cohort(source).ids == std::vector<std::string>{"1", "3"});
+    TemporaryFile const own(RawTable().row({{"newid", "77"}}).text());
+    source.path = own.path();
+    CHECK(read_cohort(source).ids == std::vector<std::string>{"77"});
+}
+
+TEST_CASE("words for nothing are no cause and no site in the raw release, for groups of causes too",
+          "[va][phmrc]") {
+    TemporaryFile const file(
+        RawTable().row({}).row({{"va34", "NA"}}).row({{"va34", " 21 "}}).row({{"va34", "."}}).text());
+    auto source = raw_file(file.path());
+    CHECK(read_cohort(source).causes == std::vector<std::string>{"1", "21"});
+    source.label = "cod5";
+    CHECK(read_cohort(source).n_deaths() == 2);
+    CHECK(read_cohort(source).reading.no_cause.size() == 2);
+    CHECK_THAT(raw_error(RawTable().row({}).row({{"site", "NA"}})),
+               Catch::StartsWith("1 row with a cause but no site in column 'site': \"NA\" (1) (line 3)"));
+}
+
 TEST_CASE("an empty free text or month leaves no row out", "[va][phmrc]") {
     RawTable table;
     table.add_column("a2_09_1b", "").add_column("a2_87_10b", "").add_column("a6_07m", " November").row({});

@@ -100,3 +100,14 @@ TEST_CASE("cells may be parted by semicolons or tabs where the header is", "[va]
     CHECK_THAT(EncodedTable("site;cause;a\nA;x;1\nB;y\n").error(),
                Contains("the row has 2 cells, the header has 3"));
 }
+
+TEST_CASE("a WHO questionnaire as it was filled in is refused as such", "[va][columns]") {
+    for (std::string const prefix : {"", "consented-deceased-", "data.group.", "a:b/"}) {
+        EncodedTable const file(fmt::format(
+            "KEY,{0}Id10004,{0}id10019,{0}Id10077_a\nu1,wet,female,yes\nu2,dry,male,no\n", prefix));
+        CHECK_THAT(file.error(),
+                   StartsWith(fmt::format("line 1: 3 columns are question codes of the WHO questionnaire, "
+                                          "such as '{}Id10004'",
+                                          prefix)));
+    }
+}
