@@ -16,6 +16,7 @@
 #include "base/csv/utf8.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "base/support/nearest.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
@@ -27,11 +28,11 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 /// Bytes that may mean something; all others are just part of a cell.
-constexpr std::array<bool, 256> special = [] {
+std::array<bool, 256> special_bytes(char delimiter) {
     std::array<bool, 256> table{};
-    for (char const c : {',', '"', '\n', '\r', '\0'}) table[static_cast<unsigned char>(c)] = true;
+    for (char const c : {delimiter, '"', '\n', '\r', '\0'}) table[static_cast<unsigned char>(c)] = true;
     return table;
-}();
+}
 
 /// A cell's place in the buffer, counted from the beginning of its row.
 struct Extent {
@@ -76,6 +77,7 @@ char* undouble_quotes(char* begin, char* end) {
 struct CsvReader::Parser {
     std::string name;
     CsvOptions options;
+    std::array<bool, 256> special{};
     Descriptor file;         // one of file and text is the source
     std::string_view text;   // what of it has not been taken yet
     std::uint64_t size = 0;  // of the source; 0: not known
@@ -194,7 +196,7 @@ bool CsvReader::Parser::scan_row() {
         } else {
             scan.cell.end = static_cast<std::uint32_t>(here);
         }
-        if (c == ',') {
+        if (c == options.delimiter) {
             close(scan.cell);
             scan.state = State::cell_start;
         } else if (c == '\n') {
@@ -233,7 +235,7 @@ bool CsvReader::Parser::leaves_quotes(Scan& scan, char c, std::size_t here) {
         scan.state = State::quoted;
         return false;
     }
-    if (c != ',' && c != '\n' && c != '\r') {
+    if (c != options.delimiter && c != '\n' && c != '\r') {
         fail("text after a closing quote; a quote inside a quoted cell must be doubled");
     }
     return true;
@@ -346,6 +348,7 @@ bool CsvReader::Parser::next() {
 
 CsvReader::CsvReader(std::unique_ptr<Parser> parser) : parser_(std::move(parser)) {
     VASTER_EXPECTS(parser_->options.max_row_bytes < (std::size_t{1} << 31U));
+    parser_->special = special_bytes(parser_->options.delimiter);
     parser_->read_header();
 }
 
@@ -401,10 +404,12 @@ std::size_t CsvReader::position(std::string_view column, std::string_view purpos
     constexpr std::size_t n_shown = 12;
     auto const& names = parser_->header;
     auto const shown = names.begin() + static_cast<std::ptrdiff_t>(std::min(n_shown, names.size()));
+    auto const near = nearest_name(column, names);
     throw DataError(
-        fmt::format("{}: line 1: there is no column '{}', which is needed for {}; the columns are: {}{}",
+        fmt::format("{}: line 1: there is no column '{}', which is needed for {}; the columns are: {}{}{}",
                     parser_->name, column, purpose, fmt::join(names.begin(), shown, ", "),
-                    names.size() > n_shown ? fmt::format(", ... ({} in all)", names.size()) : ""));
+                    names.size() > n_shown ? fmt::format(", ... ({} in all)", names.size()) : "",
+                    near ? fmt::format("; did you mean '{}'?", *near) : ""));
 }
 
 bool CsvReader::next() {

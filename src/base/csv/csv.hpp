@@ -14,6 +14,7 @@ namespace vaster::csv {
 struct CsvOptions {
     std::size_t max_row_bytes = std::size_t{64} << 20U;  ///< a longer row is refused: it is hardly a table
     std::size_t chunk_bytes = std::size_t{256} << 10U;   ///< how much is read at a time
+    char delimiter = ',';                                ///< what parts cells: a comma, semicolon or tab
 };
 
 /// Reads a CSV table (RFC 4180, UTF-8) row by row. Memory: one chunk, or the longest row if that is longer.
@@ -49,8 +50,8 @@ class CsvReader {
     /// Position of a column.
     [[nodiscard]] std::optional<std::size_t> find(std::string_view column) const;
 
-    /// Position of a column. @throws DataError with the columns that there are, and `purpose`: what it is
-    /// needed for
+    /// Position of a column. @throws DataError with the nearest name, the columns that there are, and
+    /// `purpose`: what it is needed for
     [[nodiscard]] std::size_t position(std::string_view column, std::string_view purpose) const;
 
     /// Goes to the next row; false at the end of the table.

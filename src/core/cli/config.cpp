@@ -7,6 +7,7 @@
 
 #include "core/cli/study_flags.hpp"
 #include "vaster/cli/command.hpp"
+#include "vaster/study/renamed_keys.hpp"
 
 namespace vaster::cli {
 namespace {
@@ -17,6 +18,13 @@ struct Flags {
     bool markdown = false;
 };
 
+void print_whole(study::Kinds const& kinds, study::ConfigSource const& source) {
+    study::LoadedConfig const loaded = kinds.load(source);
+    for (auto const& note : study::notes_on_renamed_keys(*loaded.kind, source))
+        fmt::print(stderr, "note: {}\n", note);
+    fmt::print("{}", study::to_toml(loaded.config));
+}
+
 void print(Flags const& flags, study::Kinds const& kinds) {
     auto const source = flags.study.source();
     if (flags.defaults)
@@ -24,7 +32,7 @@ void print(Flags const& flags, study::Kinds const& kinds) {
     else if (flags.markdown)
         fmt::print("{}", study::markdown_reference(study::all_tables(kinds.of(source))));
     else
-        fmt::print("{}", study::to_toml(kinds.load(source).config));
+        print_whole(kinds, source);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "core/cli/study_flags.hpp"
 #include "core/store/reader.hpp"
 #include "vaster/cli/command.hpp"
+#include "vaster/study/renamed_keys.hpp"
 #include "vaster/support/text_table.hpp"
 
 namespace vaster::cli {
@@ -44,7 +45,7 @@ void print_csv(study::Schema const& schema, std::vector<study::Experiment> const
 }
 
 void print_table(study::Study const& study, std::vector<study::Experiment> const& experiments,
-                 Flags const& flags) {
+                 std::vector<std::string> const& config_notes, Flags const& flags) {
     TextTable table;
     table.header = header_of(study.schema());
     std::set<std::uint64_t> groups;
@@ -67,6 +68,7 @@ void print_table(study::Study const& study, std::vector<study::Experiment> const
             fmt::format("the plan grows: these come first; the next ones follow from their results, up to {} "
                         "experiments in all",
                         study.capacity()));
+    for (auto const& note : config_notes) table.notes.push_back(note);
     for (auto const& note : study.notes()) table.notes.push_back(note);
     fmt::print("{}", to_text(table));
 }
@@ -81,13 +83,14 @@ void add_plan(Command& app, Program& program) {
     command->add_flag("--csv", flags->csv, "as CSV");
     command->callback([flags, &program] {
         program.action = [flags, &kinds = program.kinds](Invocation) {
-            study::LoadedConfig const loaded = kinds.load(flags->study.source());
+            study::ConfigSource const source = flags->study.source();
+            study::LoadedConfig const loaded = kinds.load(source);
             auto const study = loaded.kind->open(loaded.config, study::FromSource()).study;
             auto const experiments = study->next_experiments(study::NoRecords());
             if (flags->csv)
                 print_csv(study->schema(), experiments, *flags);
             else
-                print_table(*study, experiments, *flags);
+                print_table(*study, experiments, study::notes_on_renamed_keys(*loaded.kind, source), *flags);
             return ExitCode::success;
         };
     });

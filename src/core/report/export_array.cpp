@@ -38,6 +38,9 @@ std::vector<FieldText> field_texts(study::Schema const& schema, study::ArraySpec
     return texts;
 }
 
+/// A first field of this name says what an element is about.
+constexpr std::string_view element_name = "id";
+
 }  // namespace
 
 void export_array(std::ostream& out, store::Reader const& study, std::string_view array) {
@@ -46,21 +49,28 @@ void export_array(std::ostream& out, store::Reader const& study, std::string_vie
     auto const& spec = schema.arrays[position];
     auto const texts = field_texts(schema, spec);
     auto const identity = identity_columns(schema);
+    // The name of what an element is about comes first in its line.
+    std::size_t const n_leading = spec.fields.front().name == element_name ? 1 : 0;
     std::vector<std::string> line;
     line.reserve(identity.size() + spec.fields.size());
+    for (std::size_t k = 0; k < n_leading; ++k) line.push_back(spec.fields[k].name);
     for (auto const& column : identity) line.push_back(column.name);
-    for (auto const& field : spec.fields) line.push_back(field.name);
+    for (std::size_t k = n_leading; k < spec.fields.size(); ++k) line.push_back(spec.fields[k].name);
     out << csv_line(line) << '\n';
     auto const stride = study::element_bytes(spec);
+    std::vector<std::string> of_row;
     for (std::size_t row = 0; row < study.size(); ++row) {
         if (!study.done(row)) continue;
-        line.clear();
-        for (auto const& column : identity) line.push_back(store::cell_text(*cell_of(study, row, column)));
+        of_row.clear();
+        for (auto const& column : identity) of_row.push_back(store::cell_text(*cell_of(study, row, column)));
         auto const arrays = study.arrays(row);
         std::span<std::uint8_t const> const elements(arrays[position]);
         for (std::size_t at = 0; at < elements.size(); at += stride) {
-            line.resize(identity.size());
-            for (auto const& text : texts) line.push_back(text(elements.subspan(at, stride)));
+            auto const element = elements.subspan(at, stride);
+            line.clear();
+            for (std::size_t k = 0; k < n_leading; ++k) line.push_back(texts[k](element));
+            line.insert(line.end(), of_row.begin(), of_row.end());
+            for (std::size_t k = n_leading; k < texts.size(); ++k) line.push_back(texts[k](element));
             out << csv_line(line) << '\n';
         }
     }

@@ -40,6 +40,7 @@
 #include "core/store/reader.hpp"
 #include "core/store/writer.hpp"
 #include "core/study/serialization.hpp"
+#include "vaster/study/renamed_keys.hpp"
 
 namespace vaster::run {
 
@@ -219,7 +220,9 @@ class Run {
     /// Rank 0 reads and checks; the others get the whole config as text.
     study::LoadedConfig agree_on_config(std::function<study::ConfigSource()> const& source) {
         std::string const text = session_.agree([&] {
-            study::LoadedConfig const loaded = kinds_.load(source());
+            study::ConfigSource const given = source();
+            study::LoadedConfig const loaded = kinds_.load(given);
+            notices_ = study::notes_on_renamed_keys(*loaded.kind, given);
             ending_.prepare();
             check_existing(run_keys(loaded.config).output, options_.existing);
             return study::to_toml(loaded.config);
@@ -234,7 +237,7 @@ class Run {
         return session_.agree([&] {
             lock.emplace(path);
             if (options_.existing == Existing::resume && fs::exists(path)) {
-                check_same_config(store::read_header(path), config_header(loaded), path);
+                check_same_config(store::read_header(path), loaded, path);
                 return store::keeps_data(path) ? path.string() : std::string();
             }
             engine::Description const source =
@@ -264,7 +267,7 @@ class Run {
                 host_name());
             return std::string();
         });
-        if (first()) notices_ = description.notes;
+        if (first()) notices_.insert(notices_.end(), description.notes.begin(), description.notes.end());
         for (auto& notice : notices_of_copies(problems)) notices_.push_back(std::move(notice));
         if (first() && !kept_in.empty() && !file_is_new_)
             notices_.push_back(fmt::format("the data are those that {} keeps", kept_in));
@@ -291,11 +294,11 @@ class Run {
             return engine::next_experiments(supervisor, rows, keys.memory_bytes, keys.timeout_seconds);
         };
         if (file_is_new_) {
-            check_same_study(store::read_header(path), header, path);
+            check_same_study(store::read_header(path), loaded, header, path);
             return fresh_start(description);
         }
         if (options_.existing == Existing::resume && fs::exists(path))
-            return resumed_start(path, header, {description.experiments}, next_stage, notices_);
+            return resumed_start(path, loaded, header, {description.experiments}, next_stage, notices_);
         create_file(path, header, description, options_.existing);
         lock.cover_new_file();
         return fresh_start(description);

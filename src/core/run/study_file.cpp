@@ -31,6 +31,17 @@ std::vector<study::KnownRow> known_rows(store::Reader const& study, store::Resum
     return rows;
 }
 
+/// What a study file's configuration is to this version: keys that are new since have their defaults, and
+/// those that were renamed their names of today. As the file has it where this version does not take it any
+/// more.
+std::string result_lines_today(study::Kind const& kind, store::Header const& there) {
+    try {
+        return study::result_lines(kind, study::load(kind, {"", there.config, {}}));
+    } catch (ConfigError const&) {
+        return there.result_config;
+    }
+}
+
 }  // namespace
 
 store::Header config_header(study::LoadedConfig const& loaded) {
@@ -54,20 +65,25 @@ store::Header header_of(study::LoadedConfig const& loaded, engine::Description c
     return header;
 }
 
-void check_same_config(store::Header const& there, store::Header const& wanted, fs::path const& path) {
+void check_same_config(store::Header const& there, study::LoadedConfig const& wanted_config,
+                       fs::path const& path) {
+    store::Header const wanted = config_header(wanted_config);
     require<ConfigError>(there.kind == wanted.kind,
                          "{} holds a study of kind {}, not {}; choose another name with --output",
                          path.string(), there.kind, wanted.kind);
-    auto const differing = study::differences(there.result_config, wanted.result_config);
+    if (there.config_hash == wanted.config_hash) return;
+    auto const differing =
+        study::differences(result_lines_today(*wanted_config.kind, there), wanted.result_config);
     require<ConfigError>(
-        there.config_hash == wanted.config_hash,
+        differing.empty(),
         "{} was made with another configuration, so it cannot be resumed with this one:\n  {}\n"
         "Set these keys as they were, or start a new study with --output or --overwrite.",
         path.string(), fmt::join(differing, "\n  "));
 }
 
-void check_same_study(store::Header const& there, store::Header const& wanted, fs::path const& path) {
-    check_same_config(there, wanted, path);
+void check_same_study(store::Header const& there, study::LoadedConfig const& wanted_config,
+                      store::Header const& wanted, fs::path const& path) {
+    check_same_config(there, wanted_config, path);
     require<DataError>(
         there.data_hash == wanted.data_hash,
         "{} was made from other data (content hash {}, now {}); give the same file as before, or start a "
@@ -80,13 +96,13 @@ void check_same_study(store::Header const& there, store::Header const& wanted, f
         path.string(), there.program_version, wanted.program_version);
 }
 
-engine::StartingPoint resumed_start(fs::path const& path, store::Header const& wanted,
-                                    study::Plan const& plan, store::NextStage const& next_stage,
-                                    std::vector<std::string>& notices) {
+engine::StartingPoint resumed_start(fs::path const& path, study::LoadedConfig const& loaded,
+                                    store::Header const& wanted, study::Plan const& plan,
+                                    store::NextStage const& next_stage, std::vector<std::string>& notices) {
     for (auto const row : store::mend_plan(path, plan, next_stage))
         notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
     store::Reader const before(path);
-    check_same_study(before.header(), wanted, path);
+    check_same_study(before.header(), loaded, wanted, path);
     store::Resumed const resumed = store::prepare_resume(path, store::FailedRows::retry);
     engine::StartingPoint start;
     start.resumed = resumed.done;

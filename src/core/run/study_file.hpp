@@ -21,11 +21,12 @@ namespace vaster::run {
                                       std::string const& command_line);
 
 /// A study file is resumed only when it holds a study of the same configuration, and the same data and
-/// plan. @throws ConfigError, DataError
-void check_same_config(store::Header const& there, store::Header const& wanted,
+/// plan. Keys that the version that made it did not have count as their defaults. @throws ConfigError,
+/// DataError
+void check_same_config(store::Header const& there, study::LoadedConfig const& wanted_config,
                        std::filesystem::path const& path);
-void check_same_study(store::Header const& there, store::Header const& wanted,
-                      std::filesystem::path const& path);
+void check_same_study(store::Header const& there, study::LoadedConfig const& wanted_config,
+                      store::Header const& wanted, std::filesystem::path const& path);
 
 void create_file(std::filesystem::path const& path, store::Header const& header,
                  engine::Description const& description, Existing existing);
@@ -35,6 +36,7 @@ void create_file(std::filesystem::path const& path, store::Header const& header,
 
 /// Makes a file ready to be resumed. @return where the run starts. @throws ConfigError, DataError
 [[nodiscard]] engine::StartingPoint resumed_start(std::filesystem::path const& path,
+                                                  study::LoadedConfig const& loaded,
                                                   store::Header const& wanted, study::Plan const& plan,
                                                   store::NextStage const& next_stage,
                                                   std::vector<std::string>& notices);

@@ -1,14 +1,14 @@
 // Reading a config: TOML through toml++, flags over it, every problem listed at once.
 #include <algorithm>
-#include <limits>
-#include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "base/support/byte_text.hpp"
+#include "base/support/nearest.hpp"
 #include "core/study/toml_text.hpp"
 #include "vaster/study/config.hpp"
+#include "vaster/study/renamed_keys.hpp"
 #include "vaster/study/study.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -16,28 +16,9 @@ namespace vaster::study {
 
 namespace {
 
-/// Smallest number of letters to insert, drop or change.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            std::size_t const changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-        }
-    }
-    return row[b.size()];
-}
-
 /// "; did you mean 'max_depth'?" for a near miss, else the list of what is known.
 std::string suggestion(std::string_view name, std::vector<std::string> const& known) {
-    auto const near = std::min_element(known.begin(), known.end(), [&](auto const& a, auto const& b) {
-        return edit_distance(name, a) < edit_distance(name, b);
-    });
-    if (near != known.end() && edit_distance(name, *near) <= std::max<std::size_t>(2, name.size() / 3))
-        return fmt::format("did you mean '{}'?", *near);
+    if (auto const near = nearest_name(name, known)) return fmt::format("did you mean '{}'?", *near);
     return fmt::format("known are: {}", fmt::join(known, ", "));
 }
 
@@ -78,6 +59,10 @@ std::optional<Value> convert(toml::node const& node, Value const& standard) {
     return std::nullopt;
 }
 
+bool contains(std::vector<std::string> const& list, std::string const& text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
 std::vector<std::string> words_of(std::string_view text) {
     std::vector<std::string> words;
     while (!text.empty()) {
@@ -110,8 +95,10 @@ std::optional<Value> convert(std::string const& text, Value const& standard) {
 /// Collects values and problems while the tables are walked.
 class Loader {
   public:
-    Loader(std::vector<KeyTable> tables, std::string path)
-        : config_(std::move(tables)), path_(std::move(path)) {}
+    Loader(Kind const& kind, std::string path) : config_(all_tables(kind)), path_(std::move(path)) {
+        if (auto const* with_renamed = dynamic_cast<HasRenamedKeys const*>(&kind))
+            renamed_ = with_renamed->renamed_keys();
+    }
 
     void read(toml::table const& text, std::string const& prefix = "") {
         for (auto const& [name, node] : text) {
@@ -125,6 +112,8 @@ class Loader {
             else if (prefix.empty())
                 add(line, fmt::format("{}: a key outside of any table; tables are: {}", key,
                                       fmt::join(table_names(), ", ")));
+            else if (auto const* renamed = renamed_key(prefix, name.str(), node.value_exact<std::string>()))
+                accept_renamed(fmt::format("{}:{}", path_, line), *renamed, *node.value_exact<std::string>());
             else if (auto const* parameter = find(prefix, name.str()))
                 accept(line, key, *parameter, convert(node, parameter->standard));
             else
@@ -137,7 +126,11 @@ class Loader {
         std::string const table = given.key.substr(0, dot == std::string::npos ? 0 : dot);
         std::string const name = dot == std::string::npos ? given.key : given.key.substr(dot + 1);
         Parameter const* parameter = table.empty() ? nullptr : find(table, name);
-        if (parameter != nullptr) {
+        std::optional<Value> const text = convert(given.text, std::string());
+        auto const* word = text ? std::get_if<std::string>(&*text) : nullptr;
+        if (auto const* renamed = word != nullptr ? renamed_key(table, name, *word) : nullptr) {
+            accept_renamed(given.origin, *renamed, *word);
+        } else if (parameter != nullptr) {
             accept(given.origin, given.key, *parameter, convert(given.text, parameter->standard), given.text);
         } else {
             std::vector<std::string> known = key_names(table);
@@ -150,6 +143,9 @@ class Loader {
     [[nodiscard]] std::vector<std::string>& problems() { return problems_; }
 
     [[nodiscard]] Config const& config() const { return config_; }
+
+    /// On keys that were given by a former name.
+    [[nodiscard]] std::vector<std::string> const& notes() const { return notes_; }
 
   private:
     void add(toml::source_index line, std::string const& problem) {
@@ -171,6 +167,23 @@ class Loader {
         } else {
             config_.set(key, std::move(*value));
         }
+    }
+
+    /// The key that once went by `name` in its table, if it can take `text`.
+    [[nodiscard]] RenamedKey const* renamed_key(std::string_view table, std::string_view name,
+                                                std::optional<std::string> const& text) const {
+        for (auto const& key : renamed_) {
+            if (!text || key.table != table || key.before != name) continue;
+            auto const* parameter = find(table, key.now);
+            if (parameter != nullptr && contains(parameter->choices, *text)) return &key;
+        }
+        return nullptr;
+    }
+
+    void accept_renamed(std::string const& origin, RenamedKey const& key, std::string const& text) {
+        notes_.push_back(fmt::format("{}: {}.{} = \"{}\" is taken for {}.{}, as the key is called now",
+                                     origin, key.table, key.before, text, key.table, key.now));
+        config_.set(fmt::format("{}.{}", key.table, key.now), text);
     }
 
     /// A table, or the first part of one's name ("models").
@@ -204,8 +217,19 @@ class Loader {
 
     Config config_;
     std::string path_;
+    std::vector<RenamedKey> renamed_;
     std::vector<std::string> problems_;
+    std::vector<std::string> notes_;
 };
+
+/// Reads the source's text, then its flags.
+Loader read(Kind const& kind, ConfigSource const& source) {
+    toml::table const text = parse_toml(source.text, source.path);
+    Loader loader(kind, source.path);
+    loader.read(text);
+    for (auto const& given : source.overrides) loader.read(given);
+    return loader;
+}
 
 }  // namespace
 
@@ -219,15 +243,16 @@ std::string kind_of(ConfigSource const& source) {
 }
 
 Config load(Kind const& kind, ConfigSource const& source) {
-    toml::table const text = parse_toml(source.text, source.path);
-    Loader loader(all_tables(kind), source.path);
-    loader.read(text);
-    for (auto const& given : source.overrides) loader.read(given);
+    Loader loader = read(kind, source);
     auto& problems = loader.problems();
     for (auto& problem : kind.problems(loader.config())) problems.push_back(std::move(problem));
     require<ConfigError>(problems.empty(), "{} problem{} in the configuration:\n  {}", problems.size(),
                          problems.size() == 1 ? "" : "s", fmt::join(problems, "\n  "));
     return loader.config();
+}
+
+std::vector<std::string> notes_on_renamed_keys(Kind const& kind, ConfigSource const& source) {
+    return read(kind, source).notes();
 }
 
 }  // namespace vaster::study

@@ -23,6 +23,11 @@ CohortFormat cohort_format(std::string_view name) {
     return static_cast<CohortFormat>(found - names.begin());
 }
 
+std::vector<std::string> const& duplicate_rule_names() {
+    static std::vector<std::string> const names = {"refuse", "together", "first"};
+    return names;
+}
+
 Cohort read_cohort(CohortSource const& source) {
     require<DataError>(source.label != source.site,
                        "column '{}' is named both as the label and as the site; they must differ",

@@ -9,6 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "domains/va/data/answer_spellings.hpp"
+#include "domains/va/data/name_column.hpp"
+#include "domains/va/data/reading.hpp"
 #include "vaster/support/shared_array.hpp"
 #include "vaster/va/answers.hpp"
 
@@ -27,8 +30,13 @@ struct Cohort {
     SharedArray<std::uint32_t>
         row;                   ///< [n_deaths], data row of the file, from 0 (header not counted), ascending
     va::AnswerMatrix answers;  ///< [n_deaths][n_symptoms]
-    std::string data_hash;     ///< of the file's content
-    std::vector<std::string> notes;  ///< for the user: which rows were left out, and why
+    std::vector<std::string> ids;  ///< [n_deaths], as data.id has them; empty: none were asked for
+    SharedArray<std::uint32_t>
+        first_of_id;  ///< [n_deaths], the first death of the same ID; empty: all differ
+    /// Of the file's content; and of the fact that names were read otherwise than up to version 0.1.0, if so.
+    std::string data_hash;
+    std::vector<std::string> notes;  ///< for the user: what was decided, which rows were left out, and why
+    Reading reading;                 ///< what the notes say, in numbers
 
     [[nodiscard]] std::size_t n_deaths() const noexcept { return row.size(); }
 };
@@ -45,6 +53,19 @@ enum class CohortFormat {
 /// @throws std::logic_error for a name that is not in cohort_format_names()
 [[nodiscard]] CohortFormat cohort_format(std::string_view name);
 
+/// What becomes of rows that have one ID.
+enum class DuplicateRule {
+    refuse,    ///< an error that says them
+    together,  ///< all are used, and always in the same part of a split
+    first,     ///< the first row is used, the others are left out
+};
+
+/// "refuse", "together", "first".
+[[nodiscard]] std::vector<std::string> const& duplicate_rule_names();
+
+/// The site of all deaths where there is no column of sites.
+constexpr std::string_view only_site = "all";
+
 /// Which rows of the raw release are used.
 enum class RowPolicy {
     all,        ///< all that answer every closed question that openVA's conversion needs (7,657 of the 7,841)
@@ -59,10 +80,17 @@ struct CohortSource {
     CohortFormat format = CohortFormat::phmrc_adult;
     std::string label = "va34";  ///< the column with the causes
     std::vector<std::string> label_columns = {
-        "va34", "cod5"};              ///< never symptoms, whichever is the label; may be absent
-    std::string site = "site";        ///< the column with the sites
-    std::string population = {};      ///< the column with sub-populations, no symptom then; empty: none
+        "va34", "cod5"};          ///< never symptoms, whichever is the label; may be absent
+    std::string site = "site";    ///< the column with the sites; empty: all deaths are of the site only_site
+    std::string population = {};  ///< the column with sub-populations, no symptom then; empty: none
+    std::string id = {};          ///< the column with the IDs of deaths, no symptom then; empty: none
     RowPolicy rows = RowPolicy::all;  ///< raw release only
+    AnswerSpellings spellings = {};   ///< encoded tables only
+    std::vector<std::string> no_cause =
+        {};  ///< causes that are none, beside the standard words (NothingWords)
+    CaseRule cause_case = CaseRule::refuse;
+    CaseRule site_case = CaseRule::refuse;  ///< of sites and sub-populations
+    DuplicateRule duplicates = DuplicateRule::refuse;
 };
 
 /// Reads and encodes a file of deaths. Columns are found by name.
@@ -71,17 +99,16 @@ struct CohortSource {
 /// `cod5` is made of va34 where the file does not have it. Rows with an empty cell in g1_05 or a closed
 /// question (a1_01_*, a2_* but for the free texts, a4_01, a4_05) are left out with a note.
 ///
-/// encoded: every column but the site and the label columns is a symptom. The whole table is coded either as
-/// Y present, empty absent, "." missing, or as 1 present, 0 absent (1.0 and 0.0 too), empty or NA missing.
+/// encoded: every column is a symptom but the site, the label columns, the sub-populations, the IDs, and a
+/// column without a name, which must hold row names. The whole table has one of the codings of AnswerDecoder,
+/// which is found from all cells. Cells are parted by commas; or by semicolons or tabs, if the header is.
 ///
-/// Where a population column is asked for, an empty cell there is the sub-population "none".
-///
-/// Rows without a site or a label are left out with a note: nothing can be learned from them nor scored on
-/// them, and a user can hardly mend them, but must know.
-/// @throws DataError with line and column for an unknown answer (and the answers that are known) or a mixed
-/// coding; for a
-///         column that is needed and absent; when no row remains; as CsvReader does. IoError as CsvReader
-///         does.
+/// Causes, sites and sub-populations are tidied(). The words of NothingWords are no cause, no site, and the
+/// sub-population "none". Deaths without a cause are left out with a note that counts them by spelling:
+/// nothing can be learned from them nor scored on them. Deaths with a cause but no site are refused.
+/// @throws DataError with line and column for an unknown answer, a mixed or unclear coding; for a column that
+/// is needed and absent; for names that differ in case only, IDs that are missing or there twice, under the
+/// rules that refuse them; when no row remains; as CsvReader does. IoError as CsvReader does.
 [[nodiscard]] Cohort read_cohort(CohortSource const& source);
 
 /// Writes an encoded table row by row: site, labels, then symptoms coded as Y / empty / . with LF line ends.

@@ -47,6 +47,7 @@ class SplitsParser {
             any, "{}: no row has the label '{}' in column 'label'; the splits are for another label",
             reader_.name(), label);
         check_reduced();
+        check_ids();
         check_sites();
         splits_.hash = reader_.content_hash();
         return std::move(splits_);
@@ -122,6 +123,22 @@ class SplitsParser {
                                    "is taken from train",
                                    reader_.name(), lines[death], cohort_.row[death], fraction);
             }
+        }
+    }
+
+    /// Rows of one death are in the same part.
+    void check_ids() const {
+        if (cohort_.first_of_id.empty()) return;
+        std::vector<std::uint64_t> train_line(cohort_.n_deaths());  // by first death of an ID
+        for (std::size_t death = 0; death < train_line_.size(); ++death)
+            if (train_line_[death] != 0) train_line[cohort_.first_of_id[death]] = train_line_[death];
+        for (std::size_t death = 0; death < test_line_.size(); ++death) {
+            std::uint64_t const other = train_line[cohort_.first_of_id[death]];
+            require<DataError>(
+                test_line_[death] == 0 || other == 0,
+                "{}: ID '{}' is in train on line {} and in test on line {}; rows of one death belong in "
+                "one part",
+                reader_.name(), cohort_.ids[death], other, test_line_[death]);
         }
     }
 

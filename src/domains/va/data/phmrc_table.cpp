@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include "domains/va/data/cohort_builder.hpp"
+#include "domains/va/data/column_roles.hpp"
 #include "domains/va/data/labels.hpp"
 #include "domains/va/data/rules.hpp"
+#include "domains/va/data/table_file.hpp"
 #include "domains/va/data/tables.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -107,7 +109,7 @@ class RowFilter {
 /// Finds a row's cause.
 class CauseReader {
   public:
-    CauseReader(csv::CsvReader const& reader, CohortSource const& source) {
+    CauseReader(csv::CsvReader const& reader, CohortSource const& source) : no_cause_(source.no_cause) {
         bool const group_here = source.label == "cod5" && !reader.find("cod5");
         column_ = reader.position(group_here ? "va34" : source.label, "the causes (data.label)");
         if (group_here) mapping_ = &cod5_mapping();
@@ -119,11 +121,13 @@ class CauseReader {
         }
     }
 
-    /// Empty if the row has none.
+    /// What the file says of the row's cause, perhaps that there is none.
     [[nodiscard]] std::string_view cause_of(csv::CsvReader const& reader) const {
         std::string_view const cell = reader.cells()[column_];
-        if (mapping_ == nullptr || cell.empty()) return cell;
-        auto const found = mapping_->find(cell);
+        if (mapping_ == nullptr) return cell;
+        std::string const tidy = tidied(cell);
+        if (no_cause_.contains(tidy)) return cell;
+        auto const found = mapping_->find(tidy);
         require<DataError>(found != mapping_->end(),
                            "{}: '{}' is none of the 34 causes that cod5 groups (1 to 34)",
                            reader.where(column_), cell);
@@ -131,6 +135,7 @@ class CauseReader {
     }
 
   private:
+    NothingWords no_cause_;
     std::size_t column_ = 0;
     LabelMapping const* mapping_ = nullptr;
 };
@@ -138,30 +143,20 @@ class CauseReader {
 }  // namespace
 
 Cohort read_phmrc_table(CohortSource const& source) {
-    csv::CsvReader reader(source.path);
-    std::size_t const site = reader.position(source.site, "the site (data.site)");
+    TableFile table = open_table(source.path);
+    csv::CsvReader& reader = table.reader;
+    DeathColumns const columns = death_columns_of(table, source);
     CauseReader const causes(reader, source);
     auto const rules = bind_rules(phmrc_adult_rules(), reader);
     RowFilter const filter(reader, source.rows);
-    CohortBuilder builder(symptom_names(phmrc_adult_rules()));
-    if (!source.population.empty())
-        builder.take_populations_from(
-            reader.position(source.population, "sub-populations (data.population)"));
+    CohortBuilder builder(source, columns, symptom_names(phmrc_adult_rules()));
+    if (!table.note.empty()) builder.add_note(table.note);
     std::vector<Answer> answers(rules.size());
     while (reader.next()) {
-        std::string_view const cause = causes.cause_of(reader);
         encode_row(reader, rules, answers);
-        if (reader.cells()[site].empty()) {
-            builder.leave_out(reader, fmt::format("no site in column '{}'", source.site));
-        } else if (cause.empty()) {
-            builder.leave_out(reader, fmt::format("no cause in column '{}'", source.label));
-        } else if (auto const reason = filter.reason_against(reader)) {
-            builder.leave_out(reader, *reason);
-        } else {
-            builder.add(reader, reader.cells()[site], cause, answers);
-        }
+        builder.take(reader, causes.cause_of(reader), answers, filter.reason_against(reader).value_or(""));
     }
-    return std::move(builder).finish(reader, source.path.string());
+    return std::move(builder).finish(reader);
 }
 
 }  // namespace vaster::va

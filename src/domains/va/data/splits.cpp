@@ -67,6 +67,29 @@ Sample draw(Cohort const& cohort, std::span<std::uint32_t const> deaths, std::si
     return sample;
 }
 
+/// One death of each ID, the first in `deaths`; all of them where IDs differ or there are none.
+DeathList heads_of(Cohort const& cohort, std::span<std::uint32_t const> deaths) {
+    if (cohort.first_of_id.empty()) return {deaths.begin(), deaths.end()};
+    std::vector<bool> seen(cohort.n_deaths());
+    DeathList heads;
+    for (std::uint32_t const death : deaths) {
+        if (!seen[cohort.first_of_id[death]]) heads.push_back(death);
+        seen[cohort.first_of_id[death]] = true;
+    }
+    return heads;
+}
+
+/// Those of `deaths` whose IDs the heads have, in the order of `deaths`.
+DeathList with_same_id(Cohort const& cohort, std::span<std::uint32_t const> deaths, DeathList heads) {
+    if (cohort.first_of_id.empty()) return heads;
+    std::vector<bool> wanted(cohort.n_deaths());
+    for (std::uint32_t const head : heads) wanted[cohort.first_of_id[head]] = true;
+    DeathList all;
+    for (std::uint32_t const death : deaths)
+        if (wanted[cohort.first_of_id[death]]) all.push_back(death);
+    return all;
+}
+
 }  // namespace
 
 DeathList deaths_of_site(Cohort const& cohort, std::uint32_t site) {
@@ -80,17 +103,18 @@ DeathList deaths_of_site(Cohort const& cohort, std::uint32_t site) {
 Split split_deaths(Cohort const& cohort, std::span<std::uint32_t const> deaths, double test_fraction,
                    Random random) {
     VASTER_EXPECTS(test_fraction > 0 && test_fraction < 1);
+    DeathList all(deaths.begin(), deaths.end());
+    std::ranges::sort(all);
+    DeathList const heads = heads_of(cohort, all);
     auto const n_test =
-        static_cast<std::size_t>(std::ceil(test_fraction * static_cast<double>(deaths.size())));
-    require<DataError>(n_test > 0 && n_test < deaths.size(),
+        static_cast<std::size_t>(std::ceil(test_fraction * static_cast<double>(heads.size())));
+    require<DataError>(n_test > 0 && n_test < heads.size(),
                        "{} deaths cannot be divided into a training and a test part with test_fraction = {}; "
                        "more deaths are "
                        "needed, or another fraction",
-                       deaths.size(), test_fraction);
-    DeathList all(deaths.begin(), deaths.end());
-    std::ranges::sort(all);
-    auto [test, sampling] = draw(cohort, all, n_test, random);
-    Split split{{}, std::move(test), sampling};
+                       heads.size(), test_fraction);
+    auto [drawn, sampling] = draw(cohort, heads, n_test, random);
+    Split split{{}, with_same_id(cohort, all, std::move(drawn)), sampling};
     std::ranges::set_difference(all, split.test, std::back_inserter(split.train));
     return split;
 }
@@ -99,29 +123,36 @@ DeathList reduce_deaths(Cohort const& cohort, std::span<std::uint32_t const> tra
                         Random random) {
     VASTER_EXPECTS(fraction > 0 && fraction <= 1);
     if (fraction == 1) return {train.begin(), train.end()};
-    auto const n_drawn = static_cast<std::size_t>(std::floor(fraction * static_cast<double>(train.size())));
-    require<DataError>(n_drawn > 0,
-                       "training size {} of {} training deaths leaves none; a larger size is needed",
-                       fraction, train.size());
     DeathList all(train.begin(), train.end());
     std::ranges::sort(all);
-    return draw(cohort, all, n_drawn, random).drawn;
+    DeathList const heads = heads_of(cohort, all);
+    auto const n_drawn = static_cast<std::size_t>(std::floor(fraction * static_cast<double>(heads.size())));
+    require<DataError>(n_drawn > 0,
+                       "training size {} of {} training deaths leaves none; a larger size is needed",
+                       fraction, heads.size());
+    return with_same_id(cohort, all, draw(cohort, heads, n_drawn, random).drawn);
 }
 
 std::vector<std::uint32_t> fold_deaths(Cohort const& cohort, std::span<std::uint32_t const> deaths,
                                        std::uint32_t n_folds, Random random) {
     VASTER_EXPECTS(n_folds >= 2);
-    require<DataError>(deaths.size() >= n_folds,
-                       "{} deaths cannot be divided into {} folds; fewer folds are needed", deaths.size(),
+    DeathList const heads = heads_of(cohort, deaths);
+    require<DataError>(heads.size() >= n_folds,
+                       "{} deaths cannot be divided into {} folds; fewer folds are needed", heads.size(),
                        n_folds);
-    std::vector<DeathList> positions(cohort.causes.size());  // in `deaths`, by cause
-    for (std::uint32_t i = 0; i < deaths.size(); ++i) positions[cohort.cause[deaths[i]]].push_back(i);
-    std::vector<std::uint32_t> fold(deaths.size());
+    std::vector<DeathList> positions(cohort.causes.size());  // in `heads`, by cause
+    for (std::uint32_t i = 0; i < heads.size(); ++i) positions[cohort.cause[heads[i]]].push_back(i);
+    std::vector<std::uint32_t> fold(heads.size());
     std::uint32_t next = 0;
     for (auto& of_cause : positions) {
         shuffle(of_cause, random);
         for (std::uint32_t const position : of_cause) fold[position] = next++ % n_folds;
     }
+    if (cohort.first_of_id.empty()) return fold;
+    std::vector<std::uint32_t> fold_of_id(cohort.n_deaths());
+    for (std::uint32_t i = 0; i < heads.size(); ++i) fold_of_id[cohort.first_of_id[heads[i]]] = fold[i];
+    fold.clear();
+    for (std::uint32_t const death : deaths) fold.push_back(fold_of_id[cohort.first_of_id[death]]);
     return fold;
 }
 

@@ -35,7 +35,8 @@ struct Split {
 /// Divides deaths into a training and a test part, both ascending. n_test = ceil(test_fraction * n), as
 /// scikit-learn has it. Where every cause that occurs has two deaths or more the test part is stratified:
 /// cause c gets floor(n_c n_test / n), and what is left goes to the causes with the largest remainders (ties
-/// at random). Else the test part is drawn at random.
+/// at random). Else the test part is drawn at random. Where deaths share an ID, IDs are drawn in the place of
+/// deaths, each with the cause of its first death.
 /// @param deaths        positions in the cohort, at least two
 /// @param test_fraction in (0, 1)
 /// @throws DataError when either part would be empty
@@ -43,7 +44,8 @@ struct Split {
                                  double test_fraction, Random random);
 
 /// Draws a part of a training set, ascending. n = floor(fraction * n_train), as scikit-learn's train_size has
-/// it; stratified as split_deaths does it. A fraction of 1 gives the training set as it is, order included.
+/// it; stratified, and by IDs, as split_deaths does it. A fraction of 1 gives the training set as it is,
+/// order included.
 /// @param fraction in (0, 1]
 /// @throws DataError when nothing would be left
 [[nodiscard]] DeathList reduce_deaths(Cohort const& cohort, std::span<std::uint32_t const> train,
@@ -51,7 +53,7 @@ struct Split {
 
 /// Divides deaths into folds for cross-validation: the fold of each death, in [0, n_folds). Every cause is
 /// dealt out over the folds in turn, in random order, so that both the folds' sizes and each cause's deaths
-/// in them differ by one at most.
+/// in them differ by one at most. Where deaths share an ID, this holds for IDs.
 /// @param deaths  positions in the cohort, at least n_folds
 /// @throws DataError when there are fewer
 [[nodiscard]] std::vector<std::uint32_t> fold_deaths(Cohort const& cohort,
@@ -77,8 +79,8 @@ struct GivenSplits {
 /// @throws DataError with line and column for: an unknown site; a row that is not in the cohort (left out, or
 /// beyond the
 ///         end) or belongs to another site; a row twice in one part, or in both train and test; a reduced
-///         part that is no part of train; an unknown part; no row for `label`; a site with one of train and
-///         test only. As CsvReader does.
+///         part that is no part of train; deaths of one ID in both train and test; an unknown part; no row
+///         for `label`; a site with one of train and test only. As CsvReader does.
 [[nodiscard]] GivenSplits read_splits(std::filesystem::path const& path, Cohort const& cohort,
                                       std::string_view label);
 

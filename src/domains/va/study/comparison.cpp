@@ -11,6 +11,7 @@
 #include "domains/va/study/schema.hpp"
 #include "domains/va/study/search.hpp"
 #include "domains/va/study/task.hpp"
+#include "vaster/study/renamed_keys.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {
@@ -91,7 +92,7 @@ Data data_of(va::CohortSource const& source, study::DataFrom const& from) {
     return {va::read_cohort(source)};
 }
 
-class VaComparisonKind : public study::Kind {
+class VaComparisonKind : public study::Kind, public study::HasRenamedKeys {
   public:
     explicit VaComparisonKind(std::shared_ptr<models::Catalogue const> models)
         : catalogue_(std::move(models)) {}
@@ -104,6 +105,10 @@ class VaComparisonKind : public study::Kind {
 
     [[nodiscard]] std::vector<study::KeyTable> tables() const override {
         return comparison_tables(*catalogue_);
+    }
+
+    [[nodiscard]] std::vector<study::RenamedKey> renamed_keys() const override {
+        return {{"data", "missing", "missing_as"}};
     }
 
     [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {

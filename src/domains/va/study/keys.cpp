@@ -27,15 +27,52 @@ study::KeyTable data_table() {
              .flag = "--data"},
             {.name = "format",
              .standard = "phmrc-adult",
-             .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms coded Y / "
-                    "empty / . or 1 / 0 / empty",
+             .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms written as Y/N, "
+                    "Y/empty, 1/0, yes/no or TRUE/FALSE",
              .choices = va::cohort_format_names(),
              .flag = "--format"},
             {.name = "label", .standard = "va34", .doc = "column with the causes", .flag = "--label"},
             {.name = "label_columns",
              .standard = Texts{"va34", "cod5"},
-             .doc = "never features, whichever is the label"},
-            {.name = "site", .standard = "site", .doc = "column with the sites"},
+             .doc = "never features, whichever is the label; must be in the file, but for va34 and cod5"},
+            {.name = "site",
+             .standard = "site",
+             .doc = "column with the sites; empty: all deaths are of one site, called all"},
+            {.name = "id",
+             .standard = "",
+             .doc = "column with the IDs of deaths, which go into the study file and the exported "
+                    "predictions; never a "
+                    "symptom; empty: none"},
+            {.name = "duplicates",
+             .standard = "refuse",
+             .doc = "of rows with the same ID; refuse: they are an error; together: all are used, always in "
+                    "the same "
+                    "part of a split; first: the first one is used",
+             .choices = va::duplicate_rule_names()},
+            {.name = "present",
+             .standard = Texts{},
+             .doc = "encoded: spellings that mean present, beside or in place of the built-in ones; \"\" is "
+                    "the empty "
+                    "cell"},
+            {.name = "absent", .standard = Texts{}, .doc = "encoded: spellings that mean absent"},
+            {.name = "missing",
+             .standard = Texts{},
+             .doc = "encoded: spellings that mean that the answer is missing: [\"8\", \"9\"]"},
+            {.name = "no_cause",
+             .standard = Texts{},
+             .doc = "causes that are none, such as \"Undetermined\", beside empty, NA, N/A, nan, null, <NA>, "
+                    "#N/A, . "
+                    "and -; such deaths are left out"},
+            {.name = "cause_case",
+             .standard = "refuse",
+             .doc = "of causes that differ in small and capital letters only; fold: the most frequent "
+                    "spelling stands "
+                    "for all",
+             .choices = va::case_rule_names()},
+            {.name = "site_case",
+             .standard = "refuse",
+             .doc = "the same of sites and sub-populations",
+             .choices = va::case_rule_names()},
             {.name = "population",
              .standard = "",
              .doc = "column with sub-populations, such as age groups, which insilico gives cause fractions "
@@ -51,7 +88,7 @@ study::KeyTable data_table() {
              .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped "
                     "by mistake",
              .choices = {"all", "reference"}},
-            {.name = "missing",
+            {.name = "missing_as",
              .standard = "absent",
              .doc = "how models without a notion of missing answers see them",
              .choices = models::missing_policy_names(),

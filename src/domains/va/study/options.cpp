@@ -2,6 +2,7 @@
 #include "domains/va/study/options.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -28,6 +29,10 @@ std::uint32_t count(Config const& config, std::string_view key) {
     return static_cast<std::uint32_t>(config.get<std::int64_t>(key));
 }
 
+va::CaseRule case_rule(Config const& config, std::string_view key) {
+    return static_cast<va::CaseRule>(position_in(va::case_rule_names(), config.get<std::string>(key)));
+}
+
 va::CohortSource source_of(Config const& config) {
     va::CohortSource source;
     source.path = config.get<std::string>("data.path");
@@ -36,6 +41,14 @@ va::CohortSource source_of(Config const& config) {
     source.label_columns = config.get<Texts>("data.label_columns");
     source.site = config.get<std::string>("data.site");
     source.population = config.get<std::string>("data.population");
+    source.id = config.get<std::string>("data.id");
+    source.spellings = {config.get<Texts>("data.present"), config.get<Texts>("data.absent"),
+                        config.get<Texts>("data.missing")};
+    source.no_cause = config.get<Texts>("data.no_cause");
+    source.cause_case = case_rule(config, "data.cause_case");
+    source.site_case = case_rule(config, "data.site_case");
+    source.duplicates = static_cast<va::DuplicateRule>(
+        position_in(va::duplicate_rule_names(), config.get<std::string>("data.duplicates")));
     source.rows =
         config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
     return source;
@@ -152,6 +165,41 @@ std::vector<std::string> grouping_problems(Texts const& texts) {
     return problems;
 }
 
+/// Keys of the data that do not go together.
+std::vector<std::string> data_problems(Options const& options) {
+    va::CohortSource const& source = options.source;
+    std::vector<std::string> problems;
+    if (source.path.empty())
+        problems.emplace_back(
+            "data.path is not set; give the CSV file of the deaths with --data FILE or in [data]");
+    for (auto& problem : va::problems_of(source.spellings)) problems.push_back(std::move(problem));
+    if (source.format != va::CohortFormat::encoded && source.spellings.any())
+        problems.emplace_back(
+            "data.present, data.absent and data.missing are for data.format = \"encoded\"; the raw "
+            "release has rules of its own");
+    if (source.id.empty() && source.duplicates != va::DuplicateRule::refuse)
+        problems.emplace_back("data.duplicates needs data.id, the column with the IDs of the deaths");
+    std::map<std::string, std::string_view> key_of;
+    std::pair<std::string_view, std::string const&> const columns[] = {{"data.label", source.label},
+                                                                       {"data.site", source.site},
+                                                                       {"data.population", source.population},
+                                                                       {"data.id", source.id}};
+    for (auto const& [key, column] : columns) {
+        auto const [known, is_new] = key_of.emplace(column, key);
+        if (!is_new && !column.empty())
+            problems.push_back(fmt::format("{} and {} name the same column, '{}'; they must differ",
+                                           known->second, key, column));
+    }
+    if (!source.site.empty()) return problems;
+    for (auto const type : {ExperimentType::out_domain, ExperimentType::leave_one_site_out})
+        if (std::find(options.types.begin(), options.types.end(), type) != options.types.end())
+            problems.push_back(
+                fmt::format("design.types: {} needs sites, and with data.site = \"\" all deaths are of "
+                            "one; design.types = [\"in_domain\", \"training_size\"] does not",
+                            to_text(type)));
+    return problems;
+}
+
 std::vector<std::string> tuning_problems(Options const& options) {
     std::vector<std::string> problems;
     if (options.tuning.search == Search::none) return problems;
@@ -185,7 +233,7 @@ Options options_of(Config const& config, std::shared_ptr<models::Catalogue const
     options.catalogue = std::move(catalogue);
     options.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
     options.source = source_of(config);
-    options.missing = models::missing_policy(config.get<std::string>("data.missing"));
+    options.missing = models::missing_policy(config.get<std::string>("data.missing_as"));
     options.splits = config.get<std::string>("data.splits");
     options.known = config.get<std::string>("data.known");
     read_design(options, config);
@@ -201,9 +249,7 @@ std::vector<std::string> problems_of(Options const& options) {
     };
     auto const& sites = options.sites;
     auto const& primary = options.primary_site;
-    if (options.source.path.empty())
-        problems.emplace_back(
-            "data.path is not set; give the CSV file of the deaths with --data FILE or in [data]");
+    add(data_problems(options));
     add(repeated(options.sites, "design.sites"));
     add(repeated(options.models, "design.models"));
     add(repeated(texts_of(options.types), "design.types"));

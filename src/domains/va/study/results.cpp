@@ -57,6 +57,7 @@ std::vector<std::uint8_t> packed_predictions(va::Cohort const& cohort, va::Death
     for (std::size_t i = 0; i < test.size(); ++i) {
         auto const probability = prediction.of_death(i);
         auto const top = va::most_probable(probability, n_kept);
+        if (!cohort.ids.empty()) packer.add(static_cast<std::int32_t>(test[i]));
         packer.add(std::int64_t{cohort.row[test[i]]}).add(static_cast<std::int32_t>(cohort.cause[test[i]]));
         for (std::size_t k = 0; k < n_kept; ++k)
             packer.add(k < top.size() ? static_cast<std::int32_t>(top[k]) : std::int32_t{-1})

@@ -182,6 +182,12 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
          "the three most probable causes of each test death; row: data row of the file, from 0"},
     };
     schema.labels = {{"causes", cohort.causes}, {"sites", cohort.sites}};
+    if (!cohort.ids.empty()) {
+        auto& fields = schema.arrays.back().fields;
+        fields.insert(fields.begin(), {"id", ElementType::int32, "ids"});
+        schema.arrays.back().doc += "; id: what data.id says of it";
+        schema.labels.push_back({"ids", cohort.ids});
+    }
     for (auto const& grouping : groupings) schema.labels.push_back(group_labels(grouping));
     if (!cohort.populations.empty()) {
         schema.arrays.push_back({"csmf_own_population",

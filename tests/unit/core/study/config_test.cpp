@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "vaster/study/renamed_keys.hpp"
 #include "vaster/study/study.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -71,6 +72,24 @@ std::string refusal(std::string text, std::vector<Override> overrides = {}) {
     }
     return "";
 }
+
+/// A kind in which a key was renamed, and its old name given to another one.
+class Renamed : public Sample, public HasRenamedKeys {
+  public:
+    [[nodiscard]] std::vector<KeyTable> tables() const override {
+        return {
+            {"data",
+             "The data",
+             {{.name = "missing", .standard = std::vector<std::string>{}, .doc = "spellings"},
+              {.name = "missing_as", .standard = "absent", .doc = "policy", .choices = {"absent", "nan"}}}}};
+    }
+
+    [[nodiscard]] std::vector<RenamedKey> renamed_keys() const override {
+        return {{"data", "missing", "missing_as"}};
+    }
+
+    [[nodiscard]] std::vector<std::string> problems(Config const&) const override { return {}; }
+};
 
 }  // namespace
 
@@ -186,4 +205,24 @@ TEST_CASE("texts keep all of their bytes through TOML, in flags and in lists too
 
 TEST_CASE("a configuration file that is not UTF-8 is refused with line and column", "[study][config]") {
     CHECK_THAT(refusal("[study]\noutput = \"\xE4.h5\"\n"), Contains("study.toml:2:") && Contains("utf-8"));
+}
+
+TEST_CASE("a word that only the former bearer of a name can take goes to it, with a note",
+          "[study][config]") {
+    using Texts = std::vector<std::string>;
+    Renamed const kind;
+    auto const check = [&](ConfigSource const& source, std::string const& policy, Texts const& spellings) {
+        Config const config = load(kind, source);
+        CHECK(config.get<std::string>("data.missing_as") == policy);
+        CHECK(config.get<Texts>("data.missing") == spellings);
+        return notes_on_renamed_keys(kind, source);
+    };
+    CHECK(check({"old.toml", "[data]\nmissing = \"nan\"\n", {}}, "nan", {}) ==
+          Texts{"old.toml:2: data.missing = \"nan\" is taken for data.missing_as, as the key is called now"});
+    CHECK(check({"", "", {{"data.missing", "nan", "--set"}}}, "nan", {}).size() == 1);
+    CHECK(check({"", "[data]\nmissing = [\"nan\"]\n", {{"data.missing_as", "nan", "--set"}}}, "nan", {"nan"})
+              .empty());
+    CHECK(check({"", "", {{"data.missing", "8,9", "--set"}}}, "absent", {"8", "9"}).empty());
+    CHECK_THROWS_WITH(load(kind, {"old.toml", "[data]\nmissing = \"never\"\n", {}}),
+                      Contains("old.toml:2: data.missing must be a list of texts"));
 }

@@ -18,8 +18,13 @@ namespace {
 va::Cohort some_cohort() {
     testing::TemporaryFolder const folder;
     auto const path = folder.file(
-        "table.csv", "site,va34,age,fever,cough\nB,2,child,Y,.\nA,10,,,Y\nA,2,adult,.,\n,2,,Y,Y\n");
-    return va::read_cohort({.path = path, .format = va::CohortFormat::encoded, .population = "age"});
+        "table.csv",
+        "site,va34,age,ID,fever,cough\nB,2,child,a,Y,.\nA,10,NA,b,,Y\nA,2,adult,b,.,\nA,NA,,c,Y,Y\n");
+    return va::read_cohort({.path = path,
+                            .format = va::CohortFormat::encoded,
+                            .population = "age",
+                            .id = "ID",
+                            .duplicates = va::DuplicateRule::together});
 }
 
 }  // namespace
@@ -34,6 +39,11 @@ TEST_CASE("a cohort comes out of a block as it went in", "[va][block]") {
     CHECK(copy.data_hash == cohort.data_hash);
     CHECK(copy.notes == cohort.notes);
     CHECK_FALSE(copy.notes.empty());
+    CHECK(copy.ids == std::vector<std::string>{"a", "b", "b"});
+    CHECK(copy.first_of_id == cohort.first_of_id);
+    CHECK_FALSE(copy.first_of_id.empty());
+    CHECK(copy.reading == cohort.reading);
+    CHECK(copy.reading.no_cause == std::vector<va::CountedText>{{"NA", 1}});
     CHECK(copy.site == cohort.site);
     CHECK(copy.cause == cohort.cause);
     CHECK(copy.population == cohort.population);

@@ -198,7 +198,7 @@ TEST_CASE("with the reference choice of rows the raw release gives the reference
     CHECK(cohort.causes[1] == "10");
     CHECK(cohort.causes[33] == "9");
     check_same_cells(cohort, all_of(cohort), "va34");
-    REQUIRE(cohort.notes.size() == 2);
+    REQUIRE(cohort.notes.size() == 3);
     CHECK_THAT(cohort.notes[0],
                Catch::Contains(": 184 rows left out: an empty cell in g1_05 or a closed question"));
     CHECK_THAT(cohort.notes[1],
@@ -216,7 +216,8 @@ TEST_CASE("by default 7,657 deaths of the raw release are used, the reference ta
     auto const cohort = read_cohort(source);
     CHECK(cohort.n_deaths() == 7657);
     CHECK(std::ranges::is_sorted(cohort.row));
-    REQUIRE(cohort.notes.size() == 1);
+    REQUIRE(cohort.notes.size() == 2);
+    CHECK_THAT(cohort.notes[1], Catch::Contains("like an earlier one in all symptoms, site and cause"));
     CHECK(cohort.data_hash == vaster::hash_text(vaster::read_file(source.path)));
 
     source.rows = RowPolicy::reference;
@@ -249,7 +250,9 @@ TEST_CASE("reading the encoded reference table gives its cells", "[va][encoded]"
     if (!have_phmrc()) return;
     auto const cohort = read_cohort(encoded_file(shared_data / "phmrc_adult_encoded.csv"));
     CHECK(cohort.symptoms.size() == 168);
-    CHECK(cohort.notes.empty());
+    REQUIRE(cohort.notes.size() == 2);
+    CHECK_THAT(cohort.notes[0], Catch::Contains(": coding: Y/empty, missing \".\" ("));
+    CHECK_THAT(cohort.notes[1], Catch::Contains("like an earlier one in all symptoms, site and cause"));
     check_same_cells(cohort, all_of(cohort), "va34");
 }
 
@@ -327,22 +330,46 @@ TEST_CASE("unknown answers are refused with their place and the known ones", "[v
 TEST_CASE("rows without what is needed are left out with a note, and a file without any other is refused",
           "[va][phmrc]") {
     RawTable table;
-    table.row({}).row({{"site", ""}}).row({{"va34", ""}}).row({{"a2_02", ""}}).row({{"a2_02", ""}});
+    table.row({}).row({{"va34", "NA"}}).row({{"va34", ""}}).row({{"a2_02", ""}}).row({{"a2_02", ""}});
     table.row({{"site", "UP"}});
     TemporaryFile const file(table.text());
     auto const cohort = read_cohort(raw_file(file.path()));
     CHECK(cohort.row == std::vector<std::uint32_t>{0, 5});
     CHECK(cohort.sites == std::vector<std::string>{"AP", "UP"});
-    REQUIRE(cohort.notes.size() == 3);
-    CHECK(tail_of(cohort.notes[0]) == "1 row left out: no site in column 'site' (line 3)");
-    CHECK(tail_of(cohort.notes[1]) == "1 row left out: no cause in column 'va34' (line 4)");
-    CHECK(tail_of(cohort.notes[2]) ==
+    REQUIRE(cohort.notes.size() == 2);
+    CHECK(tail_of(cohort.notes[0]) ==
+          "2 of 6 rows left out: no cause in column 'va34': \"NA\" (1), empty (1) (lines 3, 4)");
+    CHECK(tail_of(cohort.notes[1]) ==
           "2 rows left out: an empty cell in g1_05 or a closed question (a1_01_*, a2_* but for its free "
           "texts, a4_01, a4_05) "
           "(lines 5, 6)");
-    CHECK_THAT(raw_error(RawTable().row({{"site", ""}})),
+    CHECK_THAT(raw_error(RawTable().row({{"va34", ""}})),
                Catch::StartsWith("no death is left to work with; ") &&
-                   Catch::EndsWith("1 row left out: no site in column 'site' (line 2)"));
+                   Catch::EndsWith("1 of 1 row left out: no cause in column 'va34': empty (1) (line 2)"));
+}
+
+TEST_CASE("newid is made of the rows' numbers where the release leaves it out", "[va][phmrc]") {
+    TemporaryFile const file(
+        RawTable().remove_column("newid").row({}).row({{"va34", ""}}).row({{"va34", "2"}}).text());
+    auto source = raw_file(file.path());
+    source.id = "newid";
+    CHECK(read_cohort(source).ids == std::vector<std::string>{"1", "3"});
+    TemporaryFile const own(RawTable().row({{"newid", "77"}}).text());
+    source.path = own.path();
+    CHECK(read_cohort(source).ids == std::vector<std::string>{"77"});
+}
+
+TEST_CASE("words for nothing are no cause and no site in the raw release, for groups of causes too",
+          "[va][phmrc]") {
+    TemporaryFile const file(
+        RawTable().row({}).row({{"va34", "NA"}}).row({{"va34", " 21 "}}).row({{"va34", "."}}).text());
+    auto source = raw_file(file.path());
+    CHECK(read_cohort(source).causes == std::vector<std::string>{"1", "21"});
+    source.label = "cod5";
+    CHECK(read_cohort(source).n_deaths() == 2);
+    CHECK(read_cohort(source).reading.no_cause.size() == 2);
+    CHECK_THAT(raw_error(RawTable().row({}).row({{"site", "NA"}})),
+               Catch::StartsWith("1 row with a cause but no site in column 'site': \"NA\" (1) (line 3)"));
 }
 
 TEST_CASE("an empty free text or month leaves no row out", "[va][phmrc]") {
@@ -409,7 +436,7 @@ TEST_CASE("an encoded table may be coded in letters or in digits", "[va][encoded
     CHECK(answers_in("site,va34,a,b,c\nA,1,Y,,.\nB,2,,,\n") == Rows{"Y-.", "---"});
     CHECK(answers_in("site,va34,a,b,c\nA,1,,,\nB,2,,,Y\n") == Rows{"---", "--Y"});
     CHECK(answers_in("a,site,b,cod5,c,va34\n1,A,0,9,NA,1\n,B,,9,1.0,2\n") == Rows{"Y-.", "..Y"});
-    CHECK(answers_in("site,va34,a,b,c\nA,1,,,\nB,2,,0,\n") == Rows{"...", ".-."});
+    CHECK(answers_in("site,va34,a,b,c\nA,1,,,\nB,2,1,0,\n") == Rows{"...", "Y-."});
     CHECK(answers_in("site,va34,a,b,c\nA,1,,,NA\nB,2,0.0,1,1\n") == Rows{"...", "-YY"});
 }
 
@@ -421,34 +448,8 @@ TEST_CASE("label columns are never symptoms, whichever is the label", "[va][enco
     source.label = "cod5";
     CHECK(read_cohort(source).causes == std::vector<std::string>{"1", "3"});
     CHECK(read_cohort(source).symptoms == std::vector<std::string>{"a"});
-    source.label_columns = {"va34", "absent"};
+    source.label_columns = {"va34"};
     CHECK(read_cohort(source).symptoms == std::vector<std::string>{"a"});
-}
-
-TEST_CASE("mixed codings and unknown answers are refused with their place", "[va][encoded]") {
-    CHECK(encoded_error("site,va34,a,b\nA,1,Y,\nA,1,,1\n") ==
-          "line 3, column 4 (b): '1' in a table coded as Y, empty, . (decided by 'Y' on line 2, column 3); a "
-          "table has one coding");
-    CHECK(encoded_error("site,va34,a,b\nA,1,0,.\n") ==
-          "line 2, column 4 (b): '.' in a table coded as 1, 0, empty or NA (decided by '0' on line 2, column "
-          "3); a table has one "
-          "coding");
-    CHECK(
-        encoded_error("site,va34,a,b\nA,1,yes,Y\n") ==
-        "line 2, column 3 (a): unknown answer 'yes'; symptoms are coded as Y, empty (absent) and . "
-        "(missing), or as 1, 0 and "
-        "empty or NA (missing). A column that is not a symptom belongs in data.label_columns; the raw PHMRC "
-        "release needs data.format = \"phmrc-adult\"");
-    CHECK(encoded_error("site,va34,a\nA,1,\n") ==
-          "every symptom cell is empty; there is nothing to learn from");
-    CHECK(encoded_error("site,va34,cod5\nA,1,\n") ==
-          "line 1: no column is left for symptoms beside the site and the labels");
-    CHECK(encoded_error("place,va34,a\nA,1,Y\n") ==
-          "line 1: there is no column 'site', which is needed for the site (data.site); the columns are: "
-          "place, va34, a");
-    CHECK(encoded_error("site,va34,a\nA,1,Y\nA,1\n") ==
-          "line 3, column 3 (a): the row has 2 cells, the header has 3; look for a missing or an extra comma "
-          "or quote");
 }
 
 TEST_CASE("writing a cohort and reading it gives the same cohort", "[va][encoded]") {

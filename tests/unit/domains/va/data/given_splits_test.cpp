@@ -120,3 +120,14 @@ TEST_CASE("the reference splits fit the encoded reference data", "[va][splits]")
     for (auto const& site : splits.sites) n += site.train.size() + site.test.size();
     CHECK(n == cohort.n_deaths());
 }
+
+TEST_CASE("given splits that part the rows of one ID are refused", "[va][splits]") {
+    auto cohort = small_cohort();
+    cohort.ids = {"p", "q", "r", "p", "s", "t"};
+    cohort.first_of_id.own() = {0, 1, 2, 0, 4, 5};
+    TemporaryFile const apart("label,site,row,part\nva34,A,0,train\nva34,A,2,train\nva34,A,3,test\n");
+    CHECK_THAT(error_of<DataError>([&] { (void)read_splits(apart.path(), cohort, "va34"); }),
+               Catch::Contains("ID 'p' is in train on line 2 and in test on line 4"));
+    TemporaryFile const together("label,site,row,part\nva34,A,0,train\nva34,A,3,train\nva34,A,2,test\n");
+    CHECK(read_splits(together.path(), cohort, "va34").sites[0].test == DeathList{2});
+}

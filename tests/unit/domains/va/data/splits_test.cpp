@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
+#include <string>
 
 #include <catch2/catch.hpp>
 
@@ -186,4 +188,39 @@ TEST_CASE("folds have every cause in proportion and differ by one death at most"
     CHECK(error_of<DataError>([&] {
               (void)fold_deaths(cohort, DeathList{0, 1}, 5, Random(1));
           }) == "2 deaths cannot be divided into 5 folds; fewer folds are needed");
+}
+
+TEST_CASE("deaths of one ID are always in the same part", "[va][splits]") {
+    auto cohort = cohort_of({40, 30, 20});
+    std::size_t const n = cohort.n_deaths();
+    for (std::size_t i = 0; i < n; ++i) {  // every third death shares the ID of the one before
+        cohort.first_of_id.own().push_back(static_cast<std::uint32_t>(i % 3 == 2 ? i - 1 : i));
+        cohort.ids.push_back(std::to_string(cohort.first_of_id[i]));
+    }
+    auto const ids_of = [&](DeathList const& deaths) {
+        std::set<std::uint32_t> ids;
+        for (auto const death : deaths) ids.insert(cohort.first_of_id[death]);
+        return ids;
+    };
+    auto const are_apart = [&](DeathList const& a, DeathList const& b) {
+        auto const [ids_a, ids_b] = std::pair(ids_of(a), ids_of(b));
+        return std::ranges::none_of(ids_a, [&](auto id) { return ids_b.contains(id); });
+    };
+    auto const all = deaths_of_site(cohort, 0);
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        auto const split = split_deaths(cohort, all, 0.2, Random(seed));
+        CHECK(are_apart(split.train, split.test));
+        CHECK(united(split.train, split.test) == all);
+        CHECK(ids_of(split.test).size() == 12);
+        auto const half = reduce_deaths(cohort, split.train, 0.5, Random(seed));
+        CHECK(std::ranges::includes(split.train, half));
+        DeathList rest;
+        std::ranges::set_difference(split.train, half, std::back_inserter(rest));
+        CHECK(are_apart(half, rest));
+        auto const folds = fold_deaths(cohort, split.train, 5, Random(seed));
+        std::map<std::uint32_t, std::set<std::uint32_t>> folds_of_id;
+        for (std::size_t i = 0; i < folds.size(); ++i)
+            folds_of_id[cohort.first_of_id[split.train[i]]].insert(folds[i]);
+        CHECK(std::ranges::all_of(folds_of_id, [](auto const& entry) { return entry.second.size() == 1; }));
+    }
 }

@@ -261,3 +261,65 @@ TEST_CASE("a comparison from a shared block is the one from its source", "[study
         CHECK(without_timings(opened->study->schema(), first_result(*opened->study)) == expected);
     }
 }
+
+TEST_CASE("keys of the data that do not go together are all told", "[study][comparison]") {
+    auto const problems = [](std::vector<study::Override> overrides) -> std::string {
+        overrides.push_back({"data.path", "deaths.csv", "--data"});
+        try {
+            (void)config_with(std::move(overrides));
+        } catch (ConfigError const& error) {
+            return error.what();
+        }
+        return "";
+    };
+    CHECK_THAT(problems({{"data.format", "encoded", "--format"},
+                         {"data.present", "1,Y", "--set"},
+                         {"data.absent", "0,1.0", "--set"},
+                         {"data.duplicates", "first", "--set"},
+                         {"data.site", "va34", "--set"}}),
+               Contains("3 problems") &&
+                   Contains("data.absent: \"1.0\" is in data.present already; a spelling means one thing") &&
+                   Contains("data.duplicates needs data.id") &&
+                   Contains("data.label and data.site name the same column, 'va34'"));
+    CHECK_THAT(problems({{"data.missing", "8,9", "--set"}}), Contains("are for data.format = \"encoded\""));
+    CHECK_THAT(problems({{"data.site", "", "--set"}}), Contains("design.types: out_domain needs sites"));
+    CHECK(problems({{"data.site", "", "--set"}, {"design.types", "in_domain,training_size", "--types"}}).empty());
+}
+
+TEST_CASE("IDs of deaths are in the schema and come before the rows of predictions", "[study][comparison]") {
+    testing::TemporaryFolder const folder;
+    std::string text = "ID,site,cause,a,b\n";
+    for (int i = 0; i < 120; ++i)
+        text += fmt::format("d{},{},{},{},{}\n", i, i < 60 ? "A" : "B", i % 3 == 0 ? "x" : "y", i % 2, i % 3 == 0);
+    auto const path = folder.file("deaths.csv", text).string();
+    auto overrides = fast(path);
+    overrides.insert(overrides.end(), {{"data.label", "cause", "--label"},
+                                       {"data.id", "ID", "--set"},
+                                       {"design.types", "in_domain", "--types"}});
+    auto const study = va::make_va_comparison()->open(config_with(overrides), study::FromSource()).study;
+    auto const& schema = study->schema();
+    auto const ids = std::find_if(schema.labels.begin(), schema.labels.end(),
+                                  [](auto const& list) { return list.name == "ids"; });
+    REQUIRE(ids != schema.labels.end());
+    CHECK(ids->labels.size() == 120);
+    CHECK(ids->labels[7] == "d7");
+    auto const predictions = std::find_if(schema.arrays.begin(), schema.arrays.end(),
+                                          [](auto const& array) { return array.name == "predictions"; });
+    REQUIRE(predictions != schema.arrays.end());
+    CHECK(predictions->fields.front().name == "id");
+    auto const experiments = study->next_experiments(study::NoRecords());
+    Collect sink;
+    Watcher watcher;
+    study->run({2, {{experiments.front(), 1}}, 0, 0}, sink, watcher);
+    auto const& array =
+        sink.results.begin()->second.arrays.at(static_cast<std::size_t>(predictions - schema.arrays.begin()));
+    std::size_t const stride = study::element_bytes(*predictions);
+    CHECK(array.size() == experiments.front().n_rows * stride);
+    for (std::size_t at = 0; at < array.size(); at += stride) {
+        std::int32_t id = 0;
+        std::int64_t row = 0;
+        std::memcpy(&id, array.data() + at, sizeof id);
+        std::memcpy(&row, array.data() + at + sizeof id, sizeof row);
+        CHECK(id == row);  // no row of this file was left out
+    }
+}

@@ -1,0 +1,105 @@
+#include "domains/va/data/name_column.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "vaster/support/errors.hpp"
+
+namespace vaster::va {
+
+std::vector<std::string> const& case_rule_names() {
+    static std::vector<std::string> const names = {"refuse", "fold"};
+    return names;
+}
+
+std::uint32_t NameColumn::spelling_of(std::string_view cell) {
+    auto const found = numbers_.find(cell);
+    if (found != numbers_.end()) return found->second;
+    auto const number = static_cast<std::uint32_t>(spellings_.size());
+    numbers_.emplace(cell, number);
+    Spelling spelling{std::string(cell), tidied(cell)};
+    spelling.is_nothing = words_.contains(spelling.tidy);
+    spellings_.push_back(std::move(spelling));
+    return number;
+}
+
+void NameColumn::keep(std::uint32_t spelling, std::uint64_t line) {
+    Spelling& kept = spellings_[spelling];
+    if (kept.n_kept++ == 0) kept.first_line = line;
+}
+
+std::vector<NameColumn::Name> NameColumn::names_kept() const {
+    std::vector<Name> names;
+    std::map<std::string_view, std::size_t> places;
+    for (auto const& spelling : spellings_) {
+        if (spelling.n_kept == 0) continue;
+        auto const [place, is_new] = places.emplace(spelling.tidy, names.size());
+        if (is_new) names.push_back({spelling.tidy, 0, spelling.first_line});
+        Name& name = names[place->second];
+        name.n_rows += spelling.n_kept;
+        name.first_line = std::min(name.first_line, spelling.first_line);
+    }
+    return names;
+}
+
+Names NameColumn::finish(CaseRule rule, std::string_view path, std::string_view column,
+                         std::string_view key) const {
+    std::map<std::string, std::vector<Name>> alike;  // by the text in small letters
+    for (auto& name : names_kept()) alike[folded(name.text)].push_back(std::move(name));
+    std::map<std::string, std::string> chosen;  // by the text in small letters
+    std::vector<std::string> conflicts;
+    for (auto& [small, names] : alike) {
+        std::stable_sort(names.begin(), names.end(), [](Name const& a, Name const& b) {
+            return a.n_rows != b.n_rows ? a.n_rows > b.n_rows : a.first_line < b.first_line;
+        });
+        chosen[small] = names.front().text;
+        if (names.size() == 1) continue;
+        std::vector<std::string> texts;
+        for (auto const& name : names)
+            texts.push_back(
+                fmt::format("'{}' ({}, first on line {})", name.text, grouped(name.n_rows), name.first_line));
+        conflicts.push_back(fmt::format("{}", fmt::join(texts, ", ")));
+    }
+    std::size_t const n_conflicts = conflicts.size();
+    constexpr std::size_t n_shown = 5;
+    if (n_conflicts > n_shown) {
+        conflicts.resize(n_shown);
+        conflicts.push_back(fmt::format("and {} more", n_conflicts - n_shown));
+    }
+    require<DataError>(
+        n_conflicts == 0 || rule == CaseRule::fold,
+        "{}: column '{}': {} that differ in small and capital letters only: {}; {} = \"fold\" takes "
+        "the most frequent spelling of each",
+        path, column, what_, fmt::join(conflicts, "; "), key);
+    Names result;
+    if (rule == CaseRule::refuse) chosen.clear();
+    if (n_conflicts > 0)
+        result.notes.push_back(fmt::format("{}: column '{}': {} taken for the same, the first of each: {}",
+                                           path, column, what_, fmt::join(conflicts, "; ")));
+    std::map<std::string, std::uint32_t> positions;
+    auto const name_of = [&](Spelling const& spelling) {
+        auto const found = chosen.find(folded(spelling.tidy));
+        return found == chosen.end() ? spelling.tidy : found->second;
+    };
+    for (auto const& spelling : spellings_)
+        if (spelling.n_kept > 0) positions.emplace(name_of(spelling), 0);
+    for (auto& [name, position] : positions) {
+        position = static_cast<std::uint32_t>(result.names.size());
+        result.names.push_back(name);
+    }
+    std::vector<CountedText> untidy;
+    for (auto const& spelling : spellings_) {
+        result.of_spelling.push_back(spelling.n_kept > 0 ? positions.at(name_of(spelling)) : 0);
+        if (spelling.n_kept == 0) continue;
+        result.changed |= spelling.text != name_of(spelling);
+        if (spelling.text != spelling.tidy) untidy.push_back({spelling.text, spelling.n_kept});
+    }
+    if (!untidy.empty())
+        result.notes.push_back(
+            fmt::format("{}: column '{}': blanks at the ends, and runs of blanks, do not count: {}", path,
+                        column, listed(untidy)));
+    return result;
+}
+
+}  // namespace vaster::va
