@@ -184,7 +184,7 @@ void add_simulation(CLI::App& market, cli::Program& program) {
 void add_market(CLI::App& app, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
     CLI::App* command =
-        app.add_subcommand("market", "Files of bars of prices, as studies of kind evolve read them");
+        app.add_subcommand("market", "For studies of kind evolve only: files with bars of market prices");
     command->require_subcommand(1);
     CLI::App* import_command = command->add_subcommand(
         "import",
