@@ -252,7 +252,8 @@ class Run {
                 host_name());
             return std::string();
         });
-        if (first()) notices_ = study::lines_of(description.inventory);
+        if (first())
+            for (auto& line : study::lines_of(description.inventory)) notices_.push_back(std::move(line));
         if (first()) notices_.insert(notices_.end(), description.notes.begin(), description.notes.end());
         for (auto& notice : notices_of_copies(problems)) notices_.push_back(std::move(notice));
         if (first() && !kept_in.empty() && !file_is_new_)
