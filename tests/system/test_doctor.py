@@ -8,8 +8,8 @@ import unittest
 
 from system import PATIENCE, VASTER, SystemTest, file_system, fill, make_market_file
 
-CHECKS = ["MPI", "clocks", "task server", "study file", "XGBoost", "market local", "market shared", "disk", "memory", "limits", "shared memory", "Slurm",
-          "same bytes"]
+CHECKS = ["MPI", "clocks", "task server", "study file", "XGBoost", "disk", "memory", "limits", "shared memory", "Slurm", "same bytes"]
+MARKETS = ["market local", "market shared"]  # of studies of kind evolve
 
 
 class Doctor(SystemTest):
@@ -21,14 +21,15 @@ class Doctor(SystemTest):
         return {one["check"]: one for one in json.loads(said)}
 
     def test_every_check_is_made_alone_and_on_ranks(self):
+        place = CHECKS.index("disk")
         for ranks in (0, 3):
-            findings = self.checkup("--memory", "64MiB", ranks=ranks)
-            self.assertEqual(list(findings), CHECKS)
-            for check in ("MPI", "clocks", "task server", "XGBoost", "study file", "market local", "market shared", "disk",
-                          "same bytes"):
+            self.assertEqual(list(self.checkup("--memory", "64MiB", ranks=ranks)), CHECKS)
+            findings = self.checkup("--kind", "evolve", "--memory", "64MiB", ranks=ranks)
+            self.assertEqual(list(findings), CHECKS[:place] + MARKETS + CHECKS[place:])
+            for check in ("MPI", "clocks", "task server", "XGBoost", "study file", *MARKETS, "disk", "same bytes"):
                 self.assertEqual(findings[check]["health"], "ok", findings[check])
             self.assertIn(f"{max(ranks, 1)} rank", findings["MPI"]["seen"])
-            for check in ("market local", "market shared"):
+            for check in MARKETS:
                 self.assertRegex(findings[check]["seen"], r"^healthy: 1,000 bars .* in \S+ s, read back in \S+ s, asked for .* in \S+ s$")
                 self.assertIn(str(self.folder), findings[check]["seen"])
         self.assertEqual([path for path in self.folder.iterdir() if "doctor" in path.name], [], "nothing is left behind")
@@ -40,8 +41,8 @@ class Doctor(SystemTest):
 
     def test_a_directory_that_is_not_there_is_a_failure_with_advice(self):
         for ranks in (0, 2):
-            findings = self.checkup("--output", self.folder / "missing" / "study.h5", ranks=ranks, code=69)
-            for check in ("study file", "market local", "market shared", "disk"):
+            findings = self.checkup("--kind", "evolve", "--output", self.folder / "missing" / "study.h5", ranks=ranks, code=69)
+            for check in ("study file", *MARKETS, "disk"):
                 self.assertEqual(findings[check]["health"], "FAIL")
                 self.assertIn("--output", findings[check]["advice"])
 
@@ -49,14 +50,14 @@ class Doctor(SystemTest):
         with file_system(self.folder / "small", "8m") as small:
             fill(small)
             before = sorted(small.iterdir())
-            full = self.checkup("--output", small / "study.h5", code=69)
+            full = self.checkup("--kind", "evolve", "--output", small / "study.h5", code=69)
             self.assertEqual(sorted(small.iterdir()), before, "nothing is left behind")
             (small / "filler").unlink()
             subprocess.run(["mount", "-o", "remount,ro", small], check=True)
-            fixed = self.checkup("--output", small / "study.h5", ranks=2, code=69)
+            fixed = self.checkup("--kind", "evolve", "--output", small / "study.h5", ranks=2, code=69)
         read_only = "Read-only file system"
         for findings, reasons in ((full, ("are free on its disk", "No space left")), (fixed, (read_only, read_only))):
-            for check, reason in zip(("market local", "market shared"), reasons):
+            for check, reason in zip(MARKETS, reasons):
                 self.assertEqual(findings[check]["health"], "FAIL", findings[check])
                 for word in ("unhealthy", str(small), reason):
                     self.assertIn(word, findings[check]["seen"])

@@ -10,6 +10,7 @@
 #include "vaster/study/config.hpp"
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/input.hpp"
+#include "vaster/study/inventory.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/support/sealed_block.hpp"
 #include "vaster/support/text_table.hpp"
@@ -85,7 +86,11 @@ class Study {
     /// made; a study that was opened from such a file need not say it again.
     [[nodiscard]] virtual std::vector<Input> inputs() const { return {}; }
 
-    /// What a user should know about the data: rows left out and why, sites skipped.
+    /// What was read, so that its user can see at once whether it is what was meant. Asked once, before the
+    /// file is made, which keeps it.
+    [[nodiscard]] virtual Inventory inventory() const { return {}; }
+
+    /// What a user should know beside the inventory: sites skipped, for example.
     [[nodiscard]] virtual std::vector<std::string> notes() const { return {}; }
 
     /// At most so many experiments: the rows of the study file.

@@ -70,6 +70,7 @@ void print_table(study::Study const& study, std::vector<study::Experiment> const
                         study.capacity()));
     for (auto const& note : config_notes) table.notes.push_back(note);
     for (auto const& note : study.notes()) table.notes.push_back(note);
+    for (auto const& line : study::lines_of(study.inventory())) fmt::print("{}\n", line);
     fmt::print("{}", to_text(table));
 }
 

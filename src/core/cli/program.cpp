@@ -27,7 +27,7 @@ constexpr std::string_view exit_codes =
     "Exit codes: 0 all done, 64 usage, 65 bad data or file, 69 something needed is not there, 70 bug, 74 "
     "reading or\n"
     "writing failed, 71 all done but a rank was lost on the way, 75 stopped early or some experiments failed "
-    "(--resume goes on), 78 bad configuration.";
+    "(--resume continues), 78 bad configuration.";
 
 /// The lines with the name of this program for "vaster".
 std::string in_the_name_of(std::string const& program, std::string lines) {
@@ -38,15 +38,16 @@ std::string in_the_name_of(std::string const& program, std::string lines) {
     return lines;
 }
 
-/// What there is to study, the first commands for it, the exit codes.
+/// The first commands, the exit codes, and what there is to study.
 std::string footer_of(std::string const& program, std::vector<Domain> const& domains) {
-    std::string kinds = "\nKinds of study:\n";
+    std::string kinds = "\n\nKinds of study (the first unless study.kind or --kind names another):\n";
     std::string steps;
     for (auto const& domain : domains) {
         for (auto const& kind : domain.kinds) kinds += fmt::format("  {:<16}{}\n", kind->name(), kind->doc());
         steps += in_the_name_of(program, domain.first_steps);
     }
-    return fmt::format("{}{}{}{}", kinds, steps.empty() ? "" : "First steps:\n", steps, exit_codes);
+    if (kinds.ends_with('\n')) kinds.pop_back();
+    return fmt::format("{}{}{}{}", steps.empty() ? "" : "\nFirst steps:\n", steps, exit_codes, kinds);
 }
 
 std::string version_text(std::string const& program) {

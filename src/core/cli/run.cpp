@@ -3,9 +3,11 @@
 #include <memory>
 
 #include "base/support/byte_text.hpp"
+#include "base/support/program_name.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/monitor/log.hpp"
 #include "core/run/run_study.hpp"
+#include "core/run/start_ranks.hpp"
 #include "vaster/cli/command.hpp"
 
 namespace vaster::cli {
@@ -16,6 +18,7 @@ struct Flags {
     run::RunOptions options;
     bool resume = false;
     bool overwrite = false;
+    std::string ranks = {};  ///< as --ranks says
 };
 
 std::string command_line_of(Invocation const& invocation) {
@@ -29,6 +32,17 @@ std::string text_in(char const* variable) {
     return text == nullptr ? "" : text;
 }
 
+/// Becomes the launcher of several ranks; returns where one is asked for, which this process can be.
+void start_ranks(std::string const& wanted, Invocation invocation) {
+    auto const launcher = run::launcher_of_this_rank();
+    require<UsageError>(
+        !launcher,
+        "--ranks {}: {} has started the ranks already; leave --ranks out, or start '{} run' without {}",
+        wanted, launcher.value_or(""), program_name(), launcher.value_or(""));
+    auto const n = run::rank_count(wanted, run::count_cores(run::usable_cpus()), run::oversubscription());
+    if (n > 1) run::become_launcher(n, run::without_ranks(invocation));
+}
+
 }  // namespace
 
 void add_run(Command& app, Program& program) {
@@ -39,6 +53,11 @@ void add_run(Command& app, Program& program) {
         command->add_flag("--resume", flags->resume, "resume the study file; start it if there is none");
     command->add_flag("--overwrite", flags->overwrite, "replace the study file if there is one")
         ->excludes(resume);
+    command
+        ->add_option(
+            "--ranks", flags->ranks,
+            "start so many processes on this machine, by vaster-mpirun; all: one on each physical core")
+        ->option_text("N|all");
     command->add_flag("--quiet", flags->options.quiet, "neither progress nor summary; errors only");
     command->add_option("--log-file", flags->options.log_file, "append events to this file")
         ->option_text("FILE");
@@ -61,8 +80,10 @@ void add_run(Command& app, Program& program) {
         ->add_option("--serve", flags->options.serve_at,
                      "show the same over HTTP, read only; the address is 127.0.0.1 unless given")
         ->option_text("[ADDRESS:]PORT");
-    command->callback([flags, &program] {
-        program.action = [flags, &kinds = program.kinds, started = program.started](Invocation invocation) {
+    command->callback([flags, command, &program] {
+        program.action = [flags, command, &kinds = program.kinds,
+                          started = program.started](Invocation invocation) {
+            if (command->count("--ranks") > 0) start_ranks(flags->ranks, invocation);
             run::RunOptions options = flags->options;
             if (flags->resume) options.existing = run::Existing::resume;
             if (flags->overwrite) options.existing = run::Existing::overwrite;

@@ -70,6 +70,10 @@ void write_attribute(ObjectId const& object, std::string const& name, std::vecto
     write(object, name, text_type().get(), Space(H5Screate_simple(1, &n, nullptr)), data.data());
 }
 
+bool has_attribute(ObjectId const& object, std::string const& name) {
+    return H5Aexists(object.get(), name.c_str()) > 0;
+}
+
 std::string read_text(ObjectId const& object, std::string const& name) {
     auto texts = read_texts(object, name);
     require<DataError>(texts.size() == 1, "the attribute '{}' has {} values instead of one", name,

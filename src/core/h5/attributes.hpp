@@ -17,6 +17,8 @@ void write_attribute(ObjectId const& object, std::string const& name, std::int64
 void write_attribute(ObjectId const& object, std::string const& name, std::uint64_t number);
 void write_attribute(ObjectId const& object, std::string const& name, std::vector<std::string> const& texts);
 
+[[nodiscard]] bool has_attribute(ObjectId const& object, std::string const& name);
+
 /// @throws DataError when it is not there or of another type
 [[nodiscard]] std::string read_text(ObjectId const& object, std::string const& name);
 [[nodiscard]] std::int64_t read_integer(ObjectId const& object, std::string const& name);

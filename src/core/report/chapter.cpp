@@ -34,6 +34,7 @@ Chapter chapter_of(store::Reader const& study, std::vector<TextTable> const& sum
     chapter.name = study.path().stem().string();
     chapter.title = chapter.name;
     chapter.facts = facts_of(study);
+    add_inventory(chapter, study);
     add_account(chapter, study);
     if (own == nullptr)
         chapter.notes.push_back(fmt::format(

@@ -5,6 +5,9 @@
 // What a chapter is put together from. Each adds its sections and the tables behind their figures.
 namespace vaster::report {
 
+/// What was read, and what to be careful about; nothing for files that do not say it.
+void add_inventory(Chapter& chapter, store::Reader const& study);
+
 /// What was run, what is missing, failed or was skipped.
 void add_account(Chapter& chapter, store::Reader const& study);
 

@@ -46,6 +46,7 @@ std::string indented(std::string const& text) {
 std::string status_text(store::Reader const& study, StatusReport const& status) {
     std::string text = fmt::format("{}: {}, created {}\n", study.path().string(), study.header().kind,
                                    study.header().created);
+    for (auto const& line : study::lines_of(study.header().inventory)) text += line + "\n";
     text += counts_line(status) + pace_line(status);
     if (status.torn > 0)
         text += fmt::format("{} rows were cut off while they were written and will be computed again\n",
@@ -81,6 +82,8 @@ std::string status_json(store::Reader const& study, StatusReport const& status) 
               {"counts", counts},
               {"torn", status.torn},
               {"finished", status.finished()}};
+    json["inventory"] = study.header().inventory.facts;
+    json["warnings"] = study.header().inventory.warnings;
     json["holder"] = status.holder ? Json{{"host", status.holder->host},
                                           {"pid", status.holder->pid},
                                           {"since", status.holder->since}}

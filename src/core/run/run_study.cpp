@@ -53,7 +53,7 @@ constexpr double opening_seconds = 3600;  // at most, for a study that is opened
 void check_existing(fs::path const& path, Existing existing) {
     require<UsageError>(
         existing != Existing::refuse || !fs::exists(path),
-        "{} exists already, and nothing is overwritten unasked: resume it with --resume, replace it with "
+        "{} exists already, and is not overwritten unless you say so: resume it with --resume, replace it with "
         "--overwrite, or choose another name with --output",
         path.string());
 }
@@ -267,6 +267,8 @@ class Run {
                 host_name());
             return std::string();
         });
+        if (first())
+            for (auto& line : study::lines_of(description.inventory)) notices_.push_back(std::move(line));
         if (first()) notices_.insert(notices_.end(), description.notes.begin(), description.notes.end());
         for (auto& notice : notices_of_copies(problems)) notices_.push_back(std::move(notice));
         if (first() && !kept_in.empty() && !file_is_new_)

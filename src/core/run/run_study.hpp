@@ -12,7 +12,7 @@ namespace vaster::run {
 
 /// What to do with a study file that is there already.
 enum class Existing {
-    refuse,     ///< the default: nothing is ever overwritten unasked
+    refuse,     ///< the default: never overwrite it
     resume,     ///< --resume: go on where it stopped
     overwrite,  ///< --overwrite: start anew
 };

@@ -59,6 +59,7 @@ store::Header header_of(study::LoadedConfig const& loaded, engine::Description c
                         std::string const& command_line) {
     store::Header header = config_header(loaded);
     header.data_hash = description.data_hash;
+    header.inventory = description.inventory;
     header.plan_hash = study::hash_of(description.experiments);
     header.created = utc_text(wall_seconds());
     header.provenance = store::provenance_of(command_line, mpi::Session::library());

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "vaster/study/inventory.hpp"
+
 namespace vaster::store {
 
 inline constexpr std::string_view file_type = "vaster-study";
@@ -29,6 +31,7 @@ struct Header {
     std::uint64_t seed = 0;
     std::string created;  ///< UTC, as utc_text()
     Provenance provenance;
+    study::Inventory inventory = {};  ///< Study::inventory(); empty in files of versions that kept none
 };
 
 /// What this program knows of itself.

@@ -176,6 +176,8 @@ void write_header(h5::File const& file, Header const& header) {
     h5::write_attribute(root, "libraries", header.provenance.libraries);
     h5::write_attribute(root, "host", header.provenance.host);
     h5::write_attribute(root, "command", header.provenance.command);
+    h5::write_attribute(root, "inventory", header.inventory.facts);
+    h5::write_attribute(root, "warnings", header.inventory.warnings);
 }
 
 Header read_header(h5::File const& file) {
@@ -192,6 +194,8 @@ Header read_header(h5::File const& file) {
     header.created = h5::read_text(root, "created");
     header.provenance = {h5::read_text(root, "compiler"), h5::read_text(root, "libraries"),
                          h5::read_text(root, "host"), h5::read_text(root, "command")};
+    if (h5::has_attribute(root, "inventory"))
+        header.inventory = {h5::read_texts(root, "inventory"), h5::read_texts(root, "warnings")};
     return header;
 }
 

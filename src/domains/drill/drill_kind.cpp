@@ -230,6 +230,10 @@ class Drill final : public study::Study {
 
     [[nodiscard]] std::string data_hash() const override { return ""; }
 
+    [[nodiscard]] study::Inventory inventory() const override {
+        return {{fmt::format("no data: {} experiments that only pretend to work", capacity())}, {}};
+    }
+
     [[nodiscard]] std::size_t capacity() const override {
         return options_.experiments * options_.generations;
     }

@@ -26,14 +26,17 @@ cli::Domain domain(std::vector<models::Model> own) {
         add_compare,
         [catalogue](cli::Command& app, cli::Program& program) { add_diagnose(app, program, catalogue); },
         add_simulate};
-    domain.array_flags = {{"--predictions", "predictions", "one CSV row per test death and experiment"}};
+    domain.array_flags = {
+        {"--predictions", "predictions",
+         "one CSV row per test death and experiment: what the experiment is, row (of the data file, "
+         "from 0), true_cause, cause1 to cause3, probability1 to probability3"}};
     domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter}};
     domain.exams = {examine_xgboost};
     domain.first_steps =
         "  vaster simulate --output cohort.csv            a made-up cohort of six sites\n"
         "  vaster plan --data cohort.csv                  what would be run\n"
-        "  mpirun -n 4 vaster run --data cohort.csv       run it on four processes\n"
-        "  mpirun -n 4 vaster run --data cohort.csv --resume    go on after an interruption\n"
+        "  vaster run --data cohort.csv --ranks all       run it, one process on each core\n"
+        "  vaster run --data cohort.csv --ranks all --resume    continue after an interruption\n"
         "  vaster report study.h5                         a folder with figures and tables; prints the "
         "summary\n";
     return domain;

@@ -43,6 +43,7 @@ Description describe(study::Study const& study) {
             study.capacity(),
             study.row_capacity(),
             study.data_hash(),
+            study.inventory(),
             study.notes(),
             study::checked_next_experiments(study, study::NoRecords()),
             study.inputs(),

@@ -11,6 +11,7 @@
 #include "core/study/growth.hpp"
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/input.hpp"
+#include "vaster/study/inventory.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/support/sealed_block.hpp"
 
@@ -22,6 +23,7 @@ struct Description {
     std::uint64_t capacity = 0;      ///< rows of the study file
     std::uint64_t row_capacity = 0;  ///< elements of its ragged arrays: Study::row_capacity()
     std::string data_hash;
+    study::Inventory inventory;  ///< Study::inventory()
     std::vector<std::string> notes;
     std::vector<study::Experiment> experiments;  ///< the first ones: Study::next_experiments of no records
     std::vector<study::Input> inputs;            ///< Study::inputs()
@@ -35,7 +37,7 @@ struct Description {
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& schema& capacity& row_capacity& data_hash& notes& experiments& inputs& block& block_problem;
+        archive& schema& capacity& row_capacity& data_hash& inventory& notes& experiments& inputs& block& block_problem;
     }
 };
 

@@ -101,6 +101,7 @@ bool reads_market_file(study::LoadedConfig const& loaded) {
 }  // namespace
 
 std::vector<Finding> examine_storages(cli::Examined const& examined) {
+    if (examined.loaded.kind->name() != evolve_kind) return {};
     std::vector<Finding> findings;
     for (auto const backend : {market::Backend::local, market::Backend::shared})
         findings.push_back(examine_storage(backend, examined.folder, examined.session.rank()));

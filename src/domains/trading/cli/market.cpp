@@ -182,7 +182,7 @@ void add_simulation(cli::Command& market, cli::Program& program) {
 void add_market(cli::Command& app, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
     cli::Command* command =
-        app.add_subcommand("market", "Files of bars of prices, as studies of kind evolve read them");
+        app.add_subcommand("market", "For studies of kind evolve only: files with bars of market prices");
     command->require_subcommand();
     cli::Command* import_command = command->add_subcommand(
         "import",

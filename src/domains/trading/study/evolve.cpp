@@ -37,6 +37,7 @@ class Evolve final : public study::Study {
     Evolve(EvolveOptions options, Assets const& assets, std::vector<study::Input> inputs)
         : options_(std::move(options)),
           inputs_(std::move(inputs)),
+          inventory_(inventory_of(assets)),
           market_(market_of(options_, assets)),
           space_(usable_seeds(), options_.signal.profile),
           schema_(evolve_schema()) {
@@ -48,6 +49,8 @@ class Evolve final : public study::Study {
     [[nodiscard]] std::string data_hash() const override { return market_.data_hash; }
 
     [[nodiscard]] std::vector<study::Input> inputs() const override { return inputs_; }
+
+    [[nodiscard]] study::Inventory inventory() const override { return inventory_; }
 
     [[nodiscard]] std::vector<std::string> notes() const override { return market_.notes; }
 
@@ -146,6 +149,7 @@ class Evolve final : public study::Study {
 
     EvolveOptions options_;
     std::vector<study::Input> inputs_;  ///< for the study file, until it is made
+    study::Inventory inventory_;
     EvolveMarket market_;
     EvolveSpace space_;
     study::Schema schema_;

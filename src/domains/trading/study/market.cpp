@@ -150,6 +150,24 @@ Assets kept_bars(study::KeptData const& kept) {
     return from_storage({}, *market::hold(assets_of(kept)));
 }
 
+study::Inventory inventory_of(Assets const& assets) {
+    constexpr std::size_t most_listed = 12;
+    study::Inventory inventory;
+    inventory.facts.push_back(
+        fmt::format("bars of {} asset{}", assets.size(), assets.size() == 1 ? "" : "s"));
+    for (std::size_t i = 0; i < std::min(assets.size(), most_listed); ++i) {
+        auto const& bars = assets[i];
+        if (bars.size() == 0) continue;
+        inventory.facts.push_back(
+            fmt::format("{}: {} bars from {} to {}, {}", bars.symbol, bars.size(),
+                        market::format_time(bars.times.front()), market::format_time(bars.times.back()),
+                        bars.funding.empty() ? "no funding rates" : "with funding rates"));
+    }
+    if (assets.size() > most_listed)
+        inventory.facts.push_back(fmt::format("and {} more", assets.size() - most_listed));
+    return inventory;
+}
+
 EvolveMarket market_of(EvolveOptions const& options, Assets const& assets) {
     EvolveMarket opened;
     opened.data_hash = hash_of(assets);

@@ -8,6 +8,7 @@
 #include "domains/trading/market/bars.hpp"
 #include "domains/trading/study/options.hpp"
 #include "vaster/study/input.hpp"
+#include "vaster/study/inventory.hpp"
 
 namespace vaster::trading {
 
@@ -39,6 +40,9 @@ struct EvolveMarket {
 /// The same bars from a study file that keeps them: those that were chosen when it was made. @throws
 /// DataError
 [[nodiscard]] Assets kept_bars(study::KeptData const& kept);
+
+/// What was read, for its user: "2 assets, 1,000 bars each, from ... to ...: BTC, ETH".
+[[nodiscard]] study::Inventory inventory_of(Assets const& assets);
 
 /// The bars of a study, cut into windows. @throws DataError
 [[nodiscard]] EvolveMarket market_of(EvolveOptions const& options, Assets const& assets);

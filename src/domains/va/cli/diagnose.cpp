@@ -152,7 +152,7 @@ void add_diagnose(cli::Command& app, cli::Program& program,
     auto const flags = std::make_shared<Flags>();
     cli::Command* command = app.add_subcommand(
         "diagnose",
-        "Show what betrays the site in the data: missing answers, symptoms that mean other things");
+        "Show what tells the sites apart in the data: missing answers, symptoms that mean something else");
     flags->study.add_to(*command, program.kinds.find(va::va_comparison_kind), "--output");
     command
         ->add_option("--classifier", flags->classifier,

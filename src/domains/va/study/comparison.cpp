@@ -5,6 +5,7 @@
 
 #include "domains/va/data/cohort_block.hpp"
 #include "domains/va/study/context.hpp"
+#include "domains/va/study/inventory.hpp"
 #include "domains/va/study/keys.hpp"
 #include "domains/va/study/options.hpp"
 #include "domains/va/study/plan.hpp"
@@ -41,6 +42,8 @@ class VaComparison : public study::Study {
     }
 
     [[nodiscard]] std::string data_hash() const override { return comparison_.data_hash(); }
+
+    [[nodiscard]] study::Inventory inventory() const override { return inventory_of(comparison_.cohort); }
 
     [[nodiscard]] std::vector<std::string> notes() const override { return comparison_.notes(); }
 

@@ -96,8 +96,7 @@ std::string Comparison::data_hash() const {
 }
 
 std::vector<std::string> Comparison::notes() const {
-    std::vector<std::string> notes = cohort.notes;
-    for (auto& note : pool_notes(options, cohort, partition)) notes.push_back(std::move(note));
+    std::vector<std::string> notes = pool_notes(options, cohort, partition);
     std::map<std::string, std::size_t> reasons;
     for (auto const& cell : cells)
         if (!cell.skip_reason.empty()) ++reasons[cell.skip_reason];

@@ -69,6 +69,7 @@ struct Comparison {
     /// Of everything that was read.
     [[nodiscard]] std::string data_hash() const;
 
+    /// What the design leaves out, and why.
     [[nodiscard]] std::vector<std::string> notes() const;
 
     [[nodiscard]] bool is_known(std::uint32_t death) const { return known && known->is_known[death]; }

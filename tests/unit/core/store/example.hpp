@@ -130,6 +130,7 @@ inline store::Header header() {
     h.seed = 0xfedcba9876543210U;
     h.created = "2026-11-22T10:04:05Z";
     h.provenance = store::provenance_of("vaster run study.toml", "");
+    h.inventory = {{"8 deaths, 2 sites", "causes: Malária 5, Stroke 3"}, {"a symptom has no answer"}};
     return h;
 }
 

@@ -7,9 +7,12 @@
 #include <catch2/catch.hpp>
 
 #include "base/support/files.hpp"
+#include "core/h5/attributes.hpp"
+#include "core/h5/file.hpp"
 #include "core/store/create.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/resume.hpp"
+#include "core/store/schema_attributes.hpp"
 #include "core/store/verify.hpp"
 #include "core/store/writer.hpp"
 #include "example.hpp"
@@ -32,6 +35,19 @@ void require_same(study::Cells const& a, study::Cells const& b) {
 
 }  // namespace
 
+TEST_CASE("a header of an earlier version, without an inventory, is read", "[store]") {
+    example::Folder const folder;
+    auto const path = folder / "early.h5";
+    auto const file = h5::create_file(path, 0);
+    write_header(file, example::header());
+    auto const root = h5::open_object(file, "/");
+    REQUIRE(H5Adelete(root.get(), "inventory") >= 0);
+    REQUIRE(H5Adelete(root.get(), "warnings") >= 0);
+    auto const header = read_header(file);
+    CHECK(header.inventory == study::Inventory());
+    CHECK(header.created == example::header().created);
+}
+
 TEST_CASE("a new study file gives back its header, schema and plan", "[store]") {
     example::Folder const folder;
     auto const path = example::create(folder, 20);
@@ -41,6 +57,7 @@ TEST_CASE("a new study file gives back its header, schema and plan", "[store]") 
     CHECK(study.header().result_config == wanted.result_config);
     CHECK(study.header().seed == wanted.seed);
     CHECK(study.header().provenance.command == "vaster run study.toml");
+    CHECK(study.header().inventory == wanted.inventory);
     CHECK(study::hash_of(study.plan()) == study::hash_of(example::plan(20)));
     CHECK(study.plan().experiments[3].expected_seconds == 0.5);
     auto const schema = example::schema();

@@ -1,0 +1,145 @@
+#include "core/run/start_ranks.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include <fmt/core.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view flag = "--ranks";
+constexpr auto launcher_name = "vaster-mpirun";
+
+std::optional<long> number_in(fs::path const& file) {
+    std::ifstream in(file);
+    long number = 0;
+    if (!(in >> number)) return std::nullopt;
+    return number;
+}
+
+bool is_set(char const* variable) {
+    char const* const value = std::getenv(variable);
+    return value != nullptr && *value != '\0';
+}
+
+bool can_be_started(fs::path const& path) {
+    return fs::is_regular_file(path) && ::access(path.c_str(), X_OK) == 0;
+}
+
+std::vector<fs::path> places_of_launcher() {
+    fs::path const program = program_path();
+    std::vector<fs::path> places{program.parent_path() / launcher_name};
+    std::istringstream path(is_set("PATH") ? std::getenv("PATH") : "");
+    for (std::string folder; std::getline(path, folder, ':');)
+        places.push_back(fs::path(folder.empty() ? "." : folder) / launcher_name);
+    places.push_back(program.parent_path().parent_path().parent_path() / "scripts" / launcher_name);
+    return places;
+}
+
+fs::path find_launcher() {
+    auto const places = places_of_launcher();
+    auto const found = std::find_if(places.begin(), places.end(), can_be_started);
+    require<UnavailableError>(found != places.end(),
+                              "{} needs {}, which is neither beside {} nor in PATH; install it, or start the "
+                              "ranks by mpirun: mpirun -n N {} ...",
+                              flag, launcher_name, program_path().string(), program_path().string());
+    return *found;
+}
+
+}  // namespace
+
+std::size_t count_cores(std::vector<std::size_t> const& cpus, fs::path const& topology) {
+    std::set<std::pair<long, long>> cores;
+    std::size_t unknown = 0;
+    for (auto const cpu : cpus) {
+        auto const place = topology / fmt::format("cpu{}", cpu) / "topology";
+        auto const core = number_in(place / "core_id");
+        auto const package = number_in(place / "physical_package_id");
+        if (core && package)
+            cores.emplace(*package, *core);
+        else
+            ++unknown;
+    }
+    return cores.size() + unknown;
+}
+
+std::vector<std::size_t> usable_cpus() {
+    constexpr std::size_t most = 8192;
+    std::vector<cpu_set_t> mask(most / CPU_SETSIZE);
+    std::vector<std::size_t> cpus;
+    if (::sched_getaffinity(0, mask.size() * sizeof(cpu_set_t), mask.data()) != 0) return {0};
+    for (std::size_t cpu = 0; cpu < most; ++cpu)
+        if (CPU_ISSET_S(cpu, mask.size() * sizeof(cpu_set_t), mask.data())) cpus.push_back(cpu);
+    return cpus;
+}
+
+std::size_t rank_count(std::string_view text, std::size_t n_cores, Oversubscribe oversubscribe) {
+    if (text == "all") return n_cores;
+    std::size_t n = 0;
+    auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), n);
+    require<UsageError>(problem == std::errc() && end == text.data() + text.size() && n > 0,
+                        "{} {}: must be a number of processes, from 1, or 'all' for one on each core", flag,
+                        text);
+    require<UsageError>(
+        n <= n_cores || oversubscribe == Oversubscribe::allow,
+        "{} {}: this machine has {} physical core{} for vaster, and more ranks would only take turns; "
+        "use {} all (OMPI_MCA_rmaps_base_oversubscribe=1 allows more)",
+        flag, text, n_cores, n_cores == 1 ? "" : "s", flag);
+    return n;
+}
+
+std::optional<std::string> launcher_of_this_rank() {
+    if (is_set("OMPI_COMM_WORLD_SIZE")) return "mpirun";
+    if (is_set("SLURM_STEP_ID") && is_set("SLURM_SRUN_COMM_HOST")) return "srun";
+    if (is_set("PMIX_RANK") || is_set("PMI_RANK")) return "mpirun";
+    return std::nullopt;
+}
+
+Oversubscribe oversubscription() {
+    for (auto const* variable :
+         {"MPIRUN", "SLURM_JOB_ID", "OMPI_MCA_orte_default_hostfile", "OMPI_MCA_rmaps_base_oversubscribe"})
+        if (is_set(variable)) return Oversubscribe::allow;
+    return Oversubscribe::refuse;
+}
+
+std::vector<std::string> without_ranks(Invocation invocation) {
+    std::vector<std::string> arguments;
+    for (int i = 1; i < invocation.argc; ++i) {
+        std::string_view const argument = invocation.argv[i];
+        if (argument == flag)
+            ++i;
+        else if (!argument.starts_with(fmt::format("{}=", flag)))
+            arguments.emplace_back(argument);
+    }
+    return arguments;
+}
+
+void become_launcher(std::size_t n_ranks, std::vector<std::string> const& arguments) {
+    fs::path const launcher = find_launcher();
+    std::vector<std::string> words{launcher.string(), "-n", std::to_string(n_ranks), program_path().string()};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> raw;
+    raw.reserve(words.size() + 1);
+    for (auto& word : words) raw.push_back(word.data());
+    raw.push_back(nullptr);
+    std::fflush(nullptr);
+    ::execv(launcher.c_str(), raw.data());
+    throw UnavailableError(fmt::format("cannot start {}: {}", launcher.string(), system_reason(errno)));
+}
+
+}  // namespace vaster::run

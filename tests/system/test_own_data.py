@@ -1,0 +1,163 @@
+"""A user's own table of deaths, from R to the results, as docs/va/own-data.md says; and what a study says that it has read."""
+
+import csv
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import unittest
+
+from system import PATIENCE, SOURCE, VASTER, SystemTest
+
+CAUSES = ["Malaria", "Tuberculosis", "HIV/AIDS", "Stroke", "Pneumonia", "Diabetes", "Road traffic", "Maternal", "Cirrhosis", "Other cancer"]
+QUESTIONS = [f"q{number:02}" for number in range(1, 41)]
+DISTRICTS = {"North": 358, "South": 301, "East": 241}
+
+
+def made_up_deaths():
+    """900 deaths as a list of dicts; answers are yes, no and NA, of each question 5 to 14 % NA."""
+    draw = random.Random(20260101)
+    profile = {cause: [draw.betavariate(0.6, 1.6) for _ in QUESTIONS] for cause in CAUSES}
+    deaths = []
+    for district, n in DISTRICTS.items():
+        weights = [0.5 + draw.random() for _ in CAUSES]
+        for _ in range(n):
+            cause = draw.choices(CAUSES, weights)[0]
+            death = {"id": f"D{len(deaths) + 1:04}", "district": district, "cause": cause, "age": max(15, int(draw.gauss(55, 17))),
+                     "sex": "f" if cause == "Maternal" or draw.random() < 0.5 else "m"}
+            for place, question in enumerate(QUESTIONS):
+                missing = draw.random() < 0.05 + 0.09 * place / len(QUESTIONS)
+                death[question] = "NA" if missing else "yes" if draw.random() < profile[cause][place] else "no"
+            deaths.append(death)
+    return deaths
+
+
+def coded(deaths):
+    """The same with 1, 0 and empty."""
+    code = {"yes": "1", "no": "0", "NA": ""}
+    return [{name: code.get(value, value) if name in QUESTIONS else value for name, value in death.items()} for death in deaths]
+
+
+def write(path, deaths):
+    with open(path, "w", newline="") as file:
+        table = csv.DictWriter(file, list(deaths[0]))
+        table.writeheader()
+        table.writerows(deaths)
+
+
+def without_expected_numbers(text):
+    """Shares of missing answers differ between the page's table and that of the test."""
+    return re.sub(r"\d+ to \d+ %", "N %", text)
+
+
+class OwnData(SystemTest):
+    deaths = 100
+    columns = ["--format", "encoded", "--label", "cause", "--set", "data.site=district",
+               "--set", 'data.label_columns=["cause", "id", "age", "sex"]', "--models", "naive_bayes", "--bootstrap", "20"]
+
+    def plan(self, deaths, *more):
+        """What is read, said before the table of experiments."""
+        table = self.folder / f"{self.id()}.csv"
+        write(table, deaths)
+        said = self.vaster("plan", "--data", table, *self.columns, *more).stdout
+        return said.partition("\nindex ")[0]
+
+    def test_every_command_of_the_page_on_own_data_runs(self):
+        if not shutil.which("Rscript"):
+            self.skipTest("R is not installed")
+        page = (SOURCE / "docs/va/own-data.md").read_text()
+        blocks = re.findall(r"^```(\w*)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        self.assertEqual([text.count("\n") for language, text in blocks if language == "toml"], [8])
+        place = self.folder / "own-data"
+        place.mkdir()
+        write(place / "deaths.csv", made_up_deaths())
+        path = f"{pathlib.Path(VASTER).parent}:{SOURCE / 'scripts'}:{os.environ['PATH']}"
+        script, printed = "", ""
+        for language, text in [*blocks, ("sh", "")]:
+            if language == "toml":
+                (place / "study.toml").write_text(text)
+            if language == "r":
+                script += text
+            elif script and language in ("toml", "sh"):  # R begins anew after each stay in the shell, as its user would not
+                printed += self.run_in(place, ["Rscript", "-e", script], path)
+                script = ""
+            if language == "sh" and text:
+                printed += self.run_in(place, ["bash", "-e", "-c", text], path)
+        self.assertGreater(sum(language == "r" for language, _ in blocks), 4)
+        for quoted in [text for language, text in blocks if not language][1:]:
+            self.assertIn(without_expected_numbers(quoted.strip()), without_expected_numbers(printed))
+        self.assertNotIn("warning:", printed)
+        with open(place / "predictions.csv") as file:
+            predictions = list(csv.DictReader(file))
+        listed = re.findall(r"^\| (`.*?) \|", page.partition("has one row per death and experiment")[2].partition("Back in R")[0], re.MULTILINE)
+        self.assertEqual([name for line in listed for name in re.findall(r"`(\w+)`", line)], list(predictions[0]))
+        self.assertEqual({int(one["row"]) for one in predictions}, set(range(900)), "not every death is predicted")
+
+    def run_in(self, place, words, path):
+        done = subprocess.run(words, cwd=place, capture_output=True, text=True, timeout=PATIENCE, env={**os.environ, "PATH": path})
+        self.assertEqual(done.returncode, 0, f"{words}\n{done.stdout}\n{done.stderr}")
+        return done.stdout + done.stderr
+
+    def test_plan_run_status_and_report_say_what_was_read(self):
+        table = self.folder / "deaths.csv"
+        write(table, coded(made_up_deaths()))
+        size = "900 deaths, 3 sites (North 358, South 301, East 241), 10 causes, 40 symptoms, "
+        self.assertTrue(self.vaster("plan", "--data", table, *self.columns).stdout.startswith(size))
+        run = self.vaster("run", "--data", table, *self.columns, "--output", self.study, ranks=2)
+        self.assertIn(size, run.stderr)
+        self.assertNotIn(size, self.vaster("run", "--data", table, *self.columns, "--output", self.folder / "quiet.h5", "--quiet").stderr)
+        table.unlink()  # the study file knows
+        self.assertIn(f"\n{size}", self.vaster("status", self.study).stdout)
+        self.assertIn(size, json.loads(self.vaster("status", self.study, "--json").stdout)["inventory"][0])
+        self.vaster("report", self.study, "--figures", "none")
+        page = (self.study.with_name(f"{self.study.stem}-report") / "index.html").read_text()
+        self.assertIn("What was read", page)
+        self.assertIn(size, page)
+        self.assertIn("symptoms: q01, q02, ", page)
+
+    def test_a_plan_as_csv_is_only_the_plan(self):
+        table = self.folder / "plain.csv"
+        write(table, coded(made_up_deaths()))
+        self.assertTrue(self.vaster("plan", "--data", table, *self.columns, "--csv").stdout.startswith("index,"))
+
+    def test_a_column_made_from_the_cause_is_warned_of(self):
+        deaths = coded(made_up_deaths())
+        for number, death in enumerate(deaths):
+            death["is_malaria"] = str(int(death["cause"] == "Malaria"))
+            death["not_stroke"] = "" if number % 7 == 0 else str(int(death["cause"] != "Stroke"))
+            death["often_diabetes"] = str(int(death["cause"] == "Diabetes" and number % 10 > 0))
+        said = self.plan(deaths)
+        self.assertIn("warning: 'is_malaria' alone tells the cause 'Malaria'", said)
+        self.assertIn("warning: 'not_stroke' alone tells the cause 'Stroke': it is absent in ", said)
+        self.assertNotIn("often_diabetes' alone", said)
+
+    def test_questions_that_nobody_answered_and_columns_that_are_no_symptoms_are_warned_of(self):
+        deaths = coded(made_up_deaths())
+        for number, death in enumerate(deaths):
+            death["q03"] = death["q07"] = ""
+            death["sex"] = str(number % 2)
+        said = self.plan(deaths, "--set", 'data.label_columns=["cause", "id", "age"]')
+        self.assertIn("warning: 2 symptoms without a single answer: q03, q07", said)
+        self.assertIn("warning: a column is taken for a symptom: sex", said)
+
+    def test_one_cause_one_site_and_rare_causes_are_warned_of(self):
+        deaths = coded(made_up_deaths())
+        rare = [dict(deaths[0], cause="Rabies"), *deaths]
+        self.assertIn("warning: 1 cause has fewer than 5 deaths: Rabies 1", self.plan(rare))
+        self.assertIn("warning: 1 cause occurs at one site only: Rabies (North)", self.plan(rare))
+        said = self.plan([dict(death, cause="Malaria", district="North") for death in deaths], "--types", "in_domain")
+        self.assertIn("warning: all deaths have the one cause 'Malaria'", said)
+        self.assertIn("warning: all deaths are of the one site 'North'", said)
+
+    def test_studies_of_other_kinds_say_what_they_have_read(self):
+        drill = self.vaster("plan", "--kind", "drill", "--set", "drill.experiments=3").stdout
+        self.assertTrue(drill.startswith("no data: 3 experiments"), drill)
+        evolve = self.vaster("plan", "--kind", "evolve", "--set", "data.bars=600").stdout
+        self.assertRegex(evolve, r"^bars of 1 asset\nBTC: 600 bars from \S+ to \S+, ")
+
+
+if __name__ == "__main__":
+    unittest.main()

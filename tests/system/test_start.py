@@ -1,0 +1,100 @@
+"""vaster run --ranks: the program starts its own ranks, and ends as they do."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import unittest
+
+from system import PATIENCE, VASTER, Job, SystemTest, command
+from test_faults import ranks
+
+DRILL = ["run", "--kind", "drill", "--set", "drill.experiments=40", "--set", "run.retry_delay=100ms"]
+
+
+class Start(SystemTest):
+    deaths = 100
+
+    def attempted_on(self):
+        """The ranks that have computed something."""
+        return {row["rank"] for row in self.rows()}
+
+    def test_ranks_are_started_and_results_are_those_of_one_process(self):
+        alone = self.folder / "alone.h5"
+        self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", alone)
+        for n, flags in ((2, ["--ranks", "2"]), (3, ["--ranks=3"])):
+            done = self.vaster(*DRILL, "--set", "drill.seconds=0.05", "--output", self.study, *flags, "--overwrite")
+            self.assertIn("All 40 experiments have their result", done.stdout)
+            self.assertEqual(len(self.attempted_on()), n)
+            self.assertEqual(self.exported(), self.exported(alone))
+
+    def test_all_is_at_most_the_processors_that_the_process_may_use(self):
+        self.vaster(*DRILL, "--set", "drill.seconds=0.05", "--output", self.study, "--ranks", "all")
+        n = len(self.attempted_on())
+        self.assertTrue(1 <= n <= len(os.sched_getaffinity(0)), n)
+        if len(os.sched_getaffinity(0)) > 1:
+            self.vaster(*DRILL, "--set", "drill.seconds=0.05", "--output", self.study, "--ranks", "all", "--overwrite",
+                        preexec_fn=lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}))
+            self.assertEqual(len(self.attempted_on()), 1, "one processor, one rank")
+
+    def test_one_rank_needs_no_launcher(self):
+        self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ranks", "1", env={**os.environ, "PATH": "/nowhere"})
+
+    def test_exit_codes_are_those_of_the_run(self):
+        self.assertIn("unknown key", self.vaster(*DRILL, "--set", "drill.nothing=1", "--ranks", "2", code=78).stderr)
+        self.vaster("run", "--data", self.folder / "none.csv", "--ranks", "2", code=74)
+        self.vaster(*DRILL, "--set", "drill.seconds=0", "--set", 'drill.faults=["crash:3"]', "--set", "run.retries=0", "--output",
+                    self.study, "--ranks", "2", code=75)
+        self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ranks", "2", code=64)
+        self.vaster(*DRILL, "--set", "drill.seconds=0", "--set", 'drill.faults=["crash:3"]', "--set", "run.retries=0", "--output",
+                    self.study, "--ranks", "2", "--resume", code=75)
+
+    def test_a_run_that_is_told_to_stop_ends_with_75_and_is_resumed(self):
+        with Job(self.folder, *DRILL, "--set", "drill.seconds=0.2", "--output", self.study, "--ranks", "2", ranks=0) as job:
+            job.wait_until(lambda: self.study.exists() and self.counts().get("done", 0) > 2, "something is done")
+            self.assertEqual(len(ranks(job)), 2)
+            job.process.send_signal(signal.SIGTERM)
+            code, output = job.wait()
+        self.assertEqual(code, 75, output)
+        self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ranks", "2", "--resume")
+
+    def test_a_rank_that_is_killed_does_not_end_the_run(self):
+        with Job(self.folder, *DRILL, "--set", "drill.seconds=0.2", "--output", self.study, "--ranks", "3", ranks=0) as job:
+            job.wait_until(lambda: self.study.exists() and self.counts().get("done", 0) > 2, "something is done")
+            victim = [pid for pid in ranks(job)
+                      if b"OMPI_COMM_WORLD_RANK=1" in pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")]
+            os.kill(victim[0], signal.SIGKILL)
+            code, output = job.wait()
+        self.assertEqual(code, 71, output)
+
+    def test_numbers_that_are_none_are_refused(self):
+        for wrong in ("0", "-2", "two", "1.5", ""):
+            said = self.vaster(*DRILL, f"--ranks={wrong}", code=64).stderr
+            self.assertIn("--ranks", said)
+        self.assertFalse(self.study.exists())
+
+    def test_more_ranks_than_cores_are_refused_with_what_to_do(self):
+        env = {name: value for name, value in os.environ.items() if name not in ("OMPI_MCA_rmaps_base_oversubscribe", "SLURM_JOB_ID", "MPIRUN")}
+        said = self.vaster(*DRILL, "--ranks", "5000", code=64, env=env).stderr
+        self.assertRegex(said, r"^vaster: --ranks 5000: this machine has \d+ physical cores? for vaster, .* --ranks all")
+
+    def test_inside_of_mpirun_the_ranks_are_there_already(self):
+        done = subprocess.run(command(*DRILL, "--output", self.study, "--ranks", "2", ranks=2), cwd=self.folder, capture_output=True,
+                              text=True, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 64)
+        self.assertEqual(done.stderr.count("mpirun has started the ranks already; leave --ranks out"), 1, done.stderr)
+        self.assertFalse(self.study.exists())
+
+    def test_a_missing_launcher_is_named(self):
+        place = self.folder / "a" / "b" / "c"
+        place.mkdir(parents=True)
+        program = shutil.copy(VASTER, place / "vaster")
+        done = subprocess.run([program, *DRILL, "--output", self.study, "--ranks", "2"], cwd=self.folder, capture_output=True, text=True,
+                              timeout=PATIENCE, env={**os.environ, "PATH": str(place)})
+        self.assertEqual(done.returncode, 69, done.stderr)
+        self.assertIn("needs vaster-mpirun, which is neither beside", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
