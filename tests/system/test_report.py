@@ -14,7 +14,7 @@ import unittest
 
 from system import VASTER, SystemTest
 
-TABLES = ("means", "differences", "mcnemar", "transfer", "gaps", "learning_curve", "holes")
+TABLES = ("means", "differences", "mcnemar", "transfer", "gaps", "learning_curve", "holes", "baselines", "verdict")
 
 
 class Report(SystemTest):
@@ -89,8 +89,8 @@ class Report(SystemTest):
         about = json.loads((folder / "report.json").read_text())
         self.assertEqual(about["filetype"], "vaster-report")
         names = [section["name"] for section in about["studies"][0]["sections"]]
-        self.assertEqual(names, ["account", "summary", "means", "transfer-csmf_accuracy", "transfer-cod_accuracy", "gaps", "learning",
-                                 "causes", "confusion", "differences", "convergence", "run-time"])
+        self.assertEqual(names, ["means", "gaps", "transfer-csmf_accuracy", "transfer-cod_accuracy", "causes", "confusion",
+                                 "differences", "learning", "convergence", "account", "run-time"])
         figures = {figure["name"] for section in about["studies"][0]["sections"] for figure in section["figures"]}
         self.assertEqual(figures, set(self.page_data(folder)["figures"]))
         self.assertEqual(figures, {path.name[:-len(".vl.json")] for path in (folder / "figures").iterdir()})
@@ -110,7 +110,7 @@ class Report(SystemTest):
         self.assertIn("experiment 2 fails as drill.faults asks", page)
         self.assertIn("Mean value".lower(), page.lower())
         about = json.loads((folder / "report.json").read_text())
-        self.assertEqual([section["name"] for section in about["studies"][0]["sections"]], ["account", "summary", "run-time"])
+        self.assertEqual([section["name"] for section in about["studies"][0]["sections"]], ["summary", "account", "run-time"])
 
     def test_strategies_that_evolve(self):
         self.vaster("run", "--set", "study.kind=evolve", "--set", "data.simulated=regimes", "--set", "data.bars=3000", "--set",
@@ -147,7 +147,7 @@ class Report(SystemTest):
             ("test", "fittest", "test_sharpe"), ("test", "holding", "test_hold_sharpe"))})
         about = json.loads((folder / "report.json").read_text())
         self.assertEqual([section["name"] for section in about["studies"][0]["sections"]],
-                         ["account", "summary", "evolution", "diversity", "seeds", "genes", "out-of-sample", "health", "run-time"])
+                         ["summary", "evolution", "diversity", "seeds", "genes", "out-of-sample", "health", "account", "run-time"])
         self.assertTrue({"best-so-far", "mean-fitness", "seed-diversity", "gene-diversity", "seed-shares", "sharpe-samples",
                          "return-samples", "in-and-out-of-sample", "health"} <= set(self.page_data(folder)["figures"]))
         self.assertIn("deflated", (folder / "index.html").read_text())
@@ -193,6 +193,7 @@ class Report(SystemTest):
     def test_the_summary_alone_makes_no_folder(self):
         said = self.report(self.whole, "--summary")
         self.assertIn("Mean accuracy per model", said.stdout)
+        self.assertIn("VERDICT\nIn domain (trained and tested at the same site): 2 sites", said.stdout)
         self.assertFalse((self.folder / "whole-report").exists())
 
     def test_pictures_where_the_programs_are_and_a_note_where_not(self):

@@ -5,8 +5,10 @@
 
 #include "core/cli/study_flags.hpp"
 #include "core/monitor/log.hpp"
+#include "core/report/blocks.hpp"
 #include "core/run/run_study.hpp"
 #include "vaster/cli/command.hpp"
+#include "vaster/cli/domain.hpp"
 
 namespace vaster::cli {
 namespace {
@@ -22,6 +24,18 @@ std::string command_line_of(Invocation const& invocation) {
     std::string text;
     for (int i = 0; i < invocation.argc; ++i) text += (i > 0 ? " " : "") + std::string(invocation.argv[i]);
     return text;
+}
+
+/// What the chapters of the domains say in words, as text.
+std::map<std::string, run::VerdictOf> verdicts_of(std::vector<Domain> const& domains) {
+    std::map<std::string, run::VerdictOf> verdicts;
+    for (auto const& domain : domains)
+        for (auto const& chapter : domain.chapters)
+            if (chapter.verdict)
+                verdicts[chapter.kind] = [verdict = chapter.verdict](store::Reader const& study) {
+                    return report::text_of(verdict(study), report::verdict_heading);
+                };
+    return verdicts;
 }
 
 }  // namespace
@@ -58,11 +72,13 @@ void add_run(CLI::App& app, Program& program) {
                      "show the same over HTTP, read only; the address is 127.0.0.1 unless given")
         ->option_text("[ADDRESS:]PORT");
     command->callback([flags, &program] {
-        program.action = [flags, &kinds = program.kinds, started = program.started](Invocation invocation) {
+        program.action = [flags, &kinds = program.kinds, &domains = program.domains,
+                          started = program.started](Invocation invocation) {
             run::RunOptions options = flags->options;
             if (flags->resume) options.existing = run::Existing::resume;
             if (flags->overwrite) options.existing = run::Existing::overwrite;
             options.started = started;
+            options.verdicts = verdicts_of(domains);
             options.command_line = command_line_of(invocation);
             return run::run_study(
                 kinds, [&] { return flags->study.source(); }, options, invocation);

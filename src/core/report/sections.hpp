@@ -5,6 +5,9 @@
 // What a chapter is put together from. Each adds its sections and the tables behind their figures.
 namespace vaster::report {
 
+/// A note that the study is unfinished, where it is.
+void note_what_is_missing(Chapter& chapter, store::Reader const& study);
+
 /// What was run, what is missing, failed or was skipped.
 void add_account(Chapter& chapter, store::Reader const& study);
 

@@ -126,10 +126,20 @@ void add_listeners(monitor::Listeners& listeners, study::LoadedConfig const& loa
             std::make_unique<monitor::LogListener>(options.log_file, options.log_level, options.log_format));
 }
 
-void print_summary(study::LoadedConfig const& loaded, fs::path const& path) {
+void print_verdict(VerdictOf const& verdict, store::Reader const& reader) {
+    try {
+        for (auto const& table : verdict(reader)) fmt::print("\n{}", to_text(table));
+    } catch (Error const& error) {  // the results are there and sound, whatever can be said of them
+        fmt::print("\nThere is no verdict: {}\n", error.what());
+    }
+}
+
+void print_summary(study::LoadedConfig const& loaded, fs::path const& path, RunOptions const& options) {
     store::Reader const reader(path);
     for (auto const& table : loaded.kind->summary(loaded.config, reader.schema(), reader))
         fmt::print("\n{}", to_text(table));
+    auto const verdict = options.verdicts.find(loaded.kind->name());
+    if (verdict != options.verdicts.end()) print_verdict(verdict->second, reader);
     std::fflush(stdout);
 }
 
@@ -190,7 +200,7 @@ class Run {
         writer.reset();
         if (totals.orphaned) leave_as_orphan(path);
         if (first() && !options_.quiet) {
-            print_summary(loaded, path);
+            print_summary(loaded, path, options_);
             print_ending(totals, path);
         }
         ExitCode const code = code_of(totals);

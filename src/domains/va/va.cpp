@@ -6,6 +6,7 @@
 #include "core/report/checkup.hpp"
 #include "domains/va/cli/commands.hpp"
 #include "domains/va/models/catalogue.hpp"
+#include "domains/va/report/verdict.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "vaster/va/domain.hpp"
 
@@ -27,7 +28,7 @@ cli::Domain domain(std::vector<models::Model> own) {
         [catalogue](CLI::App& app, cli::Program& program) { add_diagnose(app, program, catalogue); },
         add_simulate};
     domain.array_flags = {{"--predictions", "predictions", "one CSV row per test death and experiment"}};
-    domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter}};
+    domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter, quick_verdict}};
     domain.exams = {examine_xgboost};
     domain.first_steps =
         "  vaster simulate --output cohort.csv            a made-up cohort of six sites\n"

@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "domains/va/report/verdict.hpp"
+
 namespace vaster::va {
 namespace {
 
@@ -65,7 +67,90 @@ TextTable holes_text(ModelComparison const& comparison) {
     return table;
 }
 
-TextTable means_text(ModelComparison const& comparison, std::string const& metric) {
+namespace {
+
+bool is_whole(ModelComparison const& comparison, Asked const& asked) {
+    auto const types = whole_types(comparison);
+    return std::find(types.begin(), types.end(), asked.type) != types.end();
+}
+
+/// "For comparison: guessing 0.632, most frequent cause 0.213 (in_domain)", of types with the whole training
+/// part.
+void add_baselines(TextTable& table, ModelComparison const& comparison, std::string const& metric) {
+    for (auto const& row : comparison.baselines) {
+        if (row.metric != metric || !is_whole(comparison, row.asked) || std::isnan(row.most_frequent))
+            continue;
+        table.notes.push_back(
+            fmt::format("{}: guessing gets about {}, always giving the most frequent cause {}.",
+                        name_of(row.asked), number(row.guessing), number(row.most_frequent)));
+    }
+}
+
+TextTable short_means_text(ModelComparison const& comparison, std::string const& metric) {
+    TextTable table;
+    table.title = fmt::format("Mean {} per model, with 95 % intervals over deaths", metric);
+    table.header = {"type", "model", "experiments", "sites", "mean", "over deaths"};
+    for (auto const& row : comparison.means) {
+        if (row.metric != metric || !is_whole(comparison, row.asked)) continue;
+        auto const& e = row.estimate;
+        table.rows.push_back({name_of(row.asked), row.model, counts(e.experiments, e.planned),
+                              fmt::format("{}", e.sites), number(e.mean), interval(e.over_deaths)});
+    }
+    add_baselines(table, comparison, metric);
+    return table;
+}
+
+/// "repeats (30)": what the recommended p value is over, and how many of them there are.
+std::string basis_text(ModelDifference const& row) {
+    switch (row.recommended.basis) {
+        case Basis::sites:
+            return fmt::format("{} sites", row.estimate.over_sites.n);
+        case Basis::repeats:
+            return fmt::format("{} repeats", row.estimate.over_repeats.n);
+        case Basis::deaths:
+            return fmt::format("{} deaths", row.discordance.deaths);
+        case Basis::none:
+            break;
+    }
+    return "-";
+}
+
+stats::Interval recommended_interval(ModelDifference const& row) {
+    switch (row.recommended.basis) {
+        case Basis::sites:
+            return row.estimate.over_sites.interval;
+        case Basis::repeats:
+            return row.estimate.over_repeats.interval;
+        case Basis::deaths:
+        case Basis::none:
+            break;
+    }
+    return row.estimate.over_deaths;
+}
+
+}  // namespace
+
+TextTable pairs_text(ModelComparison const& comparison, std::string const& metric) {
+    TextTable table;
+    table.title =
+        fmt::format("Differences of {}, model - other model, with 95 % interval and Holm's p", metric);
+    table.header = {"type", "model", "- other", "difference", "interval", "p", "over"};
+    for (auto const& row : comparison.differences) {
+        if (row.metric != metric || !is_whole(comparison, row.asked)) continue;
+        table.rows.push_back({name_of(row.asked), row.first, row.second,
+                              std::isnan(row.estimate.mean) ? "-" : fmt::format("{:+.3f}", row.estimate.mean),
+                              interval(recommended_interval(row)), p_value(row.recommended.adjusted),
+                              basis_text(row)});
+    }
+    table.notes.push_back(fmt::format(
+        "over: what else might have been drawn, the broadest that the study supports: sites from {} on, else "
+        "repeats from {} on, else deaths.",
+        sites_needed, repeats_needed));
+    return table;
+}
+
+TextTable means_text(ModelComparison const& comparison, std::string const& metric, Extent extent) {
+    if (extent == Extent::short_form) return short_means_text(comparison, metric);
     bool const repeats = has_repeats(comparison);
     TextTable table;
     table.title = fmt::format("Mean {} per model, with 95 % intervals", metric);
@@ -80,6 +165,7 @@ TextTable means_text(ModelComparison const& comparison, std::string const& metri
         if (repeats) table.rows.back().push_back(interval(e.over_repeats.interval));
     }
     table.notes.emplace_back("mean: over sites of the site's mean; sd: of the sites' means.");
+    add_baselines(table, comparison, metric);
     return table;
 }
 
@@ -194,9 +280,34 @@ std::vector<std::string> whole_types(ModelComparison const& comparison) {
     return types;
 }
 
-std::vector<TextTable> text_of(ModelComparison const& comparison) {
+namespace {
+
+/// The verdict, what is missing, and what the verdict rests on.
+std::vector<TextTable> short_text_of(ModelComparison const& comparison) {
     std::vector<TextTable> tables;
+    for (auto const& metric : comparison.options.metrics) {
+        tables.push_back(means_text(comparison, metric, Extent::short_form));
+        if (auto table = pairs_text(comparison, metric); !table.rows.empty())
+            tables.push_back(std::move(table));
+    }
+    if (comparison.studies.empty())  // else they are part of the words
+        for (auto const& note : comparison.notes) tables.back().notes.push_back(note);
+    tables.back().notes.emplace_back(
+        "Sites, repeats, learning curves, transfer between sites, every test: --all. What the numbers mean "
+        "and do not mean: docs/va/comparison.md.");
+    return tables;
+}
+
+}  // namespace
+
+std::vector<TextTable> text_of(ModelComparison const& comparison, Extent extent) {
+    auto tables = report::text_of(words_of(comparison), report::verdict_heading);
     if (!comparison.holes.empty()) tables.push_back(holes_text(comparison));
+    if (extent == Extent::short_form) {
+        auto const more = short_text_of(comparison);
+        tables.insert(tables.end(), more.begin(), more.end());
+        return tables;
+    }
     for (auto const& metric : comparison.options.metrics) {
         tables.push_back(means_text(comparison, metric));
         if (!comparison.differences.empty()) tables.push_back(differences_text(comparison, metric));
@@ -206,7 +317,8 @@ std::vector<TextTable> text_of(ModelComparison const& comparison) {
         for (auto const& model : comparison.models)
             if (auto table = transfer_text(comparison, model, metric); !table.rows.empty())
                 tables.push_back(std::move(table));
-    for (auto const& note : comparison.notes) tables.back().notes.push_back(note);
+    if (comparison.studies.empty())  // else they are part of the words
+        for (auto const& note : comparison.notes) tables.back().notes.push_back(note);
     tables.back().notes.emplace_back(
         "Learning curves, tests per training site and all digits: --csv --table NAME, --json. What the "
         "numbers mean "

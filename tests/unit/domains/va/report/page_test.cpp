@@ -73,8 +73,8 @@ std::vector<by_hand::Entry> two_sites() {
 Chapter comparison_chapter(store::Reader const& study, ComparisonOptions const& options) {
     OwnSections const own{
         [&](Chapter& chapter, store::Reader const& reader) { add_comparison(chapter, reader, options); },
-        SummaryTables::first};
-    return chapter_of(study, {}, &own);
+        SummaryTables::none};
+    return chapter_of(study, "study", {}, &own);
 }
 
 Chapter chapter_by_hand(std::vector<by_hand::Entry> const& entries) {
@@ -137,12 +137,12 @@ TEST_CASE("a kind without sections of its own is told so in its chapter", "[repo
     example::Folder const folder;
     by_hand::make(folder / "study.h5", two_sites());
     store::Reader const study(folder / "study.h5");
-    auto const chapter = chapter_of(study, {}, nullptr);
+    auto const chapter = chapter_of(study, "study", {}, nullptr);
     REQUIRE(chapter.notes.size() == 1);
     CHECK(contains(chapter.notes.front(), study.header().kind));
     CHECK(contains(chapter.notes.front(), "no sections of their own"));
     OwnSections const silent{[](Chapter&, store::Reader const&) {}, SummaryTables::all};
-    CHECK(chapter_of(study, {}, &silent).notes.empty());
+    CHECK(chapter_of(study, "study", {}, &silent).notes.empty());
 }
 
 TEST_CASE("the tables of a report are those of the comparison", "[report][page]") {
