@@ -83,7 +83,7 @@ Json scale_of(Measure const& measure, bool from_zero) {
 }
 
 Json quantitative(Measure const& measure, bool from_zero) {
-    Json axis{{"tickCount", 6}};
+    Json axis{{"tickCount", 6}, {"labelOverlap", true}, {"labelSeparation", 6}};
     if (!measure.ticks.empty()) axis["values"] = measure.ticks;
     if (!measure.format.empty()) axis["format"] = measure.format;
     return {{"field", measure.column},
@@ -151,10 +151,13 @@ Json reference_layer(std::string const& column, std::vector<Reference> const& re
                 {{"field", column}, {"type", "quantitative"}, {"format", ".3f"}}}}}}};
 }
 
-Json rule(std::string const& lo, std::string const& hi, double width) {
-    return {{"transform", Json::array({{{"filter", "isValid(datum['" + lo + "'])"}}})},
-            {"mark", {{"type", "rule"}, {"strokeWidth", width}, {"strokeCap", "butt"}}},
-            {"encoding", {{"x", {{"field", lo}, {"type", "quantitative"}}}, {"x2", {{"field", hi}}}}}};
+/// An interval, as far as the axis goes.
+Json rule(std::string const& lo, std::string const& hi, double width, Measure const& along) {
+    return {
+        {"transform", Json::array({{{"filter", "isValid(datum['" + lo + "'])"}}})},
+        {"mark",
+         {{"type", "rule"}, {"strokeWidth", width}, {"strokeCap", "butt"}, {"clip", !along.ends.empty()}}},
+        {"encoding", {{"x", {{"field", lo}, {"type", "quantitative"}}}, {"x2", {{"field", hi}}}}}};
 }
 
 std::string joined(std::vector<std::string> const& columns) {
@@ -207,8 +210,8 @@ Figure dot_plot(Frame const& frame, DotPlot const& plot) {
              {"encoding", {{"y", nullptr}, {"color", nullptr}, {"tooltip", nullptr}}}});
     if (!plot.references.empty())
         spec["layer"].push_back(reference_layer(plot.value.column, plot.references));
-    if (!plot.lo.empty()) spec["layer"].push_back(rule(plot.lo, plot.hi, 1.5));
-    if (!plot.inner_lo.empty()) spec["layer"].push_back(rule(plot.inner_lo, plot.inner_hi, 4));
+    if (!plot.lo.empty()) spec["layer"].push_back(rule(plot.lo, plot.hi, 1.5, plot.value));
+    if (!plot.inner_lo.empty()) spec["layer"].push_back(rule(plot.inner_lo, plot.inner_hi, 4, plot.value));
     spec["layer"].push_back(dot);
     return finish(frame, spec);
 }

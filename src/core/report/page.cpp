@@ -123,13 +123,23 @@ std::string section_html(Section const& section, std::string const& prefix, Pict
     return out + "</section>\n";
 }
 
+/// "p = 0.03" that no line ends in.
+std::string unbroken(std::string text) {
+    for (auto const* relation : {" = ", " &lt; "})
+        for (auto at = text.find(relation); at != std::string::npos; at = text.find(relation, at)) {
+            std::string const sign(relation);
+            text.replace(at, sign.size(), "&nbsp;" + sign.substr(1, sign.size() - 2) + "&nbsp;");
+        }
+    return text;
+}
+
 std::string verdict_html(std::vector<Block> const& verdict, std::string const& prefix) {
     if (verdict.empty()) return "";
     std::string out = fmt::format("<section id=\"{}\" class=\"verdict\">\n<h2>Verdict</h2>\n",
                                   file_name(prefix + "verdict"));
     for (auto const& block : verdict) {
         out += fmt::format("<h3>{}</h3>\n<ul>\n", html(block.title));
-        for (auto const& line : block.lines) out += fmt::format("<li>{}</li>\n", html(line));
+        for (auto const& line : block.lines) out += fmt::format("<li>{}</li>\n", unbroken(html(line)));
         out += "</ul>\n";
     }
     return out + "</section>\n";

@@ -190,7 +190,7 @@ class Author {
             auto const lines = references(metric);
             section.figures.push_back(
                 dot_plot({"means-" + metric,
-                          metric_name(metric),
+                          metric_name(metric) + " by model",
                           table("means"),
                           {{"metric", {metric}}, {"type", cells_of(types_)}},
                           {"type", "model", "mean", "sites_lo", "sites_hi", "deaths_lo", "deaths_hi",
@@ -257,7 +257,7 @@ class Author {
                         high};
             section.figures.push_back(
                 heat_map({fmt::format("transfer-{}-{}", metric, model),
-                          model,
+                          fmt::format("{}: {}", model, metric_name(metric)),
                           cells,
                           of_model,
                           {"model", "train_site", "test_site", "mean", "experiments", "planned"},
@@ -323,7 +323,7 @@ class Author {
                 std::vector<Where> const where{{"type", {type}}, {"metric", {metric}}};
                 section.figures.push_back(line_plot(
                     {fmt::format("learning-{}-{}", type, metric),
-                     metric_name(metric),
+                     metric_name(metric) + " by share of the training part",
                      curve,
                      where,
                      {"model", "fraction", "n_train", "mean", "deaths_lo", "deaths_hi", "experiments"}},
@@ -345,7 +345,7 @@ class Author {
         Section causes{"causes", "Causes of death"};
         Section confusion{"confusion", "Confusion of causes"};
         auto const names = causes_of(study);
-        auto const pooled = names.empty() ? std::vector<Pooled>{} : pool(study, types_);
+        auto const pooled = names.labels.empty() ? std::vector<Pooled>{} : pool(study, types_);
         if (pooled.empty()) {
             causes.text.emplace_back("No finished experiment has counts by cause.");
             confusion.text.emplace_back("No finished experiment has counts by cause.");
@@ -451,7 +451,7 @@ class Author {
             for (auto const& type : types_)
                 section.figures.push_back(dot_plot(
                     {fmt::format("differences-{}-{}", type, metric),
-                     fmt::format("{}, {}", metric_name(metric), type_name(type)),
+                     fmt::format("Differences of {}, {}", metric_name(metric), type_name(type)),
                      rows,
                      {{"metric", {metric}}, {"type", {type}}},
                      {"first", "second", "difference", "sites_lo", "sites_hi", "deaths_lo", "deaths_hi",

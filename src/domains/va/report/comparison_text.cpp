@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "domains/va/report/verdict.hpp"
+#include "domains/va/report/words.hpp"
 
 namespace vaster::va {
 namespace {
@@ -33,12 +34,13 @@ std::string counts(std::size_t done, std::size_t planned) {
 
 /// "training_size 0.25": the share is named where it is not all.
 std::string name_of(Asked const& asked) {
-    return asked.fraction == 1 ? asked.type : fmt::format("{} {}", asked.type, asked.fraction);
+    auto const name = type_name(asked.type);
+    return asked.fraction == 1 ? name : fmt::format("{} {}", name, asked.fraction);
 }
 
 std::string name_of(Hole const& hole) {
     std::string text =
-        fmt::format("{} {} -> {} {}", name_of(hole.asked), hole.train_site, hole.test_site, hole.model);
+        fmt::format("{}: {} -> {} {}", name_of(hole.asked), hole.train_site, hole.test_site, hole.model);
     if (hole.repeat > 0) text += fmt::format(" repeat {}", hole.repeat);
     text += ": " + hole.status;
     if (!hole.metric.empty()) text += ", no " + hole.metric;
@@ -88,7 +90,7 @@ void add_baselines(TextTable& table, ModelComparison const& comparison, std::str
 
 TextTable short_means_text(ModelComparison const& comparison, std::string const& metric) {
     TextTable table;
-    table.title = fmt::format("Mean {} per model, with 95 % intervals over deaths", metric);
+    table.title = fmt::format("Mean {} per model, with 95 % intervals over deaths", metric_name(metric));
     table.header = {"type", "model", "experiments", "sites", "mean", "over deaths"};
     for (auto const& row : comparison.means) {
         if (row.metric != metric || !is_whole(comparison, row.asked)) continue;
@@ -132,8 +134,8 @@ stats::Interval recommended_interval(ModelDifference const& row) {
 
 TextTable pairs_text(ModelComparison const& comparison, std::string const& metric) {
     TextTable table;
-    table.title =
-        fmt::format("Differences of {}, model - other model, with 95 % interval and Holm's p", metric);
+    table.title = fmt::format("Differences of {}, model - other model, with 95 % interval and Holm's p",
+                              metric_name(metric));
     table.header = {"type", "model", "- other", "difference", "interval", "p", "over"};
     for (auto const& row : comparison.differences) {
         if (row.metric != metric || !is_whole(comparison, row.asked)) continue;
@@ -153,7 +155,7 @@ TextTable means_text(ModelComparison const& comparison, std::string const& metri
     if (extent == Extent::short_form) return short_means_text(comparison, metric);
     bool const repeats = has_repeats(comparison);
     TextTable table;
-    table.title = fmt::format("Mean {} per model, with 95 % intervals", metric);
+    table.title = fmt::format("Mean {} per model, with 95 % intervals", metric_name(metric));
     table.header = {"type", "model", "experiments", "sites", "mean", "sd", "over sites", "over deaths"};
     if (repeats) table.header.emplace_back("over repeats");
     for (auto const& row : comparison.means) {
@@ -209,8 +211,8 @@ std::vector<std::string> difference_line(ModelDifference const& row, DifferenceC
 TextTable differences_text(ModelComparison const& comparison, std::string const& metric) {
     DifferenceColumns const columns{has_repeats(comparison), metric == "cod_accuracy"};
     TextTable table;
-    table.title =
-        fmt::format("Differences of {}, model - other model, with 95 % intervals and Holm's p", metric);
+    table.title = fmt::format("Differences of {}, model - other model, with 95 % intervals and Holm's p",
+                              metric_name(metric));
     table.header = difference_header(columns);
     for (auto const& row : comparison.differences)
         if (row.metric == metric) table.rows.push_back(difference_line(row, columns));
@@ -224,12 +226,12 @@ TextTable differences_text(ModelComparison const& comparison, std::string const&
 
 TextTable gaps_text(ModelComparison const& comparison) {
     TextTable table;
-    table.title = "Generalisation gap: in_domain - other type, mean over sites with 95 % interval";
+    table.title = "Generalisation gap: in domain - other type, mean over sites with 95 % interval";
     table.header = {"type", "metric", "model", "sites", "in domain", "elsewhere", "gap", "over sites"};
     for (auto const& row : comparison.gaps)
-        table.rows.push_back({row.type, row.metric, row.model, counts(row.sites, row.planned_sites),
-                              number(row.in_domain), number(row.elsewhere), number(row.gap.mean),
-                              interval(row.gap.interval)});
+        table.rows.push_back({type_name(row.type), metric_name(row.metric), row.model,
+                              counts(row.sites, row.planned_sites), number(row.in_domain),
+                              number(row.elsewhere), number(row.gap.mean), interval(row.gap.interval)});
     return table;
 }
 
@@ -250,7 +252,7 @@ TextTable transfer_text(ModelComparison const& comparison, std::string const& mo
         tested.insert(row.test_site);
     }
     TextTable table;
-    table.title = fmt::format("{} of {}: trained at (row), tested at (column)", metric, model);
+    table.title = fmt::format("{} of {}: trained at (row), tested at (column)", metric_name(metric), model);
     table.header = {""};
     table.header.insert(table.header.end(), tested.begin(), tested.end());
     for (auto const& train_site : trained) {

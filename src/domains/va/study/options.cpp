@@ -36,6 +36,7 @@ va::CohortSource source_of(Config const& config) {
     source.label_columns = config.get<Texts>("data.label_columns");
     source.site = config.get<std::string>("data.site");
     source.population = config.get<std::string>("data.population");
+    source.cause_names = config.get<std::string>("data.cause_names");
     source.rows =
         config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
     return source;

@@ -182,6 +182,7 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
          "the three most probable causes of each test death; row: data row of the file, from 0"},
     };
     schema.labels = {{"causes", cohort.causes}, {"sites", cohort.sites}};
+    if (!cohort.cause_names.empty()) schema.labels.push_back({"cause_names", cohort.cause_names});
     for (auto const& grouping : groupings) schema.labels.push_back(group_labels(grouping));
     if (!cohort.populations.empty()) {
         schema.arrays.push_back({"csmf_own_population",

@@ -19,7 +19,9 @@ va::Cohort some_cohort() {
     testing::TemporaryFolder const folder;
     auto const path = folder.file(
         "table.csv", "site,va34,age,fever,cough\nB,2,child,Y,.\nA,10,,,Y\nA,2,adult,.,\n,2,,Y,Y\n");
-    return va::read_cohort({.path = path, .format = va::CohortFormat::encoded, .population = "age"});
+    auto const names = folder.file("names.csv", "cause,name\n2,Stroke\n10,Falls\n");
+    return va::read_cohort(
+        {.path = path, .format = va::CohortFormat::encoded, .population = "age", .cause_names = names});
 }
 
 }  // namespace
@@ -29,6 +31,7 @@ TEST_CASE("a cohort comes out of a block as it went in", "[va][block]") {
     auto const copy = va::cohort_in(va::to_block(cohort));
     CHECK(copy.sites == cohort.sites);
     CHECK(copy.causes == cohort.causes);
+    CHECK(copy.cause_names == std::vector<std::string>{"Falls", "Stroke"});
     CHECK(copy.symptoms == cohort.symptoms);
     CHECK(copy.populations == cohort.populations);
     CHECK(copy.data_hash == cohort.data_hash);
