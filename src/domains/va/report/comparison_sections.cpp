@@ -209,7 +209,6 @@ class Author {
                           "",
                           lines}));
             section.tables.push_back(means_text(comparison_, metric));
-            section.tables.push_back(pairs_text(comparison_, metric));
         }
         if (!comparison_.holes.empty())
             section.tables.insert(section.tables.begin(), holes_text(comparison_));
@@ -465,6 +464,7 @@ class Author {
                      "deaths_hi",
                      Zero::draw,
                      "p_holm"}));
+            section.tables.push_back(pairs_text(comparison_, metric, Extent::all));
             section.tables.push_back(differences_text(comparison_, metric));
         }
         return section;

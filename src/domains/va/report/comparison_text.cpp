@@ -102,7 +102,18 @@ TextTable short_means_text(ModelComparison const& comparison, std::string const&
     return table;
 }
 
-/// "repeats (30)": what the recommended p value is over, and how many of them there are.
+/// Is either model of a pair the one with the highest mean?
+bool has_best(ModelComparison const& comparison, ModelDifference const& pair) {
+    ModelMean const* best = nullptr;
+    for (auto const& row : comparison.means)
+        if (row.asked.type == pair.asked.type && row.asked.fraction == pair.asked.fraction &&
+            row.metric == pair.metric && !std::isnan(row.estimate.mean) &&
+            (best == nullptr || row.estimate.mean > best->estimate.mean))
+            best = &row;
+    return best != nullptr && (best->model == pair.first || best->model == pair.second);
+}
+
+/// "30 repeats": what the recommended p value is over, and how many of them there are.
 std::string basis_text(ModelDifference const& row) {
     switch (row.recommended.basis) {
         case Basis::sites:
@@ -132,13 +143,15 @@ stats::Interval recommended_interval(ModelDifference const& row) {
 
 }  // namespace
 
-TextTable pairs_text(ModelComparison const& comparison, std::string const& metric) {
+TextTable pairs_text(ModelComparison const& comparison, std::string const& metric, Extent extent) {
+    bool const of_best = extent == Extent::short_form && comparison.studies.empty();
     TextTable table;
     table.title = fmt::format("Differences of {}, model - other model, with 95 % interval and Holm's p",
                               metric_name(metric));
     table.header = {"type", "model", "- other", "difference", "interval", "p", "over"};
     for (auto const& row : comparison.differences) {
         if (row.metric != metric || !is_whole(comparison, row.asked)) continue;
+        if (of_best && !has_best(comparison, row)) continue;
         table.rows.push_back({name_of(row.asked), row.first, row.second,
                               std::isnan(row.estimate.mean) ? "-" : fmt::format("{:+.3f}", row.estimate.mean),
                               interval(recommended_interval(row)), p_value(row.recommended.adjusted),
@@ -148,6 +161,7 @@ TextTable pairs_text(ModelComparison const& comparison, std::string const& metri
         "over: what else might have been drawn, the broadest that the study supports: sites from {} on, else "
         "repeats from {} on, else deaths.",
         sites_needed, repeats_needed));
+    if (of_best) table.notes.emplace_back("Pairs with the model of the highest mean; all pairs: --all.");
     return table;
 }
 
@@ -289,7 +303,7 @@ std::vector<TextTable> short_text_of(ModelComparison const& comparison) {
     std::vector<TextTable> tables;
     for (auto const& metric : comparison.options.metrics) {
         tables.push_back(means_text(comparison, metric, Extent::short_form));
-        if (auto table = pairs_text(comparison, metric); !table.rows.empty())
+        if (auto table = pairs_text(comparison, metric, Extent::short_form); !table.rows.empty())
             tables.push_back(std::move(table));
     }
     if (comparison.studies.empty())  // else they are part of the words
@@ -312,7 +326,9 @@ std::vector<TextTable> text_of(ModelComparison const& comparison, Extent extent)
     }
     for (auto const& metric : comparison.options.metrics) {
         tables.push_back(means_text(comparison, metric));
-        if (!comparison.differences.empty()) tables.push_back(differences_text(comparison, metric));
+        if (comparison.differences.empty()) continue;
+        tables.push_back(pairs_text(comparison, metric, Extent::all));
+        tables.push_back(differences_text(comparison, metric));
     }
     if (!comparison.gaps.empty()) tables.push_back(gaps_text(comparison));
     for (auto const& metric : comparison.options.metrics)

@@ -213,7 +213,8 @@ std::string who_is_ahead(Ranking const& ranking) {
     else
         text = fmt::format("{} {}{}", leaders.front(),
                            clear ? "is ahead of every other model with " : "has the highest mean, ", best);
-    if (!behind.empty()) text += fmt::format("{} {}", clear ? "; the others:" : "; it is better than", listed(behind));
+    if (!behind.empty())
+        text += fmt::format("{} {}", clear ? "; the others:" : "; it is better than", listed(behind));
     if (!close.empty()) text += fmt::format(", but not told apart from {}", listed(close));
     if (!untested.empty()) text += fmt::format("; without a test: {}", listed(untested));
     return text + ".";

@@ -66,6 +66,23 @@ TEST_CASE("an interval over deaths lies around the mean it is of", "[report][com
     }
 }
 
+TEST_CASE("the short form has the pairs with the highest mean, the long one all pairs",
+          "[report][comparison]") {
+    std::vector<Entry> entries;
+    for (auto const& [model, right] : {std::pair{"low", "1000"}, {"best", "1111"}, {"middle", "1100"}})
+        entries.push_back({"in_domain", "A", "A", model, right, 0});
+    auto const comparison = compared(entries);
+    auto const rows = [&](Extent extent) {
+        std::vector<std::string> pairs;
+        for (auto const& table : text_of(comparison, extent))
+            if (!table.header.empty() && table.header.back() == "over")
+                for (auto const& row : table.rows) pairs.push_back(row[1] + " " + row[2]);
+        return pairs;
+    };
+    CHECK(rows(Extent::short_form) == std::vector<std::string>{"low best", "best middle"});
+    CHECK(rows(Extent::all) == std::vector<std::string>{"low best", "low middle", "best middle"});
+}
+
 TEST_CASE("a hole is named, and two models are compared where both have results", "[report][comparison]") {
     auto entries = two_sites();
     entries[2].right = "";  // n in domain at A
