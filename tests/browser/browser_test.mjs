@@ -152,7 +152,7 @@ test("the report is readable as tables without JavaScript", async () => {
   const { page, context } = await open(screens[1], report, { javaScriptEnabled: false });
   assert.ok(await page.isVisible("text=Figures need JavaScript"));
   assert.equal(await page.locator(".plot").first().isVisible(), false);
-  for (const title of ["Mean cod_accuracy per model", "Generalisation gap: in_domain", "Sensitivity, in domain", "Deaths by true cause"])
+  for (const title of ["Mean COD accuracy per model", "Generalisation gap: in domain", "Sensitivity, in domain", "Deaths by true cause"])
     assert.ok(await page.locator(`caption:has-text("${title}")`).first().isVisible(), title);
   await shoot(page, "report-without-script", screens[1]);
   await context.close();

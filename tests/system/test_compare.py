@@ -61,17 +61,58 @@ class Compare(SystemTest):
         found = self.check_against_peer(damaged)
         self.assertEqual(found["complete"], "no")
         self.assertEqual([hole["train_site"] for hole in found["tables"]["holes"]], ["Dar", "Dar"])
-        text = self.compared(damaged)
+        text = self.compared(damaged, "--all")
         self.assertIn("INCOMPLETE: 2 results are missing", text)
         self.assertIn("Dar -> Dar xgboost repeat 1: pending", text)
         self.assertIn("5/6", text)
+
+    def test_the_short_form_begins_with_a_verdict_and_the_long_one_has_every_table(self):
+        text, long = self.compared(self.whole), self.compared(self.whole, "--all")
+        for said in (text, long):
+            self.assertTrue(said.startswith("VERDICT\nIn domain (trained and tested at the same site): 3 sites"), said[:200])
+            self.assertIn("guessing gets about 0.632", said)
+            self.assertIn("3 sites are too few to speak of other sites", said)
+            self.assertIn("2 repeats are too few", said)
+        self.assertLess(len(text.splitlines()), 80)
+        self.assertNotIn("training size", text)
+        for title in ("training size 0.25", "Generalisation gap", "trained at (row), tested at (column)"):
+            self.assertIn(title, long)
+
+    def test_studies_are_compared_on_the_same_deaths_and_called_by_their_names(self):
+        one, other, far = (self.folder / f"{self.id()}-{name}.h5" for name in ("one", "other", "far"))
+        common = ["run", "--data", self.cohort, "--format", "encoded", "--bootstrap", "2", "--types", "in_domain,out_domain", "--quiet"]
+        self.vaster(*common, "--set", "study.name=plain", "--models", "naive_bayes,xgboost", "--set", "models.xgboost.rounds=2",
+                    "--sites", "AP,Dar,UP", "--output", one)
+        self.vaster(*common, "--set", "study.name=smooth", "--models", "naive_bayes", "--set", "models.naive_bayes.alpha=100",
+                    "--sites", "AP,Dar", "--output", other)
+        text = self.compared(one, other)
+        self.assertRegex(text, r"CSMF accuracy: plain: naive_bayes has 0\.\d+, smooth: naive_bayes has 0\.\d+")
+        self.assertNotIn("plain: xgboost has", text)  # smooth has no model that plain lacks
+        words = " ".join(text.split())
+        self.assertIn("their data hashes are equal", words)
+        self.assertRegex(words, r"models\.naive_bayes\.alpha: \S+ in plain and \S+ in smooth")
+        self.assertIn("not in every study", words)
+        found = json.loads(self.compared(one, other, "--json"))
+        self.assertEqual((found["name_1"], found["name_2"]), ("plain", "smooth"))
+        alone = {row["model"]: row for row in json.loads(self.compared(other, "--json"))["tables"]["means"]}
+        for row in found["tables"]["means"]:  # of the smaller study all is common
+            if row["model"] == "smooth: naive_bayes" and row["metric"] == "cod_accuracy" and row["type"] == "out_domain":
+                self.assertEqual(row["mean"], alone["naive_bayes"]["mean"])
+        said = self.vaster(*common[:-1], "--models", "naive_bayes", "--sites", "Bohol,UP", "--output", far).stdout
+        self.assertIn("\nVERDICT\nIn domain (trained and tested at the same site): 2 sites", said)
+        self.assertLess(said.index("Mean accuracy per model"), said.index("VERDICT"))
+        wrong = self.vaster("compare", other, far, code=64).stderr
+        self.assertIn("have nothing in common that could be compared", wrong)
+        self.assertIn("not in every study", wrong)
+        self.vaster("run", "--set", "study.kind=drill", "--set", "drill.experiments=2", "--output", self.study)
+        self.assertIn("only comparisons of models", self.vaster("compare", one, self.study, code=64).stderr)
 
     def test_the_same_file_gives_the_same_bytes(self):
         self.assertEqual(self.compared(self.whole, "--json"), self.compared(self.whole, "--json"))
 
     def test_a_table_as_csv_is_that_of_the_json(self):
         found = json.loads(self.compared(self.whole, "--json", "--metric", "log_loss"))
-        for name in ("means", "differences", "mcnemar", "transfer", "gaps", "learning_curve", "holes"):
+        for name in ("means", "differences", "mcnemar", "transfer", "gaps", "learning_curve", "holes", "baselines", "verdict"):
             lines = list(csv.DictReader(io.StringIO(
                 self.compared(self.whole, "--csv", "--table", name, "--metric", "log_loss"))))
             self.assertEqual(len(lines), len(found["tables"][name]))

@@ -14,7 +14,7 @@ import unittest
 
 from system import VASTER, SystemTest
 
-TABLES = ("means", "differences", "mcnemar", "transfer", "gaps", "learning_curve", "holes")
+TABLES = ("means", "differences", "mcnemar", "transfer", "gaps", "learning_curve", "holes", "baselines", "verdict")
 
 
 class Report(SystemTest):
@@ -89,8 +89,8 @@ class Report(SystemTest):
         about = json.loads((folder / "report.json").read_text())
         self.assertEqual(about["filetype"], "vaster-report")
         names = [section["name"] for section in about["studies"][0]["sections"]]
-        self.assertEqual(names, ["account", "summary", "means", "transfer-csmf_accuracy", "transfer-cod_accuracy", "gaps", "learning",
-                                 "causes", "confusion", "differences", "convergence", "run-time"])
+        self.assertEqual(names, ["means", "gaps", "transfer-csmf_accuracy", "transfer-cod_accuracy", "causes", "confusion",
+                                 "differences", "learning", "convergence", "account", "run-time"])
         figures = {figure["name"] for section in about["studies"][0]["sections"] for figure in section["figures"]}
         self.assertEqual(figures, set(self.page_data(folder)["figures"]))
         self.assertEqual(figures, {path.name[:-len(".vl.json")] for path in (folder / "figures").iterdir()})
@@ -110,7 +110,7 @@ class Report(SystemTest):
         self.assertIn("experiment 2 fails as drill.faults asks", page)
         self.assertIn("Mean value".lower(), page.lower())
         about = json.loads((folder / "report.json").read_text())
-        self.assertEqual([section["name"] for section in about["studies"][0]["sections"]], ["account", "summary", "run-time"])
+        self.assertEqual([section["name"] for section in about["studies"][0]["sections"]], ["summary", "account", "run-time"])
 
     def test_strategies_that_evolve(self):
         self.vaster("run", "--set", "study.kind=evolve", "--set", "data.simulated=regimes", "--set", "data.bars=3000", "--set",
@@ -147,10 +147,44 @@ class Report(SystemTest):
             ("test", "fittest", "test_sharpe"), ("test", "holding", "test_hold_sharpe"))})
         about = json.loads((folder / "report.json").read_text())
         self.assertEqual([section["name"] for section in about["studies"][0]["sections"]],
-                         ["account", "summary", "evolution", "diversity", "seeds", "genes", "out-of-sample", "health", "run-time"])
+                         ["summary", "evolution", "diversity", "seeds", "genes", "out-of-sample", "health", "account", "run-time"])
         self.assertTrue({"best-so-far", "mean-fitness", "seed-diversity", "gene-diversity", "seed-shares", "sharpe-samples",
                          "return-samples", "in-and-out-of-sample", "health"} <= set(self.page_data(folder)["figures"]))
         self.assertIn("deflated", (folder / "index.html").read_text())
+
+    def test_causes_are_called_by_their_names(self):
+        names = self.folder / f"{self.id()}.csv"
+        causes = sorted({row["true_cause"] for row in csv.DictReader(io.StringIO(
+            self.vaster("export", self.whole, "--predictions").stdout))} | {str(i) for i in range(1, 35)})
+        names.write_text("cause,name\n" + "".join(f"{cause},Cause {cause} by name\n" for cause in causes))
+        raw, study = self.folder / f"{self.id()}-raw.csv", self.folder / f"{self.id()}.h5"
+        self.vaster("simulate", "--deaths", "1500", "--output", raw)
+        common = ["--models", "naive_bayes", "--types", "in_domain", "--sites", "AP", "--bootstrap", "2", "--quiet", "--output", study]
+        for more, wanted in ((["--data", raw], "Stroke"),
+                             (["--data", self.cohort, "--format", "encoded", "--set", f'data.cause_names="{names}"', "--overwrite"],
+                              "Cause 30 by name")):
+            self.vaster("run", *more, *common)
+            folder = self.made(study, output=wanted[:5])
+            for name, column in (("causes", "cause"), ("confusion", "true_cause")):
+                self.assertIn(wanted, {row[column] for row in self.table(folder, name)})
+            self.assertIn(wanted, (folder / "index.html").read_text())
+        names.write_text("cause,name\n1,One\n")
+        self.assertIn("have no name here", self.vaster("run", *more, *common, code=65).stderr)
+
+    def test_studies_of_one_kind_stand_side_by_side(self):
+        other = self.folder / f"{self.id()}.h5"
+        self.vaster("run", "--data", self.cohort, "--format", "encoded", "--models", "naive_bayes", "--bootstrap", "2", "--sites", "AP,Dar",
+                    "--set", "study.name=only bayes", "--quiet", "--output", other)
+        folder = self.made(self.whole, other)
+        about = json.loads((folder / "report.json").read_text())
+        self.assertEqual([study["title"] for study in about["studies"]], ["Side by side: whole and only bayes", "whole", "only bayes"])
+        self.assertEqual(about["studies"][0]["verdict"][-1]["title"], "What was compared")
+        self.assertIn("they are level", json.dumps(about["studies"][0]["verdict"]))
+        self.assertEqual({row["model"] for row in self.table(folder, "side-by-side-means")},
+                         {"whole: naive_bayes", "whole: insilico", "only bayes: naive_bayes"})
+        page = (folder / "index.html").read_text()
+        self.assertIn("<h2>Verdict</h2>", page)
+        self.assertLess(page.index("<h2>Verdict</h2>"), page.index("<h2>What was run</h2>"))
 
     def test_two_studies_in_one_report(self):
         folder = self.made(self.whole, self.part)
@@ -193,6 +227,7 @@ class Report(SystemTest):
     def test_the_summary_alone_makes_no_folder(self):
         said = self.report(self.whole, "--summary")
         self.assertIn("Mean accuracy per model", said.stdout)
+        self.assertIn("VERDICT\nIn domain (trained and tested at the same site): 2 sites", said.stdout)
         self.assertFalse((self.folder / "whole-report").exists())
 
     def test_pictures_where_the_programs_are_and_a_note_where_not(self):

@@ -106,6 +106,9 @@ class Command {
 
     [[nodiscard]] std::string name() const;
 
+    /// How often an option was given. @param name  as in add_option()
+    [[nodiscard]] std::size_t count(std::string const& name) const;
+
     /// What there is to print before the program ends, where the command line asks for no action.
     struct Ending {
         bool wrong =

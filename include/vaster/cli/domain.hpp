@@ -14,7 +14,12 @@ namespace vaster::mpi {
 class Session;
 }
 
+namespace vaster::store {
+class Reader;
+}
+
 namespace vaster::report {
+struct Block;
 struct Finding;
 struct OwnSections;
 }  // namespace vaster::report
@@ -34,6 +39,9 @@ struct Chapter {
     /// Adds what flags the chapter needs to `vaster report`, and answers with how its sections are made once
     /// the flags have been read.
     std::function<report::OwnSections(Command& report)> declare;
+    /// What the numbers come to, in words: at the end of a run and of `vaster report --summary`. May be
+    /// empty. Must not take long: other ranks wait for it.
+    std::function<std::vector<report::Block>(store::Reader const& study)> verdict = {};
 };
 
 /// What an examination of `vaster doctor` may use.

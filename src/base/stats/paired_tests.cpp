@@ -77,6 +77,21 @@ MeanTest corrected_resampled_t(std::span<double const> differences, double test_
     return test;
 }
 
+double shifted_bootstrap_p(std::span<double const> resamples, double observed) {
+    if (resamples.empty() || std::isnan(observed)) return missing;
+    double const mean = summarise(resamples).mean;
+    double const distance = std::abs(observed);
+    constexpr double rounding = 1e-12;  // of sums in another order: as far is at least as far
+    auto const as_far = std::count_if(resamples.begin(), resamples.end(), [&](double value) {
+        return std::abs(value - mean) >= distance - rounding;
+    });
+    return static_cast<double>(as_far + 1) / static_cast<double>(resamples.size() + 1);
+}
+
+double smallest_sign_flip_p(std::size_t n) {
+    return n == 0 ? 1 : std::ldexp(2.0, -static_cast<int>(std::min<std::size_t>(n, 1000)));
+}
+
 std::vector<double> holm_adjusted(std::span<double const> p_values) {
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < p_values.size(); ++i)

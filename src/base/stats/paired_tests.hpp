@@ -55,6 +55,19 @@ struct MeanTest {
 [[nodiscard]] MeanTest corrected_resampled_t(std::span<double const> differences, double test_train_ratio,
                                              double confidence = 0.95);
 
+/// Two-sided p of the hypothesis that a statistic is 0, from its bootstrap resamples moved there:
+///     p = (1 + #{r: |d_r - mean(d)| >= |observed|}) / (R + 1)
+/// never less than 1 / (R + 1); 1 where the statistic is 0; NaN when there are no resamples or it is NaN.
+/// @param resamples  d_r, the statistic of each resample
+/// Davison and Hinkley (1997), Bootstrap Methods and their Application, doi:10.1017/CBO9780511802843, section
+/// 4.4; the resamples are centred at their own mean, which a biased statistic does not have at its estimate.
+[[nodiscard]] double shifted_bootstrap_p(std::span<double const> resamples, double observed);
+
+/// The smallest two-sided p that the exact sign-flip test of n differences can give: 2 / 2^n, which it does
+/// when all have one sign; 1 for n = 0. What fewer differences than that cannot show no test should be
+/// quoted for.
+[[nodiscard]] double smallest_sign_flip_p(std::size_t n);
+
 /// p values adjusted for many comparisons, in the order given: with the p values of a family in ascending
 /// order,
 ///     adjusted_(i) = min(1, max over j <= i of (m - j + 1) p_(j)),  j = 1..m

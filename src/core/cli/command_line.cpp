@@ -118,6 +118,10 @@ void Command::version(std::string text) {
     behind_.set_version_flag("--version", std::move(text));
 }
 
+std::size_t Command::count(std::string const& name) const {
+    return behind_.count(name);
+}
+
 std::string Command::name() const {
     return behind_.get_name();
 }

@@ -1,8 +1,10 @@
 // vaster report: a folder with pictures and tables of one or more studies.
+#include <algorithm>
 #include <map>
 #include <memory>
 
 #include "base/support/streams.hpp"
+#include "core/cli/study_name.hpp"
 #include "core/report/chapter.hpp"
 #include "core/report/folder.hpp"
 #include "core/store/reader.hpp"
@@ -22,6 +24,7 @@ struct Flags {
     bool summary = false;
     std::string pictures = "all";
     std::map<std::string, report::OwnSections> chapters = {};  ///< by kind
+    std::map<std::string, std::function<std::vector<report::Block>(store::Reader const&)>> verdicts = {};
 };
 
 std::map<std::string, Pictures> const picture_names{
@@ -51,18 +54,52 @@ std::vector<TextTable> summary_of(study::Kinds const& kinds, store::Reader const
     return loaded.kind->summary(loaded.config, study.schema(), study);
 }
 
+void print_verdict(Flags const& flags, store::Reader const& study) {
+    auto const verdict = flags.verdicts.find(study.header().kind);
+    if (verdict != flags.verdicts.end())
+        print(report::text_of(verdict->second(study), report::verdict_heading));
+}
+
+report::Chapter chapter_of(Flags const& flags, std::string const& name, store::Reader const& study,
+                           std::vector<TextTable> const& summary) {
+    auto const own = flags.chapters.find(study.header().kind);
+    return report::chapter_of(study, name, summary, own != flags.chapters.end() ? &own->second : nullptr);
+}
+
+/// What is said of the studies together, where there are several of one kind that has something to say.
+std::vector<report::Chapter> together(Flags const& flags, std::vector<store::Reader const*> const& studies,
+                                      std::vector<std::string> const& names) {
+    auto const& kind = studies.front()->header().kind;
+    auto const own = flags.chapters.find(kind);
+    bool const one_kind = std::all_of(studies.begin(), studies.end(),
+                                      [&](auto const* study) { return study->header().kind == kind; });
+    if (studies.size() < 2 || !one_kind || own == flags.chapters.end() || !own->second.together) return {};
+    auto chapter = own->second.together(studies, names);
+    fmt::print("{}\n\n", chapter.title);
+    for (auto const& note : chapter.notes) fmt::print("{}\n\n", note);
+    print(report::text_of(chapter.verdict, report::verdict_heading));
+    return {std::move(chapter)};
+}
+
 ExitCode make_report(Flags const& flags, study::Kinds const& kinds) {
     auto const folder = folder_of(flags);
     if (!flags.summary) report::check_folder(folder, flags.overwrite ? Overwrite::allow : Overwrite::refuse);
-    std::vector<report::Chapter> chapters;
-    for (auto const& path : flags.paths) {
-        store::Reader const study(path);
-        auto const summary = summary_of(kinds, study, path);
+    std::vector<std::unique_ptr<store::Reader>> studies;
+    std::vector<store::Reader const*> all;
+    for (auto const& path : flags.paths)
+        all.push_back(studies.emplace_back(std::make_unique<store::Reader>(path)).get());
+    auto const names = study_names(kinds, all);
+    std::vector<report::Chapter> chapters = together(flags, all, names);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all.size() > 1) fmt::print("{}\n\n", names[i]);
+        auto const summary = summary_of(kinds, *all[i], flags.paths[i]);
         print(summary);
-        if (flags.summary) continue;
-        auto const own = flags.chapters.find(study.header().kind);
-        chapters.push_back(
-            report::chapter_of(study, summary, own != flags.chapters.end() ? &own->second : nullptr));
+        if (flags.summary) {
+            print_verdict(flags, *all[i]);
+            continue;
+        }
+        chapters.push_back(chapter_of(flags, names[i], *all[i], summary));
+        print(report::text_of(chapters.back().verdict, report::verdict_heading));
     }
     if (flags.summary) return ExitCode::success;
     for (auto const& note : report::write_folder(chapters, folder, picture_names.at(flags.pictures)))
@@ -91,8 +128,10 @@ void add_report(Command& app, Program& program) {
         ->option_text("WHICH")
         ->one_of(names_of(picture_names));
     for (auto const& domain : program.domains)
-        for (auto const& chapter : domain.chapters)
+        for (auto const& chapter : domain.chapters) {
             flags->chapters.emplace(chapter.kind, chapter.declare(*command));
+            if (chapter.verdict) flags->verdicts.emplace(chapter.kind, chapter.verdict);
+        }
     command->callback([flags, &program] {
         program.action = [flags, &kinds = program.kinds](Invocation) { return make_report(*flags, kinds); };
     });

@@ -6,9 +6,11 @@
 #include "base/support/program_name.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/monitor/log.hpp"
+#include "core/report/blocks.hpp"
 #include "core/run/run_study.hpp"
 #include "core/run/start_ranks.hpp"
 #include "vaster/cli/command.hpp"
+#include "vaster/cli/domain.hpp"
 
 namespace vaster::cli {
 namespace {
@@ -41,6 +43,18 @@ void start_ranks(std::string const& wanted, Invocation invocation) {
         wanted, launcher.value_or(""), program_name(), launcher.value_or(""));
     auto const n = run::rank_count(wanted, run::count_cores(run::usable_cpus()), run::oversubscription());
     if (n > 1) run::become_launcher(n, run::without_ranks(invocation));
+}
+
+/// What the chapters of the domains say in words, as text.
+std::map<std::string, run::VerdictOf> verdicts_of(std::vector<Domain> const& domains) {
+    std::map<std::string, run::VerdictOf> verdicts;
+    for (auto const& domain : domains)
+        for (auto const& chapter : domain.chapters)
+            if (chapter.verdict)
+                verdicts[chapter.kind] = [verdict = chapter.verdict](store::Reader const& study) {
+                    return report::text_of(verdict(study), report::verdict_heading);
+                };
+    return verdicts;
 }
 
 }  // namespace
@@ -81,7 +95,7 @@ void add_run(Command& app, Program& program) {
                      "show the same over HTTP, read only; the address is 127.0.0.1 unless given")
         ->option_text("[ADDRESS:]PORT");
     command->callback([flags, command, &program] {
-        program.action = [flags, command, &kinds = program.kinds,
+        program.action = [flags, command, &kinds = program.kinds, &domains = program.domains,
                           started = program.started](Invocation invocation) {
             if (command->count("--ranks") > 0) start_ranks(flags->ranks, invocation);
             run::RunOptions options = flags->options;
@@ -90,6 +104,7 @@ void add_run(Command& app, Program& program) {
             options.ending.launcher_file = text_in("VASTER_ENDING_FILE");
             options.ending.launcher_pipe = text_in("VASTER_ENDING_PIPE");
             options.started = started;
+            options.verdicts = verdicts_of(domains);
             options.command_line = command_line_of(invocation);
             return run::run_study(
                 kinds, [&] { return flags->study.source(); }, options, invocation);

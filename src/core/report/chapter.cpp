@@ -28,26 +28,26 @@ std::vector<Fact> facts_of(store::Reader const& study) {
 
 }  // namespace
 
-Chapter chapter_of(store::Reader const& study, std::vector<TextTable> const& summary,
-                   OwnSections const* own) {
+Chapter chapter_of(store::Reader const& study, std::string const& title,
+                   std::vector<TextTable> const& summary, OwnSections const* own) {
     Chapter chapter;
     chapter.name = study.path().stem().string();
-    chapter.title = chapter.name;
+    chapter.title = title;
     chapter.facts = facts_of(study);
     add_inventory(chapter, study);
-    add_account(chapter, study);
+    note_what_is_missing(chapter, study);
     if (own == nullptr)
         chapter.notes.push_back(fmt::format(
             "Studies of kind {} have no sections of their own: their summary and the course of the run are "
             "all that this report shows. The results are in the tables and in 'vaster export'.",
             study.header().kind));
-    if (!summary.empty()) {
+    if (!summary.empty() && (own == nullptr || own->summary == SummaryTables::all)) {
         Section section{"summary", "Summary"};
         section.tables = summary;
-        if (own != nullptr && own->summary == SummaryTables::first) section.tables.resize(1);
         chapter.sections.push_back(std::move(section));
     }
     if (own != nullptr) own->add(chapter, study);
+    add_account(chapter, study);
     add_run_time(chapter, study);
     std::ostringstream out;
     export_csv(out, study, Timings::show);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/report/blocks.hpp"
 #include "core/report/tables.hpp"
 #include "core/store/reader.hpp"
 #include "vaster/support/text_table.hpp"
@@ -20,6 +21,7 @@ struct Figure {
     std::string table;  ///< Table::name
     std::string spec;   ///< Vega-Lite, JSON; data.url is the name of the table's CSV file alone
     Width width = Width::half;
+    std::string subtitle = {};  ///< how to read it, one line; may be empty
 };
 
 /// Part of a chapter: some text, pictures, and tables that say the same without pictures.
@@ -38,27 +40,33 @@ struct Chapter {
     std::string title;        ///< the study's name
     std::vector<Fact> facts;  ///< of provenance
     std::vector<std::string> notes;
+    std::vector<Block> verdict = {};  ///< what the numbers come to; the page begins with it
     std::vector<Section> sections;
     std::vector<Table> tables;  ///< every number behind the figures, and what `vaster compare` gives
     std::string experiments;    ///< CSV, as `vaster export` gives it
 };
 
 /// Which of a kind's summary tables its chapter has.
-enum class SummaryTables { first, all };
+enum class SummaryTables { none, all };
 
 /// What a kind of study has to say of its results.
 struct OwnSections {
     /// Adds sections, figures and the tables behind them.
     std::function<void(Chapter& chapter, store::Reader const& study)> add;
-    SummaryTables summary = SummaryTables::all;  ///< first: the others come with the figures
+    SummaryTables summary = SummaryTables::all;  ///< none: the same comes with the figures
+    /// What is to be said of several studies of the kind together; empty: nothing.
+    std::function<Chapter(std::vector<store::Reader const*> const& studies,
+                          std::vector<std::string> const& names)>
+        together = {};
 };
 
-/// Makes the chapter of a study: what was run, what its kind has to say, and how the run went. Numbers are
-/// counts in the file, cells of it, or what the kind's sections compute.
+/// Makes the chapter of a study: what its kind has to say, then what was run and how the run went. Numbers
+/// are counts in the file, cells of it, or what the kind's sections compute.
+/// @param title    what people call the study
 /// @param summary  the kind's tables for people: study::Kind::summary()
 /// @param own      the kind's sections; null: it has none, which the chapter says
 /// @throws what own->add throws
-[[nodiscard]] Chapter chapter_of(store::Reader const& study, std::vector<TextTable> const& summary,
-                                 OwnSections const* own);
+[[nodiscard]] Chapter chapter_of(store::Reader const& study, std::string const& title,
+                                 std::vector<TextTable> const& summary, OwnSections const* own);
 
 }  // namespace vaster::report

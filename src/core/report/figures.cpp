@@ -73,34 +73,91 @@ Json base(Frame const& frame) {
 }
 
 Figure finish(Frame const& frame, Json const& spec) {
-    return {frame.name, frame.title, frame.table.name, dump(spec), frame.width};
+    return {frame.name, frame.title, frame.table.name, dump(spec), frame.width, frame.subtitle};
+}
+
+/// Where the axis begins and ends.
+Json scale_of(Measure const& measure, bool from_zero) {
+    if (measure.ends.empty()) return {{"zero", from_zero}, {"nice", true}};
+    return {{"domain", measure.ends}, {"zero", false}, {"nice", false}};
 }
 
 Json quantitative(Measure const& measure, bool from_zero) {
-    Json axis{{"tickCount", 6}};
+    Json axis{{"tickCount", 6}, {"labelOverlap", true}, {"labelSeparation", 6}};
     if (!measure.ticks.empty()) axis["values"] = measure.ticks;
     if (!measure.format.empty()) axis["format"] = measure.format;
     return {{"field", measure.column},
             {"type", "quantitative"},
             {"title", measure.title},
             {"axis", axis},
-            {"scale", {{"zero", from_zero}, {"nice", true}}}};
+            {"scale", scale_of(measure, from_zero)}};
+}
+
+/// A text as an expression of Vega has it.
+std::string quoted(std::string const& text) {
+    std::string out = "'";
+    for (char const c : text) {
+        if (c == '\'' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "'";
+}
+
+/// The name that an expression gives, as people read it.
+std::string spelled(std::string const& name, std::vector<Spelling> const& spellings) {
+    std::string expression;
+    for (auto const& one : spellings)
+        expression += fmt::format("{} == {} ? {} : ", name, quoted(one.name), quoted(one.written));
+    return expression + name;
 }
 
 /// Colours by a column in the order of its rows, or none.
-void add_colour(Json& encoding, std::string const& column) {
-    if (!column.empty())
-        encoding["color"] = {{"field", column},
-                             {"type", "nominal"},
-                             {"sort", nullptr},
-                             {"title", nullptr},
-                             {"legend", {{"symbolOpacity", 1}}}};
+void add_colour(Json& encoding, std::string const& column, std::vector<Spelling> const& spellings = {}) {
+    if (column.empty()) return;
+    encoding["color"] = {{"field", column},
+                         {"type", "nominal"},
+                         {"sort", nullptr},
+                         {"title", nullptr},
+                         {"legend", {{"symbolOpacity", 1}}}};
+    if (!spellings.empty()) encoding["color"]["legend"]["labelExpr"] = spelled("datum.label", spellings);
 }
 
-Json rule(std::string const& lo, std::string const& hi, double width) {
-    return {{"transform", Json::array({{{"filter", "isValid(datum['" + lo + "'])"}}})},
-            {"mark", {{"type", "rule"}, {"strokeWidth", width}, {"strokeCap", "butt"}}},
-            {"encoding", {{"x", {{"field", lo}, {"type", "quantitative"}}}, {"x2", {{"field", hi}}}}}};
+/// The shape of the column that has the colours; the two share a legend.
+Json shape_of(std::string const& column, std::vector<Spelling> const& spellings = {}) {
+    Json shape{{"field", column}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr}};
+    if (!spellings.empty()) shape["legend"] = {{"labelExpr", spelled("datum.label", spellings)}};
+    return shape;
+}
+
+/// A line across the plot at each reference.
+Json reference_layer(std::string const& column, std::vector<Reference> const& references) {
+    Json values = Json::array();
+    for (auto const& one : references)
+        values.push_back(
+            {{column, one.value}, {"reference", one.name}, {"dash", one.dotted ? "dotted" : "dashed"}});
+    return {{"data", {{"values", values}}},
+            {"mark", {{"type", "rule"}, {"color", "currentColor"}, {"opacity", 0.65}, {"strokeWidth", 1.5}}},
+            {"encoding",
+             {{"y", nullptr},
+              {"yOffset", nullptr},
+              {"color", nullptr},
+              {"strokeDash",
+               {{"field", "dash"},
+                {"type", "nominal"},
+                {"legend", nullptr},
+                {"scale", {{"domain", {"dashed", "dotted"}}, {"range", {{6, 4}, {2, 3}}}}}}},
+              {"tooltip",
+               {{{"field", "reference"}, {"type", "nominal"}},
+                {{"field", column}, {"type", "quantitative"}, {"format", ".3f"}}}}}}};
+}
+
+/// An interval, as far as the axis goes.
+Json rule(std::string const& lo, std::string const& hi, double width, Measure const& along) {
+    return {
+        {"transform", Json::array({{{"filter", "isValid(datum['" + lo + "'])"}}})},
+        {"mark",
+         {{"type", "rule"}, {"strokeWidth", width}, {"strokeCap", "butt"}, {"clip", !along.ends.empty()}}},
+        {"encoding", {{"x", {{"field", lo}, {"type", "quantitative"}}}, {"x2", {{"field", hi}}}}}};
 }
 
 std::string joined(std::vector<std::string> const& columns) {
@@ -115,8 +172,8 @@ std::string label_of(DotPlot const& plot) {
     std::string const p = "datum['" + plot.p_value + "']";
     std::string label = joined(plot.category);
     if (plot.p_value.empty()) return label;
-    return label + " + (!isValid(" + p + ") ? '' : " + p + " < 0.001 ? '\\np < 0.001' : '\\np ' + format(" +
-           p + ", '.3f'))";
+    return label + " + (!isValid(" + p + ") ? '' : " + p + " < 0.001 ? '\\np < 0.001' : " + p +
+           " > 0.99 ? '\\np > 0.99' : '\\np ' + format(" + p + ", '.3f'))";
 }
 
 }  // namespace
@@ -132,7 +189,7 @@ Figure dot_plot(Frame const& frame, DotPlot const& plot) {
     Json encoding{{"x", quantitative(plot.value, plot.zero == Zero::draw)},
                   {"y", {{"field", "category"}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr}}},
                   {"tooltip", tooltip_of(frame)}};
-    add_colour(encoding, plot.colour);
+    add_colour(encoding, plot.colour, frame.spellings);
     if (n_lines > 1)
         encoding["y"]["axis"] = {{"labelExpr", "split(datum.label, '\\n')"},
                                  {"labelLineHeight", line_height},
@@ -142,9 +199,7 @@ Figure dot_plot(Frame const& frame, DotPlot const& plot) {
         encoding["y"]["scale"] = {{"paddingInner", 0.35}};
     }
     Json dot{{"mark", {{"type", "point"}, {"filled", true}, {"size", 70}, {"opacity", 1}}}};
-    if (!plot.colour.empty())
-        dot["encoding"] = {
-            {"shape", {{"field", plot.colour}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr}}}};
+    if (!plot.colour.empty()) dot["encoding"] = {{"shape", shape_of(plot.colour, frame.spellings)}};
     spec["encoding"] = encoding;
     spec["layer"] = Json::array();
     if (plot.zero == Zero::draw)
@@ -153,8 +208,10 @@ Figure dot_plot(Frame const& frame, DotPlot const& plot) {
              {"mark",
               {{"type", "rule"}, {"color", "currentColor"}, {"opacity", 0.5}, {"strokeDash", {4, 3}}}},
              {"encoding", {{"y", nullptr}, {"color", nullptr}, {"tooltip", nullptr}}}});
-    if (!plot.lo.empty()) spec["layer"].push_back(rule(plot.lo, plot.hi, 1.5));
-    if (!plot.inner_lo.empty()) spec["layer"].push_back(rule(plot.inner_lo, plot.inner_hi, 4));
+    if (!plot.references.empty())
+        spec["layer"].push_back(reference_layer(plot.value.column, plot.references));
+    if (!plot.lo.empty()) spec["layer"].push_back(rule(plot.lo, plot.hi, 1.5, plot.value));
+    if (!plot.inner_lo.empty()) spec["layer"].push_back(rule(plot.inner_lo, plot.inner_hi, 4, plot.value));
     spec["layer"].push_back(dot);
     return finish(frame, spec);
 }
@@ -309,13 +366,31 @@ Json text_layer(HeatMap const& map) {
           {"color", {{"condition", {{"test", dark_cell}, {"value", "#ffffff"}}}, {"value", "#111111"}}}}}};
 }
 
-/// Lists to choose from, and the filters that use them.
-void add_choices(Json& spec, std::vector<Choice> const& choices) {
+/// The names as people read them.
+std::vector<std::string> written(std::vector<std::string> names, std::vector<Spelling> const& spellings) {
+    for (auto& name : names)
+        for (auto const& one : spellings)
+            if (name == one.name) {
+                name = one.written;
+                break;
+            }
+    return names;
+}
+
+/// Lists to choose from, the filters that use them, and a title that says what is chosen.
+void add_choices(Json& spec, Frame const& frame, std::vector<Choice> const& choices) {
+    std::string title = quoted(frame.title);
+    for (auto const& choice : choices)
+        title += fmt::format(" + '{}' + ({})", &choice == choices.data() ? ": " : ", ",
+                             spelled(choice.column, frame.spellings));
+    if (!choices.empty()) spec["title"] = {{"text", {{"expr", title}}}, {"anchor", "start"}};
     for (auto const& [column, values] : choices) {
         VASTER_EXPECTS(!values.empty());
-        spec["params"].push_back({{"name", column},
-                                  {"value", values.front()},
-                                  {"bind", {{"input", "select"}, {"options", values}}}});
+        spec["params"].push_back(
+            {{"name", column},
+             {"value", values.front()},
+             {"bind",
+              {{"input", "select"}, {"options", values}, {"labels", written(values, frame.spellings)}}}});
         spec["transform"].push_back({{"filter", fmt::format("datum['{0}'] == {0}", column)}});
     }
 }
@@ -325,7 +400,7 @@ void add_choices(Json& spec, std::vector<Choice> const& choices) {
 Figure heat_map(Frame const& frame, HeatMap const& map) {
     Json spec = base(frame);
     spec["params"] = Json::array({{{"name", "dark"}, {"value", false}}});
-    add_choices(spec, map.choices);
+    add_choices(spec, frame, map.choices);
     Json x = ordered(map.x, map.x_title, map.x_order);
     if (map.step > 0) {
         spec["width"] = {{"step", map.step}};

@@ -14,6 +14,11 @@ struct Where {
     std::vector<study::Cell> any_of;
 };
 
+/// How a name of the table is written where people read it.
+struct Spelling {
+    std::string name, written;
+};
+
 /// What every figure has.
 struct Frame {
     std::string name;
@@ -22,6 +27,8 @@ struct Frame {
     std::vector<Where> where;
     std::vector<std::string> tooltip;  ///< columns
     Width width = Width::half;
+    std::string subtitle = {};             ///< how to read it, one line
+    std::vector<Spelling> spellings = {};  ///< of names in legends and lists
 };
 
 /// A column of numbers along an axis.
@@ -30,6 +37,14 @@ struct Measure {
     std::string title;
     std::string format;              ///< of d3-format: ".2f"
     std::vector<double> ticks = {};  ///< where the axis has numbers; empty: evenly
+    std::vector<double> ends = {};   ///< of the axis: two numbers; empty: as the data want it
+};
+
+/// What a value is compared with: a line across the plot.
+struct Reference {
+    double value = 0;
+    std::string name;  ///< told where the pointer is on the line
+    bool dotted = false;
 };
 
 /// The line at nought: drawn where the sign matters.
@@ -44,6 +59,7 @@ struct DotPlot {
     std::string inner_lo, inner_hi;     ///< of the thick one
     Zero zero = Zero::leave_out;
     std::string p_value = {};  ///< column that is shown beside the category; empty: none
+    std::vector<Reference> references = {};
 };
 
 /// A line per colour; a faint band where there is an interval.

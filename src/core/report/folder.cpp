@@ -66,7 +66,8 @@ void write_tables(Chapter const& chapter, std::string const& prefix, fs::path co
         write_csv(out, table);
         write(folder / "tables" / (prefix + table.name + ".csv"), out.str());
     }
-    write(folder / "tables" / (prefix + "experiments.csv"), chapter.experiments);
+    if (!chapter.experiments.empty())
+        write(folder / "tables" / (prefix + "experiments.csv"), chapter.experiments);
     for (auto const& section : chapter.sections)
         for (auto const& figure : section.figures)
             write(folder / "figures" / (file_name(prefix + figure.name) + ".vl.json"),

@@ -98,9 +98,10 @@ std::string figure_html(Figure const& figure, std::string const& prefix, Picture
     if (pictures != Pictures::none) links += fmt::format(" <a href=\"figures/{}.svg\">SVG</a>", id);
     if (pictures == Pictures::svg_and_png) links += fmt::format(" <a href=\"figures/{}.png\">PNG</a>", id);
     return fmt::format(
-        "<figure id=\"{0}\"{3}><figcaption><b>{1}</b> <span class=\"links\">{2}</span></figcaption>\n"
+        "<figure id=\"{0}\"{3}><figcaption><b>{1}</b> <span class=\"links\">{2}</span>{4}</figcaption>\n"
         "<div class=\"plot\" data-figure=\"{0}\"></div></figure>\n",
-        id, html(figure.title), links, figure.width == Width::third ? " class=\"third\"" : "");
+        id, html(figure.title), links, figure.width == Width::third ? " class=\"third\"" : "",
+        figure.subtitle.empty() ? "" : fmt::format("<span class=\"soft\">{}</span>", html(figure.subtitle)));
 }
 
 std::string section_html(Section const& section, std::string const& prefix, Pictures pictures) {
@@ -122,6 +123,28 @@ std::string section_html(Section const& section, std::string const& prefix, Pict
     return out + "</section>\n";
 }
 
+/// "p = 0.03" that no line ends in.
+std::string unbroken(std::string text) {
+    for (auto const* relation : {" = ", " &lt; "})
+        for (auto at = text.find(relation); at != std::string::npos; at = text.find(relation, at)) {
+            std::string const sign(relation);
+            text.replace(at, sign.size(), "&nbsp;" + sign.substr(1, sign.size() - 2) + "&nbsp;");
+        }
+    return text;
+}
+
+std::string verdict_html(std::vector<Block> const& verdict, std::string const& prefix) {
+    if (verdict.empty()) return "";
+    std::string out = fmt::format("<section id=\"{}\" class=\"verdict\">\n<h2>Verdict</h2>\n",
+                                  file_name(prefix + "verdict"));
+    for (auto const& block : verdict) {
+        out += fmt::format("<h3>{}</h3>\n<ul>\n", html(block.title));
+        for (auto const& line : block.lines) out += fmt::format("<li>{}</li>\n", unbroken(html(line)));
+        out += "</ul>\n";
+    }
+    return out + "</section>\n";
+}
+
 std::string files_html(Chapter const& chapter, std::string const& prefix) {
     std::string out = "<ul class=\"files\">\n";
     auto const line = [&](std::string const& name, std::string const& doc) {
@@ -129,7 +152,8 @@ std::string files_html(Chapter const& chapter, std::string const& prefix) {
             fmt::format("<li><a href=\"tables/{0}.csv\">{0}.csv</a> <span class=\"soft\">{1}</span></li>\n",
                         prefix + name, html(doc));
     };
-    line("experiments", "one row per experiment, as vaster export gives it");
+    if (!chapter.experiments.empty())
+        line("experiments", "one row per experiment, as vaster export gives it");
     for (auto const& table : chapter.tables) line(table.name, table.doc);
     return fmt::format(
         "<section id=\"{}files\">\n<h2>Files</h2>\n<p>Beside this page, in folder "
@@ -141,6 +165,8 @@ std::string contents(std::vector<Chapter> const& chapters, std::vector<std::stri
     std::string out = "<nav aria-label=\"Contents\">\n";
     for (std::size_t i = 0; i < chapters.size(); ++i) {
         if (chapters.size() > 1) out += fmt::format("<b>{}</b>\n", html(chapters[i].title));
+        if (!chapters[i].verdict.empty())
+            out += fmt::format("<a href=\"#{}\">Verdict</a>\n", file_name(prefixes[i] + "verdict"));
         for (auto const& section : chapters[i].sections)
             out += fmt::format("<a href=\"#{}\">{}</a>\n", file_name(prefixes[i] + section.name),
                                html(section.title));
@@ -185,6 +211,7 @@ std::string page_of(std::vector<Chapter> const& chapters, std::vector<std::strin
     for (std::size_t i = 0; i < chapters.size(); ++i) {
         if (chapters.size() > 1) out += fmt::format("<h1>{}</h1>\n", html(chapters[i].title));
         out += paragraphs(chapters[i].notes, " class=\"note\"");
+        out += verdict_html(chapters[i].verdict, prefixes[i]);
         for (auto const& section : chapters[i].sections) out += section_html(section, prefixes[i], pictures);
         out += files_html(chapters[i], prefixes[i]);
     }

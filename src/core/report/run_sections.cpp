@@ -262,6 +262,11 @@ void add_figures(Section& section, Table const& spans, Table const& ranks, Table
 
 }  // namespace
 
+void note_what_is_missing(Chapter& chapter, store::Reader const& study) {
+    auto const status = status_of(study);
+    if (!status.finished()) chapter.notes.push_back(completeness(status));
+}
+
 void add_account(Chapter& chapter, store::Reader const& study) {
     auto const status = status_of(study);
     Section section{"account", "What was run"};

@@ -7,6 +7,8 @@ namespace vaster::report {
 
 /// What was read, and what to be careful about; nothing for files that do not say it.
 void add_inventory(Chapter& chapter, store::Reader const& study);
+/// A note that the study is unfinished, where it is.
+void note_what_is_missing(Chapter& chapter, store::Reader const& study);
 
 /// What was run, what is missing, failed or was skipped.
 void add_account(Chapter& chapter, store::Reader const& study);

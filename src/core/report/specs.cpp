@@ -51,17 +51,17 @@ Json about(Section const& section, std::string const& prefix) {
 Json about(Chapter const& chapter, std::string const& prefix) {
     Json facts = Json::object();
     for (auto const& fact : chapter.facts) facts[fact.name] = json_of(fact.value);
+    Json verdict = Json::array();
+    for (auto const& block : chapter.verdict)
+        verdict.push_back({{"title", block.title}, {"sentences", block.lines}});
     Json sections = Json::array();
     for (auto const& section : chapter.sections) sections.push_back(about(section, prefix));
     Json tables = Json::object();
     for (auto const& table : chapter.tables)
         tables[prefix + table.name] = {
             {"doc", table.doc}, {"columns", table.columns}, {"rows", rows_of(table)}};
-    return {{"title", chapter.title},
-            {"facts", facts},
-            {"notes", chapter.notes},
-            {"sections", sections},
-            {"tables", tables}};
+    return {{"title", chapter.title}, {"facts", facts},       {"notes", chapter.notes},
+            {"verdict", verdict},     {"sections", sections}, {"tables", tables}};
 }
 
 }  // namespace
@@ -92,6 +92,10 @@ std::vector<std::string> prefixes_of(std::vector<Chapter> const& chapters) {
 std::string standalone_spec(Figure const& figure, std::string const& prefix) {
     Json spec = Json::parse(figure.spec);
     spec["data"]["url"] = "../tables/" + prefix + figure.table + ".csv";
+    Json& title = spec["title"];  // one that follows what is chosen is there already
+    if (!title.contains("text")) title["text"] = figure.title;
+    if (!figure.subtitle.empty()) title["subtitle"] = figure.subtitle;
+    title["anchor"] = "start";
     spec["config"] = Json::parse(theme_json()).at("light");
     spec["config"]["background"] = "white";
     return spec.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -24,6 +24,9 @@ struct RunKeys {
     double silence_seconds = 0;
 };
 
+/// study.name where nobody has given one.
+inline constexpr char const* unnamed_study = "study";
+
 /// The only place of the core where these keys are fetched by name.
 [[nodiscard]] RunKeys run_keys(study::Config const& config);
 

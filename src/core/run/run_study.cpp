@@ -51,11 +51,11 @@ namespace fs = std::filesystem;
 constexpr double opening_seconds = 3600;  // at most, for a study that is opened
 
 void check_existing(fs::path const& path, Existing existing) {
-    require<UsageError>(
-        existing != Existing::refuse || !fs::exists(path),
-        "{} exists already, and is not overwritten unless you say so: resume it with --resume, replace it with "
-        "--overwrite, or choose another name with --output",
-        path.string());
+    require<UsageError>(existing != Existing::refuse || !fs::exists(path),
+                        "{} exists already, and is not overwritten unless you say so: resume it with "
+                        "--resume, replace it with "
+                        "--overwrite, or choose another name with --output",
+                        path.string());
 }
 
 /// What all ranks must agree on before they work together.
@@ -129,12 +129,24 @@ void add_listeners(monitor::Listeners& listeners, study::LoadedConfig const& loa
             std::make_unique<monitor::LogListener>(options.log_file, options.log_level, options.log_format));
 }
 
-std::string summary_text(study::LoadedConfig const& loaded, fs::path const& path) {
+/// Beside the tables: the results are there and sound, whatever can be said of them.
+std::string verdict_text(VerdictOf const& verdict, store::Reader const& reader) {
+    std::string text;
+    try {
+        for (auto const& table : verdict(reader)) text += "\n" + to_text(table);
+    } catch (Error const& error) {
+        text += fmt::format("\nThere is no verdict: {}\n", error.what());
+    }
+    return text;
+}
+
+std::string summary_text(study::LoadedConfig const& loaded, fs::path const& path, RunOptions const& options) {
     store::Reader const reader(path);
     std::string text;
     for (auto const& table : loaded.kind->summary(loaded.config, reader.schema(), reader))
         text += "\n" + to_text(table);
-    return text;
+    auto const verdict = options.verdicts.find(loaded.kind->name());
+    return verdict == options.verdicts.end() ? text : text + verdict_text(verdict->second, reader);
 }
 
 /// The exit code of a run tells of the study; the study file has all that is shown here.
@@ -203,7 +215,7 @@ class Run {
         writer.reset();
         if (totals.orphaned) leave_as_orphan(path);
         if (first() && !options_.quiet) {
-            show(summary_text(loaded, path) + ending_text(totals, path), path);
+            show(summary_text(loaded, path, options_) + ending_text(totals, path), path);
         }
         ExitCode const code = code_of(totals);
         if (first()) ending_.write(code, word_of(totals));

@@ -1,12 +1,19 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "core/run/ending.hpp"
 #include "vaster/study/kinds.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/invocation.hpp"
+#include "vaster/support/text_table.hpp"
+
+namespace vaster::store {
+class Reader;
+}
 
 namespace vaster::run {
 
@@ -17,6 +24,9 @@ enum class Existing {
     overwrite,  ///< --overwrite: start anew
 };
 
+/// What the results of a study come to, in words.
+using VerdictOf = std::function<std::vector<TextTable>(store::Reader const& study)>;
+
 struct RunOptions {
     Existing existing = Existing::refuse;
     bool quiet = false;    ///< neither progress nor summary
@@ -24,9 +34,10 @@ struct RunOptions {
     EndingPlaces ending;   ///< get the exit code and "complete", "failed", "unfinished" or "refused"
     std::string log_level = "info";
     std::string log_format = "text";
-    std::string status_directory;  ///< empty: none
-    std::string serve_at;          ///< address for monitor::parse_address; empty: nowhere
-    std::string command_line;      ///< for the study file's provenance
+    std::string status_directory;               ///< empty: none
+    std::string serve_at;                       ///< address for monitor::parse_address; empty: nowhere
+    std::map<std::string, VerdictOf> verdicts;  ///< by kind of study; printed behind the summary
+    std::string command_line;                   ///< for the study file's provenance
     double started = 0;  ///< monotonic_seconds() when the program began: run.max_time counts from it
 };
 

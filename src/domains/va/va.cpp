@@ -6,6 +6,7 @@
 #include "core/report/checkup.hpp"
 #include "domains/va/cli/commands.hpp"
 #include "domains/va/models/catalogue.hpp"
+#include "domains/va/report/verdict.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "vaster/va/domain.hpp"
 
@@ -30,7 +31,7 @@ cli::Domain domain(std::vector<models::Model> own) {
         {"--predictions", "predictions",
          "one CSV row per test death and experiment: what the experiment is, row (of the data file, "
          "from 0), true_cause, cause1 to cause3, probability1 to probability3"}};
-    domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter}};
+    domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter, quick_verdict}};
     domain.exams = {examine_xgboost};
     domain.first_steps =
         "  vaster simulate --output cohort.csv            a made-up cohort of six sites\n"

@@ -33,6 +33,7 @@
 
   function spec_for_screen(id) {
     const spec = complete(id);
+    delete spec.title; // the page has it above the figure, and lists say what is chosen
     if (narrow.matches && spec.usermeta && spec.usermeta.two_lines) spec.encoding.y.axis = two_lines;
     for (const param of spec.params || []) if (param.name === "dark") param.value = dark.matches;
     return spec;

@@ -4,6 +4,7 @@
 #include <ostream>
 #include <stdexcept>
 
+#include "domains/va/data/cause_names.hpp"
 #include "domains/va/data/tables.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
@@ -32,7 +33,10 @@ Cohort read_cohort(CohortSource const& source) {
     require<DataError>(source.label != source.site,
                        "column '{}' is named both as the label and as the site; they must differ",
                        source.label);
-    return source.format == CohortFormat::phmrc_adult ? read_phmrc_table(source) : read_encoded_table(source);
+    Cohort cohort =
+        source.format == CohortFormat::phmrc_adult ? read_phmrc_table(source) : read_encoded_table(source);
+    cohort.cause_names = read_cause_names(source, cohort.causes);
+    return cohort;
 }
 
 EncodedWriter::EncodedWriter(std::ostream& out, std::string_view site_column,

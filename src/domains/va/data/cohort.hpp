@@ -22,6 +22,7 @@ namespace vaster::va {
 struct Cohort {
     std::vector<std::string> sites;        ///< in byte order
     std::vector<std::string> causes;       ///< label texts in byte order: "1", "10", "11", ..., "2"
+    std::vector<std::string> cause_names;  ///< what people call them, as `causes`; empty: the same
     std::vector<std::string> symptoms;     ///< columns of `answers`
     SharedArray<std::uint32_t> site;       ///< [n_deaths], positions in `sites`
     SharedArray<std::uint32_t> cause;      ///< [n_deaths], positions in `causes`
@@ -91,6 +92,7 @@ struct CohortSource {
     CaseRule cause_case = CaseRule::refuse;
     CaseRule site_case = CaseRule::refuse;  ///< of sites and sub-populations
     DuplicateRule duplicates = DuplicateRule::refuse;
+    std::filesystem::path cause_names = {};  ///< CSV cause,name; empty: what the table itself says
 };
 
 /// Reads and encodes a file of deaths. Columns are found by name.

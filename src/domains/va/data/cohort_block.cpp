@@ -47,8 +47,8 @@ Reading reading_in(BlockReader& block) {
 std::shared_ptr<SealedBlock const> to_block(Cohort const& cohort) {
     BlockWriter block;
     block.put({cohort.data_hash});
-    for (auto const* texts :
-         {&cohort.sites, &cohort.causes, &cohort.symptoms, &cohort.populations, &cohort.notes, &cohort.ids})
+    for (auto const* texts : {&cohort.sites, &cohort.causes, &cohort.cause_names, &cohort.symptoms,
+                              &cohort.populations, &cohort.notes, &cohort.ids})
         block.put(*texts);
     for (auto const* numbers :
          {&cohort.site, &cohort.cause, &cohort.population, &cohort.row, &cohort.first_of_id})
@@ -64,8 +64,8 @@ Cohort cohort_in(std::shared_ptr<SealedBlock const> const& block) {
     auto const hash = reader.texts();
     require<DataError>(hash.size() == 1, "a block of memory holds no cohort");
     cohort.data_hash = hash.front();
-    for (auto* texts :
-         {&cohort.sites, &cohort.causes, &cohort.symptoms, &cohort.populations, &cohort.notes, &cohort.ids})
+    for (auto* texts : {&cohort.sites, &cohort.causes, &cohort.cause_names, &cohort.symptoms,
+                        &cohort.populations, &cohort.notes, &cohort.ids})
         *texts = reader.texts();
     for (auto* numbers : {&cohort.site, &cohort.cause, &cohort.population, &cohort.row, &cohort.first_of_id})
         *numbers = reader.array<std::uint32_t>();

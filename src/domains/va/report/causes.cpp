@@ -71,17 +71,20 @@ Pooled& of(std::vector<Pooled>& pooled, std::string const& type, std::string con
 
 }  // namespace
 
-std::vector<std::string> causes_of(store::Reader const& study) {
+CauseLabels causes_of(store::Reader const& study) {
     auto const& schema = study.schema();
     std::size_t const labels = find(schema.labels, "causes");
+    std::size_t const names = find(schema.labels, "cause_names");
     std::size_t const confusion = find(schema.arrays, "confusion");
     if (labels == schema.labels.size() || confusion == schema.arrays.size()) return {};
-    return schema.labels[labels].labels;
+    auto const& causes = schema.labels[labels].labels;
+    bool const named = names < schema.labels.size() && schema.labels[names].labels.size() == causes.size();
+    return {causes, named ? schema.labels[names].labels : causes};
 }
 
 std::vector<Pooled> pool(store::Reader const& study, std::vector<std::string> const& types) {
     auto const& schema = study.schema();
-    std::size_t const n_causes = causes_of(study).size();
+    std::size_t const n_causes = causes_of(study).labels.size();
     std::size_t const confusion = find(schema.arrays, "confusion");
     std::size_t const type_at = find(schema.design, "type");
     std::size_t const model_at = find(schema.design, "model");
@@ -104,19 +107,19 @@ std::vector<Pooled> pool(store::Reader const& study, std::vector<std::string> co
     return pooled;
 }
 
-Table causes_table(std::vector<Pooled> const& pooled, std::vector<std::string> const& causes) {
+Table causes_table(std::vector<Pooled> const& pooled, CauseLabels const& causes) {
     Table table{
         "causes",
         "a model's results for one cause, all test sets of a type together",
         {"type", "model", "cause", "deaths", "predicted", "right", "sensitivity", "precision", "csmf_bias"},
         {}};
     for (auto const& one : pooled) {
-        auto const deaths = true_deaths(one, causes.size());
-        auto const predicted = predicted_deaths(one, causes.size());
+        auto const deaths = true_deaths(one, causes.labels.size());
+        auto const predicted = predicted_deaths(one, causes.labels.size());
         auto const all = sum_of(deaths);
-        for (std::size_t const c : shown_order(causes)) {
-            std::uint64_t const right = one.deaths[c * causes.size() + c];
-            table.rows.push_back({one.type, one.model, causes[c], static_cast<std::int64_t>(deaths[c]),
+        for (std::size_t const c : shown_order(causes.labels)) {
+            std::uint64_t const right = one.deaths[c * causes.labels.size() + c];
+            table.rows.push_back({one.type, one.model, causes.names[c], static_cast<std::int64_t>(deaths[c]),
                                   static_cast<std::int64_t>(predicted[c]), static_cast<std::int64_t>(right),
                                   share(right, deaths[c]), share(right, predicted[c]),
                                   share(predicted[c], all) - share(deaths[c], all)});
@@ -125,19 +128,19 @@ Table causes_table(std::vector<Pooled> const& pooled, std::vector<std::string> c
     return table;
 }
 
-Table confusion_table(std::vector<Pooled> const& pooled, std::vector<std::string> const& causes) {
+Table confusion_table(std::vector<Pooled> const& pooled, CauseLabels const& causes) {
     Table table{"confusion",
                 "test deaths by true cause and top cause, all test sets of a type together; cells without "
                 "deaths are left out",
                 {"type", "model", "true_cause", "top_cause", "deaths", "share"},
                 {}};
     for (auto const& one : pooled) {
-        auto const deaths = true_deaths(one, causes.size());
-        for (std::size_t const truth : shown_order(causes)) {
-            for (std::size_t const top : shown_order(causes)) {
-                std::uint64_t const n = one.deaths[truth * causes.size() + top];
+        auto const deaths = true_deaths(one, causes.labels.size());
+        for (std::size_t const truth : shown_order(causes.labels)) {
+            for (std::size_t const top : shown_order(causes.labels)) {
+                std::uint64_t const n = one.deaths[truth * causes.labels.size() + top];
                 if (n > 0)
-                    table.rows.push_back({one.type, one.model, causes[truth], causes[top],
+                    table.rows.push_back({one.type, one.model, causes.names[truth], causes.names[top],
                                           static_cast<std::int64_t>(n), share(n, deaths[truth])});
             }
         }

@@ -15,8 +15,14 @@ struct Pooled {
     std::vector<std::uint64_t> deaths;  ///< by true cause (row) and top cause, [n_causes][n_causes]
 };
 
-/// The names behind rows and columns of the matrices; empty when the study has no confusion matrices.
-[[nodiscard]] std::vector<std::string> causes_of(store::Reader const& study);
+/// The causes behind rows and columns of the matrices.
+struct CauseLabels {
+    std::vector<std::string> labels;  ///< as the data have them
+    std::vector<std::string> names;   ///< what people call them; the labels where nothing says
+};
+
+/// Empty when the study has no confusion matrices.
+[[nodiscard]] CauseLabels causes_of(store::Reader const& study);
 
 /// Types and models in order of the plan; of experiments with these types alone.
 [[nodiscard]] std::vector<Pooled> pool(store::Reader const& study, std::vector<std::string> const& types);
@@ -24,11 +30,9 @@ struct Pooled {
 /// Per type, model and cause: deaths, how many were given the cause, how many of them rightly, and
 ///     sensitivity = right / deaths,  precision = right / predicted,
 ///     csmf_bias = (predicted - deaths) / all deaths
-[[nodiscard]] report::Table causes_table(std::vector<Pooled> const& pooled,
-                                         std::vector<std::string> const& causes);
+[[nodiscard]] report::Table causes_table(std::vector<Pooled> const& pooled, CauseLabels const& causes);
 
 /// Per type, model, true cause and top cause with any death: deaths, and their share of the true cause.
-[[nodiscard]] report::Table confusion_table(std::vector<Pooled> const& pooled,
-                                            std::vector<std::string> const& causes);
+[[nodiscard]] report::Table confusion_table(std::vector<Pooled> const& pooled, CauseLabels const& causes);
 
 }  // namespace vaster::va

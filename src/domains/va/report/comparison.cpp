@@ -68,35 +68,49 @@ void centre(Estimate& estimate, Resampled const& resampled) {
 /// Compares the models on one question.
 class Comparer {
   public:
-    Comparer(store::Reader const& study, Grid const& grid, Question const& question,
+    Comparer(Grid const& grid, CausesOfSites const& causes, Question const& question,
              ModelComparison& comparison)
-        : study_(study),
-          grid_(grid),
+        : grid_(grid),
+          causes_(causes),
           question_(question),
           comparison_(comparison),
-          deaths_(read_deaths(study, question)),
+          deaths_(read_deaths(question)),
           n_train_(values_by_model("n_train", study::CellType::integer)),
           n_test_(values_by_model("n_test", study::CellType::integer)) {}
 
     void compare() {
+        comparison_.questions.push_back(size());
         for (auto const& metric : comparison_.options.metrics) compare_metric(metric);
         for_each_pair(
             [this](std::size_t first, std::size_t second) { compare_by_training_site(first, second); });
     }
 
   private:
+    /// Sites and repeats at which any model has a result.
+    [[nodiscard]] QuestionSize size() const {
+        std::set<std::string> sites;
+        std::set<std::int64_t> repeats;
+        for (std::size_t place = 0; place < question_.places.size(); ++place) {
+            bool const tested =
+                std::any_of(question_.tried.begin(), question_.tried.end(),
+                            [&](auto const& places) { return places[place].row.has_value(); });
+            if (!tested) continue;
+            sites.insert(question_.sites[place]);
+            repeats.insert(question_.places[place].repeat);
+        }
+        return {question_.asked, sites.size(), repeats.size(), deaths_.rows.size(), deaths_.resplit};
+    }
+
     template <class Do>
     void for_each_pair(Do const& act) const {
-        for (std::size_t first = 0; first < grid_.models.size(); ++first)
-            for (std::size_t second = first + 1; second < grid_.models.size(); ++second)
-                if (planned_by_both(first, second) > 0) act(first, second);
+        for (auto const& [first, second] : grid_.pairs)
+            if (planned_by_both(first, second) > 0) act(first, second);
     }
 
     [[nodiscard]] std::vector<Values> values_by_model(std::string_view name, study::CellType type) const {
-        std::size_t const column = result_column(study_.schema(), name, type);
         std::vector<Values> values;
         for (std::size_t model = 0; model < grid_.models.size(); ++model)
-            values.push_back(values_of(study_, question_, model, column));
+            values.push_back(values_of(question_, model, name, type));
         return values;
     }
 
@@ -124,13 +138,20 @@ class Comparer {
             auto const both = common(values[first], values[second]);
             contrasts.push_back(contrast(both, first, second));
         });
-        auto const resampled = bootstrap_contrasts(deaths_, metric, contrasts,
-                                                   comparison_.options.n_resamples, study_.header().seed);
+        auto const resampled =
+            bootstrap_contrasts(deaths_, metric, contrasts, comparison_.options.n_resamples,
+                                question_.studies.front()->header().seed);
         std::size_t next = 0;
         for (std::size_t i = first_mean; i < comparison_.means.size(); ++i)
             centre(comparison_.means[i].estimate, resampled[next++]);
-        for (std::size_t i = first_difference; i < comparison_.differences.size(); ++i)
-            centre(comparison_.differences[i].estimate, resampled[next++]);
+        for (std::size_t i = first_difference; i < comparison_.differences.size(); ++i) {
+            auto& row = comparison_.differences[i];
+            row.p_bootstrap = stats::shifted_bootstrap_p(resampled[next].values, row.estimate.mean);
+            centre(row.estimate, resampled[next++]);
+        }
+        comparison_.baselines.push_back(
+            {question_.asked, metric, guessing(metric, deaths_.n_causes),
+             weighted_mean(question_, most_frequent(deaths_, causes_, question_, metric))});
     }
 
     /// A result without a value of a metric is a hole of that metric.
@@ -186,6 +207,8 @@ class Comparer {
                                            weighted_mean(question_, second_values),
                                            estimate(differences, planned_by_both(first, second), first),
                                            discordance_of(deaths_, first, second, both),
+                                           missing,
+                                           {},
                                            {}});
     }
 
@@ -246,8 +269,8 @@ class Comparer {
         }
     }
 
-    store::Reader const& study_;
     Grid const& grid_;
+    CausesOfSites const& causes_;
     Question const& question_;
     ModelComparison& comparison_;
     Deaths deaths_;
@@ -267,10 +290,9 @@ bool has_other_fractions(Grid const& grid, std::string const& type) {
                          [&](Question const& q) { return q.asked.type == type; }) > 1;
 }
 
-Gap gap_of(store::Reader const& study, Question const& inside, Question const& outside, std::size_t model,
-           std::size_t column) {
-    auto const at_home = site_means(inside, values_of(study, inside, model, column));
-    auto const away = site_means(outside, values_of(study, outside, model, column));
+Gap gap_of(Question const& inside, Question const& outside, std::size_t model, std::string const& metric) {
+    auto const at_home = site_means(inside, values_of(inside, model, metric, study::CellType::real));
+    auto const away = site_means(outside, values_of(outside, model, metric, study::CellType::real));
     Values in, out, gaps;
     for (auto const& [site, value] : at_home) {
         auto const other = away.find(site);
@@ -292,16 +314,15 @@ Gap gap_of(store::Reader const& study, Question const& inside, Question const& o
     return gap;
 }
 
-void add_gaps(store::Reader const& study, Grid const& grid, ModelComparison& comparison) {
+void add_gaps(Grid const& grid, ModelComparison& comparison) {
     Question const* inside = find_home(grid);
     if (inside == nullptr) return;
     for (auto const& outside : grid.questions) {
         if (outside.asked.type == home || has_other_fractions(grid, outside.asked.type)) continue;
         for (auto const& metric : comparison.options.metrics) {
-            std::size_t const column = result_column(study.schema(), metric, study::CellType::real);
             for (std::size_t model = 0; model < grid.models.size(); ++model) {
                 if (inside->n_planned(model) == 0 || outside.n_planned(model) == 0) continue;
-                Gap gap = gap_of(study, *inside, outside, model, column);
+                Gap gap = gap_of(*inside, outside, model, metric);
                 gap.type = outside.asked.type;
                 gap.model = grid.models[model];
                 gap.metric = metric;
@@ -327,9 +348,25 @@ void adjust(std::vector<Row>& rows, Belongs belongs, Get get, Set set) {
     for (std::size_t i = 0; i < family.size(); ++i) set(*family[i], adjusted[i]);
 }
 
-void adjust_all(ModelComparison& comparison) {
+/// Types in the order in which they come.
+std::vector<std::string> types_of(ModelComparison const& comparison) {
+    std::vector<std::string> types;
+    for (auto const& question : comparison.questions)
+        if (std::find(types.begin(), types.end(), question.asked.type) == types.end())
+            types.push_back(question.asked.type);
+    return types;
+}
+
+/// p over deaths of the row's own metric.
+double p_over_deaths(ModelDifference const& row) {
+    return row.metric == "cod_accuracy" ? row.discordance.exact.p : row.p_bootstrap;
+}
+
+void adjust_type(ModelComparison& comparison, std::string const& type) {
     for (auto const& metric : comparison.options.metrics) {
-        auto const belongs = [&](ModelDifference const& row) { return row.metric == metric; };
+        auto const belongs = [&](ModelDifference const& row) {
+            return row.metric == metric && row.asked.type == type;
+        };
         using Row = ModelDifference;
         adjust(
             comparison.differences, belongs, [](Row& row) { return row.estimate.over_sites.p; },
@@ -340,11 +377,71 @@ void adjust_all(ModelComparison& comparison) {
         adjust(
             comparison.differences, belongs, [](Row& row) { return row.discordance.exact.p; },
             [](Row& row, double p) { row.adjusted.deaths = p; });
+        adjust(
+            comparison.differences, belongs, [](Row& row) { return row.p_bootstrap; },
+            [](Row& row, double p) { row.adjusted.bootstrap = p; });
+        adjust(
+            comparison.differences, belongs, [](Row& row) { return row.recommended.p; },
+            [](Row& row, double p) { row.recommended.adjusted = p; });
     }
     adjust(
-        comparison.by_training_site, [](SiteDiscordance const&) { return true; },
+        comparison.by_training_site, [&](SiteDiscordance const& row) { return row.asked.type == type; },
         [](SiteDiscordance& row) { return row.discordance.exact.p; },
         [](SiteDiscordance& row, double p) { row.adjusted = p; });
+}
+
+void adjust_all(ModelComparison& comparison) {
+    for (auto& row : comparison.differences) row.recommended = recommend(row.estimate, p_over_deaths(row));
+    for (auto const& type : types_of(comparison)) adjust_type(comparison, type);
+}
+
+/// The p value of a t test; that of values which are all 0 says that there is no difference.
+double p_of(stats::MeanTest const& test) {
+    return std::isnan(test.p) && test.mean == 0 ? 1 : test.p;
+}
+
+}  // namespace
+
+std::string to_text(Basis basis) {
+    switch (basis) {
+        case Basis::none:
+            return "none";
+        case Basis::deaths:
+            return "deaths";
+        case Basis::repeats:
+            return "repeats";
+        case Basis::sites:
+            return "sites";
+    }
+    throw std::logic_error("a basis that does not exist");
+}
+
+Recommended recommend(Estimate const& difference, double p_deaths) {
+    if (difference.over_sites.n >= sites_needed) return {Basis::sites, p_of(difference.over_sites), missing};
+    if (difference.over_repeats.n >= repeats_needed)
+        return {Basis::repeats, p_of(difference.over_repeats), missing};
+    if (!std::isnan(p_deaths)) return {Basis::deaths, p_deaths, missing};
+    return {Basis::none, missing, missing};
+}
+
+namespace {
+
+ModelComparison compare_grid(Grid const& grid, ComparisonOptions const& options) {
+    ModelComparison comparison;
+    comparison.options = options;
+    comparison.models = grid.models;
+    comparison.holes = grid.holes;
+    comparison.notes = grid.notes;
+    auto const causes = causes_of_sites(grid);
+    for (auto const& question : grid.questions) Comparer(grid, causes, question, comparison).compare();
+    add_gaps(grid, comparison);
+    adjust_all(comparison);
+    return comparison;
+}
+
+void check_metrics(store::Reader const& study, ComparisonOptions const& options) {
+    for (auto const& metric : options.metrics)
+        (void)result_column(study.schema(), metric, study::CellType::real);
 }
 
 }  // namespace
@@ -352,16 +449,16 @@ void adjust_all(ModelComparison& comparison) {
 ModelComparison compare(store::Reader const& study, ComparisonOptions const& options) {
     VASTER_EXPECTS(!options.metrics.empty() && options.n_resamples > 0);
     Grid const grid = read_grid(study);
-    for (auto const& metric : options.metrics)
-        (void)result_column(study.schema(), metric, study::CellType::real);
-    ModelComparison comparison;
-    comparison.options = options;
-    comparison.models = grid.models;
-    comparison.holes = grid.holes;
-    comparison.notes = grid.notes;
-    for (auto const& question : grid.questions) Comparer(study, grid, question, comparison).compare();
-    add_gaps(study, grid, comparison);
-    adjust_all(comparison);
+    check_metrics(study, options);
+    return compare_grid(grid, options);
+}
+
+ModelComparison compare(std::vector<NamedStudy> const& studies, ComparisonOptions const& options) {
+    VASTER_EXPECTS(studies.size() > 1 && !options.metrics.empty() && options.n_resamples > 0);
+    Grid const grid = read_grid(studies);
+    for (auto const& one : studies) check_metrics(*one.study, options);
+    auto comparison = compare_grid(grid, options);
+    for (auto const& one : studies) comparison.studies.push_back(one.name);
     return comparison;
 }
 

@@ -57,12 +57,31 @@ struct Discordance {
     stats::ExactTest exact;  ///< McNemar's exact test; deaths tested more than once are its cases
 };
 
-/// p values after Holm's adjustment over all pairs, types and fractions of one metric.
+/// p values after Holm's adjustment over the rows of one metric and type: all pairs of models, and all shares
+/// of the training part.
 struct Adjusted {
     double sites = 0;
     double repeats = 0;
     double deaths = 0;
+    double bootstrap = 0;
 };
+
+/// What a p value is over: what else might have been drawn.
+enum class Basis { none, deaths, repeats, sites };
+
+[[nodiscard]] std::string to_text(Basis basis);
+
+/// The p value of a difference that is to be quoted: that of the broadest claim which the study can support.
+struct Recommended {
+    Basis basis = Basis::none;
+    double p = 0;         ///< NaN for Basis::none
+    double adjusted = 0;  ///< Holm, over the rows of one metric and type
+};
+
+/// So many sites, or repeats, are needed before a p value over them is recommended: an exact test of fewer
+/// than six sites cannot give a p below 0.05; the t of fewer than five repeats has hardly any power.
+inline constexpr std::size_t sites_needed = 6;
+inline constexpr std::size_t repeats_needed = 5;
 
 /// first - second, over the experiments that both models have.
 struct ModelDifference {
@@ -72,7 +91,26 @@ struct ModelDifference {
     double mean_second = 0;
     Estimate estimate;        ///< of the difference
     Discordance discordance;  ///< the same for every metric
+    double p_bootstrap = 0;   ///< over deaths, for the metric; NaN where it has no resamples
     Adjusted adjusted;
+    Recommended recommended;
+};
+
+/// What one metric is without any model: mean over sites, over the experiments that any model has.
+struct Baseline {
+    Asked asked;
+    std::string metric;
+    double guessing = 0;       ///< causes drawn at random; NaN where the metric has no such value
+    double most_frequent = 0;  ///< every death given the most frequent cause of the training site; or NaN
+};
+
+/// What was asked of all models together.
+struct QuestionSize {
+    Asked asked;
+    std::size_t sites = 0;    ///< with a result
+    std::size_t repeats = 0;  ///< with a result
+    std::size_t deaths = 0;   ///< different ones that were tested
+    bool resplit = false;     ///< were other deaths tested in each repeat?
 };
 
 /// The models trained at one site, on the deaths of all test sites.
@@ -107,9 +145,18 @@ struct Hole {
     std::string status, metric, reason;  ///< metric: empty when there is no result at all
 };
 
+/// A study and what people call it.
+struct NamedStudy {
+    std::string name;
+    store::Reader const* study = nullptr;
+};
+
 struct ModelComparison {
     ComparisonOptions options;
+    std::vector<std::string> studies;  ///< names, where several are compared; a model is then "STUDY: MODEL"
     std::vector<std::string> models;
+    std::vector<QuestionSize> questions;
+    std::vector<Baseline> baselines;
     std::vector<ModelMean> means;
     std::vector<ModelDifference> differences;
     std::vector<SiteDiscordance> by_training_site;
@@ -124,10 +171,33 @@ struct ModelComparison {
 /// @throws UsageError when the study is no comparison of models, or a metric is none of its result columns
 [[nodiscard]] ModelComparison compare(store::Reader const& study, ComparisonOptions const& options);
 
-/// For machines: tables means, differences, mcnemar, transfer, gaps, learning_curve, holes.
+/// Compares the models of several studies, on what they have in common: see read_grid(studies).
+/// @param studies  two or more, with different names
+/// @throws UsageError with the reasons when they have nothing in common, and as the comparison of one study
+/// does
+[[nodiscard]] ModelComparison compare(std::vector<NamedStudy> const& studies,
+                                      ComparisonOptions const& options);
+
+/// Which p value of a difference is to be quoted. A claim about other sites needs `sites_needed` of them, one
+/// about other splits `repeats_needed`; else the p value over deaths speaks of these fitted models alone.
+/// @param p_deaths  of the metric: the exact test's for COD accuracy, else the bootstrap's
+[[nodiscard]] Recommended recommend(Estimate const& difference, double p_deaths);
+
+/// For machines: tables means, differences, mcnemar, transfer, gaps, learning_curve, holes, baselines,
+/// verdict.
 [[nodiscard]] report::Document document_of(store::Reader const& study, ModelComparison const& comparison);
 
+/// The same of a comparison of several studies.
+[[nodiscard]] report::Document document_of(std::vector<NamedStudy> const& studies,
+                                           ModelComparison const& comparison);
+
+/// How much a reader wants to see.
+enum class Extent {
+    short_form,  ///< the verdict, the means and, per pair of models, the recommended p value
+    all
+};
+
 /// For people.
-[[nodiscard]] std::vector<TextTable> text_of(ModelComparison const& comparison);
+[[nodiscard]] std::vector<TextTable> text_of(ModelComparison const& comparison, Extent extent);
 
 }  // namespace vaster::va

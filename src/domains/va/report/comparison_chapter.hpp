@@ -10,4 +10,9 @@ namespace vaster::va {
 /// @throws UsageError when the study has not the metrics asked for
 void add_comparison(report::Chapter& chapter, store::Reader const& study, ComparisonOptions const& options);
 
+/// Several studies side by side, on what they have in common; a note says why where that is nothing.
+/// @param studies  two or more, with different names
+[[nodiscard]] report::Chapter side_by_side(std::vector<NamedStudy> const& studies,
+                                           ComparisonOptions const& options);
+
 }  // namespace vaster::va

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
@@ -32,11 +33,30 @@ struct Prediction {
     std::array<std::int32_t, 3> top{};
 };
 
-/// Reads the array "predictions".
+std::vector<std::string> const& causes_of(store::Reader const& study) {
+    static std::vector<std::string> const none;
+    for (auto const& list : study.schema().labels)
+        if (list.name == "causes") return list.labels;
+    return none;
+}
+
+/// The causes of all studies of a question: those of the first, then what others have beside them.
+std::vector<std::string> all_causes(std::vector<store::Reader const*> const& studies) {
+    std::vector<std::string> causes;
+    for (auto const* study : studies)
+        for (auto const& cause : causes_of(*study))
+            if (std::find(causes.begin(), causes.end(), cause) == causes.end()) causes.push_back(cause);
+    return causes;
+}
+
+/// Reads the array "predictions"; causes by their place in a list that may be longer than the study's.
 class PredictionReader {
   public:
-    explicit PredictionReader(store::Reader const& study)
+    PredictionReader(store::Reader const& study, std::vector<std::string> const& causes)
         : study_(study), position_(find_ragged(study.schema(), "predictions")) {
+        for (auto const& cause : causes_of(study))
+            numbers_.push_back(
+                static_cast<std::int32_t>(std::find(causes.begin(), causes.end(), cause) - causes.begin()));
         auto const& spec = study.schema().arrays[position_];
         stride_ = study::element_bytes(spec);
         for (char const* field : {"row", "true_cause", "cause1", "cause2", "cause3"})
@@ -49,7 +69,7 @@ class PredictionReader {
         std::vector<Prediction> predictions;
         for (std::size_t at = 0; at < bytes.size(); at += stride_) {
             auto const value = [&](std::size_t k) {
-                return static_cast<std::int32_t>(fields_[k].integer(bytes.subspan(at, stride_)));
+                return number_of_cause(fields_[k].integer(bytes.subspan(at, stride_)));
             };
             predictions.push_back(
                 {fields_[0].integer(bytes.subspan(at, stride_)), value(1), {value(2), value(3), value(4)}});
@@ -58,9 +78,15 @@ class PredictionReader {
     }
 
   private:
+    /// -1, no cause, stays what it is.
+    [[nodiscard]] std::int32_t number_of_cause(std::int64_t cause) const {
+        return cause < 0 ? static_cast<std::int32_t>(cause) : numbers_.at(static_cast<std::size_t>(cause));
+    }
+
     store::Reader const& study_;
     std::size_t position_;
     std::size_t stride_ = 0;
+    std::vector<std::int32_t> numbers_;  ///< of the study's causes in the list
     std::vector<FieldPlace> fields_;
 };
 
@@ -208,17 +234,17 @@ bool is_empty(Contrast const& contrast) {
 
 }  // namespace
 
-Deaths read_deaths(store::Reader const& study, Question const& question) {
-    PredictionReader const reader(study);
+Deaths read_deaths(Question const& question) {
+    auto const causes = all_causes(question.studies);
     Raw raw;
-    for (auto const& of_model : question.tried) {
+    for (std::size_t model = 0; model < question.tried.size(); ++model) {
+        PredictionReader const reader(*question.studies[model], causes);
         auto& places = raw.emplace_back();
-        for (auto const& tried : of_model)
+        for (auto const& tried : question.tried[model])
             places.push_back(tried.row ? reader.read(*tried.row) : std::vector<Prediction>());
     }
     Deaths deaths;
-    for (auto const& list : study.schema().labels)
-        if (list.name == "causes") deaths.n_causes = list.labels.size();
+    deaths.n_causes = causes.size();
     collect(deaths, raw, question);
     for (auto const& of_model : raw) {
         auto& places = deaths.tested.emplace_back();
@@ -228,10 +254,89 @@ Deaths read_deaths(store::Reader const& study, Question const& question) {
     return deaths;
 }
 
+TestedRows read_tested_rows(store::Reader const& study, std::size_t row) {
+    auto const& causes = causes_of(study);
+    TestedRows tested;
+    for (auto const& prediction : PredictionReader(study, causes).read(row)) {
+        tested.rows.push_back(prediction.row);
+        tested.causes.push_back(causes.at(static_cast<std::size_t>(prediction.truth)));
+    }
+    return tested;
+}
+
+CausesOfSites causes_of_sites(Grid const& grid) {
+    CausesOfSites causes;
+    if (grid.questions.empty()) return causes;
+    auto const names = all_causes(grid.questions.front().studies);
+    std::map<std::string, std::map<std::int64_t, std::int32_t>> truth;  // by site and row
+    for (auto const& question : grid.questions) {
+        for (std::size_t place = 0; place < question.places.size(); ++place) {
+            auto const tried =
+                std::find_if(question.tried.begin(), question.tried.end(),
+                             [&](auto const& of_model) { return of_model[place].row.has_value(); });
+            if (tried == question.tried.end()) continue;
+            auto const& study = *question.studies[static_cast<std::size_t>(tried - question.tried.begin())];
+            for (auto const& prediction : PredictionReader(study, names).read(*(*tried)[place].row))
+                truth[question.places[place].test_site][prediction.row] = prediction.truth;
+        }
+    }
+    for (auto const& [site, deaths] : truth) {
+        auto& counts = causes.try_emplace(site, names.size(), 0).first->second;
+        for (auto const& [row, cause] : deaths) ++counts.at(static_cast<std::size_t>(cause));
+    }
+    return causes;
+}
+
+namespace {
+
+/// The most frequent cause of what a model was trained on.
+std::int32_t most_frequent_cause(CausesOfSites const& causes, Place const& place, std::size_t n_causes) {
+    std::vector<std::uint64_t> deaths(n_causes, 0);
+    bool const one_site = causes.contains(place.train_site);
+    for (auto const& [site, counts] : causes) {
+        if (one_site ? site != place.train_site : site == place.test_site) continue;
+        for (std::size_t cause = 0; cause < n_causes; ++cause) deaths[cause] += counts[cause];
+    }
+    return static_cast<std::int32_t>(std::max_element(deaths.begin(), deaths.end()) - deaths.begin());
+}
+
+/// The deaths of a place, as any model was tested on them; empty where none was.
+std::vector<TestedDeath> any_tested(Deaths const& deaths, std::size_t place) {
+    for (auto const& of_model : deaths.tested)
+        if (!of_model[place].empty()) return of_model[place];
+    return {};
+}
+
+}  // namespace
+
+std::vector<double> most_frequent(Deaths const& deaths, CausesOfSites const& causes, Question const& question,
+                                  std::string const& metric) {
+    std::vector<double> values(question.places.size(), missing);
+    TallyMetric const measure = metric == "top3_accuracy" ? nullptr : tally_metric(metric);
+    if (measure == nullptr) return values;
+    std::vector<std::uint32_t> const once(deaths.rows.size(), 1);
+    Tally tally(deaths.n_causes);
+    for (std::size_t place = 0; place < values.size(); ++place) {
+        auto tested = any_tested(deaths, place);
+        if (tested.empty()) continue;
+        auto const cause = most_frequent_cause(causes, question.places[place], deaths.n_causes);
+        for (auto& death : tested) death.predicted = cause;
+        tally.count(tested, once);
+        values[place] = measure(tally);
+    }
+    return values;
+}
+
+double guessing(std::string const& metric, std::size_t n_causes) {
+    if (metric == "cod_accuracy") return n_causes == 0 ? missing : 1 / static_cast<double>(n_causes);
+    if (metric == "csmf_accuracy") return 1 - std::exp(-1.0);
+    return metric == "cccsmf_accuracy" ? 0 : missing;
+}
+
 std::vector<Resampled> bootstrap_contrasts(Deaths const& deaths, std::string const& metric,
                                            std::vector<Contrast> const& contrasts, std::size_t n_resamples,
                                            std::uint64_t seed) {
-    std::vector<Resampled> resampled(contrasts.size(), {missing, {missing, missing}});
+    std::vector<Resampled> resampled(contrasts.size(), {missing, {missing, missing}, {}});
     TallyMetric const measure = tally_metric(metric);
     if (measure == nullptr) return resampled;
     std::vector<std::vector<double>> sums(contrasts.size(), std::vector<double>(n_resamples, 0.0));
@@ -251,7 +356,7 @@ std::vector<Resampled> bootstrap_contrasts(Deaths const& deaths, std::string con
     }
     for (std::size_t k = 0; k < contrasts.size(); ++k)
         if (!is_empty(contrasts[k]))
-            resampled[k] = {stats::summarise(sums[k]).mean, stats::percentile_interval(sums[k])};
+            resampled[k] = {stats::summarise(sums[k]).mean, stats::percentile_interval(sums[k]), sums[k]};
     return resampled;
 }
 

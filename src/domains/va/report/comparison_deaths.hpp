@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,35 @@ struct Deaths {
 
 /// @throws UsageError or DataError when the study keeps no predictions, or two models were tested at one
 /// place on different deaths
-[[nodiscard]] Deaths read_deaths(store::Reader const& study, Question const& question);
+[[nodiscard]] Deaths read_deaths(Question const& question);
+
+/// Rows and true causes of the deaths that an experiment tested, in their order.
+struct TestedRows {
+    std::vector<std::int64_t> rows;
+    std::vector<std::string> causes;
+
+    bool operator==(TestedRows const&) const = default;
+};
+
+[[nodiscard]] TestedRows read_tested_rows(store::Reader const& study, std::size_t row);
+
+/// How many of the deaths that any experiment tested at a site have each cause, by site: [n_causes].
+using CausesOfSites = std::map<std::string, std::vector<std::uint64_t>>;
+
+[[nodiscard]] CausesOfSites causes_of_sites(Grid const& grid);
+
+/// What the metric is at each place when every death is given the most frequent cause of the training site;
+/// NaN where nothing was tested, and for metrics other than csmf_accuracy, cccsmf_accuracy and cod_accuracy.
+/// The study file does not keep the training deaths: the cause is that of the site's tested deaths, which
+/// were drawn from the same ones. Of causes equally frequent the one that comes first in the list counts.
+/// Where models were trained at no single site, it is that of all sites but the one tested.
+[[nodiscard]] std::vector<double> most_frequent(Deaths const& deaths, CausesOfSites const& causes,
+                                                Question const& question, std::string const& metric);
+
+/// What the metric is expected to be when causes are guessed at random: 1 / n_causes for cod_accuracy;
+/// 1 - 1/e for csmf_accuracy and so 0 for cccsmf_accuracy, which holds for many causes (Flaxman et al. 2015,
+/// doi:10.1186/s12963-015-0061-1); NaN for any other.
+[[nodiscard]] double guessing(std::string const& metric, std::size_t n_causes);
 
 /// A weighted sum of metrics: a model's mean, or the difference of two.
 using Contrast = std::vector<std::vector<double>>;  ///< weights, [n_models][n_places]
@@ -50,6 +79,7 @@ using Contrast = std::vector<std::vector<double>>;  ///< weights, [n_models][n_p
 struct Resampled {
     double mean = 0;
     stats::Interval percentiles;  ///< 2.5 and 97.5 %, type 7
+    std::vector<double> values;   ///< of each resample; empty where there are none
 };
 
 /// Bootstrap of each contrast. Deaths are drawn with replacement within their site; one

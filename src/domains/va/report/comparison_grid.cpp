@@ -63,7 +63,7 @@ void name_sites(Question& question, std::set<std::string> const& test_sites) {
 
 Question question_of(store::Reader const& study, std::vector<Entry> const& entries, Asked const& asked,
                      std::vector<std::string> const& models) {
-    Question question{asked, {}, {}, {}};
+    Question question{asked, {}, {}, {}, {}};
     for (auto const& entry : entries)
         if (same(entry.asked, asked) && !study.skipped(entry.row)) question.places.push_back(entry.place);
     std::sort(question.places.begin(), question.places.end());
@@ -122,14 +122,20 @@ Grid read_grid(store::Reader const& study) {
     for (auto const& each : asked) {
         Question question = question_of(study, entries, each, grid.models);
         name_sites(question, test_sites);
+        question.studies.assign(grid.models.size(), &study);
         if (!question.places.empty()) grid.questions.push_back(std::move(question));
     }
+    for (std::size_t first = 0; first < grid.models.size(); ++first)
+        for (std::size_t second = first + 1; second < grid.models.size(); ++second)
+            grid.pairs.emplace_back(first, second);
     grid.notes = skipped_notes(study, entries);
     return grid;
 }
 
-std::vector<double> values_of(store::Reader const& study, Question const& question, std::size_t model,
-                              std::size_t column) {
+std::vector<double> values_of(Question const& question, std::size_t model, std::string_view name,
+                              study::CellType type) {
+    auto const& study = *question.studies.at(model);
+    std::size_t const column = result_column(study.schema(), name, type);
     std::vector<double> values;
     for (auto const& tried : question.tried[model]) {
         if (!tried.row) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "domains/va/report/comparison.hpp"
@@ -30,26 +31,38 @@ struct Tried {
 /// All experiments of one type and fraction.
 struct Question {
     Asked asked;
-    std::vector<Place> places;              ///< ascending
-    std::vector<std::string> sites;         ///< [n_places] the site whose mean a place counts for
-    std::vector<std::vector<Tried>> tried;  ///< [n_models][n_places]
+    std::vector<Place> places;                  ///< ascending
+    std::vector<std::string> sites;             ///< [n_places] the site whose mean a place counts for
+    std::vector<std::vector<Tried>> tried;      ///< [n_models][n_places]
+    std::vector<store::Reader const*> studies;  ///< [n_models] where the results of a model are
 
     [[nodiscard]] std::size_t n_planned(std::size_t model) const;
 };
 
 struct Grid {
-    std::vector<std::string> models;  ///< in order of the plan
-    std::vector<Question> questions;  ///< in order of the plan
-    std::vector<Hole> holes;          ///< planned experiments without a result
-    std::vector<std::string> notes;   ///< skipped experiments
+    std::vector<std::string> models;                         ///< in order of the plan
+    std::vector<std::pair<std::size_t, std::size_t>> pairs;  ///< of models that are compared
+    std::vector<Question> questions;                         ///< in order of the plan
+    std::vector<Hole> holes;                                 ///< planned experiments without a result
+    std::vector<std::string> notes;                          ///< skipped experiments
 };
 
 /// @throws UsageError when the study has not the design columns of a comparison
 [[nodiscard]] Grid read_grid(store::Reader const& study);
 
+/// Several studies as one grid: a model is named "STUDY: MODEL", and questions have the places at which all
+/// studies tested the same deaths, which is so where the rows of the data and their true causes are the same.
+/// A model that several studies have is compared with itself from study to study; one that a study alone has,
+/// with every model of the other studies that they do not have in common. Notes say what was left out, how it
+/// is known that the deaths are the same, and in what the studies differ.
+/// @param studies  two or more, with different names
+/// @throws UsageError with the reasons when no place is left; as read_grid(study) does
+[[nodiscard]] Grid read_grid(std::vector<NamedStudy> const& studies);
+
 /// A result column of reals by place, NaN where the model has no result or no value.
-[[nodiscard]] std::vector<double> values_of(store::Reader const& study, Question const& question,
-                                            std::size_t model, std::size_t column);
+/// @throws as result_column does
+[[nodiscard]] std::vector<double> values_of(Question const& question, std::size_t model,
+                                            std::string_view column, study::CellType type);
 
 /// How much each place counts: the mean over sites of the site's mean over its places with `used`. Sums to 1
 /// unless none is used.

@@ -12,6 +12,9 @@
 #include "domains/va/report/comparison_chapter.hpp"
 #include "domains/va/report/comparison_text.hpp"
 #include "domains/va/report/convergence_section.hpp"
+#include "domains/va/report/verdict.hpp"
+#include "domains/va/report/words.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::va {
 namespace {
@@ -31,7 +34,9 @@ using report::Palette;
 using report::pivot;
 using report::position_of;
 using report::range_of;
+using report::Reference;
 using report::Section;
+using report::Spelling;
 using report::Table;
 using report::Where;
 using report::Width;
@@ -39,21 +44,6 @@ using report::Zero;
 
 using study::Cell;
 using Names = std::vector<std::string>;
-
-std::string label_of(std::string const& metric) {
-    if (metric == "csmf_accuracy") return "CSMF accuracy";
-    if (metric == "cod_accuracy") return "COD accuracy";
-    std::string label = metric;
-    std::replace(label.begin(), label.end(), '_', ' ');
-    return label;
-}
-
-/// "in domain", "out of domain", "leave one site out".
-std::string spaced(std::string name) {
-    if (name == "out_domain") return "out of domain";
-    std::replace(name.begin(), name.end(), '_', ' ');
-    return name;
-}
 
 std::vector<Cell> cells_of(Names const& names) {
     return {names.begin(), names.end()};
@@ -82,22 +72,34 @@ std::vector<double> fractions_of(Table const& curve) {
 /// Makes the sections of one comparison.
 class Author {
   public:
-    Author(Chapter& chapter, store::Reader const& study, ComparisonOptions const& options)
+    Author(Chapter& chapter, ModelComparison comparison, Document document)
         : chapter_(chapter),
-          study_(study),
-          comparison_(compare(study, options)),
-          document_(document_of(study, comparison_)),
+          comparison_(std::move(comparison)),
+          document_(std::move(document)),
           types_(whole_types(comparison_)) {}
 
-    void write() {
+    /// Of one study.
+    void write_study(store::Reader const& study) {
         chapter_.notes.insert(chapter_.notes.end(), document_.notes.begin(), document_.notes.end());
+        chapter_.verdict = words_of(comparison_);
         add(means());
-        add_transfers();
         add(gaps());
-        add(learning());
-        add_causes();
+        add_transfers();
+        add_causes(study);
         add(differences());
-        add_convergence(chapter_, study_);
+        add(learning());
+        add_convergence(chapter_, study);
+    }
+
+    /// Of several studies.
+    void write_studies() {
+        chapter_.verdict = words_of(comparison_);
+        add(means());
+        add(differences());
+        add(learning());
+    }
+
+    void keep_tables() {
         for (auto& table : document_.tables) chapter_.tables.push_back(std::move(table));
     }
 
@@ -113,6 +115,65 @@ class Author {
                            [](ModelMean const& row) { return !std::isnan(row.estimate.mean); });
     }
 
+    /// Types as people read them.
+    [[nodiscard]] std::vector<Spelling> type_spellings() const {
+        std::vector<Spelling> spellings;
+        for (auto const& type : types_) spellings.push_back({type, type_name(type)});
+        return spellings;
+    }
+
+    /// What the metric is without any model: guessing, and the most frequent cause in each type.
+    [[nodiscard]] std::vector<Reference> references(std::string const& metric) const {
+        std::vector<Reference> references;
+        for (auto const& row : comparison_.baselines) {
+            if (row.metric != metric ||
+                std::find(types_.begin(), types_.end(), row.asked.type) == types_.end())
+                continue;
+            if (!std::isnan(row.guessing) && references.empty())
+                references.push_back({row.guessing, "guessing"});
+            if (!std::isnan(row.most_frequent))
+                references.push_back({row.most_frequent,
+                                      "always the most frequent cause, " + type_name(row.asked.type), true});
+        }
+        return references;
+    }
+
+    /// "Dashed: guessing (0.632). Dotted: always giving the most frequent cause (0.154, 0.161)."
+    static std::string about(std::vector<Reference> const& references) {
+        Names dashed, dotted;
+        for (auto const& one : references) {
+            auto const number = fmt::format("{:.3f}", one.value);
+            auto& numbers = one.dotted ? dotted : dashed;
+            if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) numbers.push_back(number);
+        }
+        std::string text;
+        if (!dashed.empty()) text += fmt::format("Dashed: guessing ({}). ", listed(dashed));
+        if (!dotted.empty())
+            text += fmt::format("Dotted: always giving the most frequent cause ({}).", listed(dotted));
+        return text;
+    }
+
+    /// Ends of an axis for a metric between 0 and 1, to the next tenth: what is shown, within [0, 1]. Empty
+    /// for other metrics.
+    [[nodiscard]] std::vector<double> ends_of(std::string const& metric,
+                                              std::vector<Reference> const& references) const {
+        if (metric != "csmf_accuracy" && metric != "cod_accuracy" && metric != "top3_accuracy") return {};
+        std::vector<Where> const shown{{"metric", {metric}}, {"type", cells_of(types_)}};
+        double low = 1;
+        double high = 0;
+        auto const include = [&](double from, double to) {
+            low = std::min(low, from);
+            high = std::max(high, to);
+        };
+        for (auto const* column : {"mean", "sites_lo", "sites_hi", "deaths_lo", "deaths_hi"}) {
+            if (!has_numbers(table("means"), column)) continue;
+            auto const [from, to] = range_of(table("means"), column, shown);
+            include(from, to);
+        }
+        for (auto const& one : references) include(one.value, one.value);
+        return {std::max(0.0, std::floor(10 * low) / 10), std::min(1.0, std::ceil(10 * high) / 10)};
+    }
+
     [[nodiscard]] Section means() const {
         Section section{"means", "Models in and out of domain"};
         if (!has_results()) {
@@ -121,22 +182,32 @@ class Author {
         }
         section.text.emplace_back(
             "Mean over sites of each site's mean. Thin line: 95 % interval over sites (what other sites "
-            "would "
-            "give); thick line: over deaths (what other deaths at these sites would give).");
+            "would give); thick line: over deaths (what other deaths at these sites would give). CSMF: "
+            "cause-specific mortality fractions, the share of each cause among all deaths. COD: cause of "
+            "death, of each death by itself. In domain: trained and tested at the same site; out of domain: "
+            "trained at one site and tested at another.");
         for (auto const& metric : metrics()) {
-            section.figures.push_back(dot_plot({"means-" + metric,
-                                                label_of(metric),
-                                                table("means"),
-                                                {{"metric", {metric}}, {"type", cells_of(types_)}},
-                                                {"type", "model", "mean", "sites_lo", "sites_hi", "deaths_lo",
-                                                 "deaths_hi", "experiments", "planned", "sites"}},
-                                               {{"mean", label_of(metric), ".2f"},
-                                                {"model"},
-                                                "type",
-                                                "sites_lo",
-                                                "sites_hi",
-                                                "deaths_lo",
-                                                "deaths_hi"}));
+            auto const lines = references(metric);
+            section.figures.push_back(
+                dot_plot({"means-" + metric,
+                          metric_name(metric) + " by model",
+                          table("means"),
+                          {{"metric", {metric}}, {"type", cells_of(types_)}},
+                          {"type", "model", "mean", "sites_lo", "sites_hi", "deaths_lo", "deaths_hi",
+                           "experiments", "planned", "sites"},
+                          Width::half,
+                          about(lines),
+                          type_spellings()},
+                         {{"mean", metric_name(metric), ".2f", {}, ends_of(metric, lines)},
+                          {"model"},
+                          "type",
+                          "sites_lo",
+                          "sites_hi",
+                          "deaths_lo",
+                          "deaths_hi",
+                          Zero::leave_out,
+                          "",
+                          lines}));
             section.tables.push_back(means_text(comparison_, metric));
         }
         if (!comparison_.holes.empty())
@@ -162,7 +233,7 @@ class Author {
     }
 
     [[nodiscard]] Section transfer(std::string const& metric) const {
-        Section section{"transfer-" + metric, "Transfer between sites: " + label_of(metric)};
+        Section section{"transfer-" + metric, "Transfer between sites: " + metric_name(metric)};
         section.text.emplace_back(
             "Each model trained at the site of the row and tested at the site of the column, mean over "
             "repeats. Colours are the same for all models. Compare within a column: there the test deaths "
@@ -180,12 +251,12 @@ class Author {
                         "trained at",
                         sorted(distinct(cells, "test_site", of_model)),
                         sorted(distinct(cells, "train_site", of_model)),
-                        {"mean", label_of(metric), ".2f"},
+                        {"mean", metric_name(metric), ".2f"},
                         low,
                         high};
             section.figures.push_back(
                 heat_map({fmt::format("transfer-{}-{}", metric, model),
-                          model,
+                          fmt::format("{}: {}", model, metric_name(metric)),
                           cells,
                           of_model,
                           {"model", "train_site", "test_site", "mean", "experiments", "planned"},
@@ -218,12 +289,12 @@ class Author {
         for (auto const& metric : metrics())
             section.figures.push_back(dot_plot(
                 {"gaps-" + metric,
-                 several ? label_of(metric)
-                         : fmt::format("{}, in domain − {}", label_of(metric), spaced(types.front())),
+                 several ? metric_name(metric)
+                         : fmt::format("{}, in domain − {}", metric_name(metric), type_name(types.front())),
                  table("gaps"),
                  {{"metric", {metric}}},
                  {"type", "model", "in_domain", "elsewhere", "gap", "sites_lo", "sites_hi", "p_sites"}},
-                {{"gap", "in domain − elsewhere, " + label_of(metric), ".2f"},
+                {{"gap", "in domain − elsewhere, " + metric_name(metric), ".2f"},
                  {"model"},
                  several ? "type" : "",
                  "sites_lo",
@@ -251,29 +322,29 @@ class Author {
                 std::vector<Where> const where{{"type", {type}}, {"metric", {metric}}};
                 section.figures.push_back(line_plot(
                     {fmt::format("learning-{}-{}", type, metric),
-                     label_of(metric),
+                     metric_name(metric) + " by share of the training part",
                      curve,
                      where,
                      {"model", "fraction", "n_train", "mean", "deaths_lo", "deaths_hi", "experiments"}},
                     {{"fraction", "share of the training part", ".0%", fractions_of(curve)},
-                     {"mean", label_of(metric), ".2f"},
+                     {"mean", metric_name(metric), ".2f"},
                      "model",
                      "deaths_lo",
                      "deaths_hi"}));
                 section.tables.push_back(
                     pivot(curve, where,
-                          {fmt::format("{} by model and share of the training part", label_of(metric)),
+                          {fmt::format("{} by model and share of the training part", metric_name(metric)),
                            "model", "fraction", "mean", "{:.3f}"}));
             }
         }
         return section;
     }
 
-    void add_causes() {
+    void add_causes(store::Reader const& study) {
         Section causes{"causes", "Causes of death"};
         Section confusion{"confusion", "Confusion of causes"};
-        auto const names = causes_of(study_);
-        auto const pooled = names.empty() ? std::vector<Pooled>{} : pool(study_, types_);
+        auto const names = causes_of(study);
+        auto const pooled = names.labels.empty() ? std::vector<Pooled>{} : pool(study, types_);
         if (pooled.empty()) {
             causes.text.emplace_back("No finished experiment has counts by cause.");
             confusion.text.emplace_back("No finished experiment has counts by cause.");
@@ -309,7 +380,7 @@ class Author {
             map.height = 20;
             Frame const frame{
                 "sensitivity-" + type,
-                fmt::format("Sensitivity, {}", spaced(type)),
+                fmt::format("Sensitivity, {}", type_name(type)),
                 table,
                 where,
                 {"model", "cause", "deaths", "predicted", "right", "sensitivity", "precision", "csmf_bias"}};
@@ -319,16 +390,17 @@ class Author {
             map.low = -bound;
             map.high = bound;
             section.figures.push_back(heat_map(
-                {"bias-" + type, fmt::format("CSMF bias, {}", spaced(type)), table, where, frame.tooltip},
+                {"bias-" + type, fmt::format("CSMF bias, {}", type_name(type)), table, where, frame.tooltip},
                 map));
+            section.tables.push_back(
+                pivot(table, where,
+                      {"Sensitivity, " + type_name(type), "cause", "model", "sensitivity", "{:.2f}"}));
             section.tables.push_back(pivot(
-                table, where, {"Sensitivity, " + spaced(type), "cause", "model", "sensitivity", "{:.2f}"}));
-            section.tables.push_back(pivot(
-                table, where, {"CSMF bias, " + spaced(type), "cause", "model", "csmf_bias", "{:+.3f}"}));
+                table, where, {"CSMF bias, " + type_name(type), "cause", "model", "csmf_bias", "{:+.3f}"}));
         }
     }
 
-    static void write_confusion(Section& section, Table const& table, Names const& names) {
+    void write_confusion(Section& section, Table const& table, Names const& names) const {
         section.text.emplace_back(
             "Of the deaths of each true cause (row), the share that was given each cause (column). The "
             "diagonal is the sensitivity. "
@@ -348,14 +420,17 @@ class Author {
                                             "True and given causes",
                                             table,
                                             {},
-                                            {"model", "type", "true_cause", "top_cause", "deaths", "share"}},
+                                            {"model", "type", "true_cause", "top_cause", "deaths", "share"},
+                                            Width::half,
+                                            "",
+                                            type_spellings()},
                                            map));
         for (auto const& type : map.choices[1].values)
             for (auto const& model : map.choices[0].values)
                 section.tables.push_back(
                     pivot(table, {{"type", {type}}, {"model", {model}}},
                           {fmt::format("Deaths by true cause (row) and given cause (column): {}, {}", model,
-                                       spaced(type)),
+                                       type_name(type)),
                            "true_cause", "top_cause", "deaths", "{}", names}));
     }
 
@@ -369,34 +444,33 @@ class Author {
         section.text.emplace_back(
             "First model minus second, on the experiments that both have. Thin line: 95 % interval over "
             "sites; "
-            "thick line: over deaths. p: that of the t test over sites, adjusted by Holm's method over all "
-            "rows of "
-            "the metric.");
+            "thick line: over deaths. p: of the test over the broadest of sites, repeats and deaths that the "
+            "study supports, adjusted by Holm's method over all pairs of the figure.");
         for (auto const& metric : metrics()) {
             for (auto const& type : types_)
-                section.figures.push_back(
-                    dot_plot({fmt::format("differences-{}-{}", type, metric),
-                              fmt::format("{}, {}", label_of(metric), spaced(type)),
-                              rows,
-                              {{"metric", {metric}}, {"type", {type}}},
-                              {"first", "second", "difference", "sites_lo", "sites_hi", "deaths_lo",
-                               "deaths_hi", "p_sites_holm", "p_deaths_holm", "experiments"}},
-                             {{"difference", "difference of " + label_of(metric), "+.2f"},
-                              {"first", "second"},
-                              "",
-                              "sites_lo",
-                              "sites_hi",
-                              "deaths_lo",
-                              "deaths_hi",
-                              Zero::draw,
-                              "p_sites_holm"}));
+                section.figures.push_back(dot_plot(
+                    {fmt::format("differences-{}-{}", type, metric),
+                     fmt::format("Differences of {}, {}", metric_name(metric), type_name(type)),
+                     rows,
+                     {{"metric", {metric}}, {"type", {type}}},
+                     {"first", "second", "difference", "sites_lo", "sites_hi", "deaths_lo", "deaths_hi",
+                      "p_holm", "p_basis", "p_sites_holm", "p_deaths_holm", "experiments"}},
+                    {{"difference", "difference of " + metric_name(metric), "+.2f"},
+                     {"first", "second"},
+                     "",
+                     "sites_lo",
+                     "sites_hi",
+                     "deaths_lo",
+                     "deaths_hi",
+                     Zero::draw,
+                     "p_holm"}));
+            section.tables.push_back(pairs_text(comparison_, metric, Extent::all));
             section.tables.push_back(differences_text(comparison_, metric));
         }
         return section;
     }
 
     Chapter& chapter_;
-    store::Reader const& study_;
     ModelComparison comparison_;
     Document document_;
     Names types_;
@@ -405,7 +479,29 @@ class Author {
 }  // namespace
 
 void add_comparison(Chapter& chapter, store::Reader const& study, ComparisonOptions const& options) {
-    Author(chapter, study, options).write();
+    auto comparison = compare(study, options);
+    auto document = document_of(study, comparison);
+    Author author(chapter, std::move(comparison), std::move(document));
+    author.write_study(study);
+    author.keep_tables();
+}
+
+Chapter side_by_side(std::vector<NamedStudy> const& studies, ComparisonOptions const& options) {
+    Names names;
+    for (auto const& one : studies) names.push_back(one.name);
+    Chapter chapter;
+    chapter.name = "side-by-side";
+    chapter.title = "Side by side: " + listed(names);
+    try {
+        auto comparison = compare(studies, options);
+        auto document = document_of(studies, comparison);
+        Author author(chapter, std::move(comparison), std::move(document));
+        author.write_studies();
+        author.keep_tables();
+    } catch (UsageError const& error) {
+        chapter.notes.emplace_back(error.what());
+    }
+    return chapter;
 }
 
 }  // namespace vaster::va

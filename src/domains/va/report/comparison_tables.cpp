@@ -1,7 +1,10 @@
 // The comparison as tables for machines. docs/va/comparison.md lists the columns.
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "domains/va/report/comparison.hpp"
+#include "domains/va/report/verdict.hpp"
 
 namespace vaster::va {
 namespace {
@@ -98,7 +101,7 @@ Table differences_table(ModelComparison const& comparison) {
     append(table.columns, estimate_columns("difference"));
     append(table.columns, {"p_sites", "p_sites_holm", "p_repeats", "p_repeats_holm"});
     append(table.columns, discordance_columns);
-    append(table.columns, {"p_deaths_holm"});
+    append(table.columns, {"p_deaths_holm", "p_bootstrap", "p_bootstrap_holm", "p_basis", "p", "p_holm"});
     for (auto const& row : comparison.differences) {
         Cells cells{row.asked.type, row.asked.fraction, row.first,      row.second,
                     row.metric,     row.mean_first,     row.mean_second};
@@ -106,7 +109,8 @@ Table differences_table(ModelComparison const& comparison) {
         append(cells, {row.estimate.over_sites.p, row.adjusted.sites, row.estimate.over_repeats.p,
                        row.adjusted.repeats});
         append(cells, discordance_cells(row.discordance));
-        append(cells, {row.adjusted.deaths});
+        append(cells, {row.adjusted.deaths, row.p_bootstrap, row.adjusted.bootstrap,
+                       to_text(row.recommended.basis), row.recommended.p, row.recommended.adjusted});
         table.rows.push_back(std::move(cells));
     }
     return table;
@@ -165,23 +169,73 @@ Table holes_table(ModelComparison const& comparison) {
     return table;
 }
 
+Table baselines_table(ModelComparison const& comparison) {
+    Table table{"baselines",
+                "a metric without any model: causes guessed at random, and the most frequent cause of the "
+                "training site for every death",
+                {"type", "fraction", "metric", "guessing", "most_frequent"},
+                {}};
+    for (auto const& row : comparison.baselines)
+        table.rows.push_back(
+            {row.asked.type, row.asked.fraction, row.metric, row.guessing, row.most_frequent});
+    return table;
+}
+
+Table verdict_table(ModelComparison const& comparison) {
+    Table table{"verdict",
+                "a sentence about which model is ahead, how sure that is, or what is open",
+                {"about", "sentence"},
+                {}};
+    for (auto const& block : words_of(comparison))
+        for (auto const& line : block.lines) table.rows.push_back({block.title, line});
+    return table;
+}
+
+}  // namespace
+
+namespace {
+
+std::vector<Table> tables_of(ModelComparison const& comparison) {
+    return {means_table(comparison),    differences_table(comparison), mcnemar_table(comparison),
+            transfer_table(comparison), gaps_table(comparison),        learning_table(comparison),
+            holes_table(comparison),    baselines_table(comparison),   verdict_table(comparison)};
+}
+
+void append(std::vector<report::Fact>& facts, std::vector<report::Fact> more) {
+    facts.insert(facts.end(), more.begin(), more.end());
+}
+
+std::vector<report::Fact> facts_of(store::Reader const& study, std::string const& suffix) {
+    auto const& header = study.header();
+    return {{"study" + suffix, study.path().filename().string()},
+            {"kind" + suffix, header.kind},
+            {"program_version" + suffix, header.program_version},
+            {"config_hash" + suffix, header.config_hash},
+            {"data_hash" + suffix, header.data_hash}};
+}
+
+std::vector<report::Fact> facts_of(ModelComparison const& comparison) {
+    return {{"resamples", whole(comparison.options.n_resamples)},
+            {"confidence", 0.95},
+            {"complete", std::string(comparison.holes.empty() ? "yes" : "no")}};
+}
+
 }  // namespace
 
 Document document_of(store::Reader const& study, ModelComparison const& comparison) {
-    auto const& header = study.header();
-    Document document;
-    document.facts = {{"study", study.path().filename().string()},
-                      {"kind", header.kind},
-                      {"program_version", header.program_version},
-                      {"config_hash", header.config_hash},
-                      {"data_hash", header.data_hash},
-                      {"resamples", whole(comparison.options.n_resamples)},
-                      {"confidence", 0.95},
-                      {"complete", std::string(comparison.holes.empty() ? "yes" : "no")}};
-    document.notes = comparison.notes;
-    document.tables = {means_table(comparison),    differences_table(comparison), mcnemar_table(comparison),
-                       transfer_table(comparison), gaps_table(comparison),        learning_table(comparison),
-                       holes_table(comparison)};
+    Document document{facts_of(study, ""), comparison.notes, tables_of(comparison)};
+    append(document.facts, facts_of(comparison));
+    return document;
+}
+
+Document document_of(std::vector<NamedStudy> const& studies, ModelComparison const& comparison) {
+    Document document{{}, comparison.notes, tables_of(comparison)};
+    for (std::size_t i = 0; i < studies.size(); ++i) {
+        auto const suffix = fmt::format("_{}", i + 1);
+        document.facts.push_back({"name" + suffix, studies[i].name});
+        append(document.facts, facts_of(*studies[i].study, suffix));
+    }
+    append(document.facts, facts_of(comparison));
     return document;
 }
 

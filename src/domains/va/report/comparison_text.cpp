@@ -7,6 +7,9 @@
 
 #include <fmt/core.h>
 
+#include "domains/va/report/verdict.hpp"
+#include "domains/va/report/words.hpp"
+
 namespace vaster::va {
 namespace {
 
@@ -31,12 +34,13 @@ std::string counts(std::size_t done, std::size_t planned) {
 
 /// "training_size 0.25": the share is named where it is not all.
 std::string name_of(Asked const& asked) {
-    return asked.fraction == 1 ? asked.type : fmt::format("{} {}", asked.type, asked.fraction);
+    auto const name = type_name(asked.type);
+    return asked.fraction == 1 ? name : fmt::format("{} {}", name, asked.fraction);
 }
 
 std::string name_of(Hole const& hole) {
     std::string text =
-        fmt::format("{} {} -> {} {}", name_of(hole.asked), hole.train_site, hole.test_site, hole.model);
+        fmt::format("{}: {} -> {} {}", name_of(hole.asked), hole.train_site, hole.test_site, hole.model);
     if (hole.repeat > 0) text += fmt::format(" repeat {}", hole.repeat);
     text += ": " + hole.status;
     if (!hole.metric.empty()) text += ", no " + hole.metric;
@@ -65,10 +69,107 @@ TextTable holes_text(ModelComparison const& comparison) {
     return table;
 }
 
-TextTable means_text(ModelComparison const& comparison, std::string const& metric) {
+namespace {
+
+bool is_whole(ModelComparison const& comparison, Asked const& asked) {
+    auto const types = whole_types(comparison);
+    return std::find(types.begin(), types.end(), asked.type) != types.end();
+}
+
+/// "For comparison: guessing 0.632, most frequent cause 0.213 (in_domain)", of types with the whole training
+/// part.
+void add_baselines(TextTable& table, ModelComparison const& comparison, std::string const& metric) {
+    for (auto const& row : comparison.baselines) {
+        if (row.metric != metric || !is_whole(comparison, row.asked) || std::isnan(row.most_frequent))
+            continue;
+        table.notes.push_back(
+            fmt::format("{}: guessing gets about {}, always giving the most frequent cause {}.",
+                        name_of(row.asked), number(row.guessing), number(row.most_frequent)));
+    }
+}
+
+TextTable short_means_text(ModelComparison const& comparison, std::string const& metric) {
+    TextTable table;
+    table.title = fmt::format("Mean {} per model, with 95 % intervals over deaths", metric_name(metric));
+    table.header = {"type", "model", "experiments", "sites", "mean", "over deaths"};
+    for (auto const& row : comparison.means) {
+        if (row.metric != metric || !is_whole(comparison, row.asked)) continue;
+        auto const& e = row.estimate;
+        table.rows.push_back({name_of(row.asked), row.model, counts(e.experiments, e.planned),
+                              fmt::format("{}", e.sites), number(e.mean), interval(e.over_deaths)});
+    }
+    add_baselines(table, comparison, metric);
+    return table;
+}
+
+/// Is either model of a pair the one with the highest mean?
+bool has_best(ModelComparison const& comparison, ModelDifference const& pair) {
+    ModelMean const* best = nullptr;
+    for (auto const& row : comparison.means)
+        if (row.asked.type == pair.asked.type && row.asked.fraction == pair.asked.fraction &&
+            row.metric == pair.metric && !std::isnan(row.estimate.mean) &&
+            (best == nullptr || row.estimate.mean > best->estimate.mean))
+            best = &row;
+    return best != nullptr && (best->model == pair.first || best->model == pair.second);
+}
+
+/// "30 repeats": what the recommended p value is over, and how many of them there are.
+std::string basis_text(ModelDifference const& row) {
+    switch (row.recommended.basis) {
+        case Basis::sites:
+            return fmt::format("{} sites", row.estimate.over_sites.n);
+        case Basis::repeats:
+            return fmt::format("{} repeats", row.estimate.over_repeats.n);
+        case Basis::deaths:
+            return fmt::format("{} deaths", row.discordance.deaths);
+        case Basis::none:
+            break;
+    }
+    return "-";
+}
+
+stats::Interval recommended_interval(ModelDifference const& row) {
+    switch (row.recommended.basis) {
+        case Basis::sites:
+            return row.estimate.over_sites.interval;
+        case Basis::repeats:
+            return row.estimate.over_repeats.interval;
+        case Basis::deaths:
+        case Basis::none:
+            break;
+    }
+    return row.estimate.over_deaths;
+}
+
+}  // namespace
+
+TextTable pairs_text(ModelComparison const& comparison, std::string const& metric, Extent extent) {
+    bool const of_best = extent == Extent::short_form && comparison.studies.empty();
+    TextTable table;
+    table.title = fmt::format("Differences of {}, model - other model, with 95 % interval and Holm's p",
+                              metric_name(metric));
+    table.header = {"type", "model", "- other", "difference", "interval", "p", "over"};
+    for (auto const& row : comparison.differences) {
+        if (row.metric != metric || !is_whole(comparison, row.asked)) continue;
+        if (of_best && !has_best(comparison, row)) continue;
+        table.rows.push_back({name_of(row.asked), row.first, row.second,
+                              std::isnan(row.estimate.mean) ? "-" : fmt::format("{:+.3f}", row.estimate.mean),
+                              interval(recommended_interval(row)), p_value(row.recommended.adjusted),
+                              basis_text(row)});
+    }
+    table.notes.push_back(fmt::format(
+        "over: what else might have been drawn, the broadest that the study supports: sites from {} on, else "
+        "repeats from {} on, else deaths.",
+        sites_needed, repeats_needed));
+    if (of_best) table.notes.emplace_back("Pairs with the model of the highest mean; all pairs: --all.");
+    return table;
+}
+
+TextTable means_text(ModelComparison const& comparison, std::string const& metric, Extent extent) {
+    if (extent == Extent::short_form) return short_means_text(comparison, metric);
     bool const repeats = has_repeats(comparison);
     TextTable table;
-    table.title = fmt::format("Mean {} per model, with 95 % intervals", metric);
+    table.title = fmt::format("Mean {} per model, with 95 % intervals", metric_name(metric));
     table.header = {"type", "model", "experiments", "sites", "mean", "sd", "over sites", "over deaths"};
     if (repeats) table.header.emplace_back("over repeats");
     for (auto const& row : comparison.means) {
@@ -80,6 +181,7 @@ TextTable means_text(ModelComparison const& comparison, std::string const& metri
         if (repeats) table.rows.back().push_back(interval(e.over_repeats.interval));
     }
     table.notes.emplace_back("mean: over sites of the site's mean; sd: of the sites' means.");
+    add_baselines(table, comparison, metric);
     return table;
 }
 
@@ -123,8 +225,8 @@ std::vector<std::string> difference_line(ModelDifference const& row, DifferenceC
 TextTable differences_text(ModelComparison const& comparison, std::string const& metric) {
     DifferenceColumns const columns{has_repeats(comparison), metric == "cod_accuracy"};
     TextTable table;
-    table.title =
-        fmt::format("Differences of {}, model - other model, with 95 % intervals and Holm's p", metric);
+    table.title = fmt::format("Differences of {}, model - other model, with 95 % intervals and Holm's p",
+                              metric_name(metric));
     table.header = difference_header(columns);
     for (auto const& row : comparison.differences)
         if (row.metric == metric) table.rows.push_back(difference_line(row, columns));
@@ -138,12 +240,12 @@ TextTable differences_text(ModelComparison const& comparison, std::string const&
 
 TextTable gaps_text(ModelComparison const& comparison) {
     TextTable table;
-    table.title = "Generalisation gap: in_domain - other type, mean over sites with 95 % interval";
+    table.title = "Generalisation gap: in domain - other type, mean over sites with 95 % interval";
     table.header = {"type", "metric", "model", "sites", "in domain", "elsewhere", "gap", "over sites"};
     for (auto const& row : comparison.gaps)
-        table.rows.push_back({row.type, row.metric, row.model, counts(row.sites, row.planned_sites),
-                              number(row.in_domain), number(row.elsewhere), number(row.gap.mean),
-                              interval(row.gap.interval)});
+        table.rows.push_back({type_name(row.type), metric_name(row.metric), row.model,
+                              counts(row.sites, row.planned_sites), number(row.in_domain),
+                              number(row.elsewhere), number(row.gap.mean), interval(row.gap.interval)});
     return table;
 }
 
@@ -164,7 +266,7 @@ TextTable transfer_text(ModelComparison const& comparison, std::string const& mo
         tested.insert(row.test_site);
     }
     TextTable table;
-    table.title = fmt::format("{} of {}: trained at (row), tested at (column)", metric, model);
+    table.title = fmt::format("{} of {}: trained at (row), tested at (column)", metric_name(metric), model);
     table.header = {""};
     table.header.insert(table.header.end(), tested.begin(), tested.end());
     for (auto const& train_site : trained) {
@@ -194,19 +296,47 @@ std::vector<std::string> whole_types(ModelComparison const& comparison) {
     return types;
 }
 
-std::vector<TextTable> text_of(ModelComparison const& comparison) {
+namespace {
+
+/// The verdict, what is missing, and what the verdict rests on.
+std::vector<TextTable> short_text_of(ModelComparison const& comparison) {
     std::vector<TextTable> tables;
+    for (auto const& metric : comparison.options.metrics) {
+        tables.push_back(means_text(comparison, metric, Extent::short_form));
+        if (auto table = pairs_text(comparison, metric, Extent::short_form); !table.rows.empty())
+            tables.push_back(std::move(table));
+    }
+    if (comparison.studies.empty())  // else they are part of the words
+        for (auto const& note : comparison.notes) tables.back().notes.push_back(note);
+    tables.back().notes.emplace_back(
+        "Sites, repeats, learning curves, transfer between sites, every test: --all. What the numbers mean "
+        "and do not mean: docs/va/comparison.md.");
+    return tables;
+}
+
+}  // namespace
+
+std::vector<TextTable> text_of(ModelComparison const& comparison, Extent extent) {
+    auto tables = report::text_of(words_of(comparison), report::verdict_heading);
     if (!comparison.holes.empty()) tables.push_back(holes_text(comparison));
+    if (extent == Extent::short_form) {
+        auto const more = short_text_of(comparison);
+        tables.insert(tables.end(), more.begin(), more.end());
+        return tables;
+    }
     for (auto const& metric : comparison.options.metrics) {
         tables.push_back(means_text(comparison, metric));
-        if (!comparison.differences.empty()) tables.push_back(differences_text(comparison, metric));
+        if (comparison.differences.empty()) continue;
+        tables.push_back(pairs_text(comparison, metric, Extent::all));
+        tables.push_back(differences_text(comparison, metric));
     }
     if (!comparison.gaps.empty()) tables.push_back(gaps_text(comparison));
     for (auto const& metric : comparison.options.metrics)
         for (auto const& model : comparison.models)
             if (auto table = transfer_text(comparison, model, metric); !table.rows.empty())
                 tables.push_back(std::move(table));
-    for (auto const& note : comparison.notes) tables.back().notes.push_back(note);
+    if (comparison.studies.empty())  // else they are part of the words
+        for (auto const& note : comparison.notes) tables.back().notes.push_back(note);
     tables.back().notes.emplace_back(
         "Learning curves, tests per training site and all digits: --csv --table NAME, --json. What the "
         "numbers mean "

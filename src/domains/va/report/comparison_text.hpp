@@ -9,7 +9,13 @@ namespace vaster::va {
 
 /// What is missing, before anything else is said.
 [[nodiscard]] TextTable holes_text(ModelComparison const& comparison);
-[[nodiscard]] TextTable means_text(ModelComparison const& comparison, std::string const& metric);
+/// @param extent  short_form: without learning curves, and with the interval over deaths alone
+[[nodiscard]] TextTable means_text(ModelComparison const& comparison, std::string const& metric,
+                                   Extent extent = Extent::all);
+/// Each pair of models with the p value that is to be quoted, and what that is over. Without learning curves.
+/// @param extent  short_form: only pairs with the model that has the highest mean of its type, of one study
+[[nodiscard]] TextTable pairs_text(ModelComparison const& comparison, std::string const& metric,
+                                   Extent extent);
 [[nodiscard]] TextTable differences_text(ModelComparison const& comparison, std::string const& metric);
 [[nodiscard]] TextTable gaps_text(ModelComparison const& comparison);
 /// One model's matrix; the sites of all types with the whole training part. May have no rows.

@@ -73,6 +73,13 @@ study::KeyTable data_table() {
              .standard = "refuse",
              .doc = "the same of sites and sub-populations",
              .choices = va::case_rule_names()},
+            {.name = "cause_names",
+             .standard = "",
+             .doc =
+                 "CSV with columns cause and name: what the report calls the causes; empty: as in the data, "
+                 "in a raw release by its column gs_text34 (gs_text46, gs_text55)",
+             .effect = Effect::operation,
+             .format = Format::file},
             {.name = "population",
              .standard = "",
              .doc = "column with sub-populations, such as age groups, which insilico gives cause fractions "

@@ -49,6 +49,7 @@ va::CohortSource source_of(Config const& config) {
     source.site_case = case_rule(config, "data.site_case");
     source.duplicates = static_cast<va::DuplicateRule>(
         position_in(va::duplicate_rule_names(), config.get<std::string>("data.duplicates")));
+    source.cause_names = config.get<std::string>("data.cause_names");
     source.rows =
         config.get<std::string>("data.rows") == "all" ? va::RowPolicy::all : va::RowPolicy::reference;
     return source;

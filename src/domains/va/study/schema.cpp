@@ -188,6 +188,7 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
         schema.arrays.back().doc += "; id: what data.id says of it";
         schema.labels.push_back({"ids", cohort.ids});
     }
+    if (!cohort.cause_names.empty()) schema.labels.push_back({"cause_names", cohort.cause_names});
     for (auto const& grouping : groupings) schema.labels.push_back(group_labels(grouping));
     if (!cohort.populations.empty()) {
         schema.arrays.push_back({"csmf_own_population",

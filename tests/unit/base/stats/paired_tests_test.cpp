@@ -95,6 +95,24 @@ TEST_CASE("the corrected t needs two values and some spread", "[stats][paired]")
     CHECK(std::isnan(stats::corrected_resampled_t(std::vector{0.0, 0.0}, 0.25).p));
 }
 
+TEST_CASE("a bootstrap's p counts the resamples that lie as far from their mean as the estimate from 0",
+          "[stats][paired]") {
+    std::vector<double> const resamples{1, 2, 3, 4};  // 1.5, 0.5, 0.5 and 1.5 from 2.5
+    CHECK(stats::shifted_bootstrap_p(resamples, 1.5) == Approx(3.0 / 5));
+    CHECK(stats::shifted_bootstrap_p(resamples, -1.6) == Approx(1.0 / 5));
+    CHECK(stats::shifted_bootstrap_p(resamples, 0) == 1);
+    CHECK(stats::shifted_bootstrap_p(std::vector<double>{0, 0}, 0) == 1);  // two models that say the same
+    CHECK(std::isnan(stats::shifted_bootstrap_p({}, 0.5)));
+    CHECK(std::isnan(stats::shifted_bootstrap_p(resamples, missing)));
+}
+
+TEST_CASE("the smallest p of a sign-flip test is that of differences of one sign", "[stats][paired]") {
+    CHECK(stats::smallest_sign_flip_p(0) == 1);
+    for (std::size_t n = 1; n < 8; ++n)
+        CHECK(stats::smallest_sign_flip_p(n) ==
+              Approx(stats::sign_flip_test(std::vector<std::int64_t>(n, 1)).p));
+}
+
 TEST_CASE("Holm's adjustment keeps order, leaves missing values out of the family", "[stats][paired]") {
     auto const adjusted = stats::holm_adjusted(std::vector{0.04, missing, 0.01, 0.03});
     CHECK(adjusted[0] == Approx(0.06));  // not 0.04: never below that of a smaller p

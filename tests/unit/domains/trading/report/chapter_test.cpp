@@ -74,7 +74,7 @@ Chapter chapter_of(std::vector<Newborn> const& newborn, study::Schema const& col
         }
     }
     OwnSections const own{add_evolution, SummaryTables::all};
-    return report::chapter_of(store::Reader(folder / "study.h5"), {}, &own);
+    return report::chapter_of(store::Reader(folder / "study.h5"), "study", {}, &own);
 }
 
 std::vector<Newborn> two_windows() {

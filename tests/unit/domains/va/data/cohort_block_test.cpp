@@ -20,11 +20,13 @@ va::Cohort some_cohort() {
     auto const path = folder.file(
         "table.csv",
         "site,va34,age,ID,fever,cough\nB,2,child,a,Y,.\nA,10,NA,b,,Y\nA,2,adult,b,.,\nA,NA,,c,Y,Y\n");
+    auto const names = folder.file("names.csv", "cause,name\n2,Stroke\n10,Falls\n");
     return va::read_cohort({.path = path,
                             .format = va::CohortFormat::encoded,
                             .population = "age",
                             .id = "ID",
-                            .duplicates = va::DuplicateRule::together});
+                            .duplicates = va::DuplicateRule::together,
+                            .cause_names = names});
 }
 
 }  // namespace
@@ -34,6 +36,7 @@ TEST_CASE("a cohort comes out of a block as it went in", "[va][block]") {
     auto const copy = va::cohort_in(va::to_block(cohort));
     CHECK(copy.sites == cohort.sites);
     CHECK(copy.causes == cohort.causes);
+    CHECK(copy.cause_names == std::vector<std::string>{"Falls", "Stroke"});
     CHECK(copy.symptoms == cohort.symptoms);
     CHECK(copy.populations == cohort.populations);
     CHECK(copy.data_hash == cohort.data_hash);

@@ -51,7 +51,7 @@ TEST_CASE("means, differences and gaps of a small study are what a pencil gives"
     auto const& outside = comparison.differences[1];
     CHECK(outside.discordance.only_first == 3);
     CHECK(outside.discordance.exact.p == Approx(0.25));
-    CHECK(outside.adjusted.deaths == Approx(0.5));
+    CHECK(outside.adjusted.deaths == Approx(0.25));  // a type is a family of its own
     CHECK(inside.adjusted.deaths == Approx(0.5));
     REQUIRE(comparison.gaps.size() == 2);
     CHECK(comparison.gaps[0].gap.mean == Approx((0.75 - 0.5 + 1 - 1) / 2));
@@ -64,6 +64,23 @@ TEST_CASE("an interval over deaths lies around the mean it is of", "[report][com
         CHECK(row.estimate.over_deaths.lo <= row.estimate.mean);
         CHECK(row.estimate.over_deaths.hi >= row.estimate.mean);
     }
+}
+
+TEST_CASE("the short form has the pairs with the highest mean, the long one all pairs",
+          "[report][comparison]") {
+    std::vector<Entry> entries;
+    for (auto const& [model, right] : {std::pair{"low", "1000"}, {"best", "1111"}, {"middle", "1100"}})
+        entries.push_back({"in_domain", "A", "A", model, right, 0});
+    auto const comparison = compared(entries);
+    auto const rows = [&](Extent extent) {
+        std::vector<std::string> pairs;
+        for (auto const& table : text_of(comparison, extent))
+            if (!table.header.empty() && table.header.back() == "over")
+                for (auto const& row : table.rows) pairs.push_back(row[1] + " " + row[2]);
+        return pairs;
+    };
+    CHECK(rows(Extent::short_form) == std::vector<std::string>{"low best", "best middle"});
+    CHECK(rows(Extent::all) == std::vector<std::string>{"low best", "low middle", "best middle"});
 }
 
 TEST_CASE("a hole is named, and two models are compared where both have results", "[report][comparison]") {
@@ -80,7 +97,8 @@ TEST_CASE("a hole is named, and two models are compared where both have results"
     CHECK(inside.estimate.mean == 0);
     CHECK(comparison.gaps[1].sites == 1);
     CHECK(comparison.gaps[1].planned_sites == 2);
-    CHECK_THAT(to_text(text_of(comparison)[0]), Catch::StartsWith("INCOMPLETE: 1 results are missing"));
+    CHECK_THAT(to_text(text_of(comparison, Extent::all)[3]),
+               Catch::StartsWith("INCOMPLETE: 1 results are missing"));
 }
 
 TEST_CASE("a death that was tested by two experiments is one case of the exact test",

@@ -73,8 +73,8 @@ std::vector<by_hand::Entry> two_sites() {
 Chapter comparison_chapter(store::Reader const& study, ComparisonOptions const& options) {
     OwnSections const own{
         [&](Chapter& chapter, store::Reader const& reader) { add_comparison(chapter, reader, options); },
-        SummaryTables::first};
-    return chapter_of(study, {}, &own);
+        SummaryTables::none};
+    return chapter_of(study, "study", {}, &own);
 }
 
 Chapter chapter_by_hand(std::vector<by_hand::Entry> const& entries) {
@@ -133,16 +133,58 @@ TEST_CASE("every figure is valid JSON over a table that is there, with columns t
     CHECK(n_figures == 6);  // means, transfer of two models, gaps, differences in and out of domain
 }
 
+TEST_CASE("guessing and the most frequent cause are lines in the pictures of means, within the axis",
+          "[report][page]") {
+    auto const chapter = chapter_by_hand(two_sites());
+    auto const& figure = find_section(chapter, "means").figures.front();
+    CHECK(contains(figure.subtitle, "Dashed: guessing (0.500)."));
+    CHECK(contains(figure.subtitle, "Dotted: always giving the most frequent cause (0.500)."));
+    auto const spec = Json::parse(figure.spec);
+    auto const& lines = spec["layer"][0]["data"]["values"];
+    REQUIRE(lines.size() == 3);  // guessing, and the most frequent cause in domain and out of domain
+    CHECK(lines[0]["mean"] == 0.5);
+    CHECK(lines[0]["dash"] == "dashed");
+    CHECK(lines[2]["reference"] == "always the most frequent cause, out of domain");
+    CHECK(lines[2]["dash"] == "dotted");
+    auto const ends = spec["encoding"]["x"]["scale"]["domain"].get<std::vector<double>>();
+    REQUIRE(ends.size() == 2);  // t intervals over two sites reach far beyond
+    CHECK(ends[0] >= 0);
+    CHECK(ends[1] <= 1);
+}
+
+TEST_CASE("a picture by itself has its title, and legends have names as people write them",
+          "[report][page]") {
+    example::Folder const place;
+    std::vector<Chapter> const chapters{chapter_by_hand(two_sites())};
+    CHECK(write_folder(chapters, place / "report", Pictures::none).empty());
+    auto const spec = Json::parse(read_file(place / "report/figures/means-cod_accuracy.vl.json"));
+    CHECK(spec["title"]["text"] == "COD accuracy by model");
+    CHECK(contains(spec["title"]["subtitle"].get<std::string>(), "guessing"));
+    CHECK(contains(spec["encoding"]["color"]["legend"]["labelExpr"].get<std::string>(),
+                   "datum.label == 'out_domain' ? 'out of domain'"));
+}
+
+TEST_CASE("the page begins with the verdict", "[report][page]") {
+    auto chapter = small_chapter("one");
+    chapter.verdict = {{std::string(evil), {std::string(evil), "better (p = 0.01)"}}};
+    auto const page = page_of({chapter}, {}, Pictures::none);
+    CHECK_FALSE(contains(page, evil));
+    CHECK(contains(page, "better (p&nbsp;=&nbsp;0.01)"));
+    CHECK(page.find("<h2>Verdict</h2>") < page.find("<h2>First</h2>"));
+    CHECK(contains(page, "href=\"#verdict\""));
+    CHECK_FALSE(contains(page_of({small_chapter("one")}, {}, Pictures::none), "Verdict"));
+}
+
 TEST_CASE("a kind without sections of its own is told so in its chapter", "[report][page]") {
     example::Folder const folder;
     by_hand::make(folder / "study.h5", two_sites());
     store::Reader const study(folder / "study.h5");
-    auto const chapter = chapter_of(study, {}, nullptr);
+    auto const chapter = chapter_of(study, "study", {}, nullptr);
     REQUIRE(chapter.notes.size() == 1);
     CHECK(contains(chapter.notes.front(), study.header().kind));
     CHECK(contains(chapter.notes.front(), "no sections of their own"));
     OwnSections const silent{[](Chapter&, store::Reader const&) {}, SummaryTables::all};
-    CHECK(chapter_of(study, {}, &silent).notes.empty());
+    CHECK(chapter_of(study, "study", {}, &silent).notes.empty());
 }
 
 TEST_CASE("the tables of a report are those of the comparison", "[report][page]") {
@@ -181,7 +223,7 @@ TEST_CASE("a study with holes names them before its means", "[report][page]") {
     auto const chapter = chapter_by_hand(entries);
     auto const& section = find_section(chapter, "means");
     CHECK(section.tables.front().title.rfind("INCOMPLETE: 1 results are missing", 0) == 0);
-    CHECK(section.tables.front().notes == std::vector<std::string>{"  out_domain B -> A n: pending"});
+    CHECK(section.tables.front().notes == std::vector<std::string>{"  out of domain: B -> A n: pending"});
     CHECK(section.figures.size() == 1);
 }
 

@@ -1,0 +1,64 @@
+#include "domains/va/report/words.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/core.h>
+
+namespace vaster::va {
+
+std::string metric_name(std::string const& metric) {
+    if (metric == "csmf_accuracy") return "CSMF accuracy";
+    if (metric == "cccsmf_accuracy") return "chance-corrected CSMF accuracy";
+    if (metric == "cod_accuracy") return "COD accuracy";
+    std::string name = metric;
+    std::replace(name.begin(), name.end(), '_', ' ');
+    return name;
+}
+
+std::string metric_name_in_full(std::string const& metric) {
+    if (metric == "csmf_accuracy")
+        return "CSMF accuracy (cause-specific mortality fractions: how close the predicted share of each "
+               "cause is to the true one)";
+    if (metric == "cod_accuracy")
+        return "COD accuracy (cause of death: the share of deaths that are given their true cause)";
+    return metric_name(metric);
+}
+
+std::string type_name(std::string const& type) {
+    if (type == "out_domain") return "out of domain";
+    std::string name = type;
+    std::replace(name.begin(), name.end(), '_', ' ');
+    return name;
+}
+
+std::string question_name(Asked const& asked) {
+    std::string name = type_name(asked.type);
+    if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    if (asked.type == "in_domain") name += " (trained and tested at the same site)";
+    if (asked.type == "out_domain") name += " (trained at one site, tested at another)";
+    if (asked.type == "leave_one_site_out")
+        name += " (trained at all other sites together, tested at the site left out)";
+    if (asked.fraction != 1) name += fmt::format(", {:.3g} % of the training part", 100 * asked.fraction);
+    return name;
+}
+
+std::string counted(std::size_t n, std::string const& noun) {
+    return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
+}
+
+std::string listed(std::vector<std::string> const& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+        text += names[i];
+    }
+    return text;
+}
+
+std::string p_text(double p) {
+    if (std::isnan(p)) return "no p value";
+    return p < 0.001 ? "p < 0.001" : fmt::format("p = {:.3f}", p);
+}
+
+}  // namespace vaster::va
