@@ -265,6 +265,8 @@ class Launcher(Surroundings):
 
 
 class Places(Surroundings):
+    deaths = 900
+
     def test_a_path_is_bytes_and_need_not_be_utf8(self):
         folder = os.fsencode(self.folder) + b"/B\xe4r"
         os.mkdir(folder)
@@ -272,7 +274,7 @@ class Places(Surroundings):
         shutil.copy(self.cohort, data)
         pathlib.Path(os.fsdecode(settings)).write_text('[design]\nmodels = ["naive_bayes"]\n')
         text = {name: os.fsdecode(value) for name, value in dict(study=study, data=data, settings=settings, folder=folder).items()}
-        more = ["--format", "encoded", "--bootstrap", "10", "--set", "design.min_train_deaths=5", "--set", "design.min_test_deaths=2"]
+        more = ["--format", "encoded", "--bootstrap", "10"]
         run = ["run", text["settings"], "--data", text["data"], *more, "--output", text["study"]]
         self.shell('"$@"', *run, "--log-file", text["folder"] + "/l\udce4g", "--log-format", "json", "--status-dir", text["folder"] + "/st\udce4tus",
                    "--ending-file", text["folder"] + "/\udce4nding")
@@ -286,10 +288,10 @@ class Places(Surroundings):
         for arguments in (["export", text["study"], "--output", text["folder"] + "/t\udce4ble.csv"], ["verify", text["study"]],
                           ["report", text["study"], "--output", text["folder"] + "/rep\udce4rt"], ["report", text["study"], "--summary"],
                           ["plan", text["settings"], "--data", text["data"], *more], ["checkpoint", "list", text["study"]],
-                          ["config", text["settings"], "--output", text["study"]]):
+                          ["config", text["settings"], "--data", text["data"], "--output", text["study"]]):
             self.shell('"$@"', *arguments)
         (pathlib.Path(text["folder"]) / "rep\udce4rt/index.html").read_text(encoding="utf-8")
-        written = self.shell('"$@"', "config", "--output", text["study"]).stdout
+        written = self.shell('"$@"', "config", "--set", "study.kind=drill", "--output", text["study"]).stdout
         again = pathlib.Path(text["folder"]) / "again.toml"
         again.write_text(written)
         self.assertEqual(self.shell('"$@"', "config", again).stdout, written)
@@ -310,7 +312,7 @@ class Places(Surroundings):
         hide = "mount -t tmpfs none /proc 2>/dev/null || exit 99; "
         if subprocess.run(["unshare", "-m", "bash", "-c", hide]).returncode:
             self.skipTest("this user may not hide /proc")
-        for arguments in (["--version"], ["config"]):
+        for arguments in (["--version"], ["config", "--set", "study.kind=drill"]):
             self.shell(f'unshare -m bash -c \'{hide} "$@"\' bash "$@"', *arguments)
         done = self.shell(f'unshare -m bash -c \'{hide} "$@"\' bash "$@"; [ $? != 70 ]', *drill(), "--quiet", "--output", self.study)
         self.assertNotIn("bug", done.stderr)
