@@ -92,19 +92,24 @@ class Streams(Surroundings):
     def test_every_command_whose_output_is_lost_says_so(self):
         self.vaster(*drill(), "--quiet", "--output", self.study)
         bars = self.folder / "bars.h5"
-        self.vaster("market", "simulate", "--bars", "walk", "--count", "50", "--output", bars)
+        self.vaster("market", "simulate", "--bars", "walk", "--count", "100", "--output", bars)
         for arguments in (["status", self.study], ["status", "--json", self.study], ["checkpoint", "list", self.study],
                           ["plan", "--set", "study.kind=drill"], ["plan", "--set", "study.kind=drill", "--csv"], ["report", self.study, "--summary"],
                           ["report", self.study, "--output", self.folder / "report", "--overwrite"], ["verify", self.study],
                           ["export", self.study], ["export", "--json", self.study],
                           ["config"], ["config", "--defaults"], ["config", "--markdown"], ["--version"], ["--help"], ["run", "--help"],
-                          ["simulate", "--deaths", "50"], ["doctor"], ["market", "simulate", "--bars", "walk", "--count", "50"], ["market", "list", bars]):
+                          ["simulate", "--deaths", "50"], ["doctor"], ["market", "simulate", "--bars", "walk", "--count", "100"], ["market", "list", bars]):
             with self.subTest(arguments=arguments):
                 done = self.shell('"$@" >/dev/full', *arguments, code=74)
                 self.said(done, "cannot write to standard output", "No space left on device")
                 self.shell('"$@" >&-', *arguments, code=74)
                 self.shell("trap '' PIPE; \"$@\" | :; exit ${PIPESTATUS[0]}", *arguments, code=74)
         self.assertNotIn("vaster", self.shell('"$@" | head -n 1', "config", "--defaults").stderr)
+
+    def test_lost_output_comes_before_what_a_command_says_of_a_study(self):
+        self.vaster(*drill(), "--quiet", "--max-time", "0.01s", "--output", self.study, code=75)
+        self.vaster("status", self.study, code=75)
+        self.said(self.shell('"$@" >/dev/full', "status", self.study, code=74), "cannot write to standard output")
 
     def test_the_summary_of_a_run_that_is_lost_does_not_change_its_code(self):
         done = self.shell('"$@" >/dev/full', *drill(), "--output", self.study)
@@ -126,7 +131,7 @@ class Links(Surroundings):
                 with self.subTest(what):
                     second = self.vaster(*drill(400, 0.4), "--output", name, "--resume", code=69)
                     self.said(second, "is being written by process")
-                    self.assertIn("being written by process", self.vaster("status", name).stdout)
+                    self.assertIn("being written by process", self.vaster("status", name, code=75).stdout)
                     self.assertFalse(pathlib.Path(f"{name}.lock").exists())
             job.process.send_signal(signal.SIGUSR1)
             code, output = job.wait()
@@ -156,6 +161,12 @@ class Links(Surroundings):
                 self.assertTrue(link.is_symlink())
                 self.check_complete(target)
         self.vaster(*drill(), "--output", link, code=64)
+        for name, arguments in (("salvaged.h5", ["checkpoint", "salvage", target]), ("report", ["report", target]),
+                                ("deaths.csv", ["simulate", "--deaths", "50"])):
+            (self.folder / f"link-{name}").symlink_to(f"scratch/{name}")
+            self.vaster(*arguments, "--output", self.folder / f"link-{name}")
+            self.assertTrue((self.folder / f"link-{name}").is_symlink())
+            self.assertTrue((self.folder / "scratch" / name).exists())
         table = self.folder / "table-link.csv"
         table.symlink_to("scratch/table.csv")
         self.vaster("export", link, "--output", table)
@@ -265,6 +276,8 @@ class Launcher(Surroundings):
 
 
 class Places(Surroundings):
+    deaths = 900
+
     def test_a_path_is_bytes_and_need_not_be_utf8(self):
         folder = os.fsencode(self.folder) + b"/B\xe4r"
         os.mkdir(folder)
@@ -272,7 +285,7 @@ class Places(Surroundings):
         shutil.copy(self.cohort, data)
         pathlib.Path(os.fsdecode(settings)).write_text('[design]\nmodels = ["naive_bayes"]\n')
         text = {name: os.fsdecode(value) for name, value in dict(study=study, data=data, settings=settings, folder=folder).items()}
-        more = ["--format", "encoded", "--bootstrap", "10", "--set", "design.min_train_deaths=5", "--set", "design.min_test_deaths=2"]
+        more = ["--format", "encoded", "--bootstrap", "10"]
         run = ["run", text["settings"], "--data", text["data"], *more, "--output", text["study"]]
         self.shell('"$@"', *run, "--log-file", text["folder"] + "/l\udce4g", "--log-format", "json", "--status-dir", text["folder"] + "/st\udce4tus",
                    "--ending-file", text["folder"] + "/\udce4nding")
@@ -286,10 +299,10 @@ class Places(Surroundings):
         for arguments in (["export", text["study"], "--output", text["folder"] + "/t\udce4ble.csv"], ["verify", text["study"]],
                           ["report", text["study"], "--output", text["folder"] + "/rep\udce4rt"], ["report", text["study"], "--summary"],
                           ["plan", text["settings"], "--data", text["data"], *more], ["checkpoint", "list", text["study"]],
-                          ["config", text["settings"], "--output", text["study"]]):
+                          ["config", text["settings"], "--data", text["data"], "--output", text["study"]]):
             self.shell('"$@"', *arguments)
         (pathlib.Path(text["folder"]) / "rep\udce4rt/index.html").read_text(encoding="utf-8")
-        written = self.shell('"$@"', "config", "--output", text["study"]).stdout
+        written = self.shell('"$@"', "config", "--set", "study.kind=drill", "--output", text["study"]).stdout
         again = pathlib.Path(text["folder"]) / "again.toml"
         again.write_text(written)
         self.assertEqual(self.shell('"$@"', "config", again).stdout, written)
@@ -310,7 +323,7 @@ class Places(Surroundings):
         hide = "mount -t tmpfs none /proc 2>/dev/null || exit 99; "
         if subprocess.run(["unshare", "-m", "bash", "-c", hide]).returncode:
             self.skipTest("this user may not hide /proc")
-        for arguments in (["--version"], ["config"]):
+        for arguments in (["--version"], ["config", "--set", "study.kind=drill"]):
             self.shell(f'unshare -m bash -c \'{hide} "$@"\' bash "$@"', *arguments)
         done = self.shell(f'unshare -m bash -c \'{hide} "$@"\' bash "$@"; [ $? != 70 ]', *drill(), "--quiet", "--output", self.study)
         self.assertNotIn("bug", done.stderr)

@@ -1,9 +1,11 @@
 #include "core/cli/output.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
+#include "base/support/files.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::cli {
@@ -26,7 +28,7 @@ void OutputFlags::write(std::function<void(std::ostream& out)> const& fill) cons
     }
     check();
     std::ofstream file(path_, std::ios::binary);
-    require<IoError>(file.is_open(), "cannot create {}", path_);
+    require<IoError>(file.is_open(), "cannot create {}: {}", path_, system_reason(errno));
     fill(file);
     file.close();
     require<IoError>(bool(file), "cannot write {}: is the disk full?", path_);

@@ -77,16 +77,17 @@ int output_lost(std::string_view reason) {
     return static_cast<int>(ExitCode::io);
 }
 
-/// What a command has printed must have got out, or it has not done what it was asked for.
+/// What a command has printed must have got out, or it has not done what it was asked for, whatever its code
+/// says of a study.
 int code_with_output(int code) {
     std::string const problem = flush_output();
-    return problem.empty() || code != 0 ? code : output_lost(problem);
+    return problem.empty() ? code : output_lost(problem);
 }
 
 int end_with(Command::Ending const& ending) {
     if (!ending.wrong) {
         if (is_first_rank()) fmt::print("{}", ending.text);
-        return static_cast<int>(ExitCode::success);
+        return code_with_output(static_cast<int>(ExitCode::success));
     }
     complain(fmt::format("{}\nRun with --help for more information.", ending.text));
     return static_cast<int>(ExitCode::usage);
@@ -104,7 +105,7 @@ namespace {
 
 int run_action(Program const& program, Invocation invocation) {
     try {
-        return static_cast<int>(program.action(invocation));
+        return code_with_output(static_cast<int>(program.action(invocation)));
     } catch (std::system_error const& error) {
         if (is_about_output(error)) return output_lost(error.code().message());
         auto const problem = problem_of(error);
@@ -145,7 +146,7 @@ int run_command(int argc, char** argv, std::vector<Domain> const& domains) {
 int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
     open_standard_streams();
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, with a message
-    return code_with_output(run_command(argc, argv, domains));
+    return run_command(argc, argv, domains);
 }
 
 }  // namespace vaster::cli

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "base/support/byte_text.hpp"
 #include "base/support/clock.hpp"
 #include "base/support/units.hpp"
 #include "core/monitor/progress.hpp"
@@ -18,10 +19,10 @@ constexpr int refresh_seconds = 5;
 constexpr std::size_t shown_ranks = 64;  ///< rows of the timeline; a page for ten thousand would help nobody
 constexpr std::size_t shown_troubles = 20;
 
-/// The text with what means something in HTML escaped.
+/// The text as UTF-8 with what means something in HTML escaped.
 std::string html(std::string_view text) {
     std::string out;
-    for (char const c : text) {
+    for (char const c : legible(text)) {
         if (c == '&')
             out += "&amp;";
         else if (c == '<')

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 4> own_entries{"index.html", "report.json
 
 /// "DIR" for "DIR/" too.
 fs::path plain(fs::path const& folder) {
-    fs::path const path = absolute_path(folder).lexically_normal();
+    fs::path const path = absolute_path(target_of(folder)).lexically_normal();
     return path.has_filename() ? path : path.parent_path();
 }
 

@@ -4,16 +4,17 @@
 
 #include <fmt/core.h>
 
+#include "base/support/byte_text.hpp"
 #include "core/report/files_of_report.hpp"
 
 namespace vaster::report {
 namespace {
 
-/// The text with what means something in HTML escaped.
+/// The text as UTF-8 with what means something in HTML escaped.
 std::string html(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (char const c : text) {
+    for (char const c : legible(text)) {
         switch (c) {
             case '&':
                 out += "&amp;";

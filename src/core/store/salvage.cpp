@@ -133,7 +133,8 @@ class Sieve {
 
 }  // namespace
 
-Salvaged salvage(fs::path const& damaged, fs::path const& output) {
+Salvaged salvage(fs::path const& damaged, fs::path const& name) {
+    auto const output = target_of(name);
     require<UsageError>(!fs::exists(output),
                         "{} is there already, and nothing is overwritten: choose another name",
                         output.string());

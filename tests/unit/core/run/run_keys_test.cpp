@@ -20,14 +20,14 @@ RunKeys keys_of(std::string const& text, std::vector<study::Override> overrides 
 TEST_CASE("keys of a run have their units and their place", "[run][keys]") {
     auto const keys = keys_of(
         "[study]\nname = \"a name\"\noutput = \"/far/study.h5\"\nseed = 7\n"
-        "[run]\ntimeout = \"2m\"\nmemory = \"3MiB\"\nretries = 4\nretry_delay = \"5s\"\ndurability = "
+        "[run]\ntimeout = \"2m\"\nmemory = \"64MiB\"\nretries = 4\nretry_delay = \"5s\"\ndurability = "
         "\"commit\"\n"
         "max_time = \"1h30m\"\ncost_cache = \"\"\nsilence = \"45s\"\n");
     CHECK(keys.name == "a name");
     CHECK(keys.output == "/far/study.h5");
     CHECK(keys.seed == 7);
     CHECK(keys.timeout_seconds == 120);
-    CHECK(keys.memory_bytes == 3 << 20U);
+    CHECK(keys.memory_bytes == 64 << 20U);
     CHECK(keys.retries == 4);
     CHECK(keys.retry_delay_seconds == 5);
     CHECK(keys.durability == store::Durability::commit);
