@@ -348,7 +348,7 @@ std::string AnswerDecoder::silence() const {
                            }()));
     bool const is_open = std::any_of(values_.begin(), values_.end(),
                                      [](Value const& value) { return value.answer == open_answer; });
-    if (!absent.empty() || unsaid.empty() || (is_open && empty_is_absent())) return "";
+    if (!absent.empty() || unsaid.empty() || told_.contains("") || (is_open && empty_is_absent())) return "";
     auto all = present;
     all.insert(all.end(), unsaid.begin(), unsaid.end());
     return fmt::format(
