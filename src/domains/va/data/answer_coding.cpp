@@ -348,7 +348,7 @@ std::string AnswerDecoder::silence() const {
                            }()));
     bool const is_open = std::any_of(values_.begin(), values_.end(),
                                      [](Value const& value) { return value.answer == open_answer; });
-    if (!absent.empty() || unsaid.empty() || (is_open && empty_is_absent())) return "";
+    if (!absent.empty() || unsaid.empty() || told_.contains("") || (is_open && empty_is_absent())) return "";
     auto all = present;
     all.insert(all.end(), unsaid.begin(), unsaid.end());
     return fmt::format(
@@ -358,47 +358,71 @@ std::string AnswerDecoder::silence() const {
         key_line("missing", only_texts(unsaid)));
 }
 
-std::vector<std::string> AnswerDecoder::objections(csv::CsvReader const& reader,
-                                                   std::span<std::string const> label_columns) const {
-    auto const strange = suspects();
-    std::vector<std::string> problems;
-    std::vector<std::string> to_leave_out;
+/// Spellings that a key names and no cell has.
+std::vector<std::string> AnswerDecoder::idle_spellings(std::string const& path) const {
+    std::vector<std::string> notes;
+    for (auto const& [text, told] : told_) {
+        bool const seen = std::any_of(values_.begin(), values_.end(), [&](Value const& value) {
+            return value.family == Family::told && comparable(value.text) == text;
+        });
+        if (!seen)
+            notes.push_back(fmt::format("{}: data.{}: {} occurs nowhere", path, told.key,
+                                        told.text.empty() ? "an empty cell" : "'" + told.text + "'"));
+    }
+    return notes;
+}
+
+/// Asks what a column is for, if it is no symptom.
+std::string AnswerDecoder::question_about(csv::CsvReader const& reader, std::size_t column,
+                                          std::set<std::string> const& texts) const {
+    bool const numbers = std::all_of(texts.begin(), texts.end(),
+                                     [](std::string const& text) { return plain_number(text).has_value(); });
+    std::string const example = texts.empty() ? "" : fmt::format(", such as '{}'", *texts.begin());
+    return fmt::format("{} has {}{} other {}{}: is it a label column, an ID or {}?", name_of(reader, column),
+                       uncounted_.contains(column) ? "more than " : "", texts.size(),
+                       numbers ? "numbers" : "values", example,
+                       numbers ? "a number (to be cut into groups first)"
+                               : "one of the site, the cause or a sub-population");
+}
+
+/// The columns that are hardly symptoms, a line each, and the key that leaves them out.
+std::vector<std::string> AnswerDecoder::strange_columns(csv::CsvReader const& reader,
+                                                        Suspects const& suspects,
+                                                        std::span<std::string const> label_columns) const {
     constexpr std::size_t n_shown = 12;
-    for (auto const& [column, texts] : strange) {
+    std::vector<std::string> lines;
+    std::vector<std::string> to_leave_out;
+    for (auto const& [column, texts] : suspects) {
         std::string const& name = reader.header()[column];
         if (is_named_like_ids(name)) {
-            problems.push_back(fmt::format("{}: data.id = \"{}\" if these are the IDs of the deaths",
-                                           name_of(reader, column), name));
+            lines.push_back(fmt::format("{}: data.id = \"{}\" if these are the IDs of the deaths",
+                                        name_of(reader, column), name));
             continue;
         }
         to_leave_out.push_back(name);
-        if (to_leave_out.size() > n_shown) continue;
-        bool const more = uncounted_.contains(column);
-        bool const numbers = std::all_of(texts.begin(), texts.end(), [](std::string const& text) {
-            return plain_number(text).has_value();
-        });
-        problems.push_back(
-            fmt::format("{} has {}{} other {}, such as '{}': is it a label column, an ID or {}?",
-                        name_of(reader, column), more ? "more than " : "", texts.size(),
-                        numbers ? "numbers" : "values", texts.empty() ? "" : *texts.begin(),
-                        numbers ? "a number (to be cut into groups first)"
-                                : "one of the site, the cause or a sub-population"));
+        if (to_leave_out.size() <= n_shown) lines.push_back(question_about(reader, column, texts));
     }
     if (to_leave_out.size() > n_shown)
-        problems.push_back(fmt::format("and {} more such columns", to_leave_out.size() - n_shown));
-    if (!to_leave_out.empty()) {
-        std::vector<std::string> all(label_columns.begin(), label_columns.end());
-        add_all(all, to_leave_out);
-        problems.push_back(fmt::format("{} leaves {} out, data.id takes IDs", key_line("label_columns", all),
-                                       to_leave_out.size() == 1 ? "it" : "them"));
-    }
+        lines.push_back(fmt::format("and {} more such columns", to_leave_out.size() - n_shown));
+    if (to_leave_out.empty()) return lines;
+    std::vector<std::string> all(label_columns.begin(), label_columns.end());
+    add_all(all, to_leave_out);
+    lines.push_back(fmt::format("{} leaves {} out, data.id takes IDs", key_line("label_columns", all),
+                                to_leave_out.size() == 1 ? "it" : "them"));
+    return lines;
+}
+
+std::vector<std::string> AnswerDecoder::objections(csv::CsvReader const& reader,
+                                                   std::span<std::string const> label_columns) const {
+    auto const strange = suspects();
+    auto problems = strange_columns(reader, strange, label_columns);
     for (auto& line : unknown_values(reader, strange)) problems.push_back(std::move(line));
-    for (auto const& value : values_)
-        if (value.family == Family::unknown && has_decimal_comma(value.text)) {
-            problems.push_back(fmt::format("'{}' (first: {}) has a decimal comma; numbers need a point",
-                                           value.text, place_of(reader, value.first, value.column)));
-            break;
-        }
+    auto const comma = std::find_if(values_.begin(), values_.end(), [](Value const& value) {
+        return value.family == Family::unknown && has_decimal_comma(value.text);
+    });
+    if (comma != values_.end())
+        problems.push_back(fmt::format("'{}' (first: {}) has a decimal comma; numbers need a point",
+                                       comma->text, place_of(reader, comma->first, comma->column)));
     if (families().size() > 1) problems.push_back(mixture(reader));
     for (auto const& value : values_)
         if (value.family == Family::dont_know && empty_is_absent())
@@ -422,14 +446,7 @@ Coding AnswerDecoder::finish(csv::CsvReader const& reader, std::span<std::string
     Coding coding;
     coding.empty_means = empty_means();
     coding.text = text_of(coding.empty_means);
-    for (auto const& [text, told] : told_) {
-        bool const seen = std::any_of(values_.begin(), values_.end(), [&](Value const& value) {
-            return value.family == Family::told && comparable(value.text) == text;
-        });
-        if (!seen)
-            coding.notes.push_back(fmt::format("{}: data.{}: {} occurs nowhere", reader.name(), told.key,
-                                               told.text.empty() ? "an empty cell" : "'" + told.text + "'"));
-    }
+    coding.notes = idle_spellings(reader.name());
     return coding;
 }
 

@@ -104,6 +104,12 @@ class AnswerDecoder {
     [[nodiscard]] Suspects suspects() const;
     [[nodiscard]] std::vector<std::string> unknown_values(csv::CsvReader const& reader,
                                                           Suspects const& suspects) const;
+    [[nodiscard]] std::string question_about(csv::CsvReader const& reader, std::size_t column,
+                                             std::set<std::string> const& texts) const;
+    [[nodiscard]] std::vector<std::string> strange_columns(csv::CsvReader const& reader,
+                                                           Suspects const& suspects,
+                                                           std::span<std::string const> label_columns) const;
+    [[nodiscard]] std::vector<std::string> idle_spellings(std::string const& path) const;
     [[nodiscard]] std::vector<std::string> objections(csv::CsvReader const& reader,
                                                       std::span<std::string const> label_columns) const;
     [[nodiscard]] std::string mixture(csv::CsvReader const& reader) const;

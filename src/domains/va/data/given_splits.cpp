@@ -6,6 +6,7 @@
 
 #include "base/csv/csv.hpp"
 #include "domains/va/data/row_cells.hpp"
+#include "domains/va/data/spellings.hpp"
 #include "domains/va/data/splits.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -73,7 +74,7 @@ class SplitsParser {
     }
 
     std::uint32_t read_site() const {
-        std::string_view const name = reader_.cells()[site_];
+        std::string const name = tidied(reader_.cells()[site_]);
         auto const found = std::ranges::find(cohort_.sites, name);
         require<DataError>(found != cohort_.sites.end(), "{}: unknown site '{}'; the data has: {}",
                            reader_.where(site_), name, fmt::join(cohort_.sites, ", "));

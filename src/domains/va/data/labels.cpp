@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/support/hash.hpp"
+#include "domains/va/data/spellings.hpp"
 #include "domains/va/data/vocabulary.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
@@ -22,7 +23,8 @@ LabelMapping parse_mapping(csv::CsvReader reader) {
             require<DataError>(!reader.cells()[column].empty(),
                                "{}: the cell is empty; every label needs a group", reader.where(column));
         }
-        bool const is_new = mapping.emplace(reader.cells()[label], reader.cells()[group]).second;
+        bool const is_new =
+            mapping.emplace(tidied(reader.cells()[label]), tidied(reader.cells()[group])).second;
         require<DataError>(is_new, "{}: label '{}' has a group already; a label belongs to one group",
                            reader.where(label), reader.cells()[label]);
     }

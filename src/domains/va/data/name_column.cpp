@@ -8,6 +8,43 @@
 
 namespace vaster::va {
 
+namespace {
+
+/// Names by their text in small letters; the most frequent first, of equals the first in the file.
+template <class Name>
+std::map<std::string, std::vector<Name>> alike_in_case(std::vector<Name> names) {
+    std::map<std::string, std::vector<Name>> alike;
+    for (auto& name : names) alike[folded(name.text)].push_back(std::move(name));
+    for (auto& [small, same] : alike)
+        std::stable_sort(same.begin(), same.end(), [](Name const& a, Name const& b) {
+            return a.n_rows != b.n_rows ? a.n_rows > b.n_rows : a.first_line < b.first_line;
+        });
+    return alike;
+}
+
+/// The names that differ in case only, with their rows; empty: there are none.
+template <class Name>
+std::string conflicts_in(std::map<std::string, std::vector<Name>> const& alike) {
+    std::vector<std::string> conflicts;
+    for (auto const& [small, names] : alike) {
+        if (names.size() == 1) continue;
+        std::vector<std::string> texts;
+        for (auto const& name : names)
+            texts.push_back(
+                fmt::format("'{}' ({}, first on line {})", name.text, grouped(name.n_rows), name.first_line));
+        conflicts.push_back(fmt::format("{}", fmt::join(texts, ", ")));
+    }
+    constexpr std::size_t n_shown = 5;
+    if (conflicts.size() > n_shown) {
+        std::size_t const n_more = conflicts.size() - n_shown;
+        conflicts.resize(n_shown);
+        conflicts.push_back(fmt::format("and {} more", n_more));
+    }
+    return fmt::format("{}", fmt::join(conflicts, "; "));
+}
+
+}  // namespace
+
 std::vector<std::string> const& case_rule_names() {
     static std::vector<std::string> const names = {"refuse", "fold"};
     return names;
@@ -45,45 +82,20 @@ std::vector<NameColumn::Name> NameColumn::names_kept() const {
 
 Names NameColumn::finish(CaseRule rule, std::string_view path, std::string_view column,
                          std::string_view key) const {
-    std::map<std::string, std::vector<Name>> alike;  // by the text in small letters
-    for (auto& name : names_kept()) alike[folded(name.text)].push_back(std::move(name));
-    std::map<std::string, std::string> chosen;  // by the text in small letters
-    std::vector<std::string> conflicts;
-    for (auto& [small, names] : alike) {
-        std::stable_sort(names.begin(), names.end(), [](Name const& a, Name const& b) {
-            return a.n_rows != b.n_rows ? a.n_rows > b.n_rows : a.first_line < b.first_line;
-        });
-        chosen[small] = names.front().text;
-        if (names.size() == 1) continue;
-        std::vector<std::string> texts;
-        for (auto const& name : names)
-            texts.push_back(
-                fmt::format("'{}' ({}, first on line {})", name.text, grouped(name.n_rows), name.first_line));
-        conflicts.push_back(fmt::format("{}", fmt::join(texts, ", ")));
-    }
-    std::size_t const n_conflicts = conflicts.size();
-    constexpr std::size_t n_shown = 5;
-    if (n_conflicts > n_shown) {
-        conflicts.resize(n_shown);
-        conflicts.push_back(fmt::format("and {} more", n_conflicts - n_shown));
-    }
+    auto const alike = alike_in_case(names_kept());
+    std::string const conflicts = conflicts_in(alike);
     require<DataError>(
-        n_conflicts == 0 || rule == CaseRule::fold,
+        conflicts.empty() || rule == CaseRule::fold,
         "{}: column '{}': {} that differ in small and capital letters only: {}; {} = \"fold\" takes "
         "the most frequent spelling of each",
-        path, column, what_, fmt::join(conflicts, "; "), key);
-    Names result;
-    if (rule == CaseRule::refuse) chosen.clear();
-    if (n_conflicts > 0)
-        result.notes.push_back(fmt::format("{}: column '{}': {} taken for the same, the first of each: {}",
-                                           path, column, what_, fmt::join(conflicts, "; ")));
-    std::map<std::string, std::uint32_t> positions;
+        path, column, what_, conflicts, key);
     auto const name_of = [&](Spelling const& spelling) {
-        auto const found = chosen.find(folded(spelling.tidy));
-        return found == chosen.end() ? spelling.tidy : found->second;
+        return rule == CaseRule::fold ? alike.at(folded(spelling.tidy)).front().text : spelling.tidy;
     };
+    std::map<std::string, std::uint32_t> positions;
     for (auto const& spelling : spellings_)
         if (spelling.n_kept > 0) positions.emplace(name_of(spelling), 0);
+    Names result;
     for (auto& [name, position] : positions) {
         position = static_cast<std::uint32_t>(result.names.size());
         result.names.push_back(name);
@@ -95,6 +107,9 @@ Names NameColumn::finish(CaseRule rule, std::string_view path, std::string_view 
         result.changed |= spelling.text != name_of(spelling);
         if (spelling.text != spelling.tidy) untidy.push_back({spelling.text, spelling.n_kept});
     }
+    if (!conflicts.empty())
+        result.notes.push_back(fmt::format("{}: column '{}': {} taken for the same, the first of each: {}",
+                                           path, column, what_, conflicts));
     if (!untidy.empty())
         result.notes.push_back(
             fmt::format("{}: column '{}': blanks at the ends, and runs of blanks, do not count: {}", path,

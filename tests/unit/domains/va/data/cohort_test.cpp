@@ -51,11 +51,6 @@ std::string tail_of(std::string const& message) {
     return name_end == std::string::npos ? message : message.substr(name_end + 6);
 }
 
-std::string encoded_error(std::string const& text) {
-    TemporaryFile const file(text);
-    return tail_of(error_of<DataError>([&] { (void)read_cohort(encoded_file(file.path())); }));
-}
-
 /// Answers as text, one character each: Y present, - absent, . missing.
 std::string text_of(vaster::va::AnswerRow const& answers) {
     std::string text;

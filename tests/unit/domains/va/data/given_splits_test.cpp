@@ -131,3 +131,7 @@ TEST_CASE("given splits that part the rows of one ID are refused", "[va][splits]
     TemporaryFile const together("label,site,row,part\nva34,A,0,train\nva34,A,3,train\nva34,A,2,test\n");
     CHECK(read_splits(together.path(), cohort, "va34").sites[0].test == DeathList{2});
 }
+
+TEST_CASE("blanks around a site's name do not count in given splits", "[va][splits]") {
+    CHECK(splits_in("va34, A ,0,train\nva34,A\u00A0,2,test\n").sites[0].train == DeathList{0});
+}

@@ -65,3 +65,9 @@ TEST_CASE("faulty mappings are refused with their place", "[va][labels]") {
               (void)grouping_of({"1", "2", "3"}, "label,group\n2,a\n");
           }) == "the label mapping m has no group for: 1, 3; add these labels to it");
 }
+
+TEST_CASE("blanks around labels and groups do not count", "[va][labels]") {
+    auto const mapping =
+        parse_mapping(CsvReader::from_text("label,group\n Lung  cancer ,Cancers\u00A0\n", "m.csv"));
+    CHECK(mapping.at("Lung cancer") == "Cancers");
+}

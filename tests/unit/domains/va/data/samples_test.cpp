@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "../../../base/csv/test_files.hpp"
+#include "base/csv/csv.hpp"
 #include "domains/va/data/cohort.hpp"
 #include "vaster/support/errors.hpp"
 
