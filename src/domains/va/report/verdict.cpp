@@ -215,7 +215,7 @@ std::string who_is_ahead(Ranking const& ranking) {
                            clear ? "is ahead of every other model with " : "has the highest mean, ", best);
     if (!behind.empty())
         text += fmt::format("{} {}", clear ? "; the others:" : "; it is better than", listed(behind));
-    if (!close.empty()) text += fmt::format(", but not told apart from {}", listed(close));
+    if (!close.empty()) text += fmt::format(", but is not told apart from {}", listed(close));
     if (!untested.empty()) text += fmt::format("; without a test: {}", listed(untested));
     return text + ".";
 }
@@ -320,6 +320,7 @@ std::string title_of(QuestionSize const& question) {
 std::string certainty(std::set<Basis> const& bases, QuestionSize const& question, std::size_t comparisons) {
     if (bases.empty()) return "";
     Names reasons;
+    reasons.reserve(bases.size());
     for (Basis const basis : bases) reasons.push_back(reason_of(basis, question));
     std::string text = "How sure: the p values are " + listed(reasons) + ".";
     if (comparisons > 1) text += fmt::format(" They are adjusted for {} comparisons (Holm).", comparisons);
@@ -349,7 +350,7 @@ std::vector<Block> words_of(Verdict const& verdict) {
             of_question.push_back(&verdict.rankings[i]);
         blocks.push_back(block_of(of_question, blocks.empty()));
     }
-    if (blocks.empty()) blocks.push_back({"No verdict yet", {"No experiment has a result."}});
+    if (blocks.empty()) blocks.push_back({"No verdict", {"No experiment has a result."}});
     if (!verdict.limits.empty()) blocks.push_back({"What this study cannot decide", verdict.limits});
     return blocks;
 }
@@ -359,8 +360,8 @@ std::vector<Block> words_of(ModelComparison const& comparison) {
 }
 
 std::vector<Block> quick_verdict(store::Reader const& study) {
-    constexpr std::uint64_t most_predictions = 2'000'000;
-    constexpr std::uint64_t most_work = 200'000'000;  // predictions times resamples: about a second
+    constexpr std::uint64_t most_predictions = 500'000;
+    constexpr std::uint64_t most_work = 50'000'000;  // predictions times resamples: half a second
     std::uint64_t predictions = 1;
     for (std::size_t row = 0; row < study.size(); ++row)
         if (study.done(row)) predictions += study.experiment(row).n_rows;

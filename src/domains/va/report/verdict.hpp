@@ -75,7 +75,7 @@ inline constexpr double significance = 0.05;
 [[nodiscard]] std::vector<report::Block> words_of(Verdict const& verdict);
 
 /// The verdict for the end of a run, at which other processes wait: with fewer resamples for a large study,
-/// and only with a hint at `vaster compare` for one of millions of predictions.
+/// and only with a hint at `vaster compare` for a very large one.
 /// @throws what compare() throws
 [[nodiscard]] std::vector<report::Block> quick_verdict(store::Reader const& study);
 

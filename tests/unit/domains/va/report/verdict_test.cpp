@@ -104,10 +104,10 @@ TEST_CASE("a model that is not told apart from the leader is named so", "[report
                           .difference("a", "c", 0.2, 0.01);
     CHECK_THAT(made.words(),
                Contains("a has the highest mean, 0.500; it is better than c (0.300, p = 0.010), "
-                        "but not told apart from b (0.490, p = 0.700)."));
+                        "but is not told apart from b (0.490, p = 0.700)."));
     CHECK_THAT(
         Made().model("a", 0.5).model("b", 0.49).difference("a", "b", 0.01, 0.05).words(),
-        Contains("no model is clearly ahead. a has the highest mean, 0.500, but not told apart from b"));
+        Contains("no model is clearly ahead. a has the highest mean, 0.500, but is not told apart from b"));
 }
 
 TEST_CASE("models with the same results are level", "[report][verdict]") {
@@ -165,7 +165,7 @@ TEST_CASE("a study without results has no verdict, and says what is missing", "[
     made.model("a", missing).model("b", missing);
     made.comparison.holes = {{{"in_domain", 1}, "A", "A", "a", 0, "failed", "", "why"}};
     CHECK(verdict_of(made.comparison).rankings.empty());
-    CHECK_THAT(made.words(), Contains("No verdict yet\nNo experiment has a result.\n"));
+    CHECK_THAT(made.words(), Contains("No verdict\nNo experiment has a result.\n"));
     CHECK_THAT(made.words(), Contains("INCOMPLETE: 1 result is missing"));
 }
 
