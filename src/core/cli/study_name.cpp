@@ -18,10 +18,10 @@ std::size_t count(std::vector<std::string> const& names, std::string const& name
 }  // namespace
 
 std::string study_name(study::Kinds const& kinds, store::Reader const& study) {
-    auto const file = study.path().stem().string();
+    auto file = study.path().stem().string();
     try {
         auto const loaded = kinds.load({study.path().string(), study.header().config, {}});
-        auto const name = run::run_keys(loaded.config).name;
+        auto name = run::run_keys(loaded.config).name;
         return name.empty() || name == run::unnamed_study ? file : name;
     } catch (Error const&) {
         return file;  // of a version whose keys this one does not know: a name is all that is lost
@@ -31,6 +31,7 @@ std::string study_name(study::Kinds const& kinds, store::Reader const& study) {
 std::vector<std::string> study_names(study::Kinds const& kinds,
                                      std::vector<store::Reader const*> const& studies) {
     std::vector<std::string> plain;
+    plain.reserve(studies.size());
     for (auto const* study : studies) plain.push_back(study_name(kinds, *study));
     auto names = plain;
     for (std::size_t i = 0; i < names.size(); ++i)

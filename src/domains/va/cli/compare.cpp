@@ -23,6 +23,7 @@ struct Flags {
 std::vector<NamedStudy> named(std::vector<store::Reader const*> const& studies,
                               std::vector<std::string> const& names) {
     std::vector<NamedStudy> all;
+    all.reserve(studies.size());
     for (std::size_t i = 0; i < studies.size(); ++i) all.push_back({names[i], studies[i]});
     return all;
 }

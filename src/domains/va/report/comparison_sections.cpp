@@ -118,6 +118,7 @@ class Author {
     /// Types as people read them.
     [[nodiscard]] std::vector<Spelling> type_spellings() const {
         std::vector<Spelling> spellings;
+        spellings.reserve(types_.size());
         for (auto const& type : types_) spellings.push_back({type, type_name(type)});
         return spellings;
     }
@@ -488,6 +489,7 @@ void add_comparison(Chapter& chapter, store::Reader const& study, ComparisonOpti
 
 Chapter side_by_side(std::vector<NamedStudy> const& studies, ComparisonOptions const& options) {
     Names names;
+    names.reserve(studies.size());
     for (auto const& one : studies) names.push_back(one.name);
     Chapter chapter;
     chapter.name = "side-by-side";

@@ -102,13 +102,14 @@ TextTable short_means_text(ModelComparison const& comparison, std::string const&
     return table;
 }
 
-/// Is either model of a pair the one with the highest mean?
+/// Is either model of a pair the one with the best mean?
 bool has_best(ModelComparison const& comparison, ModelDifference const& pair) {
     ModelMean const* best = nullptr;
+    double const sign = better(pair.metric) == Better::lower ? -1 : 1;
     for (auto const& row : comparison.means)
         if (row.asked.type == pair.asked.type && row.asked.fraction == pair.asked.fraction &&
             row.metric == pair.metric && !std::isnan(row.estimate.mean) &&
-            (best == nullptr || row.estimate.mean > best->estimate.mean))
+            (best == nullptr || sign * row.estimate.mean > sign * best->estimate.mean))
             best = &row;
     return best != nullptr && (best->model == pair.first || best->model == pair.second);
 }
@@ -161,7 +162,7 @@ TextTable pairs_text(ModelComparison const& comparison, std::string const& metri
         "over: what else might have been drawn, the broadest that the study supports: sites from {} on, else "
         "repeats from {} on, else deaths.",
         sites_needed, repeats_needed));
-    if (of_best) table.notes.emplace_back("Pairs with the model of the highest mean; all pairs: --all.");
+    if (of_best) table.notes.emplace_back("Pairs with the model of the best mean; all pairs: --all.");
     return table;
 }
 

@@ -13,7 +13,7 @@ namespace vaster::va {
 [[nodiscard]] TextTable means_text(ModelComparison const& comparison, std::string const& metric,
                                    Extent extent = Extent::all);
 /// Each pair of models with the p value that is to be quoted, and what that is over. Without learning curves.
-/// @param extent  short_form: only pairs with the model that has the highest mean of its type, of one study
+/// @param extent  short_form: only pairs with the model that has the best mean of its type, of one study
 [[nodiscard]] TextTable pairs_text(ModelComparison const& comparison, std::string const& metric,
                                    Extent extent);
 [[nodiscard]] TextTable differences_text(ModelComparison const& comparison, std::string const& metric);

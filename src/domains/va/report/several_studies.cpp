@@ -89,10 +89,8 @@ std::string left_out(Asked const& asked, Counts const& counts) {
         reasons.push_back(fmt::format("{} where the test deaths differ", counts.other_deaths));
     if (reasons.empty()) return "";
     std::size_t const all = counts.common + counts.elsewhere + counts.unfinished + counts.other_deaths;
-    return fmt::format(
-        "{}: of {} combinations of training site, test site and repeat {} compared; left out: {}.",
-        question_name(asked), all, counts.common == 0 ? "none is" : fmt::format("{} are", counts.common),
-        listed(reasons));
+    return fmt::format("{}: {} of {} of training site, test site and repeat can be compared; left out: {}.",
+                       question_name(asked), counts.common, counted(all, "combination"), listed(reasons));
 }
 
 /// Appends the question as all studies have it; its places may be none.
@@ -168,7 +166,7 @@ std::map<std::string, std::string> settings_of(store::Reader const& study) {
         if (line.starts_with("[") || line.starts_with("#") || equals == std::string::npos) continue;
         auto const key = table + "." + line.substr(0, equals);
         if (table != "run" && table != "alerts" && key != "study.name" && key != "study.output" &&
-            key != "data.path")
+            key != "data.path" && key != "design.bootstrap")
             settings[key] = line.substr(equals + 3);
     }
     return settings;
@@ -187,7 +185,9 @@ void add_setting_notes(Names& notes, std::vector<Source> const& sources) {
         std::set<std::string> different;
         for (std::size_t s = 0; s < sources.size(); ++s) {
             auto const found = settings[s].find(key);
-            auto const value = found == settings[s].end() ? std::string("not set") : found->second;
+            bool const is_set =
+                found != settings[s].end() && found->second != "\"\"" && found->second != "[]";
+            auto const value = is_set ? found->second : std::string("not set");
             different.insert(value);
             texts.push_back(fmt::format("{} in {}", value, sources[s].named.name));
         }
@@ -243,8 +243,10 @@ Grid read_grid(std::vector<NamedStudy> const& studies) {
     for (auto const& each : asked) add_question(grid, sources, each, reasons);
     if (grid.questions.empty()) {
         std::string text;
+        add_setting_notes(reasons, sources);
         for (auto const& reason : reasons_of(sources, reasons)) text += "\n  " + reason;
         Names names;
+        names.reserve(studies.size());
         for (auto const& named : studies) names.push_back(named.name);
         throw UsageError(
             fmt::format("{} have nothing in common that could be compared:{}", listed(names), text));

@@ -22,8 +22,9 @@ std::string sentence(ModelDifference const& row) {
     if (row.estimate.mean == 0) return pair + "; they are level.";
     if (row.recommended.basis == Basis::none) return pair + "; there is no test of the difference.";
     if (!(p < significance)) return fmt::format("{}; they are not told apart ({}).", pair, p_text(p));
-    return fmt::format("{}; {} is better ({}).", pair, row.estimate.mean > 0 ? row.first : row.second,
-                       p_text(p));
+    if (better(row.metric) == Better::neither) return fmt::format("{}; they differ ({}).", pair, p_text(p));
+    bool const first = (row.estimate.mean > 0) == (better(row.metric) == Better::higher);
+    return fmt::format("{}; {} is better ({}).", pair, first ? row.first : row.second, p_text(p));
 }
 
 Block block_of(ModelComparison const& comparison, QuestionSize const& question) {

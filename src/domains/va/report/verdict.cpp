@@ -44,6 +44,11 @@ ModelDifference const* find_difference(ModelComparison const& comparison, Rankin
     return nullptr;
 }
 
+/// 1 where higher values of the metric are better, -1 where lower ones are.
+double sign_of(std::string const& metric) {
+    return better(metric) == Better::lower ? -1 : 1;
+}
+
 /// How a model stands to the leader, on the experiments that both have.
 void judge(ModelComparison const& comparison, Ranking const& ranking, Contestant const& leader,
            Contestant& contestant) {
@@ -52,7 +57,7 @@ void judge(ModelComparison const& comparison, Ranking const& ranking, Contestant
     auto const* difference = find_difference(comparison, ranking, leader.model, contestant.model);
     if (difference == nullptr || std::isnan(difference->estimate.mean)) return;
     double const lead =
-        difference->first == leader.model ? difference->estimate.mean : -difference->estimate.mean;
+        sign_of(ranking.metric) * (difference->first == leader.model ? 1 : -1) * difference->estimate.mean;
     contestant.test = difference->recommended;
     if (std::abs(lead) < rounding && std::abs(leader.mean - contestant.mean) < rounding)
         contestant.standing = Standing::leading;
@@ -90,8 +95,9 @@ Ranking ranking_of(ModelComparison const& comparison, QuestionSize const& questi
                                        beside(row.estimate, ranking.guessing),
                                        beside(row.estimate, ranking.most_frequent)});
     }
-    std::stable_sort(ranking.contestants.begin(), ranking.contestants.end(),
-                     [](auto const& a, auto const& b) { return a.mean > b.mean; });
+    std::stable_sort(
+        ranking.contestants.begin(), ranking.contestants.end(),
+        [sign = sign_of(metric)](auto const& a, auto const& b) { return sign * a.mean > sign * b.mean; });
     for (std::size_t i = 1; i < ranking.contestants.size(); ++i)
         judge(comparison, ranking, ranking.contestants.front(), ranking.contestants[i]);
     ranking.comparisons = count_comparisons(comparison, ranking);
@@ -154,6 +160,11 @@ Names limits_of(ModelComparison const& comparison, std::vector<Ranking> const& r
             "a model that lacks some may look better or worse than it is.",
             comparison.holes.size() == 1 ? "1 result is"
                                          : fmt::format("{} results are", comparison.holes.size())));
+    for (auto const& metric : comparison.options.metrics)
+        if (better(metric) == Better::neither)
+            limits.push_back(fmt::format(
+                "Of {} neither high nor low values are the better ones: there is no verdict on it.",
+                metric_name(metric)));
     if (rankings.empty()) return limits;
     if (!has_two_models(rankings))
         limits.emplace_back(
@@ -202,6 +213,7 @@ std::string who_is_ahead(Ranking const& ranking) {
     auto const close = with_numbers(ranking, Standing::not_apart);
     auto const untested = with_numbers(ranking, Standing::not_tested);
     std::string const best = number(ranking.contestants.front().mean);
+    std::string_view const extreme = better(ranking.metric) == Better::lower ? "lowest" : "highest";
     std::string text;
     if (ranking.contestants.size() == 1)
         return fmt::format("{} is the only model with results: {}.", leaders.front(), best);
@@ -209,13 +221,15 @@ std::string who_is_ahead(Ranking const& ranking) {
     if (leaders.size() > 1)
         text = fmt::format("{} are level at {}", listed(leaders), best);
     else if (behind.empty())
-        text = fmt::format("no model is clearly ahead. {} has the highest mean, {}", leaders.front(), best);
+        text =
+            fmt::format("no model is clearly ahead. {} has the {} mean, {}", leaders.front(), extreme, best);
     else
-        text = fmt::format("{} {}{}", leaders.front(),
-                           clear ? "is ahead of every other model with " : "has the highest mean, ", best);
+        text = fmt::format(
+            "{} {}{}", leaders.front(),
+            clear ? "is ahead of every other model with " : fmt::format("has the {} mean, ", extreme), best);
     if (!behind.empty())
         text += fmt::format("{} {}", clear ? "; the others:" : "; it is better than", listed(behind));
-    if (!close.empty()) text += fmt::format(", but not told apart from {}", listed(close));
+    if (!close.empty()) text += fmt::format(", but is not told apart from {}", listed(close));
     if (!untested.empty()) text += fmt::format("; without a test: {}", listed(untested));
     return text + ".";
 }
@@ -320,6 +334,7 @@ std::string title_of(QuestionSize const& question) {
 std::string certainty(std::set<Basis> const& bases, QuestionSize const& question, std::size_t comparisons) {
     if (bases.empty()) return "";
     Names reasons;
+    reasons.reserve(bases.size());
     for (Basis const basis : bases) reasons.push_back(reason_of(basis, question));
     std::string text = "How sure: the p values are " + listed(reasons) + ".";
     if (comparisons > 1) text += fmt::format(" They are adjusted for {} comparisons (Holm).", comparisons);
@@ -332,6 +347,7 @@ Verdict verdict_of(ModelComparison const& comparison) {
     for (auto const& question : comparison.questions) {
         if (std::find(types.begin(), types.end(), question.asked.type) == types.end()) continue;
         for (auto const& metric : comparison.options.metrics) {
+            if (better(metric) == Better::neither) continue;
             auto ranking = ranking_of(comparison, question, metric);
             if (!ranking.contestants.empty()) verdict.rankings.push_back(std::move(ranking));
         }
@@ -349,7 +365,8 @@ std::vector<Block> words_of(Verdict const& verdict) {
             of_question.push_back(&verdict.rankings[i]);
         blocks.push_back(block_of(of_question, blocks.empty()));
     }
-    if (blocks.empty()) blocks.push_back({"No verdict yet", {"No experiment has a result."}});
+    if (blocks.empty())
+        blocks.push_back({"No verdict", {"No experiment has a result that models could be ranked by."}});
     if (!verdict.limits.empty()) blocks.push_back({"What this study cannot decide", verdict.limits});
     return blocks;
 }
@@ -359,8 +376,8 @@ std::vector<Block> words_of(ModelComparison const& comparison) {
 }
 
 std::vector<Block> quick_verdict(store::Reader const& study) {
-    constexpr std::uint64_t most_predictions = 2'000'000;
-    constexpr std::uint64_t most_work = 200'000'000;  // predictions times resamples: about a second
+    constexpr std::uint64_t most_predictions = 500'000;
+    constexpr std::uint64_t most_work = 50'000'000;  // predictions times resamples: half a second
     std::uint64_t predictions = 1;
     for (std::size_t row = 0; row < study.size(); ++row)
         if (study.done(row)) predictions += study.experiment(row).n_rows;

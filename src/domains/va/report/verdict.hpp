@@ -11,12 +11,12 @@
 // compare(), in words. The rules are in docs/va/comparison.md.
 namespace vaster::va {
 
-/// A model beside the one with the highest mean.
+/// A model beside the one with the best mean: the highest, of metrics that are better when lower the lowest.
 enum class Standing {
-    leading,     ///< has the highest mean, perhaps with others
-    not_apart,   ///< lower, but the difference has a p value of 0.05 or more
-    behind,      ///< lower, with a p value below 0.05
-    not_tested,  ///< lower, and no p value can be had
+    leading,     ///< has the best mean, perhaps with others
+    not_apart,   ///< worse, but the difference has a p value of 0.05 or more
+    behind,      ///< worse, with a p value below 0.05
+    not_tested,  ///< worse, and no p value can be had
 };
 
 /// A model beside what is had without any model.
@@ -40,7 +40,7 @@ struct Contestant {
 struct Ranking {
     QuestionSize question;
     std::string metric;
-    std::vector<Contestant> contestants;  ///< with a mean, highest first
+    std::vector<Contestant> contestants;  ///< with a mean, best first
     std::vector<std::string> silent;      ///< models without a result
     double guessing = 0;                  ///< NaN: none
     double most_frequent = 0;             ///< NaN: none
@@ -75,7 +75,7 @@ inline constexpr double significance = 0.05;
 [[nodiscard]] std::vector<report::Block> words_of(Verdict const& verdict);
 
 /// The verdict for the end of a run, at which other processes wait: with fewer resamples for a large study,
-/// and only with a hint at `vaster compare` for one of millions of predictions.
+/// and only with a hint at `vaster compare` for a very large one.
 /// @throws what compare() throws
 [[nodiscard]] std::vector<report::Block> quick_verdict(store::Reader const& study);
 

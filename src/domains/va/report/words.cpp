@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include <fmt/core.h>
 
@@ -23,6 +24,12 @@ std::string metric_name_in_full(std::string const& metric) {
     if (metric == "cod_accuracy")
         return "COD accuracy (cause of death: the share of deaths that are given their true cause)";
     return metric_name(metric);
+}
+
+Better better(std::string const& metric) {
+    auto const has = [&](std::string_view part) { return metric.find(part) != std::string::npos; };
+    if (has("accuracy") || has("ccc")) return Better::higher;
+    return has("log_loss") || has("brier") ? Better::lower : Better::neither;
 }
 
 std::string type_name(std::string const& type) {

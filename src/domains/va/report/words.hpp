@@ -14,6 +14,13 @@ namespace vaster::va {
 /// mortality fractions: ...)".
 [[nodiscard]] std::string metric_name_in_full(std::string const& metric);
 
+/// Which values of a metric are the better ones.
+enum class Better { higher, lower, neither };
+
+/// By its name: accuracies and concordances are better when higher, log loss and Brier score when lower; of
+/// any other column, such as a convergence diagnostic, nobody can say.
+[[nodiscard]] Better better(std::string const& metric);
+
 /// "in domain", "out of domain", "leave one site out".
 [[nodiscard]] std::string type_name(std::string const& type);
 

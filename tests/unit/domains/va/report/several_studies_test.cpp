@@ -79,7 +79,7 @@ TEST_CASE("places with other deaths, without results or in one study alone are l
     CHECK(comparison.differences[0].estimate.mean == Approx(0.5));
     CHECK_THAT(
         joined(comparison.notes),
-        Contains("of 4 combinations of training site, test site and repeat 1 are compared; left out: 1 "
+        Contains("1 of 4 combinations of training site, test site and repeat can be compared; left out: 1 "
                  "not in every study, 1 without a result in some study and 1 where the test deaths "
                  "differ."));
 }

@@ -104,10 +104,10 @@ TEST_CASE("a model that is not told apart from the leader is named so", "[report
                           .difference("a", "c", 0.2, 0.01);
     CHECK_THAT(made.words(),
                Contains("a has the highest mean, 0.500; it is better than c (0.300, p = 0.010), "
-                        "but not told apart from b (0.490, p = 0.700)."));
+                        "but is not told apart from b (0.490, p = 0.700)."));
     CHECK_THAT(
         Made().model("a", 0.5).model("b", 0.49).difference("a", "b", 0.01, 0.05).words(),
-        Contains("no model is clearly ahead. a has the highest mean, 0.500, but not told apart from b"));
+        Contains("no model is clearly ahead. a has the highest mean, 0.500, but is not told apart from b"));
 }
 
 TEST_CASE("models with the same results are level", "[report][verdict]") {
@@ -165,8 +165,30 @@ TEST_CASE("a study without results has no verdict, and says what is missing", "[
     made.model("a", missing).model("b", missing);
     made.comparison.holes = {{{"in_domain", 1}, "A", "A", "a", 0, "failed", "", "why"}};
     CHECK(verdict_of(made.comparison).rankings.empty());
-    CHECK_THAT(made.words(), Contains("No verdict yet\nNo experiment has a result.\n"));
+    CHECK_THAT(made.words(),
+               Contains("No verdict\nNo experiment has a result that models could be ranked by.\n"));
     CHECK_THAT(made.words(), Contains("INCOMPLETE: 1 result is missing"));
+}
+
+TEST_CASE("of a loss the lowest mean is the best one, and a column that is no measure has no verdict",
+          "[report][verdict]") {
+    auto const of_metric = [](std::string const& metric) {
+        Made made;
+        made.model("low", 0.4).model("high", 0.6).difference("low", "high", -0.2, 0.01);
+        made.comparison.options.metrics = {metric};
+        made.comparison.baselines.clear();
+        made.comparison.means[0].metric = made.comparison.means[1].metric = metric;
+        made.comparison.differences[0].metric = metric;
+        return made;
+    };
+    for (auto const* metric : {"log_loss", "brier", "cod5_log_loss"}) {
+        CHECK(of_metric(metric).ranking().contestants[0].model == "low");
+        CHECK(of_metric(metric).ranking().contestants[1].standing == Standing::behind);
+    }
+    CHECK_THAT(of_metric("log_loss").words(), Contains("low is ahead of every other model with 0.400"));
+    CHECK(of_metric("mean_ccc").ranking().contestants[0].model == "high");
+    CHECK_THAT(of_metric("rhat").words(),
+               Contains("No verdict") && Contains("Of rhat neither high nor low values are the better ones"));
 }
 
 TEST_CASE("a model without any result is named beside those that have one", "[report][verdict]") {
