@@ -38,8 +38,18 @@ class Start(SystemTest):
                         preexec_fn=lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}))
             self.assertEqual(len(self.attempted_on()), 1, "one processor, one rank")
 
+    def without_launcher(self, *arguments):
+        """The program where no vaster-mpirun is to be found."""
+        place = self.folder / "a" / "b" / "c"
+        place.mkdir(parents=True, exist_ok=True)
+        program = shutil.copy(VASTER, place / "vaster")
+        path = ":".join(folder for folder in os.environ["PATH"].split(":") if not (pathlib.Path(folder) / "vaster-mpirun").exists())
+        return subprocess.run([program, *map(str, arguments)], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE,
+                              env={**os.environ, "PATH": path})
+
     def test_one_rank_needs_no_launcher(self):
-        self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ranks", "1", env={**os.environ, "PATH": "/nowhere"})
+        done = self.without_launcher(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ranks", "1")
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_exit_codes_are_those_of_the_run(self):
         self.assertIn("unknown key", self.vaster(*DRILL, "--set", "drill.nothing=1", "--ranks", "2", code=78).stderr)
@@ -51,13 +61,14 @@ class Start(SystemTest):
                     self.study, "--ranks", "2", "--resume", code=75)
 
     def test_a_run_that_is_told_to_stop_ends_with_75_and_is_resumed(self):
-        with Job(self.folder, *DRILL, "--set", "drill.seconds=0.2", "--output", self.study, "--ranks", "2", ranks=0) as job:
+        long = ["--set", "drill.experiments=300", "--output", self.study, "--ranks", "2"]  # mpirun may take its time to pass a signal on
+        with Job(self.folder, *DRILL, *long, "--set", "drill.seconds=0.5", ranks=0) as job:
             job.wait_until(lambda: self.study.exists() and self.counts().get("done", 0) > 2, "something is done")
             self.assertEqual(len(ranks(job)), 2)
             job.process.send_signal(signal.SIGTERM)
             code, output = job.wait()
         self.assertEqual(code, 75, output)
-        self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ranks", "2", "--resume")
+        self.vaster(*DRILL, *long, "--set", "drill.seconds=0", "--resume")
 
     def test_a_rank_that_is_killed_does_not_end_the_run(self):
         with Job(self.folder, *DRILL, "--set", "drill.seconds=0.2", "--output", self.study, "--ranks", "3", ranks=0) as job:
@@ -79,6 +90,10 @@ class Start(SystemTest):
         said = self.vaster(*DRILL, "--ranks", "5000", code=64, env=env).stderr
         self.assertRegex(said, r"^vaster: --ranks 5000: this machine has \d+ physical cores? for vaster, .* --ranks all")
 
+    def test_an_ending_file_is_refused_since_the_program_ends_with_the_code_itself(self):
+        for flags in (["--ending-file", "ending"], ["--ending-file=ending"]):
+            self.assertIn("leave --ending-file out", self.vaster(*DRILL, "--ranks", "2", *flags, code=64).stderr)
+
     def test_inside_of_mpirun_the_ranks_are_there_already(self):
         done = subprocess.run(command(*DRILL, "--output", self.study, "--ranks", "2", ranks=2), cwd=self.folder, capture_output=True,
                               text=True, timeout=PATIENCE)
@@ -87,11 +102,7 @@ class Start(SystemTest):
         self.assertFalse(self.study.exists())
 
     def test_a_missing_launcher_is_named(self):
-        place = self.folder / "a" / "b" / "c"
-        place.mkdir(parents=True)
-        program = shutil.copy(VASTER, place / "vaster")
-        done = subprocess.run([program, *DRILL, "--output", self.study, "--ranks", "2"], cwd=self.folder, capture_output=True, text=True,
-                              timeout=PATIENCE, env={**os.environ, "PATH": str(place)})
+        done = self.without_launcher(*DRILL, "--output", self.study, "--ranks", "2")
         self.assertEqual(done.returncode, 69, done.stderr)
         self.assertIn("needs vaster-mpirun, which is neither beside", done.stderr)
 

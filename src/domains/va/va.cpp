@@ -30,7 +30,7 @@ cli::Domain domain(std::vector<models::Model> own) {
     domain.array_flags = {
         {"--predictions", "predictions",
          "one CSV row per test death and experiment: what the experiment is, row (of the data file, "
-         "from 0), true_cause, cause1 to cause3, probability1 to probability3"}};
+         "from 0), true_cause, cause1, probability1 to cause3, probability3"}};
     domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter, quick_verdict}};
     domain.exams = {examine_xgboost};
     domain.first_steps =
