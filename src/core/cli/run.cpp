@@ -6,6 +6,7 @@
 #include "core/cli/study_flags.hpp"
 #include "core/monitor/log.hpp"
 #include "core/run/run_study.hpp"
+#include "core/store/keep.hpp"
 #include "vaster/cli/command.hpp"
 
 namespace vaster::cli {
@@ -17,6 +18,16 @@ struct Flags {
     bool resume = false;
     bool overwrite = false;
 };
+
+/// A path that the run writes to, where no study file may lie: it would be lost before anybody asks.
+CLI::Validator not_a_study() {
+    return {[](std::string& path) -> std::string {
+                return store::begins_as_study(path)
+                           ? path + " is a study file, and nothing else is written there: give another name"
+                           : "";
+            },
+            ""};
+}
 
 std::string command_line_of(Invocation const& invocation) {
     std::string text;
@@ -36,12 +47,15 @@ void add_run(CLI::App& app, Program& program) {
         ->excludes(resume);
     command->add_flag("--quiet", flags->options.quiet, "neither progress nor summary; errors only");
     command->add_option("--log-file", flags->options.log_file, "append events to this file")
+        ->check(not_a_study())
         ->option_text("FILE");
     command
-        ->add_option("--ending-file", flags->options.ending_file,
-                     "write exit code and complete, failed, unfinished or refused into this file: mpirun "
-                     "--enable-recovery always ends with 0")
+        ->add_option(
+            "--ending-file", flags->options.ending_file,
+            "write exit code and complete, failed, unfinished, no-time or refused into this file: mpirun "
+            "--enable-recovery always ends with 0")
         ->envname("VASTER_ENDING_FILE")
+        ->check(not_a_study())
         ->option_text("FILE");
     command->add_option("--log-level", flags->options.log_level, "debug, info, warning, error or off")
         ->check(CLI::IsMember(monitor::log_level_names()))
