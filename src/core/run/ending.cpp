@@ -17,6 +17,7 @@ ExitCode code_of(engine::Totals const& totals) {
 
 char const* word_of(engine::Totals const& totals) {
     if (totals.complete()) return "complete";
+    if (totals.too_little_time) return "no-time";
     return totals.left > 0 || totals.unplanned || totals.orphaned ? "unfinished" : "failed";
 }
 
@@ -32,6 +33,11 @@ void print_ending(engine::Totals const& totals, std::filesystem::path const& stu
             "'{} status' says more.\n",
             totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
             totals.left, totals.unplanned ? " and more to be planned" : "", study.string(), program_name());
+    if (totals.too_little_time)
+        fmt::print(
+            "Nothing was begun, since nothing that is left is expected to end in the time of this run: the "
+            "next "
+            "run needs more time (sbatch --time, run.max_time), or it comes no further.\n");
     std::fflush(stdout);
 }
 
