@@ -94,8 +94,11 @@ class Ranks(SystemTest):
     def test_the_end_of_the_slurm_job_is_a_time_limit(self):
         ending = self.folder / "ending"
         environment = {**os.environ, "SLURM_JOB_END_TIME": str(int(time.time()) + 14)}
-        self.vaster(*DRILL, "--set", "drill.seconds=30", "--output", self.study, "--ending-file", ending, code=75, env=environment)
-        self.assertEqual(ending.read_text(), "75 unfinished\n")
+        done = self.vaster(*DRILL, "--set", "drill.seconds=30", "--output", self.study, "--ending-file", ending, code=75,
+                           env=environment)
+        self.assertEqual(ending.read_text(), "75 no-time\n", "another job as short as this one comes no further")
+        self.assertIn("the shortest experiment is expected to take 30 s", done.stderr)
+        self.assertIn("Nothing was begun", done.stdout)
         self.assertEqual(self.counts(), {"pending": 60}, "nothing was begun, since nothing could have ended")
 
     def test_the_ending_file_tells_failed_from_complete(self):

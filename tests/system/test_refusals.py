@@ -32,12 +32,51 @@ class Refusals(SystemTest):
             self.assertEqual(said.count("5 problems"), 1, "one rank speaks for all")
         self.assertFalse(self.study.exists())
 
-    def test_an_existing_file_is_not_overwritten_unasked(self):
-        self.study.write_text("precious")
-        said = self.refused("run", "--data", self.cohort, "--format", "encoded", "--output", self.study, code=64)
+    few = ["--models", "naive_bayes", "--types", "in_domain"]
+
+    def test_an_existing_study_is_not_overwritten_unasked(self):
+        self.run_small(*self.few)
+        before = self.study.read_bytes()
+        said = self.run_small(*self.few, code=64).stderr
         self.assertIn("--resume", said)
         self.assertIn("--overwrite", said)
-        self.assertEqual(self.study.read_text(), "precious")
+        self.assertEqual(self.study.read_bytes(), before)
+
+    def test_no_study_takes_the_place_of_a_file_that_is_none_even_when_asked(self):
+        table = self.folder / "table.csv"
+        table.write_bytes(self.cohort.read_bytes())
+        config = self.folder / "study.toml"
+        config.write_text(f'[study]\noutput = "{config}"\n[data]\npath = "{table}"\nformat = "encoded"\n')
+        kept = {path: path.read_bytes() for path in (table, config)}
+        for ranks in (0, 2):
+            for command in (["run", "--data", table, "--format", "encoded", "--output", table], ["run", config]):
+                for asked in ([], ["--overwrite"]):
+                    said = self.refused(*command, *self.few, *asked, code=64, ranks=ranks)
+                    self.assertIn("is not a study file", said)
+        for path, content in kept.items():
+            self.assertEqual(path.read_bytes(), content)
+
+    def test_a_study_file_is_replaced_by_nothing_but_a_study(self):
+        self.run_small(*self.few)
+        before = self.study.read_bytes()
+        link = self.folder / "link.csv"
+        link.symlink_to(self.study)
+        other = self.folder / "other.h5"
+        run = ["run", "--data", self.cohort, "--format", "encoded", *self.few, "--output", other]
+        for path in (self.study, link):
+            for command in (["export", self.study, "--output", path], ["export", self.study, "--json", "--output", path],
+                            ["compare", self.study, "--output", path], ["simulate", "--overwrite", "--output", path],
+                            ["diagnose", "--data", self.cohort, "--format", "encoded", "--output", path],
+                            [*run, "--log-file", path], [*run, "--ending-file", path]):
+                with self.subTest(command=command):
+                    self.assertIn("is a study file", self.refused(*command, code=64))
+                    self.assertEqual(self.study.read_bytes(), before)
+        self.assertFalse(other.exists())
+
+    def test_files_beside_a_study_cannot_have_its_name(self):
+        for flag in ("--log-file", "--ending-file"):
+            said = self.run_small(*self.few, flag, self.study, code=64).stderr
+            self.assertIn(f"{flag} {self.study} is also the name of the study file", said)
 
     def test_resume_with_another_configuration_names_the_keys(self):
         few = ["--models", "naive_bayes", "--types", "in_domain"]

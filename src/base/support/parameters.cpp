@@ -20,14 +20,22 @@ struct Overloaded : Fs... {
 template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;
 
-std::string number_problem(Bounds const& bounds, double value) {
+/// A bound as people write values of this format: 33554432 bytes are "32.0 MiB".
+std::string bound_text(Format format, double bound) {
+    if (bound > 0 && format == Format::bytes) return bytes_text(static_cast<std::uint64_t>(bound));
+    if (bound > 0 && format == Format::duration) return duration_text(bound);
+    return fmt::format("{}", bound);
+}
+
+std::string number_problem(Bounds const& bounds, double value, Format format = Format::plain) {
+    auto const must_be = [&](char const* where, double bound) {
+        return fmt::format("(must be {} {})", where, bound_text(format, bound));
+    };
     if (!std::isfinite(value)) return "(must be a finite number)";
-    if (bounds.at_least && value < *bounds.at_least)
-        return fmt::format("(must be at least {})", *bounds.at_least);
-    if (bounds.at_most && value > *bounds.at_most)
-        return fmt::format("(must be at most {})", *bounds.at_most);
-    if (bounds.above && value <= *bounds.above) return fmt::format("(must be above {})", *bounds.above);
-    if (bounds.below && value >= *bounds.below) return fmt::format("(must be below {})", *bounds.below);
+    if (bounds.at_least && value < *bounds.at_least) return must_be("at least", *bounds.at_least);
+    if (bounds.at_most && value > *bounds.at_most) return must_be("at most", *bounds.at_most);
+    if (bounds.above && value <= *bounds.above) return must_be("above", *bounds.above);
+    if (bounds.below && value >= *bounds.below) return must_be("below", *bounds.below);
     return "";
 }
 
@@ -41,12 +49,12 @@ std::string choice_problem(Parameter const& parameter, std::string const& text) 
 std::string text_problem(Parameter const& parameter, std::string const& text) {
     if (parameter.format == Format::duration) {
         auto const seconds = parse_duration(text);
-        return seconds ? number_problem(parameter.bounds, *seconds)
+        return seconds ? number_problem(parameter.bounds, *seconds, parameter.format)
                        : "(must be a duration such as \"90s\", \"15m\" or \"1h30m\")";
     }
     if (parameter.format == Format::bytes) {
         auto const bytes = parse_bytes(text);
-        return bytes ? number_problem(parameter.bounds, static_cast<double>(*bytes))
+        return bytes ? number_problem(parameter.bounds, static_cast<double>(*bytes), parameter.format)
                      : "(must be a size such as \"512MiB\" or \"4GiB\")";
     }
     return choice_problem(parameter, text);

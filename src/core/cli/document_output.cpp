@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/support/files.hpp"
+#include "core/store/keep.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::cli {
@@ -37,6 +38,7 @@ void DocumentFlags::write(report::Document const& document, std::vector<TextTabl
         std::cout << out.str();
         require<IoError>(bool(std::cout.flush()), "cannot write to standard output");
     } else {
+        store::keep_study(output_, "--output");
         write_file_atomically(output_, std::move(out).str());
     }
 }

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/support/files.hpp"
+#include "core/store/keep.hpp"
 #include "core/store/reader.hpp"
 #include "vaster/cli/command.hpp"
 #include "vaster/cli/domain.hpp"
@@ -65,6 +66,7 @@ void add_export(Command& app, Program& program) {
         ->option_text("FILE");
     command->callback([flags, &program] {
         program.action = [flags](Invocation) {
+            store::keep_study(flags->output, "--output");
             store::Reader const reader(flags->path);
             if (flags->output.empty()) {
                 write(std::cout, reader, *flags);

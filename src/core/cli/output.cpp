@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "base/support/files.hpp"
+#include "core/store/keep.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::cli {
@@ -18,6 +19,7 @@ void OutputFlags::add_to(Command& command) {
 void OutputFlags::check() const {
     require<UsageError>(overwrite_ || path_.empty() || !std::filesystem::exists(path_),
                         "{} exists already; choose another name, or give --overwrite", path_);
+    store::keep_study(path_, "--output");
 }
 
 void OutputFlags::write(std::function<void(std::ostream& out)> const& fill) const {

@@ -10,6 +10,7 @@
 #include "core/report/blocks.hpp"
 #include "core/run/run_study.hpp"
 #include "core/run/start_ranks.hpp"
+#include "core/store/keep.hpp"
 #include "vaster/cli/command.hpp"
 #include "vaster/cli/domain.hpp"
 
@@ -84,9 +85,10 @@ void add_run(Command& app, Program& program) {
     command->add_option("--log-file", flags->options.log_file, "append events to this file")
         ->option_text("FILE");
     command
-        ->add_option("--ending-file", flags->options.ending.file,
-                     "write exit code and complete, failed, unfinished or refused into this file: mpirun "
-                     "--enable-recovery always ends with 0 (Env:VASTER_ENDING_FILE)")
+        ->add_option(
+            "--ending-file", flags->options.ending.file,
+            "write exit code and complete, failed, unfinished, no-time or refused into this file: mpirun "
+            "--enable-recovery always ends with 0 (Env:VASTER_ENDING_FILE)")
         ->option_text("FILE");
     command->add_option("--log-level", flags->options.log_level, "debug, info, warning, error or off")
         ->one_of(monitor::log_level_names())
@@ -111,6 +113,9 @@ void add_run(Command& app, Program& program) {
             if (flags->overwrite) options.existing = run::Existing::overwrite;
             options.ending.launcher_file = text_in("VASTER_ENDING_FILE");
             options.ending.launcher_pipe = text_in("VASTER_ENDING_PIPE");
+            store::keep_study(options.log_file, "--log-file");
+            store::keep_study(options.ending.file, "--ending-file");
+            store::keep_study(options.ending.launcher_file, "VASTER_ENDING_FILE");
             options.started = started;
             options.verdicts = verdicts_of(domains);
             options.command_line = command_line_of(invocation);

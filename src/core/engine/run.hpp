@@ -46,6 +46,9 @@ struct Totals {
     bool drained = false;          ///< stopped because somebody asked for it
     bool unplanned = false;        ///< stopped before a growing plan had its last experiments
     bool orphaned = false;         ///< rank 0 is lost; the other numbers are not known then
+    /// Nothing was begun: nothing that is left was expected to end in the time of this run. Another run with
+    /// as much time comes no further.
+    bool too_little_time = false;
 
     /// Everything there was to do has its result.
     [[nodiscard]] bool complete() const noexcept {
@@ -54,7 +57,7 @@ struct Totals {
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& done& failed& left& lost_ranks& drained& unplanned& orphaned;
+        archive& done& failed& left& lost_ranks& drained& unplanned& orphaned& too_little_time;
     }
 };
 

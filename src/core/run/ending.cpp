@@ -46,6 +46,7 @@ ExitCode code_of(engine::Totals const& totals) {
 
 char const* word_of(engine::Totals const& totals) {
     if (totals.complete()) return "complete";
+    if (totals.too_little_time) return "no-time";
     return totals.left > 0 || totals.unplanned || totals.orphaned ? "unfinished" : "failed";
 }
 
@@ -58,13 +59,17 @@ std::string ending_text(engine::Totals const& totals, std::filesystem::path cons
     if (totals.complete())
         return text +
                fmt::format("\nAll {} experiments have their result, in {}\n", totals.done, study.string());
-    return text +
-           fmt::format(
-               "\n{}: {} done, {} failed, {} left{}, in {}\nRun the same command with --resume to continue; "
-               "'{} status' says more.\n",
-               totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed,
-               totals.left, totals.unplanned ? " and more to be planned" : "", study.string(),
-               program_name());
+    text += fmt::format(
+        "\n{}: {} done, {} failed, {} left{}, in {}\nRun the same command with --resume to continue; "
+        "'{} status' says more.\n",
+        totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed, totals.left,
+        totals.unplanned ? " and more to be planned" : "", study.string(), program_name());
+    if (totals.too_little_time)
+        text +=
+            "Nothing was begun, since nothing that is left is expected to end in the time of this run: the "
+            "next "
+            "run needs more time (sbatch --time, run.max_time), or it comes no further.\n";
+    return text;
 }
 
 Ending::Ending(EndingPlaces const& places) : pipe_(open_pipe(places.launcher_pipe)) {

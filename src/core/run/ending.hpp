@@ -13,7 +13,8 @@ namespace vaster::run {
 
 [[nodiscard]] ExitCode code_of(engine::Totals const& totals);
 
-/// "complete", "unfinished" (there is more to do) or "failed" (some experiments failed for good).
+/// "complete", "unfinished" (there is more to do), "no-time" (there is, but it takes more time than the run
+/// had, so that nothing was begun) or "failed" (some experiments failed for good).
 [[nodiscard]] char const* word_of(engine::Totals const& totals);
 
 /// A sentence or two for people.

@@ -184,12 +184,37 @@ void check_plan(Experiments experiments) {
         if (experiments[i].index != i) throw std::logic_error("a plan that is not in order of index");
 }
 
+/// HDF5 describes a table in at most 64 KiB, a blank row included, and every text of a row is as wide as the
+/// longest one: names that the data bring may be too long. Refused here, HDF5 itself would not say which.
+void check_names(study::Schema const& schema) {
+    constexpr std::size_t most_bytes = 60000;
+    std::size_t together = 0;
+    study::Column const* widest = nullptr;
+    for (auto const& column : schema.design) {
+        together += column.width;
+        if (widest == nullptr || column.width > widest->width) widest = &column;
+    }
+    require<DataError>(
+        together <= most_bytes,
+        "the names of an experiment may take {} bytes in a study file, not {}: the longest one "
+        "in '{}' has {}; shorten it, and see that no quote is missing where it comes from",
+        most_bytes, together, widest == nullptr ? "" : widest->name, widest == nullptr ? 0 : widest->width);
+    for (auto const& list : schema.labels)
+        for (auto const& label : list.labels)
+            require<DataError>(
+                label.size() <= most_bytes,
+                "a name among the {} has {} bytes, and a study file holds {}: '{}...'; shorten "
+                "it, and see that no quote is missing where it comes from",
+                list.name, label.size(), most_bytes, label.substr(0, 40));
+}
+
 }  // namespace
 
 void create(std::filesystem::path const& name, Header const& header, study::Schema const& schema,
             Experiments experiments, Capacity capacity, OnExisting on_existing,
             std::vector<study::Input> const& inputs) {
     check_plan(experiments);
+    check_names(schema);
     auto const path = target_of(name);
     require<UsageError>(on_existing == OnExisting::replace || !std::filesystem::exists(path),
                         "{} is there already: resume it (--resume), or replace it (--overwrite)",

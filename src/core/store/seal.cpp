@@ -47,8 +47,6 @@ std::size_t read_at(int fd, std::span<std::byte> bytes, std::uint64_t offset,
     return got;
 }
 
-constexpr std::string_view mirror_word = "mirror";
-
 /// The bytes of a part of the file; shorter where the file ends before it.
 std::string read_part(int fd, Range const& part, std::filesystem::path const& path) {
     auto const end = std::min(part.end, size_of_file(fd, path));
@@ -156,6 +154,13 @@ bool read_mirror(int fd, std::filesystem::path const& path, Blueprint& blueprint
     return holds(blueprint) && mirror_of(blueprint) == block;
 }
 
+/// A file whose first block is lost, as file systems that crash leave blocks of zeros, while the mirror of it
+/// holds.
+bool lacks_only_its_beginning(int fd, std::string const& beginning, std::filesystem::path const& path) {
+    Blueprint mirrored;
+    return !beginning.starts_with(fmt::format("{} ", file_type)) && read_mirror(fd, path, mirrored);
+}
+
 constexpr auto can_be_saved =
     "`vaster checkpoint salvage` makes a new file of every result whose checksum holds";
 
@@ -198,6 +203,9 @@ void check_seal(std::filesystem::path const& path) {
     require<IoError>(bool(file), "cannot open {}: {}", path.string(), system_reason(errno));
     auto const size = size_of_file(file.get(), path);
     auto const text = read_seal_text(file.get(), path);
+    require<DataError>(!lacks_only_its_beginning(file.get(), text, path),
+                       "{} has lost its first {} bytes; use an intact copy, or {}", path.string(), seal_bytes,
+                       can_be_saved);
     require_study_file(text, path);
     Blueprint found;
     bool const readable = parse(text, found.seal);

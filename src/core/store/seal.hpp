@@ -11,6 +11,9 @@ namespace vaster::store {
 /// The first bytes of a study file, which hold the seal's text.
 inline constexpr std::uint64_t seal_bytes = 4096;
 
+/// The first word of the mirror, which follows the seal.
+inline constexpr std::string_view mirror_word = "mirror";
+
 /// What HDF5 leaves to us at the beginning of most study files: the seal, and the mirror.
 inline constexpr std::uint64_t usual_user_block = 1 << 16;
 

@@ -1,6 +1,10 @@
 // Reading a config: TOML through toml++, flags over it, every problem listed at once.
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
 #include <optional>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -26,6 +30,28 @@ std::string_view type_name(Value const& value) {
     constexpr std::string_view names[] = {"true or false",  "a whole number",  "a number",
                                           "text in quotes", "a list of texts", "a list of numbers"};
     return names[value.index()];
+}
+
+/// What helps whoever wrote a number where a whole number is needed: one that is too large, or one with a
+/// point or an exponent. @param text  as it was written
+std::string whole_number_hint(std::string const& text) {
+    std::size_t const sign = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
+    if (text.size() > sign && text.find_first_not_of("0123456789_", sign) == std::string::npos)
+        return text.front() == '-' ? fmt::format(" of at least {}", std::numeric_limits<std::int64_t>::min())
+                                   : fmt::format(" of at most {}", std::numeric_limits<std::int64_t>::max());
+    char* end = nullptr;
+    double const number = std::strtod(text.c_str(), &end);
+    if (text.empty() || *end != '\0' || !(std::abs(number) < 1e15)) return "";
+    return number == std::trunc(number) ? fmt::format(": write {:.0f}", number) : "";
+}
+
+/// A TOML value as it was written, or nearly so; empty for tables and lists.
+std::string written(toml::node const& node) {
+    std::ostringstream out;
+    node.visit([&](auto const& value) {
+        if constexpr (toml::is_value<decltype(value)>) out << value;
+    });
+    return std::move(out).str();
 }
 
 /// A TOML value as the type of `standard`; nothing if it is another type. Whole numbers may stand for
@@ -115,7 +141,7 @@ class Loader {
             else if (auto const* renamed = renamed_key(prefix, name.str(), node.value_exact<std::string>()))
                 accept_renamed(fmt::format("{}:{}", path_, line), *renamed, *node.value_exact<std::string>());
             else if (auto const* parameter = find(prefix, name.str()))
-                accept(line, key, *parameter, convert(node, parameter->standard));
+                accept(line, key, *parameter, convert(node, parameter->standard), written(node));
             else
                 add(line, fmt::format("{}: unknown key; {}", key, suggestion(name.str(), key_names(prefix))));
         }
@@ -153,15 +179,17 @@ class Loader {
     }
 
     void accept(toml::source_index line, std::string const& key, Parameter const& parameter,
-                std::optional<Value> value) {
-        accept(fmt::format("{}:{}", path_, line), key, parameter, std::move(value), "");
+                std::optional<Value> value, std::string const& text) {
+        accept(fmt::format("{}:{}", path_, line), key, parameter, std::move(value), text);
     }
 
     void accept(std::string const& origin, std::string const& key, Parameter const& parameter,
                 std::optional<Value> value, std::string const& text) {
         if (!value) {
-            problems_.push_back(fmt::format("{}: {}{} must be {}", origin, key,
-                                            text.empty() ? "" : " = " + text, type_name(parameter.standard)));
+            bool const whole = std::holds_alternative<std::int64_t>(parameter.standard);
+            problems_.push_back(fmt::format("{}: {}{} must be {}{}", origin, key,
+                                            text.empty() ? "" : " = " + text, type_name(parameter.standard),
+                                            whole ? whole_number_hint(text) : ""));
         } else if (std::string const problem = problem_of(parameter, *value); !problem.empty()) {
             problems_.push_back(fmt::format("{}: {} = {} {}", origin, key, vaster::to_toml(*value), problem));
         } else {

@@ -110,6 +110,9 @@ class Dispatcher {
         return !draining_ && finished(now) && !schedule_.empty();
     }
 
+    /// The least that any batch which nobody works on is expected to take [s]; 0 where there is none.
+    [[nodiscard]] double shortest_seconds() const { return schedule_.shortest_seconds(costs_); }
+
     /// What the worker works on, and since when; no experiments: nothing.
     struct Doing {
         std::vector<study::ExperimentIndex> experiments;

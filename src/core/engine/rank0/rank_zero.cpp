@@ -66,7 +66,11 @@ class RankZero {
             grow();
         }
         if (dispatcher_.out_of_time(monotonic_seconds()))
-            listener_.on_notice("nothing that is left is expected to finish before the time limit");
+            listener_.on_notice(
+                fmt::format("nothing that is left is expected to finish before the time limit: the shortest "
+                            "experiment is "
+                            "expected to take {}",
+                            duration_text(dispatcher_.shortest_seconds())));
         Totals const totals = leave_together();
         auto const costs = dispatcher_.costs().all();
         journal_.log_cost(costs);
@@ -269,6 +273,7 @@ class RankZero {
         if (stop != Stop::no) drain(stop);
         if (!end_by_ && monotonic_seconds() >= deadline_) {
             listener_.on_notice("the time limit is reached");
+            time_is_up_ = true;
             drain(Stop::drain);
         }
         if (controls_.status_wanted()) tell_status();
@@ -324,6 +329,7 @@ class RankZero {
             auto task = dispatcher_.next(worker, monotonic_seconds());
             if (!task) return;
             listener_.on_task_start(worker, *task);
+            begun_any_ = true;
             send(worker, std::move(*task));
         }
         prefetch_for_all();
@@ -371,12 +377,14 @@ class RankZero {
         tell_everybody({Order::Kind::conclude, {}, {}});
         wait_for_all(Report::Kind::concluded);
         study::Progress const end = dispatcher_.progress();
+        bool const out_of_time = dispatcher_.out_of_time(monotonic_seconds());
         Totals totals{end.done,
                       end.failed,
                       end.total - end.done - end.failed,
                       ranks_.count(PeerState::lost),
-                      stopping_ != Stop::no || dispatcher_.out_of_time(monotonic_seconds()),
+                      stopping_ != Stop::no || out_of_time,
                       plan_.open()};
+        totals.too_little_time = totals.left > 0 && !begun_any_ && (out_of_time || time_is_up_);
         tell_everybody({Order::Kind::finish, {}, totals});
         wait_for_all(Report::Kind::farewell);
         totals.lost_ranks = ranks_.count(PeerState::lost);
@@ -426,6 +434,8 @@ class RankZero {
     mpi::Backoff backoff_;
     AwakeClock awake_;
     double deadline_;
+    bool time_is_up_ = false;  ///< deadline_ came before the work was done
+    bool begun_any_ = false;   ///< a task was handed out
     Stop stopping_ = Stop::no;
     bool leaving_ = false;          ///< the run is over: no request to stop changes how it ended
     std::optional<double> end_by_;  ///< after which rank 0 no longer waits for anybody

@@ -1,6 +1,7 @@
 #include "core/engine/rank0/schedule.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "vaster/support/contracts.hpp"
 
@@ -161,6 +162,16 @@ bool Schedule::any_until(CostBook const& costs, double now, double deadline) con
                                costs.correction_here(one.second.members.front().experiment.cost_key);
         return std::max(now, one.first) + seconds <= deadline;
     });
+}
+
+double Schedule::shortest_seconds(CostBook const& costs) const {
+    double shortest = std::numeric_limits<double>::infinity();
+    for (auto const& [key, batches] : ready_)
+        shortest = std::min(shortest, -batches.rbegin()->first.first * costs.correction_here(key));
+    for (auto const& [due, batch] : later_)
+        shortest = std::min(shortest, expected_seconds(batch) *
+                                          costs.correction_here(batch.members.front().experiment.cost_key));
+    return empty() ? 0 : shortest;
 }
 
 }  // namespace vaster::engine

@@ -93,6 +93,9 @@ class Schedule {
     /// Is there a batch, due now or later, that is expected to end before the deadline?
     [[nodiscard]] bool any_until(CostBook const& costs, double now, double deadline) const;
 
+    /// What the shortest batch, due now or later, is expected to take [s]; 0 where there is none.
+    [[nodiscard]] double shortest_seconds(CostBook const& costs) const;
+
     [[nodiscard]] bool empty() const noexcept { return ready_.empty() && later_.empty(); }
 
     /// Batches, due now or later.

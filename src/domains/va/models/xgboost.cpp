@@ -118,6 +118,10 @@ class Xgboost : public Classifier {
     xgb::Booster booster_;               ///< none when there is one class
 };
 
+/// XGBoost keeps its parameters in single precision and refuses what does not fit, in every fit anew.
+constexpr double least_float = 1e-9;
+constexpr double largest_float = 1e30;
+
 std::vector<Parameter> declared_parameters() {
     return {
         {.name = "rounds",
@@ -131,17 +135,23 @@ std::vector<Parameter> declared_parameters() {
         {.name = "eta",
          .standard = 0.3,
          .doc = "learning rate: each tree's contribution is shrunk by it",
-         .bounds = {.above = 0, .at_most = 1}},
-        {.name = "lambda", .standard = 1.0, .doc = "L2 penalty on leaf values", .bounds = {.at_least = 0}},
-        {.name = "alpha", .standard = 0.0, .doc = "L1 penalty on leaf values", .bounds = {.at_least = 0}},
+         .bounds = {.at_least = least_float, .at_most = 1}},
+        {.name = "lambda",
+         .standard = 1.0,
+         .doc = "L2 penalty on leaf values",
+         .bounds = {.at_least = 0, .at_most = largest_float}},
+        {.name = "alpha",
+         .standard = 0.0,
+         .doc = "L1 penalty on leaf values",
+         .bounds = {.at_least = 0, .at_most = largest_float}},
         {.name = "subsample",
          .standard = 1.0,
          .doc = "share of the deaths drawn for each tree",
-         .bounds = {.above = 0, .at_most = 1}},
+         .bounds = {.at_least = least_float, .at_most = 1}},
         {.name = "colsample_bytree",
          .standard = 1.0,
          .doc = "share of the symptoms drawn for each tree",
-         .bounds = {.above = 0, .at_most = 1}},
+         .bounds = {.at_least = least_float, .at_most = 1}},
         {.name = "tree_method",
          .standard = std::string("hist"),
          .doc = "how splits are searched: hist and approx on binned values, exact on all",

@@ -137,4 +137,7 @@ TEST_CASE("the code of a run and its word follow from the totals", "[run]") {
     CHECK(std::string(run::word_of(totals)) == "failed");
     totals.left = 1;
     CHECK(std::string(run::word_of(totals)) == "unfinished");
+    totals.too_little_time = true;
+    CHECK(run::code_of(totals) == ExitCode::partial);
+    CHECK(std::string(run::word_of(totals)) == "no-time");
 }

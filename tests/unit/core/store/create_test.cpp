@@ -128,3 +128,26 @@ TEST_CASE("no study takes the place of a device or a folder", "[store][create]")
             UsageError);
     CHECK(std::filesystem::is_character_file("/dev/null"));
 }
+
+TEST_CASE("names that HDF5 has no room for are refused by what they are", "[store][create]") {
+    example::Folder const folder;
+    auto schema = example::schema();
+    schema.labels[0].labels[2] = "TB" + std::string(70000, 'x');
+    CHECK_THROWS_AS(create(folder / "a.h5", example::header(), schema, example::plan(2)), DataError);
+    CHECK_THROWS_WITH(create(folder / "a.h5", example::header(), schema, example::plan(2)),
+                      Catch::Contains("among the causes has 70002 bytes") && Catch::Contains("'TBxxx"));
+    schema = example::schema();
+    schema.design[1].width = 70000;
+    CHECK_THROWS_WITH(create(folder / "a.h5", example::header(), schema, example::plan(2)),
+                      Catch::Contains("'train_site' has 70000"));
+    schema.design[1].width = 29970;  // two columns that are too much together only
+    schema.design[2].width = 30000;
+    CHECK_THROWS_WITH(create(folder / "a.h5", example::header(), schema, example::plan(2)),
+                      Catch::Contains("'test_site' has 30000"));
+    CHECK(n_files(folder.path()) == 0);
+
+    schema.design[1].width = 29960;  // with the 40 bytes of the other texts all that there may be
+    schema.labels[0].labels[2] = std::string(60000, 'x');
+    create(folder / "b.h5", example::header(), schema, example::plan(2));
+    CHECK(Reader(folder / "b.h5").size() == 2);
+}

@@ -89,6 +89,20 @@ TEST_CASE("what is not a study file gets a clear error", "[store][damage]") {
     CHECK_THROWS_WITH(Reader(path), Catch::Contains("is not a vaster study file"));
 }
 
+TEST_CASE("a study file whose first block is lost is known as one", "[store][damage]") {
+    example::Folder const folder;
+    auto const path = example::create(folder, 4);
+    auto text = read_file(path);
+    std::fill_n(text.begin(), 4096, '\0');  // as file systems leave a block that was never written back
+    write(path, text);
+    CHECK_THROWS_AS(Reader(path), DataError);
+    CHECK_THROWS_WITH(Reader(path), Catch::Contains("has lost its first 4096 bytes") &&
+                                        Catch::Contains("vaster checkpoint salvage"));
+    text[5000] = static_cast<char>(text[5000] ^ 1);  // then nothing says any longer what it was
+    write(path, text);
+    CHECK_THROWS_WITH(Reader(path), Catch::Contains("is not a vaster study file"));
+}
+
 TEST_CASE("another format version is refused by its number", "[store][damage]") {
     example::Folder const folder;
     auto const path = example::create(folder, 4);

@@ -9,6 +9,7 @@
 using namespace vaster;
 using namespace vaster::study;
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
 
 namespace {
 
@@ -110,7 +111,7 @@ TEST_CASE("five mistakes are listed at once, each with its line", "[study][confi
     CHECK_THAT(text, Contains("study.toml:2: design.models = [\"a\", \"c\"] ('c' is not one of: a, b)"));
     CHECK_THAT(text, Contains("study.toml:3: design.bootstap: unknown key; did you mean 'bootstrap'?"));
     CHECK_THAT(text, Contains("study.toml:4: design.fractions = [0.5, 1.5] (must be at most 1)"));
-    CHECK_THAT(text, Contains("study.toml:5: design.shuffle must be true or false"));
+    CHECK_THAT(text, Contains("study.toml:5: design.shuffle = 1 must be true or false"));
     CHECK_THAT(text, Contains("study.toml:7: models.a.eta = 0.0 (must be above 0)"));
 }
 
@@ -142,6 +143,45 @@ TEST_CASE("letters that TOML allows in quotes and comments only are refused else
           "\"\"\"" + letter + "\\\"\"\"\"", "\"\\\"" + letter + "\" # " + letter, "''' '" + letter + "\n'''"})
         CHECK_THAT(loaded("[study]\noutput = " + text + "\n").get<std::string>("study.output"),
                    Contains(letter));
+}
+
+TEST_CASE("a number that is no whole number of 64 bits is shown with what would be one", "[study][config]") {
+    auto const by_flag = [](std::string const& text) {
+        return refusal("", {{"design.bootstrap", text, "--set"}});
+    };
+    CHECK_THAT(by_flag("18446744073709551615"),
+               Contains("design.bootstrap = 18446744073709551615 must be a whole number of at most "
+                        "9223372036854775807"));
+    CHECK_THAT(by_flag("-9_999_999_999_999_999_999"),
+               Contains("must be a whole number of at least -9223372036854775808"));
+    CHECK_THAT(by_flag("1e3"), Contains("design.bootstrap = 1e3 must be a whole number: write 1000"));
+    CHECK_THAT(by_flag("250.0"), Contains("must be a whole number: write 250"));
+    for (auto const* other : {"2.5", "1e400", "nan", "true", "1000x", "\"1000\"", "-", "[1]"})
+        CHECK_THAT(by_flag(other), EndsWith("must be a whole number"));
+    CHECK_THAT(refusal("[design]\nbootstrap = 1e3\n"),
+               Contains("study.toml:2: design.bootstrap = 1000.0 must be a whole number: write 1000"));
+    CHECK_THAT(refusal("[design]\nbootstrap = \"many\"\n"),
+               Contains("study.toml:2: design.bootstrap = 'many' must be a whole number"));
+    CHECK_THAT(refusal("[design]\nbootstrap = [1]\n"),
+               Contains("study.toml:2: design.bootstrap must be a whole number"));
+}
+
+TEST_CASE("a bound of a size or a duration is told in its unit", "[study][config]") {
+    Parameter const memory{.name = "memory",
+                           .standard = std::string("1GiB"),
+                           .doc = "m",
+                           .bounds = {.at_least = 33554432, .at_most = 1099511627776},
+                           .format = Format::bytes};
+    CHECK(problem_of(memory, std::string("1B")) == "(must be at least 32.0 MiB)");
+    CHECK(problem_of(memory, std::string("9TiB")) == "(must be at most 1.0 TiB)");
+    CHECK(problem_of(memory, std::string("32MiB")).empty());
+    Parameter const delay{.name = "delay",
+                          .standard = std::string("1s"),
+                          .doc = "d",
+                          .bounds = {.at_least = 0, .at_most = 7200},
+                          .format = Format::duration};
+    CHECK(problem_of(delay, std::string("1d")) == "(must be at most 2 h 00 min)");
+    CHECK(problem_of(delay, std::string("0")).empty());
 }
 
 TEST_CASE("flags win over the text and need no quotes", "[study][config]") {

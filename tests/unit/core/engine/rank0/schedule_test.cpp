@@ -101,6 +101,20 @@ TEST_CASE("what other studies have taken changes the order, not whether there is
     CHECK(schedule.take(costs, 0, 2)->members.front().experiment.index == 1);
 }
 
+TEST_CASE("the shortest batch is told as corrected, due or not", "[engine][schedule]") {
+    CostBook costs;
+    CHECK(Schedule().shortest_seconds(costs) == 0);
+    auto schedule =
+        schedule_of({experiment(0, 0, 30, "a"), experiment(1, 1, 20, "a"), experiment(2, 2, 50, "b")});
+    CHECK(schedule.shortest_seconds(costs) == 20);
+    costs.add("a", 10, 40);  // takes four times as long as was guessed
+    CHECK(schedule.shortest_seconds(costs) == Approx(20 * costs.correction_here("a")));
+    Schedule later;
+    for (auto& batch : batches_of({experiment(0, 0, 9), experiment(1, 1, 4)}))
+        later.add(std::move(batch), 100);
+    CHECK(later.shortest_seconds(CostBook()) == 4);
+}
+
 TEST_CASE("guesses of nothing do not divide by nothing", "[engine][schedule]") {
     CostBook costs;
     costs.add("free", 0, 2);

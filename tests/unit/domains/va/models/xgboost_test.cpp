@@ -109,6 +109,16 @@ TEST_CASE("bytes read in place give the results of floating-point matrices, bit 
     }
 }
 
+TEST_CASE("every number within the bounds is one that XGBoost accepts", "[models][xgboost]") {
+    for (auto const& parameter : models::xgboost().parameters) {
+        if (!std::holds_alternative<double>(parameter.standard)) continue;
+        for (double const extreme : {parameter.bounds.at_least.value(), parameter.bounds.at_most.value()}) {
+            CAPTURE(parameter.name, extreme);
+            for (double const p : probabilities(with(parameter.name, extreme))) CHECK(std::isfinite(p));
+        }
+    }
+}
+
 TEST_CASE("the parameters are those of the interface, with their bounds", "[models][xgboost]") {
     std::vector<std::string> names;
     for (auto const& parameter : models::xgboost().parameters) names.push_back(parameter.name);
@@ -116,11 +126,11 @@ TEST_CASE("the parameters are those of the interface, with their bounds", "[mode
                                             "colsample_bytree", "tree_method", "class_weight", "device"});
     CHECK(problem("rounds", std::int64_t{0}) == "(must be at least 1)");
     CHECK(problem("max_depth", std::int64_t{0}) == "(must be at least 1)");
-    CHECK(problem("eta", 0.0) == "(must be above 0)");
+    CHECK(problem("eta", 0.0) == "(must be at least 1e-09)");
     CHECK(problem("eta", 1.5) == "(must be at most 1)");
     CHECK(problem("lambda", -0.1) == "(must be at least 0)");
     CHECK(problem("alpha", -0.1) == "(must be at least 0)");
-    CHECK(problem("subsample", 0.0) == "(must be above 0)");
+    CHECK(problem("subsample", 0.0) == "(must be at least 1e-09)");
     CHECK(problem("colsample_bytree", 1.01) == "(must be at most 1)");
     CHECK(problem("tree_method", std::string("gpu_hist")) ==
           "('gpu_hist' is not one of: hist, exact, approx)");
