@@ -150,6 +150,7 @@ std::filesystem::path program_path() {
     auto path = std::filesystem::read_symlink("/proc/self/exe", problem);
     if (!problem) return path;
     // Without /proc: as it was started.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the system hands over all such values as numbers
     char const* started_as = reinterpret_cast<char const*>(::getauxval(AT_EXECFN));
     require<IoError>(started_as != nullptr, "cannot find the running program: /proc/self/exe: {}",
                      problem.message());

@@ -60,7 +60,7 @@ int write_until(int fd, std::string_view text, double deadline) noexcept {
 }
 
 std::string reason_of_output(int problem) {
-    return problem == 0 ? "it could not be written to" : system_reason(problem);
+    return problem == 0 ? "the system did not take all of it; is its disk full?" : system_reason(problem);
 }
 
 }  // namespace

@@ -103,19 +103,17 @@ study::Kinds kinds_of(std::vector<Domain> const& domains) {
 
 namespace {
 
+/// What an exception that ends the program says.
+int end_by(std::exception const& error) {
+    auto const* failed = dynamic_cast<std::system_error const*>(&error);
+    if (failed != nullptr && is_about_output(*failed)) return output_lost(failed->code().message());
+    auto const problem = problem_of(error);
+    complain(problem.text);
+    return static_cast<int>(problem.code);
+}
+
 int run_action(Program const& program, Invocation invocation) {
-    try {
-        return code_with_output(static_cast<int>(program.action(invocation)));
-    } catch (std::system_error const& error) {
-        if (is_about_output(error)) return output_lost(error.code().message());
-        auto const problem = problem_of(error);
-        complain(problem.text);
-        return static_cast<int>(problem.code);
-    } catch (std::exception const& error) {
-        auto const problem = problem_of(error);
-        complain(problem.text);
-        return static_cast<int>(problem.code);
-    }
+    return code_with_output(static_cast<int>(program.action(invocation)));
 }
 
 int run_command(int argc, char** argv, std::vector<Domain> const& domains) {
@@ -146,7 +144,11 @@ int run_command(int argc, char** argv, std::vector<Domain> const& domains) {
 int run_program(int argc, char** argv, std::vector<Domain> const& domains) {
     open_standard_streams();
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, with a message
-    return run_command(argc, argv, domains);
+    try {
+        return run_command(argc, argv, domains);
+    } catch (std::exception const& error) {
+        return end_by(error);
+    }
 }
 
 }  // namespace vaster::cli
