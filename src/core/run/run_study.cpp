@@ -48,11 +48,11 @@ namespace fs = std::filesystem;
 constexpr double opening_seconds = 3600;  // at most, for a study that is opened
 
 void check_existing(fs::path const& path, Existing existing) {
-    require<UsageError>(
-        existing != Existing::refuse || !fs::exists(path),
-        "{} exists already, and is not overwritten unless you say so: resume it with --resume, replace it with "
-        "--overwrite, or choose another name with --output",
-        path.string());
+    require<UsageError>(existing != Existing::refuse || !fs::exists(path),
+                        "{} exists already, and is not overwritten unless you say so: resume it with "
+                        "--resume, replace it with "
+                        "--overwrite, or choose another name with --output",
+                        path.string());
 }
 
 /// What all ranks must agree on before they work together.
