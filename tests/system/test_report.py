@@ -184,6 +184,7 @@ class Report(SystemTest):
                          {"whole: naive_bayes", "whole: insilico", "only bayes: naive_bayes"})
         page = (folder / "index.html").read_text()
         self.assertIn("<h2>Verdict</h2>", page)
+        self.assertIn("<title>Side by side: whole and only bayes - vaster report</title>", page)
         self.assertLess(page.index("<h2>Verdict</h2>"), page.index("<h2>What was run</h2>"))
 
     def test_two_studies_in_one_report(self):

@@ -176,7 +176,9 @@ std::string contents(std::vector<Chapter> const& chapters, std::vector<std::stri
     return out + "</nav>\n";
 }
 
+/// The titles of all studies; of a chapter that is about all of them together, its own.
 std::string title_of(std::vector<Chapter> const& chapters) {
+    if (chapters.size() > 1 && chapters.front().experiments.empty()) return chapters.front().title;
     std::string title;
     for (auto const& chapter : chapters) title += (title.empty() ? "" : ", ") + chapter.title;
     return title;
