@@ -46,6 +46,7 @@ struct Totals {
     bool drained = false;          ///< stopped because somebody asked for it
     bool unplanned = false;        ///< stopped before a growing plan had its last experiments
     bool orphaned = false;         ///< rank 0 is lost; the other numbers are not known then
+    std::uint64_t skipped = 0;     ///< that the plan leaves out
 
     /// Everything there was to do has its result.
     [[nodiscard]] bool complete() const noexcept {
@@ -54,7 +55,7 @@ struct Totals {
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& done& failed& left& lost_ranks& drained& unplanned& orphaned;
+        archive& done& failed& left& lost_ranks& drained& unplanned& orphaned& skipped;
     }
 };
 

@@ -24,8 +24,12 @@ void print_ending(engine::Totals const& totals, std::filesystem::path const& stu
     if (totals.lost_ranks > 0)
         fmt::print("\n{} lost on the way; the others went on without.\n",
                    totals.lost_ranks == 1 ? "A rank was" : fmt::format("{} ranks were", totals.lost_ranks));
-    if (totals.complete())
-        fmt::print("\nAll {} experiments have their result, in {}\n", totals.done, study.string());
+    std::string const skipped = totals.skipped > 0 ? fmt::format(" ({} skipped)", totals.skipped) : "";
+    if (totals.complete() && totals.done == 0)
+        fmt::print("\nNothing was run{}: {} holds no results; '{} status' says why.\n", skipped,
+                   study.string(), program_name());
+    else if (totals.complete())
+        fmt::print("\nAll {} experiments have their result{}, in {}\n", totals.done, skipped, study.string());
     else
         fmt::print(
             "\n{}: {} done, {} failed, {} left{}, in {}\nRun the same command with --resume to continue; "

@@ -86,7 +86,7 @@ class RankZero {
     double pause() { return session_.size() == 1 && own_.busy() ? busy_pause_seconds : backoff_.next(); }
 
     [[nodiscard]] study::Progress progress() const {
-        study::Progress progress = dispatcher_.progress();
+        study::Progress progress = dispatcher_.progress(monotonic_seconds());
         progress.workers = ranks_.n_taking_part();
         progress.most += plan_.room();
         return progress;
@@ -370,13 +370,15 @@ class RankZero {
         leaving_ = true;
         tell_everybody({Order::Kind::conclude, {}, {}});
         wait_for_all(Report::Kind::concluded);
-        study::Progress const end = dispatcher_.progress();
+        study::Progress const end = dispatcher_.progress(monotonic_seconds());
         Totals totals{end.done,
                       end.failed,
                       end.total - end.done - end.failed,
                       ranks_.count(PeerState::lost),
                       stopping_ != Stop::no || dispatcher_.out_of_time(monotonic_seconds()),
-                      plan_.open()};
+                      plan_.open(),
+                      false,
+                      end.skipped};
         tell_everybody({Order::Kind::finish, {}, totals});
         wait_for_all(Report::Kind::farewell);
         totals.lost_ranks = ranks_.count(PeerState::lost);
