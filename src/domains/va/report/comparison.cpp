@@ -9,6 +9,7 @@
 #include "base/stats/summary.hpp"
 #include "domains/va/report/comparison_deaths.hpp"
 #include "domains/va/report/comparison_grid.hpp"
+#include "domains/va/report/comparison_ranges.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -361,6 +362,7 @@ ModelComparison compare(store::Reader const& study, ComparisonOptions const& opt
     comparison.notes = grid.notes;
     for (auto const& question : grid.questions) Comparer(study, grid, question, comparison).compare();
     add_gaps(study, grid, comparison);
+    bound_intervals(comparison);
     adjust_all(comparison);
     return comparison;
 }
