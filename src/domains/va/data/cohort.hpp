@@ -27,7 +27,8 @@ struct Cohort {
     SharedArray<std::uint32_t>
         row;                   ///< [n_deaths], data row of the file, from 0 (header not counted), ascending
     va::AnswerMatrix answers;  ///< [n_deaths][n_symptoms]
-    std::string data_hash;     ///< of the file's content
+    std::vector<std::string> ids;    ///< [n_deaths], as data.id has them; empty: none were asked for
+    std::string data_hash;           ///< of the file's content
     std::vector<std::string> notes;  ///< for the user: which rows were left out, and why
 
     [[nodiscard]] std::size_t n_deaths() const noexcept { return row.size(); }

@@ -77,11 +77,18 @@ DeathList deaths_of_site(Cohort const& cohort, std::uint32_t site) {
     return deaths;
 }
 
+std::size_t test_size(std::size_t n_deaths, double test_fraction) {
+    return static_cast<std::size_t>(std::ceil(test_fraction * static_cast<double>(n_deaths)));
+}
+
+std::size_t reduced_size(std::size_t n_train, double fraction) {
+    return static_cast<std::size_t>(std::floor(fraction * static_cast<double>(n_train)));
+}
+
 Split split_deaths(Cohort const& cohort, std::span<std::uint32_t const> deaths, double test_fraction,
                    Random random) {
     VASTER_EXPECTS(test_fraction > 0 && test_fraction < 1);
-    auto const n_test =
-        static_cast<std::size_t>(std::ceil(test_fraction * static_cast<double>(deaths.size())));
+    std::size_t const n_test = test_size(deaths.size(), test_fraction);
     require<DataError>(n_test > 0 && n_test < deaths.size(),
                        "{} deaths cannot be divided into a training and a test part with test_fraction = {}; "
                        "more deaths are "
@@ -99,7 +106,7 @@ DeathList reduce_deaths(Cohort const& cohort, std::span<std::uint32_t const> tra
                         Random random) {
     VASTER_EXPECTS(fraction > 0 && fraction <= 1);
     if (fraction == 1) return {train.begin(), train.end()};
-    auto const n_drawn = static_cast<std::size_t>(std::floor(fraction * static_cast<double>(train.size())));
+    std::size_t const n_drawn = reduced_size(train.size(), fraction);
     require<DataError>(n_drawn > 0,
                        "training size {} of {} training deaths leaves none; a larger size is needed",
                        fraction, train.size());

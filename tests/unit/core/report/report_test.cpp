@@ -151,6 +151,7 @@ TEST_CASE("the status counts rows, names failures and who writes", "[report][sta
     auto const text = status_text(study, status);
     CHECK_THAT(text, Catch::Contains("8 experiments: 6 pending, 0 running, 0 done, 1 failed, 1 skipped\n"));
     CHECK_THAT(text, Catch::Contains("killed by signal 11"));
+    CHECK_THAT(text, Catch::Contains("1 skipped: "));
     store::StudyLock const lock(path);
     CHECK_THAT(status_text(study, status_of(study)), Catch::Contains("being written by process"));
     auto const json = nlohmann::json::parse(status_json(study, status_of(study)));
@@ -158,6 +159,8 @@ TEST_CASE("the status counts rows, names failures and who writes", "[report][sta
     CHECK(json["holder"]["pid"] == ::getpid());
     CHECK(json["finished"] == false);
     CHECK(json["failures"][1]["outcome"] == "crash");
+    CHECK(json["skips"].size() == 1);
+    CHECK(json["skips"][0]["count"] == 1);
 }
 
 TEST_CASE("rate and time left come from the attempts and the measured costs, pauses left out",

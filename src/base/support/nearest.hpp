@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace vaster {
+
+/// The smallest number of bytes to insert, drop or change that makes one text of the other.
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// The name that `name` is most likely a misspelling of: the one at the smallest edit distance, capital and
+/// small letters taken for the same, if that is at most two or a third of `name`'s length, and less than all
+/// of it. Nothing if none is so near.
+[[nodiscard]] std::optional<std::string> nearest_name(std::string_view name,
+                                                      std::span<std::string const> known);
+
+}  // namespace vaster
