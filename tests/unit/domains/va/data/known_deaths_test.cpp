@@ -74,7 +74,8 @@ struct Sample {
     /// "Injury 1, Malaria 0.5" of a death.
     std::string told(std::string const& text, std::size_t death) const {
         std::string line;
-        for (auto const& [cause, share] : read(text).told[death]) {
+        auto const known = read(text);
+        for (auto const& [cause, share] : known.told[death]) {
             if (!line.empty()) line += ", ";
             line += cohort.causes[cause] + " " +
                     (share == 1     ? "1"

