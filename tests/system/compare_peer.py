@@ -11,7 +11,7 @@ import sys
 try:
     import h5py
     import numpy as np
-    from scipy import stats
+    from scipy import special, stats
 except ImportError:
     sys.exit(77)
 
@@ -66,7 +66,22 @@ def t_test(values, ratio=0.0):
     return mean, mean - half, mean + half, 2 * stats.t.sf(abs(mean) / error, n - 1)
 
 
-def over_repeats(chosen, value, resplit):
+def logit_t(values, ratio=0.0):
+    """The t interval of the logit of a mean of accuracies, carried back: within [0, 1]."""
+    mean, n = np.mean(values), len(values)
+    if n < 2 or not 0 < mean < 1:
+        return t_test(values, ratio)[1:3]
+    error = np.std(values, ddof=1) * np.sqrt(1 / n + ratio) / (mean * (1 - mean))
+    ends = special.logit(mean) + stats.t.ppf([0.025, 0.975], n - 1) * error
+    return tuple(special.expit(ends))
+
+
+def interval_of(values, ratio, is_mean):
+    """Of a mean of accuracies, or of a mean difference of two, which lies within [-1, 1]."""
+    return logit_t(values, ratio) if is_mean else tuple(np.clip(t_test(values, ratio)[1:3], -1, 1))
+
+
+def over_repeats(chosen, value, resplit, is_mean):
     by_repeat = collections.defaultdict(list)
     for e in chosen:
         by_repeat[e.repeat].append(e)
@@ -74,7 +89,8 @@ def over_repeats(chosen, value, resplit):
     whole = [es for _, es in sorted(by_repeat.items()) if {(e.train, e.test) for e in es} == pairs]
     means = [np.mean(list(site_means(es, value).values())) for es in whole] if resplit else []
     n_train, n_test = sum(e.n_train for e in chosen), sum(e.n_test for e in chosen)
-    return len(means), t_test(means, n_test / n_train if n_train else 0)
+    ratio = n_test / n_train if n_train else 0
+    return len(means), interval_of(means, ratio, is_mean) if means else (np.nan, np.nan), t_test(means, ratio)[3]
 
 
 def csmf_accuracy(truth, predicted):
@@ -106,24 +122,25 @@ def mean_of_resamples(chosen, value):
     return np.mean([np.mean(values, axis=0) for values in by_site.values()], axis=0)
 
 
-def check_deaths(what, row, mean, values):
+def check_deaths(what, row, mean, values, least):
     spread = values.std()
     error = 5 * spread * np.sqrt(2 / resamples)
     check(what + ("bias",), values.mean() - mean, row["deaths_bias"], error)
     for end, p in (("deaths_lo", 0.025), ("deaths_hi", 0.975)):
-        check(what + (end,), np.quantile(values, p) - values.mean() + mean, row[end], 5 * spread * 0.156 / 0.0584 * np.sqrt(2 / resamples))
+        check(what + (end,), np.clip(np.quantile(values, p) - values.mean() + mean, least, 1), row[end], 5 * spread * 0.156 / 0.0584 * np.sqrt(2 / resamples))
 
 
-def check_estimate(what, row, chosen, planned, value, resplit):
+def check_estimate(what, row, chosen, planned, value, resplit, is_mean):
     means = list(site_means(chosen, value).values())
     check(what + ("experiments",), len(chosen), row["experiments"])
     check(what + ("planned",), planned, row["planned"])
     check(what + ("sites",), len(means), row["sites"])
-    mean, low, high, p = t_test(means)
+    mean, _, _, p = t_test(means)
+    low, high = interval_of(means, 0, is_mean)
     check(what + ("sd",), np.std(means, ddof=1) if len(means) > 1 else np.nan, row["sd"])
     check(what + ("sites_lo",), low, row["sites_lo"])
     check(what + ("sites_hi",), high, row["sites_hi"])
-    n, (_, low, high, p_repeats) = over_repeats(chosen, value, resplit)
+    n, (low, high), p_repeats = over_repeats(chosen, value, resplit, is_mean)
     check(what + ("repeats",), n, row["repeats"])
     check(what + ("repeats_lo",), low, row["repeats_lo"])
     check(what + ("repeats_hi",), high, row["repeats_hi"])
@@ -187,11 +204,11 @@ for question in dict.fromkeys(e.question for e in experiments):
             what = ("means", *question, model, metric)
             check(what + ("row",), str((*question, model, metric)),
                   str((row["type"], row["fraction"], row["model"], row["metric"])))
-            mean, _, _ = check_estimate(what, row, done, len(planned), lambda e: e.value[metric], resplit)
+            mean, _, _ = check_estimate(what, row, done, len(planned), lambda e: e.value[metric], resplit, True)
             check(what + ("mean",), mean, row["mean"])
             check(what + ("n_train",), np.mean(list(site_means(done, lambda e: e.n_train).values())), row["n_train"])
             check_deaths(what, row, mean,
-                         mean_of_resamples(done, lambda e: drawn[metric][e.train, e.test, e.repeat, e.model]))
+                         mean_of_resamples(done, lambda e: drawn[metric][e.train, e.test, e.repeat, e.model]), 0)
             if question[0] == "training_size":
                 curve = next(tables["learning_curve"])
                 check(what + ("curve",), str(row), str(curve))
@@ -213,7 +230,8 @@ for question in dict.fromkeys(e.question for e in experiments):
             ours, others = [by_place[first][p] for p in places], [by_place[second][p] for p in places]
             other = {id(a): b for a, b in zip(ours, others)}
             mean, p, p_repeats = check_estimate(what, row, ours, len(by_place[first]),
-                                                lambda e: e.value[metric] - other[id(e)].value[metric], resplit)
+                                                lambda e: e.value[metric] - other[id(e)].value[metric], resplit,
+                                                False)
             check(what + ("difference",), mean, row["difference"])
             check(what + ("p_sites",), p, row["p_sites"])
             check(what + ("p_repeats",), p_repeats, row["p_repeats"])
@@ -224,7 +242,7 @@ for question in dict.fromkeys(e.question for e in experiments):
             for name, es in (("mean_first", ours), ("mean_second", others)):
                 check(what + (name,), np.mean(list(site_means(es, lambda e: e.value[metric]).values())), row[name])
             check_deaths(what, row, mean, mean_of_resamples(
-                ours, lambda e: drawn[metric][e.train, e.test, e.repeat, first] - drawn[metric][e.train, e.test, e.repeat, second]))
+                ours, lambda e: drawn[metric][e.train, e.test, e.repeat, first] - drawn[metric][e.train, e.test, e.repeat, second]), -1)
             check_discordance(what, row, discordance(ours, others))
     for first, second in itertools.combinations(models, 2):
         for train in sorted({e.train for e in asked}):

@@ -21,7 +21,8 @@ class Documents(SystemTest):
         defaults = self.folder / "defaults.toml"
         defaults.write_text(self.vaster("config", "--defaults").stdout)
         self.assertIn("data.path is not set", self.vaster("config", defaults, code=78).stderr)
-        self.vaster("config", defaults, "--data", self.cohort)
+        self.vaster("config", defaults, "--data", self.cohort, "--format", "encoded", "--set", "design.min_train=2",
+                    "--set", "design.min_test=2")
 
     def test_every_subcommand_of_the_readme_exists(self):
         text = (SOURCE / "README.md").read_text()

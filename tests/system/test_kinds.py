@@ -31,7 +31,8 @@ class Kinds(SystemTest):
         config = self.folder / "drill.toml"
         config.write_text('[study]\nkind = "drill"\n')
         self.assertIn("--models", self.help_of_run(config, "--kind", "va-comparison"))
-        self.assertIn('kind = "va-comparison"', self.vaster("config", config, "--kind", "va-comparison", "--data", self.cohort).stdout)
+        self.assertIn('kind = "va-comparison"', self.vaster("config", config, "--kind", "va-comparison", "--data", self.cohort,
+                                                                       "--format", "encoded").stdout)
 
     def test_an_unknown_kind_is_refused_with_those_that_there_are(self):
         said = self.vaster("plan", "--kind", "astrology", code=78).stderr

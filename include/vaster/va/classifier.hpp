@@ -49,6 +49,10 @@ struct TestSet {
     std::span<std::uint32_t const> population = {};  ///< sub-population of each, in [0, n_populations);
                                                      ///< empty: all in one
     std::size_t n_populations = 1;
+    /// Of deaths that have been coded with several causes: what each weighs, [n_deaths][n_causes] of the
+    /// study, at least 0. Only a row's proportions count; a row of zeros: nothing beside `known`; empty: all
+    /// rows are.
+    std::span<double const> shares = {};
 };
 
 /// How a prediction was sampled, and whether it can be believed.
@@ -126,6 +130,10 @@ struct Model {
     std::function<double(Parameters const&, WorkSize const&)> expected_seconds;
     /// A new classifier. @throws UnavailableError when this machine cannot run it
     std::function<std::unique_ptr<Classifier>(Parameters const&, MissingPolicy)> make;
+    /// Looks at the tables that the parameters name before anything is run, and says what the user should
+    /// know of them; empty: the model takes no tables. @throws DataError for tables that cannot be used with
+    /// these symptoms and causes
+    std::function<std::vector<std::string>(Parameters const&, Vocabulary const&)> check = {};
 };
 
 }  // namespace vaster::models

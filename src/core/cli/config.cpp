@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "base/support/program_name.hpp"
+#include "base/support/streams.hpp"
 #include "core/cli/study_flags.hpp"
 #include "vaster/cli/command.hpp"
 #include "vaster/study/renamed_keys.hpp"
@@ -18,10 +20,22 @@ struct Flags {
     bool markdown = false;
 };
 
+/// Opens the study as `plan` does, so that keys which the data contradict are refused here, too. Data that
+/// are not on this machine, or devices, are no mistake of the configuration.
+void check_against_data(study::LoadedConfig const& loaded) {
+    try {
+        (void)loaded.kind->open(loaded.config, study::FromSource());
+    } catch (IoError const& error) {
+        say("{}: not checked against the data: {}", program_name(), error.what());
+    } catch (UnavailableError const& error) {
+        say("{}: not checked against the data: {}", program_name(), error.what());
+    }
+}
+
 void print_whole(study::Kinds const& kinds, study::ConfigSource const& source) {
     study::LoadedConfig const loaded = kinds.load(source);
-    for (auto const& note : study::notes_on_renamed_keys(*loaded.kind, source))
-        fmt::print(stderr, "note: {}\n", note);
+    for (auto const& note : study::notes_on_renamed_keys(*loaded.kind, source)) say("note: {}", note);
+    check_against_data(loaded);
     fmt::print("{}", study::to_toml(loaded.config));
 }
 
@@ -39,8 +53,9 @@ void print(Flags const& flags, study::Kinds const& kinds) {
 
 void add_config(Command& app, Program& program) {
     auto const flags = std::make_shared<Flags>();
-    Command* command =
-        app.add_subcommand("config", "Check a configuration and print it whole, or print the defaults");
+    Command* command = app.add_subcommand(
+        "config",
+        "Check a configuration and the data that it names, and print it whole; or print the defaults");
     flags->study.add_to(*command, program.kind);
     auto* defaults = command->add_flag("--defaults", flags->defaults,
                                        "all keys of the kind with defaults and comments, as TOML");

@@ -114,7 +114,8 @@ std::optional<std::size_t> terminal_width(std::FILE* stream) {
 
 double seconds_left(study::Progress const& progress) {
     if (progress.workers == 0) return std::numeric_limits<double>::quiet_NaN();
-    return progress.work_left_seconds / static_cast<double>(progress.workers);
+    return std::max(progress.work_left_seconds / static_cast<double>(progress.workers),
+                    progress.running_seconds);
 }
 
 std::string progress_line(study::Progress const& progress, double elapsed_seconds) {

@@ -14,7 +14,8 @@ namespace vaster::monitor {
 /// @param elapsed_seconds  since the run began
 [[nodiscard]] std::string progress_line(study::Progress const& progress, double elapsed_seconds);
 
-/// Expected seconds until the end: what is left, shared by all workers. NaN while there is no idea.
+/// Expected seconds until the end: what is left, shared by all workers, and no less than what runs now takes.
+/// NaN where nobody works.
 [[nodiscard]] double seconds_left(study::Progress const& progress);
 
 /// What a rank works on.

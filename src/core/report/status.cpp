@@ -95,6 +95,16 @@ std::vector<FailedRow> failures_of(store::Reader const& study, std::vector<study
     return failures;
 }
 
+std::vector<std::pair<std::string, std::uint64_t>> skips_of(store::Reader const& study) {
+    std::map<std::string, std::uint64_t> counts;
+    for (std::size_t row = 0; row < study.size(); ++row)
+        if (study.status(row) == Status::skipped) ++counts[study.experiment(row).skip_reason];
+    std::vector<std::pair<std::string, std::uint64_t>> skips(counts.begin(), counts.end());
+    std::stable_sort(skips.begin(), skips.end(),
+                     [](auto const& a, auto const& b) { return a.second > b.second; });
+    return skips;
+}
+
 }  // namespace
 
 bool StatusReport::finished() const {
@@ -110,6 +120,7 @@ StatusReport status_of(store::Reader const& study) {
     status.holder = store::holder_of(study.path());
     auto const attempts = study.attempts();
     status.failures = failures_of(study, attempts);
+    status.skips = skips_of(study);
     auto const pace = pace_of(attempts);
     if (pace.busy_seconds <= 0 || pace.done == 0) return status;
     double const per_second = static_cast<double>(pace.done) / pace.busy_seconds;

@@ -30,6 +30,8 @@ struct StatusReport {
     std::optional<double> per_hour;       ///< experiments finished per hour, lately
     std::optional<double> seconds_left;   ///< expected, if work goes on as lately
     std::vector<FailedRow> failures;
+    std::vector<std::pair<std::string, std::uint64_t>>
+        skips;  ///< reasons, and experiments skipped; most first
 
     /// Nothing is pending, running or failed.
     [[nodiscard]] bool finished() const;

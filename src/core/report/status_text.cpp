@@ -26,6 +26,8 @@ std::string counts_line(StatusReport const& status) {
 }
 
 std::string pace_line(StatusReport const& status) {
+    if (status.total > 0 && status.counts.at(static_cast<std::size_t>(Status::skipped)) == status.total)
+        return "nothing could be run: all experiments are skipped\n";
     if (status.finished()) return "finished\n";
     std::string line = status.holder ? "being written by " + status.holder->text()
                                      : "nobody is writing it; `--resume` continues it";
@@ -51,6 +53,7 @@ std::string status_text(store::Reader const& study, StatusReport const& status) 
     if (status.torn > 0)
         text += fmt::format("{} rows were cut off while they were written and will be computed again\n",
                             status.torn);
+    for (auto const& [reason, count] : status.skips) text += fmt::format("{} skipped: {}\n", count, reason);
     if (status.failures.empty()) return text;
     TextTable table{"failures", {"index", "id", "experiment", "attempts", "outcome", "reason"}, {}, {}};
     for (auto const& failure : status.failures)
@@ -91,6 +94,9 @@ std::string status_json(store::Reader const& study, StatusReport const& status) 
     json["per_hour"] = status.per_hour ? Json(*status.per_hour) : Json(nullptr);
     json["seconds_left"] = status.seconds_left ? Json(*status.seconds_left) : Json(nullptr);
     json["failures"] = failures;
+    json["skips"] = Json::array();
+    for (auto const& [reason, count] : status.skips)
+        json["skips"].push_back({{"reason", reason}, {"count", count}});
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

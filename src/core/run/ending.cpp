@@ -56,9 +56,13 @@ std::string ending_text(engine::Totals const& totals, std::filesystem::path cons
         text += fmt::format(
             "\n{} lost on the way; the others went on without.\n",
             totals.lost_ranks == 1 ? "A rank was" : fmt::format("{} ranks were", totals.lost_ranks));
+    std::string const skipped = totals.skipped > 0 ? fmt::format(" ({} skipped)", totals.skipped) : "";
+    if (totals.complete() && totals.done == 0)
+        return text + fmt::format("\nNothing was run{}: {} holds no results; '{} status' says why.\n",
+                                  skipped, study.string(), program_name());
     if (totals.complete())
-        return text +
-               fmt::format("\nAll {} experiments have their result, in {}\n", totals.done, study.string());
+        return text + fmt::format("\nAll {} experiments have their result{}, in {}\n", totals.done, skipped,
+                                  study.string());
     text += fmt::format(
         "\n{}: {} done, {} failed, {} left{}, in {}\nRun the same command with --resume to continue; "
         "'{} status' says more.\n",

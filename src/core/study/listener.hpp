@@ -18,6 +18,7 @@ struct Progress {
     std::uint64_t skipped = 0;
     std::uint64_t running = 0;
     double work_left_seconds = 0;  ///< expected, corrected by what was measured; of one child
+    double running_seconds = 0;    ///< expected until the last of the tasks that are running now has ended
     std::uint64_t workers = 0;
     bool draining = false;
 };

@@ -1,6 +1,7 @@
 #include "core/engine/rank0/dispatcher.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <set>
 
@@ -317,7 +318,55 @@ Dispatcher::Doing Dispatcher::doing(int worker) const {
     return doing;
 }
 
-study::Progress Dispatcher::progress() const {
+namespace {
+
+/// What is left of a task that a rank works on.
+struct Remainder {
+    std::map<std::string, double> guessed;  ///< by the plan, by cost key [s]
+    double expected = 0;                    ///< corrected [s]
+    double waited = 0;                      ///< since its last result, or its start [s]
+
+    Remainder(Assignment const& task, CostBook const& costs, double now) : waited(now - task.since) {
+        for (auto const& member : task.open)
+            guessed[member.experiment.cost_key] += member.experiment.expected_seconds;
+        for (auto const& [key, seconds] : guessed) expected += seconds * costs.correction(key);
+        for (auto const& [key, cost] : task.done) waited -= cost.measured_seconds;
+        waited = std::max(0.0, waited);
+    }
+
+    /// Overdue, it goes on for as long as it is overdue.
+    [[nodiscard]] double seconds() const { return std::abs(expected - waited); }
+
+    /// How many times longer than expected it takes, at least 1.
+    [[nodiscard]] double excess() const {
+        return waited > expected && expected > 0 ? (waited + seconds()) / expected : 1;
+    }
+};
+
+}  // namespace
+
+void Dispatcher::add_time_left(study::Progress& progress, double now) const {
+    auto waiting = seconds_left_;
+    std::map<std::string, double> excess;
+    for (int rank = 0; rank < ranks_.size(); ++rank) {
+        auto const& task = ranks_[rank].task;
+        if (!task) continue;
+        Remainder const rest(*task, costs_, now);
+        progress.work_left_seconds += rest.seconds();
+        progress.running_seconds = std::max(progress.running_seconds, rest.seconds());
+        for (auto const& [key, seconds] : rest.guessed) {
+            waiting[key] -= seconds;
+            if (!costs_.knows_here(key)) excess[key] = std::max(excess[key], rest.excess());
+        }
+    }
+    for (auto const& [key, seconds] : waiting) {
+        auto const more = excess.find(key);
+        progress.work_left_seconds +=
+            std::max(0.0, seconds) * costs_.correction(key) * (more == excess.end() ? 1 : more->second);
+    }
+}
+
+study::Progress Dispatcher::progress(double now) const {
     study::Progress progress;
     progress.total = total_;
     progress.most = total_;
@@ -326,7 +375,7 @@ study::Progress Dispatcher::progress() const {
     progress.failed = failed_;
     progress.skipped = skipped_;
     progress.running = ranks_.n_running();
-    progress.work_left_seconds = work_left();
+    add_time_left(progress, now);
     progress.draining = draining_;
     return progress;
 }

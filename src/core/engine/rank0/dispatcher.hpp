@@ -123,8 +123,10 @@ class Dispatcher {
 
     [[nodiscard]] bool working(int worker) const { return ranks_[worker].task.has_value(); }
 
-    /// Counts; the number of workers is the caller's to fill in.
-    [[nodiscard]] study::Progress progress() const;
+    /// Counts, and the time that is left; the number of workers is the caller's to fill in. A task that takes
+    /// longer than expected is expected to go on for as long as it is overdue, and so are the others of its
+    /// cost key as long as none has been measured in this study.
+    [[nodiscard]] study::Progress progress(double now) const;
 
     [[nodiscard]] CostBook const& costs() const noexcept { return costs_; }
 
@@ -156,6 +158,7 @@ class Dispatcher {
     [[nodiscard]] double bundle_seconds() const;
     /// Expected, corrected, of all that is not done or given up. [s]
     [[nodiscard]] double work_left() const;
+    void add_time_left(study::Progress& progress, double now) const;
     void put_back(Batch rest, double due);
     void schedule(std::vector<study::Experiment> const& experiments);
     void no_longer_left(study::Experiment const& experiment);

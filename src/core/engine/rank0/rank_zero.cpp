@@ -90,7 +90,7 @@ class RankZero {
     double pause() { return session_.size() == 1 && own_.busy() ? busy_pause_seconds : backoff_.next(); }
 
     [[nodiscard]] study::Progress progress() const {
-        study::Progress progress = dispatcher_.progress();
+        study::Progress progress = dispatcher_.progress(monotonic_seconds());
         progress.workers = ranks_.n_taking_part();
         progress.most += plan_.room();
         return progress;
@@ -376,8 +376,9 @@ class RankZero {
         leaving_ = true;
         tell_everybody({Order::Kind::conclude, {}, {}});
         wait_for_all(Report::Kind::concluded);
-        study::Progress const end = dispatcher_.progress();
-        bool const out_of_time = dispatcher_.out_of_time(monotonic_seconds());
+        double const now = monotonic_seconds();
+        study::Progress const end = dispatcher_.progress(now);
+        bool const out_of_time = dispatcher_.out_of_time(now);
         Totals totals{end.done,
                       end.failed,
                       end.total - end.done - end.failed,
@@ -385,6 +386,7 @@ class RankZero {
                       stopping_ != Stop::no || out_of_time,
                       plan_.open()};
         totals.too_little_time = totals.left > 0 && !begun_any_ && (out_of_time || time_is_up_);
+        totals.skipped = end.skipped;
         tell_everybody({Order::Kind::finish, {}, totals});
         wait_for_all(Report::Kind::farewell);
         totals.lost_ranks = ranks_.count(PeerState::lost);

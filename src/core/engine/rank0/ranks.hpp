@@ -63,6 +63,8 @@ class Ranks {
 
     [[nodiscard]] Peer const& operator[](int rank) const { return peers_.at(static_cast<std::size_t>(rank)); }
 
+    [[nodiscard]] int size() const noexcept { return static_cast<int>(peers_.size()); }
+
     /// Neither retired nor lost?
     [[nodiscard]] bool takes_part(int rank) const;
 

@@ -29,6 +29,9 @@ class CostBook {
     /// Has a task of the key been measured, here or in another study?
     [[nodiscard]] bool knows(std::string const& cost_key) const;
 
+    /// Has one been measured in this study?
+    [[nodiscard]] bool knows_here(std::string const& cost_key) const { return here_.ratio(cost_key) > 0; }
+
     /// Measured over expected seconds of the key, in this study, else in others; of all keys together where
     /// the key has not been measured; else 1.
     [[nodiscard]] double correction(std::string const& cost_key) const;

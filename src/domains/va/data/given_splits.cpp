@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -6,6 +7,7 @@
 
 #include "base/csv/csv.hpp"
 #include "domains/va/data/row_cells.hpp"
+#include "domains/va/data/side_file.hpp"
 #include "domains/va/data/spellings.hpp"
 #include "domains/va/data/splits.hpp"
 #include "vaster/support/errors.hpp"
@@ -13,6 +15,8 @@
 namespace vaster::va {
 
 namespace {
+
+constexpr std::array<std::string_view, 4> columns_read{"label", "site", "row", "part"};
 
 /// The part column: which list a death goes to.
 struct Part {
@@ -34,6 +38,7 @@ class SplitsParser {
           part_(reader_.position("part", "given splits")),
           train_line_(cohort.n_deaths()),
           test_line_(cohort.n_deaths()) {
+        require_columns_read(reader_, columns_read, "given splits (data.splits)");
         splits_.sites.resize(cohort.sites.size());
     }
 

@@ -1,10 +1,14 @@
 #include "domains/va/data/labels.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/support/hash.hpp"
+#include "base/support/nearest.hpp"
+#include "domains/va/data/side_file.hpp"
 #include "domains/va/data/spellings.hpp"
 #include "domains/va/data/vocabulary.hpp"
 #include "vaster/support/contracts.hpp"
@@ -14,13 +18,31 @@ namespace vaster::va {
 
 std::string_view cod5_csv();  // embedded
 
+namespace {
+
+constexpr std::array<std::string_view, 2> columns_read{"label", "group"};
+
+/// "Malaria" or, where the mapping has something like it that no cause is called, "Malaria (it has
+/// 'malaria')".
+std::string with_nearest(std::string const& cause, LabelMapping const& mapping,
+                         std::span<std::string const> causes) {
+    std::vector<std::string> others;
+    for (auto const& [label, group] : mapping)
+        if (std::find(causes.begin(), causes.end(), label) == causes.end()) others.push_back(label);
+    auto const near = nearest_name(cause, others);
+    return near ? fmt::format("{} (it has '{}')", cause, *near) : cause;
+}
+
+}  // namespace
+
 LabelMapping parse_mapping(csv::CsvReader reader) {
     std::size_t const label = reader.position("label", "a label mapping");
     std::size_t const group = reader.position("group", "a label mapping");
+    require_columns_read(reader, columns_read, "a label mapping (design.groupings)");
     LabelMapping mapping;
     while (reader.next()) {
         for (std::size_t const column : {label, group}) {
-            require<DataError>(!reader.cells()[column].empty(),
+            require<DataError>(!trimmed(reader.cells()[column]).empty(),
                                "{}: the cell is empty; every label needs a group", reader.where(column));
         }
         bool const is_new =
@@ -48,7 +70,7 @@ Grouping group_causes(std::string name, std::span<std::string const> causes, Lab
     for (auto const& cause : causes) {
         auto const found = mapping.find(cause);
         if (found == mapping.end())
-            unknown.push_back(cause);
+            unknown.push_back(with_nearest(cause, mapping, causes));
         else
             grouping.of_cause.push_back(groups.number_of(found->second));
     }

@@ -16,8 +16,8 @@ namespace vaster::va {
 /// Which group a cause belongs to: cause label -> group label.
 using LabelMapping = std::map<std::string, std::string, std::less<>>;
 
-/// Reads a mapping: columns label and group, others are ignored.
-/// @throws DataError for a label that occurs twice or an empty cell; as CsvReader does
+/// Reads a mapping: columns label and group.
+/// @throws DataError for other columns, a label that occurs twice or an empty cell; as CsvReader does
 [[nodiscard]] LabelMapping parse_mapping(csv::CsvReader reader);
 
 /// @throws DataError, IoError as parse_mapping and CsvReader do

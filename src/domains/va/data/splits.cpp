@@ -100,14 +100,21 @@ DeathList deaths_of_site(Cohort const& cohort, std::uint32_t site) {
     return deaths;
 }
 
+std::size_t test_size(std::size_t n_deaths, double test_fraction) {
+    return static_cast<std::size_t>(std::ceil(test_fraction * static_cast<double>(n_deaths)));
+}
+
+std::size_t reduced_size(std::size_t n_train, double fraction) {
+    return static_cast<std::size_t>(std::floor(fraction * static_cast<double>(n_train)));
+}
+
 Split split_deaths(Cohort const& cohort, std::span<std::uint32_t const> deaths, double test_fraction,
                    Random random) {
     VASTER_EXPECTS(test_fraction > 0 && test_fraction < 1);
     DeathList all(deaths.begin(), deaths.end());
     std::ranges::sort(all);
     DeathList const heads = heads_of(cohort, all);
-    auto const n_test =
-        static_cast<std::size_t>(std::ceil(test_fraction * static_cast<double>(heads.size())));
+    std::size_t const n_test = test_size(heads.size(), test_fraction);
     require<DataError>(n_test > 0 && n_test < heads.size(),
                        "{} deaths cannot be divided into a training and a test part with test_fraction = {}; "
                        "more deaths are "
@@ -126,7 +133,7 @@ DeathList reduce_deaths(Cohort const& cohort, std::span<std::uint32_t const> tra
     DeathList all(train.begin(), train.end());
     std::ranges::sort(all);
     DeathList const heads = heads_of(cohort, all);
-    auto const n_drawn = static_cast<std::size_t>(std::floor(fraction * static_cast<double>(heads.size())));
+    std::size_t const n_drawn = reduced_size(heads.size(), fraction);
     require<DataError>(n_drawn > 0,
                        "training size {} of {} training deaths leaves none; a larger size is needed",
                        fraction, heads.size());

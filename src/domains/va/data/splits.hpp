@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -31,6 +32,12 @@ struct Split {
 
 /// All deaths of a site, ascending.
 [[nodiscard]] DeathList deaths_of_site(Cohort const& cohort, std::uint32_t site);
+
+/// Deaths in the test part of n deaths: ceil(test_fraction * n). All of them where n is too small.
+[[nodiscard]] std::size_t test_size(std::size_t n_deaths, double test_fraction);
+
+/// Deaths in a part of a training set: floor(fraction * n_train), the whole set for a fraction of 1.
+[[nodiscard]] std::size_t reduced_size(std::size_t n_train, double fraction);
 
 /// Divides deaths into a training and a test part, both ascending. n_test = ceil(test_fraction * n), as
 /// scikit-learn has it. Where every cause that occurs has two deaths or more the test part is stratified:

@@ -141,6 +141,8 @@ using Resamples = IntervalMetrics<std::vector<double>>;
 [[nodiscard]] Resamples bootstrap(Assignments const& assignments, std::size_t n_resamples, Random random);
 
 /// Percentile intervals at 2.5 and 97.5 % (quantile type 7) of every metric, all from the same resamples.
+/// They need not hold the sample's own value: resamples repeat some deaths and lack others, which lowers
+/// their CSMF accuracy. All are NaN for no resamples.
 [[nodiscard]] Intervals bootstrap_intervals(Assignments const& assignments, std::size_t n_resamples,
                                             Random random);
 

@@ -75,7 +75,8 @@ std::vector<std::string> const& missing_policy_names() {
 MissingPolicy missing_policy(std::string_view name) {
     auto const& names = missing_policy_names();
     auto const place = std::find(names.begin(), names.end(), name);
-    if (place == names.end()) throw std::logic_error(fmt::format("'{}' is no missing policy", name));
+    if (place == names.end())
+        throw std::logic_error(fmt::format("'{}' is not a policy for missing answers", name));
     return static_cast<MissingPolicy>(place - names.begin());
 }
 

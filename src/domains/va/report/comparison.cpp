@@ -9,6 +9,7 @@
 #include "base/stats/summary.hpp"
 #include "domains/va/report/comparison_deaths.hpp"
 #include "domains/va/report/comparison_grid.hpp"
+#include "domains/va/report/comparison_ranges.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -435,6 +436,7 @@ ModelComparison compare_grid(Grid const& grid, ComparisonOptions const& options)
     auto const causes = causes_of_sites(grid);
     for (auto const& question : grid.questions) Comparer(grid, causes, question, comparison).compare();
     add_gaps(grid, comparison);
+    bound_intervals(comparison);
     adjust_all(comparison);
     return comparison;
 }

@@ -20,7 +20,7 @@ std::optional<va::GivenSplits> given_splits(Options const& keys, va::Cohort cons
 
 std::optional<va::KnownDeaths> known_deaths(Options const& keys, va::Cohort const& cohort) {
     if (keys.known.empty()) return std::nullopt;
-    return va::read_known_deaths(keys.known, cohort);
+    return va::read_known_deaths(keys.known, cohort, known_grouping_of(keys, cohort));
 }
 
 std::vector<Method> methods_of(Options const& keys) {
@@ -61,9 +61,20 @@ Comparison::Comparison(Options const& keys, va::Cohort data)
       groupings(groupings_of(keys, cohort)),
       tuning(tuning_of(keys)) {
     // A model that this machine cannot run (a device that is not there) is refused before anything is made.
-    for (auto const& name : fitted_models()) (void)model(name).make(parameters_of(name), missing);
+    for (auto const& name : fitted_models()) {
+        (void)model(name).make(parameters_of(name), missing);
+        if (!model(name).check) continue;
+        for (auto& note : model(name).check(parameters_of(name), {cohort.symptoms, cohort.causes}))
+            table_notes.push_back(fmt::format("{}: {}", name, note));
+    }
     for (std::size_t i = 0; i < cells.size(); ++i)
         cell_by_id.emplace(hash64(identity_of(cells[i], options, cohort)), i);
+    skip_known_tests();
+    require_some_to_run(cells);
+}
+
+/// Nothing is left to score where all test deaths are known.
+void Comparison::skip_known_tests() {
     if (!known) return;
     for (auto& cell : cells)
         if (cell.skip_reason.empty() && scored_deaths(partition.test_deaths(cell)).empty())
@@ -96,12 +107,14 @@ std::string Comparison::data_hash() const {
 }
 
 std::vector<std::string> Comparison::notes() const {
-    std::vector<std::string> notes = pool_notes(options, cohort, partition);
-    std::map<std::string, std::size_t> reasons;
-    for (auto const& cell : cells)
-        if (!cell.skip_reason.empty()) ++reasons[cell.skip_reason];
-    for (auto const& [reason, count] : reasons)
-        notes.push_back(fmt::format("{} experiments skipped: {}", count, reason));
+    std::vector<std::string> notes;
+    if (known) notes = known->notes;
+    notes.insert(notes.end(), table_notes.begin(), table_notes.end());
+    if (n_resamples == 0)
+        notes.emplace_back(
+            "design.bootstrap = 0: experiments have no intervals (columns _lo and _hi are empty)");
+    for (auto& note : pool_notes(options, cohort, partition)) notes.push_back(std::move(note));
+    for (auto& note : skip_notes(cells)) notes.push_back(std::move(note));
     return notes;
 }
 

@@ -52,6 +52,7 @@ struct Comparison {
     std::map<std::uint64_t, std::size_t> cell_by_id;  ///< positions in `cells` by experiment identity
     std::vector<va::Grouping> groupings;
     TuningOptions tuning;
+    std::vector<std::string> table_notes;  ///< of the tables that models are given
 
     /// Every model that is fitted: those compared and the members of ensembles, each once.
     [[nodiscard]] std::vector<std::string> fitted_models() const;
@@ -78,6 +79,9 @@ struct Comparison {
     [[nodiscard]] va::DeathList scored_deaths(va::DeathList const& test) const;
 
     [[nodiscard]] std::vector<std::uint32_t> causes_of(va::DeathList const& deaths) const;
+
+  private:
+    void skip_known_tests();
 };
 
 }  // namespace vaster::va

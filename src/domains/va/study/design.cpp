@@ -1,10 +1,13 @@
 #include "domains/va/study/design.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "vaster/support/contracts.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::va {
 namespace {
@@ -20,8 +23,17 @@ class CellMaker {
             if (cell.skip_reason.empty()) cell.skip_reason = obstacle;
         };
         if (cell.train_sites.empty()) object("there is no other site to train on");
-        for (std::uint32_t const site : cell.train_sites) object(partition_.training_obstacle(site));
+        if (cell.type == ExperimentType::leave_one_site_out)
+            object(partition_.pool_obstacle(cell.train_sites));
+        else
+            for (std::uint32_t const site : cell.train_sites) object(partition_.training_obstacle(site));
         object(partition_.test_obstacle(cell.test_site));
+        if (cell.part != TrainingPart::whole) {
+            for (std::uint32_t const site : cell.train_sites) object(partition_.division_obstacle(site));
+            object(partition_.division_obstacle(cell.test_site));
+        }
+        if (cell.part == TrainingPart::reduced && cell.skip_reason.empty())
+            object(partition_.reduction_obstacle(cell.train_sites.front(), cell.fraction));
         cells_.push_back(std::move(cell));
     }
 
@@ -70,7 +82,7 @@ class CellMaker {
             cell.type = ExperimentType::leave_one_site_out;
             cell.test_site = held_out;
             for (std::uint32_t const site : sites)
-                if (site != held_out && partition_.training_obstacle(site).empty())
+                if (site != held_out && partition_.pool_obstacle(site).empty())
                     cell.train_sites.push_back(site);
             add(cell);
         }
@@ -207,20 +219,52 @@ va::DeathList Partition::test_deaths(DesignCell const& cell) const {
 }
 
 std::string Partition::training_obstacle(std::uint32_t site) const {
-    if (site_deaths_[site].size() < least_deaths_to_train)
-        return too_small(cohort_.sites[site], site_deaths_[site].size(), least_deaths_to_train,
-                         "train on it");
+    if (site_deaths_[site].size() < options_.min_train)
+        return too_small(cohort_.sites[site], site_deaths_[site].size(), options_.min_train, "train on it");
     if (given_ && given_->sites[site].train.empty())
         return fmt::format("the splits file has no train rows for site {}", cohort_.sites[site]);
     return "";
 }
 
 std::string Partition::test_obstacle(std::uint32_t site) const {
-    if (site_deaths_[site].size() < least_deaths_to_test)
-        return too_small(cohort_.sites[site], site_deaths_[site].size(), least_deaths_to_test, "test on it");
+    if (site_deaths_[site].size() < options_.min_test)
+        return too_small(cohort_.sites[site], site_deaths_[site].size(), options_.min_test, "test on it");
     if (given_ && given_->sites[site].test.empty())
         return fmt::format("the splits file has no test rows for site {}", cohort_.sites[site]);
     return "";
+}
+
+std::string Partition::pool_obstacle(std::uint32_t site) const {
+    if (given_ && given_->sites[site].train.empty())
+        return fmt::format("the splits file has no train rows for site {}", cohort_.sites[site]);
+    return division_obstacle(site);
+}
+
+std::string Partition::pool_obstacle(std::vector<std::uint32_t> const& sites) const {
+    std::size_t deaths = 0;
+    for (std::uint32_t const site : sites) deaths += site_deaths_[site].size();
+    if (sites.empty() || deaths >= options_.min_train) return "";
+    return fmt::format("sites {} have {} deaths together; {} are needed to train on them",
+                       sites_text(sites, cohort_), deaths, options_.min_train);
+}
+
+std::size_t Partition::n_train(std::uint32_t site) const {
+    if (given_) return given_->sites[site].train.size();
+    return site_deaths_[site].size() - va::test_size(site_deaths_[site].size(), options_.test_fraction);
+}
+
+std::string Partition::division_obstacle(std::uint32_t site) const {
+    if (given_ || n_train(site) > 0) return "";
+    return fmt::format("site {} has {} deaths; test_fraction = {} leaves none of them to train on",
+                       cohort_.sites[site], site_deaths_[site].size(), options_.test_fraction);
+}
+
+std::string Partition::reduction_obstacle(std::uint32_t site, double fraction) const {
+    std::size_t const n = n_train(site);
+    if (given_ && given_->sites[site].reduced.contains(fraction)) return "";
+    if (va::reduced_size(n, fraction) > 0) return "";
+    return fmt::format("training size {} of the {} training deaths of site {} leaves none", fraction, n,
+                       cohort_.sites[site]);
 }
 
 std::vector<DesignCell> design_cells(DesignOptions const& options, Partition const& partition) {
@@ -251,6 +295,52 @@ std::vector<DesignCell> design_cells(DesignOptions const& options, Partition con
     return maker.take();
 }
 
+namespace {
+
+/// How many cells are skipped for each reason, most first.
+std::vector<std::pair<std::string, std::size_t>> skip_reasons(std::vector<DesignCell> const& cells) {
+    std::map<std::string, std::size_t> counts;
+    for (auto const& cell : cells)
+        if (!cell.skip_reason.empty()) ++counts[cell.skip_reason];
+    std::vector<std::pair<std::string, std::size_t>> reasons(counts.begin(), counts.end());
+    std::stable_sort(reasons.begin(), reasons.end(),
+                     [](auto const& a, auto const& b) { return a.second > b.second; });
+    return reasons;
+}
+
+}  // namespace
+
+std::vector<std::string> skip_notes(std::vector<DesignCell> const& cells) {
+    std::vector<std::string> notes;
+    for (auto const& [reason, count] : skip_reasons(cells))
+        notes.push_back(fmt::format("{} {} skipped: {}", count,
+                                    count == 1 ? "experiment is" : "experiments are", reason));
+    return notes;
+}
+
+void require_some_to_run(std::vector<DesignCell> const& cells) {
+    auto const is_skipped = [](DesignCell const& cell) { return !cell.skip_reason.empty(); };
+    if (cells.empty()) {
+        throw DataError(
+            "no experiment can be run: the design asks for none; design.types out_domain and "
+            "leave_one_site_out need two sites");
+    }
+    if (!std::all_of(cells.begin(), cells.end(), is_skipped)) return;
+    constexpr std::size_t n_shown = 12;
+    auto const reasons = skip_reasons(cells);
+    std::vector<std::string> lines;
+    for (auto const& [reason, count] : reasons) {
+        if (lines.size() == n_shown) break;
+        lines.push_back(fmt::format("{} ({})", reason, count));
+    }
+    if (reasons.size() > n_shown) lines.push_back(fmt::format("{} reasons more", reasons.size() - n_shown));
+    throw DataError(fmt::format(
+        "no experiment can be run, all {} would be skipped:\n  {}\nThe limits are design.min_train (deaths "
+        "needed to train on a site) and design.min_test (to test on it), each at least 2; design.sites and "
+        "design.types choose what is asked.",
+        cells.size(), fmt::join(lines, "\n  ")));
+}
+
 std::vector<std::string> pool_notes(DesignOptions const& options, va::Cohort const& cohort,
                                     Partition const& partition) {
     std::vector<std::string> notes;
@@ -258,7 +348,7 @@ std::vector<std::string> pool_notes(DesignOptions const& options, va::Cohort con
         options.types.end())
         return notes;
     for (std::uint32_t const site : options.sites)
-        if (auto const obstacle = partition.training_obstacle(site); !obstacle.empty())
+        if (auto const obstacle = partition.pool_obstacle(site); !obstacle.empty())
             notes.push_back(
                 fmt::format("leave_one_site_out trains without site {}: {}", cohort.sites[site], obstacle));
     return notes;

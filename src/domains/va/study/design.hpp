@@ -43,12 +43,10 @@ struct DesignOptions {
     double test_fraction = 0.2;
     std::uint32_t repeats = 1;
     std::uint32_t inner_folds = 5;  ///< of cross-validation inside a training set
+    std::size_t min_train = 50;     ///< deaths that a site, or a pool of sites, needs to be trained on
+    std::size_t min_test = 20;      ///< deaths that a site needs to be tested on
     std::uint64_t seed = 42;
 };
-
-/// Sites with fewer deaths are not trained on, or not tested on.
-inline constexpr std::size_t least_deaths_to_train = 50;
-inline constexpr std::size_t least_deaths_to_test = 20;
 
 /// One experiment of the design.
 struct DesignCell {
@@ -101,9 +99,23 @@ class Partition {
     [[nodiscard]] std::string training_obstacle(std::uint32_t site) const;
     [[nodiscard]] std::string test_obstacle(std::uint32_t site) const;
 
+    /// Why a site cannot be divided into a training and a test part: very few deaths have no room for two.
+    [[nodiscard]] std::string division_obstacle(std::uint32_t site) const;
+
+    /// Why a site cannot be in the pool of leave_one_site_out; empty if it can. A pool takes sites that are
+    /// too small to be trained on alone.
+    [[nodiscard]] std::string pool_obstacle(std::uint32_t site) const;
+
+    /// Why the training sites together are not enough; empty if they are.
+    [[nodiscard]] std::string pool_obstacle(std::vector<std::uint32_t> const& sites) const;
+
+    /// Why the fraction of the site's training part cannot be taken; empty if it can.
+    [[nodiscard]] std::string reduction_obstacle(std::uint32_t site, double fraction) const;
+
   private:
     [[nodiscard]] va::DeathList reduced_deaths(DesignCell const& cell) const;
     [[nodiscard]] va::Split split_of(std::uint32_t site, std::uint32_t repeat) const;
+    [[nodiscard]] std::size_t n_train(std::uint32_t site) const;
 
     va::Cohort const& cohort_;
     DesignOptions options_;
@@ -112,8 +124,14 @@ class Partition {
 };
 
 /// All cells in order of index: by repeat, model, type, training site, test site or fraction. Sites that
-/// cannot be trained on are left out of the pools of leave_one_site_out; see pool_notes().
+/// have no training part are left out of the pools of leave_one_site_out; see pool_notes().
 [[nodiscard]] std::vector<DesignCell> design_cells(DesignOptions const& options, Partition const& partition);
+
+/// "12 experiments are skipped: site Big has ...": one line for each reason, most experiments first.
+[[nodiscard]] std::vector<std::string> skip_notes(std::vector<DesignCell> const& cells);
+
+/// @throws DataError with all reasons when every cell is skipped: there would be nothing to run
+void require_some_to_run(std::vector<DesignCell> const& cells);
 
 /// Which sites are left out of the pools, and why. Empty without leave_one_site_out.
 [[nodiscard]] std::vector<std::string> pool_notes(DesignOptions const& options, va::Cohort const& cohort,

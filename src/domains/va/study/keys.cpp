@@ -86,10 +86,16 @@ study::KeyTable data_table() {
                     "of their own; never a symptom; empty: none"},
             {.name = "known",
              .standard = "",
-             .doc = "CSV with column row (data row from 0): deaths whose cause is told to insilico where "
-                    "they are to be coded; they are not scored",
+             .doc = "CSV of deaths that have been coded before, told to insilico and not scored: row (data "
+                    "row from 0) "
+                    "or ID; cause, or group, and weight or physician; without them the own label",
              .effect = Effect::operation,
              .format = Format::file},
+            {.name = "known_grouping",
+             .standard = "",
+             .doc = "grouping whose groups are in the column group of known: cod5, or name or file of one of "
+                    "design.groupings",
+             .effect = Effect::operation},
             {.name = "rows",
              .standard = "all",
              .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped "
@@ -159,6 +165,16 @@ study::KeyTable design_table(models::Catalogue const& catalogue) {
              .standard = 0.2,
              .doc = "share of a site's deaths in its test part",
              .bounds = {.above = 0, .below = 1}},
+            {.name = "min_train",
+             .standard = std::int64_t{50},
+             .doc =
+                 "deaths that a site must have to be trained on, or the pool of leave_one_site_out together; "
+                 "experiments without them are skipped [count]",
+             .bounds = {.at_least = 2, .at_most = 10000000}},
+            {.name = "min_test",
+             .standard = std::int64_t{20},
+             .doc = "deaths that a site must have to be tested on [count]",
+             .bounds = {.at_least = 2, .at_most = 10000000}},
             {.name = "repeats",
              .standard = std::int64_t{1},
              .doc = "times the design is repeated with new splits",
@@ -172,8 +188,8 @@ study::KeyTable design_table(models::Catalogue const& catalogue) {
             },
             {.name = "bootstrap",
              .standard = std::int64_t{1000},
-             .doc = "resamples behind every interval",
-             .bounds = {.at_least = 1, .at_most = 10000000},
+             .doc = "resamples behind every interval of an experiment; 0: no intervals",
+             .bounds = {.at_least = 0, .at_most = 10000000},
              .flag = "--bootstrap"},
         }};
 }

@@ -68,6 +68,8 @@ void read_design(Options& options, Config const& config) {
     options.training_sizes = config.get<std::vector<double>>("design.training_sizes");
     options.test_fraction = config.get<double>("design.test_fraction");
     options.repeats = count(config, "design.repeats");
+    options.min_train = count(config, "design.min_train");
+    options.min_test = count(config, "design.min_test");
     options.groupings = config.get<Texts>("design.groupings");
     options.n_resamples = static_cast<std::size_t>(config.get<std::int64_t>("design.bootstrap"));
 }
@@ -237,6 +239,7 @@ Options options_of(Config const& config, std::shared_ptr<models::Catalogue const
     options.missing = models::missing_policy(config.get<std::string>("data.missing_as"));
     options.splits = config.get<std::string>("data.splits");
     options.known = config.get<std::string>("data.known");
+    options.known_grouping = config.get<std::string>("data.known_grouping");
     read_design(options, config);
     options.tuning = tuning_keys(config);
     options.parameters = parameters_of_models(config);
@@ -264,6 +267,9 @@ std::vector<std::string> problems_of(Options const& options) {
         problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
     add(tuning_problems(options));
     add(grouping_problems(options.groupings));
+    if (!options.known_grouping.empty() && options.known.empty())
+        problems.emplace_back(
+            "data.known_grouping without data.known, the file whose broad causes it explains");
     if (!options.splits.empty() && options.repeats > 1)
         problems.emplace_back(
             "design.repeats > 1 with data.splits: every repeat would use the same given splits");
@@ -284,20 +290,44 @@ DesignOptions design_of(Options const& options, va::Cohort const& cohort) {
     design.primary_site = primary.empty() ? design.sites.front() : position_in(cohort.sites, primary);
     design.test_fraction = options.test_fraction;
     design.repeats = options.repeats;
+    design.min_train = options.min_train;
+    design.min_test = options.min_test;
     design.seed = options.seed;
     return design;
 }
 
+namespace {
+
+va::Grouping grouping_of(std::string const& text, va::Cohort const& cohort) {
+    GroupingText const grouping(text);
+    auto made = va::group_causes(grouping.built_in() ? grouping.name : text, cohort.causes,
+                                 grouping.built_in() ? va::cod5_mapping() : va::read_mapping(grouping.file));
+    made.name = grouping.name;
+    return made;
+}
+
+}  // namespace
+
 std::vector<va::Grouping> groupings_of(Options const& options, va::Cohort const& cohort) {
     std::vector<va::Grouping> groupings;
+    for (auto const& text : options.groupings) groupings.push_back(grouping_of(text, cohort));
+    return groupings;
+}
+
+std::optional<va::Grouping> known_grouping_of(Options const& options, va::Cohort const& cohort) {
+    auto const& wanted = options.known_grouping;
+    if (wanted.empty()) return std::nullopt;
+    Texts names;
     for (auto const& text : options.groupings) {
         GroupingText const grouping(text);
-        groupings.push_back(
-            va::group_causes(grouping.built_in() ? grouping.name : text, cohort.causes,
-                             grouping.built_in() ? va::cod5_mapping() : va::read_mapping(grouping.file)));
-        groupings.back().name = grouping.name;
+        if (wanted == grouping.name || wanted == grouping.file) return grouping_of(text, cohort);
+        names.push_back(grouping.name);
     }
-    return groupings;
+    if (wanted == "cod5") return grouping_of(wanted, cohort);
+    throw ConfigError(fmt::format(
+        "data.known_grouping = \"{}\" is neither \"cod5\" nor the name or the file of one "
+        "of design.groupings{}",
+        wanted, names.empty() ? ", of which there is none" : fmt::format(": {}", fmt::join(names, ", "))));
 }
 
 bool uses_model(Options const& options, std::string_view model) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +37,9 @@ struct Options {
     std::uint64_t seed = 0;
     va::CohortSource source;
     models::MissingPolicy missing = models::MissingPolicy::absent;
-    std::string splits;              ///< file; empty: splits are drawn
-    std::string known;               ///< file; empty: no death's cause is known
+    std::string splits;          ///< file; empty: splits are drawn
+    std::string known;           ///< file; empty: no death's cause is known
+    std::string known_grouping;  ///< of the broad causes in `known`: name or file of a grouping; empty: none
     std::vector<std::string> sites;  ///< empty: all
     std::string primary_site;        ///< empty: the first of the sites
     std::vector<std::string> models;
@@ -48,6 +50,8 @@ struct Options {
     std::vector<double> training_sizes;
     double test_fraction = 0;
     std::uint32_t repeats = 0;
+    std::uint32_t min_train = 0;         ///< deaths that a site needs to be trained on
+    std::uint32_t min_test = 0;          ///< to be tested on
     std::vector<std::string> groupings;  ///< "cod5" or "NAME=FILE"
     std::size_t n_resamples = 0;         ///< behind every interval
     TuningKeys tuning;
@@ -73,6 +77,10 @@ struct Options {
 /// The groupings, for the causes of the data.
 /// @throws DataError when a cause has no group, as va::read_mapping
 [[nodiscard]] std::vector<va::Grouping> groupings_of(Options const& options, va::Cohort const& cohort);
+
+/// The grouping whose groups stand in the file of known deaths, if there is one.
+/// @throws ConfigError when it is none of the groupings
+[[nodiscard]] std::optional<va::Grouping> known_grouping_of(Options const& options, va::Cohort const& cohort);
 
 /// How models are tuned. @throws ConfigError as parse_space
 [[nodiscard]] TuningOptions tuning_of(Options const& options);

@@ -2,12 +2,14 @@
 #include "base/stats/summary.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
 
 #include <fmt/core.h>
 
+#include "base/stats/bounded_interval.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/design.hpp"
 #include "vaster/support/contracts.hpp"
@@ -23,6 +25,8 @@ struct Row {
     bool skipped = false;
     double csmf_accuracy = 0;
     double cod_accuracy = 0;
+    double csmf_lo = 0;  ///< of its bootstrap interval; NaN: none
+    double csmf_hi = 0;
 };
 
 std::size_t column(std::vector<study::Column> const& columns, std::string_view name) {
@@ -35,6 +39,8 @@ std::size_t column(std::vector<study::Column> const& columns, std::string_view n
 std::vector<Row> rows_of(study::Schema const& schema, study::Records const& records) {
     std::size_t const csmf = column(schema.results, "csmf_accuracy");
     std::size_t const cod = column(schema.results, "cod_accuracy");
+    std::size_t const lo = column(schema.results, "csmf_accuracy_lo");
+    std::size_t const hi = column(schema.results, "csmf_accuracy_hi");
     std::vector<Row> rows;
     for (std::size_t i = 0; i < records.size(); ++i) {
         auto const& design = records.experiment(i).design;
@@ -48,6 +54,8 @@ std::vector<Row> rows_of(study::Schema const& schema, study::Records const& reco
         if (row.done) {
             row.csmf_accuracy = std::get<double>(records.cells(i)[csmf]);
             row.cod_accuracy = std::get<double>(records.cells(i)[cod]);
+            row.csmf_lo = std::get<double>(records.cells(i)[lo]);
+            row.csmf_hi = std::get<double>(records.cells(i)[hi]);
         }
         rows.push_back(std::move(row));
     }
@@ -90,7 +98,8 @@ std::string mean_text(std::vector<double> const& values) {
     if (values.empty()) return "-";
     auto const summary = stats::summarise(values);
     if (values.size() < 2) return fmt::format("{:.3f}", summary.mean);
-    auto const interval = stats::t_interval(summary);
+    auto const n = static_cast<double>(summary.n);
+    auto const interval = stats::bounded_t_interval(summary.mean, summary.sd / std::sqrt(n), n - 1, {0, 1});
     return fmt::format("{:.3f} [{:.3f}, {:.3f}]", summary.mean, interval.lo, interval.hi);
 }
 
@@ -135,6 +144,24 @@ std::vector<std::string> holes(std::vector<Row> const& rows, std::vector<std::st
     return notes;
 }
 
+/// Why some experiments lie outside their own interval; empty where none does.
+std::string outside_note(std::vector<Row> const& rows) {
+    std::size_t done = 0;
+    std::size_t outside = 0;
+    for (auto const& row : rows) {
+        done += row.done ? 1 : 0;
+        outside += row.done && (row.csmf_accuracy < row.csmf_lo || row.csmf_accuracy > row.csmf_hi) ? 1 : 0;
+    }
+    if (outside == 0) return "";
+    return fmt::format(
+        "{} of {} experiments have a CSMF accuracy outside its own bootstrap interval (csmf_accuracy_lo, "
+        "_hi): "
+        "resamples repeat some deaths and lack others, so that their causes are spread less evenly and their "
+        "CSMF "
+        "accuracy is lower.",
+        outside, done);
+}
+
 TextTable means_table(std::vector<Row> const& rows, std::vector<std::string> const& models) {
     TextTable table;
     table.title = "Mean accuracy per model, with 95 % intervals over training sites";
@@ -163,7 +190,10 @@ TextTable means_table(std::vector<Row> const& rows, std::vector<std::string> con
     }
     table.notes = holes(rows, models);
     table.notes.emplace_back(
-        "in, out: experiments behind the means. Interval: Student t over the training sites' means.");
+        "in, out: experiments behind the means. Interval: Student t over the training sites' means, on the "
+        "scale "
+        "of their logits.");
+    if (auto note = outside_note(rows); !note.empty()) table.notes.push_back(std::move(note));
     return table;
 }
 

@@ -42,22 +42,40 @@ models::Prediction without_known(Comparison const& comparison, models::Predictio
     return scored;
 }
 
+/// What models are told of a test set, as TestSet has it.
+struct Told {
+    std::vector<std::int32_t> known;
+    std::vector<double> shares;
+};
+
+Told told_causes(Comparison const& comparison, va::DeathList const& test) {
+    std::size_t const n_causes = comparison.cohort.causes.size();
+    Told told{std::vector<std::int32_t>(test.size(), -1), {}};
+    for (std::size_t i = 0; i < test.size(); ++i) {
+        auto const& causes = comparison.known->told[test[i]];
+        if (causes.size() == 1) told.known[i] = static_cast<std::int32_t>(causes.front().cause);
+        if (causes.size() < 2) continue;
+        told.shares.resize(test.size() * n_causes, 0.0);
+        for (auto const& [cause, share] : causes) told.shares[i * n_causes + cause] = share;
+    }
+    return told;
+}
+
 /// What a model says of the deaths that are scored.
 models::Prediction predict(Comparison const& comparison, models::Classifier const& classifier,
                            TestDeaths const& test, Random random, Watcher& watcher) {
     va::Cohort const& cohort = comparison.cohort;
     bool const told = comparison.known.has_value() && test.known == TestDeaths::Known::told;
-    std::vector<std::int32_t> known;
+    Told const causes = told ? told_causes(comparison, test.deaths) : Told();
     std::vector<std::uint32_t> population;
     for (std::uint32_t const death : test.deaths) {
-        if (told)
-            known.push_back(comparison.is_known(death) ? static_cast<std::int32_t>(cohort.cause[death]) : -1);
         if (!cohort.populations.empty()) population.push_back(cohort.population[death]);
     }
     auto prediction = classifier.predict({{cohort.answers, test.deaths},
-                                          known,
+                                          causes.known,
                                           population,
-                                          std::max<std::size_t>(1, cohort.populations.size())},
+                                          std::max<std::size_t>(1, cohort.populations.size()),
+                                          causes.shares},
                                          random, watcher);
     return told ? without_known(comparison, std::move(prediction), test.deaths) : prediction;
 }

@@ -49,6 +49,14 @@ TEST_CASE("the rate counts what this run did, not what was done before", "[monit
     CHECK(progress_line(progress, 4) == "12/40 done (30 %), 0.5/s, 9 s left, 2 running");
 }
 
+TEST_CASE("the time left is no less than what runs now takes", "[monitor][progress]") {
+    study::Progress progress = at(12);
+    progress.running_seconds = 400;
+    CHECK(seconds_left(progress) == 400);
+    progress.work_left_seconds = 1000;
+    CHECK(seconds_left(progress) == 500);
+}
+
 TEST_CASE("slow studies have a rate per hour", "[monitor][progress]") {
     CHECK_THAT(progress_line(at(1), 600), Contains("6/h"));
 }

@@ -154,6 +154,7 @@ TEST_CASE("the status counts rows, names failures and who writes", "[report][sta
     CHECK_THAT(text,
                Catch::Contains(
                    "\n8 deaths, 2 sites\ncauses: Malária 5, Stroke 3\nwarning: a symptom has no answer\n"));
+    CHECK_THAT(text, Catch::Contains("1 skipped: "));
     store::StudyLock const lock(path);
     CHECK_THAT(status_text(study, status_of(study)), Catch::Contains("being written by process"));
     auto const json = nlohmann::json::parse(status_json(study, status_of(study)));
@@ -163,6 +164,8 @@ TEST_CASE("the status counts rows, names failures and who writes", "[report][sta
     CHECK(json["failures"][1]["outcome"] == "crash");
     CHECK(json["inventory"][0] == "8 deaths, 2 sites");
     CHECK(json["warnings"] == nlohmann::json::array({"a symptom has no answer"}));
+    CHECK(json["skips"].size() == 1);
+    CHECK(json["skips"][0]["count"] == 1);
 }
 
 TEST_CASE("rate and time left come from the attempts and the measured costs, pauses left out",

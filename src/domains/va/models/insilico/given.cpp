@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "base/csv/csv.hpp"
+#include "domains/va/data/spellings.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::models::insilicova {
@@ -71,6 +72,17 @@ std::map<std::uint32_t, std::size_t> places_of(std::vector<std::string> const& w
     return places;
 }
 
+void add_cause(csv::CsvReader const& reader, std::string name, GivenTable& table) {
+    require<DataError>(
+        !name.empty(),
+        "{}: line 1: column {} has no name; each column beside 'symptom' is a cause, headed by its "
+        "label",
+        reader.name(), table.causes.size() + 1);
+    require<DataError>(std::find(table.causes.begin(), table.causes.end(), name) == table.causes.end(),
+                       "{}: line 1: cause '{}' has two columns", reader.name(), name);
+    table.causes.push_back(std::move(name));
+}
+
 }  // namespace
 
 GivenTable read_given_table(std::filesystem::path const& path) {
@@ -79,14 +91,14 @@ GivenTable read_given_table(std::filesystem::path const& path) {
     table.name = path.string();
     std::size_t const symptom = reader.position("symptom", "the rows of a table of P(symptom | cause)");
     for (auto const& name : reader.header())
-        if (name != "symptom") table.causes.push_back(name);
+        if (name != "symptom") add_cause(reader, va::tidied(name), table);
     require<DataError>(!table.causes.empty(),
                        "{}: no column beside 'symptom'; give one column for each cause, headed by its label",
                        table.name);
     CellReader cells(table);
     std::set<std::string, std::less<>> seen;
     while (reader.next()) {
-        std::string name(reader.cells()[symptom]);
+        std::string name = va::tidied(reader.cells()[symptom]);
         require<DataError>(seen.insert(name).second, "{}: symptom '{}' has a row already",
                            reader.where(symptom), name);
         table.symptoms.push_back(std::move(name));
@@ -96,20 +108,53 @@ GivenTable read_given_table(std::filesystem::path const& path) {
     return table;
 }
 
+namespace {
+
+/// Names of the one list that the other does not have.
+std::vector<std::string> lacking(std::span<std::string const> names, std::span<std::string const> others) {
+    std::vector<std::string> lacking;
+    for (auto const& name : names)
+        if (std::find(others.begin(), others.end(), name) == others.end()) lacking.push_back(name);
+    return lacking;
+}
+
+/// "Tetanus, Rabies", at most ten and how many more.
+std::string listed(std::vector<std::string> const& names) {
+    constexpr std::size_t n_shown = 10;
+    auto const end = names.begin() + static_cast<std::ptrdiff_t>(std::min(n_shown, names.size()));
+    return fmt::format("{}{}", fmt::join(names.begin(), end, ", "),
+                       names.size() > n_shown ? fmt::format(", ... ({} in all)", names.size()) : "");
+}
+
+/// A cause that is written in another way would be passed over as one that nobody has.
+void refuse_other_spellings(GivenTable const& table, std::vector<std::string> const& not_in_data,
+                            std::vector<std::string> const& not_in_table) {
+    std::vector<std::string> pairs;
+    for (auto const& there : not_in_data)
+        for (auto const& here : not_in_table)
+            if (va::folded(there) == va::folded(here))
+                pairs.push_back(fmt::format("'{}' ('{}' in the data)", there, here));
+    require<DataError>(pairs.empty(), "{}: causes in another spelling than the data's: {}; write them alike",
+                       table.name, fmt::join(pairs, ", "));
+}
+
+}  // namespace
+
 GivenCells bind_given(GivenTable const& table, Vocabulary const& vocabulary) {
     auto const symptoms = places_of(table.symptoms, vocabulary.symptoms);
     auto const causes = places_of(table.causes, vocabulary.causes);
-    require<ModelError>(!symptoms.empty(),
-                        "no symptom of the data has a row in the given table of P(symptom | cause); its "
-                        "first row is '{}', the data's first symptom '{}'",
-                        table.symptoms.front(),
-                        vocabulary.symptoms.empty() ? "" : vocabulary.symptoms.front());
-    for (auto const& cause : table.causes)
-        require<ModelError>(
-            std::find(vocabulary.causes.begin(), vocabulary.causes.end(), cause) != vocabulary.causes.end(),
-            "column '{}' of the given table of P(symptom | cause) is not a cause of the data; "
-            "the data's causes are: {}",
-            cause, fmt::join(vocabulary.causes, ", "));
+    require<DataError>(
+        !symptoms.empty(),
+        "{}: no symptom of the data has a row in this table of P(symptom | cause); its first row is "
+        "'{}', the data's first symptom '{}'",
+        table.name, table.symptoms.front(), vocabulary.symptoms.empty() ? "" : vocabulary.symptoms.front());
+    refuse_other_spellings(table, lacking(table.causes, vocabulary.causes),
+                           lacking(vocabulary.causes, table.causes));
+    require<DataError>(
+        !causes.empty(),
+        "{}: no cause of the data has a column in this table of P(symptom | cause); its columns are: "
+        "{}; the data's causes: {}",
+        table.name, listed(table.causes), fmt::join(vocabulary.causes, ", "));
     GivenCells cells;
     for (auto const& [cause, column] : causes) cells.causes.push_back(cause);
     for (auto const& [symptom, row] : symptoms) {
@@ -123,6 +168,24 @@ GivenCells bind_given(GivenTable const& table, Vocabulary const& vocabulary) {
         }
     }
     return cells;
+}
+
+std::vector<std::string> describe_binding(GivenTable const& table, Vocabulary const& vocabulary) {
+    (void)bind_given(table, vocabulary);
+    std::vector<std::string> notes;
+    auto const say = [&](std::vector<std::string> const& names, std::string_view what) {
+        if (!names.empty())
+            notes.push_back(fmt::format("{}: {} {}: {}", table.name, names.size(), what, listed(names)));
+    };
+    say(lacking(table.causes, vocabulary.causes),
+        "of its causes are passed over, since no death of the data has them");
+    say(lacking(vocabulary.causes, table.causes),
+        "of the data's causes have no column in it, and are never predicted");
+    say(lacking(vocabulary.symptoms, table.symptoms),
+        "of the data's symptoms have no row in it, and are not used");
+    say(lacking(table.symptoms, vocabulary.symptoms),
+        "of its symptoms are passed over, since the data do not have them");
+    return notes;
 }
 
 }  // namespace vaster::models::insilicova

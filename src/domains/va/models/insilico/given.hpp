@@ -26,10 +26,16 @@ struct GivenTable {
 /// occurs twice, a table without causes; as csv::CsvReader does
 [[nodiscard]] GivenTable read_given_table(std::filesystem::path const& path);
 
-/// The table's cells for the symptoms and causes of a study. Rows of symptoms that the study does not have
-/// are passed over, since a table such as InterVA's serves many questionnaires.
-/// @throws ModelError when no symptom of the study is in the table, or when a column is none of the study's
-/// causes
+/// The table's cells for the symptoms and causes of a study. Rows of symptoms and columns of causes that the
+/// study does not have are passed over, since a table such as InterVA's serves many questionnaires and has
+/// causes that no death of a study may have.
+/// @throws DataError when no symptom or no cause of the study is in the table; when a cause of the study is
+/// there only in another spelling (small and capital letters)
 [[nodiscard]] GivenCells bind_given(GivenTable const& table, Vocabulary const& vocabulary);
+
+/// What a user should know of the binding: what is passed over, and what the table does not have.
+/// @throws DataError as bind_given
+[[nodiscard]] std::vector<std::string> describe_binding(GivenTable const& table,
+                                                        Vocabulary const& vocabulary);
 
 }  // namespace vaster::models::insilicova

@@ -53,9 +53,25 @@ Settings settings_of(Parameters const& parameters) {
         static_cast<std::size_t>(std::max(parameters.get<std::int64_t>("chains"), min_chains));
     s.standard.starts = static_cast<std::size_t>(parameters.get<std::int64_t>("starts"));
     s.standard.max_iterations = iterations * (extend ? max_growth : 1);
-    if (auto const& path = parameters.get<std::string>("table"); !path.empty())
-        s.given = insilicova::read_given_table(path);
     return s;
+}
+
+std::optional<insilicova::GivenTable> given_table(Parameters const& parameters) {
+    auto const& path = parameters.get<std::string>("table");
+    if (path.empty()) return std::nullopt;
+    return insilicova::read_given_table(path);
+}
+
+/// The settings, and the table if there is one.
+Settings settings_with_table(Parameters const& parameters) {
+    Settings s = settings_of(parameters);
+    s.given = given_table(parameters);
+    return s;
+}
+
+std::vector<std::string> check_table(Parameters const& parameters, Vocabulary const& vocabulary) {
+    auto const table = given_table(parameters);
+    return table ? insilicova::describe_binding(*table, vocabulary) : std::vector<std::string>();
 }
 
 /// Progress of one of several equal pieces of work.
@@ -214,8 +230,8 @@ class InSilico final : public Classifier {
             spread(posterior.csmf, prepared.causes, prediction.csmf_by_population, n_causes_);
         prediction.sampling = sampling_of(posterior, prepared, n_causes_);
         if (unusable > 0)
-            prediction.sampling->notes.push_back(
-                fmt::format("{} known causes not used: left out of the model", unusable));
+            prediction.sampling->notes.push_back(fmt::format(
+                "{} known deaths are coded like the others: none of their causes is in the model", unusable));
         return prediction;
     }
 
@@ -227,7 +243,7 @@ class InSilico final : public Classifier {
     }
 
     /// Hands on sub-populations and known causes.
-    /// @returns how many known causes are not among the causes of the problem
+    /// @returns how many known deaths have no cause among those of the problem
     static std::size_t add_what_is_known(TestSet const& test, insilicova::Prepared& prepared) {
         auto& problem = prepared.problem;
         problem.n_populations = test.n_populations;
@@ -240,6 +256,25 @@ class InSilico final : public Classifier {
             bool const usable = place != prepared.causes.end();
             problem.known.push_back(usable ? static_cast<std::int32_t>(place - prepared.causes.begin()) : -1);
             unusable += cause >= 0 && !usable ? 1 : 0;
+        }
+        return unusable + add_shares(test, prepared);
+    }
+
+    /// The same of deaths with several causes.
+    static std::size_t add_shares(TestSet const& test, insilicova::Prepared& prepared) {
+        if (test.shares.empty()) return 0;
+        std::size_t const n_deaths = test.deaths.rows.size();
+        std::size_t const n_causes = test.shares.size() / n_deaths;
+        std::size_t unusable = 0;
+        for (std::size_t i = 0; i < n_deaths; ++i) {
+            auto const told = test.shares.subspan(i * n_causes, n_causes);
+            double left = 0;
+            for (std::uint32_t const cause : prepared.causes) {
+                prepared.problem.shares.push_back(told[cause]);
+                left += told[cause];
+            }
+            bool const any = std::any_of(told.begin(), told.end(), [](double share) { return share > 0; });
+            unusable += any && left == 0 ? 1 : 0;
         }
         return unusable;
     }
@@ -322,8 +357,9 @@ Model insilico() {
         .work = Work::in_predict,
         .expected_seconds = expected_seconds,
         .make = [](Parameters const& given, MissingPolicy) -> std::unique_ptr<Classifier> {
-            return std::make_unique<InSilico>(settings_of(given));
+            return std::make_unique<InSilico>(settings_with_table(given));
         },
+        .check = check_table,
     };
 }
 

@@ -27,7 +27,8 @@ struct Pattern {
     std::uint32_t n_blocks = 0;
     std::uint32_t n_deaths = 0;
     std::uint32_t population = 0;
-    std::int32_t known = -1;  ///< the cause, if it is known
+    std::int32_t known = -1;   ///< the cause, if it is known
+    std::int32_t shares = -1;  ///< which of the lists of told causes, if several were told
     std::uint16_t n_present = 0;
     std::uint16_t n_missing = 0;
 };
@@ -49,9 +50,10 @@ struct Sweep {
     std::size_t n_causes = 0;
     std::size_t width = 0;  ///< causes rounded up to whole groups
     std::uint32_t const* block_nodes = nullptr;
-    double const* products = nullptr;             ///< [node][width]
-    double const* base = nullptr;                 ///< [population][width], 0 in the padding
-    std::uint16_t const* level_counts = nullptr;  ///< [pattern][cause][2][count_slots]
+    double const* products = nullptr;  ///< [node][width]
+    double const* base = nullptr;      ///< [population][width], 0 in the padding
+    std::uint16_t const* level_counts =
+        nullptr;  ///< [pattern][cause][2][count_slots]; null: there are no levels
 
     // What the weights of causes are for a pattern whose products may leave the range of doubles.
     double max_terms_present = 0;  ///< a pattern is safe if n_present * this + n_missing * the next <= 1

@@ -84,12 +84,12 @@ struct Weights {
 /// A known cause with a smaller weight is weighed on a scale of its own: its reciprocal has to be a number.
 constexpr double least_known_weight = 1e-260;
 
-/// What is rare: products that may leave the range of doubles, known causes.
+/// What is rare: products that may leave the range of doubles, causes that have been told.
 /// @returns log of the scale of the weights
 __attribute__((noinline)) double special_weights(Sweep const& s, std::size_t index, bool safe, double shift,
                                                  double* plain) {
     Pattern const& pattern = s.patterns[index];
-    if (!safe || !(plain[pattern.known] >= least_known_weight)) {
+    if (!safe || pattern.shares >= 0 || !(plain[pattern.known] >= least_known_weight)) {
         for (std::size_t c = 0; c < s.width; ++c) plain[c] = 0;
         shift = s.careful(s.self, index, plain);
     }
@@ -107,7 +107,7 @@ VASTER_INLINE double weigh(Sweep const& s, std::size_t index, Weights<n>& weight
     double const shift = s.base_shift == nullptr ? 0 : s.base_shift[pattern.population];
     bool const safe = pattern.n_present * s.max_terms_present + pattern.n_missing * s.max_terms_missing <= 1;
     weights.multiply(s, pattern);
-    if (safe && pattern.known < 0) [[likely]]
+    if (safe && pattern.known < 0 && pattern.shares < 0) [[likely]]
         return shift;
     double plain[n * group];
     weights.write(plain);
@@ -164,6 +164,7 @@ VASTER_INLINE void draw_sized(Sweep& s) {
         for (std::uint32_t k = 0; k < pattern.n_deaths; ++k) {
             std::size_t const cause = pick<n>(plain, sums, *uniform++ * total, s.n_causes);
             s.deaths[pattern.population * s.n_causes + cause] += 1;
+            if (s.level_counts == nullptr) continue;
             std::uint16_t const* counts = s.level_counts + (i * s.n_causes + cause) * 2 * count_slots;
 #pragma GCC unroll 1
             for (std::size_t l = 0; l < 2 * count_slots; ++l) levels[l] += counts[l];

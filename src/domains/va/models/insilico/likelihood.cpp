@@ -47,19 +47,45 @@ class AlignedDoubles {
     std::size_t offset_ = 0;
 };
 
+/// log P(a death's answers | cause) where the problem gives P(s|c), [deaths][n_causes].
+std::vector<double> given_log_likelihoods(Problem const& problem, std::vector<std::uint32_t> const& deaths) {
+    std::vector<double> log_present;
+    std::vector<double> log_absent;
+    for (double const p : problem.given) {
+        VASTER_EXPECTS(p > 0 && p < 1);
+        log_present.push_back(std::log(p));
+        log_absent.push_back(std::log1p(-p));
+    }
+    std::size_t const n_causes = problem.n_causes;
+    std::vector<double> logs(deaths.size() * n_causes, 0.0);
+    for (std::size_t i = 0; i < deaths.size(); ++i) {
+        auto const row = problem.answers.row(deaths[i]);
+        double* const sums = logs.data() + i * n_causes;
+        for (std::size_t s = 0; s < problem.n_symptoms(); ++s) {
+            if (row[s] == Answer::missing) continue;
+            auto const& terms = row[s] == Answer::present ? log_present : log_absent;
+            for (std::size_t c = 0; c < n_causes; ++c) sums[c] += terms[s * n_causes + c];
+        }
+    }
+    return logs;
+}
+
 }  // namespace
 
 struct Likelihood::Tables {
     explicit Tables(Problem const& problem);
 
     void find_patterns(Problem const& problem);
+    void number_shares(Problem const& problem);
     void cut_into_blocks(Problem const& problem);
     void count_levels(Problem const& problem);
-    void use_given(Problem const& problem);
+    void weigh_given(Problem const& problem);
     double prepare_base(std::span<double const> log_csmf);
     [[nodiscard]] kernel::Sweep sweep(std::span<double const> log_csmf);
     [[nodiscard]] double weigh_in_logs(std::size_t pattern, double* weights) const;
     [[nodiscard]] double log_likelihood(std::size_t pattern, std::size_t cause) const;
+
+    [[nodiscard]] bool is_given() const noexcept { return !given_logs.empty(); }
 
     kernel::Version const* version = kernel::runnable_versions().back();
     std::size_t n_symptoms;
@@ -77,8 +103,12 @@ struct Likelihood::Tables {
     std::vector<std::uint16_t> level_counts;  ///< [pattern][cause][present, answered][count_slots]
     std::vector<double> symptoms_at_level;    ///< [n_causes][n_levels]
 
-    std::vector<double> given;            ///< P(s|c) that stay as they are, [n_symptoms][n_causes]
-    std::vector<Answer> pattern_answers;  ///< [pattern][n_symptoms], where P(s|c) are given
+    // Where P(s|c) are given, and a death's likelihood is the same on every draw:
+    std::vector<double> given_logs;  ///< log likelihoods less the pattern's largest, [pattern][n_causes]
+    double given_log_scale = 0;      ///< sum over the deaths of those largest
+
+    std::vector<std::int32_t> shares_of_death;  ///< which list of told causes, -1: none
+    std::vector<double> log_shares;             ///< [list][n_causes], -infinity where a cause was not told
 
     std::array<double, count_slots> log_present{};  ///< power * log v
     std::array<double, count_slots> log_absent{};   ///< power * log (1 - v)
@@ -122,40 +152,58 @@ Likelihood::Tables::Tables(Problem const& problem)
             symptoms_at_level[c * n_levels + l] += 1;
         }
     }
+    number_shares(problem);
     find_patterns(problem);
-    cut_into_blocks(problem);
-    if (problem.given.empty())
-        count_levels(problem);
-    else
-        level_counts.assign(patterns.size() * n_causes * 2 * count_slots, 0);
-    products.resize(nodes.size() * width);
     base.resize(n_populations * width);
     expected.resize(n_populations * width);
-    if (!problem.given.empty()) use_given(problem);
+    if (!problem.given.empty()) {
+        weigh_given(problem);
+        return;
+    }
+    cut_into_blocks(problem);
+    count_levels(problem);
+    products.resize(nodes.size() * width);
 }
 
-/// Products and logs of P(s|c) that stay as they are: worked out once.
-void Likelihood::Tables::use_given(Problem const& problem) {
-    given = problem.given;
-    for (std::uint32_t const death : example) {
-        auto const row = problem.answers.row(death);
-        pattern_answers.insert(pattern_answers.end(), row.begin(), row.end());
-    }
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
+/// Likelihoods that no draw changes are worked out once, in logarithms, so that none leaves the range of
+/// doubles. The kernel sees each pattern as one block of symptoms with one product, its likelihoods over the
+/// largest of them: a cause whose quotient is 0 is less likely than that one by more than e^-700.
+void Likelihood::Tables::weigh_given(Problem const& problem) {
+    given_logs = given_log_likelihoods(problem, example);
+    products.resize(patterns.size() * width);
+    for (std::size_t p = 0; p < patterns.size(); ++p) {
+        std::span<double> const logs(given_logs.data() + p * n_causes, n_causes);
+        double const largest = *std::max_element(logs.begin(), logs.end());
+        given_log_scale += patterns[p].n_deaths * largest;
         for (std::size_t c = 0; c < n_causes; ++c) {
-            double const p = given[nodes[i].symptom * n_causes + c];
-            VASTER_EXPECTS(p > 0 && p < 1);
-            double const factor = nodes[i].missing == 1 ? 1 / (1 - p) : p / (1 - p);
-            double const parent =
-                nodes[i].parent < 0 ? 1
-                                    : products.data()[static_cast<std::size_t>(nodes[i].parent) * width + c];
-            products.data()[i * width + c] = parent * factor;
+            logs[c] -= largest;
+            products.data()[p * width + c] = std::exp(logs[c]);
         }
+        patterns[p].first = static_cast<std::uint32_t>(p);
+        patterns[p].n_blocks = 1;
+        patterns[p].n_present = 1;  // one factor, whatever the answers are
+        patterns[p].n_missing = 0;
+        block_nodes.push_back(static_cast<std::uint32_t>(p));
     }
-    for (std::size_t k = 0; k < given.size(); ++k) {
-        log_none[k % n_causes] += std::log1p(-given[k]);
-        largest_log_odds = std::max(largest_log_odds, std::abs(std::log(given[k] / (1 - given[k]))));
-        largest_log_missing = std::max(largest_log_missing, -std::log1p(-given[k]));
+}
+
+/// Deaths of which the same was told have one list.
+void Likelihood::Tables::number_shares(Problem const& problem) {
+    shares_of_death.assign(problem.n_deaths(), -1);
+    if (problem.shares.empty()) return;
+    VASTER_EXPECTS(problem.shares.size() == problem.n_deaths() * n_causes);
+    std::map<std::vector<double>, std::int32_t> lists;
+    for (std::size_t i = 0; i < problem.n_deaths(); ++i) {
+        auto const first = problem.shares.begin() + static_cast<std::ptrdiff_t>(i * n_causes);
+        std::vector<double> const list(first, first + static_cast<std::ptrdiff_t>(n_causes));
+        if (std::all_of(list.begin(), list.end(), [](double share) { return share == 0; })) continue;
+        auto const [at, is_new] = lists.try_emplace(list, static_cast<std::int32_t>(lists.size()));
+        shares_of_death[i] = at->second;
+        if (!is_new) continue;
+        for (double const share : list) {
+            VASTER_EXPECTS(share >= 0 && std::isfinite(share));
+            log_shares.push_back(std::log(share));
+        }
     }
 }
 
@@ -168,8 +216,8 @@ void Likelihood::Tables::find_patterns(Problem const& problem) {
     auto const compare = [&](std::uint32_t a, std::uint32_t b) {
         auto const order = va::compare(problem.answers.row(a), problem.answers.row(b));
         if (order != 0) return order < 0 ? -1 : 1;
-        auto const left = std::pair(population(a), known(a));
-        auto const right = std::pair(population(b), known(b));
+        auto const left = std::tuple(population(a), known(a), shares_of_death[a]);
+        auto const right = std::tuple(population(b), known(b), shares_of_death[b]);
         return left < right ? -1 : static_cast<int>(right < left);
     };
     std::vector<std::uint32_t> order(n);
@@ -185,6 +233,7 @@ void Likelihood::Tables::find_patterns(Problem const& problem) {
             Pattern pattern;
             pattern.population = population(death);
             pattern.known = known(death);
+            pattern.shares = shares_of_death[death];
             for (Answer const answer : problem.answers.row(death)) {
                 pattern.n_present =
                     static_cast<std::uint16_t>(pattern.n_present + (answer == Answer::present));
@@ -278,14 +327,10 @@ double Likelihood::Tables::prepare_base(std::span<double const> log_csmf) {
 
 /// log of P(the pattern's answers | cause) over P(no symptom | cause): sum over levels of
 /// present * log (v / (1 - v)) - missing * log (1 - v), the missing being those that are not answered.
+/// Where P(s|c) are given: of P(the pattern's answers | cause) over the largest among the causes.
 double Likelihood::Tables::log_likelihood(std::size_t index, std::size_t cause) const {
+    if (is_given()) return given_logs[index * n_causes + cause];
     double sum = 0;
-    for (std::size_t s = 0; s < n_symptoms && !given.empty(); ++s) {
-        double const p = given[s * n_causes + cause];
-        Answer const answer = pattern_answers[index * n_symptoms + s];
-        if (answer == Answer::present) sum += std::log(p / (1 - p));
-        if (answer == Answer::missing) sum -= std::log1p(-p);
-    }
     std::uint16_t const* counts = level_counts.data() + (index * n_causes + cause) * 2 * count_slots;
     for (std::size_t l = 0; l < n_levels; ++l) {
         double const present = counts[l];
@@ -300,6 +345,10 @@ double Likelihood::Tables::weigh_in_logs(std::size_t index, double* weights) con
     std::size_t const population = patterns[index].population;
     for (std::size_t c = 0; c < n_causes; ++c) {
         weights[c] = log_weights[population * n_causes + c] + log_likelihood(index, c);
+    }
+    if (std::int32_t const list = patterns[index].shares; list >= 0) {
+        double const* shares = log_shares.data() + static_cast<std::size_t>(list) * n_causes;
+        for (std::size_t c = 0; c < n_causes; ++c) weights[c] += shares[c];
     }
     double scale = *std::max_element(weights, weights + n_causes);
     // A known cause counts alone, also where another one would be so much likelier that its own weight is 0.
@@ -320,7 +369,7 @@ kernel::Sweep Likelihood::Tables::sweep(std::span<double const> log_csmf) {
     sweep.block_nodes = block_nodes.data();
     sweep.products = products.data();
     sweep.base = base.data();
-    sweep.level_counts = level_counts.data();
+    sweep.level_counts = is_given() ? nullptr : level_counts.data();
     double const left = std::max(safe_log_range - range, 1e-9);
     sweep.max_terms_present = largest_log_odds / left;
     sweep.max_terms_missing = largest_log_missing / left;
@@ -342,7 +391,7 @@ Likelihood& Likelihood::operator=(Likelihood&&) noexcept = default;
 void Likelihood::set_levels(std::span<double const> values, double power) {
     Tables& t = *tables_;
     VASTER_EXPECTS(values.size() == t.n_levels && power >= 0 && power <= 1);
-    if (!t.given.empty()) return;
+    if (t.is_given()) return;
     std::array<double, 2 * count_slots> factors;
     factors.fill(1);
     t.largest_log_odds = 0;
@@ -400,7 +449,7 @@ double Likelihood::marginal(std::span<double const> log_csmf, std::span<double> 
         std::copy_n(t.expected.begin() + static_cast<std::ptrdiff_t>(g * t.width), t.n_causes,
                     expected.begin() + static_cast<std::ptrdiff_t>(g * t.n_causes));
     }
-    return sweep.log_marginal;
+    return sweep.log_marginal + t.given_log_scale;
 }
 
 void Likelihood::add_probabilities(std::span<double> sums) const {

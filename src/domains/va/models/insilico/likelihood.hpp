@@ -33,11 +33,12 @@ enum class Record { no, yes };
 /// costs one per block in which it has anything but absences. Nothing is approximated, and no logarithm or
 /// exponential is taken per death. A death whose products could leave the range of doubles (a bound is
 /// checked on every draw of the levels) is worked out in logarithms from its counts of present and answered
-/// symptoms per level instead.
+/// symptoms per level instead. Where the problem gives P(s|c), likelihoods never change: they are worked out
+/// once, by the constructor.
 ///
 /// Sums and products run in an order that does not depend on the width of the processor's vectors: results
 /// are the same bytes on every x86-64 machine. Memory: 64 bytes per (distinct death, cause) for the counts, 8
-/// for the probabilities.
+/// for the probabilities; where P(s|c) is given 24 bytes in all.
 class Likelihood {
   public:
     /// @pre the shapes of the problem fit; causes and levels within their ranges

@@ -41,6 +41,9 @@ struct Problem {
     std::size_t n_populations = 1;          ///< sub-populations with cause fractions of their own
     std::vector<std::uint32_t> population;  ///< of each death; empty: all in 0
     std::vector<std::int32_t> known;  ///< the cause of deaths that have been coded, -1 of others; empty: none
+    std::vector<double>
+        shares;  ///< of the causes that were told of a death, [n_deaths][n_causes], at least 0; all 0:
+                 ///< nothing was told but by `known`; empty: of none. Only a row's proportions count
 
     [[nodiscard]] std::size_t n_deaths() const noexcept { return answers.n_rows(); }
 

@@ -79,7 +79,7 @@ TEST_CASE("two workers share the groups, and the run is finished when all is com
     }
     CHECK_FALSE(dispatcher.next(0, now));
     CHECK(dispatcher.finished(1e6));
-    auto const progress = dispatcher.progress();
+    auto const progress = dispatcher.progress(0);
     CHECK(progress.total == 6);
     CHECK(progress.done == 6);
     CHECK(progress.failed == 0);
@@ -130,7 +130,7 @@ TEST_CASE("an experiment that always crashes is given up, and the others go on a
     CHECK(verdicts[2].attempt == 2);
     CHECK(verdicts[2].error == "crash: it did not work");
     CHECK(indices(*dispatcher.next(0, long_after)) == Indices{0, 1});
-    CHECK(dispatcher.progress().failed == 1);
+    CHECK(dispatcher.progress(0).failed == 1);
 }
 
 TEST_CASE("when the fit fails all of the group is charged", "[engine][dispatcher]") {
@@ -141,8 +141,8 @@ TEST_CASE("when the fit fails all of the group is charged", "[engine][dispatcher
     CHECK(verdicts[0].decision == Decision::give_up);
     CHECK(verdicts[1].decision == Decision::give_up);
     CHECK(dispatcher.finished(1e6));
-    CHECK(dispatcher.progress().failed == 2);
-    CHECK(dispatcher.progress().work_left_seconds == Approx(0));
+    CHECK(dispatcher.progress(0).failed == 2);
+    CHECK(dispatcher.progress(0).work_left_seconds == Approx(0));
 }
 
 TEST_CASE("out of memory is tried once more, with twice the memory", "[engine][dispatcher]") {
@@ -153,7 +153,7 @@ TEST_CASE("out of memory is tried once more, with twice the memory", "[engine][d
     CHECK(task->memory_bytes == 2000);
     auto const verdicts = dispatcher.on_task_end(0, failed(*task, Failure::out_of_memory, {0}), long_after);
     CHECK(verdicts.size() == 2);
-    CHECK(dispatcher.progress().failed == 1);
+    CHECK(dispatcher.progress(0).failed == 1);
     task = dispatcher.next(0, 3 * long_after);
     CHECK(task->memory_bytes == 1000);
     CHECK(indices(*task) == Indices{1});
@@ -188,7 +188,7 @@ TEST_CASE("what a lost worker had goes to another", "[engine][dispatcher]") {
     CHECK(dispatcher.on_task_end(1, completed(*first), long_after).empty());
     CHECK(dispatcher.working(0));
     CHECK(dispatcher.on_committed(0, 1, 1));
-    CHECK(dispatcher.progress().done == 2);
+    CHECK(dispatcher.progress(0).done == 2);
 }
 
 TEST_CASE("what a retired worker had goes to others, and it takes part no more", "[engine][dispatcher]") {
@@ -230,8 +230,8 @@ TEST_CASE("a result that is reported twice counts once", "[engine][dispatcher]")
     (void)dispatcher.next(0, 0);
     CHECK(dispatcher.on_committed(0, 0, 1));
     CHECK_FALSE(dispatcher.on_committed(0, 0, 1));
-    CHECK(dispatcher.progress().done == 1);
-    CHECK(dispatcher.progress().running == 1);
+    CHECK(dispatcher.progress(0).done == 1);
+    CHECK(dispatcher.progress(0).running == 1);
 }
 
 TEST_CASE("a draining run hands out nothing and is finished when everybody has let go",
@@ -243,8 +243,8 @@ TEST_CASE("a draining run hands out nothing and is finished when everybody has l
     CHECK_FALSE(dispatcher.finished(1e6));
     (void)dispatcher.on_task_end(0, failed(*task, Failure::interrupted, {}), 1);
     CHECK(dispatcher.finished(1e6));
-    CHECK(dispatcher.progress().draining);
-    CHECK(dispatcher.progress().done == 0);
+    CHECK(dispatcher.progress(0).draining);
+    CHECK(dispatcher.progress(0).done == 0);
 }
 
 TEST_CASE("nothing to do is finished from the start, with what was done before", "[engine][dispatcher]") {
@@ -253,26 +253,62 @@ TEST_CASE("nothing to do is finished from the start, with what was done before",
     nothing.skipped = 2;
     Dispatcher dispatcher(nothing, {}, {}, n_ranks);
     CHECK(dispatcher.finished(1e6));
-    CHECK(dispatcher.progress().total == 40);
-    CHECK(dispatcher.progress().done == 40);
-    CHECK(dispatcher.progress().skipped == 2);
+    CHECK(dispatcher.progress(0).total == 40);
+    CHECK(dispatcher.progress(0).done == 40);
+    CHECK(dispatcher.progress(0).skipped == 2);
 }
 
 TEST_CASE("the work that is left is corrected by what was measured", "[engine][dispatcher]") {
     Dispatcher dispatcher(work(10), {}, {}, n_ranks);
-    CHECK(dispatcher.progress().work_left_seconds == Approx(10));
+    CHECK(dispatcher.progress(0).work_left_seconds == Approx(10));
     auto const task = dispatcher.next(0, 0);
     CHECK(dispatcher.on_committed(0, indices(*task)[0], 1));
     CHECK(dispatcher.on_task_end(0, completed(*task, 3), 0).empty());
-    CHECK(dispatcher.progress().work_left_seconds == Approx(27));
+    CHECK(dispatcher.progress(0).work_left_seconds == Approx(27));
     REQUIRE(dispatcher.costs().all().size() == 1);
     CHECK(dispatcher.costs().all()[0].measured_seconds == 3);
+}
+
+TEST_CASE("the time that a task has run is not left any more", "[engine][dispatcher]") {
+    Dispatcher dispatcher(work(10), {}, {.bundle_seconds = 0}, n_ranks);
+    REQUIRE(dispatcher.next(0, 100));
+    CHECK(dispatcher.progress(100).work_left_seconds == Approx(10));
+    CHECK(dispatcher.progress(100.75).work_left_seconds == Approx(9.25));
+    CHECK(dispatcher.progress(100.75).running_seconds == Approx(0.25));
+}
+
+TEST_CASE("the time left grows while the first task takes longer than guessed", "[engine][dispatcher]") {
+    Dispatcher dispatcher(work(4), {}, {.bundle_seconds = 0}, n_ranks);
+    REQUIRE(dispatcher.next(0, 0));
+    // 100 s for what was guessed to take 1 s: 99 s overdue, so 99 s more; 199 s each for the other three.
+    CHECK(dispatcher.progress(100).running_seconds == Approx(99));
+    CHECK(dispatcher.progress(100).work_left_seconds == Approx(99 + 3 * 199));
+    CHECK(dispatcher.progress(400).running_seconds == Approx(399));
+    CHECK(dispatcher.progress(400).work_left_seconds == Approx(399 + 3 * 799));
+}
+
+TEST_CASE("one task that is overdue says nothing of others where such have been measured",
+          "[engine][dispatcher]") {
+    Dispatcher dispatcher(work(4), {}, {.bundle_seconds = 0}, n_ranks);
+    auto const first = dispatcher.next(0, 0);
+    CHECK(dispatcher.on_committed(0, 0, 2));
+    CHECK(dispatcher.on_task_end(0, completed(*first, 2), 2).empty());
+    REQUIRE(dispatcher.next(0, 2));
+    CHECK(dispatcher.progress(103).running_seconds == Approx(99));
+    CHECK(dispatcher.progress(103).work_left_seconds == Approx(99 + 2 * 2));
+}
+
+TEST_CASE("what a task has committed is not waited for", "[engine][dispatcher]") {
+    Dispatcher dispatcher(work(2, 2), {}, {}, n_ranks);
+    REQUIRE(dispatcher.next(0, 0));
+    CHECK(dispatcher.on_committed(0, 0, 5));
+    CHECK(dispatcher.progress(5.25).running_seconds == Approx(0.75));
 }
 
 TEST_CASE("known costs of earlier runs count from the start", "[engine][dispatcher]") {
     StartingPoint known = work(10);
     known.known_costs = {{"toy", 100, 50}};
-    CHECK(Dispatcher(known, {}, {}, n_ranks).progress().work_left_seconds == Approx(5));
+    CHECK(Dispatcher(known, {}, {}, n_ranks).progress(0).work_left_seconds == Approx(5));
 }
 
 TEST_CASE("nothing is begun that is not expected to end before the deadline",
@@ -304,7 +340,7 @@ TEST_CASE("nothing is begun that is not expected to end before the deadline",
     (void)dispatcher.on_task_end(1, completed(*next, 5), 75);
     CHECK(dispatcher.finished(75));
     CHECK(dispatcher.out_of_time(75));
-    CHECK(dispatcher.progress().total - dispatcher.progress().done == 1);
+    CHECK(dispatcher.progress(0).total - dispatcher.progress(0).done == 1);
     CHECK_FALSE(dispatcher.finished(40));  // as if there were time
 }
 
@@ -457,7 +493,7 @@ TEST_CASE("a worker prefetches its next short task, where there is plenty to do"
     CHECK(second.number != first.number);
     CHECK_FALSE(dispatcher.prefetch(0, 0));  // one is enough
     CHECK(dispatcher.doing(0).experiments == indices(first));
-    CHECK(dispatcher.progress().running == 512);
+    CHECK(dispatcher.progress(0).running == 512);
 
     SECTION("and goes on with it") {
         for (auto const index : indices(first)) CHECK(dispatcher.on_committed(0, index, millisecond));

@@ -1,10 +1,12 @@
 #include "domains/va/data/known_deaths.hpp"
 
 #include <filesystem>
+#include <optional>
 
 #include <catch2/catch.hpp>
 
 #include "../../../temporary_folder.hpp"
+#include "domains/va/data/splits.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -49,9 +51,122 @@ TEST_CASE("known deaths are named by their data row", "[va]") {
         return va::read_known_deaths(file.path(), cohort);
     };
     CHECK(known("row\n4\n0\n").is_known == std::vector<bool>{true, false, false, true});
-    CHECK(known("by,row\nDr A,1\n").is_known == std::vector<bool>{false, true, false, false});
+    CHECK(known("row\n1\n").told[1].front().cause == cohort.cause[1]);
     CHECK_THROWS_WITH(known("row\n3\n"), Contains("line 2") && Contains("row 3 is not among the 4 deaths"));
     CHECK_THROWS_WITH(known("row\n1\n1\n"), Contains("line 3") && Contains("listed twice"));
     CHECK_THROWS_WITH(known("row\nx\n"), Contains("'x' is not a row number"));
     CHECK_THROWS_WITH(known("death\n1\n"), Contains("data.known"));
+}
+
+namespace {
+
+/// Six deaths of three causes in two groups, with IDs, and what files say of them.
+struct Sample {
+    va::Cohort cohort = cohort_of(
+        "site,va34,fever\nA,Malaria,Y\nA,Injury,Y\nA,Pneumonia,\nB,Malaria,.\nB,Injury,\nB,Malaria,\n", "");
+    std::optional<va::Grouping> grouping;
+
+    va::KnownDeaths read(std::string const& text) const {
+        File const file(text);
+        return va::read_known_deaths(file.path(), cohort, grouping);
+    }
+
+    /// "Injury 1, Malaria 0.5" of a death.
+    std::string told(std::string const& text, std::size_t death) const {
+        std::string line;
+        auto const known = read(text);
+        for (auto const& [cause, share] : known.told[death]) {
+            if (!line.empty()) line += ", ";
+            line += cohort.causes[cause] + " " +
+                    (share == 1     ? "1"
+                     : share == 2   ? "2"
+                     : share == 0.5 ? "0.5"
+                                    : "?");
+        }
+        return line;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the cause that a file of known deaths gives is told, whatever the label is", "[va]") {
+    Sample const sample;
+    std::string const text = "row,cause\n0,Injury\n3, Malaria\n4,NA\n";
+    CHECK(sample.told(text, 0) == "Injury 1");
+    CHECK(sample.told(text, 3) == "Malaria 1");
+    auto const known = sample.read(text);
+    CHECK(known.is_known == std::vector<bool>{true, false, false, true, false, false});
+    REQUIRE(known.notes.size() == 2);
+    CHECK_THAT(known.notes[0],
+               Contains("2 deaths are known: 2 by one cause, 0 by several, 0 by broad causes") &&
+                   Contains("largest share in 1 (50.0 %)"));
+    CHECK_THAT(known.notes[1], Contains("1 rows without a cause") && Contains("1 deaths"));
+    CHECK_THAT(sample.read("row\n0\n").notes[0], Contains("own label") && Contains("no column 'cause'"));
+    CHECK_THROWS_WITH(sample.read("row,cause\n0,Malria\n"), Contains("line 2, column 2 (cause)") &&
+                                                                Contains("'Malria'") &&
+                                                                Contains("did you mean 'Malaria'?"));
+    CHECK_THROWS_WITH(
+        sample.read("row,cause\n0,Malaria\n0,Injury\n"),
+        Contains("row 0 is listed twice") && Contains("line 2") && Contains("'weight' or 'physician'"));
+}
+
+TEST_CASE("several causes of a known death share it by weight or by physician", "[va]") {
+    Sample const sample;
+    CHECK(sample.told("row,cause,weight\n0,Injury,0.5\n0,Malaria,2\n", 0) == "Injury 0.5, Malaria 2");
+    std::string const two =
+        "physician,row,cause\nDr A,0,Injury\nDr B,0,Injury\nDr A,1,Malaria\nDr B,1,Injury\nDr B,2,.\n";
+    CHECK(sample.told(two, 0) == "Injury 2");
+    CHECK(sample.told(two, 1) == "Injury 1, Malaria 1");
+    CHECK_FALSE(sample.read(two).is_known[2]);
+    CHECK_THROWS_WITH(sample.read("row,cause,weight\n0,Injury,0\n"),
+                      Contains("weight '0'") && Contains("above 0"));
+    CHECK_THROWS_WITH(sample.read("row,cause,weight\n0,Injury,much\n"), Contains("weight 'much'"));
+    CHECK_THROWS_WITH(sample.read("row,cause,weight\n0,Injury,inf\n"), Contains("weight 'inf'"));
+    CHECK_THROWS_WITH(sample.read("row,cause,weight\n0,Injury,1\n0,Injury,2\n"),
+                      Contains("twice with 'Injury'"));
+    CHECK_THROWS_WITH(sample.read("row,cause,physician\n0,Injury,A\n0,Malaria,A\n"),
+                      Contains("twice by physician 'A'"));
+    CHECK_THROWS_WITH(sample.read("row,cause,physician\n0,Injury,\n"), Contains("no physician"));
+    CHECK_THROWS_WITH(sample.read("row,cause,physician,weight\n0,Injury,A,1\n"),
+                      Contains("each physician weighs 1"));
+    CHECK_THROWS_WITH(sample.read("row,weight\n0,1\n"), Contains("without a column 'cause' or 'group'"));
+}
+
+TEST_CASE("a broad cause gives its share to each of its causes", "[va]") {
+    Sample sample;
+    CHECK_THROWS_WITH(sample.read("row,group\n0,Infection\n"), Contains("data.known_grouping"));
+    sample.grouping =
+        va::group_causes("broad", sample.cohort.causes,
+                         {{"Malaria", "Infection"}, {"Pneumonia", "Infection"}, {"Injury", "External"}});
+    CHECK(sample.told("row,group\n0,Infection\n", 0) == "Malaria 1, Pneumonia 1");
+    CHECK(sample.told("row,group,physician\n0,Infection,A\n0,External,B\n", 0) ==
+          "Injury 1, Malaria 1, Pneumonia 1");
+    CHECK_THAT(sample.read("row,group\n0,Infection\n1,Infection\n").notes[0],
+               Contains("0 by one cause, 0 by several, 2 by broad causes") && Contains("in 1 (50.0 %)"));
+    CHECK_THROWS_WITH(sample.read("row,group\n0,Infections\n"), Contains("did you mean 'Infection'?"));
+    CHECK_THROWS_WITH(sample.read("row,group,cause\n0,Infection,Malaria\n"), Contains("but not both"));
+}
+
+TEST_CASE("known deaths are named by their IDs where the data have them", "[va]") {
+    Sample sample;
+    CHECK_THROWS_WITH(sample.read("ID\nd1\n"), Contains("data.id"));
+    sample.cohort.ids = {"d0", "d1", "d2", "d3", "d4", "d1"};
+    CHECK(sample.read("ID\nd1\n").is_known == std::vector<bool>{false, true, false, false, false, true});
+    CHECK_THROWS_WITH(sample.read("ID\nd9\n"), Contains("ID 'd9' is not among"));
+    CHECK_THROWS_WITH(sample.read("ID\nd1\nd1\n"), Contains("ID d1 is listed twice"));
+    CHECK_THROWS_WITH(sample.read("ID,row\nd1,1\n"), Contains("name deaths by one of them"));
+}
+
+TEST_CASE("columns of a side file that nothing reads are refused by name, all at once", "[va]") {
+    Sample const sample;
+    CHECK_THROWS_WITH(sample.read("row,cuase,date\n0,Injury,May\n"),
+                      Contains("column 2 ('cuase'): did you mean 'cause'?") &&
+                          Contains("column 3 ('date')") && Contains("data.known") &&
+                          Contains("row, ID, cause, weight, physician, group"));
+    CHECK_THROWS_WITH(
+        va::parse_mapping(csv::CsvReader::from_text("label,group,note\n1,2,x\n", "g.csv")),
+        Contains("g.csv: line 1") && Contains("column 3 ('note')") && Contains("design.groupings"));
+    File const splits("label,site,row,part,fold\nva34,A,0,train,1\n");
+    CHECK_THROWS_WITH(va::read_splits(splits.path(), sample.cohort, "va34"),
+                      Contains("column 5 ('fold')") && Contains("data.splits"));
 }

@@ -1,5 +1,7 @@
 #include "domains/va/study/comparison.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +15,18 @@
 using namespace vaster;
 using namespace vaster::test;
 using Catch::Matchers::Contains;
+
+namespace {
+
+/// The name of a table's last column: a symptom.
+std::string last_column(std::string const& path) {
+    std::ifstream file(path);
+    std::string header;
+    std::getline(file, header);
+    return header.substr(header.rfind(',') + 1);
+}
+
+}  // namespace
 
 TEST_CASE("five models are compared unless others are asked for", "[study][comparison]") {
     auto const config = config_with({{"data.path", "deaths.csv", "--data"}});
@@ -205,6 +219,74 @@ TEST_CASE("known deaths are told to insilico and scored for no model", "[study][
     }
 }
 
+TEST_CASE("causes that physicians gave are read, checked and told of", "[study][comparison]") {
+    CohortFile const file(900);
+    testing::TemporaryFolder const folder;
+    auto const with = [&](std::string const& text, std::vector<study::Override> const& more = {}) {
+        auto overrides = fast(file.path());
+        overrides.push_back({"data.known", folder.file("known.csv", text).string(), "--set"});
+        overrides.insert(overrides.end(), more.begin(), more.end());
+        return va::make_va_comparison()->open(config_with(overrides), study::FromSource()).study;
+    };
+    auto const says = [](study::Study const& study, std::string const& text) {
+        auto const notes = study.notes();
+        return std::any_of(notes.begin(), notes.end(),
+                           [&](auto const& note) { return note.find(text) != std::string::npos; });
+    };
+    auto const study = with("row,cause\n0,1\n1,2\n2,2\n");
+    CHECK(says(*study, "3 deaths are known: 3 by one cause"));
+    CHECK(study->data_hash() != with("row,cause\n0,2\n1,2\n2,2\n")->data_hash());
+    CHECK(says(*with("row,physician,group\n0,A,4\n0,B,5\n", {{"data.known_grouping", "cod5", "--set"}}),
+               "1 deaths are known"));
+    CHECK_THROWS_AS(with("row,cause\n0,no such cause\n"), DataError);
+    CHECK_THROWS_AS(with("row,cause,extra\n0,1,2\n"), DataError);
+    CHECK_THROWS_WITH(with("row,group\n0,4\n", {{"data.known_grouping", "cod6", "--set"}}), Contains("cod6"));
+}
+
+TEST_CASE("a study of which nothing can be run is refused before anything is made", "[study][comparison]") {
+    CohortFile const file(900);
+    auto overrides = fast(file.path());
+    overrides.push_back({"design.min_train", "100000", "--set"});
+    auto const kind = va::make_va_comparison();
+    CHECK_THROWS_AS(kind->open(config_with(overrides), study::FromSource()), DataError);
+    CHECK_THROWS_WITH(kind->open(config_with(overrides), study::FromSource()),
+                      Contains("no experiment can be run") && Contains("100000 are needed to train on it"));
+}
+
+TEST_CASE("without resamples there are no intervals, and that is said", "[study][comparison]") {
+    CohortFile const file(900);
+    auto overrides = fast(file.path());
+    overrides.push_back({"design.bootstrap", "0", "--set"});
+    auto const study = va::make_va_comparison()->open(config_with(overrides), study::FromSource()).study;
+    CHECK_THAT(study->notes().back(), Contains("design.bootstrap = 0"));
+    Collect sink;
+    Watcher watcher;
+    auto const first = study->next_experiments(study::NoRecords()).front();
+    study->run({1, {{first, 1}}, 0, 0}, sink, watcher);
+    auto const& result = sink.results.at(first.index);
+    CHECK(std::isnan(cell(study->schema(), result, "csmf_accuracy_lo")));
+    CHECK(std::isnan(cell(study->schema(), result, "cod_accuracy_hi")));
+    CHECK_FALSE(std::isnan(cell(study->schema(), result, "csmf_accuracy")));
+}
+
+TEST_CASE("a given table is bound to the data when the study is opened", "[study][comparison]") {
+    CohortFile const file(900);
+    testing::TemporaryFolder const folder;
+    auto const with = [&](std::string const& text) {
+        auto overrides = fast(file.path());
+        overrides[2].text = "insilico";
+        overrides.push_back({"models.insilico.table", folder.file("table.csv", text).string(), "--set"});
+        return va::make_va_comparison()->open(config_with(overrides), study::FromSource()).study;
+    };
+    auto const symptom = last_column(file.path());
+    auto const notes = with("symptom,1,2,Tetanus\n" + symptom + ",0.5,0.1,0.9\n")->notes();
+    CHECK(std::any_of(notes.begin(), notes.end(), [](auto const& note) {
+        return note.find("insilico: ") == 0 && note.find("Tetanus") != std::string::npos;
+    }));
+    CHECK_THROWS_AS(with("symptom,Tetanus\n" + symptom + ",0.9\n"), DataError);
+    CHECK_THROWS_AS(with("symptom,1\nno such symptom,0.9\n"), DataError);
+}
+
 TEST_CASE("sub-populations have an array of their own", "[study][comparison]") {
     CohortFile const file(900);
     auto overrides = fast(file.path());
@@ -238,10 +320,11 @@ TEST_CASE("a given table of P(symptom | cause) is part of the data", "[study][co
         more.push_back({"models.insilico.table", path.string(), "--set"});
         return kind->open(config_with(more), study::FromSource()).study->data_hash();
     };
-    auto const one = hash_with("symptom,1\nx,A\n");
+    auto const symptom = last_column(file.path());
+    auto const one = hash_with("symptom,1\n" + symptom + ",A\n");
     CHECK(one != plain);
-    CHECK(hash_with("symptom,1\nx,B\n") != one);
-    CHECK_THROWS_AS(hash_with("symptom,1\nx,Q\n"), DataError);
+    CHECK(hash_with("symptom,1\n" + symptom + ",B\n") != one);
+    CHECK_THROWS_AS(hash_with("symptom,1\n" + symptom + ",Q\n"), DataError);
 }
 
 TEST_CASE("a comparison from a shared block is the one from its source", "[study][comparison]") {
@@ -283,14 +366,16 @@ TEST_CASE("keys of the data that do not go together are all told", "[study][comp
                    Contains("data.label and data.site name the same column, 'va34'"));
     CHECK_THAT(problems({{"data.missing", "8,9", "--set"}}), Contains("are for data.format = \"encoded\""));
     CHECK_THAT(problems({{"data.site", "", "--set"}}), Contains("design.types: out_domain needs sites"));
-    CHECK(problems({{"data.site", "", "--set"}, {"design.types", "in_domain,training_size", "--types"}}).empty());
+    CHECK(problems({{"data.site", "", "--set"}, {"design.types", "in_domain,training_size", "--types"}})
+              .empty());
 }
 
 TEST_CASE("IDs of deaths are in the schema and come before the rows of predictions", "[study][comparison]") {
     testing::TemporaryFolder const folder;
     std::string text = "ID,site,cause,a,b\n";
     for (int i = 0; i < 120; ++i)
-        text += fmt::format("d{},{},{},{},{}\n", i, i < 60 ? "A" : "B", i % 3 == 0 ? "x" : "y", i % 2, i % 3 == 0);
+        text += fmt::format("d{},{},{},{},{}\n", i, i < 60 ? "A" : "B", i % 3 == 0 ? "x" : "y", i % 2,
+                            i % 3 == 0);
     auto const path = folder.file("deaths.csv", text).string();
     auto overrides = fast(path);
     overrides.insert(overrides.end(), {{"data.label", "cause", "--label"},

@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "vaster/support/errors.hpp"
+
 using namespace vaster;
 using namespace vaster::va;
 using Catch::Matchers::Contains;
@@ -212,21 +214,73 @@ TEST_CASE("a pool of one site is that site's own fit", "[study][design]") {
     CHECK(fit_of(pooled[0], options, cohort) == fit_of(transfer, options, cohort));
 }
 
-TEST_CASE("sites too small to train on are left out of the pools, with a note", "[study][design]") {
-    auto const cohort = cohort_of({100, 49, 80});
+TEST_CASE("sites too small to train on alone are part of the pools", "[study][design]") {
+    auto const cohort = cohort_of({100, 49, 80, 1});
     auto options = options_for(cohort, {"a"});
     auto const cells = pooled_cells(cohort, options);
-    CHECK(cells[0].train_sites == std::vector<std::uint32_t>{2});
+    CHECK(cells[0].train_sites == std::vector<std::uint32_t>{1, 2});
     CHECK(cells[1].train_sites == std::vector<std::uint32_t>{0, 2});
     CHECK(cells[1].skip_reason.empty());
     Partition const partition(cohort, options, std::nullopt);
     CHECK(pool_notes(options, cohort, partition) ==
-          std::vector<std::string>{"leave_one_site_out trains without site B: site B has 49 deaths; 50 are "
-                                   "needed to train on it"});
+          std::vector<std::string>{"leave_one_site_out trains without site D: site D has 1 deaths; "
+                                   "test_fraction = 0.2 leaves none of them to train on"});
     options.types = {ExperimentType::in_domain};
     CHECK(pool_notes(options, cohort, partition).empty());
+}
 
-    auto const lonely = cohort_of({100, 49});
+TEST_CASE("a pool needs as many deaths as a site", "[study][design]") {
+    auto const cohort = cohort_of({100, 30, 19});
+    auto options = options_for(cohort, {"a"});
+    auto const cells = pooled_cells(cohort, options);
+    CHECK(cells[0].skip_reason == "sites B+C have 49 deaths together; 50 are needed to train on them");
+    CHECK(cells[1].skip_reason.empty());
+    CHECK(cells[2].skip_reason == "site C has 19 deaths; 20 are needed to test on it");
+    auto const lonely = cohort_of({100, 1});
     auto two = options_for(lonely, {"a"});
     CHECK(pooled_cells(lonely, two)[0].skip_reason == "there is no other site to train on");
+}
+
+TEST_CASE("how many deaths a site needs is the design's to say", "[study][design]") {
+    auto const cohort = cohort_of({40, 12, 3});
+    auto options = options_for(cohort, {"a"});
+    options.types = {ExperimentType::in_domain};
+    options.min_train = 12;
+    options.min_test = 2;
+    auto const cells = design_cells(options, Partition(cohort, options, std::nullopt));
+    CHECK(cells[0].skip_reason.empty());
+    CHECK(cells[1].skip_reason.empty());
+    CHECK(cells[2].skip_reason == "site C has 3 deaths; 12 are needed to train on it");
+    CHECK(skip_notes(cells) ==
+          std::vector<std::string>{
+              "1 experiment is skipped: site C has 3 deaths; 12 are needed to train on it"});
+    CHECK_NOTHROW(require_some_to_run(cells));
+}
+
+TEST_CASE("what a tiny site cannot be divided into is skipped, not refused", "[study][design]") {
+    auto const cohort = cohort_of({4, 100});
+    auto options = options_for(cohort, {"a"});
+    options.types = {ExperimentType::in_domain, ExperimentType::training_size};
+    options.min_train = options.min_test = 2;
+    options.test_fraction = 0.8;
+    auto const cells = design_cells(options, Partition(cohort, options, std::nullopt));
+    CHECK(cells[0].skip_reason == "site A has 4 deaths; test_fraction = 0.8 leaves none of them to train on");
+    options.test_fraction = 0.5;  // two to train on: of a quarter of them none is left
+    auto const halves = design_cells(options, Partition(cohort, options, std::nullopt));
+    CHECK(halves[0].skip_reason.empty());
+    CHECK(halves[2].skip_reason == "training size 0.25 of the 2 training deaths of site A leaves none");
+    CHECK(halves[3].skip_reason.empty());
+}
+
+TEST_CASE("a design of which nothing can be run is refused with every reason", "[study][design]") {
+    auto const cohort = cohort_of({48, 12});
+    auto options = options_for(cohort, {"a"});
+    auto const cells = design_cells(options, Partition(cohort, options, std::nullopt));
+    CHECK_THROWS_AS(require_some_to_run(cells), DataError);
+    CHECK_THROWS_WITH(require_some_to_run(cells),
+                      Contains("no experiment can be run, all 8 would be skipped") &&
+                          Contains("site A has 48 deaths; 50 are needed to train on it (6)") &&
+                          Contains("site B has 12 deaths; 50 are needed to train on it (2)") &&
+                          Contains("design.min_train") && Contains("design.min_test"));
+    CHECK_THROWS_AS(require_some_to_run({}), DataError);
 }

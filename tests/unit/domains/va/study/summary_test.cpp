@@ -14,7 +14,7 @@ class Held : public study::Records {
     explicit Held(study::Schema const& schema) : n_columns_(schema.results.size()) {}
 
     void add(std::string type, std::string train, std::string test, double fraction, double csmf, double cod,
-             bool done = true) {
+             bool done = true, double high = 0.05) {
         study::Experiment experiment;
         experiment.index = experiments_.size();
         experiment.design = {std::move(type),  std::move(train), std::move(test),
@@ -22,6 +22,8 @@ class Held : public study::Records {
         experiments_.push_back(std::move(experiment));
         study::Cells cells(n_columns_, 0.0);
         cells[2] = csmf;
+        cells[3] = csmf - 0.1;  // its bootstrap interval
+        cells[4] = csmf + high;
         cells[8] = cod;
         cells_.push_back(std::move(cells));
         done_.push_back(done);
@@ -64,14 +66,26 @@ TEST_CASE("means, intervals, gap and matrix of a complete grid", "[study][summar
     records.add("training_size", "A", "A", 0.5, 0.7, 0.45);
     auto const tables = summarize_va_comparison(schema, records);
     REQUIRE(tables.size() == 4);
-    // R: t.test(c(.8, .6))$conf.int is -0.5706205, 1.9706205
+    // SciPy: expit(logit(m) + t.ppf([.025, .975], 1) * se / (m * (1 - m))) for c(.8, .6), c(.5, .3) and
+    // c(.25, .15)
     CHECK(tables[0].rows.at(0) ==
-          std::vector<std::string>{"m", "2", "0.700 [-0.571, 1.971]", "0.400 [-0.871, 1.671]", "2",
-                                   "0.400 [-0.871, 1.671]", "0.200 [-0.435, 0.835]", "0.300", "0.200"});
+          std::vector<std::string>{"m", "2", "0.700 [0.005, 0.999]", "0.400 [0.003, 0.993]", "2",
+                                   "0.400 [0.003, 0.993]", "0.200 [0.005, 0.930]", "0.300", "0.200"});
     CHECK(tables[1].rows.at(0) == std::vector<std::string>{"A", "0.800", "0.500"});
     CHECK(tables[1].rows.at(1) == std::vector<std::string>{"B", "0.300", "0.600"});
     CHECK(tables[3].rows.at(0) == std::vector<std::string>{"m", "0.700 / 0.450"});
-    CHECK_THAT(to_text(tables[0]), !Contains("INCOMPLETE"));
+    CHECK_THAT(to_text(tables[0]), !Contains("INCOMPLETE") && !Contains("outside its own"));
+}
+
+TEST_CASE("accuracies outside their own bootstrap interval are counted, and the reason is said",
+          "[study][summary]") {
+    Held records(schema);
+    records.add("in_domain", "A", "A", 1, 0.8, 0.5);
+    records.add("in_domain", "B", "B", 1, 0.6, 0.3, true, -0.01);
+    records.add("in_domain", "C", "C", 1, 0.6, 0.3, false, -0.01);
+    CHECK_THAT(to_text(summarize_va_comparison(schema, records)[0]),
+               Contains("1 of 2 experiments have a CSMF accuracy outside its own bootstrap interval") &&
+                   Contains("lower"));
 }
 
 TEST_CASE("an incomplete grid is named, never averaged silently", "[study][summary]") {

@@ -86,8 +86,39 @@ TEST_CASE("a given table is bound to the study's symptoms and causes by name", "
     CHECK(cells.numbers == std::vector<double>{0.4, 0.3, 0.2, 0.1});
     CHECK_THROWS_WITH(bind_given(read("symptom,1\nsneezing,0.5\n"), {symptoms, causes}),
                       Contains("'sneezing'") && Contains("'fever'"));
+    CHECK_THROWS_AS(bind_given(read("symptom,9\nfever,0.5\n"), {symptoms, causes}), DataError);
     CHECK_THROWS_WITH(bind_given(read("symptom,9\nfever,0.5\n"), {symptoms, causes}),
-                      Contains("column '9'") && Contains("1, 2, 3"));
+                      Contains("no cause of the data") && Contains("9") && Contains("1, 2, 3"));
+}
+
+TEST_CASE("causes of a given table that the data do not have are passed over, and told",
+          "[models][insilico]") {
+    auto const table =
+        read("symptom,3,Tetanus, 1 \npain,0.1,0.7,0.2\nsneezing,0.5,0.6,0.5\nfever,0.3,0.9,0.4\n");
+    auto const cells = bind_given(table, {symptoms, causes});
+    CHECK(cells.causes == std::vector<std::uint32_t>{0, 2});
+    CHECK(cells.numbers == std::vector<double>{0.4, 0.3, 0.2, 0.1});
+    auto const notes = describe_binding(table, {symptoms, causes});
+    REQUIRE(notes.size() == 4);
+    CHECK_THAT(notes[0], Contains("1 of its causes are passed over") && Contains("Tetanus"));
+    CHECK_THAT(notes[1], Contains("1 of the data's causes have no column") && Contains(": 2"));
+    CHECK_THAT(notes[2], Contains("2 of the data's symptoms") && Contains("cough, rash"));
+    CHECK_THAT(notes[3], Contains("1 of its symptoms") && Contains("sneezing"));
+    CHECK(describe_binding(read("symptom,1,2,3\nfever,A,A,A\ncough,A,A,A\nrash,A,A,A\npain,A,A,A\n"),
+                           {symptoms, causes})
+              .empty());
+}
+
+TEST_CASE("a cause of a given table in another spelling than the data's is refused", "[models][insilico]") {
+    std::vector<std::string> const named{"Malaria", "Road traffic"};
+    CHECK_THROWS_WITH(bind_given(read("symptom,malaria,Road traffic\nfever,0.5,0.1\n"), {symptoms, named}),
+                      Contains("'malaria' ('Malaria' in the data)"));
+    // Blanks do not count.
+    CHECK(bind_given(read("symptom,Malaria,Road  traffic \nfever,0.5,0.1\n"), {symptoms, named})
+              .causes.size() == 2);
+    CHECK_THROWS_WITH(read("symptom,Malaria,Malaria \nfever,0.5,0.1\n"),
+                      Contains("'Malaria' has two columns"));
+    CHECK_THROWS_WITH(read("symptom,,Malaria\nfever,0.5,0.1\n"), Contains("has no name"));
 }
 
 TEST_CASE("a table given by a key codes deaths without any training death", "[models][insilico]") {
@@ -147,5 +178,28 @@ TEST_CASE("known causes hold and teach, sub-populations have fractions of their 
     CHECK(p.of_death(48)[1] > 0.7);
     known[0] = 2;  // cause 3 has no column
     auto const unusable = coded(file.path(), answers, {{answers, rows}, known, population, 2});
-    CHECK_THAT(unusable.sampling->notes.back(), Contains("1 known causes not used"));
+    CHECK_THAT(unusable.sampling->notes.back(), Contains("1 known deaths are coded like the others"));
+}
+
+TEST_CASE("several causes that were told share a death in proportion to their weights",
+          "[models][insilico]") {
+    // Fever tells nothing, so that the cause fractions and what was told decide alone.
+    TableFile const file("symptom,1,2,3\nfever,0.5,0.5,0.5\n");
+    va::AnswerMatrix answers(300, 4);
+    std::vector<std::uint32_t> rows(300);
+    std::iota(rows.begin(), rows.end(), 0U);
+    std::vector<std::int32_t> known(300, -1);
+    std::vector<double> shares(300 * 3, 0.0);
+    for (std::uint32_t const row : rows) {
+        answers.row(row)[0] = row % 2 == 0 ? Answer::present : Answer::absent;
+        if (row < 100) known[row] = 0;
+        if (row >= 100 && row < 200) known[row] = 1;
+        if (row >= 200) shares[row * 3] = shares[row * 3 + 1] = 1;
+        if (row >= 298) shares[row * 3] = 3;
+    }
+    auto const p = coded(file.path(), answers, {{answers, rows}, known, {}, 1, shares});
+    CHECK(p.of_death(200)[2] == 0);
+    CHECK(p.of_death(200)[0] == Approx(0.5).margin(0.05));
+    CHECK(p.of_death(299)[0] == Approx(0.75).margin(0.05));
+    CHECK(p.of_death(299)[1] == Approx(0.25).margin(0.05));
 }

@@ -21,7 +21,8 @@ std::vector<double> plain_log_weights(Problem const& problem, std::vector<double
     for (std::size_t c = 0; c < problem.n_causes; ++c) {
         logs[c] = log_csmf[group * problem.n_causes + c];
         for (std::size_t s = 0; s < problem.n_symptoms(); ++s) {
-            double const p = levels[problem.level[s * problem.n_causes + c]];
+            std::size_t const cell = s * problem.n_causes + c;
+            double const p = problem.given.empty() ? levels[problem.level[cell]] : problem.given[cell];
             Answer const answer = problem.answers.row(death)[s];
             if (answer == Answer::present) logs[c] += std::log(p);
             if (answer == Answer::absent) logs[c] += std::log1p(-p);
@@ -63,12 +64,20 @@ void check_against_plain(Problem const& problem, std::vector<double> const& leve
     for (std::size_t i = 0; i < problem.n_deaths(); ++i) {
         auto const logs = plain_log_weights(problem, levels, log_csmf, i);
         std::size_t const group = problem.population.empty() ? 0 : problem.population[i];
-        double total = log_sum(logs);
+        std::vector<double> told = logs;
+        bool const is_shared =
+            !problem.shares.empty() &&
+            std::any_of(problem.shares.begin() + static_cast<std::ptrdiff_t>(i * problem.n_causes),
+                        problem.shares.begin() + static_cast<std::ptrdiff_t>((i + 1) * problem.n_causes),
+                        [](double share) { return share > 0; });
+        for (std::size_t c = 0; c < problem.n_causes && is_shared; ++c)
+            told[c] += std::log(problem.shares[i * problem.n_causes + c]);
+        double total = log_sum(told);
         bool const is_known = !problem.known.empty() && problem.known[i] >= 0;
         if (is_known) total = logs[static_cast<std::size_t>(problem.known[i])];
         plain_marginal += total;
         for (std::size_t c = 0; c < problem.n_causes; ++c) {
-            double p = std::exp(logs[c] - total);
+            double p = std::exp(told[c] - total);
             if (is_known) p = c == static_cast<std::size_t>(problem.known[i]) ? 1 : 0;
             plain_expected[group * problem.n_causes + c] += p;
             REQUIRE(probability[i * problem.n_causes + c] == Approx(p).epsilon(1e-9).margin(1e-12));
@@ -80,6 +89,19 @@ void check_against_plain(Problem const& problem, std::vector<double> const& leve
     }
     CHECK(std::accumulate(counts.deaths.begin(), counts.deaths.end(), 0.0) ==
           static_cast<double>(problem.n_deaths()));
+}
+
+/// The same deaths with P(s|c) that stay as they are, drawn from these numbers.
+Problem with_given(Problem problem, std::vector<double> const& numbers, Random random) {
+    problem.given.clear();
+    for (std::size_t k = 0; k < problem.n_symptoms() * problem.n_causes; ++k)
+        problem.given.push_back(numbers[random.below(numbers.size())]);
+    problem.n_levels = 0;
+    problem.level.clear();
+    problem.start.clear();
+    problem.start_value.clear();
+    problem.prior_present.clear();
+    return problem;
 }
 
 }  // namespace
@@ -109,6 +131,87 @@ TEST_CASE("nothing underflows at a thousand symptoms", "[models][insilico]") {
     problem.answers.row(1).fill(Answer::absent);
     problem.answers.row(2).fill(Answer::missing);
     check_against_plain(problem, {0.9999, 0.3, 0.0001}, Random(6));
+}
+
+TEST_CASE("given P(s|c) give the probabilities of plain computation", "[models][insilico]") {
+    for (std::size_t const n_causes : {2, 8, 9, 60, 130}) {
+        CAPTURE(n_causes);
+        auto const problem = testing::random_problem(60, 40, n_causes, 1, Random(n_causes));
+        check_against_plain(with_given(problem, {0.9999, 0.5, 0.31, 0.02, 0.0001}, Random(3)), {}, Random(4));
+    }
+}
+
+TEST_CASE("given P(s|c) of deaths beyond the range of doubles are worked out like the others",
+          "[models][insilico]") {
+    // Products of up to 1,000 factors of 1e-4 are 1e-4000.
+    auto problem = testing::random_problem(20, 1000, 6, 1, Random(3));
+    problem.answers.row(0).fill(Answer::present);
+    problem.answers.row(1).fill(Answer::absent);
+    problem.answers.row(2).fill(Answer::missing);
+    check_against_plain(with_given(problem, {0.9999, 0.3, 0.0001}, Random(5)), {}, Random(6));
+    problem.n_populations = 2;
+    problem.known.assign(20, -1);
+    for (std::size_t i = 0; i < 20; ++i) problem.population.push_back(static_cast<std::uint32_t>(i % 2));
+    problem.known[0] = 2;
+    problem.known[5] = 4;
+    check_against_plain(with_given(problem, {0.9999, 0.3, 0.0001}, Random(5)), {}, Random(6));
+}
+
+TEST_CASE("given P(s|c) hold against cause fractions as small as they come", "[models][insilico]") {
+    // The first death's likelihood is e^-921 at the second cause, the second one's at the first; the third
+    // has no answer.
+    Problem problem;
+    problem.n_causes = 2;
+    problem.answers = va::AnswerMatrix(3, 100);
+    for (std::size_t s = 0; s < 100; ++s) {
+        problem.answers.row(0)[s] = s < 50 ? Answer::present : Answer::absent;
+        problem.answers.row(1)[s] = s < 50 ? Answer::absent : Answer::present;
+        problem.answers.row(2)[s] = Answer::missing;
+        problem.given.push_back(s < 50 ? 0.9999 : 0.0001);
+        problem.given.push_back(s < 50 ? 0.0001 : 0.9999);
+    }
+    double const log_fraction = GENERATE(-1.0, -599.0, -601.0, -800.0, -915.0, -927.0, -2000.0);
+    CAPTURE(log_fraction);
+    Likelihood likelihood(problem);
+    Counts counts = likelihood.make_counts();
+    Random random(1);
+    std::vector<double> const log_csmf{std::log1p(-std::exp(log_fraction)), log_fraction};
+    likelihood.draw(log_csmf, random, counts, Record::yes);
+    std::vector<double> p(6);
+    likelihood.add_probabilities(p);
+    for (std::size_t i = 0; i < 3; ++i) {
+        auto const logs = plain_log_weights(problem, {}, log_csmf, i);
+        CHECK(p[2 * i] == Approx(1 / (1 + std::exp(logs[1] - logs[0]))).epsilon(1e-9).margin(1e-40));
+        CHECK(p[2 * i + 1] == Approx(1 / (1 + std::exp(logs[0] - logs[1]))).epsilon(1e-9).margin(1e-40));
+    }
+}
+
+TEST_CASE("told causes weigh in proportion to their shares, others not at all", "[models][insilico]") {
+    auto problem = testing::random_problem(40, 30, 6, 4, Random(2));
+    problem.n_populations = 2;
+    problem.known.assign(40, -1);
+    problem.shares.assign(40 * 6, 0.0);
+    for (std::size_t i = 0; i < 40; ++i) {
+        problem.population.push_back(static_cast<std::uint32_t>(i % 2));
+        if (i % 4 == 0) problem.known[i] = 1;
+        if (i % 4 == 1) problem.shares[i * 6 + 2] = 0.5;
+        if (i % 4 == 1) problem.shares[i * 6 + 4] = 0.25;
+        if (i % 4 == 2) problem.shares[i * 6] = 1e-3;
+        if (i % 4 == 2) problem.shares[i * 6 + 5] = 7;
+    }
+    check_against_plain(problem, {0.8, 0.4, 0.1, 0.01}, Random(5));
+    check_against_plain(with_given(problem, {0.9999, 0.4, 0.0001}, Random(1)), {}, Random(5));
+}
+
+TEST_CASE("a told cause holds however much speaks against it", "[models][insilico]") {
+    auto problem = testing::random_problem(20, 400, 6, 3, Random(3));
+    problem.shares.assign(20 * 6, 0.0);
+    problem.shares[2] = problem.shares[3] = 1;
+    for (std::size_t s = 0; s < 400; ++s) {  // by its answers e^-3600 times as likely as the others
+        problem.answers.row(0)[s] = Answer::present;
+        for (std::size_t c = 0; c < 6; ++c) problem.level[s * 6 + c] = c == 2 || c == 3 ? 2 : 0;
+    }
+    check_against_plain(problem, {0.9, 0.3, 0.0001}, Random(6));
 }
 
 TEST_CASE("a death without any answer has the cause fractions as its probabilities", "[models][insilico]") {
@@ -164,8 +267,11 @@ TEST_CASE("a known cause holds however small its fraction is", "[models][insilic
 }
 
 TEST_CASE("every vector width gives the same bytes", "[models][insilico]") {
-    auto const problem = testing::random_problem(200, 60, 21, 9, Random(8));
-    std::vector<double> const levels{0.9, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01, 0.002, 0.0003};
+    auto const levelled = testing::random_problem(200, 60, 21, 9, Random(8));
+    bool const is_given = GENERATE(false, true);
+    auto const problem = is_given ? with_given(levelled, {0.9, 0.2, 0.01}, Random(9)) : levelled;
+    std::vector<double> levels{0.9, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01, 0.002, 0.0003};
+    levels.resize(problem.n_levels);
     std::vector<double> const log_csmf(21, std::log(1.0 / 21));
     std::vector<std::vector<double>> results;
     for (auto const& name : Likelihood::versions()) {
