@@ -89,7 +89,7 @@ class Report(SystemTest):
         about = json.loads((folder / "report.json").read_text())
         self.assertEqual(about["filetype"], "vaster-report")
         names = [section["name"] for section in about["studies"][0]["sections"]]
-        self.assertEqual(names, ["means", "gaps", "transfer-csmf_accuracy", "transfer-cod_accuracy", "causes", "confusion",
+        self.assertEqual(names, ["data", "means", "gaps", "transfer-csmf_accuracy", "transfer-cod_accuracy", "causes", "confusion",
                                  "differences", "learning", "convergence", "account", "run-time"])
         figures = {figure["name"] for section in about["studies"][0]["sections"] for figure in section["figures"]}
         self.assertEqual(figures, set(self.page_data(folder)["figures"]))
@@ -110,7 +110,7 @@ class Report(SystemTest):
         self.assertIn("experiment 2 fails as drill.faults asks", page)
         self.assertIn("Mean value".lower(), page.lower())
         about = json.loads((folder / "report.json").read_text())
-        self.assertEqual([section["name"] for section in about["studies"][0]["sections"]], ["summary", "account", "run-time"])
+        self.assertEqual([section["name"] for section in about["studies"][0]["sections"]], ["data", "summary", "account", "run-time"])
 
     def test_strategies_that_evolve(self):
         self.vaster("run", "--set", "study.kind=evolve", "--set", "data.simulated=regimes", "--set", "data.bars=3000", "--set",
@@ -147,7 +147,7 @@ class Report(SystemTest):
             ("test", "fittest", "test_sharpe"), ("test", "holding", "test_hold_sharpe"))})
         about = json.loads((folder / "report.json").read_text())
         self.assertEqual([section["name"] for section in about["studies"][0]["sections"]],
-                         ["summary", "evolution", "diversity", "seeds", "genes", "out-of-sample", "health", "account", "run-time"])
+                         ["data", "summary", "evolution", "diversity", "seeds", "genes", "out-of-sample", "health", "account", "run-time"])
         self.assertTrue({"best-so-far", "mean-fitness", "seed-diversity", "gene-diversity", "seed-shares", "sharpe-samples",
                          "return-samples", "in-and-out-of-sample", "health"} <= set(self.page_data(folder)["figures"]))
         self.assertIn("deflated", (folder / "index.html").read_text())

@@ -37,7 +37,8 @@ struct Description {
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& schema& capacity& row_capacity& data_hash& inventory& notes& experiments& inputs& block& block_problem;
+        archive& schema& capacity& row_capacity& data_hash& inventory& notes& experiments& inputs& block&
+            block_problem;
     }
 };
 
