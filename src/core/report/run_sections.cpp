@@ -88,7 +88,8 @@ void add_skipped(Section& section, store::Reader const& study) {
 }
 
 std::string completeness(StatusReport const& status) {
-    if (status.finished()) return fmt::format("All {} experiments of the plan are settled.", status.total);
+    if (status.finished())
+        return fmt::format("All {} experiments of the plan are done or were skipped.", status.total);
     auto const left = count(status.counts, Status::pending) + count(status.counts, Status::running);
     return fmt::format(
         "UNFINISHED: of {} experiments {} have no result yet and {} failed. Numbers below are about the "

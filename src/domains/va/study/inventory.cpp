@@ -23,6 +23,7 @@ constexpr std::size_t most_sites = 12;
 constexpr std::size_t most_causes = 15;
 constexpr std::size_t most_symptoms = 60;  ///< more are not listed one by one
 constexpr std::size_t most_named = 8;      ///< in a warning
+constexpr double many_alike = 0.05;        ///< share of deaths; less is normal where there are few questions
 
 /// Columns that are hardly symptoms, in small letters.
 constexpr std::array<std::string_view, 12> other_columns{"age",         "age_group", "agegroup", "agegrp",
@@ -145,6 +146,7 @@ class Warnings {
 
     Texts take() && {
         warn_of_what_cannot_be_compared();
+        warn_of_deaths_alike();
         warn_of_rare_causes();
         warn_of_causes_at_one_site();
         warn_of_answers_that_say_nothing();
@@ -164,6 +166,15 @@ class Warnings {
             warnings_.push_back(
                 fmt::format("all deaths are of the one site '{}': nothing can be said of other sites",
                             cohort_.sites.front()));
+    }
+
+    void warn_of_deaths_alike() {
+        auto const n_alike = cohort_.reading.alike;
+        if (static_cast<double>(n_alike) < many_alike * static_cast<double>(cohort_.n_deaths())) return;
+        warnings_.push_back(fmt::format(
+            "{} of {} deaths are like an earlier one in all symptoms, site and cause: if they are the same "
+            "deaths, models are tested on deaths that they were trained on; see data.id and data.duplicates",
+            n_alike, cohort_.n_deaths()));
     }
 
     void warn_of_rare_causes() {
@@ -290,6 +301,9 @@ study::Inventory inventory_of(Cohort const& cohort) {
     inventory.facts.push_back(causes_text(cohort, tally));
     if (cohort.symptoms.size() <= most_symptoms)
         inventory.facts.push_back(fmt::format("symptoms: {}", fmt::join(cohort.symptoms, ", ")));
+    if (!cohort.reading.ignored.empty())
+        inventory.facts.push_back(
+            fmt::format("not used as symptoms: {}", listed(cohort.reading.ignored, most_symptoms)));
     inventory.facts.insert(inventory.facts.end(), cohort.notes.begin(), cohort.notes.end());
     inventory.warnings = Warnings(cohort, tally).take();
     return inventory;

@@ -61,6 +61,17 @@ TEST_CASE("the inventory counts deaths, sites, causes, symptoms and missing answ
     CHECK(facts[3] == "deaths.csv: 3 rows left out: no cause");
 }
 
+TEST_CASE("columns that are no symptoms are listed, and many deaths that are alike are warned of",
+          "[va][inventory]") {
+    auto cohort = plain_cohort({"A", "B"}, {"Malaria", "Stroke"}, 20);
+    cohort.reading.ignored = {"id", "age"};
+    cohort.reading.alike = 3;
+    CHECK(inventory_of(cohort).facts.back() == "not used as symptoms: id, age");
+    CHECK_THAT(warnings_of(cohort), !Contains("like an earlier one"));
+    cohort.reading.alike = 4;
+    CHECK_THAT(warnings_of(cohort), Contains("4 of 80 deaths are like an earlier one"));
+}
+
 TEST_CASE("many sites, causes and symptoms are not listed one by one", "[va][inventory]") {
     auto const names = [](std::string const& what, std::size_t n) {
         std::vector<std::string> texts;
