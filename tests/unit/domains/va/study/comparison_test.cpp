@@ -283,14 +283,16 @@ TEST_CASE("keys of the data that do not go together are all told", "[study][comp
                    Contains("data.label and data.site name the same column, 'va34'"));
     CHECK_THAT(problems({{"data.missing", "8,9", "--set"}}), Contains("are for data.format = \"encoded\""));
     CHECK_THAT(problems({{"data.site", "", "--set"}}), Contains("design.types: out_domain needs sites"));
-    CHECK(problems({{"data.site", "", "--set"}, {"design.types", "in_domain,training_size", "--types"}}).empty());
+    CHECK(problems({{"data.site", "", "--set"}, {"design.types", "in_domain,training_size", "--types"}})
+              .empty());
 }
 
 TEST_CASE("IDs of deaths are in the schema and come before the rows of predictions", "[study][comparison]") {
     testing::TemporaryFolder const folder;
     std::string text = "ID,site,cause,a,b\n";
     for (int i = 0; i < 120; ++i)
-        text += fmt::format("d{},{},{},{},{}\n", i, i < 60 ? "A" : "B", i % 3 == 0 ? "x" : "y", i % 2, i % 3 == 0);
+        text += fmt::format("d{},{},{},{},{}\n", i, i < 60 ? "A" : "B", i % 3 == 0 ? "x" : "y", i % 2,
+                            i % 3 == 0);
     auto const path = folder.file("deaths.csv", text).string();
     auto overrides = fast(path);
     overrides.insert(overrides.end(), {{"data.label", "cause", "--label"},
