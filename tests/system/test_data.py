@@ -43,7 +43,7 @@ class Data(SystemTest):
                            "--bootstrap", "20", "--output", study or self.study, *more, code=code)
 
     def predictions(self, study=None):
-        return list(csv.DictReader(io.StringIO(self.exported(study, "--predictions"))))
+        return list(csv.DictReader(io.StringIO(self.vaster("export", study or self.study, "--predictions").stdout)))
 
     def test_deaths_without_a_cause_are_left_out_and_counted_whatever_stands_for_it(self):
         rows = deaths(240)
@@ -58,8 +58,8 @@ class Data(SystemTest):
     def test_ids_come_first_in_the_exported_predictions(self):
         self.run_deaths(deaths())
         predictions = self.predictions()
-        self.assertEqual(next(iter(predictions[0])), "id")
-        self.assertTrue(all(row["id"] == f"d{int(row['row']):03}" for row in predictions))
+        self.assertEqual(next(iter(predictions[0])), "death_id")
+        self.assertTrue(all(row["death_id"] == f"d{int(row['row']):03}" for row in predictions))
 
     def test_the_same_death_twice_is_refused_or_kept_in_one_part(self):
         rows = deaths() + deaths()
@@ -68,7 +68,7 @@ class Data(SystemTest):
         self.run_deaths(rows, "--set", "data.duplicates=together")
         tested = {}
         for row in self.predictions():
-            tested.setdefault(row["id"], []).append(row["row"])
+            tested.setdefault(row["death_id"], []).append(row["row"])
         self.assertTrue(all(len(found) == 2 for found in tested.values()), "both rows of an ID are tested, or neither")
 
     def test_spellings_of_other_programs_give_the_same_study(self):
@@ -86,7 +86,7 @@ class Data(SystemTest):
         rows = deaths()
         rows[4]["s1"], rows[9]["s3"] = 9, "9.0"
         said = self.plan(rows, code=65)
-        self.assertIn("value '9' in 2 cells of 2 columns (first: line 6, column 5 (s1))", said)
+        self.assertIn("value '9' in 2 cells of 2 columns (first: line 6, ID d004, column 5 (s1))", said)
         self.assertIn('data.missing = ["9"]', said)
         self.assertIn('coding: 1/0, missing "9" (1), "9.0" (1)', self.plan(rows, "--set", 'data.missing=["9"]'))
 

@@ -38,8 +38,8 @@ std::vector<FieldText> field_texts(study::Schema const& schema, study::ArraySpec
     return texts;
 }
 
-/// A first field of this name says what an element is about.
-constexpr std::string_view element_name = "id";
+/// A first field that points into the list of this name says what an element is about.
+constexpr std::string_view list_of_ids = "ids";
 
 }  // namespace
 
@@ -50,7 +50,7 @@ void export_array(std::ostream& out, store::Reader const& study, std::string_vie
     auto const texts = field_texts(schema, spec);
     auto const identity = identity_columns(schema);
     // The name of what an element is about comes first in its line.
-    std::size_t const n_leading = spec.fields.front().name == element_name ? 1 : 0;
+    std::size_t const n_leading = spec.fields.front().labels == list_of_ids ? 1 : 0;
     std::vector<std::string> line;
     line.reserve(identity.size() + spec.fields.size());
     for (std::size_t k = 0; k < n_leading; ++k) line.push_back(spec.fields[k].name);

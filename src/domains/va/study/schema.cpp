@@ -184,8 +184,8 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
     schema.labels = {{"causes", cohort.causes}, {"sites", cohort.sites}};
     if (!cohort.ids.empty()) {
         auto& fields = schema.arrays.back().fields;
-        fields.insert(fields.begin(), {"id", ElementType::int32, "ids"});
-        schema.arrays.back().doc += "; id: what data.id says of it";
+        fields.insert(fields.begin(), {"death_id", ElementType::int32, "ids"});
+        schema.arrays.back().doc += "; death_id: what data.id says of it";
         schema.labels.push_back({"ids", cohort.ids});
     }
     if (!cohort.cause_names.empty()) schema.labels.push_back({"cause_names", cohort.cause_names});

@@ -391,7 +391,7 @@ TEST_CASE("IDs of deaths are in the schema and come before the rows of predictio
     auto const predictions = std::find_if(schema.arrays.begin(), schema.arrays.end(),
                                           [](auto const& array) { return array.name == "predictions"; });
     REQUIRE(predictions != schema.arrays.end());
-    CHECK(predictions->fields.front().name == "id");
+    CHECK(predictions->fields.front().name == "death_id");
     auto const experiments = study->next_experiments(study::NoRecords());
     Collect sink;
     Watcher watcher;
