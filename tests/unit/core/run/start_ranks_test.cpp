@@ -87,7 +87,7 @@ TEST_CASE("this process may use at least one core", "[run][ranks]") {
     CHECK(run::count_cores(run::usable_cpus()) <= run::usable_cpus().size());
 }
 
-TEST_CASE("--ranks is a number from 1 or all", "[run][ranks]") {
+TEST_CASE("the number of ranks to start is 1 or more, or all", "[run][ranks]") {
     CHECK(rank_count("all", 6, Oversubscribe::refuse) == 6);
     CHECK(rank_count("1", 6, Oversubscribe::refuse) == 1);
     CHECK(rank_count("6", 6, Oversubscribe::refuse) == 6);

@@ -264,5 +264,5 @@ TEST_CASE("a word that only the former bearer of a name can take goes to it, wit
               .empty());
     CHECK(check({"", "", {{"data.missing", "8,9", "--set"}}}, "absent", {"8", "9"}).empty());
     CHECK_THROWS_WITH(load(kind, {"old.toml", "[data]\nmissing = \"never\"\n", {}}),
-                      Contains("old.toml:2: data.missing must be a list of texts"));
+                      Contains("old.toml:2: data.missing = 'never' must be a list of texts"));
 }

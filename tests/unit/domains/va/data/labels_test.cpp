@@ -35,8 +35,7 @@ TEST_CASE("cod5 groups the 34 causes as published with the data", "[va][labels]"
 }
 
 TEST_CASE("causes belong to groups in byte order, and probabilities add up over a group", "[va][labels]") {
-    auto const grouping =
-        grouping_of({"1", "10", "2"}, "label,group,comment\n2,a,x\n1,b,y\n10,a,z\n99,unused,\n");
+    auto const grouping = grouping_of({"1", "10", "2"}, "label,group\n2,a\n1,b\n10,a\n99,unused\n");
     CHECK(grouping.groups == std::vector<std::string>{"a", "b"});
     CHECK(grouping.of_cause == std::vector<std::uint32_t>{1, 0, 0});
     CHECK(grouping.of_deaths(std::vector<std::uint32_t>{0, 1, 2, 1}) ==
@@ -54,6 +53,10 @@ TEST_CASE("a grouping's hash follows its name and the groups that are used", "[v
 }
 
 TEST_CASE("faulty mappings are refused with their place", "[va][labels]") {
+    CHECK(error_of<DataError>([] { (void)mapping_in("label,group,comment\n1,a,x\n"); }) ==
+          "m.csv: line 1: nothing reads column 3 ('comment') of a label mapping (design.groupings); it may "
+          "have: "
+          "label, group");
     CHECK(error_of<DataError>([] { (void)mapping_in("label,group\n1,a\n1,b\n"); }) ==
           "m.csv: line 3, column 1 (label): label '1' has a group already; a label belongs to one group");
     CHECK(error_of<DataError>([] { (void)mapping_in("label,group\n1,\n"); }) ==
