@@ -102,7 +102,7 @@ class Command {
     void callback(std::function<void()> act);
 
     /// "--version" prints this text.
-    void version(std::string text);
+    void version(std::string const& text);
 
     [[nodiscard]] std::string name() const;
 

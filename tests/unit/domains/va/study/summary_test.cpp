@@ -109,7 +109,8 @@ TEST_CASE("training on all other sites has a table of its own and stays out of t
     auto const tables = summarize_va_comparison(schema, records);
     REQUIRE(tables.size() == 4);
     CHECK(tables[1].header == std::vector<std::string>{"model", "sites", "CSMF", "COD", "A", "B", "C"});
-    // R: t.test(c(.8, .6))$conf.int is -0.5706205, 1.9706205; t.test(c(.4, .3)): -0.2853102, 0.9853102
+    // R: plogis(qlogis(.7) + c(-1, 1) * qt(.975, 1) * sd(c(.8, .6)) / sqrt(2) / (.7 * .3)) is 0.00547,
+    // 0.99899; with .35 and c(.4, .3) it is 0.0319, 0.8980
     CHECK(tables[1].rows.at(0) == std::vector<std::string>{"m", "2/3", "0.700 [0.005, 0.999]",
                                                            "0.350 [0.032, 0.898]", "0.800 / 0.400",
                                                            "0.600 / 0.300", "- / -"});
