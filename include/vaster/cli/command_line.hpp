@@ -82,7 +82,8 @@ class Command {
     Option* add_option(std::string name, T& value, std::string doc);
 
     /// An option whose text is handed on.
-    Option* add_option(std::string name, std::function<void(std::string const&)> take, std::string doc);
+    Option* add_option(std::string name, std::function<void(std::string const&)> const& take,
+                       std::string doc);
 
     Option* add_flag(std::string name, bool& value, std::string doc);
 

@@ -86,8 +86,9 @@ template Option* Command::add_option(std::string, int&, std::string);
 template Option* Command::add_option(std::string, std::size_t&, std::string);
 template Option* Command::add_option(std::string, double&, std::string);
 
-Option* Command::add_option(std::string name, std::function<void(std::string const&)> take, std::string doc) {
-    return keep(behind_.add_option_function<std::string>(std::move(name), std::move(take), std::move(doc)));
+Option* Command::add_option(std::string name, std::function<void(std::string const&)> const& take,
+                            std::string doc) {
+    return keep(behind_.add_option_function<std::string>(std::move(name), take, std::move(doc)));
 }
 
 Option* Command::add_flag(std::string name, bool& value, std::string doc) {
@@ -114,8 +115,8 @@ void Command::callback(std::function<void()> act) {
     behind_.callback(std::move(act));
 }
 
-void Command::version(std::string text) {
-    behind_.set_version_flag("--version", std::move(text));
+void Command::version(std::string const& text) {
+    behind_.set_version_flag("--version", text);
 }
 
 std::size_t Command::count(std::string const& name) const {
