@@ -26,8 +26,15 @@ bool same(Asked const& a, Asked const& b) {
     return a.type == b.type && a.fraction == b.fraction;
 }
 
+/// The interval of a mean that answers the same question as the p value that is quoted (recommend()).
+stats::Interval quoted_interval(Estimate const& estimate) {
+    if (estimate.over_sites.n >= sites_needed) return estimate.over_sites.interval;
+    if (estimate.over_repeats.n >= repeats_needed) return estimate.over_repeats.interval;
+    return estimate.over_deaths;
+}
+
 BesideBaseline beside(Estimate const& estimate, double baseline) {
-    auto const& [lo, hi] = estimate.over_deaths;
+    auto const [lo, hi] = quoted_interval(estimate);
     if (std::isnan(baseline)) return BesideBaseline::above;
     if (std::isnan(lo)) return estimate.mean < baseline ? BesideBaseline::below : BesideBaseline::above;
     if (lo > baseline) return BesideBaseline::above;

@@ -152,6 +152,23 @@ TEST_CASE("a model without an interval is set beside the baseline by its mean", 
     CHECK(ranking.contestants[1].guessing == BesideBaseline::above);
 }
 
+TEST_CASE(
+    "a model is set beside the baseline by the interval of the broadest claim that the study has enough for",
+    "[report][verdict]") {
+    auto made = Made().model("a", 0.15, {0.13, 0.17});
+    auto& estimate = made.comparison.means.front().estimate;
+    auto const place = [&] { return made.ranking().contestants.front().most_frequent; };
+    estimate.over_repeats = {4, 0.15, 0.01, {0.1, 0.21}, 0.5};
+    estimate.over_sites = {5, 0.15, 0.01, {0.1, 0.22}, 0.5};
+    CHECK(place() == BesideBaseline::below);
+    estimate.over_repeats.n = 5;
+    CHECK(place() == BesideBaseline::about_equal);
+    estimate.over_repeats.interval.hi = 0.19;
+    CHECK(place() == BesideBaseline::below);
+    estimate.over_sites.n = 6;
+    CHECK(place() == BesideBaseline::about_equal);
+}
+
 TEST_CASE("one model alone is said to be alone", "[report][verdict]") {
     auto const words = Made().model("a", 0.5).words();
     CHECK_THAT(words, Contains("a is the only model with results: 0.500."));
