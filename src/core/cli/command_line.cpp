@@ -114,8 +114,8 @@ void Command::callback(std::function<void()> act) {
     behind_.callback(std::move(act));
 }
 
-void Command::version(std::string text) {
-    behind_.set_version_flag("--version", std::move(text));
+void Command::version(std::string const& text) {
+    behind_.set_version_flag("--version", text);
 }
 
 std::size_t Command::count(std::string const& name) const {
