@@ -56,6 +56,26 @@ class Refusals(SystemTest):
         for path, content in kept.items():
             self.assertEqual(path.read_bytes(), content)
 
+    def test_a_place_where_no_study_file_can_be_is_refused_before_any_work(self):
+        folder = self.folder / "folder"
+        folder.mkdir()
+        loop = self.folder / "loop.h5"
+        loop.symlink_to("loop.h5")
+        nameless = self.folder / "nameless.toml"
+        nameless.write_text('[study]\noutput = ""\n')
+        drill = ["run", "--kind", "drill", "--set", "drill.seconds=30"]
+        for ranks, flags in ((0, ([], ["--overwrite"], ["--resume"])), (2, (["--overwrite"],))):
+            for asked in flags:
+                for place, code, words in ((folder, 64, "is a folder, so no study can take its place"), ("/dev/null", 64, "is not a file, so no study"),
+                                           ("", 78, "study.output (--output) is empty"), (loop, 74, "Too many levels of symbolic links"),
+                                           (self.folder / ("n" * 300), 74, "File name too long")):
+                    with self.subTest(place=place, asked=asked, ranks=ranks):
+                        self.assertIn(words, self.refused(*drill, "--output", place, *asked, code=code, ranks=ranks))
+        self.assertIn("study.output (--output) is empty", self.refused("run", nameless, "--kind", "drill", code=78))
+        for place in (loop, self.folder / ("n" * 300)):
+            for command in (["simulate", "--deaths", "50"], ["simulate", "--deaths", "50", "--overwrite"]):
+                self.assertIn(str(place), self.refused(*command, "--output", place, code=74))
+
     def test_a_study_file_is_replaced_by_nothing_but_a_study(self):
         self.run_small(*self.few)
         before = self.study.read_bytes()

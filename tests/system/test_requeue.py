@@ -48,5 +48,52 @@ class Requeue(SystemTest):
         self.assertFalse(requeued)
 
 
+class Submit(SystemTest):
+    """slurm/submit, with sbatch and squeue played by scripts."""
+
+    def setUp(self):
+        super().setUp()
+        self.tools = self.folder / f"{self.id()}, bin"  # a comma ends a value of sbatch --export
+        self.tools.mkdir()
+        self.asked = self.folder / f"{self.id()}.asked"
+        for name, line in (("squeue", "true"), ("sbatch", f'{{ echo "VASTER=$VASTER"; printf "%s\\n" "$@"; }} >"{self.asked}"; echo 18'),
+                           ("vaster", f'exec "{self.program}" "$@"')):
+            tool = self.tools / name
+            tool.write_text(f"#!/bin/sh\n{line}\n")
+            tool.chmod(0o755)
+
+    def submit(self, *arguments, code=0):
+        environment = {**os.environ, "PATH": f"{self.tools}:{os.environ['PATH']}", "VASTER": str(self.tools / "vaster")}
+        done = subprocess.run([SOURCE / "slurm/submit", "--ntasks=2", "--", *DRILL, "--set", "drill.seconds=0", *arguments], cwd=self.folder,
+                              env=environment, capture_output=True, text=True, errors="surrogateescape", timeout=PATIENCE)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout + done.stderr
+
+    def test_a_study_is_known_as_finished_whatever_its_path_is(self):
+        for name in ('quo"te.h5', "back\\slash.h5", "apo'strophe $HOME.h5", "-dash.h5", "B\udce4r.h5"):
+            with self.subTest(name=name):
+                self.assertIn(f"{name}: submitted as job 18", self.submit(f"--output={name}"))
+                self.vaster("run", *DRILL, "--set", "drill.seconds=0", "--quiet", f"--output={name}")
+                self.assertIn(f"{name} is finished: nothing to do", self.submit(f"--output={name}"))
+
+    def test_a_comma_in_the_path_of_the_program_reaches_the_job(self):
+        self.submit("--output", self.study)
+        asked = self.asked.read_text().splitlines()
+        self.assertEqual(asked[0], f"VASTER={self.tools / 'vaster'}")
+        self.assertEqual(asked[asked.index("--export") + 1], "ALL")
+
+    def test_a_study_without_a_name_is_not_submitted(self):
+        self.assertIn("study.output (--output) is empty", self.submit("--output", "", code=64))
+        self.assertFalse(self.asked.exists())
+
+    def test_the_value_of_one_key_is_printed_for_scripts(self):
+        def get(key, code=0):
+            return self.vaster("config", *DRILL, "--get", key, "--output", 'a"b\\c', code=code)
+
+        self.assertEqual(get("study.output").stdout, 'a"b\\c\n')
+        self.assertEqual(get("study.seed").stdout, "42\n")
+        self.assertIn("--get study.outputs: unknown key", get("study.outputs", code=64).stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -90,9 +90,14 @@ class Start(SystemTest):
         said = self.vaster(*DRILL, "--ranks", "5000", code=64, env=env).stderr
         self.assertRegex(said, r"^vaster: --ranks 5000: this machine has \d+ physical cores? for vaster, .* --ranks all")
 
-    def test_an_ending_file_is_refused_since_the_program_ends_with_the_code_itself(self):
-        for flags in (["--ending-file", "ending"], ["--ending-file=ending"]):
-            self.assertIn("leave --ending-file out", self.vaster(*DRILL, "--ranks", "2", *flags, code=64).stderr)
+    def test_an_ending_file_is_written_by_ranks_that_the_program_starts_itself(self):
+        ending = self.folder / "ending"
+        for flags in (["--ending-file", ending], [f"--ending-file={ending}"]):
+            self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--overwrite", "--ranks", "2", *flags)
+            self.assertEqual(ending.read_text(), "0 complete\n")
+            ending.unlink()
+        self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ranks", "2", "--ending-file", ending, code=64)
+        self.assertEqual(ending.read_text(), "64 refused\n")
 
     def test_inside_of_mpirun_the_ranks_are_there_already(self):
         done = subprocess.run(command(*DRILL, "--output", self.study, "--ranks", "2", ranks=2), cwd=self.folder, capture_output=True,

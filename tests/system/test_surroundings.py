@@ -193,7 +193,7 @@ class Signals(Surroundings):
 
     def test_whatever_asks_a_run_to_stop_stops_it_cleanly(self):
         for how in ("alone", "vaster-mpirun"):
-            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGXCPU):
                 with self.subTest(how=how, number=number):
                     study = self.folder / f"{how}-{number}.h5"
                     run = self.launched(study, how)

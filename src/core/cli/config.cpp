@@ -2,6 +2,8 @@
 #include "vaster/study/config.hpp"
 
 #include <memory>
+#include <string>
+#include <variant>
 
 #include <fmt/core.h>
 
@@ -18,6 +20,7 @@ struct Flags {
     StudyFlags study;
     bool defaults = false;
     bool markdown = false;
+    std::string key;  ///< whose value alone is printed; empty: all
 };
 
 /// Opens the study as `plan` does, so that keys which the data contradict are refused here, too. Data that
@@ -39,12 +42,33 @@ void print_whole(study::Kinds const& kinds, study::ConfigSource const& source) {
     fmt::print("{}", study::to_toml(loaded.config));
 }
 
+bool is_known(study::Config const& config, std::string const& key) {
+    for (auto const& table : config.tables())
+        for (auto const& parameter : table.keys)
+            if (key == fmt::format("{}.{}", table.name, parameter.name)) return true;
+    return false;
+}
+
+/// For scripts: texts as they are, so that a path need not be freed from quotes; anything else as TOML.
+void print_value(study::Kinds const& kinds, study::ConfigSource const& source, std::string const& key) {
+    study::LoadedConfig const loaded = kinds.load(source);
+    require<UsageError>(is_known(loaded.config, key),
+                        "--get {}: unknown key; '{} config --defaults --kind {}' lists those there are", key,
+                        program_name(), loaded.kind->name());
+    check_against_data(loaded);
+    Value const& value = loaded.config.value(key);
+    auto const* text = std::get_if<std::string>(&value);
+    fmt::print("{}\n", text != nullptr ? *text : to_toml(value));
+}
+
 void print(Flags const& flags, study::Kinds const& kinds) {
     auto const source = flags.study.source();
     if (flags.defaults)
         fmt::print("{}", study::documented_defaults(study::all_tables(kinds.of(source))));
     else if (flags.markdown)
         fmt::print("{}", study::markdown_reference(study::all_tables(kinds.of(source))));
+    else if (!flags.key.empty())
+        print_value(kinds, source, flags.key);
     else
         print_whole(kinds, source);
 }
@@ -59,8 +83,15 @@ void add_config(Command& app, Program& program) {
     flags->study.add_to(*command, program.kind);
     auto* defaults = command->add_flag("--defaults", flags->defaults,
                                        "all keys of the kind with defaults and comments, as TOML");
-    command->add_flag("--markdown", flags->markdown, "the reference page of the documentation")
-        ->excludes(defaults);
+    auto* markdown =
+        command->add_flag("--markdown", flags->markdown, "the reference page of the documentation")
+            ->excludes(defaults);
+    command
+        ->add_option("--get", flags->key,
+                     "check all the same and print the value of one key, for scripts: texts without quotes")
+        ->option_text("TABLE.KEY")
+        ->excludes(defaults)
+        ->excludes(markdown);
     command->callback([flags, &program] {
         program.action = [flags, &kinds = program.kinds](Invocation) {
             print(*flags, kinds);

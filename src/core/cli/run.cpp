@@ -1,5 +1,4 @@
 // vaster run: the command line of a run.
-#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -44,12 +43,6 @@ void start_ranks(std::string const& wanted, Invocation invocation) {
         "--ranks {}: {} has started the ranks already; leave --ranks out, or start '{} run' without {}",
         wanted, launcher.value_or(""), program_name(), launcher.value_or(""));
     auto const arguments = run::without_ranks(invocation);
-    bool const has_ending_file = std::any_of(arguments.begin(), arguments.end(), [](auto const& argument) {
-        return argument == "--ending-file" || argument.starts_with("--ending-file=");
-    });
-    require<UsageError>(!has_ending_file,
-                        "--ranks {}: ends with the code of the run by itself, so leave --ending-file out",
-                        wanted);
     auto const n = run::rank_count(wanted, run::count_cores(run::usable_cpus()), run::oversubscription());
     if (n > 1) run::become_launcher(n, arguments);
 }

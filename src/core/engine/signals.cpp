@@ -32,7 +32,7 @@ void install_stop_handlers() {
 
     action.sa_handler = set_flag;
     sigemptyset(&action.sa_mask);
-    for (int const number : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) sigaction(number, &action, nullptr);
+    for (int const number : {SIGTERM, SIGINT, SIGXCPU, SIGUSR1, SIGUSR2}) sigaction(number, &action, nullptr);
     if (!is_ignored(SIGHUP)) sigaction(SIGHUP, &action, nullptr);  // nohup means it
     std::signal(SIGPIPE, SIG_IGN);
 }

@@ -11,13 +11,13 @@ enum class Stop : std::uint8_t {
     now,    ///< what runs is given up at once
 };
 
-/// From now on SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 only set flags; a SIGHUP that is ignored (nohup)
-/// stays so. SIGPIPE is ignored: a reader of ours who goes away is an error of writing. Call it before
-/// MPI_Init: a SIGUSR1 that comes earlier ends the job.
+/// From now on SIGTERM, SIGINT, SIGHUP, SIGXCPU, SIGUSR1 and SIGUSR2 only set flags; a SIGHUP that is ignored
+/// (nohup) stays so. SIGPIPE is ignored: a reader of ours who goes away is an error of writing. Call it
+/// before MPI_Init: a SIGUSR1 that comes earlier ends the job.
 void install_stop_handlers();
 
-/// What has been asked for since install_stop_handlers(): `drain` by SIGTERM, SIGHUP, SIGUSR1 or one SIGINT,
-/// `now` by a second SIGINT.
+/// What has been asked for since install_stop_handlers(): `drain` by SIGTERM, SIGHUP, SIGXCPU, SIGUSR1 or one
+/// SIGINT, `now` by a second SIGINT.
 [[nodiscard]] Stop stop_requested() noexcept;
 
 /// Has SIGUSR2, which asks how far the run is, come since the last call?

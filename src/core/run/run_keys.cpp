@@ -1,13 +1,25 @@
 #include "core/run/run_keys.hpp"
 
 #include "base/support/files.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::run {
+namespace {
+
+std::filesystem::path study_file(std::string const& name) {
+    require<ConfigError>(
+        !name.empty(),
+        "study.output (--output) is empty: name the study file, or leave the key out for the "
+        "default; is a variable of the shell not set?");
+    return absolute_path(name);
+}
+
+}  // namespace
 
 RunKeys run_keys(study::Config const& config) {
     RunKeys keys;
     keys.name = config.get<std::string>("study.name");
-    keys.output = absolute_path(config.get<std::string>("study.output"));
+    keys.output = study_file(config.get<std::string>("study.output"));
     keys.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
     keys.timeout_seconds = config.seconds("run.timeout");
     keys.memory_bytes = config.bytes("run.memory");

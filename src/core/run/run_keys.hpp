@@ -27,7 +27,8 @@ struct RunKeys {
 /// study.name where nobody has given one.
 inline constexpr char const* unnamed_study = "study";
 
-/// The only place of the core where these keys are fetched by name.
+/// The only place of the core where these keys are fetched by name. @throws ConfigError when study.output is
+/// empty
 [[nodiscard]] RunKeys run_keys(study::Config const& config);
 
 }  // namespace vaster::run

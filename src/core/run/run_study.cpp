@@ -52,8 +52,9 @@ namespace fs = std::filesystem;
 constexpr double opening_seconds = 3600;  // at most, for a study that is opened
 
 void check_existing(fs::path const& path, Existing existing) {
+    bool const is_there = store::is_there_as_file(path);
     if (existing != Existing::resume) store::keep_other_file(path);
-    require<UsageError>(existing != Existing::refuse || !fs::exists(path),
+    require<UsageError>(existing != Existing::refuse || !is_there,
                         "{} exists already, and is not overwritten unless you say so: resume it with "
                         "--resume, replace it with "
                         "--overwrite, or choose another name with --output",

@@ -37,9 +37,22 @@ void keep_study(std::filesystem::path const& path, std::string_view flag) {
                         flag, path.string());
 }
 
-void keep_other_file(std::filesystem::path const& path) {
+bool is_there_as_file(std::filesystem::path const& path) {
     std::error_code problem;
-    if (!std::filesystem::is_regular_file(path, problem)) return;
+    auto const kind = std::filesystem::status(path, problem).type();
+    require<IoError>(kind != std::filesystem::file_type::none, "cannot make a study file of {}: {}",
+                     path.string(), problem.message());
+    if (kind == std::filesystem::file_type::not_found) return false;
+    require<UsageError>(kind == std::filesystem::file_type::regular,
+                        "{} is {}, so no study can take its place; choose another name with --output",
+                        path.string(),
+                        kind == std::filesystem::file_type::directory ? "a folder" : "not a file");
+    return true;
+}
+
+void keep_other_file(std::filesystem::path const& path) {
+    if (!is_there_as_file(path)) return;
+    std::error_code problem;
     bool const is_empty = std::filesystem::file_size(path, problem) == 0 && !problem;
     require<UsageError>(is_empty || begins_as_study(path),
                         "{} is not a study file, so no study file takes its place: choose another name with "

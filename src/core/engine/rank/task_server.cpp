@@ -67,7 +67,8 @@ class SpawnSettings {
         sigset_t blocked;
         sigfillset(&all);
         sigemptyset(&blocked);
-        for (int const number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&blocked, number);
+        for (int const number : {SIGTERM, SIGINT, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2})
+            sigaddset(&blocked, number);
         ::posix_spawnattr_init(&attributes);
         ::posix_spawnattr_setsigdefault(&attributes, &all);
         ::posix_spawnattr_setsigmask(&attributes, &blocked);

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "sample_kind.hpp"
+#include "vaster/support/errors.hpp"
 
 using namespace vaster;
 using namespace vaster::run;
@@ -40,4 +41,11 @@ TEST_CASE("the study file is named from the root, whatever bytes its name has", 
     auto const here = std::filesystem::current_path();
     CHECK(keys_of("[study]\noutput = \"study.h5\"\n").output == here / "study.h5");
     CHECK(keys_of("", {{"study.output", "\xE4.h5", "--output"}}).output == here / "\xE4.h5");
+}
+
+TEST_CASE("a study file without a name is a mistake of its key, which is named", "[run][keys]") {
+    CHECK_THROWS_AS(keys_of("[study]\noutput = \"\"\n"), ConfigError);
+    CHECK_THROWS_AS(keys_of("", {{"study.output", "", "--output"}}), ConfigError);
+    CHECK_THROWS_WITH(keys_of("[study]\noutput = \"\"\n"),
+                      Catch::StartsWith("study.output (--output) is empty"));
 }

@@ -75,6 +75,28 @@ TEST_CASE("where nothing can be lost nothing is refused", "[store][keep]") {
         CAPTURE(path);
         CHECK_FALSE(begins_as_study(path));
         CHECK_NOTHROW(keep_study(path, "--output"));
-        CHECK_NOTHROW(keep_other_file(path));
     }
+    for (auto const& path : {folder / "empty", folder / "none", folder / "dangling"})
+        CHECK_NOTHROW(keep_other_file(path));
+}
+
+TEST_CASE("a study takes the place of no folder and no device", "[store][keep]") {
+    example::Folder const folder;
+    std::filesystem::create_directory(folder / "inner");
+    std::filesystem::create_symlink("inner", folder / "link");
+    REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+    for (auto const& path : {folder / "inner", folder / "link", std::filesystem::path("/")})
+        CHECK_THROWS_WITH(keep_other_file(path),
+                          Catch::StartsWith(path.string() + " is a folder") && Catch::Contains("--output"));
+    for (auto const& path : {folder / "pipe", std::filesystem::path("/dev/null")})
+        CHECK_THROWS_WITH(keep_other_file(path), Catch::StartsWith(path.string() + " is not a file"));
+}
+
+TEST_CASE("a place that the system refuses to look up is told with its reason", "[store][keep]") {
+    example::Folder const folder;
+    std::filesystem::create_symlink("loop", folder / "loop");
+    CHECK_THROWS_AS(keep_other_file(folder / "loop"), IoError);
+    CHECK_THROWS_WITH(keep_other_file(folder / "loop"), Catch::Contains("Too many levels of symbolic links"));
+    CHECK_THROWS_AS(keep_other_file(folder / std::string(300, 'n')), IoError);
+    CHECK_THROWS_WITH(keep_other_file(folder / std::string(300, 'n')), Catch::Contains("File name too long"));
 }
