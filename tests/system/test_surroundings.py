@@ -300,7 +300,7 @@ class Places(Surroundings):
         for arguments in (["export", text["study"], "--output", text["folder"] + "/t\udce4ble.csv"], ["verify", text["study"]],
                           ["report", text["study"], "--output", text["folder"] + "/rep\udce4rt"], ["report", text["study"], "--summary"],
                           ["plan", text["settings"], "--data", text["data"], *more], ["checkpoint", "list", text["study"]],
-                          ["config", text["settings"], "--data", text["data"], "--output", text["study"]]):
+                          ["config", text["settings"], "--data", text["data"], *more, "--output", text["study"]]):
             self.shell('"$@"', *arguments)
         (pathlib.Path(text["folder"]) / "rep\udce4rt/index.html").read_text(encoding="utf-8")
         written = self.shell('"$@"', "config", "--set", "study.kind=drill", "--output", text["study"]).stdout
