@@ -123,6 +123,7 @@ struct CsvReader::Parser {
     void make_cells();
     bool read_record();
     void read_header();
+    void refuse_note_of_excel(std::vector<std::string> const& names) const;
     void refuse_same_names(std::vector<std::string> const& names) const;
     bool next();
 };
@@ -310,11 +311,27 @@ void CsvReader::Parser::read_header() {
     }
     require<DataError>(read_record(), "{}: the file is empty; a table with a header line is needed", name);
     std::vector<std::string> names(cells.begin(), cells.end());
+    refuse_note_of_excel(names);
     by_hash.reserve(names.size());
     for (std::uint32_t i = 0; i < names.size(); ++i) by_hash.push_back({hash64(names[i]), i});
     std::sort(by_hash.begin(), by_hash.end());
     refuse_same_names(names);
     header = std::move(names);
+}
+
+/// "sep=;" above the header tells Excel what parts cells.
+void CsvReader::Parser::refuse_note_of_excel(std::vector<std::string> const& names) const {
+    constexpr std::size_t one_letter_more = 5;
+    std::string_view const first = names.front();
+    bool const begins_so =
+        first.starts_with("sep=") || first.starts_with("Sep=") || first.starts_with("SEP=");
+    bool const is_alone = names.size() == 1 && first.size() <= one_letter_more;
+    bool const is_parted = names.size() == 2 && first.size() < one_letter_more && names[1].empty();
+    require<DataError>(
+        !begins_so || !(is_alone || is_parted),
+        "{}: line 1: '{}{}' tells Excel what parts the cells; it is not a header; take the line "
+        "out, so that the names of the columns come first",
+        name, first, is_parted ? std::string(1, options.delimiter) : "");
 }
 
 void CsvReader::Parser::refuse_same_names(std::vector<std::string> const& names) const {

@@ -23,8 +23,8 @@ struct CsvOptions {
 /// in them, a last line without line end. Wholly empty lines are passed over (in tables of one column they
 /// are empty cells). Every error names the file, the line (1-based, of the text) and the column (1-based,
 /// with its name):
-/// @throws DataError for an empty file, a header without rows, a row with too few or too many cells, a column
-/// name that
+/// @throws DataError for an empty file, a line "sep=," in place of the header, a header without rows, a row
+/// with too few or too many cells, a column name that
 ///         occurs twice, bytes that are not UTF-8, NUL bytes, a lone carriage return, a quote that is never
 ///         closed, text after a closing quote, a row longer than max_row_bytes
 /// @throws IoError when the file cannot be opened or read

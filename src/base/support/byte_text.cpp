@@ -43,6 +43,10 @@ std::string escape_of(unsigned char byte) {
     return text;
 }
 
+std::string number_of(unsigned char byte) {
+    return fmt::format("\\x{:02X}", byte);
+}
+
 /// Characters as they are; each other byte as `show` has it.
 template <class Show>
 std::string rewritten(std::string_view bytes, Show show) {
@@ -90,8 +94,27 @@ std::string text_to_bytes(std::string_view text) {
     return bytes;
 }
 
+bool is_control(char byte) noexcept {
+    constexpr unsigned char first_printable = 0x20;
+    constexpr unsigned char rubout = 0x7F;
+    auto const value = static_cast<unsigned char>(byte);
+    return (value < first_printable && byte != '\t' && byte != '\n') || value == rubout;
+}
+
+std::string printable(std::string_view bytes) {
+    std::string text;
+    text.reserve(bytes.size());
+    for (char const byte : bytes) {
+        if (is_control(byte))
+            text += number_of(static_cast<unsigned char>(byte));
+        else
+            text += byte;
+    }
+    return text;
+}
+
 std::string legible(std::string_view bytes) {
-    return rewritten(bytes, [](unsigned char byte) { return fmt::format("\\x{:02X}", byte); });
+    return printable(rewritten(bytes, number_of));
 }
 
 }  // namespace vaster

@@ -14,7 +14,16 @@ namespace vaster {
 /// The inverse of bytes_to_text().
 [[nodiscard]] std::string text_to_bytes(std::string_view text);
 
-/// For people and for files that hold UTF-8 only: bytes that are not part of it are shown as \xE4.
+/// For messages: control characters (below U+0020 but for tab and line feed, and U+007F) are shown as \x1A.
+/// All other bytes stay as they are.
+[[nodiscard]] std::string printable(std::string_view bytes);
+
+/// Is the byte a control character that printable() shows as a number?
+[[nodiscard]] bool is_control(char byte) noexcept;
+
+/// For people and for files that hold UTF-8 only: bytes that are not part of it are shown as \xE4, and
+/// control characters as printable() shows them. What comes out may stand in XML, once its own characters are
+/// escaped.
 [[nodiscard]] std::string legible(std::string_view bytes);
 
 /// How many bytes the character at the front has; 0 when they are no UTF-8, or one of the characters that

@@ -4,6 +4,8 @@
 #include <new>
 #include <system_error>
 
+#include "base/support/byte_text.hpp"
+
 namespace vaster {
 namespace {
 
@@ -15,7 +17,7 @@ std::string text_of(std::filesystem::filesystem_error const& error) {
 }  // namespace
 
 Problem problem_of(std::exception const& error) {
-    if (auto const* ours = dynamic_cast<Error const*>(&error)) return {ours->code(), ours->what()};
+    if (auto const* ours = dynamic_cast<Error const*>(&error)) return {ours->code(), printable(ours->what())};
     if (dynamic_cast<std::bad_alloc const*>(&error) != nullptr)
         return {ExitCode::unavailable, "there is not enough memory; fewer ranks on this host leave more"};
     if (auto const* file = dynamic_cast<std::filesystem::filesystem_error const*>(&error))

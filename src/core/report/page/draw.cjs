@@ -10,6 +10,9 @@ const load = Module._load;
 Module._load = (name, ...rest) => (name === "vega" ? vega : load(name, ...rest));
 const vegaLite = require(path.join(__dirname, "vega-lite.js"));
 
+// Characters that XML 1.0 has not, escaped or not: a name with one would make the picture unreadable.
+const notInXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
 const width = 640; // of figures that are as wide as the page
 
 async function draw(file) {
@@ -20,7 +23,7 @@ async function draw(file) {
   if (spec.width === "container") spec.width = width;
   const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: "none" });
   const svg = await view.toSVG();
-  fs.writeFileSync(file.replace(/\.vl\.json$/, ".svg"), svg);
+  fs.writeFileSync(file.replace(/\.vl\.json$/, ".svg"), svg.replace(notInXml, "\ufffd"));
   view.finalize();
 }
 

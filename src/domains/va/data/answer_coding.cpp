@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "domains/va/data/column_roles.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/parameters.hpp"
 
@@ -30,15 +31,6 @@ bool has_decimal_comma(std::string_view text) {
     std::size_t const comma = text.find(',');
     if (comma == std::string_view::npos) return false;
     return plain_number(text.substr(0, comma)) && plain_number(text.substr(comma + 1));
-}
-
-/// Names that the IDs of deaths go by, in any case and behind any names of groups.
-bool is_named_like_ids(std::string_view column) {
-    constexpr std::array<std::string_view, 8> names = {"id",    "sid",        "newid", "death_id",
-                                                       "va_id", "instanceid", "key",   "uuid"};
-    std::size_t const group = column.find_last_of("-.:/");
-    auto const name = folded(group == std::string_view::npos ? column : column.substr(group + 1));
-    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 std::string name_of(csv::CsvReader const& reader, std::size_t column) {

@@ -229,6 +229,59 @@ DeathColumns death_columns_of(TableFile const& table, CohortSource const& source
     return found;
 }
 
+bool is_named_like_ids(std::string_view column) {
+    constexpr std::array<std::string_view, 8> names = {"id",    "sid",        "newid", "death_id",
+                                                       "va_id", "instanceid", "key",   "uuid"};
+    std::size_t const group = column.find_last_of("-.:/");
+    auto const name = folded(group == std::string_view::npos ? column : column.substr(group + 1));
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::size_t> unused_ids(csv::CsvReader const& reader, CohortSource const& source,
+                                    std::vector<std::string> const& names) {
+    std::vector<std::size_t> found;
+    if (!source.id.empty()) return found;
+    auto const header = reader.header();
+    for (std::size_t j = 0; j < header.size(); ++j) {
+        std::string const name = tidied(header[j]);
+        if (is_named_like_ids(name) && std::find(names.begin(), names.end(), name) != names.end())
+            found.push_back(j);
+    }
+    return found;
+}
+
+void UnusedIds::look_at(csv::CsvReader const& reader) {
+    auto const text = trimmed(reader.cells()[column_]);
+    if (!NothingWords().contains(text)) values_.emplace_back(hash64(text), reader.line());
+}
+
+std::optional<std::string> UnusedIds::note(csv::CsvReader const& reader) const {
+    constexpr std::size_t most_rows_of_an_id = 10;  // on average
+    auto values = values_;
+    std::sort(values.begin(), values.end());
+    std::size_t n_values = 0;
+    std::size_t n_repeated = 0;
+    std::pair<std::uint64_t, std::uint64_t> example;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        bool const is_first = k == 0 || values[k].first != values[k - 1].first;
+        if (is_first) ++n_values;
+        bool const is_second = !is_first && (k == 1 || values[k].first != values[k - 2].first);
+        if (!is_second) continue;
+        std::pair const lines(values[k - 1].second, values[k].second);
+        if (n_repeated++ == 0 || lines < example) example = lines;
+    }
+    if (n_repeated == 0 || n_values * most_rows_of_an_id < values.size()) return std::nullopt;
+    std::string const& name = reader.header()[column_];
+    return fmt::format(
+        "{}: column '{}' is not used, and {} of its {} values {} there more than once (lines {} and {} have "
+        "the same): "
+        "if they are IDs of deaths, data.id = \"{}\" with data.duplicates = \"together\" keeps the rows of "
+        "one death in "
+        "one part of every split",
+        reader.name(), name, grouped(n_repeated), grouped(n_values), n_repeated == 1 ? "is" : "are",
+        example.first, example.second, name);
+}
+
 void UnnamedColumn::look_at(csv::CsvReader const& reader) {
     if (!repeated_.empty()) return;
     auto const text = trimmed(reader.cells()[column_]);

@@ -5,6 +5,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "domains/va/data/cohort.hpp"
@@ -37,6 +39,32 @@ struct ColumnRoles {
 
 /// The columns of a raw release that keys name, the label aside. @throws DataError as roles_of()
 [[nodiscard]] DeathColumns death_columns_of(TableFile const& table, CohortSource const& source);
+
+/// Is the column called as IDs of deaths often are ("id", "sid", "newid", "death_id", ...), in any case and
+/// behind any names of groups?
+[[nodiscard]] bool is_named_like_ids(std::string_view column);
+
+/// Columns that are named like IDs and that nothing uses: no key names them but data.label_columns. Empty
+/// where data.id names the IDs.
+/// @param names  of the columns that nothing uses
+[[nodiscard]] std::vector<std::size_t> unused_ids(csv::CsvReader const& reader, CohortSource const& source,
+                                                  std::vector<std::string> const& names);
+
+/// A column that unused_ids() has found: where its values repeat, rows may well be of one death.
+class UnusedIds {
+  public:
+    explicit UnusedIds(std::size_t column) : column_(column) {}
+
+    void look_at(csv::CsvReader const& reader);
+
+    /// What data.id would do; nothing where no value is there twice, or where the column has few values that
+    /// all are there many times, as no ID is.
+    [[nodiscard]] std::optional<std::string> note(csv::CsvReader const& reader) const;
+
+  private:
+    std::size_t column_;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> values_;  // hash and line
+};
 
 /// A column without a name, whose values are looked at to see whether they are row names.
 class UnnamedColumn {

@@ -35,6 +35,8 @@ Cohort read_encoded_table(CohortSource const& source) {
     CohortBuilder builder(source, roles.of_death, names_of(reader, roles.symptoms));
     if (!table.note.empty()) builder.add_note(table.note);
     std::vector<UnnamedColumn> unnamed(roles.unnamed.begin(), roles.unnamed.end());
+    auto const like_ids = unused_ids(reader, source, roles.ignored);
+    std::vector<UnusedIds> ids(like_ids.begin(), like_ids.end());
     AnswerDecoder decoder(source.spellings, roles.of_death.id);
     std::vector<Answer> answers(roles.symptoms.size());
     while (reader.next()) {
@@ -42,6 +44,7 @@ Cohort read_encoded_table(CohortSource const& source) {
         for (std::size_t k = 0; k < answers.size(); ++k)
             answers[k] = decoder.decode(cells[roles.symptoms[k]], reader, roles.symptoms[k]);
         for (auto& column : unnamed) column.look_at(reader);
+        for (auto& column : ids) column.look_at(reader);
         builder.take(reader, cells[roles.label], answers);
     }
     std::string const& path = reader.name();
@@ -50,6 +53,8 @@ Cohort read_encoded_table(CohortSource const& source) {
     builder.settle_open_answers(coding.empty_means);
     builder.add_note(fmt::format("{}: coding: {}", path, coding.text));
     for (auto& note : coding.notes) builder.add_note(std::move(note));
+    for (auto const& column : ids)
+        if (auto note = column.note(reader)) builder.add_note(*std::move(note));
     builder.reading().coding = coding.text;
     builder.reading().ignored = roles.ignored;
     return std::move(builder).finish(reader);

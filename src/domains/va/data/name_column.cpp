@@ -80,8 +80,20 @@ std::vector<NameColumn::Name> NameColumn::names_kept() const {
     return names;
 }
 
+/// Names go into files and pictures that cannot hold such characters, and nobody would see them in a name.
+void NameColumn::refuse_controls(std::string_view path, std::string_view column) const {
+    for (auto const& name : names_kept())
+        require<DataError>(
+            !has_control(name.text),
+            "{}: line {}, column '{}': {} has a control character, which no name may have; take it "
+            "out of the file ({} row{}; \\x1A at the end of a file is an old mark of its end)",
+            path, name.first_line, column, va::quoted(name.text), grouped(name.n_rows),
+            name.n_rows == 1 ? "" : "s");
+}
+
 Names NameColumn::finish(CaseRule rule, std::string_view path, std::string_view column,
                          std::string_view key) const {
+    refuse_controls(path, column);
     auto const alike = alike_in_case(names_kept());
     std::string const conflicts = conflicts_in(alike);
     require<DataError>(

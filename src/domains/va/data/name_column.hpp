@@ -50,7 +50,8 @@ class NameColumn {
 
     /// The names of the rows that are used.
     /// @param path, column, key  for the message: the key that says what becomes of names that differ in case
-    /// @throws DataError under CaseRule::refuse when two names differ in case only
+    /// @throws DataError when a name has a control character; under CaseRule::refuse when two names differ in
+    /// case only
     [[nodiscard]] Names finish(CaseRule rule, std::string_view path, std::string_view column,
                                std::string_view key) const;
 
@@ -71,6 +72,8 @@ class NameColumn {
     };
 
     [[nodiscard]] std::vector<Name> names_kept() const;
+
+    void refuse_controls(std::string_view path, std::string_view column) const;
 
     std::string what_;
     NothingWords words_;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/support/byte_text.hpp"
+
 namespace vaster::va {
 
 namespace {
@@ -143,7 +145,11 @@ std::optional<std::string> plain_number(std::string_view text) {
 }
 
 std::string quoted(std::string_view text) {
-    return text.empty() ? "empty" : fmt::format("\"{}\"", text);
+    return text.empty() ? "empty" : fmt::format("\"{}\"", printable(text));
+}
+
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), is_control);
 }
 
 std::string grouped(std::uint64_t count) {

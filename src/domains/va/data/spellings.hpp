@@ -22,8 +22,11 @@ namespace vaster::va {
 /// for what is no such number.
 [[nodiscard]] std::optional<std::string> plain_number(std::string_view text);
 
-/// The text in quotes for a message; "empty" for an empty one.
+/// The text in quotes for a message, control characters by their numbers; "empty" for an empty one.
 [[nodiscard]] std::string quoted(std::string_view text);
+
+/// Has the text a control character? Blanks are none once a text is tidied().
+[[nodiscard]] bool has_control(std::string_view text);
 
 /// A count with commas: 4,021.
 [[nodiscard]] std::string grouped(std::uint64_t count);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <fmt/core.h>
@@ -42,6 +43,53 @@ std::string with_file(std::string const& hash, Parameters const& parameters, std
                : hash_text(fmt::format("{}\n{}.{} {}", hash, table, key, hash_text(read_file(path))));
 }
 
+/// A number of folds, and the key that says it.
+struct Folds {
+    std::string_view key;
+    std::uint32_t n = 0;  ///< 0: nothing is divided into folds
+};
+
+/// The most folds that the experiment, or a trial of its models, divides its training set into.
+Folds folds_of(Comparison const& comparison, DesignCell const& cell, std::vector<std::string> const& tuned) {
+    Method const& method = comparison.methods[cell.model];
+    auto const& tuning = comparison.tuning;
+    Folds most;
+    if (method.ensemble && method.ensemble->weighting == Weighting::inner_cv)
+        most = {"design.inner_folds", comparison.options.inner_folds};
+    bool const sites_are_folds = tuning.inner == InnerTest::leave_one_site_out && cell.train_sites.size() > 1;
+    bool const has_trials = std::any_of(tuned.begin(), tuned.end(), [&](std::string const& model) {
+        return std::find(method.members.begin(), method.members.end(), model) != method.members.end();
+    });
+    if (has_trials && !sites_are_folds && tuning.folds > most.n) most = {"tuning.folds", tuning.folds};
+    return most;
+}
+
+/// How many deaths folds are made of: those of one ID are in one fold.
+std::size_t n_for_folds(va::Cohort const& cohort, va::DeathList const& deaths) {
+    if (cohort.first_of_id.empty()) return deaths.size();
+    std::set<std::uint32_t> ids;
+    for (std::uint32_t const death : deaths) ids.insert(cohort.first_of_id[death]);
+    return ids.size();
+}
+
+/// A training set with fewer deaths than folds would fail every such experiment.
+void skip_too_many_folds(Comparison& comparison) {
+    auto const& cohort = comparison.cohort;
+    auto const tuned = comparison.is_tuned() ? comparison.tuning.models() : std::vector<std::string>();
+    std::map<std::string, std::size_t> n_deaths;  // by training set
+    for (auto& cell : comparison.cells) {
+        Folds const folds = folds_of(comparison, cell, tuned);
+        if (!cell.skip_reason.empty() || folds.n == 0) continue;
+        auto const [known, is_new] = n_deaths.emplace(training_of(cell, cohort), 0);
+        if (is_new) known->second = n_for_folds(cohort, comparison.partition.training_deaths(cell));
+        if (known->second >= folds.n) continue;
+        cell.skip_reason =
+            fmt::format("a training set of {} has {} deaths{}, which cannot be divided into {} folds ({})",
+                        training_site_text(cell, cohort), known->second,
+                        cohort.first_of_id.empty() ? "" : " of different IDs", folds.n, folds.key);
+    }
+}
+
 }  // namespace
 
 Comparison::Comparison(Options const& keys) : Comparison(keys, va::read_cohort(keys.source)) {}
@@ -70,6 +118,7 @@ Comparison::Comparison(Options const& keys, va::Cohort data)
     for (std::size_t i = 0; i < cells.size(); ++i)
         cell_by_id.emplace(hash64(identity_of(cells[i], options, cohort)), i);
     skip_known_tests();
+    skip_too_many_folds(*this);
     require_some_to_run(cells);
 }
 

@@ -147,6 +147,7 @@ class Warnings {
     Texts take() && {
         warn_of_what_cannot_be_compared();
         warn_of_deaths_alike();
+        warn_of_a_label_that_is_none();
         warn_of_rare_causes();
         warn_of_causes_at_one_site();
         warn_of_answers_that_say_nothing();
@@ -175,6 +176,23 @@ class Warnings {
             "{} of {} deaths are like an earlier one in all symptoms, site and cause: if they are the same "
             "deaths, models are tested on deaths that they were trained on; see data.id and data.duplicates",
             n_alike, cohort_.n_deaths()));
+    }
+
+    /// IDs, dates and free texts have hardly a value twice.
+    void warn_of_a_label_that_is_none() {
+        auto const n_causes = cohort_.causes.size();
+        auto const n_single =
+            static_cast<std::size_t>(std::count(tally_.of_cause().begin(), tally_.of_cause().end(), 1U));
+        if (n_causes < 2 || 2 * n_single <= n_causes) return;
+        if (n_causes == cohort_.n_deaths())
+            return warnings_.push_back(fmt::format(
+                "each of the {} deaths has a cause of its own ({}): no model can learn any; is data.label "
+                "(--label) the column of the causes?",
+                n_causes, listed(cohort_.causes, 3)));
+        warnings_.push_back(fmt::format(
+            "{} of {} causes have one death each, which is in the training part or in the test part; is "
+            "data.label (--label) the column of the causes?",
+            n_single, n_causes));
     }
 
     void warn_of_rare_causes() {

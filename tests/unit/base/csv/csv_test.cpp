@@ -12,6 +12,8 @@
 #include "vaster/support/errors.hpp"
 
 using namespace std::string_literals;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 using vaster::DataError;
 using vaster::IoError;
 using vaster::csv::CsvOptions;
@@ -226,4 +228,19 @@ TEST_CASE("memory does not grow with the file", "[table][csv]") {
         }
     });
     CHECK(growth < 2'000'000);
+}
+
+TEST_CASE("a first line that tells Excel what parts the cells is named as that", "[table][csv]") {
+    auto const error = [](std::string const& text, char delimiter) {
+        return error_of<DataError>(
+            [&] { (void)CsvReader::from_text(text, "t.csv", {.delimiter = delimiter}); });
+    };
+    for (std::string const line : {"sep=,", "sep=;", "SEP=;", "\"sep=,\"", "\xEF\xBB\xBFsep=,", "sep=\t"})
+        for (char const delimiter : {',', ';', '\t'}) {
+            INFO(line << " by " << delimiter);
+            CHECK_THAT(error(line + "\r\nsite,cause,a\r\nA,x,1\r\n", delimiter),
+                       StartsWith("t.csv: line 1: '") && Contains("tells Excel what parts the cells"));
+        }
+    for (std::string const header : {"sep=,a", "sep=long", "a,sep=", "septum"})
+        CHECK_NOTHROW((void)CsvReader::from_text(header + "\n1,2\n", "t.csv"));
 }

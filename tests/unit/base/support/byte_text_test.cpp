@@ -59,3 +59,10 @@ TEST_CASE("what no reader of UTF-8 takes is not taken for it", "[support][bytes]
 TEST_CASE("people see the number of a byte that is no character", "[support][bytes]") {
     CHECK(legible("folder/\xE4\u00e4.h5") == "folder/\\xE4\u00e4.h5");
 }
+
+TEST_CASE("control characters are shown by their numbers, tabs and line feeds stay", "[support][bytes]") {
+    std::string const text("a\tb\n\x1A\r\x7F\x00z\u00e4", 11);
+    CHECK(printable(text) == "a\tb\n\\x1A\\x0D\\x7F\\x00z\u00e4");
+    CHECK(legible(text) == printable(text));
+    CHECK(printable("\xE4\x1B") == "\xE4\\x1B");
+}

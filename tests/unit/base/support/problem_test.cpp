@@ -29,3 +29,8 @@ TEST_CASE("an error of the file system names the path and the system's reason", 
         CHECK(problem.text == "/no/such/file: No such file or directory");
     }
 }
+
+TEST_CASE("control characters in an error are shown by their numbers", "[support][problem]") {
+    CHECK(problem_of(DataError("unknown answer '1\x1A'\nand more")).text ==
+          "unknown answer '1\\x1A'\nand more");
+}

@@ -12,6 +12,7 @@
 using namespace vaster::va;
 using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 using vaster::test::EncodedTable;
 using Texts = std::vector<std::string>;
 
@@ -176,4 +177,56 @@ TEST_CASE("rows that are alike are told with their count and never dropped", "[v
     CHECK(file.notes().back() ==
           "2 rows are like an earlier one in all symptoms, site and cause (line 4 like line 2); "
           "all are used");
+}
+
+TEST_CASE("names with a control character are refused with their place", "[va][names]") {
+    EncodedTable sites("site,cause,a\nA,x,1\nA\x07,x,0\nA\x07,x,0\n");
+    CHECK_THAT(sites.error(), StartsWith("line 3, column 'site': \"A\\x07\" has a control character") &&
+                                  Contains("(2 rows;"));
+    EncodedTable causes("site,a,cause\nA,1,y\nA,0,x\x1A\n");
+    CHECK_THAT(causes.error(), StartsWith("line 3, column 'cause': \"x\\x1A\" has a control character"));
+    EncodedTable populations("site,cause,p,a\nA,x,old\x7F,1\nA,x,b,0\n");
+    populations.source.population = "p";
+    CHECK_THAT(populations.error(), StartsWith("line 2, column 'p': \"old\\x7F\" has a control character"));
+    EncodedTable blanks("site,cause,a\n\"A\tB\",x,1\n\"A\nB\",\"x\r\n\",0\n");
+    CHECK(blanks.read().sites == std::vector<std::string>{"A B"});
+}
+
+TEST_CASE("columns with a control character in their names are refused with their place", "[va][names]") {
+    EncodedTable file("site;cause;a\x01;b\nA;x;1;0\n");
+    CHECK_THAT(file.error(), StartsWith("line 1, column 3: the name \"a\\x01\" has a control character"));
+}
+
+TEST_CASE("a column like IDs that is left out though its values repeat is told", "[va][ids]") {
+    EncodedTable file(
+        "site,cause,sid,a\nA,x,d1,1\nA,y,d2,0\nA,x,d1,1\nA,y,d3,0\nA,y,d2,0\nA,y,d2,1\nA,y,NA,0\nA,y,NA,0\n");
+    file.source.label_columns = {"sid"};
+    auto const told = [&] {
+        std::string all;
+        for (auto const& note : file.notes()) all += note + "\n";
+        return all;
+    };
+    CHECK_THAT(
+        told(),
+        Contains("column 'sid' is not used, and 2 of its 3 values are there more than once (lines 2 and 4 "
+                 "have the same)") &&
+            Contains("data.id = \"sid\" with data.duplicates = \"together\""));
+    file.source.label_columns = {};
+    file.source.id = "sid";
+    file.source.duplicates = DuplicateRule::together;
+    CHECK_THAT(file.error(), Contains("the ID is"));
+}
+
+TEST_CASE("values of a column like IDs that never repeat, or that are few, are not told", "[va][ids]") {
+    std::string unique = "site,cause,key,a\n";
+    std::string few = unique;
+    for (int i = 0; i < 40; ++i) {
+        unique += "A,x," + std::to_string(i) + "," + std::to_string(i % 2) + "\n";
+        few += "A,x,k" + std::to_string(i % 3) + "," + std::to_string(i % 2) + "\n";
+    }
+    for (auto const& text : {unique, few}) {
+        EncodedTable file(text);
+        file.source.label_columns = {"key"};
+        for (auto const& note : file.notes()) CHECK_THAT(note, !Contains("data.id"));
+    }
 }

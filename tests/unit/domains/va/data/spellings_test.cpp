@@ -54,3 +54,8 @@ TEST_CASE("texts are listed with their counts, the most frequent first", "[va][s
     CHECK(grouped(999) == "999");
     CHECK(grouped(1234567) == "1,234,567");
 }
+
+TEST_CASE("texts of a file are quoted with control characters as numbers", "[va][spellings]") {
+    CHECK(quoted("1\x1A") == "\"1\\x1A\"");
+    CHECK(listed({{"\x07", 2}}) == "\"\\x07\" (2)");
+}

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <sstream>
 
 #include <catch2/catch.hpp>
@@ -5,6 +6,7 @@
 
 #include "../../../core/store/example.hpp"
 #include "base/support/files.hpp"
+#include "core/report/files_of_report.hpp"
 #include "core/report/folder.hpp"
 #include "core/store/writer.hpp"
 #include "domains/va/report/comparison_chapter.hpp"
@@ -266,4 +268,34 @@ TEST_CASE("a report goes through a link into the folder that it leads to", "[rep
     CHECK(read_file(place / "real/mine.txt") == "mine");
     auto const entries = std::filesystem::directory_iterator(place / "real");
     CHECK(std::distance(begin(entries), end(entries)) == 5);
+}
+
+TEST_CASE("what comes from a study file is legible in the page, control characters too", "[report][page]") {
+    auto const page = page_of({small_chapter("A\x07"
+                                             "B")},
+                              {"C\x1A"}, Pictures::none);
+    CHECK(page.find('\x07') == std::string::npos);
+    CHECK(contains(page, "C\\x1A"));
+}
+
+TEST_CASE("a picture of names with control characters is well-formed XML", "[report][folder]") {
+    example::Folder const folder;
+    std::filesystem::create_directory(folder / "figures");
+    replace_file(folder / "figures/sites.csv", "site\x0B,value\nA\x07,1\nB\uFFFE<&,2\n");
+    replace_file(
+        folder / "figures/sites.vl.json",
+        R"({"data":{"url":"sites.csv","format":{"type":"csv"}},"title":"T\u0001","mark":"bar","encoding":)"
+        R"({"x":{"field":"site\u000b","type":"nominal"},"y":{"field":"value","type":"quantitative"}}})");
+    std::vector<std::string> notes;
+    if (draw(folder / "", Pictures::svg, notes) == Pictures::none) {
+        WARN("not tried: " << notes.front());
+        return;
+    }
+    std::string const svg = read_file(folder / "figures/sites.svg");
+    CHECK(contains(svg, ">A\uFFFD<"));
+    CHECK(contains(svg, ">B\uFFFD&lt;&amp;<"));
+    std::string const parse =
+        fmt::format("python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' '{}'",
+                    (folder / "figures/sites.svg").string());
+    CHECK(std::system(parse.c_str()) == 0);
 }

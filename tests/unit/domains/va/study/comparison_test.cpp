@@ -411,3 +411,43 @@ TEST_CASE("IDs of deaths are in the schema and come before the rows of predictio
         CHECK(id == row);  // no row of this file was left out
     }
 }
+
+TEST_CASE("experiments whose training set has fewer deaths than folds are skipped with the reason",
+          "[study][comparison][design]") {
+    CohortFile const file(400);
+    auto const kind = va::make_va_comparison();
+    auto const plan = [&](std::vector<study::Override> const& more) {
+        auto keys = fast(file.path());
+        keys.push_back({"design.min_train", "10", "--set"});
+        keys.push_back({"design.min_test", "2", "--set"});
+        keys.insert(keys.end(), more.begin(), more.end());
+        return kind->open(config_with(keys), study::FromSource()).study->next_experiments(study::NoRecords());
+    };
+    auto const skipped = [](std::vector<study::Experiment> const& experiments, std::string const& model,
+                            std::string const& key) {
+        std::map<std::string, std::size_t> n;  // by type
+        for (auto const& experiment : experiments) {
+            bool const is_so =
+                std::get<std::string>(experiment.design[3]) == model &&
+                experiment.skip_reason.find("into 100 folds (" + key + ")") != std::string::npos;
+            if (is_so) ++n[std::get<std::string>(experiment.design[0])];
+        }
+        return n;
+    };
+    using Skipped = std::map<std::string, std::size_t>;
+    std::string const ensembles = R"x(["mix = soft(naive_bayes, tariff; weights = inner_cv)"])x";
+    auto const weighted = plan({{"design.ensembles", ensembles, "--set"},
+                                {"design.inner_folds", "100", "--set"},
+                                {"design.types", "in_domain,leave_one_site_out", "--types"}});
+    auto const n_small = skipped(weighted, "mix", "design.inner_folds");
+    CHECK(n_small.at("in_domain") >= 4);
+    CHECK_FALSE(n_small.contains("leave_one_site_out"));
+    CHECK(skipped(weighted, "naive_bayes", "design.inner_folds") == Skipped{});
+
+    std::vector<study::Override> tuned = {
+        {"tuning.method", "grid", "--set"},
+        {"tuning.space", R"(["naive_bayes.prior = empirical, uniform"])", "--set"},
+        {"tuning.folds", "100", "--set"}};
+    tuned.push_back({"design.types", "in_domain,out_domain", "--types"});
+    CHECK_THROWS_WITH(plan(tuned), Contains("into 100 folds (tuning.folds)"));
+}

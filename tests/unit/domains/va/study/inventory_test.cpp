@@ -175,3 +175,19 @@ TEST_CASE("columns that by their names are no symptoms are asked about", "[va][i
     CHECK_THAT(warnings_of(plain_cohort({"A", "B"}, {"Malaria", "Stroke"}, 20, {"page", "sexual_contact"})),
                !Contains("taken for"));
 }
+
+TEST_CASE("a label with as many values as deaths, or with most of them once, is warned of",
+          "[va][inventory]") {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 40; ++i) ids.push_back("d" + std::to_string(100 + i));
+    auto cohort = plain_cohort({"A"}, ids, 1);
+    CHECK_THAT(warnings_of(cohort),
+               Contains("each of the 40 deaths has a cause of its own (d100, d101, d102 and 37 more)") &&
+                   Contains("is data.label (--label) the column of the causes?"));
+    cohort = plain_cohort({"A"}, ids, 2);
+    CHECK_THAT(warnings_of(cohort), !Contains("data.label (--label)"));
+    for (std::size_t i = 0; i < 19 * 2; i += 2) cohort.cause.own()[i] = 39;  // leaves one of each
+    CHECK_THAT(warnings_of(cohort), !Contains("data.label (--label)"));
+    for (std::size_t i = 38; i < 42; i += 2) cohort.cause.own()[i] = 39;
+    CHECK_THAT(warnings_of(cohort), Contains("21 of 40 causes have one death each"));
+}
