@@ -87,7 +87,8 @@ class Watching(SystemTest):
         committed = [line["experiment"] for line in lines if line["component"] == "store"]
         self.assertEqual(sorted(committed), list(range(20)))
         self.assertTrue(all(line["rank"] in (0, 1) and line["time"].endswith("Z") for line in lines))
-        self.assertTrue(lines[0]["message"].startswith("start:"))
+        self.assertEqual(lines[0]["message"], "no data: 20 experiments that only pretend to work")
+        self.assertTrue(lines[1]["message"].startswith("start:"))
         self.assertTrue(lines[-1]["message"].startswith("end: 20/20"))
 
     def test_alerts_run_commands_and_never_hurt_the_run(self):

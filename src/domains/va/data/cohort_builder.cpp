@@ -81,7 +81,7 @@ void CohortBuilder::take(csv::CsvReader const& reader, std::string_view cause,
         columns_.id ? trimmed(reader.cells()[*columns_.id]) : std::string_view(number);
     require<DataError>(!columns_.id || !NothingWords().contains(id),
                        "{}: the ID is {}; every death needs one, or data.id = \"\"",
-                       columns_.id ? reader.where(*columns_.id) : "", quoted(id));
+                       columns_.id ? reader.where(*columns_.id) : "", va::quoted(id));
     std::uint32_t const spelling = causes_.spelling_of(cause);
     if (causes_.is_nothing(spelling)) {
         ++no_cause_rows_[spelling];

@@ -288,7 +288,7 @@ void UnnamedColumn::look_at(csv::CsvReader const& reader) {
     is_empty_ &= text.empty();
     auto const [known, is_new] = lines_.emplace(hash64(text), reader.line());
     if (is_new || is_empty_) return;
-    repeated_ = quoted(text);
+    repeated_ = va::quoted(text);
     first_line_ = known->second;
     second_line_ = reader.line();
     lines_.clear();

@@ -166,7 +166,7 @@ std::string listed(std::vector<CountedText> texts) {
     texts.resize(texts.size() - n_more);
     std::vector<std::string> parts;
     for (auto const& [text, count] : texts)
-        parts.push_back(fmt::format("{} ({})", quoted(text), grouped(count)));
+        parts.push_back(fmt::format("{} ({})", va::quoted(text), grouped(count)));
     if (n_more > 0) parts.push_back(fmt::format("and {} more", n_more));
     return fmt::format("{}", fmt::join(parts, ", "));
 }
