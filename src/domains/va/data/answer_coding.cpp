@@ -354,9 +354,10 @@ std::string AnswerDecoder::silence() const {
 std::vector<std::string> AnswerDecoder::idle_spellings(std::string const& path) const {
     std::vector<std::string> notes;
     for (auto const& [text, told] : told_) {
-        bool const seen = std::any_of(values_.begin(), values_.end(), [&](Value const& value) {
-            return value.family == Family::told && comparable(value.text) == text;
-        });
+        bool const seen = std::any_of(
+            values_.begin(), values_.end(), [&, spelling = std::string_view(text)](Value const& value) {
+                return value.family == Family::told && comparable(value.text) == spelling;
+            });
         if (!seen)
             notes.push_back(fmt::format("{}: data.{}: {} occurs nowhere", path, told.key,
                                         told.text.empty() ? "an empty cell" : "'" + told.text + "'"));
