@@ -154,7 +154,7 @@ bool has_control(std::string_view text) {
 
 std::string grouped(std::uint64_t count) {
     std::string text = std::to_string(count);
-    for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+    for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
     return text;
 }
 
@@ -165,6 +165,7 @@ std::string listed(std::vector<CountedText> texts) {
     std::size_t const n_more = texts.size() - std::min(texts.size(), n_shown);
     texts.resize(texts.size() - n_more);
     std::vector<std::string> parts;
+    parts.reserve(texts.size() + 1);
     for (auto const& [text, count] : texts)
         parts.push_back(fmt::format("{} ({})", va::quoted(text), grouped(count)));
     if (n_more > 0) parts.push_back(fmt::format("and {} more", n_more));
