@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "vaster/support/parameters.hpp"
+#include "vaster/support/parts.hpp"
 #include "vaster/support/random.hpp"
 #include "vaster/support/watcher.hpp"
 #include "vaster/va/answers.hpp"
@@ -104,6 +105,11 @@ class Classifier {
     /// Assigns probabilities to every cause of the study; causes that were not in the training set get 0.
     /// @throws ModelError, Cancelled
     [[nodiscard]] virtual Prediction predict(TestSet const& test, Random random, Watcher& watcher) const = 0;
+
+    /// Writes what fit() has learned, so that Model::load makes a classifier that predicts the same to the
+    /// bit. Nothing of single deaths is written. Called after fit or load. @throws ModelError when the model
+    /// cannot be kept, as those that do not say how
+    virtual void save(Parts& parts) const;
 };
 
 /// Where the work of a model lies, which decides what is computed together.
@@ -134,6 +140,15 @@ struct Model {
     /// know of them; empty: the model takes no tables. @throws DataError for tables that cannot be used with
     /// these symptoms and causes
     std::function<std::vector<std::string>(Parameters const&, Vocabulary const&)> check = {};
+    /// A classifier from what save() has written, perhaps by another program, perhaps by a stranger: all that
+    /// predict() uses as an index, a probability or a count is checked here. Empty: the model cannot be kept.
+    /// @param n_symptoms, n_causes  of the deaths that will be predicted
+    /// @throws DataError that names the part and what is wrong; UnavailableError
+    std::function<std::unique_ptr<Classifier>(Parameters const&, MissingPolicy, Parts const&,
+                                              std::size_t n_symptoms, std::size_t n_causes)>
+        load = {};
+    /// Of what save() writes; goes up when load() must tell the old parts from the new.
+    std::uint32_t parts_version = 1;
 };
 
 }  // namespace vaster::models
