@@ -58,16 +58,24 @@ enum class State { cell_start, plain, quoted, quote_seen, return_seen };
 struct Scan {
     State state = State::cell_start;
     Extent cell;
+    std::uint32_t quotes_in_a_row = 0;  // of Quotes::release
+    bool has_stray_quote = false;
 };
 
 constexpr std::string_view lone_return = "a carriage return without a line feed; lines end in LF or CRLF";
 
-/// Takes the first quote of each pair away; returns the new end.
+std::string bad_byte(char byte) {
+    return fmt::format(
+        "byte 0x{:02X} is not UTF-8; convert the file, for example with iconv -f LATIN1 -t UTF-8",
+        static_cast<unsigned char>(byte));
+}
+
+/// Takes the first quote of each pair away; returns the new end. A quote alone stays (Quotes::release).
 char* undouble_quotes(char* begin, char* end) {
     char* out = begin;
     for (char const* in = begin; in != end; ++in) {
         *out++ = *in;
-        if (*in == '"') ++in;
+        if (*in == '"' && in + 1 != end && in[1] == '"') ++in;
     }
     return out;
 }
@@ -99,6 +107,7 @@ struct CsvReader::Parser {
     std::uint64_t line = 1;       // on which the current row begins
     std::uint64_t next_line = 1;  // on which the cursor stands
     std::uint64_t quote_line = 0;
+    StrayQuotes stray_quotes;
 
     std::string where(std::uint64_t at_line, std::size_t column) const {
         if (column < header.size())
@@ -188,6 +197,8 @@ bool CsvReader::Parser::scan_row() {
             if (c != '\n') fail(lone_return);
         } else if (scan.state == State::cell_start) {
             scan.cell = {static_cast<std::uint32_t>(here), static_cast<std::uint32_t>(here), false};
+            scan.has_stray_quote = false;
+            scan.quotes_in_a_row = 0;
             if (c == '"') {
                 ++scan.cell.begin;
                 quote_line = next_line;
@@ -231,15 +242,26 @@ bool CsvReader::Parser::leaves_quotes(Scan& scan, char c, std::size_t here) {
         }
         return false;
     }
+    ++scan.quotes_in_a_row;
     if (c == '"') {
         scan.cell.doubled_quotes = true;
-        scan.state = State::quoted;
+        if (options.quotes == Quotes::strict)
+            scan.state = State::quoted;
+        else
+            scan.cell.end = static_cast<std::uint32_t>(here);
         return false;
     }
-    if (c != options.delimiter && c != '\n' && c != '\r') {
-        fail("text after a closing quote; a quote inside a quoted cell must be doubled");
+    bool const ends = c == options.delimiter || c == '\n' || c == '\r';
+    if (options.quotes == Quotes::strict) {
+        if (!ends) fail("text after a closing quote; a quote inside a quoted cell must be doubled");
+        return true;
     }
-    return true;
+    bool const all_are_doubled = scan.quotes_in_a_row % 2 == (ends ? 1 : 0);
+    if (!all_are_doubled && !std::exchange(scan.has_stray_quote, true) && stray_quotes.count++ == 0)
+        stray_quotes.first_line = next_line;
+    scan.quotes_in_a_row = 0;
+    if (!ends) scan.state = State::quoted;
+    return ends;
 }
 
 /// The source has ended: closes a last row without line end; false if there is none.
@@ -266,10 +288,7 @@ void CsvReader::Parser::check_encoding() const {
     auto const column = static_cast<std::size_t>(std::max<std::ptrdiff_t>(cell - extents.begin() - 1, 0));
     auto const lines = static_cast<std::uint64_t>(
         std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(bad), '\n'));
-    fail_at(
-        line + lines, column,
-        fmt::format("byte 0x{:02X} is not UTF-8; convert the file, for example with iconv -f LATIN1 -t UTF-8",
-                    static_cast<unsigned char>(bytes[bad])));
+    fail_at(line + lines, column, bad_byte(bytes[bad]));
 }
 
 void CsvReader::Parser::make_cells() {
@@ -297,7 +316,7 @@ bool CsvReader::Parser::read_record() {
         }
         bool const empty_line = n_cells == 1 && extents[0].begin == extents[0].end && extents[0].begin == 0;
         if (empty_line && !empty_line_is_cell) continue;
-        check_encoding();
+        if (options.bytes == Bytes::utf8 || header.empty()) check_encoding();
         make_cells();
         return true;
     }
@@ -447,6 +466,17 @@ std::uint64_t CsvReader::line() const noexcept {
 
 std::string CsvReader::where(std::size_t column) const {
     return parser_->where(parser_->line, column);
+}
+
+CsvReader::StrayQuotes CsvReader::stray_quotes() const noexcept {
+    return parser_->stray_quotes;
+}
+
+void CsvReader::refuse_bad_text(std::size_t column) const {
+    std::string_view const text = parser_->cells[column];
+    std::size_t const bad = first_bad_utf8(text);
+    if (bad != std::string_view::npos)
+        throw DataError(fmt::format("{}: {}", where(column), bad_byte(text[bad])));
 }
 
 std::uint64_t CsvReader::expected_rows() const noexcept {

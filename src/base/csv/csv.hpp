@@ -11,10 +11,25 @@
 
 namespace vaster::csv {
 
+/// What a quote inside a quoted cell must look like.
+enum class Quotes {
+    strict,   ///< doubled, as RFC 4180 says
+    release,  ///< like any character: the cell ends at the first quote with a delimiter or a line end behind
+              ///< it
+};
+
+/// What the bytes of a row may be.
+enum class Bytes {
+    utf8,  ///< UTF-8 alone
+    any,  ///< other bytes, too, in cells that nobody needs as text: whoever does looks with refuse_bad_text()
+};
+
 struct CsvOptions {
     std::size_t max_row_bytes = std::size_t{64} << 20U;  ///< a longer row is refused: it is hardly a table
     std::size_t chunk_bytes = std::size_t{256} << 10U;   ///< how much is read at a time
     char delimiter = ',';                                ///< what parts cells: a comma, semicolon or tab
+    Quotes quotes = Quotes::strict;
+    Bytes bytes = Bytes::utf8;
 };
 
 /// Reads a CSV table (RFC 4180, UTF-8) row by row. Memory: one chunk, or the longest row if that is longer.
@@ -25,8 +40,8 @@ struct CsvOptions {
 /// with its name):
 /// @throws DataError for an empty file, a line "sep=," in place of the header, a header without rows, a row
 /// with too few or too many cells, a column name that
-///         occurs twice, bytes that are not UTF-8, NUL bytes, a lone carriage return, a quote that is never
-///         closed, text after a closing quote, a row longer than max_row_bytes
+///         occurs twice, bytes that are not UTF-8 (but see Bytes), NUL bytes, a lone carriage return, a quote
+///         that is never closed, text after a closing quote, a row longer than max_row_bytes
 /// @throws IoError when the file cannot be opened or read
 class CsvReader {
   public:
@@ -68,6 +83,17 @@ class CsvReader {
 
     /// "FILE: line 7, column 3 (va34)" of a cell of the current row.
     [[nodiscard]] std::string where(std::size_t column) const;
+
+    /// Quoted cells so far with a quote that is not doubled (Quotes::release).
+    struct StrayQuotes {
+        std::uint64_t count = 0;
+        std::uint64_t first_line = 0;
+    };
+
+    [[nodiscard]] StrayQuotes stray_quotes() const noexcept;
+
+    /// @throws DataError when a cell of the current row is not UTF-8
+    void refuse_bad_text(std::size_t column) const;
 
     /// How many rows the table will have, guessed from the size of the file and of the rows so far; 0: no
     /// idea.

@@ -7,6 +7,8 @@
 #include <fmt/ranges.h>
 
 #include "base/csv/csv.hpp"
+#include "domains/va/data/questionnaire.hpp"
+#include "domains/va/data/table_file.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {
@@ -32,7 +34,7 @@ Names read_given_names(std::filesystem::path const& path) {
 
 /// The column with names of a raw release's label; empty for labels without.
 std::string column_of_names(CohortSource const& source) {
-    if (source.format != CohortFormat::phmrc_adult) return "";
+    if (!is_release(source.format)) return "";
     for (auto const* digits : {"34", "46", "55"})
         if (source.label == fmt::format("va{}", digits)) return fmt::format("gs_text{}", digits);
     return "";
@@ -40,7 +42,8 @@ std::string column_of_names(CohortSource const& source) {
 
 /// The text that stands beside each cause; none at all where a cause has several.
 Names read_names_beside(CohortSource const& source, std::string const& column) {
-    csv::CsvReader reader(source.path);
+    TableFile table = open_table(source.path, csv_options_of(source));
+    csv::CsvReader& reader = table.reader;
     auto const name = reader.find(column);
     auto const cause = reader.find(source.label);
     Names names;

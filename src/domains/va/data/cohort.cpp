@@ -13,8 +13,13 @@
 namespace vaster::va {
 
 std::vector<std::string> const& cohort_format_names() {
-    static std::vector<std::string> const names = {"phmrc-adult", "encoded"};
+    static std::vector<std::string> const names = {"phmrc-adult", "encoded", "phmrc-child", "phmrc-neonate",
+                                                   "rules"};
     return names;
+}
+
+bool is_release(CohortFormat format) {
+    return format != CohortFormat::encoded && format != CohortFormat::rules;
 }
 
 CohortFormat cohort_format(std::string_view name) {
@@ -34,7 +39,7 @@ Cohort read_cohort(CohortSource const& source) {
                        "column '{}' is named both as the label and as the site; they must differ",
                        source.label);
     Cohort cohort =
-        source.format == CohortFormat::phmrc_adult ? read_phmrc_table(source) : read_encoded_table(source);
+        source.format == CohortFormat::encoded ? read_encoded_table(source) : read_raw_table(source);
     cohort.cause_names = read_cause_names(source, cohort.causes);
     return cohort;
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/csv/csv.hpp"
 #include "domains/va/data/answer_spellings.hpp"
 #include "domains/va/data/name_column.hpp"
 #include "domains/va/data/reading.hpp"
@@ -46,13 +47,19 @@ struct Cohort {
 enum class CohortFormat {
     phmrc_adult,  ///< raw release of the PHMRC adult module: answers as texts, encoded by phmrc_adult_rules()
     encoded,      ///< site, label columns, one column per symptom
+    phmrc_child,  ///< the same of the PHMRC child module: phmrc_child_rules()
+    phmrc_neonate,  ///< of the neonate module: phmrc_neonate_rules()
+    rules,          ///< answers as texts, encoded by rules of the user's own
 };
 
-/// "phmrc-adult", "encoded".
+/// "phmrc-adult", "encoded", "phmrc-child", "phmrc-neonate", "rules".
 [[nodiscard]] std::vector<std::string> const& cohort_format_names();
 
 /// @throws std::logic_error for a name that is not in cohort_format_names()
 [[nodiscard]] CohortFormat cohort_format(std::string_view name);
+
+/// Is it a release of PHMRC, with that study's columns of causes?
+[[nodiscard]] bool is_release(CohortFormat format);
 
 /// What becomes of rows that have one ID.
 enum class DuplicateRule {
@@ -79,13 +86,15 @@ enum class RowPolicy {
 struct CohortSource {
     std::filesystem::path path;
     CohortFormat format = CohortFormat::phmrc_adult;
-    std::string label = "va34";  ///< the column with the causes
+    std::filesystem::path rules = {};          ///< a table for parse_rules(); of CohortFormat::rules only
+    csv::Quotes quotes = csv::Quotes::strict;  ///< of CohortFormat::rules
+    std::string label = "va34";                ///< the column with the causes
     std::vector<std::string> label_columns = {
         "va34", "cod5"};          ///< never symptoms, whichever is the label; may be absent
     std::string site = "site";    ///< the column with the sites; empty: all deaths are of the site only_site
     std::string population = {};  ///< the column with sub-populations, no symptom then; empty: none
     std::string id = {};          ///< the column with the IDs of deaths, no symptom then; empty: none
-    RowPolicy rows = RowPolicy::all;  ///< raw release only
+    RowPolicy rows = RowPolicy::all;  ///< adult release only
     AnswerSpellings spellings = {};   ///< encoded tables only
     std::vector<std::string> no_cause =
         {};  ///< causes that are none, beside the standard words (NothingWords)
@@ -100,6 +109,9 @@ struct CohortSource {
 /// phmrc_adult: needs the site column and every source column of the rules. The label is any other column;
 /// `cod5` is made of va34 where the file does not have it. Rows with an empty cell in g1_05 or a closed
 /// question (a1_01_*, a2_* but for the free texts, a4_01, a4_05) are left out with a note.
+///
+/// phmrc_child, phmrc_neonate: the same with their rules, but every row is used. A release of another module
+/// is refused with the name of its format. rules: the same with source.rules.
 ///
 /// encoded: every column is a symptom but the site, the label columns, the sub-populations, the IDs, and a
 /// column without a name, which must hold row names. The whole table has one of the codings of AnswerDecoder,

@@ -110,8 +110,7 @@ class ColumnFinder {
             columns.population = need(source_.population, "sub-populations (data.population)");
         if (source_.id.empty()) return columns;
         // PHMRC's release for Stata numbers its rows in this column; the one in CSV leaves it out.
-        columns.ids_are_numbers =
-            source_.format == CohortFormat::phmrc_adult && source_.id == "newid" && !find(source_.id);
+        columns.ids_are_numbers = is_release(source_.format) && source_.id == "newid" && !find(source_.id);
         if (!columns.ids_are_numbers) columns.id = need(source_.id, "the IDs of the deaths (data.id)");
         return columns;
     }

@@ -22,22 +22,23 @@ void refuse_controls(csv::CsvReader const& reader) {
 }
 
 /// The table with cells parted as its header is.
-TableFile open_parted(std::filesystem::path const& path) {
-    TableFile table{csv::CsvReader(path), ',', ""};
+TableFile open_parted(std::filesystem::path const& path, csv::CsvOptions options) {
+    TableFile table{csv::CsvReader(path, options), ',', ""};
     if (table.reader.header().size() > 1) return table;
     std::string const header = table.reader.header().front();
     auto const count = [&](char c) { return std::count(header.begin(), header.end(), c); };
     char const delimiter = count('\t') > count(';') ? '\t' : ';';
     if (count(delimiter) <= count(',')) return table;
-    return {csv::CsvReader(path, {.delimiter = delimiter}), delimiter,
+    options.delimiter = delimiter;
+    return {csv::CsvReader(path, options), delimiter,
             fmt::format("{}: cells are parted by {}, as the header is", path.string(),
                         delimiter == '\t' ? "tabs" : "semicolons")};
 }
 
 }  // namespace
 
-TableFile open_table(std::filesystem::path const& path) {
-    TableFile table = open_parted(path);
+TableFile open_table(std::filesystem::path const& path, csv::CsvOptions const& options) {
+    TableFile table = open_parted(path, options);
     refuse_controls(table.reader);
     return table;
 }

@@ -16,6 +16,6 @@ struct TableFile {
 
 /// Opens a table whose cells are parted by commas; or by semicolons or tabs, if its header has no comma but
 /// those. Errors as csv::CsvReader.
-[[nodiscard]] TableFile open_table(std::filesystem::path const& path);
+[[nodiscard]] TableFile open_table(std::filesystem::path const& path, csv::CsvOptions const& options = {});
 
 }  // namespace vaster::va

@@ -4,8 +4,8 @@
 
 namespace vaster::va {
 
-/// read_cohort for CohortFormat::phmrc_adult.
-[[nodiscard]] Cohort read_phmrc_table(CohortSource const& source);
+/// read_cohort for the raw formats: answers as they were given, which rules turn into symptoms.
+[[nodiscard]] Cohort read_raw_table(CohortSource const& source);
 
 /// read_cohort for CohortFormat::encoded.
 [[nodiscard]] Cohort read_encoded_table(CohortSource const& source);

@@ -133,7 +133,8 @@ std::string size_text(Cohort const& cohort, Tally const& tally) {
 }
 
 std::string causes_text(Cohort const& cohort, Tally const& tally) {
-    auto const causes = by_size(cohort.causes, tally.of_cause());
+    auto const causes =
+        by_size(cohort.cause_names.empty() ? cohort.causes : cohort.cause_names, tally.of_cause());
     if (causes.size() <= most_causes) return fmt::format("causes: {}", listed(causes, most_causes));
     return fmt::format("causes: {}, ..., {}", listed({causes.begin(), causes.begin() + 3}, 3), causes.back());
 }

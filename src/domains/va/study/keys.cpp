@@ -27,10 +27,25 @@ study::KeyTable data_table() {
              .flag = "--data"},
             {.name = "format",
              .standard = "phmrc-adult",
-             .doc = "phmrc-adult: the raw release; encoded: site, label columns, symptoms written as Y/N, "
-                    "Y/empty, 1/0, yes/no or TRUE/FALSE",
+             .doc =
+                 "phmrc-adult, phmrc-child, phmrc-neonate: the raw release of that module; encoded: site, "
+                 "label columns, symptoms written as Y/N, Y/empty, 1/0, yes/no or TRUE/FALSE; rules: answers "
+                 "as they were given, read by data.rules",
              .choices = va::cohort_format_names(),
              .flag = "--format"},
+            {.name = "rules",
+             .standard = "",
+             .doc = "CSV with columns symptom,source,also_source,rule,cutoff,present,absent,missing,question "
+                    "that turns answers into symptoms; of data.format = \"rules\"",
+             .effect = Effect::operation,
+             .format = Format::file},
+            {.name = "quotes",
+             .standard = "strict",
+             .doc = "of data.format = \"rules\": a quote inside a quoted cell is doubled (strict), or any "
+                    "character, "
+                    "and a cell ends at a quote with a comma or line end behind it, as in the PHMRC releases "
+                    "(release)",
+             .choices = {"strict", "release"}},
             {.name = "label", .standard = "va34", .doc = "column with the causes", .flag = "--label"},
             {.name = "label_columns",
              .standard = Texts{"va34", "cod5"},
@@ -98,7 +113,7 @@ study::KeyTable data_table() {
              .effect = Effect::operation},
             {.name = "rows",
              .standard = "all",
-             .doc = "of the raw release; reference: without 75 deaths that an earlier conversion dropped "
+             .doc = "of the adult release; reference: without 75 deaths that an earlier conversion dropped "
                     "by mistake",
              .choices = {"all", "reference"}},
             {.name = "missing_as",

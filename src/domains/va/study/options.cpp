@@ -37,6 +37,9 @@ va::CohortSource source_of(Config const& config) {
     va::CohortSource source;
     source.path = config.get<std::string>("data.path");
     source.format = va::cohort_format(config.get<std::string>("data.format"));
+    source.rules = config.get<std::string>("data.rules");
+    source.quotes =
+        config.get<std::string>("data.quotes") == "strict" ? csv::Quotes::strict : csv::Quotes::release;
     source.label = config.get<std::string>("data.label");
     source.label_columns = config.get<Texts>("data.label_columns");
     source.site = config.get<std::string>("data.site");
@@ -168,6 +171,40 @@ std::vector<std::string> grouping_problems(Texts const& texts) {
     return problems;
 }
 
+/// Keys that are of other formats than data.format.
+std::vector<std::string> format_problems(Options const& options) {
+    va::CohortSource const& source = options.source;
+    std::vector<std::string> problems;
+    bool const has_own_rules = source.format == va::CohortFormat::rules;
+    if (has_own_rules && source.rules.empty())
+        problems.emplace_back(
+            "data.format = \"rules\" needs data.rules, the CSV file that says which answers mean what");
+    if (!has_own_rules && !source.rules.empty())
+        problems.emplace_back(
+            "data.rules is for data.format = \"rules\"; other formats have rules of their own");
+    if (!has_own_rules && source.quotes != csv::Quotes::strict)
+        problems.emplace_back(
+            "data.quotes is for data.format = \"rules\"; in encoded tables quotes are doubled, in releases "
+            "any "
+            "character");
+    if (source.format != va::CohortFormat::encoded && source.spellings.any())
+        problems.emplace_back(
+            "data.present, data.absent and data.missing are for data.format = \"encoded\"; answers as they "
+            "were "
+            "given are read by rules");
+    if (source.format == va::CohortFormat::phmrc_adult) return problems;
+    if (source.rows != va::RowPolicy::all)
+        problems.emplace_back("data.rows = \"reference\" is for data.format = \"phmrc-adult\"");
+    if (!va::is_release(source.format)) return problems;
+    bool const has_cod5 = std::any_of(options.groupings.begin(), options.groupings.end(),
+                                      [](auto const& text) { return GroupingText(text).built_in(); });
+    if (has_cod5 || source.label == "cod5" || options.known_grouping == "cod5")
+        problems.emplace_back(
+            "cod5 groups the 34 causes of adults, and numbers of causes mean others in this release; give "
+            "groups of your own: design.groupings = [\"NAME=FILE\"]");
+    return problems;
+}
+
 /// Keys of the data that do not go together.
 std::vector<std::string> data_problems(Options const& options) {
     va::CohortSource const& source = options.source;
@@ -176,10 +213,7 @@ std::vector<std::string> data_problems(Options const& options) {
         problems.emplace_back(
             "data.path is not set; give the CSV file of the deaths with --data FILE or in [data]");
     for (auto& problem : va::problems_of(source.spellings)) problems.push_back(std::move(problem));
-    if (source.format != va::CohortFormat::encoded && source.spellings.any())
-        problems.emplace_back(
-            "data.present, data.absent and data.missing are for data.format = \"encoded\"; the raw "
-            "release has rules of its own");
+    for (auto& problem : format_problems(options)) problems.push_back(std::move(problem));
     if (source.id.empty() && source.duplicates != va::DuplicateRule::refuse)
         problems.emplace_back("data.duplicates needs data.id, the column with the IDs of the deaths");
     std::map<std::string, std::string_view> key_of;

@@ -74,6 +74,30 @@ TEST_CASE("a byte order mark and CRLF line ends are taken away", "[table][csv]")
     CHECK(read_text("\xEF\xBB\xBF\"a\",b\n1,2\n") == Rows{{"a", "b"}, {"1", "2"}});
 }
 
+TEST_CASE("in releases a quote inside a cell need not be doubled, and is counted", "[table][csv]") {
+    auto reader = CsvReader::from_text(
+        "a,b\n\"x \"y\" z\",1\n\"the \"end\"\",2\n\"all \"\"good\"\"\",3\n\"\",4\n\"last \"", "t.csv",
+        {.quotes = vaster::csv::Quotes::release});
+    std::vector<std::string> cells;
+    for (int row = 0; row < 4; ++row) {
+        REQUIRE(reader.next());
+        cells.emplace_back(reader.cells()[0]);
+        CHECK(reader.cells()[1] == std::to_string(row + 1));
+    }
+    CHECK(cells == std::vector<std::string>{"x \"y\" z", "the \"end\"", "all \"good\"", ""});
+    CHECK(reader.stray_quotes().count == 2);
+    CHECK(reader.stray_quotes().first_line == 2);
+}
+
+TEST_CASE("bytes that are not UTF-8 can be passed over, and asked for by column", "[table][csv]") {
+    auto reader = CsvReader::from_text("a,b\ncaf\xE9,1\n", "t.csv", {.bytes = vaster::csv::Bytes::any});
+    REQUIRE(reader.next());
+    CHECK(error_of<DataError>([&] { reader.refuse_bad_text(0); }) ==
+          "t.csv: line 2, column 1 (a): byte 0xE9 is not UTF-8; convert the file, for example with iconv -f "
+          "LATIN1 -t UTF-8");
+    CHECK_NOTHROW(reader.refuse_bad_text(1));
+}
+
 TEST_CASE("quoted cells may hold commas, line ends and doubled quotes", "[table][csv]") {
     CHECK(read_text("a,b\n\"x,y\",\"p\nq\r\nr\"\n\"\"\"\",\"say \"\"no\"\"\"\n\"\",5\" pipe\n") ==
           Rows{{"a", "b"}, {"x,y", "p\nq\r\nr"}, {"\"", "say \"no\""}, {"", "5\" pipe"}});

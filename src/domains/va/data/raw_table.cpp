@@ -5,9 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "base/support/hash.hpp"
 #include "domains/va/data/cohort_builder.hpp"
 #include "domains/va/data/column_roles.hpp"
 #include "domains/va/data/labels.hpp"
+#include "domains/va/data/questionnaire.hpp"
 #include "domains/va/data/rules.hpp"
 #include "domains/va/data/table_file.hpp"
 #include "domains/va/data/tables.hpp"
@@ -16,54 +18,6 @@
 namespace vaster::va {
 
 namespace {
-
-using va::Answer;
-
-/// A rule with its columns.
-struct BoundRule {
-    EncodingRule const* rule;
-    std::size_t source;
-    std::size_t also_source;  ///< the first source where there is no second
-};
-
-std::vector<BoundRule> bind_rules(std::vector<EncodingRule> const& rules, csv::CsvReader const& reader) {
-    std::vector<BoundRule> bound;
-    bound.reserve(rules.size());
-    for (auto const& rule : rules) {
-        std::string const purpose =
-            fmt::format("symptom '{}' of the raw PHMRC release (data.format)", rule.symptom);
-        std::size_t const first = reader.position(rule.source, purpose);
-        std::size_t const second =
-            rule.also_source.empty() ? first : reader.position(rule.also_source, purpose);
-        bound.push_back({&rule, first, second});
-    }
-    return bound;
-}
-
-/// Refuses the rule's answer in the current row: the second source's where the first one's is known.
-[[noreturn]] void refuse_answer(csv::CsvReader const& reader, BoundRule const& bound) {
-    EncodingRule const& rule = *bound.rule;
-    bool const first_is_known = encode(rule, reader.cells()[bound.source], {}).has_value();
-    std::size_t const column = first_is_known ? bound.also_source : bound.source;
-    std::vector<std::string> known;
-    if (rule.kind == RuleKind::above) known.emplace_back("a number");
-    for (auto const* answers : {&rule.present, &rule.absent, &rule.missing}) {
-        known.insert(known.end(), answers->begin(), answers->end());
-    }
-    throw DataError(fmt::format("{}: unknown answer '{}' for symptom '{}'; known are: {}, or an empty cell",
-                                reader.where(column), reader.cells()[column], rule.symptom,
-                                fmt::join(known, ", ")));
-}
-
-void encode_row(csv::CsvReader const& reader, std::vector<BoundRule> const& rules,
-                std::vector<Answer>& answers) {
-    auto const cells = reader.cells();
-    for (std::size_t k = 0; k < rules.size(); ++k) {
-        auto const answer = encode(*rules[k].rule, cells[rules[k].source], cells[rules[k].also_source]);
-        if (!answer) refuse_answer(reader, rules[k]);
-        answers[k] = *answer;
-    }
-}
 
 /// Questions whose answer is one of a list. openVA's conversion cannot encode a death with an empty cell
 /// there.
@@ -74,14 +28,15 @@ bool is_closed_question(std::string_view column) {
     return column.starts_with("a2_") && std::ranges::find(free_texts, column) == free_texts.end();
 }
 
-/// Decides which rows of the raw release are used.
+/// Decides which rows of the adult release are used; of others all are.
 class RowFilter {
   public:
-    RowFilter(csv::CsvReader const& reader, RowPolicy policy) {
+    RowFilter(csv::CsvReader const& reader, CohortSource const& source) {
+        if (source.format != CohortFormat::phmrc_adult) return;
         for (std::size_t j = 0; j < reader.header().size(); ++j) {
             if (is_closed_question(reader.header()[j])) closed_.push_back(j);
         }
-        if (policy == RowPolicy::all) return;
+        if (source.rows == RowPolicy::all) return;
         for (auto const* column : {"a6_06_1m", "a6_06_2m", "a6_07m"}) {
             months_.push_back(reader.position(column, "the reference choice of rows"));
         }
@@ -109,17 +64,21 @@ class RowFilter {
 /// Finds a row's cause.
 class CauseReader {
   public:
-    CauseReader(csv::CsvReader const& reader, CohortSource const& source) : no_cause_(source.no_cause) {
-        bool const group_here = source.label == "cod5" && !reader.find("cod5");
+    CauseReader(csv::CsvReader const& reader, CohortSource const& source, Questionnaire const& questionnaire)
+        : no_cause_(source.no_cause) {
+        bool const group_here =
+            source.format == CohortFormat::phmrc_adult && source.label == "cod5" && !reader.find("cod5");
         column_ = reader.position(group_here ? "va34" : source.label, "the causes (data.label)");
         if (group_here) mapping_ = &cod5_mapping();
-        for (auto const& rule : phmrc_adult_rules()) {
+        for (auto const& rule : questionnaire.rules) {
             require<DataError>(source.label != rule.source && source.label != rule.also_source,
                                "{}: the label '{}' is a question that symptom '{}' is made of; a model would "
                                "be told the answer",
                                source.path.string(), source.label, rule.symptom);
         }
     }
+
+    [[nodiscard]] std::size_t column() const noexcept { return column_; }
 
     /// What the file says of the row's cause, perhaps that there is none.
     [[nodiscard]] std::string_view cause_of(csv::CsvReader const& reader) const {
@@ -140,23 +99,60 @@ class CauseReader {
     LabelMapping const* mapping_ = nullptr;
 };
 
+/// Columns whose cells become names.
+std::vector<std::size_t> text_columns(DeathColumns const& columns, CauseReader const& causes) {
+    std::vector<std::size_t> found{causes.column()};
+    for (auto const& column : {columns.site, columns.population, columns.id})
+        if (column) found.push_back(*column);
+    return found;
+}
+
+/// What a user should know of how the table was read.
+std::vector<std::string> notes_on(csv::CsvReader const& reader, BoundRules const& bound) {
+    std::vector<std::string> notes;
+    if (!bound.lacking.empty())
+        notes.push_back(
+            fmt::format("{}: {} optional question{} of the rules {} not in the data, and missing "
+                        "everywhere: {}",
+                        reader.name(), bound.lacking.size(), bound.lacking.size() == 1 ? "" : "s",
+                        bound.lacking.size() == 1 ? "is" : "are", fmt::join(bound.lacking, ", ")));
+    auto const quotes = reader.stray_quotes();
+    if (quotes.count > 0)
+        notes.push_back(
+            fmt::format("{}: {} quoted cell{} with a quote that is not doubled (first on line {}); "
+                        "it was taken as part of the text",
+                        reader.name(), quotes.count, quotes.count == 1 ? "" : "s", quotes.first_line));
+    return notes;
+}
+
 }  // namespace
 
-Cohort read_phmrc_table(CohortSource const& source) {
-    TableFile table = open_table(source.path);
+Cohort read_raw_table(CohortSource const& source) {
+    Questionnaire const questionnaire = questionnaire_of(source);
+    TableFile table = open_table(source.path, csv_options_of(source));
     csv::CsvReader& reader = table.reader;
+    refuse_other_module(reader, questionnaire);
     DeathColumns const columns = death_columns_of(table, source);
-    CauseReader const causes(reader, source);
-    auto const rules = bind_rules(phmrc_adult_rules(), reader);
-    RowFilter const filter(reader, source.rows);
-    CohortBuilder builder(source, columns, symptom_names(phmrc_adult_rules()));
+    CauseReader const causes(reader, source, questionnaire);
+    BoundRules const bound = bind_rules(questionnaire, reader);
+    RowFilter const filter(reader, source);
+    ModuleColumn module(reader, questionnaire);
+    CohortBuilder builder(source, columns, symptom_names(questionnaire.rules));
     if (!table.note.empty()) builder.add_note(table.note);
-    std::vector<Answer> answers(rules.size());
+    auto const texts = text_columns(columns, causes);
+    std::vector<Answer> answers(bound.n_symptoms);
     while (reader.next()) {
-        encode_row(reader, rules, answers);
+        module.look_at(reader);
+        for (auto const column : texts) reader.refuse_bad_text(column);
+        encode_row(reader, bound, answers);
         builder.take(reader, causes.cause_of(reader), answers, filter.reason_against(reader).value_or(""));
     }
-    return std::move(builder).finish(reader);
+    module.refuse_others(reader);
+    for (auto& note : notes_on(reader, bound)) builder.add_note(std::move(note));
+    Cohort cohort = std::move(builder).finish(reader);
+    if (!questionnaire.rules_hash.empty())
+        cohort.data_hash = hash_text(fmt::format("{}\nrules {}", cohort.data_hash, questionnaire.rules_hash));
+    return cohort;
 }
 
 }  // namespace vaster::va

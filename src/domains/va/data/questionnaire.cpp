@@ -1,0 +1,184 @@
+#include "domains/va/data/questionnaire.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
+#include "domains/va/data/spellings.hpp"
+#include "vaster/support/errors.hpp"
+#include "vaster/support/text_table.hpp"
+
+namespace vaster::va {
+
+namespace {
+
+/// A module of PHMRC, and the first of these columns that a release has tells which it is.
+struct Module {
+    std::string_view name;
+    std::string_view told_by;
+    std::string_view format;
+};
+
+constexpr std::array<Module, 3> modules = {{{"Adult", "a1_01_1", "phmrc-adult"},
+                                            {"Child", "c4_01", "phmrc-child"},
+                                            {"Neonate", "c2_01_1", "phmrc-neonate"}}};
+
+std::string lower(std::string_view text) {
+    std::string small(text);
+    for (char& c : small)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return small;
+}
+
+/// What stands behind the names of groups: "id10004" of "consented-signs.Id10004".
+std::string code_of(std::string_view column) {
+    std::size_t const group = column.find_last_of("-.:/");
+    return lower(group == std::string_view::npos ? column : column.substr(group + 1));
+}
+
+/// Columns of a table by name and, in a questionnaire of the user's own, by code.
+class Sources {
+  public:
+    Sources(csv::CsvReader const& reader, bool by_code) : reader_(reader) {
+        if (!by_code) return;
+        for (std::size_t j = 0; j < reader.header().size(); ++j)
+            by_code_[code_of(reader.header()[j])].push_back(j);
+    }
+
+    [[nodiscard]] std::optional<std::size_t> find(std::string const& source) const {
+        if (auto const exact = reader_.find(source)) return exact;
+        auto const found = by_code_.find(lower(source));
+        if (found == by_code_.end()) return std::nullopt;
+        auto const& columns = found->second;
+        require<DataError>(columns.size() == 1,
+                           "{}: line 1: source '{}' of the rules fits {} columns, among them '{}' and '{}'; "
+                           "write the column's whole name into the rules",
+                           reader_.name(), source, columns.size(), reader_.header()[columns.front()],
+                           reader_.header()[columns.back()]);
+        return columns.front();
+    }
+
+    [[nodiscard]] std::size_t need(std::string const& source, std::string const& purpose) const {
+        auto const found = find(source);
+        return found ? *found : reader_.position(source, purpose);
+    }
+
+  private:
+    csv::CsvReader const& reader_;
+    std::map<std::string, std::vector<std::size_t>, std::less<>> by_code_;
+};
+
+/// Refuses the rule's answer in the current row: the second source's where the first one's is known.
+[[noreturn]] void refuse_answer(csv::CsvReader const& reader, BoundRule const& bound) {
+    EncodingRule const& rule = *bound.rule;
+    bool const first_is_known = encode(rule, reader.cells()[bound.source], {}).has_value();
+    std::size_t const column = first_is_known ? bound.also_source : bound.source;
+    std::vector<std::string> known;
+    if (rule.is_of_number()) known.emplace_back("a number");
+    for (auto const* answers : {&rule.present, &rule.absent, &rule.missing})
+        for (auto const& answer : *answers)
+            if (!answer.empty()) known.push_back(answer);
+    throw DataError(fmt::format("{}: unknown answer '{}' for symptom '{}'; known are: {}, or an empty cell",
+                                reader.where(column), reader.cells()[column], rule.symptom,
+                                fmt::join(known, ", ")));
+}
+
+/// What two rules say of one symptom.
+Answer either(Answer one, Answer other) {
+    if (one == Answer::present || other == Answer::present) return Answer::present;
+    return one == Answer::absent || other == Answer::absent ? Answer::absent : Answer::missing;
+}
+
+}  // namespace
+
+Questionnaire questionnaire_of(CohortSource const& source) {
+    switch (source.format) {
+        case CohortFormat::phmrc_adult:
+            return {"Adult", "the raw PHMRC adult release", phmrc_adult_rules(), ""};
+        case CohortFormat::phmrc_child:
+            return {"Child", "the raw PHMRC child release", phmrc_child_rules(), ""};
+        case CohortFormat::phmrc_neonate:
+            return {"Neonate", "the raw PHMRC neonate release", phmrc_neonate_rules(), ""};
+        default:
+            break;
+    }
+    return {"", fmt::format("the rules in {}", source.rules.string()),
+            parse_rules(csv::CsvReader(source.rules)), hash_text(read_file(source.rules))};
+}
+
+csv::CsvOptions csv_options_of(CohortSource const& source) {
+    return {.quotes = is_release(source.format) ? csv::Quotes::release : source.quotes,
+            .bytes = csv::Bytes::any};
+}
+
+void refuse_other_module(csv::CsvReader const& reader, Questionnaire const& questionnaire) {
+    if (questionnaire.module.empty()) return;
+    auto const* const found = std::ranges::find_if(
+        modules, [&](Module const& module) { return reader.find(module.told_by).has_value(); });
+    if (found == modules.end() || found->name == questionnaire.module) return;
+    throw DataError(fmt::format(
+        "{}: line 1: this is the {} release (it has column '{}'), not the {} release; data.format = \"{}\"",
+        reader.name(), lower(found->name), found->told_by, lower(questionnaire.module), found->format));
+}
+
+ModuleColumn::ModuleColumn(csv::CsvReader const& reader, Questionnaire const& questionnaire)
+    : module_(questionnaire.module) {
+    if (!module_.empty()) column_ = reader.find("module");
+}
+
+void ModuleColumn::look_at(csv::CsvReader const& reader) {
+    if (!column_) return;
+    auto const text = trimmed(reader.cells()[*column_]);
+    if (text == module_) return;
+    bool const is_other =
+        std::ranges::any_of(modules, [&](Module const& module) { return module.name == text; });
+    if (is_other) ++rows_[std::string(text)];
+}
+
+void ModuleColumn::refuse_others(csv::CsvReader const& reader) const {
+    if (rows_.empty()) return;
+    std::vector<std::string> others;
+    for (auto const& other : rows_)
+        others.push_back(fmt::format("{} in {} rows", other.first, grouped(other.second)));
+    throw DataError(fmt::format(
+        "{}: column 'module' says {}, and data.format = \"phmrc-{}\" reads module {} alone; make a "
+        "file of each module",
+        reader.name(), fmt::join(others, ", "), lower(module_), module_));
+}
+
+BoundRules bind_rules(Questionnaire const& questionnaire, csv::CsvReader const& reader) {
+    Sources const sources(reader, questionnaire.module.empty());
+    auto const symptoms = symptom_names(questionnaire.rules);
+    std::map<std::string_view, std::size_t> position;
+    for (std::size_t s = 0; s < symptoms.size(); ++s) position.emplace(symptoms[s], s);
+    BoundRules bound;
+    bound.n_symptoms = symptoms.size();
+    bound.rules.reserve(questionnaire.rules.size());
+    for (auto const& rule : questionnaire.rules) {
+        auto const purpose =
+            fmt::format("symptom '{}' of {} (data.format)", rule.symptom, questionnaire.name);
+        if (rule.optional && !sources.find(rule.source)) {
+            bound.lacking.push_back(rule.source);
+            continue;
+        }
+        std::size_t const first = sources.need(rule.source, purpose);
+        std::size_t const second = rule.also_source.empty() ? first : sources.need(rule.also_source, purpose);
+        bound.rules.push_back({&rule, position.at(rule.symptom), first, second});
+    }
+    return bound;
+}
+
+void encode_row(csv::CsvReader const& reader, BoundRules const& bound, std::vector<Answer>& answers) {
+    auto const cells = reader.cells();
+    std::ranges::fill(answers, Answer::missing);
+    for (auto const& rule : bound.rules) {
+        auto const answer = encode(*rule.rule, cells[rule.source], cells[rule.also_source]);
+        if (!answer) refuse_answer(reader, rule);
+        answers[rule.symptom] = either(answers[rule.symptom], *answer);
+    }
+}
+
+}  // namespace vaster::va

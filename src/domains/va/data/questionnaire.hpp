@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/csv/csv.hpp"
+#include "domains/va/data/cohort.hpp"
+#include "domains/va/data/rules.hpp"
+
+namespace vaster::va {
+
+/// How a table of answers as they were given is read.
+struct Questionnaire {
+    std::string_view module;  ///< "Adult", "Child", "Neonate", as PHMRC's column `module` has it; empty: a
+                              ///< questionnaire of the user's own
+    std::string name;         ///< for people
+    std::vector<EncodingRule> rules;
+    std::string rules_hash;  ///< of the user's own rules; empty: they are part of the program
+};
+
+/// The questionnaire of a raw format, with the rules of source.rules where they are the user's own.
+/// @throws DataError, IoError as parse_rules() and CsvReader
+[[nodiscard]] Questionnaire questionnaire_of(CohortSource const& source);
+
+/// How its file is read: free texts in releases have quotes that are not doubled and, here and there, bytes
+/// of other encodings.
+[[nodiscard]] csv::CsvOptions csv_options_of(CohortSource const& source);
+
+/// Refuses a release of another PHMRC module than the one that the format says, told by columns that only
+/// that one has. @throws DataError that names the right format
+void refuse_other_module(csv::CsvReader const& reader, Questionnaire const& questionnaire);
+
+/// Rows of PHMRC's modules, by the column `module`, if there is one.
+class ModuleColumn {
+  public:
+    ModuleColumn(csv::CsvReader const& reader, Questionnaire const& questionnaire);
+
+    void look_at(csv::CsvReader const& reader);
+
+    /// @throws DataError with counts when there are rows of another module
+    void refuse_others(csv::CsvReader const& reader) const;
+
+  private:
+    std::string_view module_;
+    std::optional<std::size_t> column_;
+    std::map<std::string, std::uint64_t, std::less<>> rows_;  // of other modules
+};
+
+/// A rule with its columns.
+struct BoundRule {
+    EncodingRule const* rule = nullptr;
+    std::size_t symptom = 0;  ///< position in symptom_names()
+    std::size_t source = 0;
+    std::size_t also_source = 0;  ///< the first source where there is no second
+};
+
+/// Rules whose sources were looked up in a table.
+struct BoundRules {
+    std::vector<BoundRule> rules;
+    std::size_t n_symptoms = 0;
+    std::vector<std::string> lacking;  ///< optional sources that the table lacks
+};
+
+/// Finds the columns of the rules. In a questionnaire of the user's own a source may be a question's code
+/// alone: it stands for the column whose name ends in it behind '-', '.', ':' or '/', in any case.
+/// @param questionnaire  must outlive the result
+/// @throws DataError for a source that is not there and not optional, or fits two columns
+[[nodiscard]] BoundRules bind_rules(Questionnaire const& questionnaire, csv::CsvReader const& reader);
+
+/// The answers of the current row, [n_symptoms]. @throws DataError for an answer that a rule does not know
+void encode_row(csv::CsvReader const& reader, BoundRules const& bound, std::vector<Answer>& answers);
+
+}  // namespace vaster::va
