@@ -55,7 +55,7 @@ class Interva : public Classifier {
         TableOptions const options{.levels = parameters_.get<std::string>("levels") == "fixed"
                                                  ? LevelRule::fixed
                                                  : LevelRule::quantile,
-                                   .zero_cells = ZeroCells::tied,
+                                   .certain_cells = CertainCells::tied,
                                    .alternate_single_deaths = false};
         // The training deaths in place of test deaths, so that nothing hangs on who else is coded.
         Prepared const prepared = prepare(count_training(of_signs), signs.deaths(), options, random);

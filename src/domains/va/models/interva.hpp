@@ -21,8 +21,8 @@ namespace vaster::models {
 /// Undetermined: InterVA names no cause where none has a probability above 0.4. A comparison needs one for
 /// every death, so the probabilities stand as they are. A death without any symptom that is present gets pi,
 /// and so does one whose symptoms rule every cause out. Causes that do not occur in the training set get
-/// probability 0. Random numbers are not used: all zero shares have the lowest level (insilico_tables.hpp,
-/// ZeroCells::tied).
+/// probability 0. Random numbers are not used: all shares of 0 have the lowest level and
+/// all shares of 1 the highest (insilico/tables.hpp, CertainCells::tied).
 ///
 /// Byass et al. (2012), Global Health Action 5:19281, doi:10.3402/gha.v5i0.19281; Li et al. (2023), The R
 /// Journal 14(4):316-334, doi:10.32614/RJ-2023-020, for trained InterVA.

@@ -43,7 +43,7 @@ Settings settings_of(Parameters const& parameters) {
     s.chains = static_cast<std::size_t>(parameters.get<std::int64_t>("chains"));
     bool const fixed = predecessor || parameters.get<std::string>("levels") == "fixed";
     s.tables.levels = fixed ? insilicova::LevelRule::fixed : insilicova::LevelRule::quantile;
-    s.tables.zero_cells = is_reference ? insilicova::ZeroCells::random : insilicova::ZeroCells::tied;
+    s.tables.certain_cells = is_reference ? insilicova::CertainCells::random : insilicova::CertainCells::tied;
     s.tables.alternate_single_deaths = is_reference;
     s.reference.iterations = iterations;
     s.reference.thin = static_cast<std::size_t>(parameters.get<std::int64_t>("thin"));

@@ -90,18 +90,31 @@ Ranking by_number(std::vector<double> const& cells) {
 /// Stand-ins for 0 lie between this and twice this; those for 1 as far below 1.
 constexpr double least_stand_in = 1e-6;
 
-bool is_stand_in(double p) {
+bool stands_for_zero(double p) {
     return p <= 2 * least_stand_in;
 }
 
+bool stands_for_one(double p) {
+    return p >= 1 - 2 * least_stand_in;
+}
+
+/// Cells that were 0 get the lowest level and those that were 1 the highest, wherever the shares of the
+/// levels would have cut them apart.
+void tie_certain(std::vector<double> const& cells, Ranking& ranking) {
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+        if (stands_for_zero(cells[k])) ranking.level[k] = max_levels - 1;
+        if (stands_for_one(cells[k])) ranking.level[k] = 0;
+    }
+}
+
 /// Replaces exact 0 and 1: at random, or evenly spread in the order of the cells, which hangs on no stream.
-void replace_certain(std::vector<double>& cells, ZeroCells rule, Random& random) {
+void replace_certain(std::vector<double>& cells, CertainCells rule, Random& random) {
     auto const n = static_cast<double>(
         std::count_if(cells.begin(), cells.end(), [](double p) { return p == 0 || p == 1; }));
     double place = 0.5;
     for (double& p : cells) {
         if (p != 0 && p != 1) continue;
-        double const u = least_stand_in * (1 + (rule == ZeroCells::random ? random.uniform() : place / n));
+        double const u = least_stand_in * (1 + (rule == CertainCells::random ? random.uniform() : place / n));
         place += 1;
         p = p == 0 ? u : 1 - u;
     }
@@ -262,7 +275,7 @@ std::vector<double> conditional_probabilities(TrainingTables const& training,
             cells.push_back(p);
         }
     }
-    replace_certain(cells, options.zero_cells, random);
+    replace_certain(cells, options.certain_cells, random);
     return cells;
 }
 
@@ -278,13 +291,9 @@ Prepared prepare(TrainingTables const& training, Deaths const& test, TableOption
     auto const cells =
         conditional_probabilities(training, prepared.symptoms, prepared.causes, options, random);
     Ranking ranking = options.levels == LevelRule::quantile ? by_quantile(cells) : by_number(cells);
-    // The strength of the priors is the reference's also where zero cells then share a level.
+    // The strength of the priors is the reference's also where certain cells then share a level.
     double const prior_total = prior_strength(ranking, options.levels, problem.n_deaths());
-    if (options.zero_cells == ZeroCells::tied) {
-        for (std::size_t k = 0; k < cells.size(); ++k) {
-            if (is_stand_in(cells[k])) ranking.level[k] = max_levels - 1;
-        }
-    }
+    if (options.certain_cells == CertainCells::tied) tie_certain(cells, ranking);
     set_levels(ranking, prior_total, prepared);
     return prepared;
 }

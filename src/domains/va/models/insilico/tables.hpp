@@ -19,15 +19,16 @@ enum class LevelRule {
 
 /// What becomes of P(s|c) that is exactly 0 or 1 in the training deaths, which the quantile rule has to rank.
 /// The values that stand in for them lie between 1e-6 and 2e-6, or as far below 1.
-enum class ZeroCells {
+enum class CertainCells {
     random,  ///< uniform, as in the reference: which of some ten levels such a cell gets hangs on the stream
-    tied,  ///< cells of 0 share the lowest level; how strong the levels' priors are stays as in the reference
+    tied,    ///< cells of 0 share the lowest level and cells of 1 the highest; how strong the levels' priors
+             ///< are stays as in the reference
 };
 
 /// What to make of the training deaths. The standard values are the reference's.
 struct TableOptions {
     LevelRule levels = LevelRule::quantile;
-    ZeroCells zero_cells = ZeroCells::random;
+    CertainCells certain_cells = CertainCells::random;
     /// Where a cause has one training death: the reference takes missing answers to every second symptom for
     /// absent.
     bool alternate_single_deaths = true;

@@ -1,5 +1,7 @@
 #include "domains/va/models/insilico/insilico.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include <catch2/catch.hpp>
@@ -120,6 +122,25 @@ TEST_CASE("a test set without any answer gets the same probability for every tra
     }
     CHECK(p.sampling->symptoms_left_out == 12);
     CHECK(p.sampling->notes.front() == "12 symptoms left out: missing in every test death");
+}
+
+TEST_CASE("answers that are the same for everybody tell nothing, whether yes, no or half of each",
+          "[models][insilico]") {
+    // 160 deaths of four causes in turn. The log loss of an answer that tells nothing is log 4.
+    for (std::size_t const n_yes : {20, 10, 0}) {
+        CAPTURE(n_yes);
+        testing::SampleCohort cohort{va::AnswerMatrix(160, 20), {}, {}};
+        for (std::uint32_t i = 0; i < 160; ++i) {
+            cohort.rows.push_back(i);
+            cohort.causes.push_back(i % 4);
+            for (std::size_t s = 0; s < 20; ++s)
+                cohort.answers.row(i)[s] = s < n_yes ? Answer::present : Answer::absent;
+        }
+        auto const p = coded(cohort, cohort.deaths(), 4, with({}));
+        double log_loss = 0;
+        for (std::size_t i = 0; i < 160; ++i) log_loss -= std::log(p.of_death(i)[cohort.causes[i]]) / 160;
+        CHECK(log_loss == Approx(std::log(4)).margin(0.05));
+    }
 }
 
 TEST_CASE("causes with one training death are coded too", "[models][insilico]") {

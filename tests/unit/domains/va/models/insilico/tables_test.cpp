@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include <catch2/catch.hpp>
 
@@ -138,7 +139,7 @@ TEST_CASE("tied zero cells share the lowest level and no stream changes them", "
         causes.push_back(static_cast<std::uint32_t>(i % 6));
     }
     Data const data(deaths, causes);
-    TableOptions const tied{.zero_cells = ZeroCells::tied};
+    TableOptions const tied{.certain_cells = CertainCells::tied};
     Random one(1);
     Random two(2);
     auto const a = prepare(data.tables(6), data.deaths(), tied, one);
@@ -153,6 +154,35 @@ TEST_CASE("tied zero cells share the lowest level and no stream changes them", "
     auto const c = prepare(data.tables(6), data.deaths(), {}, one);
     auto const d = prepare(data.tables(6), data.deaths(), {}, two);
     CHECK(c.problem.level != d.problem.level);
+}
+
+TEST_CASE("tied cells of one share the highest level, however many there are, and other cells keep theirs",
+          "[models][insilico]") {
+    // Twelve symptoms that everybody has, four whose shares differ: the highest level's part of all cells, a
+    // sixth, is less than the cells of one are.
+    std::vector<std::vector<Answer>> deaths;
+    std::vector<std::uint32_t> causes;
+    Random random(6);
+    for (int i = 0; i < 80; ++i) {
+        deaths.emplace_back(12, yes);
+        for (int s = 0; s < 4; ++s) deaths.back().push_back(random.uniform() < 0.2 + 0.15 * s ? yes : no);
+        causes.push_back(static_cast<std::uint32_t>(i % 4));
+    }
+    Data const data(deaths, causes);
+    Random stream(1);
+    auto const prepared =
+        prepare(data.tables(4), data.deaths(), {.certain_cells = CertainCells::tied}, stream);
+    auto const untied = prepare(data.tables(4), data.deaths(), {}, stream);
+    REQUIRE(prepared.problem.level.size() == 64);
+    std::set<std::uint8_t> scattered;
+    for (std::size_t k = 0; k < 64; ++k) {
+        auto const name = prepared.level_of[prepared.problem.level[k]];
+        auto const name_untied = untied.level_of[untied.problem.level[k]];
+        if (k < 48) scattered.insert(name_untied);
+        CHECK(name == (k < 48 ? 0 : name_untied));
+    }
+    CHECK(scattered.size() > 1);
+    CHECK(prepared.problem.prior_total == untied.problem.prior_total);
 }
 
 TEST_CASE("the prior never has no strength", "[models][insilico]") {
