@@ -1,6 +1,7 @@
 #include "core/run/run_study.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -8,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include <fmt/core.h>
@@ -218,7 +220,7 @@ class Run {
         });
         std::optional<store::Writer> writer;
         session_.together([&] {
-            writer.emplace(path, keys.durability);
+            open_writer(writer, path, keys.durability);
             return std::string();
         });
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
@@ -331,6 +333,25 @@ class Run {
         create_file(path, header, description, options_.existing);
         lock.cover_new_file();
         return fresh_start(description);
+    }
+
+    /// Another host may show for a while what it remembers of an older file of this name, or of none (20 s
+    /// are the default of sshfs).
+    void open_writer(std::optional<store::Writer>& writer, fs::path const& path,
+                     store::Durability durability) const {
+        constexpr double patience_seconds = 25;
+        auto const& host = session_.host();
+        bool const is_elsewhere = host.front() != 0;
+        double const deadline = monotonic_seconds() + (is_elsewhere ? patience_seconds : 0);
+        for (;;) {
+            try {
+                writer.emplace(path, durability);
+                return;
+            } catch (Error const&) {
+                if (monotonic_seconds() >= deadline) throw;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        }
     }
 
     static fs::path memory_of(study::LoadedConfig const& loaded, RunKeys const& keys) {
