@@ -7,7 +7,7 @@ import signal
 import subprocess
 import unittest
 
-from system import PATIENCE, VASTER, Job, SystemTest, command
+from system import PATIENCE, SOURCE, VASTER, Job, SystemTest, command
 from test_faults import ranks
 
 DRILL = ["run", "--kind", "drill", "--set", "drill.experiments=40", "--set", "run.retry_delay=100ms"]
@@ -50,6 +50,13 @@ class Start(SystemTest):
     def test_one_rank_needs_no_launcher(self):
         done = self.without_launcher(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ranks", "1")
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_launcher_names_a_program_that_is_not_there(self):
+        launcher = SOURCE / "scripts/vaster-mpirun"
+        for program in ("no-such-vaster", "./no/such/vaster"):
+            done = subprocess.run([launcher, "-n", "2", program, *DRILL], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 69, done.stderr)
+            self.assertIn(f"cannot start {program}: there is no such program", done.stderr)
 
     def test_exit_codes_are_those_of_the_run(self):
         self.assertIn("unknown key", self.vaster(*DRILL, "--set", "drill.nothing=1", "--ranks", "2", code=78).stderr)

@@ -27,6 +27,12 @@ void replace_file(std::filesystem::path const& path, std::string_view text);
 /// Renames and syncs the directory, so that the name survives a power loss. @throws IoError
 void rename_durably(std::filesystem::path const& from, std::filesystem::path const& to);
 
+/// Has the next reader of a file on a network's file system ask the server: pages that this host has read
+/// before may be old, and some of these file systems show them even to those who open the file anew
+/// (GlusterFS as it is mounted by default). Does nothing on the file systems of one machine, or where it
+/// cannot.
+void forget_old_pages(std::filesystem::path const& path) noexcept;
+
 /// "No such file or directory" for an errno value.
 [[nodiscard]] std::string system_reason(int error_number);
 

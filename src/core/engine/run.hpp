@@ -23,7 +23,7 @@ struct EngineOptions {
     double drain_limit_seconds =
         4;                        ///< after which rank 0 no longer waits for workers when the run is to stop
     double sign_seconds = 1;      ///< how often a rank gives a sign of life
-    double silence_seconds = 30;  ///< a rank without a sign for so long counts as lost
+    double silence_seconds = 10;  ///< a rank without a sign for so long counts as lost
     double time_limit_seconds = std::numeric_limits<double>::infinity();  ///< for the run, from its start
     study::Growth growth = study::Growth::none;
     /// Told at the end, on rank 0, what was measured in this study.

@@ -1,7 +1,6 @@
 #include "core/mpi/session.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -15,6 +14,8 @@
 #include <boost/mpi/collectives.hpp>
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
+#include <boost/serialization/string.hpp>
+#include <boost/serialization/vector.hpp>
 #include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
@@ -29,6 +30,8 @@ extern "C" {  // which glibc 2.36 forgets
 #include "base/support/problem.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
+#include "core/mpi/leaving.hpp"
+#include "core/mpi/pulse.hpp"
 #include "core/mpi/start_watch.hpp"
 #include "vaster/support/descriptor.hpp"
 
@@ -55,13 +58,13 @@ struct Word {
     }
 };
 
-Word word_of(std::function<std::string()> const& act) {
+Word word_of(Session const& session, std::function<std::string()> const& act) {
     try {
         return {0, act()};
     } catch (std::exception const& error) {
         auto const problem = problem_of(error);
         if (problem.code == ExitCode::internal) throw;
-        return {static_cast<int>(problem.code), problem.text};
+        return {static_cast<int>(problem.code), session.with_host(problem.text, problem.code)};
     }
 }
 
@@ -70,7 +73,7 @@ std::string text_or_throw(Word const& word) {
     return word.text;
 }
 
-/// The next word, from anyone. @throws IoError after the patience, or when a rank that is missing has ended
+/// The next word, from anyone. @throws PeerLost after the patience, or when a rank that is missing has ended
 Channel<Word>::Received await(Session& session, Channel<Word>& channel, std::set<int> const& missing,
                               double patience_seconds) {
     double const deadline = monotonic_seconds() + patience_seconds;
@@ -79,8 +82,9 @@ Channel<Word>::Received await(Session& session, Channel<Word>& channel, std::set
         auto const gone = session.gone();  // before the look: what a rank said last is still heard
         if (auto received = channel.try_receive()) return *received;
         for (int const rank : gone)
-            require<IoError>(!missing.contains(rank), "rank {} ended while all ranks were to agree", rank);
-        require<IoError>(
+            require<PeerLost>(!missing.contains(rank),
+                              "rank {} ended while all ranks were to agree; start it again", rank);
+        require<PeerLost>(
             monotonic_seconds() < deadline,
             "another rank gave no sign for {} s while all were to agree; its own output may say why",
             patience_seconds);
@@ -92,10 +96,12 @@ Channel<Word>::Received await(Session& session, Channel<Word>& channel, std::set
 struct Process {
     std::uint64_t place = 0;
     std::int64_t number = 0;
+    std::string host;
+    PulseCard card;  ///< rank 0's
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& place& number;
+        archive& place& number& host& card;
     }
 };
 
@@ -104,19 +110,19 @@ Process own_process() {
     std::string const space = std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();
     std::string boot;
     std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
-    return {hash64(fmt::format("{} {} {}", host_name(), boot, space)), ::getpid()};
-}
-
-int exit_code_when_late = 0;
-
-extern "C" void leave_late(int) {
-    ::_exit(exit_code_when_late);
+    return {hash64(fmt::format("{} {} {}", host_name(), boot, space)), ::getpid(), host_name(), {}};
 }
 
 }  // namespace
 
 struct Session::State {
-    State(int& argc, char**& argv) : environment(argc, argv, bm::threading::single) {
+    State(int& argc, char**& argv, std::function<void()> wanted_before_leaving)
+        : before_leaving(std::move(wanted_before_leaving)),
+          start(std::in_place, before_leaving),
+          environment(argc, argv, bm::threading::single),
+          pulse({.rank = world.rank(), .size = world.size(), .on_loss = [this](int rank, double seconds) {
+                     leave(rank, seconds);
+                 }}) {
         host = {world.rank()};
         if (world.size() > 1) know_the_others();
         start.reset();
@@ -126,34 +132,49 @@ struct Session::State {
         outgoing.remove_if([](InFlight& letter) { return letter.request.test().has_value(); });
     }
 
+    [[noreturn]] void leave(int rank, double seconds) const {
+        leave_at_once(fmt::format("on host {}: rank {} on host {} is lost: no sign of life for {:.0f} s, "
+                                  "before the first experiment was begun; start it again",
+                                  host_name(), rank, hosts.at(static_cast<std::size_t>(rank)), seconds),
+                      before_leaving);
+    }
+
     /// Finds the ranks of this host, and opens what is needed to see the end of the other ranks on this host:
-    /// rank 0 of all, the others of rank 0.
+    /// rank 0 of all, the others of rank 0 and of the first of the host.
     void know_the_others() {
-        Process const own = own_process();
+        Process own = own_process();
+        if (world.rank() == 0) own.card = pulse.card();
         std::vector<Process> processes;
         bm::all_gather(world, own, processes);
+        for (auto const& process : processes) hosts.push_back(process.host);
+        pulse.begin(processes.front().card);
         host.clear();
         for (int rank = 0; rank < world.size(); ++rank) {
             auto const& other = processes[static_cast<std::size_t>(rank)];
             if (other.place != own.place) continue;
             host.push_back(rank);
-            bool const matters = rank != world.rank() && (rank == 0 || world.rank() == 0);
+            bool const leads = rank == 0 || rank == host.front();
+            bool const matters = rank != world.rank() && (leads || world.rank() == 0);
             if (!matters) continue;
             Descriptor watched(::pidfd_open(static_cast<pid_t>(other.number), 0));
             if (watched) watch.emplace_back(rank, std::move(watched));
         }
     }
 
-    std::optional<StartWatch> start{std::in_place};
+    std::function<void()> before_leaving;
+    std::optional<StartWatch> start;
     bm::environment environment;
     bm::communicator world;
     std::vector<std::pair<int, Descriptor>> watch;  ///< ranks and their pidfds
     std::vector<int> host;                          ///< ranks on this one, in order
+    std::vector<std::string> hosts;                 ///< of each rank
     std::list<InFlight> outgoing;
     std::map<Topic, std::list<InFlight>> incoming;
+    Pulse pulse;  ///< last: it uses the others
 };
 
-Session::Session(int& argc, char**& argv) : state_(std::make_unique<State>(argc, argv)) {}
+Session::Session(int& argc, char**& argv, std::function<void()> before_leaving)
+    : state_(std::make_unique<State>(argc, argv, std::move(before_leaving))) {}
 
 Session::~Session() {
     constexpr double patience_seconds = 1;
@@ -179,10 +200,10 @@ int Session::size() const noexcept {
 std::string Session::agree(std::function<std::string()> const& read, double patience_seconds) {
     Channel<Word> channel(*this, Topic::agreement);
     if (rank() != 0) return text_or_throw(await(*this, channel, {0}, patience_seconds).message);
-    Word const word = word_of(read);
+    Word const word = word_of(*this, read);
     for (int other = 1; other < size(); ++other) channel.send(other, word);
-    require<IoError>(flush(patience_seconds), "not every rank took what rank 0 had to say within {} s",
-                     patience_seconds);
+    require<PeerLost>(flush(patience_seconds), "not every rank took what rank 0 had to say within {} s",
+                      patience_seconds);
     return text_or_throw(word);
 }
 
@@ -190,22 +211,45 @@ std::vector<int> const& Session::host() const noexcept {
     return state_->host;
 }
 
+bool Session::spans_hosts() const noexcept {
+    return host().size() < static_cast<std::size_t>(size());
+}
+
+std::string Session::with_host(std::string const& text, ExitCode code) const {
+    std::string const host = host_name();
+    bool const is_of_host = code == ExitCode::io || code == ExitCode::data || code == ExitCode::unavailable;
+    bool const says_so = text.find(host) != std::string::npos;
+    return spans_hosts() && is_of_host && !says_so ? fmt::format("on host {}: {}", host, text) : text;
+}
+
+std::optional<double> Session::silence(int rank) const {
+    return state_->pulse.silence(rank);
+}
+
+void Session::set_silence_limit(double seconds) {
+    state_->pulse.set_limit(seconds);
+}
+
+void Session::survive_losses() {
+    state_->pulse.survive();
+}
+
 std::string Session::once_per_host(std::function<std::string()> const& act, double patience_seconds) {
     Channel<Word> channel(*this, Topic::host);
     int const leader = host().front();
     if (rank() != leader) return text_or_throw(await(*this, channel, {leader}, patience_seconds).message);
-    Word const word = word_of(act);
+    Word const word = word_of(*this, act);
     for (int const other : host())
         if (other != leader) channel.send(other, word);
-    require<IoError>(flush(patience_seconds),
-                     "not every rank of host {} took what rank {} had to say within {} s", host_name(),
-                     leader, patience_seconds);
+    require<PeerLost>(flush(patience_seconds),
+                      "not every rank of host {} took what rank {} had to say within {} s", host_name(),
+                      leader, patience_seconds);
     return text_or_throw(word);
 }
 
 std::vector<std::string> Session::together(std::function<std::string()> const& act, double patience_seconds) {
     Channel<Word> channel(*this, Topic::agreement);
-    Word const own = word_of(act);
+    Word const own = word_of(*this, act);
     if (rank() != 0) {
         channel.send(0, own);
         text_or_throw(await(*this, channel, {0}, patience_seconds).message);
@@ -226,8 +270,8 @@ std::vector<std::string> Session::together(std::function<std::string()> const& a
     Word verdict;
     if (!refusals.empty()) verdict = refusals.begin()->second;
     for (int other = 1; other < size(); ++other) channel.send(other, verdict);
-    require<IoError>(flush(patience_seconds), "not every rank took what rank 0 had to say within {} s",
-                     patience_seconds);
+    require<PeerLost>(flush(patience_seconds), "not every rank took what rank 0 had to say within {} s",
+                      patience_seconds);
     text_or_throw(verdict);
     return texts;
 }
@@ -285,17 +329,12 @@ std::vector<int> Session::gone() {
 }
 
 void Session::leave_within(unsigned seconds, ExitCode code) {
-    exit_code_when_late = static_cast<int>(code);
-
-    struct sigaction action {};
-
-    action.sa_handler = leave_late;
-    sigemptyset(&action.sa_mask);
-    ::sigaction(SIGALRM, &action, nullptr);
-    ::alarm(seconds);
+    mpi::leave_within(seconds, code);
 }
 
 void Session::abort(ExitCode code) {
+    constexpr unsigned abort_seconds = 10;  // MPI_Abort may wait for a launcher that waits for a lost host
+    leave_within(abort_seconds, code);
     state_->environment.abort(static_cast<int>(code));
     std::_Exit(static_cast<int>(code));
 }

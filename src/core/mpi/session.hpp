@@ -19,6 +19,9 @@ struct Letter {
 /// What messages of one purpose are marked with; each purpose has a mailbox of its own on every rank.
 enum class Topic : int { agreement = 1, orders, reports, host };
 
+/// Another rank is gone, or seems to be. The run can be started again, so its code is 75.
+using PeerLost = ErrorOf<ExitCode::partial>;
+
 /// MPI from start to end, for a program whose ranks each have one thread. Make it in main() outside of every
 /// try block: its destructor finalizes MPI, and would abort the job before a handler could say why. Where MPI
 /// runs already (tests) it joins in and leaves finalizing to whoever started it.
@@ -26,10 +29,13 @@ enum class Topic : int { agreement = 1, orders, reports, host };
 /// No member function blocks inside MPI: waiting is looking with a Backoff, and has a deadline.
 ///
 /// The ranks know each other's processes, so that the end of one on the same host is seen at once. All ranks
-/// must make their Session together.
+/// must make their Session together. Until `survive_losses()` is called the loss of any rank, on whichever
+/// host, ends this process with 75: nobody waits for ever for a rank that is gone.
 class Session {
   public:
-    Session(int& argc, char**& argv);
+    /// @param before_leaving  called, by another thread, before the process ends since a rank is lost
+    Session(
+        int& argc, char**& argv, std::function<void()> before_leaving = [] {});
     ~Session();
     Session(Session const&) = delete;
     Session& operator=(Session const&) = delete;
@@ -44,24 +50,27 @@ class Session {
     /// @param read  called on rank 0 only; an Error it throws becomes the Refusal
     /// @param patience_seconds  how long the other ranks wait for rank 0
     /// @throws Refusal with the exit code of rank 0's error, on all ranks in step
-    /// @throws IoError when rank 0 gave no sign within the time, or has ended
+    /// @throws PeerLost when rank 0 gave no sign within the time, or has ended
     [[nodiscard]] std::string agree(std::function<std::string()> const& read, double patience_seconds = 3600);
 
     /// Every rank acts; if one cannot, none goes on. Every rank must call it.
     /// @return on rank 0 what each rank said, in their order; nothing on the others
     /// @throws Refusal with the words of the lowest rank that threw an Error, on all ranks in step
-    /// @throws IoError when a rank gave no sign within the time, or has ended
+    /// @throws PeerLost when a rank gave no sign within the time, or has ended
     std::vector<std::string> together(std::function<std::string()> const& act,
                                       double patience_seconds = 3600);
 
     /// Ranks on this host, in order, this one among them: those whose processes can see each other.
     [[nodiscard]] std::vector<int> const& host() const noexcept;
 
+    /// Is any rank on another host?
+    [[nodiscard]] bool spans_hosts() const noexcept;
+
     /// The first rank of each host acts, and all of the host get its text. Every rank of the host must call
     /// it.
     /// @param act  called on the first rank of the host only; an Error it throws becomes the Refusal
     /// @throws Refusal with the exit code of that error, on all ranks of the host
-    /// @throws IoError when the first rank of the host gave no sign within the time, or is known to have
+    /// @throws PeerLost when the first rank of the host gave no sign within the time, or is known to have
     /// ended
     [[nodiscard]] std::string once_per_host(std::function<std::string()> const& act,
                                             double patience_seconds = 3600);
@@ -76,8 +85,24 @@ class Session {
     bool flush(double patience_seconds);
 
     /// Other ranks whose processes are known to have ended, in order: on rank 0 all of its host, on the
-    /// others rank 0 if it is on their host. The end of a rank on another host only shows in its silence.
+    /// others rank 0 and the first rank of their host if these are on it. The end of a rank on another host
+    /// only shows in its silence.
     [[nodiscard]] std::vector<int> gone();
+
+    /// What went wrong, with the name of this host where there are others and the code says that it is about
+    /// files, data or something that is missing: "on host node7: cannot open ...".
+    [[nodiscard]] std::string with_host(std::string const& text, ExitCode code) const;
+
+    /// How long a process has given no sign of life of its own, whatever it is doing: on rank 0 any other
+    /// rank's, on the others rank 0's [s]. Nothing where the network does not carry these signs (see
+    /// core/mpi/pulse.hpp).
+    [[nodiscard]] std::optional<double> silence(int rank) const;
+
+    /// @param seconds  after which a silent rank is lost, before `survive_losses()` (default: 10)
+    void set_silence_limit(double seconds);
+
+    /// From now on it is for the caller to look at `gone()` and `silence()`.
+    void survive_losses();
 
     /// Ends this process with the code should it still be there after so long: MPI_Finalize waits for every
     /// rank, the lost ones among them.

@@ -3,18 +3,18 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <utility>
 
 #include <fmt/core.h>
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
-#include "base/support/streams.hpp"
-#include "vaster/support/errors.hpp"
+#include "base/support/files.hpp"
+#include "core/mpi/leaving.hpp"
 
 namespace vaster::mpi {
 namespace {
@@ -29,7 +29,7 @@ double number_in(char const* variable, double standard) {
 }
 
 double seconds_to_start() {
-    constexpr double standard = 600;
+    constexpr double standard = 50;
     constexpr double per_rank = 0.1;
     return number_in("VASTER_START_SECONDS", standard + per_rank * number_in("OMPI_COMM_WORLD_SIZE", 1));
 }
@@ -38,15 +38,6 @@ std::string name_of(pid_t process) {
     std::string name;
     std::getline(std::ifstream(fmt::format("/proc/{}/comm", process)), name);
     return name;
-}
-
-/// Also where the launcher has stopped to take what ranks print.
-[[noreturn]] void leave(std::string const& why) {
-    constexpr unsigned seconds_to_say_so = 2;
-    ::signal(SIGALRM, SIG_DFL);
-    ::alarm(seconds_to_say_so);
-    say("vaster: {}; nothing was begun, start it again", why);
-    ::_exit(static_cast<int>(ExitCode::partial));
 }
 
 /// How many processes this process' parent is to start on this host; 0 where the parent is not a launcher of
@@ -59,8 +50,9 @@ std::size_t wanted_children(pid_t launcher) {
 
 }  // namespace
 
-StartWatch::StartWatch()
-    : launcher_(::getppid()),
+StartWatch::StartWatch(std::function<void()> before_leaving)
+    : before_leaving_(std::move(before_leaving)),
+      launcher_(::getppid()),
       name_(name_of(::getpid())),
       wanted_(wanted_children(launcher_)),
       all_started_(monotonic_seconds() + seconds_to_start_all),
@@ -87,6 +79,11 @@ bool StartWatch::rank_is_gone() {
     for (pid_t const child : now)
         if (name_of(child) == name_) seen_.insert(child);
     return monotonic_seconds() > all_started_ && now.size() < wanted_;
+}
+
+void StartWatch::leave(std::string const& why) const {
+    leave_at_once(fmt::format("on host {}: {}; nothing was begun, start it again", host_name(), why),
+                  before_leaving_);
 }
 
 void StartWatch::watch(std::stop_token const& stop) {

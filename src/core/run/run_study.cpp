@@ -1,6 +1,7 @@
 #include "core/run/run_study.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -8,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include <fmt/core.h>
@@ -28,8 +30,11 @@
 #include "core/monitor/progress.hpp"
 #include "core/monitor/status_publisher.hpp"
 #include "core/monitor/status_server.hpp"
+#include "core/mpi/backoff.hpp"
 #include "core/mpi/session.hpp"
 #include "core/run/ending.hpp"
+#include "core/run/in_sight.hpp"
+#include "core/run/launcher.hpp"
 #include "core/run/run_keys.hpp"
 #include "core/run/study_file.hpp"
 #include "core/run/study_order.hpp"
@@ -49,7 +54,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double opening_seconds = 3600;  // at most, for a study that is opened
+constexpr double opening_seconds = 3600;   // at most, for a study that is opened
+constexpr unsigned finalize_seconds = 10;  // for MPI_Finalize, which waits for all ranks
+constexpr auto unfinished = "unfinished";  // the word of an ending
 
 void check_existing(fs::path const& path, Existing existing) {
     bool const is_there = store::is_there_as_file(path);
@@ -195,6 +202,7 @@ class Run {
     ExitCode operator()(std::function<study::ConfigSource()> const& source) {
         study::LoadedConfig const loaded = agree_on_config(source);
         RunKeys const keys = run_keys(loaded.config);
+        session_.set_silence_limit(keys.silence_seconds);
         std::optional<store::StudyLock> lock;  // rank 0's, until the end
         std::string const kept_in = loaded.kind->keeps_inputs(loaded.config)
                                         ? file_with_data(loaded, keys.output, lock)
@@ -212,26 +220,22 @@ class Run {
         });
         std::optional<store::Writer> writer;
         session_.together([&] {
-            writer.emplace(path, keys.durability);
+            open_writer(writer, path, keys.durability);
             return std::string();
         });
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
         auto options = engine_options(keys, description, options_.started);
         options.on_costs = [&](auto const& costs) { remember(memory_of(loaded, keys), costs, listeners); };
+        session_.survive_losses();
         engine::Totals const totals =
             engine::run_study(session_, supervisor, *writer, *writer, listeners, start, options,
                               {engine::stop_requested, engine::take_status_request});
         writer.reset();
         if (totals.orphaned) leave_as_orphan(path);
-        if (first() && !options_.quiet) {
-            show(summary_text(loaded, path, options_) + ending_text(totals, path), path);
-        }
-        ExitCode const code = code_of(totals);
-        if (first()) ending_.write(code, word_of(totals));
+        ExitCode const code = first() ? tell_ending(totals, loaded, path) : code_of(totals);
         lock.reset();
         if (totals.lost_ranks > 0) leave_without_the_lost(code);
-        constexpr unsigned finalize_seconds = 10;
         mpi::Session::leave_within(finalize_seconds, code);
         return code;
     }
@@ -331,6 +335,25 @@ class Run {
         return fresh_start(description);
     }
 
+    /// Another host may show for a while what it remembers of an older file of this name, or of none (20 s
+    /// are the default of sshfs).
+    void open_writer(std::optional<store::Writer>& writer, fs::path const& path,
+                     store::Durability durability) const {
+        constexpr double patience_seconds = 25;
+        auto const& host = session_.host();
+        bool const is_elsewhere = host.front() != 0;
+        double const deadline = monotonic_seconds() + (is_elsewhere ? patience_seconds : 0);
+        for (;;) {
+            try {
+                writer.emplace(path, durability);
+                return;
+            } catch (Error const&) {
+                if (monotonic_seconds() >= deadline) throw;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        }
+    }
+
     static fs::path memory_of(study::LoadedConfig const& loaded, RunKeys const& keys) {
         return engine::cost_memory(keys.cost_cache, loaded.kind->name());
     }
@@ -355,6 +378,32 @@ class Run {
         }
     }
 
+    /// Rank 0 shows what came out, and tells the launcher. @return the exit code
+    ExitCode tell_ending(engine::Totals const& totals, study::LoadedConfig const& loaded,
+                         fs::path const& path) const {
+        constexpr double patience_seconds = 6;  // the other ranks wait for ten seconds in MPI_Finalize
+        auto const seen = results_in_sight(path, totals.done, patience_seconds);
+        if (seen < totals.done) return tell_of_missing(totals, seen, path);
+        if (!options_.quiet) show(summary_text(loaded, path, options_) + ending_text(totals, path), path);
+        ExitCode const code = code_of(totals);
+        ending_.write(code, word_of(totals));
+        return code;
+    }
+
+    /// No table is made of a part of the results as if it were all.
+    ExitCode tell_of_missing(engine::Totals const& totals, std::uint64_t seen, fs::path const& path) const {
+        say("{}: host {} sees {} of {} results that the ranks have committed to {}, so no table is shown: "
+            "{}; "
+            "'{} status' on any host says what is there, and a run with --resume computes what is not",
+            program_name(), host_name(), seen, totals.done, path.string(),
+            totals.lost_ranks > 0 ? "a host that was lost had not written them to disk"
+                                  : "the file system shows this host old pages, or has lost what was written",
+            program_name());
+        ExitCode const code = totals.lost_ranks > 0 ? ExitCode::partial : ExitCode::io;
+        ending_.write(code, unfinished);
+        return code;
+    }
+
     /// Without rank 0 nobody knows how far the study is; what this rank finished is in the file.
     [[noreturn]] void leave_as_orphan(std::string const& path) {
         say("{}: rank {}: rank 0 is lost; what was finished is in {}, run the same command and --resume",
@@ -365,9 +414,24 @@ class Run {
         leave_without_the_lost(ExitCode::partial);
     }
 
+    /// A launcher without --enable-recovery ends all ranks when one leaves with another code than 0: rank 0
+    /// is to have its say before.
+    void wait_for_rank_zero() const {
+        constexpr double patience_seconds = 3;
+        double const deadline = monotonic_seconds() + patience_seconds;
+        mpi::Backoff backoff;
+        while (monotonic_seconds() < deadline) {
+            auto const gone = session_.gone();
+            if (std::find(gone.begin(), gone.end(), 0) != gone.end()) return;
+            backoff.wait();
+        }
+    }
+
     /// MPI_Finalize would wait for the ranks that are gone.
-    [[noreturn]] static void leave_without_the_lost(ExitCode code) {
+    [[noreturn]] void leave_without_the_lost(ExitCode code) const {
         std::fflush(nullptr);
+        if (!first()) wait_for_rank_zero();
+        end_launcher_if_it_stays();
         ::_exit(static_cast<int>(code));
     }
 
@@ -392,8 +456,13 @@ ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource(
     engine::install_stop_handlers();
     prefer_mpi_settings();
     engine::TaskServer server({program_path().string(), "task-server"});
-    mpi::Session session(invocation.argc, invocation.argv);  // outlives the try block on purpose
     Ending ending(options.ending);
+    auto const ends_early = [&ending] {
+        ending.write(ExitCode::partial, unfinished);
+        end_launcher_if_it_stays();
+    };
+    // Outlives the try block on purpose.
+    mpi::Session session(invocation.argc, invocation.argv, ends_early);
     try {
         return Run(kinds, session, std::move(server), options, ending)(source);
     } catch (Refusal const& refusal) {  // every rank has it: leave in step
@@ -401,11 +470,12 @@ ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource(
             say("{}: {}", program_name(), refusal.what());
             ending.write(refusal.code(), "refused");
         }
+        mpi::Session::leave_within(finalize_seconds, refusal.code());
         return refusal.code();
     } catch (std::exception const& error) {  // perhaps only this rank: say it, then stop all
         auto const problem = problem_of(error);
-        say("{}: rank {}: {}", program_name(), session.rank(), problem.text);
-        ending.write(problem.code, "refused");
+        say("{}: rank {}: {}", program_name(), session.rank(), session.with_host(problem.text, problem.code));
+        ending.write(problem.code, problem.code == ExitCode::partial ? unfinished : "refused");
         session.abort(problem.code);
     }
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/support/files.hpp"
 #include "core/store/layout.hpp"
 #include "core/store/settled.hpp"
 #include "core/store/study_file.hpp"
@@ -133,6 +134,7 @@ Reader::Reader(std::filesystem::path const& path, Look look) : state_(std::make_
 Reader::~Reader() = default;
 
 void Reader::refresh() {
+    forget_old_pages(path());
     state_->look_at_plan();
     state_->look_at_records();
 }

@@ -37,6 +37,7 @@ StudyFile describe(h5::File const& file) {
 }
 
 StudyFile open_with(std::filesystem::path const& path, h5::Access access, h5::Driver driver) {
+    forget_old_pages(path);
     check_seal(path);
     auto study = describe(h5::open_for_reading(path));
     auto const file = h5::open_row_file(path, access, driver);

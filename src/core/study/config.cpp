@@ -184,9 +184,10 @@ std::vector<KeyTable> common_tables() {
                   "$XDG_CACHE_HOME or ~/.cache; empty: none",
               .effect = Effect::operation},
              {.name = "silence",
-              .standard = "30s",
-              .doc = "a rank on another host that gives no sign for so long counts as lost; one on the host "
-                     "of rank 0 is missed at once",
+              .standard = "10s",
+              .doc = "a rank on another host of whose process no sign has come for so long counts as lost "
+                     "(after three times as long where the network does not carry these signs, UDP); one on "
+                     "the host of rank 0 is missed at once",
               .bounds = {.at_least = 3},
               .effect = Effect::operation,
               .format = Format::duration},

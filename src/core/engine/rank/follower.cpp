@@ -1,12 +1,14 @@
 #include "core/engine/rank/follower.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "base/support/awake_clock.hpp"
 #include "base/support/clock.hpp"
 #include "core/engine/messages.hpp"
-#include "core/engine/rank/awake_clock.hpp"
 #include "core/engine/rank/pace.hpp"
+#include "core/engine/signs.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
 
@@ -69,9 +71,11 @@ class Follower {
         double const now = awake_.look();
         if (now < next_look_ || totals_) return false;
         next_look_ = now + look_seconds;
-        bool const gone = !session_.gone().empty();
+        auto const ended = session_.gone();
+        bool const gone = std::find(ended.begin(), ended.end(), 0) != ended.end();
         if (gone) listen();  // its last word may be that all is over
-        return !totals_ && (gone || now - last_heard_ >= options_.silence_seconds);
+        Silence const silence{now - last_heard_, session_.silence(0)};
+        return !totals_ && (gone || judge(silence, options_.silence_seconds) != Alive::yes);
     }
 
     /// Commits what the child finishes in its time of grace.

@@ -8,12 +8,13 @@
 
 #include <fmt/core.h>
 
+#include "base/support/awake_clock.hpp"
 #include "base/support/clock.hpp"
 #include "base/support/units.hpp"
 #include "core/engine/messages.hpp"
-#include "core/engine/rank/awake_clock.hpp"
 #include "core/engine/rank/pace.hpp"
 #include "core/engine/rank0/growing_plan.hpp"
+#include "core/engine/signs.hpp"
 #include "core/engine/words.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
@@ -122,7 +123,7 @@ class RankZero {
                 drain(Stop::now);
                 return;
             case Report::Kind::notice:
-                listener_.on_notice(fmt::format("rank {}: {}", worker, report.text));
+                listener_.on_notice(fmt::format("{}: {}", name_of(worker), report.text));
                 return;
             case Report::Kind::retired:
                 retire(worker);
@@ -229,8 +230,15 @@ class RankZero {
         hand_back(dispatcher_.on_worker_lost(worker, monotonic_seconds()), worker, why);
     }
 
+    /// With its host where there are several.
+    [[nodiscard]] std::string name_of(int worker) const {
+        auto const& host = ranks_[worker].host;
+        if (!session_.spans_hosts() || host.empty()) return fmt::format("rank {}", worker);
+        return fmt::format("rank {} on host {}", worker, host);
+    }
+
     void announce_loss(int worker, std::string const& why) {
-        listener_.on_notice(fmt::format("rank {} gets no more work: {}", worker, why));
+        listener_.on_notice(fmt::format("{} gets no more work: {}", name_of(worker), why));
         listener_.on_rank_lost(worker);
     }
 
@@ -238,6 +246,7 @@ class RankZero {
     void hand_back(std::vector<Verdict> const& verdicts, int worker, std::string const& why) {
         study::Attempt attempt;
         attempt.rank = worker;
+        attempt.host = ranks_[worker].host;
         attempt.started = wall_seconds();
         attempt.outcome = to_text(study::Failure::infrastructure);
         attempt.message = why;
@@ -251,10 +260,17 @@ class RankZero {
             auto const gone = session_.gone();
             if (!gone.empty()) hear_all();  // what they said last counts
             for (int const worker : gone) lose(worker, "its process has ended");
-            for (int const worker : ranks_.silent(now, options_.silence_seconds))
-                lose(worker, fmt::format("no sign of life for {:g} s", options_.silence_seconds));
+            for (int const worker : ranks_.silent(now, options_.silence_seconds)) lose_if_silent(worker, now);
         }
         give_sign(now);
+    }
+
+    /// @param now  of the clock by which signs are noted [s]
+    void lose_if_silent(int worker, double now) {
+        Silence const silence{now - ranks_[worker].heard, session_.silence(worker)};
+        Alive const alive = judge(silence, options_.silence_seconds);
+        if (alive != Alive::yes)
+            lose(worker, fmt::format("{} for {:.0f} s", reason_of(alive), silence.of_rank));
     }
 
     void give_sign(double now) {
@@ -403,7 +419,8 @@ class RankZero {
         std::set<int> missing;
         for (int worker = 1; worker < session_.size(); ++worker)
             if (ranks_[worker].state != PeerState::lost) missing.insert(worker);
-        double const deadline = monotonic_seconds() + farewell_seconds;
+        double const patience = std::max(farewell_seconds, options_.silence_seconds);
+        double const deadline = monotonic_seconds() + patience;
         while (!missing.empty() && monotonic_seconds() < deadline) {
             auto const gone = session_.gone();  // before the look: what they said last is still heard
             if (auto const received = reports_.try_receive()) {
@@ -417,7 +434,7 @@ class RankZero {
             backoff_.wait();
         }
         for (int const worker : missing)
-            lose(worker, fmt::format("no answer for {:g} s at the end of the run", farewell_seconds));
+            lose(worker, fmt::format("no answer for {:g} s at the end of the run", patience));
     }
 
     mpi::Session& session_;

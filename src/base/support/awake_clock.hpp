@@ -4,7 +4,7 @@
 
 #include "base/support/clock.hpp"
 
-namespace vaster::engine {
+namespace vaster {
 
 /// Seconds in which this process was looking: a rank that was itself stopped for an hour has not waited for
 /// an hour.
@@ -23,4 +23,4 @@ class AwakeClock {
     double awake_ = 0;
 };
 
-}  // namespace vaster::engine
+}  // namespace vaster

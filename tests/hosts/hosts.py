@@ -1,0 +1,141 @@
+"""Several hosts on one machine for tests: hosts-testbed as a Python object, and what a run on them leaves behind."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "system"))
+
+from system import SOURCE, VASTER  # noqa: E402
+
+TESTBED = HERE / "hosts-testbed"
+LAUNCHER = SOURCE / "scripts/vaster-mpirun"
+SHARED = "/mnt/shared"
+PATIENCE = 180  # s; what takes longer hangs
+SBIN = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+PROGRAMS = ("unshare", "nsenter", "ip", "mpirun", "glusterfs", "glusterfsd")
+SLURM_PROGRAMS = ("slurmctld", "slurmd", "sbatch", "munged")
+
+
+def missing(programs=PROGRAMS):
+    """Why no testbed can be made here; empty: it can."""
+    if os.geteuid() != 0:
+        return "hosts need root"
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        return "hosts need /dev/fuse"
+    lacking = [name for name in programs if not shutil.which(name, path=SBIN["PATH"])]
+    if lacking:
+        return f"these programs are not installed: {' '.join(lacking)}"
+    tried = subprocess.run(["unshare", "--net", "--uts", "--ipc", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"],
+                           capture_output=True, text=True)
+    return "" if tried.returncode == 0 else f"no namespaces can be made here: {tried.stderr.strip()}"
+
+
+class Bed:
+    """A testbed in a folder, which all its hosts see under the same path."""
+
+    def __init__(self, folder, hosts=3, fs="gluster", size="64M"):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.hosts = [f"h{number}" for number in range(1, hosts + 1)]
+        program = pathlib.Path(VASTER).resolve().parent
+        self.tell("start", "--hosts", hosts, "--slots", 2, "--fs", fs, "--fs-size", size, "--bind", SOURCE, "--bind", program)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.tell("stop")
+
+    def tell(self, word, *arguments):
+        done = subprocess.run([str(part) for part in (TESTBED, word, self.folder, *arguments)], capture_output=True, text=True,
+                              timeout=PATIENCE, env=SBIN)
+        if done.returncode != 0:
+            raise AssertionError(f"hosts-testbed {word} {arguments}: {done.stdout} {done.stderr}")
+        return done.stdout
+
+    def command(self, host, *words):
+        return [str(part) for part in (TESTBED, "exec", self.folder, host, *words)]
+
+    def on(self, host, *words, code=0):
+        """Runs a command on a host, in the shared folder. Returns what it printed."""
+        done = subprocess.run(self.command(host, *words), capture_output=True, text=True, timeout=PATIENCE, env=SBIN)
+        if code is not None and done.returncode != code:
+            raise AssertionError(f"{words} on {host} ended with {done.returncode} instead of {code}: {done.stdout} {done.stderr}")
+        return done.stdout + done.stderr
+
+    def begin(self, host, *words):
+        """Starts a command on a host."""
+        return Started(self.command(host, *words), self.folder / "out")
+
+    def ranks(self, host):
+        """Process numbers of the ranks on a host, as the host counts."""
+        return [int(line) for line in self.on(host, "pgrep", "-f", "^[^ ]*/vaster run", code=None).split() if line.isdigit()]
+
+    def processes(self, host):
+        """Everything of vaster and of Open MPI that runs on a host."""
+        return [line for line in self.on(host, "ps", "-eo", "stat=,args=", code=None).splitlines()
+                if not line.startswith("Z") and any(f"/{name} " in line or f" {name} " in line for name in ("vaster", "mpirun", "orted"))]
+
+    def kill_rank(self, host):
+        ranks = self.ranks(host)
+        if ranks:
+            self.on(host, "kill", "-KILL", ranks[-1], code=None)
+        return bool(ranks)
+
+    def is_up(self, host):
+        return f"{host} " in self.tell("status") and " up " in next(line for line in self.tell("status").splitlines() if line.startswith(host))
+
+    def mend(self):
+        """All hosts up, connected and thawed."""
+        for host in self.hosts:
+            if self.is_up(host):
+                self.tell("thaw", host)
+                self.tell("heal", host)
+            else:
+                self.tell("boot-host", host)
+
+
+class Started:
+    """A command in the background; what it prints goes into a file, for pipes may be held by what is left of it."""
+
+    def __init__(self, command, output):
+        self.output = output
+        with open(output, "w") as file:
+            self.process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=SBIN)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def text(self):
+        return self.output.read_text(errors="replace")
+
+    def wait(self, seconds=PATIENCE):
+        """Its exit code and what it printed; the code is None when it has not ended in the time."""
+        try:
+            return self.process.wait(seconds), self.text()
+        except subprocess.TimeoutExpired:
+            return None, self.text()
+
+
+def wait_until(condition, what, seconds=PATIENCE):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds} s in vain until {what}")
+        time.sleep(0.05)
+
+
+def drill(study, experiments, seconds, *more):
+    """Arguments of a run that computes nothing of interest."""
+    return ["run", "--kind", "drill", "--set", f"drill.experiments={experiments}", "--set", f"drill.seconds={seconds}",
+            "--set", "run.cost_cache=", "--output", study, *more]

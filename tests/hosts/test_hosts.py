@@ -1,0 +1,58 @@
+"""Runs over several hosts, which are lost: the study is finished with the same bytes, or the run ends and says so.
+
+Needs root, namespaces, FUSE and GlusterFS (README.md); else every test is skipped and says so. test_more_hosts.py has what takes longer.
+"""
+
+import unittest
+
+from hosts import VASTER, drill, wait_until
+from on_hosts import STUDY, OnHosts
+
+
+class Hosts(OnHosts):
+    def test_a_launcher_on_a_host_without_ranks_waits_for_those_elsewhere(self):
+        self.finished(*drill(STUDY, 160, 0.3), options=["-n", 4, "--host", "h2:2,h3:2"])  # longer than any patience with a stuck launcher
+        self.assertEqual(self.exported(), self.undisturbed(160))
+
+    def test_a_host_that_loses_its_power_costs_only_what_it_was_computing(self):
+        with self.launch(*drill(STUDY, 200, 0.2)) as run:
+            wait_until(lambda: self.done() > 20, "something is done")
+            self.bed.tell("kill-host", "h2")
+            code, text = run.wait()
+        self.assertEqual(code, 71, text)
+        self.assertRegex(text, r"rank \d on host h2 gets no more work: the rank is lost: no sign of life for 1\d s")
+        self.assertEqual(self.exported("h3"), self.undisturbed(200))
+        self.require_nothing_left("h1", "h3")
+
+    def test_a_host_that_is_lost_while_the_study_is_opened_is_not_waited_for(self):
+        self.lose_while_opening(lambda: self.bed.tell("kill-host", "h2"))
+
+    def test_what_one_host_lacks_is_said_with_its_name(self):
+        for host in ("h1", "h3"):
+            self.bed.on(host, VASTER, "simulate", "--deaths", 1800, "--format", "encoded", "--output", "/tmp/cohort.csv")
+        text = self.finished("run", "--data", "/tmp/cohort.csv", "--format", "encoded", "--output", STUDY, code=74)
+        self.assertRegex(text, r"vaster: on host h2: .*/tmp/cohort.csv")
+        self.bed.on("h1", "mkdir", "-p", "/tmp/results")
+        text = self.finished("doctor", "--kind", "drill", "--output", "/tmp/results/study.h5", options=["-n", 6], launcher="mpirun", code=69)
+        self.assertRegex(text, r"on host h[23]: .*/tmp/results")
+
+
+class OldPages(OnHosts):
+    """GlusterFS as it is mounted by default shows a host pages that others have written since."""
+
+    fs = "gluster-default"
+
+    def test_every_host_sees_all_results_and_none_is_computed_twice(self):
+        text = self.finished(*drill(STUDY, 60, 0.1))
+        self.assertNotIn("INCOMPLETE", text)
+        self.assertRegex(text, r"\n +60 +60 ")
+        wanted = self.undisturbed(60)
+        for host in self.bed.hosts:
+            self.assertEqual(self.exported(host), wanted, host)
+            self.bed.on(host, VASTER, "verify", STUDY)
+        text = self.finished(*drill(STUDY, 60, 0.1, "--resume"), host="h2")
+        self.assertIn("60 done before, 0 to do", text)
+
+
+if __name__ == "__main__":
+    unittest.main()

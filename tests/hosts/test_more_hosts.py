@@ -1,0 +1,75 @@
+"""More of what several hosts may go through: takes minutes, so only where VASTER_HOSTS is "all"."""
+
+import os
+import unittest
+
+from hosts import SHARED, SLURM_PROGRAMS, SOURCE, VASTER, drill, missing, wait_until
+from on_hosts import STUDY, OnHosts
+
+WANTED = os.environ.get("VASTER_HOSTS") == "all"
+TOO_LONG = "takes minutes: VASTER_HOSTS=all runs it"
+
+
+@unittest.skipUnless(WANTED, TOO_LONG)
+class MoreHosts(OnHosts):
+    def test_a_bare_mpirun_that_waits_for_a_lost_host_is_ended(self):
+        with self.launch(*drill(STUDY, 60, 0.2), launcher="mpirun") as run:
+            wait_until(lambda: self.done() > 10, "something is done")
+            self.bed.tell("kill-host", "h3")
+            code, text = run.wait()
+        self.assertIsNotNone(code, text)
+        self.assertIn("All 60 experiments have their result", text)
+        self.require_nothing_left("h1", "h2")
+
+    def test_the_host_of_rank_0_is_lost_and_another_one_goes_on(self):
+        with self.launch(*drill(STUDY, 100, 0.2)) as run:
+            wait_until(lambda: self.done() > 10, "something is done")
+            self.bed.tell("kill-host", "h1")
+            run.wait()
+        wait_until(lambda: not self.bed.processes("h2") + self.bed.processes("h3"), "the others have left")
+        self.finished(*drill(STUDY, 100, 0, "--resume"), options=["-n", 4, "--host", "h2:2,h3:2"], host="h2")
+        self.assertEqual(self.exported("h3"), self.undisturbed(100))
+
+    def test_a_rank_that_is_lost_while_the_study_is_opened_is_not_waited_for(self):
+        self.lose_while_opening(lambda: self.assertTrue(self.bed.kill_rank("h2")))
+
+    def test_a_full_disk_at_the_end_does_not_change_how_the_run_ends(self):
+        with self.launch(*drill(STUDY, 60, 0.2)) as run:
+            wait_until(lambda: self.done() > 10, "something is done")
+            self.bed.on("h3", "dd", "if=/dev/zero", f"of={SHARED}/fill", "bs=1M", code=None)
+            code, text = run.wait()
+        self.assertEqual(code, 0, text)
+        self.bed.on("h1", "rm", f"{SHARED}/fill")
+        self.assertEqual(self.exported(), self.undisturbed(60))
+
+    def test_hosts_that_are_slow_or_lose_packets_or_stop_for_a_moment_are_not_lost(self):
+        with self.launch(*drill(STUDY, 200, 0.2)) as run:
+            wait_until(lambda: self.done() > 5, "something is done")
+            self.bed.tell("loss", "h2", 10)
+            self.bed.tell("slow", "h3", 10)
+            self.bed.tell("freeze", "h2")
+            self.bed.on("h1", "sleep", 5)
+            self.bed.tell("thaw", "h2")
+            code, text = run.wait()
+            self.bed.tell("slow", "h3", 0)
+        self.assertEqual(code, 0, text)
+        self.assertEqual(self.exported(), self.undisturbed(200))
+
+
+@unittest.skipUnless(WANTED, TOO_LONG)
+@unittest.skipIf(missing(SLURM_PROGRAMS), missing(SLURM_PROGRAMS))
+class OnSlurm(OnHosts):
+    def test_a_job_that_lost_a_rank_on_another_host_ends_when_the_study_is_finished(self):
+        self.bed.tell("slurm-start")
+        self.bed.on("h1", "env", f"VASTER={VASTER}", "sbatch", "--ntasks=6", "--time=5", f"--output={SHARED}/out", SOURCE / "slurm/vaster.sbatch",
+                    *drill(STUDY, 100, 0.2)[1:])
+        wait_until(lambda: self.done() > 10, "something is done")
+        self.bed.kill_rank("h2")
+        state = lambda: self.bed.on("h1", "scontrol", "show", "job", "-o", 1)
+        wait_until(lambda: "JobState=RUNNING" not in state() and "COMPLETING" not in state(), "the job has ended")
+        self.assertIn("ExitCode=71:0", state())
+        self.assertEqual(self.exported(), self.undisturbed(100))
+
+
+if __name__ == "__main__":
+    unittest.main()
