@@ -102,6 +102,12 @@ class Predictions(SystemTest):
         self.assertIn("exists already", refused.stderr)
         self.predict("--overwrite")
 
+    def test_what_is_read_is_never_written_over(self):
+        data = self.changed(lambda rows: rows[:20])
+        for output in (data.name, data.stem, "./" + data.stem, "model"):
+            refused = self.predict("--overwrite", deaths=data, name=output, code=64)
+            self.assertIn("which is read", refused.stderr)
+
     def test_a_bad_row_fails_its_block_or_is_marked(self):
         def spoil(rows):
             rows[15][20] = "perhaps"

@@ -1,6 +1,9 @@
 // vaster predict: causes of new deaths by a kept model.
+#include <array>
 #include <filesystem>
 #include <memory>
+#include <span>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -72,9 +75,29 @@ Found model_begun_with(fs::path const& study, Found const& named, study::Kinds c
     return {begun.model.string(), begun.content};
 }
 
+constexpr std::array<std::string_view, 4> suffixes{".h5", ".csv", "-csmf.csv", ".json"};
+
+bool is_same_file(fs::path const& a, fs::path const& b) {
+    std::error_code not_there;
+    return fs::equivalent(a, b, not_there);
+}
+
+/// No output may take the place of what is read, whatever may be overwritten.
+void check_inputs(Flags const& flags, fs::path const& base) {
+    for (auto const suffix : suffixes) {
+        fs::path const path = with_suffix(base, suffix);
+        for (auto const& input : {flags.model, flags.deaths})
+            require<UsageError>(
+                !is_same_file(path, input),
+                "--output {}: {} would be written over {}, which is read; choose another name", flags.output,
+                path.string(), input);
+    }
+}
+
 void check_outputs(Flags const& flags, fs::path const& base) {
+    check_inputs(flags, base);
     if (flags.run.resume() || flags.run.overwrite()) return;
-    for (auto const* suffix : {".csv", "-csmf.csv", ".json"}) {
+    for (auto const suffix : std::span(suffixes).subspan(1)) {
         fs::path const path = with_suffix(base, suffix);
         require<UsageError>(
             !fs::exists(path),
