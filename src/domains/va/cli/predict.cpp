@@ -14,6 +14,7 @@
 #include "core/archive/archive.hpp"
 #include "core/cli/run_flags.hpp"
 #include "core/cli/study_flags.hpp"
+#include "core/registry/registry.hpp"
 #include "core/store/reader.hpp"
 #include "domains/va/cli/commands.hpp"
 #include "domains/va/prediction/prediction_options.hpp"
@@ -30,6 +31,7 @@ struct Flags {
     cli::StudyFlags keys;
     cli::RunFlags run;
     std::string model;
+    std::string registry;  ///< folder; empty: the usual one
     std::string deaths;
     std::string output;
     std::string layout = "vaster";
@@ -58,9 +60,17 @@ struct Found {
     std::string content;
 };
 
-Found find_model(std::string const& model) {
-    require<DataError>(fs::exists(model), "there is no model file '{}'", model);
-    return {absolute_path(model).string(), archive::read_archive(model).content};
+/// The file that the command line means, which may be a name in a registry.
+Found find_model(Flags const& flags) {
+    auto const resolved = registry::resolve(flags.model, flags.registry);
+    for (auto const& note : resolved.notes) say("{}: warning: {}", program_name(), note);
+    require<DataError>(fs::exists(resolved.file), "there is no model file '{}'", resolved.file.string());
+    auto const model = archive::read_archive(resolved.file);
+    require<DataError>(
+        resolved.file_hash.empty() || resolved.file_hash == model.file_hash,
+        "{}: the file of {} in the registry is not what was registered; '{} model verify' says more",
+        resolved.file.string(), flags.model, program_name());
+    return {absolute_path(resolved.file).string(), model.content};
 }
 
 /// The model that an unfinished prediction was begun with, which it keeps whatever the name means by now.
@@ -111,7 +121,7 @@ study::ConfigSource source_of(Flags const& flags, study::Kinds const& kinds) {
     fs::path const base = base_of(flags.output);
     check_outputs(flags, base);
     fs::path const study = with_suffix(base, ".h5");
-    Found model = find_model(flags.model);
+    Found model = find_model(flags);
     if (flags.run.resume() && fs::exists(study)) model = model_begun_with(study, model, kinds);
     auto source = flags.keys.source();
     auto const set = [&](std::string key, std::string const& value, std::string origin) {
@@ -153,7 +163,11 @@ void add_predict(cli::Command& app, cli::Program& program, std::shared_ptr<study
     auto const flags = std::make_shared<Flags>();
     cli::Command* command =
         app.add_subcommand("predict", "Assign causes to deaths with a kept model; alone or on every rank");
-    command->add_option("model", flags->model, "model file, as 'vaster train' makes them")
+    command
+        ->add_option(
+            "model", flags->model,
+            "model file, as 'vaster train' makes them; or of a registry NAME, NAME:VERSION, NAME@ALIAS or at "
+            "least 8 digits of a content id")
         ->required()
         ->option_text("MODEL");
     command->add_option("deaths", flags->deaths, "CSV file of the new deaths")
@@ -164,6 +178,10 @@ void add_predict(cli::Command& app, cli::Program& program, std::shared_ptr<study
                      "makes NAME.csv (a row a death), NAME-csmf.csv, NAME.json and the study file NAME.h5")
         ->required()
         ->option_text("NAME");
+    command
+        ->add_option("--registry", flags->registry,
+                     "folder of the registry; else $VASTER_REGISTRY, else vaster/models in ~/.local/share")
+        ->option_text("DIR");
     flags->keys.add_keys_to(*command, *kind, {"--kind", "--output"});
     command->add_flag("--strict", flags->strict,
                       "refuse deaths whose answers differ very much from those of the training deaths");
