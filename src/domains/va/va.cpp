@@ -37,7 +37,9 @@ cli::Domain domain(std::vector<models::Model> own) {
          "from 0), true_cause, cause1, probability1 to cause3, probability3"}};
     domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter, quick_verdict},
                        {std::string(va_predict_kind),
-                        [](cli::Command&) { return report::OwnSections{add_prediction, report::SummaryTables::all}; },
+                        [](cli::Command&) {
+                            return report::OwnSections{add_prediction, report::SummaryTables::all};
+                        },
                         prediction_verdict}};
     domain.exams = {examine_xgboost};
     domain.first_steps =

@@ -11,9 +11,9 @@
 
 #include "base/csv/csv.hpp"
 #include "base/support/files.hpp"
+#include "base/support/temporary_file.hpp"
 #include "core/report/json_text.hpp"
 #include "core/store/kept_data.hpp"
-#include "core/store/temporary_file.hpp"
 #include "domains/va/data/spellings.hpp"
 #include "domains/va/prediction/new_deaths.hpp"
 #include "vaster/support/errors.hpp"
@@ -50,7 +50,7 @@ class GrowingFile {
     }
 
     fs::path path_;
-    store::TemporaryFile file_;
+    TemporaryFile file_;
     std::ofstream out_;
 };
 

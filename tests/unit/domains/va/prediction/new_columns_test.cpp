@@ -96,7 +96,8 @@ TEST_CASE("a raw release is known by its questions", "[va][prediction]") {
     auto const columns = columns_of(header, {"raw.csv"}, model);
     CHECK(columns.format == CohortFormat::phmrc_adult);
     CHECK(columns.sources == std::vector<std::size_t>{0, 2});
-    CHECK(columns_of(Texts{"g1_05_s1", "a1_01_1", "g1_05"}, {"new.csv"}, model).format == CohortFormat::encoded);
+    CHECK(columns_of(Texts{"g1_05_s1", "a1_01_1", "g1_05"}, {"new.csv"}, model).format ==
+          CohortFormat::encoded);
     model.follows_rules = false;
     CHECK_THAT(refusal(header, {"raw.csv"}, model), Contains("1 of the model's 2 symptoms"));
 }
