@@ -127,7 +127,7 @@ study::ConfigSource source_of(Flags const& flags, study::Kinds const& kinds) {
     auto const set = [&](std::string key, std::string const& value, std::string origin) {
         source.overrides.push_back({std::move(key), to_toml(Value(value)), std::move(origin)});
     };
-    set("study.kind", std::string(va_predict_kind), "predict");
+    source.overrides.push_back({"study.kind", std::string(va_predict_kind), "predict"});
     set("study.output", study.string(), "--output");
     set("model.file", model.file, "MODEL");
     set("model.content", model.content, "MODEL");
