@@ -19,8 +19,15 @@ void add_simulate(cli::Command& app, cli::Program& program);
 void add_diagnose(cli::Command& app, cli::Program& program,
                   std::shared_ptr<models::Catalogue const> const& catalogue);
 
+/// @param catalogue  the models that may be trained; not null
+void add_train(cli::Command& app, cli::Program& program,
+               std::shared_ptr<models::Catalogue const> const& catalogue);
+
 /// The flags of a comparison for `vaster report`, and what its chapter says.
 [[nodiscard]] report::OwnSections declare_comparison_chapter(cli::Command& report);
+
+/// What the report says of a training.
+[[nodiscard]] report::OwnSections declare_training_chapter(cli::Command& report);
 
 /// Trains and predicts; the probabilities are part of the fingerprint.
 [[nodiscard]] std::vector<report::Finding> examine_xgboost(cli::Examined const& examined);
