@@ -23,6 +23,13 @@ class Documents(SystemTest):
         table = re.search(r"^## \[train\].*?(?=^## )", printed, re.MULTILINE | re.DOTALL).group(0)
         self.assertIn(table, page, "run: vaster config --markdown --kind va-train, and put [train] into docs/va/train.md")
 
+    def test_the_page_of_predictions_has_their_keys(self):
+        page = (SOURCE / "docs/va/predict.md").read_text()
+        printed = self.vaster("config", "--markdown", "--kind", "va-predict").stdout
+        for table in ("model", "data", "predict"):
+            keys = re.search(rf"^## \[{table}\].*?(?=^## )", printed, re.MULTILINE | re.DOTALL).group(0)
+            self.assertIn(keys, page, f"run: vaster config --markdown --kind va-predict, and put [{table}] into docs/va/predict.md")
+
     def test_the_printed_defaults_are_a_valid_configuration(self):
         defaults = self.folder / "defaults.toml"
         defaults.write_text(self.vaster("config", "--defaults").stdout)

@@ -23,6 +23,9 @@ void add_diagnose(cli::Command& app, cli::Program& program,
 void add_train(cli::Command& app, cli::Program& program,
                std::shared_ptr<models::Catalogue const> const& catalogue);
 
+/// @param kind  the kind `va-predict`, whose keys are flags; not null
+void add_predict(cli::Command& app, cli::Program& program, std::shared_ptr<study::Kind const> const& kind);
+
 /// The flags of a comparison for `vaster report`, and what its chapter says.
 [[nodiscard]] report::OwnSections declare_comparison_chapter(cli::Command& report);
 

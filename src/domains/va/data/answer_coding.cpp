@@ -450,11 +450,12 @@ Coding AnswerDecoder::settle(csv::CsvReader const& reader, std::optional<Answer>
     auto const n_empty = count_of([](Value const& value) { return value.answer == open_answer; });
     auto const says_absent = count_of(
         [](Value const& value) { return value.answer == Answer::absent && value.family != Family::unknown; });
-    require<DataError>(
-        n_empty == 0 || told || empty_is_absent() || says_absent > 0,
-        "{}: {} symptom cells are empty, and nothing in the file shows whether that means absent or missing: no "
-        "cell says {}; {} says which",
-        reader.name(), grouped(n_empty), families().empty() ? "present or absent" : "absent", flag);
+    require<DataError>(n_empty == 0 || told || empty_is_absent() || says_absent > 0,
+                       "{}: {} symptom cells are empty, and nothing in the file shows whether that means "
+                       "absent or missing: no "
+                       "cell says {}; {} says which",
+                       reader.name(), grouped(n_empty), families().empty() ? "present or absent" : "absent",
+                       flag);
     Coding coding;
     coding.empty_means = told.value_or(empty_means());
     coding.text = text_of(coding.empty_means);

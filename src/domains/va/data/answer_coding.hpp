@@ -59,8 +59,8 @@ class AnswerDecoder {
     /// symptom, or one of a single death. Unknown values are left to whoever reads the rows.
     /// @param told  what an empty cell means, where somebody has said so
     /// @param flag  with which somebody says so, for messages
-    /// @throws DataError for two codings in one table; where there are empty cells and nothing shows what they
-    /// mean
+    /// @throws DataError for two codings in one table; where there are empty cells and nothing shows what
+    /// they mean
     [[nodiscard]] Coding settle(csv::CsvReader const& reader, std::optional<Answer> told,
                                 std::string_view flag) const;
 
