@@ -96,6 +96,18 @@ class Train(SystemTest):
         self.vaster("train", "--from", self.comparison, "--method", chosen.group(1), *FAST, "--output", named)
         self.assertEqual(content_of(best), content_of(named))
 
+    def test_a_trained_model_is_registered_once_and_says_the_same_again(self):
+        registry = self.folder / f"{self.id()}.registry"
+        for name in ("first", "again"):
+            said = self.train(self.model(name), "--model", "naive_bayes", "--register", "causes@production", "--registry", registry).stdout
+            self.assertIn("registered as causes:1", said)
+        shown = self.vaster("model", "show", "causes@production", "--registry", registry).stdout
+        self.assertRegex(shown, r"n_train +900\n")
+        self.assertRegex(shown, r"inner\.leave_one_site_out\.csmf_accuracy +0\.\d+\n")
+        self.vaster("model", "verify", "--deep", "--registry", registry)
+        self.assertIn("numbered by the registry", self.train(self.model("third"), "--model", "naive_bayes", "--register", "causes:7",
+                                                            "--registry", registry, code=64).stderr)
+
     def test_a_comparison_of_other_data_is_refused_unless_asked_for(self):
         other = self.folder / "other.csv"
         self.vaster("simulate", "--deaths", "700", "--seed", "5", "--format", "encoded", "--output", other)

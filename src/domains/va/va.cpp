@@ -44,6 +44,7 @@ cli::Domain domain(std::vector<models::Model> own) {
                             return report::OwnSections{add_prediction, report::SummaryTables::all};
                         },
                         prediction_verdict}};
+    domain.models = kept_models(catalogue);
     domain.exams = {examine_xgboost};
     domain.first_steps =
         "  vaster simulate --output cohort.csv            a made-up cohort of six sites\n"

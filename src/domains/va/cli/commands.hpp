@@ -29,6 +29,9 @@ void add_predict(cli::Command& app, cli::Program& program, std::shared_ptr<study
 /// The flags of a comparison for `vaster report`, and what its chapter says.
 [[nodiscard]] report::OwnSections declare_comparison_chapter(cli::Command& report);
 
+/// What `vaster model` is told of models of verbal autopsy. @param catalogue  not null
+[[nodiscard]] cli::KeptModels kept_models(std::shared_ptr<models::Catalogue const> const& catalogue);
+
 /// What the report says of a training.
 [[nodiscard]] report::OwnSections declare_training_chapter(cli::Command& report);
 

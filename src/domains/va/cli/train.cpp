@@ -7,6 +7,7 @@
 #include "base/support/program_name.hpp"
 #include "base/support/streams.hpp"
 #include "core/archive/archive.hpp"
+#include "core/cli/model_commands.hpp"
 #include "core/cli/run_flags.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/store/reader.hpp"
@@ -32,6 +33,8 @@ struct Flags {
     bool within = false;
     bool between = false;
     bool other_data = false;
+    std::string register_as = {};  ///< NAME or NAME@ALIAS; empty: not registered
+    cli::RegistryFlag registry;
 };
 
 /// The study file of a training stands beside its model file.
@@ -70,6 +73,28 @@ std::string const* find_override(std::vector<study::Override> const& overrides, 
     return place == overrides.end() ? nullptr : &place->text;
 }
 
+/// What --register says. @throws UsageError when it is no name
+registry::Registration registration_of(Flags const& flags) {
+    auto const reference = registry::parse_reference(flags.register_as);
+    require<UsageError>(
+        !reference || !reference->version,
+        "--register {}: versions are numbered by the registry; give the name alone, or NAME@ALIAS",
+        flags.register_as);
+    registry::Registration registration;
+    registration.file = flags.output;
+    registration.name = reference ? reference->name : flags.register_as;
+    registry::require_name(registration.name);
+    if (reference && !reference->alias.empty()) registration.aliases = {reference->alias};
+    return registration;
+}
+
+/// The registry is looked for before anything is computed.
+void check_registry(Flags const& flags) {
+    if (flags.register_as.empty()) return;
+    (void)registration_of(flags);
+    (void)flags.registry.open(registry::Opening::make_if_absent);
+}
+
 /// What the comparison says, for the user's own keys to stand behind.
 std::vector<study::Override> keys_of_comparison(Flags const& flags, study::Kinds const& kinds,
                                                 Catalogue const& catalogue,
@@ -89,6 +114,7 @@ std::vector<study::Override> keys_of_comparison(Flags const& flags, study::Kinds
 study::ConfigSource source_of(Flags const& flags, study::Kinds const& kinds, Catalogue const& catalogue) {
     check_flags(flags);
     check_output(flags);
+    check_registry(flags);
     study::ConfigSource source = flags.study.source();
     std::vector<study::Override> all{
         {"study.kind", std::string(va_train_kind), "train"},
@@ -113,8 +139,19 @@ void tell(Assembled const& made) {
     fmt::print("{}", text);
 }
 
+void register_model(Flags const& flags, cli::Program const& program) {
+    auto registration = registration_of(flags);
+    auto const model = archive::read_archive(flags.output);
+    registration.facts = cli::facts_of(program, model, flags.output);
+    auto const registry = flags.registry.open(registry::Opening::make_if_absent);
+    auto const registered = registry.add(registration, model);
+    if (flags.run.quiet()) return;
+    fmt::print("registered as {}:{}{} in {}\n", registration.name, registered.version,
+               registered.is_new ? "" : ", which is this model already,", registry.folder().string());
+}
+
 /// Makes the model file, once everything is there.
-ExitCode finish(Flags const& flags, study::Kinds const& kinds, Catalogue const& catalogue,
+ExitCode finish(Flags const& flags, cli::Program const& program, Catalogue const& catalogue,
                 fs::path const& path, ExitCode code) {
     if (code != ExitCode::success && code != ExitCode::rank_lost) {
         say("{}: no model file is made, since the training is not complete; go on with the same command and "
@@ -123,11 +160,12 @@ ExitCode finish(Flags const& flags, study::Kinds const& kinds, Catalogue const& 
         return code;
     }
     store::Reader const study(path);
-    auto const loaded = kinds.load({path.string(), study.header().config, {}});
+    auto const loaded = program.kinds.load({path.string(), study.header().config, {}});
     TrainingOptions options = training_options_of(loaded.config, catalogue);
     options.output = flags.output;
     Assembled const made = assemble_model(study, options);
     if (!flags.run.quiet()) tell(made);
+    if (!flags.register_as.empty()) register_model(flags, program);
     return code;
 }
 
@@ -167,6 +205,11 @@ void add_train(cli::Command& app, cli::Program& program,
         ->capture_default_str()
         ->option_text("MODEL.h5");
     add_choice_flags(*command, *flags);
+    command
+        ->add_option("--register", flags->register_as,
+                     "make the model a version of this name in the registry; with @ALIAS it gets that alias")
+        ->option_text("NAME[@ALIAS]");
+    flags->registry.add_to(*command);
     flags->run.add_to(*command);
     command->callback([flags, catalogue, &program] {
         program.action = [flags, catalogue, &program](Invocation invocation) {
@@ -174,7 +217,7 @@ void add_train(cli::Command& app, cli::Program& program,
                 program, [flags, catalogue, &program] { return source_of(*flags, program.kinds, catalogue); },
                 invocation,
                 [flags, catalogue, &program](fs::path const& study, ExitCode code) {
-                    return finish(*flags, program.kinds, catalogue, study, code);
+                    return finish(*flags, program, catalogue, study, code);
                 });
         };
     });

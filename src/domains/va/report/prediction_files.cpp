@@ -200,7 +200,7 @@ class RowWriter {
         bool const openva = files_.layout == CsvLayout::openva;
         put(out, openva ? "ID" : "row,id");
         for (std::size_t k = 1; k <= results_.layout.top; ++k)
-            fmt::format_to(std::back_inserter(out), openva ? ",cause{0},prob{0}" : ",cause{0},p{0}", k);
+            fmt::format_to(std::back_inserter(out), ",cause{0},{1}{0}", k, openva ? "prob" : "p");
         if (!openva) {
             put(out, ",flags");
             if (files_.stamp) put(out, ",model");
