@@ -17,6 +17,12 @@ class Documents(SystemTest):
         printed = self.vaster("config", "--markdown").stdout
         self.assertIn(printed, page, "run: vaster config --markdown, and put it into docs/va/config.md")
 
+    def test_the_page_of_trainings_has_their_own_keys(self):
+        page = (SOURCE / "docs/va/train.md").read_text()
+        printed = self.vaster("config", "--markdown", "--kind", "va-train").stdout
+        table = re.search(r"^## \[train\].*?(?=^## )", printed, re.MULTILINE | re.DOTALL).group(0)
+        self.assertIn(table, page, "run: vaster config --markdown --kind va-train, and put [train] into docs/va/train.md")
+
     def test_the_page_of_predictions_has_their_keys(self):
         page = (SOURCE / "docs/va/predict.md").read_text()
         printed = self.vaster("config", "--markdown", "--kind", "va-predict").stdout

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "domains/va/data/splits.hpp"
+#include "domains/va/study/kept_facts.hpp"
 #include "small_models.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -217,6 +218,18 @@ TEST_CASE("probes are the same each time and look like the training deaths", "[v
     auto kept = model;
     kept.probes = probes;
     CHECK(kept_model_from(parts_of(kept)).probes == probes);
+}
+
+TEST_CASE("what is said of a model are means over folds, and names", "[va][kept]") {
+    auto model = small_model();
+    model.provenance.emplace_back("study_data", "beef");
+    auto const facts = facts_of(model);
+    CHECK(std::get<std::string>(facts.at("model")) == "shares");
+    CHECK(std::get<double>(facts.at("n_train")) == 10);
+    CHECK(std::get<std::string>(facts.at("sites")) == "AP, UP");
+    CHECK(std::get<double>(facts.at("inner.cv.cod_accuracy")) == 0.625);
+    CHECK(std::get<double>(facts.at("inner.cv.log_loss")) == 1.5);
+    CHECK(std::get<std::string>(facts.at("study.data")) == "beef");
 }
 
 TEST_CASE("the rules of the raw release have one hash", "[va][kept]") {

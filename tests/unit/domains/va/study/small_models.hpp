@@ -35,7 +35,27 @@ class Shares : public models::Classifier {
     std::vector<double> shares_;
 };
 
-/// "shares" can be kept, "fixed" cannot.
+/// Gives all causes the same probability.
+class Even : public models::Classifier {
+  public:
+    explicit Even(std::size_t n_causes = 0) : n_causes_(n_causes) {}
+
+    void fit(models::TrainingSet const& training, Random, Watcher&) override {
+        n_causes_ = training.n_causes;
+    }
+
+    [[nodiscard]] models::Prediction predict(models::TestSet const& test, Random, Watcher&) const override {
+        std::size_t const n = test.deaths.rows.size();
+        return {n, n_causes_, std::vector<double>(n * n_causes_, 1.0 / static_cast<double>(n_causes_)), {}};
+    }
+
+    void save(Parts&) const override {}
+
+  private:
+    std::size_t n_causes_;
+};
+
+/// "shares" and "even" can be kept, "fixed" cannot.
 inline models::Catalogue small_catalogue() {
     models::Model shares;
     shares.name = "shares";
@@ -54,7 +74,15 @@ inline models::Catalogue small_catalogue() {
     models::Model fixed = shares;
     fixed.name = "fixed";
     fixed.load = {};
-    return models::Catalogue({shares, fixed});
+    models::Model even = shares;
+    even.name = "even";
+    even.parameters = {};
+    even.make = [](Parameters const&, models::MissingPolicy) { return std::make_unique<Even>(); };
+    even.load = [](Parameters const&, models::MissingPolicy, Parts const&, std::size_t,
+                   std::size_t n_causes) -> std::unique_ptr<models::Classifier> {
+        return std::make_unique<Even>(n_causes);
+    };
+    return models::Catalogue({shares, fixed, even});
 }
 
 }  // namespace vaster::test
