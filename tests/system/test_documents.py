@@ -80,7 +80,7 @@ class Documents(SystemTest):
         sources = "".join(path.read_text() for path in sorted((SOURCE / "src").rglob("*.cpp")))
         said = re.sub(r'"\s*"', "", sources).replace('\\"', '"').replace("\\n", " ")
         page = (SOURCE / "docs/troubleshooting.md").read_text()
-        sections = re.findall(r"^## (?:Starting|While it runs|The study file)\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+        sections = re.findall(r"^## (?:Starting|While it runs|The study file|Training)\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
         messages = re.findall(r"`([^`]+)`", "\n".join(re.findall(r"^\| (.*?) \| ", "".join(sections), re.MULTILINE)))
         self.assertGreater(len(messages), 20)
         # an argument of a message may be a text of the program itself, which begins here

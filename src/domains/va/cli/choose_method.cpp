@@ -142,6 +142,7 @@ Mean mean_of(ComparisonFile const& source, Grid const& grid, std::vector<std::st
     bool const has_interval = source.rows.has_result(by + "_lo") && source.rows.has_result(by + "_hi");
     double variance = 0;
     std::vector<double> values;
+    values.reserve(questions.size());
     for (auto const& question : questions) {
         std::size_t const row = grid.rows.at(question).at(method);
         values.push_back(source.rows.real(row, by));
@@ -212,6 +213,7 @@ std::pair<std::string, std::string> best_method(ComparisonFile const& source, Wa
     require<DataError>(!questions.empty(), "{}: no experiment of type {} is finished for all methods ({})",
                        source.name, grid.type, fmt::join(grid.methods, ", "));
     std::vector<Mean> means;
+    means.reserve(grid.methods.size());
     for (auto const& method : grid.methods) {
         means.push_back(mean_of(source, grid, questions, method, wanted.by));
         means.back().seconds = guessed_seconds(source, method);

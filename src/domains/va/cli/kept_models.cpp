@@ -51,6 +51,7 @@ std::string try_again(Parts const& parts, models::Catalogue const& catalogue) {
     std::size_t const n = model.probes->answers.size() / n_symptoms;
     AnswerMatrix answers(n, n_symptoms);
     DeathList rows;
+    rows.reserve(n);
     for (std::size_t i = 0; i < n; ++i) {
         auto const row = answers.row(i);
         for (std::size_t s = 0; s < n_symptoms; ++s)

@@ -73,6 +73,7 @@ struct FinalFit {
 
 std::vector<FinalFit> final_fits(StudyRows const& rows, TrainingOptions const& options) {
     std::vector<FinalFit> fits;
+    fits.reserve(options.base.models.size() + 1);
     for (auto const row : rows_of(rows, TrainingStep::final_fit)) {
         std::string const model = rows.design(row, "model");
         fits.push_back({model, rows.text(row, "content"), part_file_of(options.output, model)});
@@ -97,9 +98,11 @@ std::vector<double> vote_weights(StudyRows const& rows, Ensemble const& ensemble
     std::size_t const n = ensemble.members.size();
     if (ensemble.weighting == Weighting::none) return std::vector<double>(n, 1.0 / static_cast<double>(n));
     std::vector<OutOfFold> inner;
+    inner.reserve(n);
     for (auto const row : rows_of(rows, TrainingStep::weights))
         inner.push_back({rows.reals(row, "of_truth"), rows.real(row, "cod_accuracy"), 0});
     std::vector<OutOfFold const*> members;
+    members.reserve(inner.size());
     for (auto const& one : inner) members.push_back(&one);
     return weights_from(ensemble.vote, members);
 }

@@ -49,6 +49,7 @@ void add_provenance(KeptFacts& facts, KeptModel const& model) {
 
 KeptFacts facts_of(KeptModel const& model) {
     std::vector<std::string> members;
+    members.reserve(model.members.size());
     for (auto const& member : model.members) members.push_back(member.model);
     std::vector<std::string> sites;
     for (std::size_t s = 0; s < model.sites.size(); ++s)

@@ -48,6 +48,7 @@ models::Model const& model_of(KeptMember const& member, models::Catalogue const&
 
 Parameters parameters_of(KeptMember const& member, models::Model const& model) {
     std::vector<Parameter> declared;
+    declared.reserve(model.parameters.size());
     for (auto key : model.parameters) {
         key.format = key.format == Format::file ? Format::plain : key.format;
         declared.push_back(std::move(key));
@@ -112,6 +113,7 @@ models::Prediction predict(KeptModel const& model,
                            models::TestSet const& deaths, std::string_view test, Watcher& watcher) {
     VASTER_EXPECTS(members.size() == model.members.size());
     std::vector<models::Prediction> said;
+    said.reserve(members.size());
     for (std::size_t m = 0; m < members.size(); ++m) {
         auto const& name = model.members[m].model;
         auto const random = stream(model.seed, fmt::format("kept {} on {}", name, test), Purpose::predict);
@@ -119,6 +121,7 @@ models::Prediction predict(KeptModel const& model,
     }
     if (!model.vote) return std::move(said.front());
     std::vector<models::Prediction const*> votes;
+    votes.reserve(said.size());
     for (auto const& one : said) votes.push_back(&one);
     return combine(*model.vote, model.weights, votes);
 }
@@ -130,6 +133,7 @@ Probes probes_of(KeptModel const& model, std::span<std::unique_ptr<models::Class
     AnswerMatrix answers(n, n_symptoms);
     Probes probes;
     DeathList rows;
+    rows.reserve(n);
     for (std::size_t i = 0; i < n; ++i) {
         rows.push_back(static_cast<std::uint32_t>(i));
         auto const row = answers.row(i);

@@ -88,6 +88,8 @@ void put_grouping(Parts& parts, std::string const& folder, Grouping const& group
 void put_left_out(Parts& parts, std::vector<CountedText> const& left_out) {
     Texts reasons;
     Counts counts;
+    reasons.reserve(left_out.size());
+    counts.reserve(left_out.size());
     for (auto const& reason : left_out) {
         reasons.push_back(reason.text);
         counts.push_back(reason.count);

@@ -176,6 +176,7 @@ DeathList Training::test_deaths(TrainingCell const& cell) const {
 
 std::string Training::training_of(TrainingCell const& cell) const {
     std::vector<std::string> sites;
+    sites.reserve(comparison_.options.sites.size());
     for (auto const site : comparison_.options.sites) sites.push_back(comparison_.cohort.sites[site]);
     std::sort(sites.begin(), sites.end());
     std::string name = fmt::format("kept of {}", fmt::join(sites, "+"));

@@ -53,6 +53,8 @@ study::Cell blank_cell(study::Column const& column) {
 study::Result blank_result(study::Schema const& schema, study::ExperimentIndex index) {
     study::Result result;
     result.index = index;
+    result.cells.reserve(schema.results.size());
+    result.arrays.reserve(schema.arrays.size());
     for (auto const& column : schema.results) result.cells.push_back(blank_cell(column));
     for (auto const& spec : schema.arrays) result.arrays.push_back(blank_array(spec));
     return result;
@@ -99,6 +101,7 @@ class Run {
         Seconds seconds;
         TestDeaths const test{cell_.unit, training_.test_deaths(cell_), TestDeaths::Known::untold};
         std::vector<models::Prediction const*> members;
+        members.reserve(training_.method().members.size());
         for (auto const& member : training_.method().members) {
             seconds.fit += trainer_.fit(member, watcher_).seconds;
             Forecast const& said = trainer_.forecast(member, test, watcher_);
@@ -133,16 +136,19 @@ class Run {
         if (ensemble.weighting == Weighting::none)
             return std::vector<double>(n, 1.0 / static_cast<double>(n));
         std::vector<OutOfFold> inner;
+        inner.reserve(n);
         for (auto const& member : ensemble.members)
             inner.push_back(
                 out_of_fold_scores(training_.comparison(), trainer_.deaths(), out_of_folds(member)));
         std::vector<OutOfFold const*> members;
+        members.reserve(n);
         for (auto const& one : inner) members.push_back(&one);
         return weights_from(ensemble.vote, members);
     }
 
     static std::string describe(Ensemble const& ensemble, std::vector<double> const& weights) {
         std::vector<std::string> texts;
+        texts.reserve(weights.size());
         for (std::size_t m = 0; m < weights.size(); ++m)
             texts.push_back(fmt::format("{} {:.4f}", ensemble.members[m], weights[m]));
         return fmt::format("{}", fmt::join(texts, ", "));
