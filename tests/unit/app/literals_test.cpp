@@ -38,14 +38,16 @@ struct Names {
 
 /// Names that a domain shares with the core, where they mean something of its own.
 std::set<std::string> const shared = {
-    "data",   // a key of Vega-Lite
-    "error",  // the engine's column, and the level of a log
-    "model",  // the subcommand: what any domain keeps
-    "name",   // a key of [study], and of JSON
-    "rank",   // the engine's column
-    "seed",   // the key of [study]: the seed of all random streams
-    "type",   // a key of Vega-Lite and of JSON
-    "value",  // a key of Vega-Lite
+    "content",  // of a model file: its identity
+    "data",     // a key of Vega-Lite
+    "error",    // the engine's column, and the level of a log
+    "model",    // the subcommand: what any domain keeps
+    "name",     // a key of [study], and of JSON
+    "rank",     // the engine's column
+    "seed",     // the key of [study]: the seed of all random streams
+    "step",     // a key of Vega-Lite
+    "type",     // a key of Vega-Lite and of JSON
+    "value",    // a key of Vega-Lite
 };
 
 /// A cohort of made-up deaths, for the kinds that need data.
@@ -159,7 +161,8 @@ TEST_CASE("what the domains are called is known to this test", "[app][literals]"
     Names const names = names_of_domains();
     for (char const* word : {"va-comparison", "evolve", "drill", "xgboost", "insilico"})
         CHECK(names.words.contains(word));
-    for (char const* name : {"train_site", "test_site", "model", "csmf_accuracy", "confusion", "fitness"})
+    for (char const* name :
+         {"train_site", "test_site", "csmf_accuracy", "confusion", "fitness", "undetermined"})
         CHECK(names.whole.contains(name));
 }
 
