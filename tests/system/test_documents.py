@@ -27,7 +27,7 @@ class Documents(SystemTest):
         page = (SOURCE / "docs/va/predict.md").read_text()
         printed = self.vaster("config", "--markdown", "--kind", "va-predict").stdout
         for table in ("model", "data", "predict"):
-            keys = re.search(rf"^## \[{table}\].*?(?=^## )", printed, re.MULTILINE | re.DOTALL).group(0)
+            keys = re.search(rf"^## \[{table}\].*?(?=^## )", printed, re.MULTILINE | re.DOTALL).group(0).rstrip()
             self.assertIn(keys, page, f"run: vaster config --markdown --kind va-predict, and put [{table}] into docs/va/predict.md")
 
     def test_the_printed_defaults_are_a_valid_configuration(self):

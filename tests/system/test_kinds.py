@@ -43,7 +43,7 @@ class Kinds(SystemTest):
         self.assertIn("--models", self.vaster("plan", "--kind", "drill", "--models", "naive_bayes", code=64).stderr)
 
     def test_the_defaults_of_each_kind_name_it(self):
-        for kind in ("va-comparison", "va-train", "evolve", "drill"):
+        for kind in ("va-comparison", "va-train", "va-predict", "evolve", "drill"):
             said = self.vaster("config", "--defaults", "--kind", kind).stdout
             self.assertIn(f'kind = "{kind}"', said)
 

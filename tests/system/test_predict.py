@@ -116,7 +116,7 @@ class Predictions(SystemTest):
         refused = self.predict("--block", "10", deaths=path, code=75)
         self.assertIn("1 of 90 blocks have no result", refused.stderr)
         self.assertFalse((self.folder / f"{self.name}.csv").exists())
-        self.assertIn("line 16, column 21", self.vaster("status", f"{self.name}.h5").stdout)
+        self.assertIn("line 16, column 21", self.vaster("status", f"{self.name}.h5", code=75).stdout)
         self.predict("--bad-rows", "mark", "--overwrite", deaths=path)
         rows = self.table()
         self.assertEqual(len(rows), 900)
@@ -161,7 +161,7 @@ class Predictions(SystemTest):
         self.vaster("report", f"{self.name}.h5", "--output", folder)
         page = (folder / "index.html").read_text()
         for words in ("Cause fractions", "Answers beside those of the training deaths", "COD accuracy"):
-            self.assertIn(words, page)
+            self.assertTrue(words in page, words)
 
     def test_a_file_that_is_no_model_is_refused(self):
         refused = self.vaster("predict", self.cohort, self.cohort, "--output", self.name, code=65)

@@ -52,7 +52,10 @@ cli::Domain domain(std::vector<models::Model> own) {
         "  vaster run --data cohort.csv --ranks all       run it, one process on each core\n"
         "  vaster run --data cohort.csv --ranks all --resume    continue after an interruption\n"
         "  vaster report study.h5                         a folder with figures and tables; prints the "
-        "summary\n";
+        "summary\n"
+        "  vaster train --from study.h5 --best --output model.h5    keep the best model, fitted to all "
+        "deaths\n"
+        "  vaster predict model.h5 new.csv --output causes    assign causes to new deaths\n";
     return domain;
 }
 

@@ -145,13 +145,12 @@ void bind_symptoms(NewColumns& columns, Header& header, NewDeathsSource const& s
     std::size_t const n = wanted.symptoms.size();
     bool const too_many = 2 * columns.absent.size() > n;
     if (columns.absent.empty() || (source.missing_columns == MissingColumns::missing && !too_many)) return;
-    throw DataError(
-        fmt::format("{}: line 1: {} of the model's {} symptoms are not in the file: {}; --rename MAP.csv "
-                    "says what they are "
-                    "called there{}",
-                    source.path.string(), columns.absent.size(), n, joined(described(columns.absent, header)),
-                    too_many ? "; more than half are never taken as missing"
-                             : "; --missing-columns missing takes every answer to them as missing"));
+    throw DataError(fmt::format(
+        "{}: line 1: the file lacks {} of the model's {} symptoms: {}; --rename MAP.csv says what they are "
+        "called there{}",
+        source.path.string(), columns.absent.size(), n, joined(described(columns.absent, header)),
+        too_many ? "; more than half are never taken as missing"
+                 : "; --missing-columns missing takes every answer to them as missing"));
 }
 
 std::vector<std::size_t> needed(Header& header, std::vector<std::string> const& names,

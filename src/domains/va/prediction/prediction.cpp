@@ -115,15 +115,15 @@ class VaPrediction final : public study::Study {
         auto const& columns = deaths_.columns;
         std::string const path = deaths_.source.path.string();
         inventory.facts.push_back(model_.described());
-        inventory.facts.push_back(
-            fmt::format("{} deaths in {}: {} of the model's {} symptoms, {} columns not used",
-                        grouped(scan.n_rows), path, model_.kept.symptoms.size() - columns.absent.size(),
-                        model_.kept.symptoms.size(), columns.n_unused));
+        inventory.facts.push_back(fmt::format(
+            "{} death{} in {}: {} of the model's {} symptoms; columns not used: {}", grouped(scan.n_rows),
+            scan.n_rows == 1 ? "" : "s", path, model_.kept.symptoms.size() - columns.absent.size(),
+            model_.kept.symptoms.size(), columns.n_unused));
         if (!scan.coding.empty()) inventory.facts.push_back(fmt::format("coding: {}", scan.coding));
         if (layout_.batches) inventory.facts.push_back(batches_text());
         if (!columns.absent.empty())
             inventory.warnings.push_back(
-                fmt::format("{} symptoms are not in the file, and count as missing: {}",
+                fmt::format("the file lacks {} of the model's symptoms, whose answers count as missing: {}",
                             columns.absent.size(), fmt::join(columns.absent, ", ")));
         if (scan.repeated_ids > 0)
             inventory.warnings.push_back(fmt::format(

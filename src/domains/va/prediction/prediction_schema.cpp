@@ -181,7 +181,7 @@ study::Schema prediction_schema(PredictionLayout const& layout, std::vector<std:
          .width = 80,
          .doc = "batch of deaths that are coded together; empty: a block of rows"},
         integer("data_row", "first data row of the file, from 0; -1: rows of a batch are anywhere"),
-        integer("size", "rows of the block or batch")};
+        integer("n_deaths", "rows of the block or batch")};
     schema.results = {integer("deaths", "rows that were read"),
                       integer("counted", "deaths in the cause fractions"),
                       integer("unreadable", "rows with an answer that cannot be read"),

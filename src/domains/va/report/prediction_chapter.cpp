@@ -146,20 +146,8 @@ Section drift_section(PredictionResults const& results, Chapter& chapter) {
     return section;
 }
 
-}  // namespace
-
-void add_prediction(Chapter& chapter, store::Reader const& study) {
-    PredictionResults const results = results_of(study);
-    Table fractions = fraction_table(results);
-    chapter.sections.push_back(model_section(results));
-    chapter.sections.push_back(fractions_section(results, fractions));
-    chapter.tables.push_back(std::move(fractions));
-    chapter.sections.push_back(certainty_section(results, chapter));
-    chapter.sections.push_back(drift_section(results, chapter));
-}
-
-std::vector<Block> prediction_verdict(store::Reader const& study) {
-    PredictionResults const results = results_of(study);
+/// The cause fractions and the doubts, in words.
+std::vector<Block> words_of(PredictionResults const& results) {
     Block fractions{"Cause fractions", {}};
     std::vector<FractionRow> rows;
     for (auto const& row : results.fractions)
@@ -184,6 +172,23 @@ std::vector<Block> prediction_verdict(store::Reader const& study) {
     std::vector<Block> blocks{std::move(fractions)};
     if (!doubts.lines.empty()) blocks.push_back(std::move(doubts));
     return blocks;
+}
+
+}  // namespace
+
+void add_prediction(Chapter& chapter, store::Reader const& study) {
+    PredictionResults const results = results_of(study);
+    Table fractions = fraction_table(results);
+    chapter.verdict = words_of(results);
+    chapter.sections.push_back(model_section(results));
+    chapter.sections.push_back(fractions_section(results, fractions));
+    chapter.tables.push_back(std::move(fractions));
+    chapter.sections.push_back(certainty_section(results, chapter));
+    chapter.sections.push_back(drift_section(results, chapter));
+}
+
+std::vector<Block> prediction_verdict(store::Reader const& study) {
+    return words_of(results_of(study));
 }
 
 }  // namespace vaster::va
