@@ -17,7 +17,7 @@
 #include "core/store/schema_attributes.hpp"
 #include "core/store/seal.hpp"
 #include "core/store/study_file.hpp"
-#include "core/store/temporary_file.hpp"
+#include "base/support/temporary_file.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::store {

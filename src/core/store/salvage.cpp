@@ -13,7 +13,7 @@
 #include "core/store/seal.hpp"
 #include "core/store/settled.hpp"
 #include "core/store/study_file.hpp"
-#include "core/store/temporary_file.hpp"
+#include "base/support/temporary_file.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
