@@ -252,6 +252,7 @@ Model naive_bayes() {
             return std::make_unique<NaiveBayes>(parameters, policy);
         },
         .load = loading<NaiveBayes>(),
+        .predicts = Predicts::each_death,
     };
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -85,6 +86,9 @@ class LeafShares {
         for (std::size_t leaf = 0; leaf < ends_.size(); ++leaf)
             sizes.push_back(static_cast<std::uint16_t>(of(leaf).size()));
         for (auto const& share : shares_) {
+            require<ModelError>(share.class_index <= last_class,
+                                "the forest knows more than {} causes; one that can be kept knows no more",
+                                last_class + 1);
             classes.push_back(static_cast<std::uint16_t>(share.class_index));
             shares.push_back(share.share);
         }
@@ -120,6 +124,7 @@ class LeafShares {
 
   private:
     static constexpr double of_rounding = 1e-5;
+    static constexpr std::uint32_t last_class = std::numeric_limits<std::uint16_t>::max();
 
     std::vector<Share> shares_;
     std::vector<std::size_t> ends_;  ///< of every leaf's shares
@@ -196,6 +201,7 @@ class RandomForest : public Classifier {
     /// Sum over the trees, in their order, of the shares in the leaves, [n_deaths][n_classes].
     [[nodiscard]] std::vector<double> count_votes(Deaths const& deaths) const {
         std::vector<DeathBatch> batches;
+        batches.reserve(deaths.rows.size() / DeathBatch::most + 1);
         for (std::size_t first = 0; first < deaths.rows.size(); first += DeathBatch::most) {
             std::size_t const n = std::min(DeathBatch::most, deaths.rows.size() - first);
             batches.emplace_back(deaths.answers, deaths.rows.subspan(first, n), policy_);
@@ -282,6 +288,7 @@ Model random_forest() {
             return std::make_unique<RandomForest>(parameters, policy);
         },
         .load = loading<RandomForest>(),
+        .predicts = Predicts::each_death,
     };
 }
 

@@ -268,6 +268,7 @@ Model xgboost(XgboostBuild const& build, DeviceNode const& node) {
                 return std::make_unique<Xgboost>(parameters, policy, build, node);
             },
         .load = loading<KeptXgboost>(),
+        .predicts = Predicts::each_death,
     };
 }
 
