@@ -98,6 +98,10 @@ void StudyFlags::add(Command& command, Parameter const& key, std::string const& 
 void StudyFlags::add_to(Command& command, study::Kind const& kind, std::string_view but) {
     command.add_option("study", path_, "TOML file with the configuration; optional")
         ->option_text("[STUDY.toml]");
+    add_keys_to(command, kind, but);
+}
+
+void StudyFlags::add_keys_to(Command& command, study::Kind const& kind, std::string_view but) {
     for (auto const& table : study::all_tables(kind))
         for (auto const& key : table.keys)
             if (!key.flag.empty() && key.flag != but) add(command, key, table.name);

@@ -295,6 +295,10 @@ void Session::leave_within(unsigned seconds, ExitCode code) {
     ::alarm(seconds);
 }
 
+void Session::has_left() {
+    ::alarm(0);
+}
+
 void Session::abort(ExitCode code) {
     state_->environment.abort(static_cast<int>(code));
     std::_Exit(static_cast<int>(code));

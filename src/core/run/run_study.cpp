@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -185,6 +186,21 @@ class Heartbeat final : public study::Listener {
     double next_ = 0;
 };
 
+/// What the command makes of the study file; then the ending is known.
+ExitCode conclude(RunOptions const& options, Ending const& ending, fs::path const& path, ExitCode code,
+                  char const* word) {
+    ExitCode last = code;
+    try {
+        last = options.afterwards(path, code);
+    } catch (std::exception const& error) {
+        auto const problem = problem_of(error);
+        say("{}: {}", program_name(), problem.text);
+        last = problem.code;
+    }
+    ending.write(last, last == code ? word : "failed");
+    return last;
+}
+
 /// One run, on every rank.
 class Run {
   public:
@@ -228,13 +244,21 @@ class Run {
             show(summary_text(loaded, path, options_) + ending_text(totals, path), path);
         }
         ExitCode const code = code_of(totals);
-        if (first()) ending_.write(code, word_of(totals));
+        if (first() && !options_.afterwards) ending_.write(code, word_of(totals));
         lock.reset();
-        if (totals.lost_ranks > 0) leave_without_the_lost(code);
+        if (first() && options_.afterwards)
+            left_to_do_ = [&options = options_, &ending = ending_, path, code, word = word_of(totals)] {
+                return conclude(options, ending, path, code, word);
+            };
+        if (totals.lost_ranks > 0) leave_without_the_lost(left_to_do_ ? left_to_do_() : code);
         constexpr unsigned finalize_seconds = 10;
         mpi::Session::leave_within(finalize_seconds, code);
         return code;
     }
+
+    /// What the first rank does when MPI is gone, so that nobody waits for it; empty: nothing. Outlives this
+    /// object.
+    [[nodiscard]] std::function<ExitCode()> const& left_to_do() const { return left_to_do_; }
 
   private:
     [[nodiscard]] bool first() const { return session_.rank() == 0; }
@@ -378,6 +402,7 @@ class Run {
     Ending& ending_;
     std::vector<std::string> notices_;
     bool file_is_new_ = false;  ///< made by file_with_data()
+    std::function<ExitCode()> left_to_do_;
 };
 
 }  // namespace
@@ -387,15 +412,19 @@ void prefer_mpi_settings() {
     ::setenv("OMPI_MCA_io", "romio321", 0);
 }
 
-ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource()> const& source,
-                   RunOptions const& options, Invocation invocation) {
-    engine::install_stop_handlers();
-    prefer_mpi_settings();
+namespace {
+
+/// The part of a run that needs MPI. @return the exit code, or what the first rank has still to do for it
+std::variant<ExitCode, std::function<ExitCode()>> run_in_session(
+    study::Kinds const& kinds, std::function<study::ConfigSource()> const& source, RunOptions const& options,
+    Ending& ending, Invocation invocation) {
     engine::TaskServer server({program_path().string(), "task-server"});
     mpi::Session session(invocation.argc, invocation.argv);  // outlives the try block on purpose
-    Ending ending(options.ending);
     try {
-        return Run(kinds, session, std::move(server), options, ending)(source);
+        Run run(kinds, session, std::move(server), options, ending);
+        ExitCode const code = run(source);
+        if (run.left_to_do()) return run.left_to_do();
+        return code;
     } catch (Refusal const& refusal) {  // every rank has it: leave in step
         if (session.rank() == 0) {
             say("{}: {}", program_name(), refusal.what());
@@ -408,6 +437,19 @@ ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource(
         ending.write(problem.code, "refused");
         session.abort(problem.code);
     }
+}
+
+}  // namespace
+
+ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource()> const& source,
+                   RunOptions const& options, Invocation invocation) {
+    engine::install_stop_handlers();
+    prefer_mpi_settings();
+    Ending ending(options.ending);
+    auto const end = run_in_session(kinds, source, options, ending, invocation);
+    if (auto const* code = std::get_if<ExitCode>(&end)) return *code;
+    mpi::Session::has_left();
+    return std::get<std::function<ExitCode()>>(end)();
 }
 
 }  // namespace vaster::run

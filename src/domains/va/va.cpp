@@ -33,6 +33,7 @@ cli::Domain domain(std::vector<models::Model> own) {
          "from 0), true_cause, cause1, probability1 to cause3, probability3"}};
     domain.chapters = {{std::string(va::va_comparison_kind), declare_comparison_chapter, quick_verdict}};
     domain.exams = {examine_xgboost};
+    domain.models = kept_models(catalogue);
     domain.first_steps =
         "  vaster simulate --output cohort.csv            a made-up cohort of six sites\n"
         "  vaster plan --data cohort.csv                  what would be run\n"

@@ -37,6 +37,7 @@ struct Names {
 std::set<std::string> const shared = {
     "data",   // a key of Vega-Lite
     "error",  // the engine's column, and the level of a log
+    "model",  // the subcommand: what any domain keeps
     "name",   // a key of [study], and of JSON
     "rank",   // the engine's column
     "seed",   // the key of [study]: the seed of all random streams

@@ -19,6 +19,10 @@ void add_simulate(cli::Command& app, cli::Program& program);
 void add_diagnose(cli::Command& app, cli::Program& program,
                   std::shared_ptr<models::Catalogue const> const& catalogue);
 
+/// What `vaster model` is told of models for verbal autopsy.
+/// @param catalogue  not null
+[[nodiscard]] cli::KeptModels kept_models(std::shared_ptr<models::Catalogue const> const& catalogue);
+
 /// The flags of a comparison for `vaster report`, and what its chapter says.
 [[nodiscard]] report::OwnSections declare_comparison_chapter(cli::Command& report);
 
