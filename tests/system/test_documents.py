@@ -17,6 +17,19 @@ class Documents(SystemTest):
         printed = self.vaster("config", "--markdown").stdout
         self.assertIn(printed, page, "run: vaster config --markdown, and put it into docs/va/config.md")
 
+    def test_the_page_of_trainings_has_their_own_keys(self):
+        page = (SOURCE / "docs/va/train.md").read_text()
+        printed = self.vaster("config", "--markdown", "--kind", "va-train").stdout
+        table = re.search(r"^## \[train\].*?(?=^## )", printed, re.MULTILINE | re.DOTALL).group(0)
+        self.assertIn(table, page, "run: vaster config --markdown --kind va-train, and put [train] into docs/va/train.md")
+
+    def test_the_page_of_predictions_has_their_keys(self):
+        page = (SOURCE / "docs/va/predict.md").read_text()
+        printed = self.vaster("config", "--markdown", "--kind", "va-predict").stdout
+        for table in ("model", "data", "predict"):
+            keys = re.search(rf"^## \[{table}\].*?(?=^## )", printed, re.MULTILINE | re.DOTALL).group(0).rstrip()
+            self.assertIn(keys, page, f"run: vaster config --markdown --kind va-predict, and put [{table}] into docs/va/predict.md")
+
     def test_the_printed_defaults_are_a_valid_configuration(self):
         defaults = self.folder / "defaults.toml"
         defaults.write_text(self.vaster("config", "--defaults").stdout)
@@ -67,7 +80,7 @@ class Documents(SystemTest):
         sources = "".join(path.read_text() for path in sorted((SOURCE / "src").rglob("*.cpp")))
         said = re.sub(r'"\s*"', "", sources).replace('\\"', '"').replace("\\n", " ")
         page = (SOURCE / "docs/troubleshooting.md").read_text()
-        sections = re.findall(r"^## (?:Starting|While it runs|The study file)\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+        sections = re.findall(r"^## (?:Starting|While it runs|The study file|Training)\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
         messages = re.findall(r"`([^`]+)`", "\n".join(re.findall(r"^\| (.*?) \| ", "".join(sections), re.MULTILINE)))
         self.assertGreater(len(messages), 20)
         # an argument of a message may be a text of the program itself, which begins here

@@ -37,6 +37,7 @@ void add_verify(Command& app, Program& program);
 void add_checkpoint(Command& app, Program& program);
 void add_config(Command& app, Program& program);
 void add_doctor(Command& app, Program& program);
+void add_model(Command& app, Program& program);
 void add_task_server(Command& app, Program& program);
 
 /// Checks every checksum of a study file and says what is wrong; `verify` and `checkpoint verify`.

@@ -3,12 +3,16 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "vaster/cli/command.hpp"
 #include "vaster/study/study.hpp"
+#include "vaster/support/parts.hpp"
 
 namespace vaster::mpi {
 class Session;
@@ -59,6 +63,22 @@ using Exam = std::function<std::vector<report::Finding>(Examined const&)>;
 /// experiments. With it `vaster doctor` tries out processes and the study file.
 using Trial = std::function<std::string(std::size_t n_experiments)>;
 
+/// What is said of a kept model where models are listed, and what they are found by: "model", "n_train",
+/// "sites", "inner.cv.accuracy". Texts are UTF-8 without control characters, at most 4096 bytes.
+using ModelFacts = std::map<std::string, std::variant<double, std::string>, std::less<>>;
+
+/// What a domain knows of model files, as archive::read_archive() gives their parts.
+struct KeptModels {
+    /// Facts of a model of the domain, after a look at all of it: whoever has facts can use it. Nothing when
+    /// the parts are of another domain. @throws DataError for parts that cannot be used
+    std::function<std::optional<ModelFacts>(Parts const& parts)> facts = {};
+    /// Lets a model of the domain do again what its file says it did, and says what is different; empty:
+    /// nothing. @throws DataError
+    std::function<std::string(Parts const& parts)> try_again = {};
+    /// Which facts the list of models shows of each.
+    std::vector<std::string> listed = {};
+};
+
 /// Everything that a program knows of one subject, made by one function of the domain and handed to
 /// run_program(). The core knows nothing of it by name.
 struct Domain {
@@ -69,7 +89,8 @@ struct Domain {
     std::vector<ArrayFlag> array_flags = {};
     std::vector<Chapter> chapters = {};
     std::vector<Exam> exams = {};
-    Trial trial = {};  ///< the first domain that has one serves; may be empty
+    KeptModels models = {};  ///< for `vaster model`; of a domain whose studies make model files
+    Trial trial = {};        ///< the first domain that has one serves; may be empty
     /// Lines for the program's help: commands and what they do. "vaster" in them becomes the program's name.
     std::string first_steps = {};
 };

@@ -74,6 +74,12 @@ struct ConfigSource {
 /// Reads and checks everything. @throws ConfigError that lists all problems at once, a line each
 [[nodiscard]] Config load(Kind const& kind, ConfigSource const& source);
 
+/// The values of one table, from lines "key = value" of TOML; keys that are not there have their defaults.
+/// @param origin  for messages. @throws ConfigError for a text that is no TOML, a key that is not declared, a
+/// value that its declaration forbids
+[[nodiscard]] Parameters read_parameters(std::vector<Parameter> const& declared, std::string_view text,
+                                         std::string const& origin);
+
 /// The whole config as TOML, every key with its value; reading it back gives the same config.
 [[nodiscard]] std::string to_toml(Config const& config);
 

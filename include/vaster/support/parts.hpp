@@ -60,9 +60,13 @@ template <PartNumber T>
 /// whoever uses the numbers as indices or as probabilities checks them first. Copies share the bytes.
 class Parts {
   public:
-    /// Adds a part. @throws std::logic_error when there is one of that name, the name is not 1 to 200 of
-    /// a-z, A-Z, 0-9, '_', '-', '.' and single '/', or the shape does not fit the number of values
-    template <PartNumber T>
+    /// Is it 1 to 200 of a-z, A-Z, 0-9, '_', '-', '.' and single '/', and does no part of it between these
+    /// begin with '.'?
+    [[nodiscard]] static bool may_be_called(std::string_view name);
+
+    /// Adds a part. @throws std::logic_error when there is one of that name, it may not be called so, or the
+    /// shape does not fit the number of values
+    template <PartNumber T>  // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved
     void put(std::string_view name, std::span<T const> values, std::vector<std::uint64_t> shape) {
         add(name, part_type_of<T>(), std::move(shape), std::as_bytes(values));
     }

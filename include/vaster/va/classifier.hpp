@@ -118,6 +118,12 @@ enum class Work {
     in_predict,  ///< every test set costs about as much as the first (InSilicoVA samples per test set)
 };
 
+/// What a death's probabilities hang on beside its own answers.
+enum class Predicts {
+    each_death,   ///< on nothing: they are the same in any company and any order
+    whole_batch,  ///< on the other deaths of the test set (InSilicoVA), and on random numbers
+};
+
 /// Size of one piece of work, for guesses of its cost.
 struct WorkSize {
     std::size_t n_train = 0;
@@ -147,6 +153,9 @@ struct Model {
     std::function<std::unique_ptr<Classifier>(Parameters const&, MissingPolicy, Parts const&,
                                               std::size_t n_symptoms, std::size_t n_causes)>
         load = {};
+    /// May new deaths be predicted block by block? Only where predict() uses neither its stream nor anything
+    /// of the test set but one death after another.
+    Predicts predicts = Predicts::whole_batch;
     /// Of what save() writes; goes up when load() must tell the old parts from the new.
     std::uint32_t parts_version = 1;
 };

@@ -132,6 +132,7 @@ struct CsvReader::Parser {
     void make_cells();
     bool read_record();
     void read_header();
+    void take_header(std::vector<std::string> names);
     void refuse_note_of_excel(std::vector<std::string> const& names) const;
     void refuse_same_names(std::vector<std::string> const& names) const;
     bool next();
@@ -327,10 +328,15 @@ void CsvReader::Parser::read_header() {
     }
     if (std::string_view(buffer).substr(0, std::min(end, byte_order_mark.size())) == byte_order_mark) {
         cursor = byte_order_mark.size();
+        consumed = byte_order_mark.size();
     }
     require<DataError>(read_record(), "{}: the file is empty; a table with a header line is needed", name);
     std::vector<std::string> names(cells.begin(), cells.end());
     refuse_note_of_excel(names);
+    take_header(std::move(names));
+}
+
+void CsvReader::Parser::take_header(std::vector<std::string> names) {
     by_hash.reserve(names.size());
     for (std::uint32_t i = 0; i < names.size(); ++i) by_hash.push_back({hash64(names[i]), i});
     std::sort(by_hash.begin(), by_hash.end());
@@ -369,7 +375,8 @@ void CsvReader::Parser::refuse_same_names(std::vector<std::string> const& names)
 bool CsvReader::Parser::next() {
     if (!read_record()) {
         cells.clear();
-        require<DataError>(n_rows > 0, "{}: line {}: there are no rows below the header", name, next_line);
+        require<DataError>(n_rows > 0 || options.no_rows == NoRows::accept,
+                           "{}: line {}: there are no rows below the header", name, next_line);
         return false;
     }
     ++n_rows;
@@ -385,7 +392,7 @@ bool CsvReader::Parser::next() {
 CsvReader::CsvReader(std::unique_ptr<Parser> parser) : parser_(std::move(parser)) {
     VASTER_EXPECTS(parser_->options.max_row_bytes < (std::size_t{1} << 31U));
     parser_->special = special_bytes(parser_->options.delimiter);
-    parser_->read_header();
+    if (parser_->header.empty()) parser_->read_header();
 }
 
 CsvReader::CsvReader(std::filesystem::path const& path, CsvOptions const& options)
@@ -410,6 +417,21 @@ CsvReader CsvReader::from_text(std::string_view text, std::string name, CsvOptio
     parser->options = options;
     parser->text = text;
     parser->size = text.size();
+    return CsvReader(std::move(parser));
+}
+
+CsvReader CsvReader::from_rows(std::string_view rows, std::string name, std::vector<std::string> header,
+                               RowsAt at, CsvOptions const& options) {
+    VASTER_EXPECTS(!header.empty());
+    auto parser = std::make_unique<Parser>();
+    parser->name = std::move(name);
+    parser->options = options;
+    parser->options.no_rows = NoRows::accept;
+    parser->text = rows;
+    parser->size = rows.size();
+    parser->n_rows = at.row;
+    parser->next_line = at.line;
+    parser->take_header(std::move(header));
     return CsvReader(std::move(parser));
 }
 
@@ -462,6 +484,14 @@ std::uint64_t CsvReader::row() const noexcept {
 
 std::uint64_t CsvReader::line() const noexcept {
     return parser_->line;
+}
+
+std::uint64_t CsvReader::offset() const noexcept {
+    return parser_->consumed;
+}
+
+std::uint64_t CsvReader::next_line() const noexcept {
+    return parser_->next_line;
 }
 
 std::string CsvReader::where(std::size_t column) const {

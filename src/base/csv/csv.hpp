@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vaster::csv {
 
@@ -24,12 +25,22 @@ enum class Bytes {
     any,  ///< other bytes, too, in cells that nobody needs as text: whoever does looks with refuse_bad_text()
 };
 
+/// Is a table with a header and nothing below it an error?
+enum class NoRows { refuse, accept };
+
 struct CsvOptions {
     std::size_t max_row_bytes = std::size_t{64} << 20U;  ///< a longer row is refused: it is hardly a table
     std::size_t chunk_bytes = std::size_t{256} << 10U;   ///< how much is read at a time
     char delimiter = ',';                                ///< what parts cells: a comma, semicolon or tab
     Quotes quotes = Quotes::strict;
     Bytes bytes = Bytes::utf8;
+    NoRows no_rows = NoRows::refuse;
+};
+
+/// Where some rows of a table begin, so that they can be read without those before them.
+struct RowsAt {
+    std::uint64_t row = 0;   ///< number of the first of them among the data rows
+    std::uint64_t line = 1;  ///< of the text on which it begins
 };
 
 /// Reads a CSV table (RFC 4180, UTF-8) row by row. Memory: one chunk, or the longest row if that is longer.
@@ -50,6 +61,14 @@ class CsvReader {
 
     /// Reads `text`, which must outlive the reader; `name` stands for the file in messages.
     [[nodiscard]] static CsvReader from_text(std::string_view text, std::string name,
+                                             CsvOptions const& options = {});
+
+    /// Reads some rows of a table that has been read before: those between two offset()s.
+    /// @param rows    must outlive the reader
+    /// @param name    of the file, for messages
+    /// @param header  of the table
+    [[nodiscard]] static CsvReader from_rows(std::string_view rows, std::string name,
+                                             std::vector<std::string> header, RowsAt at,
                                              CsvOptions const& options = {});
 
     ~CsvReader();
@@ -80,6 +99,12 @@ class CsvReader {
 
     /// The line of the text on which the current row begins, from 1.
     [[nodiscard]] std::uint64_t line() const noexcept;
+
+    /// Bytes of the file before the row that next() will go to, empty lines before it not counted.
+    [[nodiscard]] std::uint64_t offset() const noexcept;
+
+    /// The line of the text after the current row, from 1.
+    [[nodiscard]] std::uint64_t next_line() const noexcept;
 
     /// "FILE: line 7, column 3 (va34)" of a cell of the current row.
     [[nodiscard]] std::string where(std::size_t column) const;

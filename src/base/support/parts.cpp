@@ -26,14 +26,6 @@ struct TypeFacts {
 constexpr std::array<TypeFacts, 8> facts{
     {{"u8", 1}, {"u16", 2}, {"u32", 4}, {"u64", 8}, {"i32", 4}, {"f32", 4}, {"f64", 8}, {"text", 1}}};
 
-bool well_named(std::string_view name) {
-    constexpr std::size_t longest = 200;
-    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
-    if (name.empty() || name.size() > longest) return false;
-    if (name.front() == '/' || name.back() == '/' || name.find("//") != std::string_view::npos) return false;
-    return name.find_first_not_of(allowed) == std::string_view::npos;
-}
-
 /// Product of the lengths times `size` is n_bytes, without overflow.
 bool fits(std::vector<std::uint64_t> const& shape, std::size_t size, std::size_t n_bytes) {
     std::uint64_t total = size;
@@ -52,6 +44,15 @@ std::size_t size_of(PartType type) {
     return facts.at(static_cast<std::size_t>(type)).size;
 }
 
+bool Parts::may_be_called(std::string_view name) {
+    constexpr std::size_t longest = 200;
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
+    if (name.empty() || name.size() > longest) return false;
+    if (name.front() == '/' || name.back() == '/' || name.find("//") != std::string_view::npos) return false;
+    if (name.front() == '.' || name.find("/.") != std::string_view::npos) return false;
+    return name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
 void Parts::add(std::string_view name, PartType type, std::vector<std::uint64_t> shape,
                 std::span<std::byte const> bytes) {
     auto const kept = std::make_shared<std::vector<std::byte> const>(bytes.begin(), bytes.end());
@@ -59,7 +60,7 @@ void Parts::add(std::string_view name, PartType type, std::vector<std::uint64_t>
 }
 
 void Parts::put_part(std::string name, Part part) {
-    if (!well_named(name)) throw std::logic_error(fmt::format("'{}' cannot be the name of a part", name));
+    if (!may_be_called(name)) throw std::logic_error(fmt::format("'{}' cannot be the name of a part", name));
     if (!fits(part.shape, size_of(part.type), part.bytes.size()))
         throw std::logic_error(fmt::format("part '{}' of shape ({}) has {} bytes", name,
                                            fmt::join(part.shape, ", "), part.bytes.size()));

@@ -130,7 +130,7 @@ int run_command(int argc, char** argv, std::vector<Domain> const& domains) {
     std::span<char const* const> const arguments(argv, static_cast<std::size_t>(argc));
     Program program{domains, kinds, kind_on_command_line(arguments.subspan(1), kinds), started};
     for (auto* add : {add_run, add_plan, add_status, add_report, add_export, add_verify, add_checkpoint,
-                      add_config, add_doctor, add_task_server})
+                      add_model, add_config, add_doctor, add_task_server})
         add(app, program);
     for (auto const& domain : domains)
         for (auto const& add : domain.commands) add(app, program);

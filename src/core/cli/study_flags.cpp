@@ -1,5 +1,6 @@
 #include "core/cli/study_flags.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -98,9 +99,16 @@ void StudyFlags::add(Command& command, Parameter const& key, std::string const& 
 void StudyFlags::add_to(Command& command, study::Kind const& kind, std::string_view but) {
     command.add_option("study", path_, "TOML file with the configuration; optional")
         ->option_text("[STUDY.toml]");
+    add_keys_to(command, kind, {std::string(but)});
+}
+
+void StudyFlags::add_keys_to(Command& command, study::Kind const& kind, std::vector<std::string> const& but) {
+    auto const left_out = [&](std::string const& flag) {
+        return std::find(but.begin(), but.end(), flag) != but.end();
+    };
     for (auto const& table : study::all_tables(kind))
         for (auto const& key : table.keys)
-            if (!key.flag.empty() && key.flag != but) add(command, key, table.name);
+            if (!key.flag.empty() && !left_out(key.flag)) add(command, key, table.name);
     command
         .add_option("--set", settings_,
                     fmt::format("any key of a study of kind {}, as '{} config --defaults --kind {}' lists "

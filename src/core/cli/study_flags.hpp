@@ -20,6 +20,10 @@ class StudyFlags {
     /// @param but   a flag to leave out, for subcommands that have it with another meaning; empty: none
     void add_to(Command& command, study::Kind const& kind, std::string_view but = "");
 
+    /// The flags alone, without the argument STUDY.toml: for commands that have other arguments.
+    /// @param but  flags to leave out
+    void add_keys_to(Command& command, study::Kind const& kind, std::vector<std::string> const& but);
+
     /// What the user gave. @throws IoError when the file cannot be read
     [[nodiscard]] study::ConfigSource source() const;
 

@@ -332,6 +332,10 @@ void Session::leave_within(unsigned seconds, ExitCode code) {
     mpi::leave_within(seconds, code);
 }
 
+void Session::has_left() {
+    ::alarm(0);
+}
+
 void Session::abort(ExitCode code) {
     constexpr unsigned abort_seconds = 10;  // MPI_Abort may wait for a launcher that waits for a lost host
     leave_within(abort_seconds, code);

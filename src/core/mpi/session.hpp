@@ -108,6 +108,9 @@ class Session {
     /// rank, the lost ones among them.
     static void leave_within(unsigned seconds, ExitCode code);
 
+    /// MPI is gone, and what this process has still to do may take its time.
+    static void has_left();
+
     /// Ends all ranks, at once and without ceremony, with this exit code.
     [[noreturn]] void abort(ExitCode code);
 

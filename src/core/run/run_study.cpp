@@ -11,6 +11,7 @@
 #include <optional>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -192,6 +193,21 @@ class Heartbeat final : public study::Listener {
     double next_ = 0;
 };
 
+/// What the command makes of the study file; then the ending is known.
+ExitCode conclude(RunOptions const& options, Ending const& ending, fs::path const& path, ExitCode code,
+                  char const* word) {
+    ExitCode last = code;
+    try {
+        last = options.afterwards(path, code);
+    } catch (std::exception const& error) {
+        auto const problem = problem_of(error);
+        say("{}: {}", program_name(), problem.text);
+        last = problem.code;
+    }
+    ending.write(last, last == code ? word : "failed");
+    return last;
+}
+
 /// One run, on every rank.
 class Run {
   public:
@@ -235,10 +251,14 @@ class Run {
         if (totals.orphaned) leave_as_orphan(path);
         ExitCode const code = first() ? tell_ending(totals, loaded, path) : code_of(totals);
         lock.reset();
-        if (totals.lost_ranks > 0) leave_without_the_lost(code);
+        if (totals.lost_ranks > 0) leave_without_the_lost(left_to_do_ ? left_to_do_() : code);
         mpi::Session::leave_within(finalize_seconds, code);
         return code;
     }
+
+    /// What the first rank does when MPI is gone, so that nobody waits for it; empty: nothing. Outlives this
+    /// object.
+    [[nodiscard]] std::function<ExitCode()> const& left_to_do() const { return left_to_do_; }
 
   private:
     [[nodiscard]] bool first() const { return session_.rank() == 0; }
@@ -378,15 +398,21 @@ class Run {
         }
     }
 
-    /// Rank 0 shows what came out, and tells the launcher. @return the exit code
+    /// Rank 0 shows what came out, and tells the launcher unless something is left to do. @return the exit
+    /// code
     ExitCode tell_ending(engine::Totals const& totals, study::LoadedConfig const& loaded,
-                         fs::path const& path) const {
+                         fs::path const& path) {
         constexpr double patience_seconds = 6;  // the other ranks wait for ten seconds in MPI_Finalize
         auto const seen = results_in_sight(path, totals.done, patience_seconds);
         if (seen < totals.done) return tell_of_missing(totals, seen, path);
         if (!options_.quiet) show(summary_text(loaded, path, options_) + ending_text(totals, path), path);
         ExitCode const code = code_of(totals);
-        ending_.write(code, word_of(totals));
+        if (options_.afterwards)
+            left_to_do_ = [&options = options_, &ending = ending_, path, code, word = word_of(totals)] {
+                return conclude(options, ending, path, code, word);
+            };
+        else
+            ending_.write(code, word_of(totals));
         return code;
     }
 
@@ -442,6 +468,7 @@ class Run {
     Ending& ending_;
     std::vector<std::string> notices_;
     bool file_is_new_ = false;  ///< made by file_with_data()
+    std::function<ExitCode()> left_to_do_;
 };
 
 }  // namespace
@@ -451,12 +478,13 @@ void prefer_mpi_settings() {
     ::setenv("OMPI_MCA_io", "romio321", 0);
 }
 
-ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource()> const& source,
-                   RunOptions const& options, Invocation invocation) {
-    engine::install_stop_handlers();
-    prefer_mpi_settings();
+namespace {
+
+/// The part of a run that needs MPI. @return the exit code, or what the first rank has still to do for it
+std::variant<ExitCode, std::function<ExitCode()>> run_in_session(
+    study::Kinds const& kinds, std::function<study::ConfigSource()> const& source, RunOptions const& options,
+    Ending& ending, Invocation invocation) {
     engine::TaskServer server({program_path().string(), "task-server"});
-    Ending ending(options.ending);
     auto const ends_early = [&ending] {
         ending.write(ExitCode::partial, unfinished);
         end_launcher_if_it_stays();
@@ -464,7 +492,10 @@ ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource(
     // Outlives the try block on purpose.
     mpi::Session session(invocation.argc, invocation.argv, ends_early);
     try {
-        return Run(kinds, session, std::move(server), options, ending)(source);
+        Run run(kinds, session, std::move(server), options, ending);
+        ExitCode const code = run(source);
+        if (run.left_to_do()) return run.left_to_do();
+        return code;
     } catch (Refusal const& refusal) {  // every rank has it: leave in step
         if (session.rank() == 0) {
             say("{}: {}", program_name(), refusal.what());
@@ -478,6 +509,19 @@ ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource(
         ending.write(problem.code, problem.code == ExitCode::partial ? unfinished : "refused");
         session.abort(problem.code);
     }
+}
+
+}  // namespace
+
+ExitCode run_study(study::Kinds const& kinds, std::function<study::ConfigSource()> const& source,
+                   RunOptions const& options, Invocation invocation) {
+    engine::install_stop_handlers();
+    prefer_mpi_settings();
+    Ending ending(options.ending);
+    auto const end = run_in_session(kinds, source, options, ending, invocation);
+    if (auto const* code = std::get_if<ExitCode>(&end)) return *code;
+    mpi::Session::has_left();
+    return std::get<std::function<ExitCode()>>(end)();
 }
 
 }  // namespace vaster::run

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -39,6 +40,10 @@ struct RunOptions {
     std::map<std::string, VerdictOf> verdicts;  ///< by kind of study; printed behind the summary
     std::string command_line;                   ///< for the study file's provenance
     double started = 0;  ///< monotonic_seconds() when the program began: run.max_time counts from it
+    /// What a command makes of the study file once the run has ended, on the first rank only; the other ranks
+    /// do not wait for it. It is given the run's exit code and answers with the one to end with. Empty:
+    /// nothing
+    std::function<ExitCode(std::filesystem::path const& study, ExitCode code)> afterwards = {};
 };
 
 /// What the MPI library should do where the user has not said otherwise: waiting ranks give way to working

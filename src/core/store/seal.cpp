@@ -114,6 +114,9 @@ std::string read_seal_text(int fd, std::filesystem::path const& path) {
 
 void require_study_file(std::string const& beginning, std::filesystem::path const& path) {
     auto const magic = fmt::format("{} ", file_type);
+    require<DataError>(!beginning.starts_with("vaster-model "),
+                       "{} is a model file, not a study file: 'model show' says what it holds",
+                       path.string());
     bool const is_hdf5 = beginning.starts_with("\x89HDF");
     require<DataError>(beginning.starts_with(magic), "{} is not a vaster study file{}", path.string(),
                        is_hdf5 ? " but another HDF5 file" : "");

@@ -279,6 +279,26 @@ Config load(Kind const& kind, ConfigSource const& source) {
     return loader.config();
 }
 
+Parameters read_parameters(std::vector<Parameter> const& declared, std::string_view text,
+                           std::string const& origin) {
+    Parameters parameters(declared);
+    toml::table const table = parse_toml(text, origin);
+    for (auto const& [name, node] : table) {
+        std::string const key(name.str());
+        auto const parameter = std::find_if(declared.begin(), declared.end(),
+                                            [&](Parameter const& known) { return known.name == key; });
+        require<ConfigError>(parameter != declared.end(), "{}: {}: unknown key", origin, key);
+        auto value = convert(node, parameter->standard);
+        require<ConfigError>(value.has_value(), "{}: {} must be {}", origin, key,
+                             type_name(parameter->standard));
+        auto const problem = problem_of(*parameter, *value);
+        require<ConfigError>(problem.empty(), "{}: {} = {} {}", origin, key, vaster::to_toml(*value),
+                             problem);
+        parameters.set(key, std::move(*value));
+    }
+    return parameters;
+}
+
 std::vector<std::string> notes_on_renamed_keys(Kind const& kind, ConfigSource const& source) {
     return read(kind, source).notes();
 }

@@ -17,6 +17,9 @@
 #include "app/domains.hpp"
 #include "base/support/files.hpp"
 #include "domains/va/data/simulate.hpp"
+#include "domains/va/prediction/prediction_options.hpp"
+#include "domains/va/prediction/prediction_schema.hpp"
+#include "domains/va/study/training.hpp"
 #include "vaster/cli/domain.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -35,13 +38,16 @@ struct Names {
 
 /// Names that a domain shares with the core, where they mean something of its own.
 std::set<std::string> const shared = {
-    "data",   // a key of Vega-Lite
-    "error",  // the engine's column, and the level of a log
-    "name",   // a key of [study], and of JSON
-    "rank",   // the engine's column
-    "seed",   // the key of [study]: the seed of all random streams
-    "type",   // a key of Vega-Lite and of JSON
-    "value",  // a key of Vega-Lite
+    "content",  // of a model file: its identity
+    "data",     // a key of Vega-Lite
+    "error",    // the engine's column, and the level of a log
+    "model",    // the subcommand: what any domain keeps
+    "name",     // a key of [study], and of JSON
+    "rank",     // the engine's column
+    "seed",     // the key of [study]: the seed of all random streams
+    "step",     // a key of Vega-Lite
+    "type",     // a key of Vega-Lite and of JSON
+    "value",    // a key of Vega-Lite
 };
 
 /// A cohort of made-up deaths, for the kinds that need data.
@@ -79,15 +85,15 @@ void add_tables(study::Kind const& kind, Names& names) {
     }
 }
 
-/// The defaults of the kind; with the cohort where it cannot do without data.
+/// The defaults of the kind, with what it cannot do without.
 study::LoadedConfig configured(study::Kinds const& kinds, study::Kind const& kind, Cohort const& cohort) {
     study::ConfigSource source{"", "", {{"study.kind", kind.name(), ""}}};
-    try {
-        return kinds.load(source);
-    } catch (ConfigError const&) {
-        source.overrides.push_back({"data.path", cohort.path(), ""});
-        return kinds.load(source);
+    if (kind.name().starts_with("va-")) source.overrides.push_back({"data.path", cohort.path(), ""});
+    if (kind.name() == va::va_train_kind) {
+        source.overrides.push_back({"train.model", "naive_bayes", ""});
+        source.overrides.push_back({"train.output", "model.h5", ""});
     }
+    return kinds.load(source);
 }
 
 Names names_of_domains() {
@@ -98,6 +104,10 @@ Names names_of_domains() {
     for (auto const& kind : kinds.all()) {
         names.words.insert(kind->name());
         add_tables(*kind, names);
+        if (kind->name() == va::va_predict_kind) {  // needs a model file, but not to know its columns
+            add_schema(va::prediction_schema({2, 1, 2, true, true, true}, {"a", "b"}), names);
+            continue;
+        }
         auto const loaded = configured(kinds, *kind, cohort);
         add_schema(kind->open(loaded.config, study::FromSource()).study->schema(), names);
     }
@@ -151,7 +161,8 @@ TEST_CASE("what the domains are called is known to this test", "[app][literals]"
     Names const names = names_of_domains();
     for (char const* word : {"va-comparison", "evolve", "drill", "xgboost", "insilico"})
         CHECK(names.words.contains(word));
-    for (char const* name : {"train_site", "test_site", "model", "csmf_accuracy", "confusion", "fitness"})
+    for (char const* name :
+         {"train_site", "test_site", "csmf_accuracy", "confusion", "fitness", "undetermined"})
         CHECK(names.whole.contains(name));
 }
 

@@ -443,4 +443,35 @@ Coding AnswerDecoder::finish(csv::CsvReader const& reader, std::span<std::string
     return coding;
 }
 
+Coding AnswerDecoder::settle(csv::CsvReader const& reader, std::optional<Answer> told,
+                             std::string_view flag) const {
+    require<DataError>(families().size() <= 1, "{}: {}", reader.name(),
+                       families().size() <= 1 ? "" : mixture(reader));
+    auto const n_empty = count_of([](Value const& value) { return value.answer == open_answer; });
+    auto const says_absent = count_of(
+        [](Value const& value) { return value.answer == Answer::absent && value.family != Family::unknown; });
+    require<DataError>(n_empty == 0 || told || empty_is_absent() || says_absent > 0,
+                       "{}: {} symptom cells are empty, and nothing in the file shows whether that means "
+                       "absent or missing: no "
+                       "cell says {}; {} says which",
+                       reader.name(), grouped(n_empty), families().empty() ? "present or absent" : "absent",
+                       flag);
+    Coding coding;
+    coding.empty_means = told.value_or(empty_means());
+    coding.text = text_of(coding.empty_means);
+    return coding;
+}
+
+std::optional<Answer> AnswerDecoder::meaning_of(std::string_view cell) const {
+    Value const value = read(cell);
+    if (value.family == Family::unknown) return std::nullopt;
+    return value.answer;
+}
+
+std::string const& AnswerDecoder::known_answers() {
+    static std::string const text =
+        "Y, N, yes, no, 1, 0, TRUE, FALSE, an empty cell, \".\", \"-\", NA, DK and ref";
+    return text;
+}
+
 }  // namespace vaster::va

@@ -55,6 +55,21 @@ class AnswerDecoder {
     [[nodiscard]] Coding finish(csv::CsvReader const& reader,
                                 std::span<std::string const> label_columns) const;
 
+    /// The coding of deaths that nothing is learned from, so that a table may be one in which nobody has a
+    /// symptom, or one of a single death. Unknown values are left to whoever reads the rows.
+    /// @param told  what an empty cell means, where somebody has said so
+    /// @param flag  with which somebody says so, for messages
+    /// @throws DataError for two codings in one table; where there are empty cells and nothing shows what
+    /// they mean
+    [[nodiscard]] Coding settle(csv::CsvReader const& reader, std::optional<Answer> told,
+                                std::string_view flag) const;
+
+    /// What a cell says in any table: open_answer for an empty one, nothing for an unknown value.
+    [[nodiscard]] std::optional<Answer> meaning_of(std::string_view cell) const;
+
+    /// What an answer may be, for messages.
+    [[nodiscard]] static std::string const& known_answers();
+
   private:
     enum class Family { letters, digits, words, logical, missing, dont_know, empty, told, unknown };
 

@@ -13,6 +13,8 @@ struct AnswerSpellings {
     std::vector<std::string> missing;
 
     [[nodiscard]] bool any() const { return !present.empty() || !absent.empty() || !missing.empty(); }
+
+    bool operator==(AnswerSpellings const&) const = default;
 };
 
 /// What is wrong with the lists themselves: texts that are in two of them.

@@ -6,6 +6,7 @@
 
 #include "base/stats/tree_grower.hpp"
 #include "base/stats/tree_impurities.hpp"
+#include "domains/va/models/death_batch.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models {
@@ -13,14 +14,10 @@ namespace {
 
 constexpr std::size_t n_answers = 3;
 
-constexpr std::uint32_t bit(va::Answer answer) {
-    return std::uint32_t{1} << static_cast<unsigned>(answer);
-}
-
 /// The ways to split by one symptom, as the answers that go right.
 std::span<std::uint32_t const> ways(MissingPolicy policy) {
-    constexpr auto present = bit(va::Answer::present);
-    constexpr auto missing = bit(va::Answer::missing);
+    constexpr auto present = bit_of(va::Answer::present);
+    constexpr auto missing = bit_of(va::Answer::missing);
     static constexpr std::array<std::uint32_t, 1> absent{present};
     static constexpr std::array<std::uint32_t, 2> ordinal{present | missing, missing};
     static constexpr std::array<std::uint32_t, 2> nan{present, present | missing};
@@ -86,8 +83,8 @@ std::span<ClassificationTree::Share const> ClassificationTree::leaf(
     std::span<va::Answer const> answers) const {
     Node const* node = &nodes_.front();
     while (node->child != 0)
-        node = &nodes_[node->child + ((node->goes_right & bit(answers[node->symptom])) != 0 ? 1U : 0U)];
-    return std::span(shares_).subspan(node->symptom, node->n_shares);
+        node = &nodes_[node->child + ((node->goes_right & bit_of(answers[node->symptom])) != 0 ? 1U : 0U)];
+    return shares(*node);
 }
 
 }  // namespace vaster::models

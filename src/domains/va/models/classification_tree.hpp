@@ -58,7 +58,6 @@ class ClassificationTree {
     /// Shares of the classes in the leaf that the answers lead to, sum 1.
     [[nodiscard]] std::span<Share const> leaf(std::span<va::Answer const> answers) const;
 
-  private:
     /// A split, or a leaf where `child` is 0, the root's place.
     struct Node {
         std::uint32_t child = 0;      ///< left; the right one follows it
@@ -67,6 +66,15 @@ class ClassificationTree {
         std::uint8_t goes_right = 0;  ///< split: bit a is set when answer a goes right
     };
 
+    /// The root, then the nodes in pairs of children, each after its parent.
+    [[nodiscard]] std::span<Node const> nodes() const noexcept { return nodes_; }
+
+    /// What a leaf of nodes() says.
+    [[nodiscard]] std::span<Share const> shares(Node const& leaf) const {
+        return std::span(shares_).subspan(leaf.symptom, leaf.n_shares);
+    }
+
+  private:
     /// @param weight  of every class that there is at the node
     void make_leaf(Node& node, std::span<std::uint32_t const> classes, std::span<double const> weight);
 

@@ -6,6 +6,7 @@
 
 #include "domains/va/models/features.hpp"
 #include "domains/va/models/insilico/tables.hpp"
+#include "domains/va/models/part_checks.hpp"
 #include "domains/va/models/probabilities.hpp"
 #include "domains/va/models/signs.hpp"
 #include "vaster/support/contracts.hpp"
@@ -22,7 +23,8 @@ class Interva : public Classifier {
         PresentCauses const present = present_causes(training);
         n_causes_ = training.n_causes;
         causes_ = present.causes;
-        log_prior_ = log_prior(present);
+        deaths_.assign(present.counts.begin(), present.counts.end());
+        log_prior_ = log_prior();
         if (watcher.stop_requested()) throw Cancelled{};
         learn_levels(training, random);
         watcher.on_progress(1);
@@ -39,12 +41,46 @@ class Interva : public Classifier {
         return prediction;
     }
 
+    void save(Parts& parts) const override {
+        save_classes(parts, causes_);
+        parts.put("deaths", deaths_);
+        parts.put("signs", signs_);
+        parts.put<std::uint8_t>("level", level_, {signs_.size(), causes_.size()});
+        parts.put("level_value", level_value_);
+    }
+
+    void load(Parts const& parts, std::size_t n_symptoms, std::size_t n_causes) {
+        n_causes_ = n_causes;
+        causes_ = load_classes(parts, n_causes);
+        auto const deaths = parts.get<std::uint32_t>("deaths", {causes_.size()});
+        check_range("deaths", deaths, {1, largest_term});
+        deaths_.assign(deaths.begin(), deaths.end());
+        log_prior_ = log_prior();
+        load_levels(parts, number_of_signs(n_symptoms, policy_));
+    }
+
   private:
-    [[nodiscard]] std::vector<double> log_prior(PresentCauses const& present) const {
-        std::vector<double> logs(present.size(), 0.0);
+    void load_levels(Parts const& parts, std::size_t n_signs) {
+        auto const signs = parts.get<std::uint32_t>("signs");
+        check_ascending("signs", signs);
+        require<DataError>(signs.empty() || signs.back() < n_signs,
+                           "part 'signs' names sign {} (there are {})", signs.empty() ? 0 : signs.back(),
+                           n_signs);
+        auto const values = parts.get<double>("level_value");
+        check_range("level_value", values, {0, 1});
+        auto const levels = parts.get<std::uint8_t>("level", {signs.size(), causes_.size()});
+        if (!levels.empty()) check_range("level", levels, {0, static_cast<double>(values.size()) - 1});
+        signs_.assign(signs.begin(), signs.end());
+        level_.assign(levels.begin(), levels.end());
+        level_value_.assign(values.begin(), values.end());
+        take_logs();
+    }
+
+    [[nodiscard]] std::vector<double> log_prior() const {
+        std::vector<double> logs(deaths_.size(), 0.0);
         if (parameters_.get<std::string>("prior") == "empirical")
-            std::ranges::transform(present.counts, logs.begin(),
-                                   [](std::size_t n) { return std::log(static_cast<double>(n)); });
+            std::ranges::transform(deaths_, logs.begin(),
+                                   [](std::uint32_t n) { return std::log(static_cast<double>(n)); });
         return logs;
     }
 
@@ -61,9 +97,14 @@ class Interva : public Classifier {
         Prepared const prepared = prepare(count_training(of_signs), signs.deaths(), options, random);
         VASTER_EXPECTS(prepared.causes == causes_);
         signs_ = prepared.symptoms;
+        level_ = prepared.problem.level;
+        level_value_ = prepared.problem.start_value;
+        take_logs();
+    }
+
+    void take_logs() {
         log_level_.clear();
-        for (std::uint8_t const level : prepared.problem.level)
-            log_level_.push_back(std::log(prepared.problem.start_value[level]));
+        for (std::uint8_t const level : level_) log_level_.push_back(std::log(level_value_[level]));
     }
 
     [[nodiscard]] std::vector<double> posterior(va::AnswerRow const& answers) const {
@@ -83,8 +124,11 @@ class Interva : public Classifier {
     MissingPolicy policy_;
     std::size_t n_causes_ = 0;           ///< of the study
     std::vector<std::uint32_t> causes_;  ///< cause of every class
+    std::vector<std::uint32_t> deaths_;  ///< training deaths of every class
     std::vector<double> log_prior_;      ///< but for a constant, [n_classes]
     std::vector<std::uint32_t> signs_;   ///< that were kept, columns
+    std::vector<std::uint8_t> level_;    ///< of P(sign | cause), [kept signs][n_classes]
+    std::vector<double> level_value_;    ///< P(sign | cause) of every level
     std::vector<double> log_level_;      ///< [kept signs][n_classes]; -infinity rules a cause out
 };
 
@@ -119,6 +163,8 @@ Model interva() {
         .make = [](Parameters const& parameters, MissingPolicy policy) -> std::unique_ptr<Classifier> {
             return std::make_unique<Interva>(parameters, policy);
         },
+        .load = loading<Interva>(),
+        .predicts = Predicts::each_death,
     };
 }
 

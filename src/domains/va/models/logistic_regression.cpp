@@ -8,6 +8,7 @@
 
 #include "domains/va/models/features.hpp"
 #include "domains/va/models/lbfgs.hpp"
+#include "domains/va/models/part_checks.hpp"
 #include "domains/va/models/probabilities.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
@@ -18,8 +19,13 @@ namespace {
 /// x of each answer to each symptom.
 using AnswerValues = std::vector<std::array<double, 3>>;
 
+/// Before anything is known of the training deaths.
+AnswerValues plain_values(std::size_t n_symptoms, MissingPolicy policy) {
+    return AnswerValues(n_symptoms, {0, 1, policy == MissingPolicy::ordinal ? 2.0 : 0.0});
+}
+
 AnswerValues answer_values(Deaths const& training, MissingPolicy policy) {
-    AnswerValues values(training.answers.n_columns(), {0, 1, policy == MissingPolicy::ordinal ? 2.0 : 0.0});
+    AnswerValues values = plain_values(training.answers.n_columns(), policy);
     if (policy != MissingPolicy::nan) return values;
     for (std::size_t s = 0; s < values.size(); ++s) {
         std::array<double, 3> count{};
@@ -182,6 +188,35 @@ class LogisticRegression : public Classifier {
         return prediction;
     }
 
+    void save(Parts& parts) const override {
+        save_classes(parts, causes_);
+        std::size_t const n_weights = values_.size() * causes_.size();
+        std::span<double const> const all(coefficients_);
+        parts.put<double>("weights", all.first(n_weights), {values_.size(), causes_.size()});
+        parts.put<double>("intercepts", all.subspan(n_weights), {causes_.size()});
+        if (policy_ != MissingPolicy::nan) return;
+        std::vector<double> means;
+        means.reserve(values_.size());
+        for (auto const& of_symptom : values_) means.push_back(of_symptom[2]);
+        parts.put("means", means);
+    }
+
+    void load(Parts const& parts, std::size_t n_symptoms, std::size_t n_causes) {
+        n_causes_ = n_causes;
+        causes_ = load_classes(parts, n_causes);
+        auto const weights = parts.get<double>("weights", {n_symptoms, causes_.size()});
+        auto const intercepts = parts.get<double>("intercepts", {causes_.size()});
+        check_range("weights", weights, Range{});
+        check_range("intercepts", intercepts, Range{});
+        coefficients_.assign(weights.begin(), weights.end());
+        coefficients_.insert(coefficients_.end(), intercepts.begin(), intercepts.end());
+        values_ = plain_values(n_symptoms, policy_);
+        if (policy_ != MissingPolicy::nan) return;
+        auto const means = parts.get<double>("means", {n_symptoms});
+        check_range("means", means, {0, 1});
+        for (std::size_t s = 0; s < n_symptoms; ++s) values_[s][2] = means[s];
+    }
+
   private:
     void minimise_loss(SparseRows const& rows, PresentCauses const& present, Watcher& watcher) {
         auto const max_iterations = static_cast<std::size_t>(parameters_.get<std::int64_t>("max_iterations"));
@@ -241,6 +276,8 @@ Model logistic_regression() {
         .make = [](Parameters const& parameters, MissingPolicy policy) -> std::unique_ptr<Classifier> {
             return std::make_unique<LogisticRegression>(parameters, policy);
         },
+        .load = loading<LogisticRegression>(),
+        .predicts = Predicts::each_death,
     };
 }
 

@@ -8,6 +8,7 @@
 
 #include "domains/va/models/answer_counts.hpp"
 #include "domains/va/models/features.hpp"
+#include "domains/va/models/part_checks.hpp"
 #include "domains/va/models/probabilities.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
@@ -27,37 +28,61 @@ class AnswerTable {
     AnswerTable() = default;
 
     AnswerTable(std::size_t n_symptoms, std::size_t n_classes)
-        : n_classes_(n_classes), cells_(n_symptoms * n_answers * n_classes) {}
+        : n_symptoms_(n_symptoms),
+          width_((n_classes + block - 1) / block * block),
+          cells_(n_symptoms * n_answers * width_) {}
 
-    [[nodiscard]] std::size_t n_symptoms() const { return cells_.size() / (n_answers * n_classes_); }
+    [[nodiscard]] std::size_t n_symptoms() const { return n_symptoms_; }
 
     /// Of every class, [n_classes].
     [[nodiscard]] double* of(std::size_t symptom, va::Answer answer) {
-        return cells_.data() + (symptom * n_answers + position(answer)) * n_classes_;
+        return cells_.data() + (symptom * n_answers + position(answer)) * width_;
     }
 
-    [[nodiscard]] double const* of(std::size_t symptom, va::Answer answer) const {
-        return cells_.data() + (symptom * n_answers + position(answer)) * n_classes_;
+    /// Adds the numbers of a death's answers to those of every class, symptom by symptom.
+    void add(va::AnswerRow const& answers, std::span<double> sums) const {
+        std::vector<double const*> rows(n_symptoms_);
+        for (std::size_t s = 0; s < n_symptoms_; ++s)
+            rows[s] = cells_.data() + (s * n_answers + position(answers[s])) * width_;
+        for (std::size_t first = 0; first < sums.size(); first += block) {
+            std::size_t const n = std::min(block, sums.size() - first);
+            std::array<double, block> of_block{};
+            std::copy_n(sums.begin() + static_cast<std::ptrdiff_t>(first), n, of_block.begin());
+            for (double const* row : rows)
+                for (std::size_t k = 0; k < block; ++k) of_block[k] += row[first + k];
+            std::copy_n(of_block.begin(), n, sums.begin() + static_cast<std::ptrdiff_t>(first));
+        }
     }
 
   private:
-    std::size_t n_classes_ = 1;
+    static constexpr std::size_t block = 12;  ///< classes whose sums stay in registers
+
+    std::size_t n_symptoms_ = 0;
+    std::size_t width_ = 0;  ///< whole blocks of classes
     std::vector<double> cells_;
 };
 
-/// ln(n + offset) of counts n, each worked out once.
+/// ln(n + offset) of counts n, those of small ones worked out once.
 class LogsOfCounts {
   public:
     LogsOfCounts(std::size_t largest, double offset)
-        : offset_(offset), logs_(largest + 1, std::numeric_limits<double>::quiet_NaN()) {}
+        : offset_(offset),
+          logs_(std::min(largest + 1, most_kept), std::numeric_limits<double>::quiet_NaN()) {}
 
     [[nodiscard]] double of(std::size_t count) {
+        if (count >= logs_.size()) return work_out(count);
         double& log = logs_[count];
-        if (std::isnan(log)) log = std::log(static_cast<double>(count) + offset_);
+        if (std::isnan(log)) log = work_out(count);
         return log;
     }
 
   private:
+    static constexpr std::size_t most_kept = 65536;
+
+    [[nodiscard]] double work_out(std::size_t count) const {
+        return std::log(static_cast<double>(count) + offset_);
+    }
+
     double offset_;
     std::vector<double> logs_;
 };
@@ -100,9 +125,37 @@ class NaiveBayes : public Classifier {
         PresentCauses const present = present_causes(training);
         n_causes_ = training.n_causes;
         causes_ = present.causes;
-        log_prior_ = log_prior(present);
-        learn(count_answers(training.deaths, present), present);
+        deaths_.assign(present.counts.begin(), present.counts.end());
+        counts_ = count_answers(training.deaths, present);
+        learn();
         watcher.on_progress(1);
+    }
+
+    void save(Parts& parts) const override {
+        save_classes(parts, causes_);
+        parts.put("deaths", deaths_);
+        parts.put<std::uint32_t>("present", counts_.present, {counts_.n_symptoms, counts_.n_classes});
+        parts.put<std::uint32_t>("missing", counts_.missing, {counts_.n_symptoms, counts_.n_classes});
+    }
+
+    void load(Parts const& parts, std::size_t n_symptoms, std::size_t n_causes) {
+        n_causes_ = n_causes;
+        causes_ = load_classes(parts, n_causes);
+        auto const deaths = parts.get<std::uint32_t>("deaths", {causes_.size()});
+        check_range("deaths", deaths, {1, largest_count});
+        auto const present = parts.get<std::uint32_t>("present", {n_symptoms, causes_.size()});
+        auto const missing = parts.get<std::uint32_t>("missing", {n_symptoms, causes_.size()});
+        for (std::size_t i = 0; i < present.size(); ++i) {
+            std::uint64_t const answers = std::uint64_t{present[i]} + missing[i];
+            std::uint32_t const of_class = deaths[i % causes_.size()];
+            require<DataError>(answers <= of_class,
+                               "parts 'present' and 'missing': value {} is {} together (of {} deaths)", i,
+                               answers, of_class);
+        }
+        deaths_.assign(deaths.begin(), deaths.end());
+        counts_ = {
+            n_symptoms, causes_.size(), {present.begin(), present.end()}, {missing.begin(), missing.end()}};
+        learn();
     }
 
     [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
@@ -117,29 +170,32 @@ class NaiveBayes : public Classifier {
     }
 
   private:
-    [[nodiscard]] std::vector<double> log_prior(PresentCauses const& present) const {
+    static constexpr double largest_count = std::numeric_limits<std::uint32_t>::max();
+
+    [[nodiscard]] std::vector<double> log_prior() const {
         bool const is_uniform = parameters_.get<std::string>("prior") == "uniform";
         auto const pseudo = parameters_.get<double>("prior_smoothing");
-        auto const n_classes = static_cast<double>(present.size());
-        double const total = static_cast<double>(present.class_of.size()) + pseudo * n_classes;
+        auto const n_classes = static_cast<double>(deaths_.size());
+        double const total = static_cast<double>(sum_of(deaths_)) + pseudo * n_classes;
         std::vector<double> logs;
-        for (std::size_t const count : present.counts)
+        logs.reserve(deaths_.size());
+        for (std::uint32_t const count : deaths_)
             logs.push_back(
                 std::log(is_uniform ? 1 / n_classes : (static_cast<double>(count) + pseudo) / total));
         return logs;
     }
 
-    /// Fills log_likelihood_ from the counts.
-    void learn(AnswerCounts const& counts, PresentCauses const& causes) {
+    /// Fills log_prior_ and log_likelihood_ from the counts.
+    void learn() {
         using va::Answer;
-        log_likelihood_ = AnswerTable(counts.n_symptoms, counts.n_classes);
-        LogLikelihoods log_likelihoods(std::ranges::max(causes.counts), parameters_.get<double>("alpha"),
-                                       policy_);
-        for (std::size_t s = 0; s < counts.n_symptoms; ++s)
-            for (std::size_t k = 0; k < counts.n_classes; ++k) {
-                std::size_t const present = counts.present[s * counts.n_classes + k];
-                std::size_t const missing = counts.missing[s * counts.n_classes + k];
-                auto const logs = log_likelihoods.of(causes.counts[k] - present - missing, present, missing);
+        log_prior_ = log_prior();
+        log_likelihood_ = AnswerTable(counts_.n_symptoms, counts_.n_classes);
+        LogLikelihoods log_likelihoods(std::ranges::max(deaths_), parameters_.get<double>("alpha"), policy_);
+        for (std::size_t s = 0; s < counts_.n_symptoms; ++s)
+            for (std::size_t k = 0; k < counts_.n_classes; ++k) {
+                std::size_t const present = counts_.present[s * counts_.n_classes + k];
+                std::size_t const missing = counts_.missing[s * counts_.n_classes + k];
+                auto const logs = log_likelihoods.of(deaths_[k] - present - missing, present, missing);
                 for (auto const answer : {Answer::absent, Answer::present, Answer::missing})
                     log_likelihood_.of(s, answer)[k] = logs[position(answer)];
             }
@@ -147,10 +203,7 @@ class NaiveBayes : public Classifier {
 
     [[nodiscard]] std::vector<double> posterior_of(va::AnswerRow const& answers) const {
         std::vector<double> weights = log_prior_;
-        for (std::size_t s = 0; s < answers.size(); ++s) {
-            double const* const logs = log_likelihood_.of(s, answers[s]);
-            for (std::size_t k = 0; k < weights.size(); ++k) weights[k] += logs[k];
-        }
+        log_likelihood_.add(answers, weights);
         normalise_logs(weights);
         return weights;
     }
@@ -159,6 +212,8 @@ class NaiveBayes : public Classifier {
     MissingPolicy policy_;
     std::size_t n_causes_ = 0;           ///< of the study
     std::vector<std::uint32_t> causes_;  ///< cause of every class
+    std::vector<std::uint32_t> deaths_;  ///< training deaths of every class
+    AnswerCounts counts_;                ///< of the training deaths
     std::vector<double> log_prior_;      ///< [n_classes]
     AnswerTable log_likelihood_;         ///< ln P(answer | class); 0 for answers that are left out
 };
@@ -196,6 +251,8 @@ Model naive_bayes() {
         .make = [](Parameters const& parameters, MissingPolicy policy) -> std::unique_ptr<Classifier> {
             return std::make_unique<NaiveBayes>(parameters, policy);
         },
+        .load = loading<NaiveBayes>(),
+        .predicts = Predicts::each_death,
     };
 }
 

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
+#include "domains/va/models/answer_trees.hpp"
 #include "domains/va/models/classification_tree.hpp"
 #include "domains/va/models/features.hpp"
+#include "domains/va/models/part_checks.hpp"
 #include "domains/va/models/probabilities.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
@@ -56,6 +59,77 @@ std::vector<std::uint32_t> draw(std::size_t n, Sample const& sample, Random& ran
     return multiplicity;
 }
 
+/// What the leaves of a forest say, in the order of their numbers.
+class LeafShares {
+  public:
+    using Share = ClassificationTree::Share;
+
+    void append(std::span<Share const> shares) {
+        shares_.insert(shares_.end(), shares.begin(), shares.end());
+        ends_.push_back(shares_.size());
+    }
+
+    [[nodiscard]] std::span<Share const> of(std::size_t leaf) const {
+        std::size_t const begin = leaf == 0 ? 0 : ends_[leaf - 1];
+        return {shares_.data() + begin, ends_[leaf] - begin};
+    }
+
+    /// Parts "leaves/size" u16 [n_leaves], shares of each; "leaves/class" u16 and "leaves/share" f32: of all
+    /// leaves, one after another.
+    void save(Parts& parts) const {
+        std::vector<std::uint16_t> sizes;
+        std::vector<std::uint16_t> classes;
+        std::vector<float> shares;
+        sizes.reserve(ends_.size());
+        classes.reserve(shares_.size());
+        shares.reserve(shares_.size());
+        for (std::size_t leaf = 0; leaf < ends_.size(); ++leaf)
+            sizes.push_back(static_cast<std::uint16_t>(of(leaf).size()));
+        for (auto const& share : shares_) {
+            require<ModelError>(share.class_index <= last_class,
+                                "the forest knows more than {} causes; one that can be kept knows no more",
+                                last_class + 1);
+            classes.push_back(static_cast<std::uint16_t>(share.class_index));
+            shares.push_back(share.share);
+        }
+        parts.put("leaves/size", sizes);
+        parts.put("leaves/class", classes);
+        parts.put("leaves/share", shares);
+    }
+
+    /// @throws DataError unless every leaf's shares are of classes below n_classes and sum to 1
+    [[nodiscard]] static LeafShares load(Parts const& parts, std::size_t n_leaves, std::size_t n_classes) {
+        auto const sizes = parts.get<std::uint16_t>("leaves/size", {n_leaves});
+        std::uint64_t const n_all = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
+        auto const classes = parts.get<std::uint16_t>("leaves/class", {n_all});
+        auto const shares = parts.get<float>("leaves/share", {n_all});
+        check_range("leaves/class", classes, {0, static_cast<double>(n_classes) - 1});
+        check_range("leaves/share", shares, {0, 1});
+        LeafShares leaves;
+        leaves.shares_.reserve(n_all);
+        leaves.ends_.reserve(n_leaves);
+        for (std::size_t leaf = 0; leaf < n_leaves; ++leaf) {
+            double sum = 0;
+            for (std::size_t const end = leaves.shares_.size() + sizes[leaf]; leaves.shares_.size() < end;) {
+                std::size_t const at = leaves.shares_.size();
+                sum += static_cast<double>(shares[at]);
+                leaves.shares_.push_back({classes[at], shares[at]});
+            }
+            require<DataError>(std::abs(sum - 1) <= of_rounding,
+                               "part 'leaves/share': the shares of leaf {} sum to {} (must be 1)", leaf, sum);
+            leaves.ends_.push_back(leaves.shares_.size());
+        }
+        return leaves;
+    }
+
+  private:
+    static constexpr double of_rounding = 1e-5;
+    static constexpr std::uint32_t last_class = std::numeric_limits<std::uint16_t>::max();
+
+    std::vector<Share> shares_;
+    std::vector<std::size_t> ends_;  ///< of every leaf's shares
+};
+
 class RandomForest : public Classifier {
   public:
     RandomForest(Parameters parameters, MissingPolicy policy)
@@ -70,37 +144,83 @@ class RandomForest : public Classifier {
         Sample const sample{parameters_.get<double>("sample"),
                             parameters_.get<std::string>("draw") == "with_replacement"};
         auto const n_trees = static_cast<std::size_t>(parameters_.get<std::int64_t>("trees"));
-        trees_.clear();
-        trees_.reserve(n_trees);
         while (trees_.size() < n_trees) {
             if (watcher.stop_requested()) throw Cancelled{};
             Random of_tree(random());
             auto const multiplicity = draw(data.n_deaths, sample, of_tree);
-            trees_.emplace_back(data, multiplicity, options, of_tree);
+            append(ClassificationTree(data, multiplicity, options, of_tree));
             watcher.on_progress(static_cast<double>(trees_.size()) / static_cast<double>(n_trees));
         }
     }
 
     [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
-        VASTER_EXPECTS(!trees_.empty());
+        VASTER_EXPECTS(trees_.size() > 0);
         Prediction prediction = blank_prediction(test.deaths, n_causes_);
-        std::vector<Answer> answers(test.deaths.answers.n_columns());
-        std::vector<double> votes(causes_.size());
-        for (std::size_t i = 0; i < prediction.n_deaths; ++i) {
-            if (watcher.stop_requested()) throw Cancelled{};
-            std::ranges::transform(test.deaths.answers.row(test.deaths.rows[i]), answers.begin(),
-                                   [&](Answer answer) { return coded(answer, policy_); });
-            std::fill(votes.begin(), votes.end(), 0.0);
-            for (auto const& tree : trees_)
-                for (auto const& [k, share] : tree.leaf(answers)) votes[k] += static_cast<double>(share);
-            double const sum = std::accumulate(votes.begin(), votes.end(), 0.0);
-            for (double& vote : votes) vote /= sum;
-            put_row(prediction, i, causes_, votes);
+        auto const [answers, rows] = test.deaths;
+        for (std::size_t begin = 0; begin < rows.size(); begin += deaths_at_once) {
+            std::size_t const n = std::min(deaths_at_once, rows.size() - begin);
+            auto votes = count_votes({answers, rows.subspan(begin, n)});
+            for (std::size_t i = 0; i < n; ++i) {
+                if (watcher.stop_requested()) throw Cancelled{};
+                std::span<double> const of_death(votes.data() + i * causes_.size(), causes_.size());
+                double const sum = std::accumulate(of_death.begin(), of_death.end(), 0.0);
+                for (double& vote : of_death) vote /= sum;
+                put_row(prediction, begin + i, causes_, of_death);
+            }
         }
         return prediction;
     }
 
+    void save(Parts& parts) const override {
+        save_classes(parts, causes_);
+        trees_.save(parts);
+        leaves_.save(parts);
+    }
+
+    void load(Parts const& parts, std::size_t n_symptoms, std::size_t n_causes) {
+        n_causes_ = n_causes;
+        causes_ = load_classes(parts, n_causes);
+        trees_ = AnswerTrees::load(parts, n_symptoms);
+        leaves_ = LeafShares::load(parts, trees_.n_leaves(), causes_.size());
+    }
+
   private:
+    void append(ClassificationTree const& tree) {
+        std::vector<AnswerTrees::Node> nodes;
+        nodes.reserve(tree.nodes().size());
+        for (auto const& node : tree.nodes()) {
+            nodes.push_back({node.child, node.symptom, node.goes_right});
+            if (node.child == 0) leaves_.append(tree.shares(node));
+        }
+        trees_.append(nodes);
+    }
+
+    /// So many deaths go through a tree while it is in the processor's cache.
+    static constexpr std::size_t deaths_at_once = 8 * DeathBatch::most;
+
+    /// Sum over the trees, in their order, of the shares in the leaves, [n_deaths][n_classes].
+    [[nodiscard]] std::vector<double> count_votes(Deaths const& deaths) const {
+        std::vector<DeathBatch> batches;
+        batches.reserve(deaths.rows.size() / DeathBatch::most + 1);
+        for (std::size_t first = 0; first < deaths.rows.size(); first += DeathBatch::most) {
+            std::size_t const n = std::min(DeathBatch::most, deaths.rows.size() - first);
+            batches.emplace_back(deaths.answers, deaths.rows.subspan(first, n), policy_);
+        }
+        std::size_t const n_classes = causes_.size();
+        std::vector<double> votes(deaths.rows.size() * n_classes, 0.0);
+        std::vector<AnswerTrees::Place> stack;
+        for (std::size_t t = 0; t < trees_.size(); ++t)
+            for (std::size_t b = 0; b < batches.size(); ++b)
+                trees_.walk(t, batches[b], stack, [&](std::uint32_t leaf, DeathSet reached) {
+                    auto const shares = leaves_.of(leaf);
+                    for_each_death(reached, [&](std::size_t i) {
+                        double* const of_death = &votes[(b * DeathBatch::most + i) * n_classes];
+                        for (auto const& [k, share] : shares) of_death[k] += static_cast<double>(share);
+                    });
+                });
+        return votes;
+    }
+
     [[nodiscard]] TreeOptions tree_options(std::size_t n_symptoms, PresentCauses const& present) const {
         auto const share = parameters_.get<double>("features");
         auto const n = static_cast<double>(n_symptoms);
@@ -115,7 +235,8 @@ class RandomForest : public Classifier {
     MissingPolicy policy_;
     std::size_t n_causes_ = 0;           ///< of the study
     std::vector<std::uint32_t> causes_;  ///< cause of every class
-    std::vector<ClassificationTree> trees_;
+    AnswerTrees trees_;
+    LeafShares leaves_;
 };
 
 std::vector<Parameter> declared_parameters() {
@@ -166,6 +287,8 @@ Model random_forest() {
         .make = [](Parameters const& parameters, MissingPolicy policy) -> std::unique_ptr<Classifier> {
             return std::make_unique<RandomForest>(parameters, policy);
         },
+        .load = loading<RandomForest>(),
+        .predicts = Predicts::each_death,
     };
 }
 

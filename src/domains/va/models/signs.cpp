@@ -4,11 +4,14 @@
 
 namespace vaster::models {
 
+std::size_t number_of_signs(std::size_t n_symptoms, MissingPolicy policy) {
+    return policy == MissingPolicy::ordinal ? 2 * n_symptoms : n_symptoms;
+}
+
 Signs signs_of(Deaths const& deaths, MissingPolicy policy) {
     using va::Answer;
     std::size_t const n_symptoms = deaths.answers.n_columns();
-    std::size_t const n_signs = policy == MissingPolicy::ordinal ? 2 * n_symptoms : n_symptoms;
-    Signs signs{va::AnswerMatrix(deaths.rows.size(), n_signs),
+    Signs signs{va::AnswerMatrix(deaths.rows.size(), number_of_signs(n_symptoms, policy)),
                 std::vector<std::uint32_t>(deaths.rows.size())};
     std::iota(signs.rows.begin(), signs.rows.end(), 0U);
     for (std::size_t i = 0; i < deaths.rows.size(); ++i) {

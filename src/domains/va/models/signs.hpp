@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct Signs {
 
     [[nodiscard]] Deaths deaths() const { return {answers, rows}; }
 };
+
+[[nodiscard]] std::size_t number_of_signs(std::size_t n_symptoms, MissingPolicy policy);
 
 [[nodiscard]] Signs signs_of(Deaths const& deaths, MissingPolicy policy);
 

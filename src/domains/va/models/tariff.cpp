@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "domains/va/models/features.hpp"
+#include "domains/va/models/part_checks.hpp"
 #include "domains/va/models/probabilities.hpp"
 #include "domains/va/models/signs.hpp"
 #include "domains/va/models/tariff_table.hpp"
@@ -14,9 +15,15 @@
 namespace vaster::models {
 namespace {
 
-/// What share of the training deaths has a score, and a higher one.
+/// What share of the training deaths has a score above 0, and a higher one.
 class ScoreRanks {
   public:
+    struct Step {
+        double score;
+        double above;      ///< share of deaths with a higher score
+        double not_below;  ///< with this score or a higher one
+    };
+
     /// @param scores   of the training deaths for one cause
     /// @param weights  of the training deaths, sum 1
     ScoreRanks(std::vector<double> const& scores, std::vector<double> const& weights) {
@@ -26,6 +33,7 @@ class ScoreRanks {
                          [&](std::size_t i, std::size_t j) { return scores[i] > scores[j]; });
         double above = 0;
         for (std::size_t const i : order) {
+            if (!steps_.empty() && steps_.back().score <= 0) break;  // further scores are never asked for
             if (steps_.empty() || steps_.back().score != scores[i])
                 steps_.push_back({scores[i], above, above});
             above += weights[i];
@@ -33,7 +41,13 @@ class ScoreRanks {
         }
     }
 
+    explicit ScoreRanks(std::vector<Step> steps) : steps_(std::move(steps)) {}
+
+    /// Falling scores; the last may be the first that is not above 0.
+    [[nodiscard]] std::vector<Step> const& steps() const { return steps_; }
+
     /// Share of higher scores and half of that of equal ones.
+    /// @param score  above 0
     [[nodiscard]] double rank(double score) const {
         auto const step = std::lower_bound(steps_.begin(), steps_.end(), score,
                                            [](Step const& one, double value) { return one.score > value; });
@@ -43,14 +57,70 @@ class ScoreRanks {
     }
 
   private:
-    struct Step {
-        double score;
-        double above;      ///< share of deaths with a higher score
-        double not_below;  ///< with this score or a higher one
-    };
-
-    std::vector<Step> steps_;  ///< falling scores
+    std::vector<Step> steps_;
 };
+
+/// What sums of weights may differ by from what they are.
+constexpr double of_rounding = 1e-6;
+
+/// Parts "ranks/score", "ranks/above", "ranks/not_below": the steps of all classes, one class after another;
+/// "ranks/steps": how many each has, [n_classes].
+void save_ranks(Parts& parts, std::vector<ScoreRanks> const& ranks) {
+    std::vector<std::uint32_t> n_steps;
+    std::vector<double> score;
+    std::vector<double> above;
+    std::vector<double> not_below;
+    n_steps.reserve(ranks.size());
+    for (auto const& of_class : ranks) {
+        n_steps.push_back(static_cast<std::uint32_t>(of_class.steps().size()));
+        for (auto const& step : of_class.steps()) {
+            score.push_back(step.score);
+            above.push_back(step.above);
+            not_below.push_back(step.not_below);
+        }
+    }
+    parts.put("ranks/steps", n_steps);
+    parts.put("ranks/score", score);
+    parts.put("ranks/above", above);
+    parts.put("ranks/not_below", not_below);
+}
+
+/// Scores fall, shares lie in [0, 1] and rise.
+void check_steps(std::vector<ScoreRanks::Step> const& steps, std::size_t class_index) {
+    double below = largest_term;
+    double share = 0;
+    for (auto const& step : steps) {
+        bool const is_ordered = step.score < below && step.score > -largest_term && step.above >= share &&
+                                step.not_below >= step.above && step.not_below <= 1 + of_rounding;
+        require<DataError>(
+            is_ordered,
+            "parts 'ranks/...': class {} has a step of score {}, shares {} and {} (scores must "
+            "fall, shares rise within 0 to 1)",
+            class_index, step.score, step.above, step.not_below);
+        below = step.score;
+        share = step.not_below;
+    }
+}
+
+std::vector<ScoreRanks> load_ranks(Parts const& parts, std::size_t n_classes) {
+    auto const n_steps = parts.get<std::uint32_t>("ranks/steps", {n_classes});
+    std::uint64_t const n_all = sum_of(n_steps);
+    auto const score = parts.get<double>("ranks/score", {n_all});
+    auto const above = parts.get<double>("ranks/above", {n_all});
+    auto const not_below = parts.get<double>("ranks/not_below", {n_all});
+    std::vector<ScoreRanks> ranks;
+    ranks.reserve(n_classes);
+    std::size_t next = 0;
+    for (std::size_t k = 0; k < n_classes; ++k) {
+        std::vector<ScoreRanks::Step> steps;
+        steps.reserve(n_steps[k]);
+        for (; steps.size() < n_steps[k]; ++next)
+            steps.push_back({score[next], above[next], not_below[next]});
+        check_steps(steps, k);
+        ranks.emplace_back(std::move(steps));
+    }
+    return ranks;
+}
 
 class Tariff : public Classifier {
   public:
@@ -80,7 +150,28 @@ class Tariff : public Classifier {
         return prediction;
     }
 
+    void save(Parts& parts) const override {
+        save_classes(parts, causes_);
+        parts.put<double>("tariffs", table_, {table_.size() / causes_.size(), causes_.size()});
+        save_ranks(parts, ranks_);
+        parts.put_number("half_death", half_death_);
+    }
+
+    void load(Parts const& parts, std::size_t n_symptoms, std::size_t n_causes) {
+        n_causes_ = n_causes;
+        causes_ = load_classes(parts, n_causes);
+        auto const table =
+            parts.get<double>("tariffs", {number_of_signs(n_symptoms, policy_), causes_.size()});
+        check_range("tariffs", table, Range{});
+        table_.assign(table.begin(), table.end());
+        ranks_ = load_ranks(parts, causes_.size());
+        half_death_ = parts.number<double>("half_death");
+        check_range("half_death", std::span<double const>(&half_death_, 1), {least_half_death, 0.5});
+    }
+
   private:
+    static constexpr double least_half_death = 1e-30;
+
     void rank_training_deaths(va::AnswerMatrix const& signs, PresentCauses const& present) {
         std::size_t const n_deaths = present.class_of.size();
         std::size_t const n_classes = present.size();
@@ -157,6 +248,8 @@ Model tariff() {
         .make = [](Parameters const& parameters, MissingPolicy policy) -> std::unique_ptr<Classifier> {
             return std::make_unique<Tariff>(parameters, policy);
         },
+        .load = loading<Tariff>(),
+        .predicts = Predicts::each_death,
     };
 }
 

@@ -4,12 +4,17 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "domains/va/models/boosted_trees.hpp"
 #include "domains/va/models/features.hpp"
+#include "domains/va/models/part_checks.hpp"
+#include "domains/va/models/probabilities.hpp"
 #include "domains/va/models/xgboost_handles.hpp"
+#include "domains/va/models/xgboost_trees.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -24,6 +29,21 @@ std::vector<float> death_weights(PresentCauses const& present, std::string const
     return weights;
 }
 
+/// The library's scores of some deaths as rows of a prediction, divided by their sum in double precision.
+/// @param first  of the deaths in the prediction
+void put_scores(std::span<float const> scores, std::size_t first, std::vector<std::uint32_t> const& causes,
+                Prediction& prediction) {
+    std::size_t const n_classes = causes.size();
+    std::vector<double> row(n_classes);
+    for (std::size_t i = 0; i * n_classes < scores.size(); ++i) {
+        auto const of_death = scores.subspan(i * n_classes, n_classes);
+        double const sum = std::accumulate(of_death.begin(), of_death.end(), 0.0);
+        for (std::size_t k = 0; k < n_classes; ++k) row[k] = static_cast<double>(of_death[k]) / sum;
+        put_row(prediction, first + i, causes, row);
+    }
+}
+
+/// Fits by the library, and predicts by it.
 class Xgboost : public Classifier {
   public:
     Xgboost(Parameters parameters, MissingPolicy policy, XgboostBuild const& build, DeviceNode node)
@@ -45,24 +65,25 @@ class Xgboost : public Classifier {
     void fit(TrainingSet const& training, Random random, Watcher& watcher) override {
         PresentCauses const present = present_causes(training);
         n_causes_ = training.n_causes;
+        n_symptoms_ = training.deaths.answers.n_columns();
         causes_ = present.causes;
         if (causes_.size() > 1) boost(training, present, random, watcher);
     }
 
     [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
         VASTER_EXPECTS(!causes_.empty());
-        std::size_t const n_deaths = test.deaths.rows.size();
-        Prediction prediction{n_deaths, n_causes_, std::vector<double>(n_deaths * n_causes_), {}};
-        std::size_t const n_classes = causes_.size();
-        std::vector<float> const scores = class_probabilities(test.deaths, watcher);
-        for (std::size_t i = 0; i < prediction.n_deaths; ++i) {
-            auto const first = scores.begin() + static_cast<std::ptrdiff_t>(i * n_classes);
-            double const sum = std::accumulate(first, first + static_cast<std::ptrdiff_t>(n_classes), 0.0);
-            for (std::size_t k = 0; k < n_classes; ++k)
-                prediction.probability[i * n_causes_ + causes_[k]] =
-                    static_cast<double>(scores[i * n_classes + k]) / sum;
-        }
+        Prediction prediction = blank_prediction(test.deaths, n_causes_);
+        put_scores(class_probabilities(test.deaths, watcher), 0, causes_, prediction);
         return prediction;
+    }
+
+    /// Parts of KeptXgboost; "ubj" u8, the library's own form, for other programs.
+    void save(Parts& parts) const override {
+        save_classes(parts, causes_);
+        if (causes_.size() == 1) return;
+        auto const ubj = xgb::as_ubj(booster_);
+        xgb::trees_of(ubj, policy_, n_symptoms_, causes_.size()).save(parts);
+        parts.put("ubj", ubj);
     }
 
   private:
@@ -114,8 +135,56 @@ class Xgboost : public Classifier {
     DeviceNode node_;
     std::optional<Device> device_;       ///< none: the processor
     std::size_t n_causes_ = 0;           ///< of the study
+    std::size_t n_symptoms_ = 0;         ///< of the training deaths
     std::vector<std::uint32_t> causes_;  ///< cause of every class
     xgb::Booster booster_;               ///< none when there is one class
+};
+
+/// Predicts what Xgboost has learned without the library, which reads no file of a stranger safely.
+class KeptXgboost : public Classifier {
+  public:
+    KeptXgboost(Parameters const&, MissingPolicy policy) : policy_(policy) {}
+
+    void fit(TrainingSet const&, Random, Watcher&) override {
+        throw std::logic_error("a model that was loaded is not fitted again");
+    }
+
+    [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
+        Prediction prediction = blank_prediction(test.deaths, n_causes_);
+        auto const [answers, rows] = test.deaths;
+        for (std::size_t begin = 0; begin < rows.size(); begin += DeathBatch::most) {
+            if (watcher.stop_requested()) throw Cancelled{};
+            auto const some = rows.subspan(begin, std::min(DeathBatch::most, rows.size() - begin));
+            put_scores(class_probabilities({answers, some, policy_}), begin, causes_, prediction);
+        }
+        return prediction;
+    }
+
+    void save(Parts& parts) const override {
+        save_classes(parts, causes_);
+        if (causes_.size() > 1) predictor_.trees().save(parts);
+        if (ubj_) parts.put_part("ubj", *ubj_);
+    }
+
+    void load(Parts const& parts, std::size_t n_symptoms, std::size_t n_causes) {
+        n_causes_ = n_causes;
+        causes_ = load_classes(parts, n_causes);
+        if (causes_.size() > 1)
+            predictor_ = BoostedPredictor(BoostedTrees::load(parts, n_symptoms, causes_.size()));
+        if (auto const* const ubj = parts.find("ubj")) ubj_ = *ubj;
+    }
+
+  private:
+    [[nodiscard]] std::vector<float> class_probabilities(DeathBatch const& batch) const {
+        if (causes_.size() == 1) return std::vector<float>(batch.size(), 1.0F);
+        return predictor_.class_probabilities(batch, causes_.size());
+    }
+
+    MissingPolicy policy_;
+    std::size_t n_causes_ = 0;           ///< of the study
+    std::vector<std::uint32_t> causes_;  ///< cause of every class
+    BoostedPredictor predictor_;         ///< none when there is one class
+    std::optional<Part> ubj_;            ///< the library's own form, which is only handed on
 };
 
 /// XGBoost keeps its parameters in single precision and refuses what does not fit, in every fit anew.
@@ -198,6 +267,8 @@ Model xgboost(XgboostBuild const& build, DeviceNode const& node) {
             [build, node](Parameters const& parameters, MissingPolicy policy) {
                 return std::make_unique<Xgboost>(parameters, policy, build, node);
             },
+        .load = loading<KeptXgboost>(),
+        .predicts = Predicts::each_death,
     };
 }
 

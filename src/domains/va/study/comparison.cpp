@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "domains/va/data/cohort_block.hpp"
+#include "domains/va/study/cohort_from.hpp"
 #include "domains/va/study/context.hpp"
 #include "domains/va/study/inventory.hpp"
 #include "domains/va/study/keys.hpp"
@@ -13,7 +13,6 @@
 #include "domains/va/study/search.hpp"
 #include "domains/va/study/task.hpp"
 #include "vaster/study/renamed_keys.hpp"
-#include "vaster/support/errors.hpp"
 
 namespace vaster::va {
 namespace {
@@ -70,31 +69,6 @@ class VaComparison : public study::Study {
     std::optional<TuningPlan> tuning_;
 };
 
-/// A cohort, and the block that it lies in, if it does, or why it does not though it was to.
-struct Data {
-    va::Cohort cohort;
-    std::shared_ptr<SealedBlock const> block = nullptr;
-    std::string block_problem = {};
-};
-
-Data read_into_block(va::CohortSource const& source) {
-    va::Cohort cohort = va::read_cohort(source);
-    try {
-        auto block = va::to_block(cohort);
-        cohort = va::cohort_in(block);
-        return {std::move(cohort), std::move(block)};
-    } catch (IoError const& error) {
-        return {std::move(cohort), nullptr, error.what()};
-    }
-}
-
-Data data_of(va::CohortSource const& source, study::DataFrom const& from) {
-    if (auto const* given = std::get_if<study::FromBlock>(&from))
-        return {va::cohort_in(given->block), given->block};
-    if (std::holds_alternative<study::FromSourceToShare>(from)) return read_into_block(source);
-    return {va::read_cohort(source)};
-}
-
 class VaComparisonKind : public study::Kind, public study::HasRenamedKeys {
   public:
     explicit VaComparisonKind(std::shared_ptr<models::Catalogue const> models)
@@ -126,7 +100,7 @@ class VaComparisonKind : public study::Kind, public study::HasRenamedKeys {
 
     [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
         Options const options = options_of(config, catalogue_);
-        Data data = data_of(options.source, from);
+        CohortAndBlock data = cohort_from(options.source, from);
         return {std::make_unique<VaComparison>(options, std::move(data.cohort)), std::move(data.block),
                 std::move(data.block_problem)};
     }

@@ -119,7 +119,7 @@ Comparison::Comparison(Options const& keys, va::Cohort data)
         cell_by_id.emplace(hash64(identity_of(cells[i], options, cohort)), i);
     skip_known_tests();
     skip_too_many_folds(*this);
-    require_some_to_run(cells);
+    if (!options.types.empty()) require_some_to_run(cells);
 }
 
 /// Nothing is left to score where all test deaths are known.

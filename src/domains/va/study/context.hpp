@@ -27,7 +27,8 @@ struct Method {
     std::optional<Ensemble> ensemble;
 };
 
-/// Everything that a comparison has read, and its design. Nothing in it changes after it has been made.
+/// Everything that a comparison has read, and its design. Nothing in it changes after it has been made. A
+/// training is one without types of experiment, and so without cells.
 struct Comparison {
     /// @param data  the cohort of keys.source
     /// @throws Error for data and names that do not fit, models that this machine cannot run

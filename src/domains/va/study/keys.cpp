@@ -1,7 +1,10 @@
 // The keys of the comparison.
 #include "domains/va/study/keys.hpp"
 
+#include <algorithm>
+
 #include "domains/va/study/design.hpp"
+#include "domains/va/study/options.hpp"
 #include "domains/va/study/tuning.hpp"
 
 namespace vaster::va {
@@ -254,13 +257,78 @@ study::KeyTable tuning_table() {
         }};
 }
 
-}  // namespace
+/// Of [data] without the keys that only say what is tested.
+study::KeyTable training_data_table() {
+    study::KeyTable table = data_table();
+    auto const only_tested = [](Parameter const& key) {
+        return key.name == "known" || key.name == "known_grouping" || key.name == "splits";
+    };
+    table.keys.erase(std::remove_if(table.keys.begin(), table.keys.end(), only_tested), table.keys.end());
+    return table;
+}
 
-std::vector<study::KeyTable> comparison_tables(models::Catalogue const& catalogue) {
-    std::vector<study::KeyTable> tables{data_table(), design_table(catalogue), tuning_table()};
+study::KeyTable train_table() {
+    return {
+        "train",
+        "The model to be kept",
+        {
+            {.name = "model",
+             .standard = "",
+             .doc = "a model, or an ensemble as in design.ensembles: \"vote = soft(xgboost, naive_bayes; "
+                    "weights "
+                    "= inner_cv)\"; must be given",
+             .flag = "--model"},
+            {.name = "sites",
+             .standard = Texts{},
+             .doc = "sites whose deaths are trained on; empty: all",
+             .flag = "--sites"},
+            {.name = "inner",
+             .standard = "both",
+             .doc =
+                 "what is done to say how good the model is: cross-validation over folds (cv), each site "
+                 "left out in turn (leave_one_site_out, which the interval for new sites needs), both, none",
+             .choices = inner_design_names(),
+             .flag = "--inner"},
+            {.name = "folds",
+             .standard = std::int64_t{5},
+             .doc = "folds of the cross-validation, also of that which weights the members of an ensemble",
+             .bounds = {.at_least = 2, .at_most = 100}},
+            {.name = "groupings",
+             .standard = Texts{},
+             .doc = "broader causes that the model file keeps, too: \"cod5\", or \"NAME=FILE\" for a CSV "
+                    "file with "
+                    "the columns label,group"},
+            {.name = "bootstrap",
+             .standard = std::int64_t{1000},
+             .doc = "resamples behind every interval of the inner results; 0: no intervals",
+             .bounds = {.at_least = 0, .at_most = 10000000},
+             .flag = "--bootstrap"},
+            {.name = "output",
+             .standard = "",
+             .doc = "the model file; must be given; with 'train' --output says it",
+             .effect = Effect::operation},
+            {.name = "chosen_by",
+             .standard = "",
+             .doc = "how the model was chosen, a sentence for the model file; --from writes it",
+             .effect = Effect::operation},
+        }};
+}
+
+std::vector<study::KeyTable> with_models(std::vector<study::KeyTable> tables,
+                                         models::Catalogue const& catalogue) {
     for (auto const& model : catalogue.all())
         tables.push_back({"models." + model.name, model.doc, model.parameters});
     return tables;
+}
+
+}  // namespace
+
+std::vector<study::KeyTable> training_tables(models::Catalogue const& catalogue) {
+    return with_models({training_data_table(), train_table()}, catalogue);
+}
+
+std::vector<study::KeyTable> comparison_tables(models::Catalogue const& catalogue) {
+    return with_models({data_table(), design_table(catalogue), tuning_table()}, catalogue);
 }
 
 }  // namespace vaster::va

@@ -10,4 +10,7 @@ namespace vaster::va {
 /// The kind's tables of keys: [data], [design], [tuning] and one for every model.
 [[nodiscard]] std::vector<study::KeyTable> comparison_tables(models::Catalogue const& catalogue);
 
+/// The tables of a training: [data], [train], and one for each model.
+[[nodiscard]] std::vector<study::KeyTable> training_tables(models::Catalogue const& catalogue);
+
 }  // namespace vaster::va

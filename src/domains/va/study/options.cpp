@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/support/nearest.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -131,7 +132,7 @@ std::vector<std::uint32_t> chosen_sites(Options const& options, va::Cohort const
         else
             sites.push_back(position_in(cohort.sites, name));
     }
-    require<ConfigError>(unknown.empty(), "design.sites: {} {} not in the data; its sites are: {}",
+    require<ConfigError>(unknown.empty(), "{}: {} {} not in the data; its sites are: {}", options.sites_key,
                          fmt::join(unknown, ", "), unknown.size() == 1 ? "is" : "are",
                          fmt::join(cohort.sites, ", "));
     return sites;
@@ -155,19 +156,19 @@ struct GroupingText {
     [[nodiscard]] bool built_in() const { return name == "cod5" && file.empty(); }
 };
 
-std::vector<std::string> grouping_problems(Texts const& texts) {
+std::vector<std::string> grouping_problems(Texts const& texts, std::string_view key) {
     std::vector<std::string> problems;
     Texts names;
     for (auto const& text : texts) {
         GroupingText const grouping(text);
         if (!grouping.well_named() || (grouping.file.empty() && !grouping.built_in()))
-            problems.push_back(fmt::format(
-                "design.groupings: \"{}\" is neither \"cod5\" nor \"NAME=FILE\" with a name of at "
-                "most 24 small letters, digits and _",
-                text));
+            problems.push_back(
+                fmt::format("{}: \"{}\" is neither \"cod5\" nor \"NAME=FILE\" with a name of at "
+                            "most 24 small letters, digits and _",
+                            key, text));
         names.push_back(grouping.name);
     }
-    for (auto& problem : repeated(names, "design.groupings")) problems.push_back(std::move(problem));
+    for (auto& problem : repeated(names, key)) problems.push_back(std::move(problem));
     return problems;
 }
 
@@ -280,6 +281,64 @@ Options options_of(Config const& config, std::shared_ptr<models::Catalogue const
     return options;
 }
 
+std::vector<std::string> const& inner_design_names() {
+    static Texts const names{"none", "cv", "leave_one_site_out", "both"};
+    return names;
+}
+
+TrainingOptions training_options_of(Config const& config,
+                                    std::shared_ptr<models::Catalogue const> catalogue) {
+    TrainingOptions options;
+    Options& base = options.base;
+    base.catalogue = std::move(catalogue);
+    base.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
+    base.source = source_of(config);
+    base.missing = models::missing_policy(config.get<std::string>("data.missing_as"));
+    base.sites = config.get<Texts>("train.sites");
+    base.sites_key = "train.sites";
+    auto const& method = config.get<std::string>("train.model");
+    bool const is_ensemble = method.find('=') != std::string::npos;
+    if (!method.empty()) (is_ensemble ? base.ensembles : base.models).push_back(method);
+    base.inner_folds = count(config, "train.folds");
+    base.test_fraction = 0.2;
+    base.repeats = 1;
+    base.groupings = config.get<Texts>("train.groupings");
+    base.n_resamples = static_cast<std::size_t>(config.get<std::int64_t>("train.bootstrap"));
+    base.parameters = parameters_of_models(config);
+    options.inner =
+        static_cast<InnerDesign>(position_in(inner_design_names(), config.get<std::string>("train.inner")));
+    options.output = config.get<std::string>("train.output");
+    options.chosen_by = config.get<std::string>("train.chosen_by");
+    return options;
+}
+
+std::vector<std::string> problems_of(TrainingOptions const& options) {
+    Options const& base = options.base;
+    std::vector<std::string> problems = data_problems(base);
+    auto const names = base.catalogue->names();
+    if (base.models.empty() && base.ensembles.empty())
+        problems.push_back(
+            fmt::format("train.model is not set; give a model, or an ensemble as \"vote = soft(MODEL, "
+                        "MODEL)\", with --model; "
+                        "models are: {}",
+                        fmt::join(names, ", ")));
+    for (auto const& name : base.models)
+        if (base.catalogue->find(name) == nullptr) {
+            auto const near = nearest_name(name, names);
+            problems.push_back(fmt::format("train.model = \"{}\" is not a model{}; models are: {}", name,
+                                           near ? fmt::format("; did you mean '{}'?", *near) : "",
+                                           fmt::join(names, ", ")));
+        }
+    for (auto const& problem : ensemble_problems(base.ensembles, *base.catalogue))
+        problems.push_back(fmt::format("train.model: {}", problem));
+    for (auto& problem : repeated(base.sites, "train.sites")) problems.push_back(std::move(problem));
+    for (auto& problem : grouping_problems(base.groupings, "train.groupings"))
+        problems.push_back(std::move(problem));
+    if (options.output.empty())
+        problems.emplace_back("train.output is not set; name the model file with --output FILE.h5");
+    return problems;
+}
+
 std::vector<std::string> problems_of(Options const& options) {
     std::vector<std::string> problems;
     auto const add = [&](std::vector<std::string> more) {
@@ -300,7 +359,7 @@ std::vector<std::string> problems_of(Options const& options) {
     if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
         problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
     add(tuning_problems(options));
-    add(grouping_problems(options.groupings));
+    add(grouping_problems(options.groupings, "design.groupings"));
     if (!options.known_grouping.empty() && options.known.empty())
         problems.emplace_back(
             "data.known_grouping without data.known, the file whose broad causes it explains");

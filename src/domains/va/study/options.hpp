@@ -40,8 +40,9 @@ struct Options {
     std::string splits;          ///< file; empty: splits are drawn
     std::string known;           ///< file; empty: no death's cause is known
     std::string known_grouping;  ///< of the broad causes in `known`: name or file of a grouping; empty: none
-    std::vector<std::string> sites;  ///< empty: all
-    std::string primary_site;        ///< empty: the first of the sites
+    std::vector<std::string> sites;          ///< empty: all
+    std::string sites_key = "design.sites";  ///< the key that says them, for messages
+    std::string primary_site;                ///< empty: the first of the sites
     std::vector<std::string> models;
     std::vector<std::string> ensembles;  ///< texts for parse_ensemble()
     std::uint32_t inner_folds = 0;
@@ -59,10 +60,31 @@ struct Options {
     std::map<std::string, Parameters> parameters;        ///< by model of the catalogue
 };
 
+/// Which cross-validation inside the training deaths a training does, to say how good its model is.
+enum class InnerDesign { none, cv, leave_one_site_out, both };
+
+/// "none", "cv", "leave_one_site_out", "both".
+[[nodiscard]] std::vector<std::string> const& inner_design_names();
+
+/// The values of all keys that a training has.
+struct TrainingOptions {
+    Options base;  ///< its one model or ensemble, with no types of experiment
+    InnerDesign inner = InnerDesign::both;
+    std::string output;     ///< the model file
+    std::string chosen_by;  ///< how the method was chosen; empty: by the user
+};
+
 /// The only place where keys are fetched by name.
 /// @param catalogue  the models that there are; not null
 [[nodiscard]] Options options_of(study::Config const& config,
                                  std::shared_ptr<models::Catalogue const> catalogue);
+
+/// The same of the kind of trainings.
+[[nodiscard]] TrainingOptions training_options_of(study::Config const& config,
+                                                  std::shared_ptr<models::Catalogue const> catalogue);
+
+/// What is wrong with the values of a training.
+[[nodiscard]] std::vector<std::string> problems_of(TrainingOptions const& options);
 
 /// What is wrong with the values taken together, as far as they alone can tell.
 [[nodiscard]] std::vector<std::string> problems_of(Options const& options);

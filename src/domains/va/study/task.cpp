@@ -118,10 +118,7 @@ class TaskRun {
         };
         auto const prediction =
             out_of_fold(comparison_, trainer_, *folds_, model, parameters(), charge, watcher_);
-        auto const truth = comparison_.causes_of(trainer_.deaths());
-        OutOfFold out{{}, va::score(truth, prediction.probability, prediction.n_causes).cod_accuracy};
-        for (std::size_t i = 0; i < truth.size(); ++i)
-            out.of_truth.push_back(prediction.of_death(i)[truth[i]]);
+        OutOfFold out = out_of_fold_scores(comparison_, trainer_.deaths(), prediction);
         out.seconds = monotonic_seconds() - started;
         return inner_.emplace(model, std::move(out)).first->second;
     }

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "base/support/clock.hpp"
+#include "domains/va/metrics/metrics.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {
@@ -156,6 +157,15 @@ models::Prediction out_of_fold(Comparison const& comparison, Trainer const& trai
                         all.probability.begin() + static_cast<std::ptrdiff_t>(places[i] * n_causes));
     }
     return all;
+}
+
+OutOfFold out_of_fold_scores(Comparison const& comparison, va::DeathList const& deaths,
+                             models::Prediction const& prediction) {
+    auto const truth = comparison.causes_of(deaths);
+    OutOfFold out{{}, va::score(truth, prediction.probability, prediction.n_causes).cod_accuracy};
+    out.of_truth.reserve(truth.size());
+    for (std::size_t i = 0; i < truth.size(); ++i) out.of_truth.push_back(prediction.of_death(i)[truth[i]]);
+    return out;
 }
 
 }  // namespace vaster::va

@@ -86,4 +86,9 @@ struct InnerFolds {
                                              ParametersOf const& parameters,
                                              std::function<void()> const& before_fold, Watcher& watcher);
 
+/// What ensembles are weighted by: how well a member did in its inner cross-validation.
+/// @param prediction  of the trainer's deaths, as out_of_fold() has made it
+[[nodiscard]] OutOfFold out_of_fold_scores(Comparison const& comparison, va::DeathList const& deaths,
+                                           models::Prediction const& prediction);
+
 }  // namespace vaster::va

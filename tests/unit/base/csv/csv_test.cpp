@@ -268,3 +268,52 @@ TEST_CASE("a first line that tells Excel what parts the cells is named as that",
     for (std::string const header : {"sep=,a", "sep=long", "a,sep=", "septum"})
         CHECK_NOTHROW((void)CsvReader::from_text(header + "\n1,2\n", "t.csv"));
 }
+
+namespace {
+
+using Numbered = std::vector<std::pair<std::uint64_t, std::vector<std::string>>>;
+
+/// Rows with the lines on which they begin.
+Numbered numbered_rows(CsvReader reader) {
+    Numbered rows;
+    while (reader.next())
+        rows.emplace_back(reader.line(),
+                          std::vector<std::string>(reader.cells().begin(), reader.cells().end()));
+    return rows;
+}
+
+}  // namespace
+
+TEST_CASE("a table can be read in pieces that begin at any of its rows", "[table][csv]") {
+    std::string const text =
+        "\xEF\xBB\xBFid,\"say\"\r\n1,\"two\r\nlines\"\r\n\r\n2,\"a \"\"word\"\"\"\n\n3,ok\n4,last";
+    Numbered const whole = numbered_rows(CsvReader::from_text(text, "t.csv"));
+    REQUIRE(whole.size() == 4);
+    for (std::size_t const length : {1U, 2U, 3U, 4U}) {
+        Numbered pieces;
+        CsvReader scan = CsvReader::from_text(text, "t.csv", {.chunk_bytes = 5});
+        std::vector<std::string> const header(scan.header().begin(), scan.header().end());
+        for (bool more = true; more;) {
+            std::uint64_t const begin = scan.offset();
+            vaster::csv::RowsAt const at{pieces.size(), scan.next_line()};
+            for (std::size_t i = 0; i < length && more; ++i) more = scan.next();
+            auto const piece = std::string_view(text).substr(begin, scan.offset() - begin);
+            for (auto& row : numbered_rows(CsvReader::from_rows(piece, "t.csv", header, at)))
+                pieces.push_back(std::move(row));
+        }
+        CHECK(pieces == whole);
+    }
+}
+
+TEST_CASE("errors in a piece of a table have the line and the column of the whole", "[table][csv]") {
+    auto reader = CsvReader::from_rows("x,1\ny\n", "t.csv", {"a", "b"}, {10, 12});
+    REQUIRE(reader.next());
+    CHECK(reader.row() == 10);
+    CHECK(reader.where(1) == "t.csv: line 12, column 2 (b)");
+    CHECK_THAT(error_of<DataError>([&] { (void)reader.next(); }), StartsWith("t.csv: line 13, column 2 (b)"));
+}
+
+TEST_CASE("a table without rows is read where that is allowed", "[table][csv]") {
+    auto reader = CsvReader::from_text("a,b\n", "t.csv", {.no_rows = vaster::csv::NoRows::accept});
+    CHECK_FALSE(reader.next());
+}

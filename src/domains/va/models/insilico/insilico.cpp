@@ -6,6 +6,7 @@
 
 #include "domains/va/models/insilico/default.hpp"
 #include "domains/va/models/insilico/given.hpp"
+#include "domains/va/models/insilico/kept.hpp"
 #include "domains/va/models/insilico/likelihood.hpp"
 #include "domains/va/models/insilico/reference.hpp"
 #include "domains/va/models/insilico/tables.hpp"
@@ -235,6 +236,21 @@ class InSilico final : public Classifier {
         return prediction;
     }
 
+    void save(Parts& parts) const override {
+        if (given_)
+            insilicova::save_given(parts, *given_);
+        else
+            insilicova::save_tables(parts, tables_);
+    }
+
+    void load(Parts const& parts, std::size_t n_symptoms, std::size_t n_causes) {
+        n_causes_ = n_causes;
+        if (insilicova::has_given(parts))
+            given_ = insilicova::load_given(parts, n_symptoms, n_causes);
+        else
+            tables_ = insilicova::load_tables(parts, n_symptoms, n_causes);
+    }
+
   private:
     static void check_number_of_causes(std::size_t n, std::string_view where) {
         require<ModelError>(n <= insilicova::max_causes,
@@ -360,6 +376,13 @@ Model insilico() {
             return std::make_unique<InSilico>(settings_with_table(given));
         },
         .check = check_table,
+        .load = [](Parameters const& given, MissingPolicy, Parts const& parts, std::size_t n_symptoms,
+                   std::size_t n_causes) -> std::unique_ptr<Classifier> {
+            auto classifier = std::make_unique<InSilico>(settings_of(given));  // opens no table
+            classifier->load(parts, n_symptoms, n_causes);
+            return classifier;
+        },
+        .predicts = Predicts::whole_batch,
     };
 }
 

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-namespace vaster::store {
+namespace vaster {
 
 /// A new file beside `path` that goes away unless it took that name.
 class TemporaryFile {
@@ -26,4 +26,4 @@ class TemporaryFile {
 /// of the study may call it.
 void remove_left_overs(std::filesystem::path const& path);
 
-}  // namespace vaster::store
+}  // namespace vaster

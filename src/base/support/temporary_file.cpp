@@ -1,4 +1,4 @@
-#include "core/store/temporary_file.hpp"
+#include "base/support/temporary_file.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -15,7 +15,7 @@
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
-namespace vaster::store {
+namespace vaster {
 namespace {
 
 namespace fs = std::filesystem;
@@ -69,4 +69,4 @@ void remove_left_overs(fs::path const& path) {
     }
 }
 
-}  // namespace vaster::store
+}  // namespace vaster

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/run/run_study.hpp"
+#include "vaster/cli/command.hpp"
+#include "vaster/cli/command_line.hpp"
+
+namespace vaster::cli {
+
+/// The flags of every command that runs a study: --resume, --overwrite, --ranks, --quiet, --log-file and so
+/// on, and how it is run with them.
+class RunFlags {
+  public:
+    /// Adds them to a subcommand. This object must outlive it.
+    void add_to(Command& command);
+
+    [[nodiscard]] bool resume() const { return resume_; }
+
+    [[nodiscard]] bool overwrite() const { return overwrite_; }
+
+    [[nodiscard]] bool quiet() const { return options_.quiet; }
+
+    /// Runs the study; with --ranks it becomes the launcher first.
+    /// @param source  what the user gave; called on the first rank only
+    /// @param afterwards  as in RunOptions
+    [[nodiscard]] ExitCode run(
+        Program const& program, std::function<study::ConfigSource()> const& source, Invocation invocation,
+        std::function<ExitCode(std::filesystem::path const&, ExitCode)> afterwards = {}) const;
+
+  private:
+    run::RunOptions options_;
+    bool resume_ = false;
+    bool overwrite_ = false;
+    std::optional<std::string> ranks_;  ///< as --ranks says; nothing: not given
+};
+
+}  // namespace vaster::cli

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "domains/va/data/answer_spellings.hpp"
+#include "domains/va/data/cohort.hpp"
+#include "vaster/va/answers.hpp"
+
+namespace vaster::va {
+
+/// What becomes of symptoms of the model that a file does not have.
+enum class MissingColumns {
+    refuse,   ///< an error that lists them
+    missing,  ///< every answer is missing; refused all the same where more than half are not there
+};
+
+/// New deaths, as a user asks for them to be read.
+struct NewDeathsSource {
+    std::filesystem::path path;
+    std::string id = {};  ///< column; empty: the one that the model was trained with, if the file has it
+    std::string population = {};         ///< column with sub-populations; empty: none
+    std::vector<std::string> by = {};    ///< columns whose values make groups of deaths
+    std::vector<std::string> keep = {};  ///< columns that go along into the output
+    std::string batch_by = {};           ///< column with batches; empty: none asked for
+    std::string score = {};              ///< column with the true causes; empty: none
+    std::filesystem::path rename = {};   ///< CSV data,model; empty: none
+    MissingColumns missing_columns = MissingColumns::refuse;
+    std::optional<Answer> empty_means = {};  ///< nothing: found from the file
+};
+
+/// What a model needs to know of new deaths.
+struct ModelNeeds {
+    std::vector<std::string> symptoms;
+    AnswerSpellings spellings = {};
+    std::string id = {};    ///< the column with IDs at training; empty: none
+    std::string site = {};  ///< that with sites; empty: none
+    /// The symptoms are made of the raw PHMRC release by the rules of this program, if need be.
+    bool follows_rules = false;
+};
+
+/// Where a file has what is needed.
+struct NewColumns {
+    CohortFormat format = CohortFormat::encoded;
+    /// Of an encoded table: by symptom; nothing: the file does not have it.
+    std::vector<std::optional<std::size_t>> symptoms;
+    /// Of a raw release: both sources of every rule; the same twice where a rule has one.
+    std::vector<std::size_t> sources, also_sources;
+    std::optional<std::size_t> id, population, batch, score;
+    std::vector<std::size_t> by, keep;
+    std::vector<std::string> absent;  ///< symptoms that the file does not have
+    std::size_t n_unused = 0;         ///< columns that nothing uses
+};
+
+/// Names of columns in the file and in the model.
+struct Renaming {
+    std::string data, model;
+};
+
+/// Reads a table with the columns data and model. @throws DataError when a name is there twice, or empty
+[[nodiscard]] std::vector<Renaming> read_renaming(std::filesystem::path const& path);
+
+/// Finds the columns. Names are compared as tidied() gives them.
+/// @param header  of the file
+/// @throws DataError that lists what is not there, with the nearest names, and the key that helps; for names
+/// in the renaming that neither side has
+[[nodiscard]] NewColumns columns_of(std::span<std::string const> header, NewDeathsSource const& source,
+                                    ModelNeeds const& wanted);
+
+}  // namespace vaster::va

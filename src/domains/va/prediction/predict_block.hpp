@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "domains/va/prediction/model_in_use.hpp"
+#include "domains/va/prediction/prediction_options.hpp"
+#include "domains/va/prediction/prediction_schema.hpp"
+#include "domains/va/prediction/read_block.hpp"
+#include "vaster/support/watcher.hpp"
+
+namespace vaster::va {
+
+/// What is said of some deaths.
+struct BlockResult {
+    PredictionCells cells;
+    BlockArrays arrays;
+};
+
+/// Predicts deaths. Of models that code deaths one by one, what is said of a death hangs on its row alone.
+/// @param test  names the deaths, for the random numbers of models that sample
+/// @throws ModelError, Cancelled
+[[nodiscard]] BlockResult predict_block(ModelInUse const& model, DeathsRead const& deaths,
+                                        PredictionOptions const& options, PredictionLayout const& layout,
+                                        std::string_view test, Watcher& watcher);
+
+}  // namespace vaster::va

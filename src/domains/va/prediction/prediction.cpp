@@ -1,0 +1,281 @@
+#include "domains/va/prediction/prediction.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
+#include "domains/va/data/rules.hpp"
+#include "domains/va/data/spellings.hpp"
+#include "domains/va/data/table_file.hpp"
+#include "domains/va/prediction/model_in_use.hpp"
+#include "domains/va/prediction/predict_block.hpp"
+#include "domains/va/prediction/read_block.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::va {
+namespace {
+
+using study::Config;
+using study::Experiment;
+
+bool codes_batches(ModelInUse const& model) {
+    return model.predicts == models::Predicts::whole_batch;
+}
+
+/// What is to be read, once it is known whether the model codes batches, and what columns there are.
+NewDeathsSource settled(PredictionOptions const& options, ModelInUse const& model,
+                        std::vector<std::string> const& header) {
+    NewDeathsSource source = options.source;
+    require<DataError>(
+        codes_batches(model) || source.batch_by.empty(),
+        "--batch-by {}: model {} codes every death by itself, so that it has no batches; leave it out",
+        source.batch_by, model.kept.name);
+    auto const has = [&](std::string const& name) {
+        return std::any_of(header.begin(), header.end(),
+                           [&](std::string const& column) { return tidied(column) == name; });
+    };
+    std::string const& site = model.kept.coding.site;
+    if (codes_batches(model) && source.batch_by.empty() && !site.empty() && has(site)) source.batch_by = site;
+    return source;
+}
+
+std::vector<std::string> header_in(std::filesystem::path const& path) {
+    TableFile const table = open_table(path);
+    return {table.reader.header().begin(), table.reader.header().end()};
+}
+
+/// The new deaths, from their file or from what an earlier look at it has found.
+NewDeaths find_deaths(PredictionOptions const& options, ModelInUse const& model,
+                      study::DataFrom const& from) {
+    NewDeaths deaths;
+    deaths.header = header_in(options.source.path);
+    deaths.source = settled(options, model, deaths.header);
+    deaths.wanted = wanted_by(model.kept);
+    deaths.columns = columns_of(deaths.header, deaths.source, deaths.wanted);
+    deaths.bad_rows = options.bad_rows;
+    deaths.causes = model.kept.causes;
+    if (auto const* file = std::get_if<study::FromFile>(&from)) {
+        deaths.scan = scan_in(file->kept, deaths.wanted.symptoms.size());
+        check_unchanged(deaths.source, deaths.scan);
+    } else {
+        deaths.scan = scan_new_deaths(deaths.source, deaths.wanted, options.block_rows);
+    }
+    return deaths;
+}
+
+class VaPrediction final : public study::Study {
+  public:
+    VaPrediction(PredictionOptions options, ModelInUse model, NewDeaths deaths)
+        : options_(std::move(options)),
+          model_(std::move(model)),
+          deaths_(std::move(deaths)),
+          drift_(drift_of(training_answers(model_.kept), deaths_.scan.answers)) {
+        layout_.n_causes = model_.kept.causes.size();
+        layout_.n_groups = deaths_.scan.groups.size();
+        layout_.top = std::min(options_.top, layout_.n_causes);
+        layout_.scored = !deaths_.source.score.empty();
+        layout_.all = options_.probabilities == Kept::all;
+        layout_.batches = codes_batches(model_);
+        schema_ = prediction_schema(layout_, model_.kept.causes);
+        for (auto& list : labels_of(deaths_.scan)) schema_.labels.push_back(std::move(list));
+        schema_.labels.push_back({"symptoms", model_.kept.symptoms});
+        schema_.labels.push_back(
+            label_of({model_.kept.name, model_.content, model_.file_hash, transfer_error_of(model_.kept)}));
+        if (deaths_.columns.id)
+            schema_.labels.push_back({"id_column", {deaths_.header[*deaths_.columns.id]}});
+        if (!deaths_.source.by.empty()) schema_.labels.push_back({"group_columns", deaths_.source.by});
+        require<DataError>(!options_.strict || warnings_of(drift_, model_.kept.symptoms).empty(),
+                           "{}: {} (--strict)", deaths_.source.path.string(),
+                           fmt::join(warnings_of(drift_, model_.kept.symptoms), "; "));
+    }
+
+    [[nodiscard]] study::Schema const& schema() const override { return schema_; }
+
+    [[nodiscard]] std::string data_hash() const override {
+        std::string const& map = deaths_.source.rename.native();
+        return hash_text(fmt::format("{} {} {}", deaths_.scan.content_hash, model_.content,
+                                     map.empty() ? "" : hash_text(read_file(map))));
+    }
+
+    [[nodiscard]] std::vector<study::Input> inputs() const override {
+        auto inputs = inputs_of(deaths_.scan);
+        inputs.push_back(training_input(training_answers(model_.kept)));
+        return inputs;
+    }
+
+    [[nodiscard]] study::Inventory inventory() const override {
+        study::Inventory inventory;
+        auto const& scan = deaths_.scan;
+        auto const& columns = deaths_.columns;
+        std::string const path = deaths_.source.path.string();
+        inventory.facts.push_back(model_.described());
+        inventory.facts.push_back(fmt::format(
+            "{} death{} in {}: {} of the model's {} symptoms; columns not used: {}", grouped(scan.n_rows),
+            scan.n_rows == 1 ? "" : "s", path, model_.kept.symptoms.size() - columns.absent.size(),
+            model_.kept.symptoms.size(), columns.n_unused));
+        if (!scan.coding.empty()) inventory.facts.push_back(fmt::format("coding: {}", scan.coding));
+        if (layout_.batches) inventory.facts.push_back(batches_text());
+        if (!columns.absent.empty())
+            inventory.warnings.push_back(
+                fmt::format("the file lacks {} of the model's symptoms, whose answers count as missing: {}",
+                            columns.absent.size(), fmt::join(columns.absent, ", ")));
+        if (scan.repeated_ids > 0)
+            inventory.warnings.push_back(fmt::format(
+                "{} rows have the ID of an earlier row; each is predicted", grouped(scan.repeated_ids)));
+        for (auto& warning : warnings_of(drift_, model_.kept.symptoms)) inventory.warnings.push_back(warning);
+        return inventory;
+    }
+
+    [[nodiscard]] std::size_t capacity() const override {
+        return layout_.batches ? std::max<std::size_t>(deaths_.scan.batches.size(), 1)
+                               : deaths_.scan.blocks.size();
+    }
+
+    [[nodiscard]] std::vector<Experiment> next_experiments(study::Records const& so_far) const override {
+        std::vector<Experiment> experiments;
+        if (so_far.size() > 0) return experiments;
+        std::uint64_t first = 0;
+        for (std::size_t i = 0; i < capacity(); ++i) {
+            Experiment experiment;
+            experiment.index = i;
+            experiment.group = i;
+            experiment.n_rows = rows_of(i);
+            experiment.first_row = first;
+            first += experiment.n_rows;
+            std::string const batch = batch_of(i).value_or("");
+            std::string const identity = layout_.batches ? fmt::format("batch={}", batch)
+                                                         : fmt::format("row={}", deaths_.scan.blocks[i].row);
+            experiment.id = {hash64(identity)};
+            experiment.cost_key = layout_.batches ? "batch" : "block";
+            constexpr double seconds_of_death = 2e-5;
+            experiment.expected_seconds = seconds_of_death * static_cast<double>(experiment.n_rows + 10);
+            experiment.design = {static_cast<std::int64_t>(i), batch,
+                                 layout_.batches ? -1 : static_cast<std::int64_t>(deaths_.scan.blocks[i].row),
+                                 static_cast<std::int64_t>(experiment.n_rows)};
+            experiments.push_back(std::move(experiment));
+        }
+        return experiments;
+    }
+
+    void run(study::Task const& task, study::Sink& sink, Watcher& watcher) const override {
+        for (auto const& item : task.items) {
+            sink.begin(item.experiment.index);
+            double const start = monotonic_seconds();
+            BlockResult block = predicted(item.experiment.index, watcher);
+            block.cells.seconds = monotonic_seconds() - start;
+            study::Result result;
+            result.index = item.experiment.index;
+            result.cells = cells_of(block.cells);
+            result.arrays = packed(block.arrays, layout_);
+            sink.finish(std::move(result));
+        }
+    }
+
+  private:
+    /// The batch of an experiment; nothing: a block, or all deaths.
+    [[nodiscard]] std::optional<std::string> batch_of(std::size_t i) const {
+        if (!layout_.batches || deaths_.scan.batches.empty()) return std::nullopt;
+        return deaths_.scan.batches[i].name;
+    }
+
+    [[nodiscard]] std::uint64_t rows_of(std::size_t i) const {
+        if (!layout_.batches) return deaths_.scan.blocks[i].rows;
+        return deaths_.scan.batches.empty() ? deaths_.scan.n_rows : deaths_.scan.batches[i].rows;
+    }
+
+    [[nodiscard]] BlockResult predicted(std::size_t i, Watcher& watcher) const {
+        auto const batch = batch_of(i);
+        std::span<RowBlock const> blocks(deaths_.scan.blocks);
+        if (!layout_.batches) blocks = blocks.subspan(i, 1);
+        DeathsRead const deaths = read_deaths(deaths_, blocks, batch);
+        return predict_block(model_, deaths, options_, layout_,
+                             fmt::format("batch={}", batch.value_or("all")), watcher);
+    }
+
+    [[nodiscard]] std::string batches_text() const {
+        if (deaths_.scan.batches.empty())
+            return fmt::format("{} codes deaths together: all of them are one batch", model_.kept.name);
+        return fmt::format("{} codes deaths together: {} batches by column {}", model_.kept.name,
+                           deaths_.scan.batches.size(), deaths_.source.batch_by);
+    }
+
+    PredictionOptions options_;
+    ModelInUse model_;
+    NewDeaths deaths_;
+    Drift drift_;
+    PredictionLayout layout_;
+    study::Schema schema_;
+};
+
+class VaPredictionKind final : public study::Kind {
+  public:
+    explicit VaPredictionKind(std::shared_ptr<models::Catalogue const> models)
+        : catalogue_(std::move(models)) {}
+
+    [[nodiscard]] std::string name() const override { return std::string(va_predict_kind); }
+
+    [[nodiscard]] std::string doc() const override { return "Causes of new deaths by a kept model"; }
+
+    [[nodiscard]] std::vector<study::KeyTable> tables() const override { return prediction_tables(); }
+
+    [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
+        return problems_of(prediction_options_of(config));
+    }
+
+    [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
+        PredictionOptions options = prediction_options_of(config);
+        ModelInUse model = read_model(options.model, options.content, *catalogue_);
+        NewDeaths deaths = find_deaths(options, model, from);
+        return {std::make_unique<VaPrediction>(std::move(options), std::move(model), std::move(deaths))};
+    }
+
+    [[nodiscard]] bool keeps_inputs(Config const&) const override { return true; }
+
+    [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const&,
+                                                 study::Records const& records) const override {
+        PredictionCells all;
+        std::size_t n_done = 0;
+        std::size_t n_unconverged = 0;
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            if (!records.done(i)) continue;
+            PredictionCells const cells = prediction_cells(records.cells(i));
+            ++n_done;
+            all.deaths += cells.deaths;
+            all.counted += cells.counted;
+            all.unreadable += cells.unreadable;
+            all.unanswered += cells.unanswered;
+            all.undetermined += cells.undetermined;
+            if (cells.converged == 0) ++n_unconverged;
+        }
+        TextTable table;
+        table.title = "Deaths";
+        table.header = {"predicted", "in cause fractions", "undetermined", "unanswered", "unreadable"};
+        auto const text = [](std::int64_t n) { return grouped(static_cast<std::uint64_t>(n)); };
+        table.rows = {{text(all.deaths), text(all.counted), text(all.undetermined), text(all.unanswered),
+                       text(all.unreadable)}};
+        if (n_done < records.size())
+            table.notes.push_back(
+                fmt::format("{} of {} blocks have no result", records.size() - n_done, records.size()));
+        if (n_unconverged > 0)
+            table.notes.push_back(fmt::format(
+                "{} batches did not converge: their results are not to be trusted", n_unconverged));
+        return {table};
+    }
+
+  private:
+    std::shared_ptr<models::Catalogue const> catalogue_;
+};
+
+}  // namespace
+
+std::unique_ptr<study::Kind> make_va_prediction(std::shared_ptr<models::Catalogue const> models) {
+    return std::make_unique<VaPredictionKind>(std::move(models));
+}
+
+}  // namespace vaster::va

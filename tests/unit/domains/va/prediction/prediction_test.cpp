@@ -1,0 +1,311 @@
+#include "domains/va/prediction/prediction.hpp"
+
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "../../../temporary_folder.hpp"
+#include "core/archive/archive.hpp"
+#include "domains/va/data/cohort.hpp"
+#include "domains/va/data/simulate.hpp"
+#include "domains/va/models/catalogue.hpp"
+#include "domains/va/prediction/cause_sums.hpp"
+#include "domains/va/prediction/model_in_use.hpp"
+#include "domains/va/prediction/prediction_schema.hpp"
+#include "domains/va/study/kept_model.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using namespace vaster::va;
+using Catch::Matchers::Contains;
+using vaster::testing::TemporaryFolder;
+
+namespace {
+
+std::shared_ptr<models::Catalogue const> catalogue() {
+    static auto const all = std::make_shared<models::Catalogue const>();
+    return all;
+}
+
+std::filesystem::path simulated(TemporaryFolder const& folder, std::uint64_t n_deaths) {
+    auto const path = folder.path() / "cohort.csv";
+    std::ofstream out(path);
+    simulate({n_deaths, 42, CohortFormat::encoded}, out);
+    return path;
+}
+
+Cohort read(std::filesystem::path const& path) {
+    CohortSource source;
+    source.path = path;
+    source.format = CohortFormat::encoded;
+    return read_cohort(source);
+}
+
+std::vector<std::uint32_t> every_row(Cohort const& cohort) {
+    std::vector<std::uint32_t> rows(cohort.n_deaths());
+    for (std::uint32_t i = 0; i < rows.size(); ++i) rows[i] = i;
+    return rows;
+}
+
+/// A model that was fitted to all deaths of a cohort.
+KeptModel trained(Cohort const& cohort, std::string const& name) {
+    auto const& model = catalogue()->at(name);
+    Parameters const parameters(model.parameters);
+    auto const classifier = model.make(parameters, models::MissingPolicy::absent);
+    auto const rows = every_row(cohort);
+    std::vector<std::uint32_t> const causes(cohort.cause.data(), cohort.cause.data() + cohort.cause.size());
+    Watcher watcher;
+    classifier->fit({{cohort.answers, rows}, causes, cohort.causes.size(), {cohort.symptoms, cohort.causes}},
+                    stream(42, "test", Purpose::fit), watcher);
+    KeptModel kept;
+    kept.name = name;
+    kept.weights = {1};
+    kept.members = {{name, parameters_text(model, parameters), model.parts_version, {}}};
+    classifier->save(kept.members.front().parts);
+    kept.missing = models::MissingPolicy::absent;
+    kept.seed = 42;
+    kept.symptoms = cohort.symptoms;
+    kept.causes = cohort.causes;
+    kept.cause_deaths.resize(cohort.causes.size());
+    for (auto const cause : causes) ++kept.cause_deaths[cause];
+    kept.coding.label = "va34";
+    kept.coding.label_columns = {"va34", "cod5"};
+    kept.coding.site = "site";
+    kept.present.resize(cohort.symptoms.size());
+    kept.unanswered.resize(cohort.symptoms.size());
+    for (auto const row : rows)
+        for (std::size_t k = 0; k < cohort.symptoms.size(); ++k) {
+            Answer const answer = cohort.answers.row(row)[k];
+            if (answer == Answer::present) ++kept.present[k];
+            if (answer == Answer::missing) ++kept.unanswered[k];
+        }
+    kept.data_hash = cohort.data_hash;
+    kept.n_deaths = cohort.n_deaths();
+    kept.sites = cohort.sites;
+    kept.site_deaths.resize(cohort.sites.size());
+    for (std::size_t i = 0; i < cohort.n_deaths(); ++i) ++kept.site_deaths[cohort.site[i]];
+    return kept;
+}
+
+class Results final : public study::Sink {
+  public:
+    void begin(study::ExperimentIndex) override {}
+
+    void finish(study::Result result) override { by_index[result.index] = std::move(result); }
+
+    std::map<study::ExperimentIndex, study::Result> by_index;
+};
+
+/// A folder with a cohort and a model that was trained on it.
+struct House {
+    explicit House(std::string const& model = "naive_bayes", std::uint64_t n_deaths = 400)
+        : data(simulated(folder, n_deaths)), cohort(read(data)), kept(trained(cohort, model)) {
+        archive::write_archive(folder.path() / "model.h5", parts_of(kept));
+    }
+
+    [[nodiscard]] study::Config config() const {
+        auto const kind = make_va_prediction(catalogue());
+        study::Config config(study::all_tables(*kind));
+        config.set("model.file", (folder.path() / "model.h5").string());
+        config.set("data.path", data.string());
+        return config;
+    }
+
+    TemporaryFolder folder;
+    std::filesystem::path data;
+    Cohort cohort;
+    KeptModel kept;
+};
+
+struct Predicted {
+    PredictionLayout layout;
+    std::vector<DeathRow> deaths;
+    std::vector<double> probability;
+    CauseSums sums{1, 1, 1};
+    PredictionCells cells;
+};
+
+std::unique_ptr<study::Study> opened(study::Config const& config) {
+    return make_va_prediction(catalogue())->open(config, study::FromSource()).study;
+}
+
+Predicted predicted(study::Config const& config) {
+    auto const study = opened(config);
+    auto const plan = study->next_experiments(study::NoRecords());
+    Results results;
+    Watcher watcher;
+    for (auto const& experiment : plan) {
+        study::Task task;
+        task.items = {{experiment, 1}};
+        study->run(task, results, watcher);
+    }
+    Predicted all;
+    all.layout = layout_of(study->schema());
+    all.sums = CauseSums(all.layout.n_groups, all.layout.n_buckets(), all.layout.n_causes);
+    for (auto const& [index, result] : results.by_index) {
+        BlockArrays const block = unpacked(result.arrays, all.layout);
+        all.deaths.insert(all.deaths.end(), block.deaths.begin(), block.deaths.end());
+        all.probability.insert(all.probability.end(), block.probability.begin(), block.probability.end());
+        all.sums.add(block.sums);
+        PredictionCells const cells = prediction_cells(result.cells);
+        all.cells.deaths += cells.deaths;
+        all.cells.counted += cells.counted;
+        all.cells.unreadable += cells.unreadable;
+        all.cells.unanswered += cells.unanswered;
+        all.cells.undetermined += cells.undetermined;
+    }
+    return all;
+}
+
+std::string refusal(study::Config const& config) {
+    try {
+        (void)opened(config);
+    } catch (Error const& error) {
+        return error.what();
+    }
+    return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("a prediction has the bits that the model had before it was kept", "[va][prediction]") {
+    House const house;
+    study::Config config = house.config();
+    config.set("predict.probabilities", std::string("all"));
+    Predicted const said = predicted(config);
+    auto const members = classifiers(house.kept, *catalogue());
+    Watcher watcher;
+    auto const rows = every_row(house.cohort);
+    auto const expected = predict(house.kept, members, {{house.cohort.answers, rows}}, "anything", watcher);
+    CHECK(said.probability == expected.probability);
+    REQUIRE(said.deaths.size() == 400);
+    CHECK(said.cells.counted == 400);
+    for (std::size_t i = 0; i < 400; ++i) CHECK(said.deaths[i].row == static_cast<std::int64_t>(i));
+}
+
+TEST_CASE("results are the same for any size of blocks", "[va][prediction]") {
+    House const house;
+    study::Config config = house.config();
+    config.set("data.by", std::vector<std::string>{"site"});
+    config.set("data.score", std::string("va34"));
+    Predicted const whole = predicted(config);
+    for (std::int64_t const length : {1, 7, 399}) {
+        config.set("predict.block", length);
+        Predicted const cut = predicted(config);
+        CHECK(cut.sums.sums == whole.sums.sums);
+        CHECK(cut.sums.deaths == whole.sums.deaths);
+        CHECK(cut.sums.top == whole.sums.top);
+        REQUIRE(cut.deaths.size() == whole.deaths.size());
+        for (std::size_t i = 0; i < cut.deaths.size(); ++i) {
+            CHECK(cut.deaths[i].causes == whole.deaths[i].causes);
+            CHECK(cut.deaths[i].probabilities == whole.deaths[i].probabilities);
+            CHECK(cut.deaths[i].true_rank == whole.deaths[i].true_rank);
+        }
+    }
+}
+
+TEST_CASE("deaths with nothing answered are undetermined and counted", "[va][prediction]") {
+    House house;
+    std::string text =
+        "id," + house.kept.symptoms[0] + "," + house.kept.symptoms[1] + "\n1,Y,N\n2,.,.\n3,N,Y\n";
+    house.data = house.folder.file("new.csv", text);
+    study::Config config = house.config();
+    CHECK_THAT(refusal(config), Contains("166 of the model's 168 symptoms") && Contains("--rename"));
+    std::string header;
+    std::string full;
+    std::string nothing;
+    for (auto const& symptom : house.kept.symptoms) {
+        header += symptom + ",";
+        full += "Y,";
+        nothing += ".,";
+    }
+    house.data =
+        house.folder.file("new.csv", header + "id\n" + full + "1\n" + nothing + "2\n" + full + "3\n");
+    config = house.config();
+    Predicted said = predicted(config);
+    CHECK(said.cells.unanswered == 1);
+    CHECK(said.cells.undetermined == 1);
+    CHECK(said.cells.counted == 2);
+    CHECK(said.deaths[1].causes.front() == -1);
+    CHECK(std::isnan(said.deaths[1].probabilities.front()));
+    CHECK(flags_text(said.deaths[1].flags) == "unanswered undetermined");
+    CHECK(said.deaths[0].causes.front() >= 0);
+    config.set("predict.unanswered", std::string("model"));
+    said = predicted(config);
+    CHECK(said.cells.counted == 3);
+    CHECK(said.deaths[1].causes.front() >= 0);
+    CHECK(flags_text(said.deaths[1].flags) == "unanswered");
+}
+
+TEST_CASE("a best probability below the key makes a death undetermined, but counts in the fractions",
+          "[va][prediction]") {
+    House const house;
+    study::Config config = house.config();
+    Predicted const before = predicted(config);
+    config.set("predict.undetermined_below", 0.6);
+    Predicted const after = predicted(config);
+    CHECK(after.sums.sums == before.sums.sums);
+    std::int64_t n = 0;
+    for (std::size_t i = 0; i < before.deaths.size(); ++i) {
+        bool const below = before.deaths[i].probabilities.front() < 0.6;
+        n += below ? 1 : 0;
+        CHECK((after.deaths[i].causes.front() == -1) == below);
+        CHECK(after.deaths[i].probabilities.front() == before.deaths[i].probabilities.front());
+    }
+    CHECK(n > 0);
+    CHECK(after.cells.undetermined == n);
+    CHECK(after.sums.top.back() == n);
+}
+
+TEST_CASE("a model that is not the one asked for is refused", "[va][prediction]") {
+    House const house;
+    study::Config config = house.config();
+    config.set("model.content", std::string(64, '0'));
+    CHECK_THAT(refusal(config), Contains("000000000000") && Contains("was begun with"));
+    config.set("model.content", std::string());
+    config.set("model.file", house.data.string());
+    CHECK_THAT(refusal(config), Contains("cohort.csv"));
+}
+
+TEST_CASE("a study that is opened from its file is the same", "[va][prediction]") {
+    House const house;
+    study::Config const config = house.config();
+    auto const kind = make_va_prediction(catalogue());
+    auto const first = kind->open(config, study::FromSource()).study;
+    study::KeptData kept{first->schema(), first->inputs()};
+    auto const second = kind->open(config, study::FromFile{kept}).study;
+    CHECK(second->data_hash() == first->data_hash());
+    CHECK(study::hash_of(second->next_experiments(study::NoRecords())) ==
+          study::hash_of(first->next_experiments(study::NoRecords())));
+    std::ofstream(house.data, std::ios::app) << "\n";
+    CHECK_THROWS_WITH(kind->open(config, study::FromFile{kept}), Contains("has changed"));
+}
+
+TEST_CASE("batches are refused where a model codes every death by itself", "[va][prediction]") {
+    House const house;
+    study::Config config = house.config();
+    config.set("data.batch_by", std::string("site"));
+    CHECK_THAT(refusal(config), Contains("--batch-by site") && Contains("leave it out"));
+}
+
+TEST_CASE("deaths that are very different are a warning, or refused", "[va][prediction]") {
+    House house;
+    std::string header;
+    std::string row;
+    for (auto const& symptom : house.kept.symptoms) {
+        header += symptom + ",";
+        row += "Y,";
+    }
+    house.data = house.folder.file("new.csv", header + "id\n" + row + "1\n" + row + "2\n");
+    study::Config config = house.config();
+    auto const warnings = opened(config)->inventory().warnings;
+    REQUIRE_FALSE(warnings.empty());
+    CHECK_THAT(warnings.front(), Contains("answered very differently"));
+    config.set("predict.strict", true);
+    CHECK_THAT(refusal(config), Contains("--strict"));
+}
