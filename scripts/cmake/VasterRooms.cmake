@@ -3,6 +3,8 @@
 # vaster_va_models.
 #
 # vaster_add_room(PATH
+#   COLD                       it computes nothing that takes long: texts, checks, one command. Compiled with -O1, which takes three
+#                              quarters of the time; results are the same to the bit
 #   PUBLIC_HEADERS a.hpp ...   in include/vaster/<last part of the path>: installed, for programs outside this repository
 #   HEADERS b.hpp ...          in the folder itself, by path below it
 #   SOURCES b.cpp ...
@@ -20,7 +22,7 @@ function(vaster_room_name out path)
 endfunction()
 
 function(vaster_add_room path)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PUBLIC_HEADERS;HEADERS;SOURCES;ROOMS;PRIVATE;PUBLIC")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "COLD" "" "PUBLIC_HEADERS;HEADERS;SOURCES;ROOMS;PRIVATE;PUBLIC")
   vaster_room_name(name "${path}")
   cmake_path(GET path FILENAME last)
   list(TRANSFORM arg_PUBLIC_HEADERS PREPEND "${PROJECT_SOURCE_DIR}/include/vaster/${last}/")
@@ -40,6 +42,9 @@ function(vaster_add_room path)
   endforeach()
   target_link_libraries(vaster_${name} PUBLIC ${arg_PUBLIC} fmt::fmt PRIVATE vaster::options ${arg_PRIVATE})
   target_compile_features(vaster_${name} PUBLIC cxx_std_20)
+  if(arg_COLD)
+    target_compile_options(vaster_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
   vaster_precompile(vaster_${name} vaster_precompiled)
   set_property(GLOBAL APPEND PROPERTY VASTER_ROOMS ${path})
 endfunction()

@@ -24,6 +24,7 @@ function(vaster_add_tests path)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE" "" "SOURCES;LIBRARIES")
   add_executable(vaster_tests_${room} ${arg_SOURCES})
   target_link_libraries(vaster_tests_${room} PRIVATE vaster::${room} ${arg_LIBRARIES} vaster::options vaster_catch_main)
+  target_compile_options(vaster_tests_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
   vaster_precompile(vaster_tests_${room} vaster_tests_precompiled)
   target_compile_definitions(vaster_tests_${room} PRIVATE
     VASTER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VASTER_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
