@@ -66,7 +66,7 @@ class Parts {
 
     /// Adds a part. @throws std::logic_error when there is one of that name, it may not be called so, or the
     /// shape does not fit the number of values
-    template <PartNumber T>
+    template <PartNumber T>  // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved
     void put(std::string_view name, std::span<T const> values, std::vector<std::uint64_t> shape) {
         add(name, part_type_of<T>(), std::move(shape), std::as_bytes(values));
     }

@@ -153,9 +153,9 @@ struct Model {
     std::function<std::unique_ptr<Classifier>(Parameters const&, MissingPolicy, Parts const&,
                                               std::size_t n_symptoms, std::size_t n_causes)>
         load = {};
-    /// May new deaths be predicted block by block? Then predict() uses neither its stream nor anything of the
-    /// test set but the deaths.
-    Predicts predicts = Predicts::each_death;
+    /// May new deaths be predicted block by block? Only where predict() uses neither its stream nor anything
+    /// of the test set but one death after another.
+    Predicts predicts = Predicts::whole_batch;
     /// Of what save() writes; goes up when load() must tell the old parts from the new.
     std::uint32_t parts_version = 1;
 };

@@ -105,6 +105,7 @@ TextTable table_of(Program const& program, std::vector<Listed> const& all,
     for (auto const& each : all) {
         std::vector<std::string> cells{text_of(each.row, "name"), text_of(each.row, "version"),
                                        text_of(each.row, "status"), each.aliases};
+        cells.reserve(table.header.size());
         for (auto const& fact : facts) cells.push_back(text_of(each.row, fact));
         cells.push_back(text_of(each.row, "created"));
         cells.push_back(text_of(each.row, "author"));

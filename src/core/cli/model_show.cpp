@@ -110,6 +110,7 @@ void write_history(Flags const& flags, std::string const& name, std::vector<regi
     report::Table table{"events", "an event", text.header, {}};
     for (auto const& event : events) {
         std::vector<std::string> changes;
+        changes.reserve(event.changes.size());
         for (auto const& change : event.changes) changes.push_back(text_of(change));
         auto const all = fmt::format("{}", fmt::join(changes, "; "));
         text.rows.push_back(

@@ -40,11 +40,16 @@ void write_all(Descriptor const& file, std::string_view text, fs::path const& pa
     require<IoError>(synced, "cannot sync {}: {}", path.string(), system_reason(errno));
 }
 
-/// Nothing when the name is taken.
+/// A file that nobody writes again, and that all may read who may read its folder, whatever the user's own
+/// mask is. Nothing when the name is taken.
 std::optional<Descriptor> create(fs::path const& path) {
-    Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400));
     if (!file && errno == EEXIST) return std::nullopt;
     require<IoError>(bool(file), "cannot create {}: {}", path.string(), system_reason(errno));
+
+    struct stat folder {};
+
+    if (::stat(path.parent_path().c_str(), &folder) == 0) ::fchmod(file.get(), folder.st_mode & 0444U);
     return file;
 }
 
@@ -109,18 +114,23 @@ fs::path EventLog::path_of(std::uint64_t revision) const {
     return folder_ / "events" / fmt::format("{:06}.json", revision);
 }
 
-std::uint64_t EventLog::last() const {
+EventLog::Listing EventLog::listing() const {
     std::error_code problem;
-    std::uint64_t last = 0;
-    std::uint64_t count = 0;
+    Listing found;
     for (fs::directory_iterator entry(folder_ / "events", problem), end; !problem && entry != end;
          entry.increment(problem)) {
         auto const revision = revision_in(entry->path().filename().string());
-        last = std::max(last, revision);
-        count += revision > 0 ? 1 : 0;
+        found.last = std::max(found.last, revision);
+        found.count += revision > 0 ? 1 : 0;
     }
-    if (problem == std::errc::no_such_file_or_directory) return 0;
+    if (problem == std::errc::no_such_file_or_directory) return {};
     require<IoError>(!problem, "cannot read {}: {}", (folder_ / "events").string(), problem.message());
+    return found;
+}
+
+/// The number of the last event. @throws DataError when one before it is missing
+std::uint64_t EventLog::last() const {
+    auto const [last, count] = listing();
     if (count == last) return last;
     for (std::uint64_t revision = 1; revision <= last; ++revision)
         require<DataError>(
@@ -208,7 +218,7 @@ State EventLog::add(std::function<std::vector<Change>(State const&)> const& chan
                     fs::path const& temporary_folder) const {
     double const begun = monotonic_seconds();
     for (;;) {
-        auto const state = this->state();
+        auto state = this->state();
         Event event{state.revision + 1, changes_for(state), author, state.sha256};
         if (event.changes.empty()) return state;
         (void)after(state, event);

@@ -39,8 +39,8 @@ class EventLog {
     /// @param folder  of the model: its events are in "events", a cache of what they come to in "state.json"
     EventLog(std::filesystem::path folder, std::string name);
 
-    /// Has it any event?
-    [[nodiscard]] bool exists() const { return last() > 0; }
+    /// Has it any event, whole or damaged? @throws IoError
+    [[nodiscard]] bool exists() const { return listing().count > 0; }
 
     /// What the events come to. A cache is used as far as it goes. @throws DataError when events are missing
     /// or damaged; IoError
@@ -61,6 +61,12 @@ class EventLog {
     [[nodiscard]] std::optional<State> cached() const;
 
   private:
+    struct Listing {
+        std::uint64_t last = 0;   ///< the highest number
+        std::uint64_t count = 0;  ///< files with a number
+    };
+
+    [[nodiscard]] Listing listing() const;
     [[nodiscard]] std::uint64_t last() const;
     [[nodiscard]] std::filesystem::path path_of(std::uint64_t revision) const;
     [[nodiscard]] std::optional<Event> read(std::uint64_t revision, bool is_last) const;

@@ -40,7 +40,7 @@ std::optional<std::uint64_t> version_in(std::string_view text) {
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= longest_name && consists_of(text.substr(0, 1), first_letters) &&
            consists_of(text, "abcdefghijklmnopqrstuvwxyz0123456789._-") &&
-           text.find("..") == std::string_view::npos;
+           text.find("..") == std::string_view::npos && !text.ends_with(".h5");
 }
 
 bool is_key(std::string_view text) {
@@ -79,7 +79,7 @@ void require_name(std::string_view text) {
     require<UsageError>(
         is_name(text),
         "'{}' cannot be the name of a model: a name is 1 to 64 of a-z, 0-9, '.', '_' and '-', "
-        "begins with a letter or a digit, and has no '..'",
+        "begins with a letter or a digit, has no '..' and does not end in '.h5'",
         legible(text));
 }
 

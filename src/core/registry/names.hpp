@@ -8,7 +8,7 @@
 namespace vaster::registry {
 
 /// May a model or an alias be called so? 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or a
-/// digit, without "..".
+/// digit, without "..", not ending in ".h5" as files do.
 [[nodiscard]] bool is_name(std::string_view text);
 
 /// May a tag or a metric be called so? 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'.

@@ -38,12 +38,20 @@ void make_folder(fs::path const& path, fs::path const& like) {
     if (::stat(like.c_str(), &info) == 0) ::chmod(path.c_str(), info.st_mode & 07777);
 }
 
+/// All who may read its folder, whatever the user's own mask is.
+void let_all_read(fs::path const& file) {
+    struct stat folder {};
+
+    if (::stat(file.parent_path().c_str(), &folder) == 0) ::chmod(file.c_str(), folder.st_mode & 0444U);
+}
+
 void make_registry(fs::path const& folder) {
     std::error_code problem;
     fs::create_directories(folder, problem);
     require<IoError>(!problem, "cannot create {}: {}", folder.string(), problem.message());
     for (char const* name : {"content", "models", "tmp"}) make_folder(folder / name, folder);
     write_file_atomically(folder / marker, fmt::format("{}\n", format));
+    let_all_read(folder / marker);
 }
 
 bool is_empty_folder(fs::path const& folder) {
@@ -64,7 +72,7 @@ void copy(fs::path const& from, fs::path const& to, std::string const& expected)
     require<DataError>(sha256_text(bytes) == expected, "{} was changed while it was being registered",
                        from.string());
     write_file_atomically(to, bytes);
-    ::chmod(to.c_str(), 0444);
+    let_all_read(to);
 }
 
 /// The version with this content, if it may be used or taken out of the trash.
@@ -76,6 +84,7 @@ Version const* find_content(State const& state, std::string const& content) {
 
 std::vector<Change> changes_for(Registration const& registration, std::uint64_t version, bool is_new) {
     std::vector<Change> changes;
+    changes.reserve(registration.tags.size() + registration.aliases.size() + 2);
     for (auto const& [key, value] : registration.tags) changes.push_back({What::tag, version, key, value});
     if (!registration.note.empty()) changes.push_back({What::note, version, "", registration.note});
     if (is_new && registration.status != Status::candidate)
@@ -103,6 +112,7 @@ Version const* newest_active(State const& state) {
 
 std::string statuses_of(State const& state) {
     std::vector<std::string> texts;
+    texts.reserve(state.versions.size());
     for (auto const& version : state.versions)
         texts.push_back(fmt::format("{} is {}", version.number, to_text(version.status)));
     return list_of(texts);
@@ -121,6 +131,7 @@ Version version_by_name(State const& state) {
 Version version_by_alias(State const& state, std::string const& alias) {
     auto const place = state.aliases.find(alias);
     std::vector<std::string> known;
+    known.reserve(state.aliases.size());
     for (auto const& [name, number] : state.aliases) known.push_back(name);
     require<DataError>(
         place != state.aliases.end(), "model '{}' has no alias '{}'{}", state.name, alias,

@@ -44,8 +44,8 @@ cli::Domain domain(std::vector<models::Model> own) {
                             return report::OwnSections{add_prediction, report::SummaryTables::all};
                         },
                         prediction_verdict}};
-    domain.models = kept_models(catalogue);
     domain.exams = {examine_xgboost};
+    domain.models = kept_models(catalogue);
     domain.first_steps =
         "  vaster simulate --output cohort.csv            a made-up cohort of six sites\n"
         "  vaster plan --data cohort.csv                  what would be run\n"

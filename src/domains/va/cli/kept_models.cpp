@@ -1,5 +1,6 @@
 // What `vaster model` is told of models of verbal autopsy.
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ using Catalogue = std::shared_ptr<models::Catalogue const>;
 
 /// Is it a model of verbal autopsy, whole or not?
 bool is_ours(Parts const& parts) {
-    return parts.has("model/name") && parts.has("data/coding/format");
+    return parts.has("data/symptoms") && parts.has("data/causes");
 }
 
 /// A registry takes texts of so many bytes.
@@ -60,16 +61,12 @@ std::string try_again(Parts const& parts, models::Catalogue const& catalogue) {
     }
     Watcher watcher;
     auto const said = predict(model, members, {{answers, rows}}, "probes", watcher).probability;
-    std::size_t n_other = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-        auto const begin = static_cast<std::ptrdiff_t>(i * model.causes.size());
-        auto const end = begin + static_cast<std::ptrdiff_t>(model.causes.size());
-        if (!std::equal(said.begin() + begin, said.begin() + end, model.probes->probability.begin() + begin))
-            ++n_other;
-    }
-    if (n_other == 0) return "";
-    return fmt::format("{} of {} made-up deaths get other probabilities than when the model was made",
-                       n_other, n);
+    double largest = 0;
+    for (std::size_t i = 0; i < said.size(); ++i)
+        largest = std::max(largest, std::abs(said[i] - model.probes->probability[i]));
+    if (said == model.probes->probability) return "";
+    return fmt::format("its {} made-up deaths get other probabilities than when it was made, by up to {:.3g}",
+                       n, largest);
 }
 
 }  // namespace

@@ -1,24 +1,13 @@
 #include "domains/va/models/answer_counts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
 
+#include "domains/va/models/spread_bits.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models {
 namespace {
-
-constexpr std::size_t bytes_of_word = 8;
-
-/// Bit j of the index becomes the lowest bit of byte j.
-constexpr std::array<std::uint64_t, 256> spread = [] {
-    std::array<std::uint64_t, 256> words{};
-    for (std::size_t byte = 0; byte < words.size(); ++byte)
-        for (std::size_t j = 0; j < bytes_of_word; ++j)
-            words[byte] |= static_cast<std::uint64_t>(byte >> j & 1U) << (bytes_of_word * j);
-    return words;
-}();
 
 /// Counts the answers to every symptom in some rows. Eight counters share a word, a byte each; they are
 /// emptied into wider ones before they can overflow.
@@ -34,7 +23,7 @@ class AnswerCounter {
         for (auto const words : {row.present(), row.missing()})
             for (std::uint64_t word : words)
                 for (std::size_t j = 0; j < bytes_of_word; ++j, word >>= 8U)
-                    *counters++ += spread[word & 0xffU];
+                    *counters++ += spread_bits[word & 0xffU];
     }
 
     /// How often the answer was "present" to each symptom, then how often "missing"; each in whole words.

@@ -9,8 +9,7 @@
 namespace vaster::models {
 namespace {
 
-constexpr unsigned bits_of_answers = 3;
-constexpr AnswerSet any_answer = 7;
+constexpr int last_of_three_bits = 7;
 
 /// The arrays of parts that belong to one tree.
 struct KeptTree {
@@ -49,9 +48,9 @@ void check_splits(KeptTree const& tree, std::size_t n_symptoms) {
         require<DataError>(is_leaf || tree.symptom[i] < n_symptoms,
                            "part 'trees/symptom': node {} of tree {} asks for symptom {} (there are {})", i,
                            tree.number, tree.symptom[i], n_symptoms);
-        require<DataError>(is_leaf || tree.goes_right[i] <= any_answer,
+        require<DataError>(is_leaf || tree.goes_right[i] <= last_of_three_bits,
                            "part 'trees/goes_right': node {} of tree {} has {} (must be 0 to {})", i,
-                           tree.number, tree.goes_right[i], any_answer);
+                           tree.number, tree.goes_right[i], last_of_three_bits);
     }
 }
 
@@ -68,14 +67,25 @@ void AnswerTrees::append(std::span<Node const> nodes) {
     }
 }
 
+std::vector<AnswerTrees::Node> AnswerTrees::nodes(std::size_t tree) const {
+    std::vector<Node> nodes;
+    nodes.reserve(end_of(tree) - roots_[tree]);
+    for (std::size_t i = roots_[tree]; i < end_of(tree); ++i) {
+        auto const [child, what] = nodes_[i];
+        if (child == 0)
+            nodes.push_back({0, what, 0});
+        else
+            nodes.push_back({child, what >> bits_of_answers, what & any_answer});
+    }
+    return nodes;
+}
+
 void AnswerTrees::save(Parts& parts) const {
     constexpr std::uint32_t last_symptom = std::numeric_limits<std::uint16_t>::max();
     std::vector<std::uint32_t> n_nodes;
     n_nodes.reserve(roots_.size());
-    for (std::size_t t = 0; t < roots_.size(); ++t) {
-        std::size_t const end = t + 1 < roots_.size() ? roots_[t + 1] : nodes_.size();
-        n_nodes.push_back(static_cast<std::uint32_t>(end - roots_[t]));
-    }
+    for (std::size_t t = 0; t < roots_.size(); ++t)
+        n_nodes.push_back(static_cast<std::uint32_t>(end_of(t) - roots_[t]));
     std::vector<std::uint32_t> child(nodes_.size());
     std::vector<std::uint16_t> symptom(nodes_.size());
     std::vector<std::uint8_t> goes_right(nodes_.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,6 +32,9 @@ class AnswerTrees {
 
     [[nodiscard]] std::size_t n_leaves() const noexcept { return n_leaves_; }
 
+    /// The nodes of a tree; of a leaf, `symptom` is its number.
+    [[nodiscard]] std::vector<Node> nodes(std::size_t tree) const;
+
     /// Where deaths of a batch are in a tree.
     struct Place {
         std::uint32_t node;
@@ -46,12 +50,16 @@ class AnswerTrees {
         while (!stack.empty()) {
             Place const place = stack.back();
             stack.pop_back();
+            if (std::has_single_bit(place.deaths)) {
+                visit(leaf_of(nodes, batch, place), place.deaths);
+                continue;
+            }
             Packed const& node = nodes[place.node];
             if (node.child == 0) {
                 visit(node.what, place.deaths);
                 continue;
             }
-            DeathSet const right = place.deaths & batch.which(node.what >> 3U, node.what & 7U);
+            DeathSet const right = place.deaths & goes_right(node, batch);
             DeathSet const left = place.deaths & ~right;
             if (right != 0) stack.push_back({node.child + 1, right});
             if (left != 0) stack.push_back({node.child, left});
@@ -69,12 +77,32 @@ class AnswerTrees {
     [[nodiscard]] static AnswerTrees load(Parts const& parts, std::size_t n_symptoms);
 
   private:
+    static constexpr unsigned bits_of_answers = 3;
+    static constexpr AnswerSet any_answer = 7;
+
+    [[nodiscard]] std::size_t end_of(std::size_t tree) const {
+        return tree + 1 < roots_.size() ? roots_[tree + 1] : nodes_.size();
+    }
+
     /// Half as much to read as a Node.
     struct Packed {
         std::uint32_t child = 0;
         std::uint32_t what =
             0;  ///< leaf: its number; split: symptom and, in 3 bits, the answers that go right
     };
+
+    static DeathSet goes_right(Packed const& split, DeathBatch const& batch) {
+        return batch.which(split.what >> bits_of_answers, split.what & any_answer);
+    }
+
+    /// Where a single death goes on to.
+    static std::uint32_t leaf_of(Packed const* nodes, DeathBatch const& batch, Place const& place) {
+        auto const death = static_cast<unsigned>(std::countr_zero(place.deaths));
+        Packed node = nodes[place.node];
+        while (node.child != 0)
+            node = nodes[node.child + static_cast<std::uint32_t>(goes_right(node, batch) >> death & 1U)];
+        return node.what;
+    }
 
     std::vector<std::size_t> roots_;  ///< first node of every tree
     std::vector<Packed> nodes_;

@@ -1,7 +1,9 @@
 #include "domains/va/models/boosted_trees.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include "domains/va/models/part_checks.hpp"
 
@@ -44,17 +46,44 @@ BoostedTrees BoostedTrees::load(Parts const& parts, std::size_t n_symptoms, std:
     return boosted;
 }
 
-std::vector<float> BoostedTrees::class_probabilities(DeathBatch const& batch, std::size_t n_classes) const {
-    constexpr std::size_t width = DeathBatch::most;
-    std::vector<float> margins(n_classes * width, base_score);  // [n_classes][64]
-    std::vector<AnswerTrees::Place> stack;
-    for (std::size_t t = 0; t < trees.size(); ++t) {
-        float* const of_class = margins.data() + tree_class[t] * width;
-        trees.walk(t, batch, stack, [&](std::uint32_t leaf, DeathSet deaths) {
-            float const value = leaf_value[leaf];
-            for_each_death(deaths, [&](std::size_t i) { of_class[i] += value; });
-        });
+BoostedPredictor::BoostedPredictor(BoostedTrees trees) : trees_(std::move(trees)) {
+    std::size_t first_leaf = 0;
+    std::size_t n_small = 0;
+    ways_.reserve(trees_.trees.size());
+    for (std::size_t t = 0; t < trees_.trees.size(); ++t) {
+        auto const nodes = trees_.trees.nodes(t);
+        std::size_t const n_leaves = SmallTrees::n_leaves(nodes);
+        ways_.push_back({first_leaf, std::nullopt});
+        if (n_leaves <= SmallTrees::most_leaves) {
+            small_.append(nodes);
+            ways_.back().small = n_small++;
+        }
+        first_leaf += n_leaves;
     }
+}
+
+void BoostedPredictor::add_tree(std::size_t tree, DeathBatch const& batch, std::span<float> margins) const {
+    Way const& way = ways_[tree];
+    if (way.small) {
+        std::array<std::uint8_t, DeathBatch::most> leaves;
+        small_.find_leaves(*way.small, batch, leaves);
+        float const* const values = trees_.leaf_value.data() + way.first_leaf;
+        for (std::size_t i = 0; i < leaves.size(); ++i) margins[i] += values[leaves[i]];
+        return;
+    }
+    std::vector<AnswerTrees::Place> stack;
+    trees_.trees.walk(tree, batch, stack, [&](std::uint32_t leaf, DeathSet deaths) {
+        float const value = trees_.leaf_value[leaf];
+        for_each_death(deaths, [&](std::size_t i) { margins[i] += value; });
+    });
+}
+
+std::vector<float> BoostedPredictor::class_probabilities(DeathBatch const& batch,
+                                                         std::size_t n_classes) const {
+    constexpr std::size_t width = DeathBatch::most;
+    std::vector<float> margins(n_classes * width, trees_.base_score);  // [n_classes][64]
+    for (std::size_t t = 0; t < ways_.size(); ++t)
+        add_tree(t, batch, std::span(margins).subspan(trees_.tree_class[t] * width, width));
     std::vector<float> probabilities(batch.size() * n_classes);
     for (std::size_t i = 0; i < batch.size(); ++i) {
         std::span<float> const of_death(probabilities.data() + i * n_classes, n_classes);

@@ -164,6 +164,7 @@ Model interva() {
             return std::make_unique<Interva>(parameters, policy);
         },
         .load = loading<Interva>(),
+        .predicts = Predicts::each_death,
     };
 }
 

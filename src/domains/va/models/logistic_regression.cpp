@@ -277,6 +277,7 @@ Model logistic_regression() {
             return std::make_unique<LogisticRegression>(parameters, policy);
         },
         .load = loading<LogisticRegression>(),
+        .predicts = Predicts::each_death,
     };
 }
 

@@ -28,21 +28,37 @@ class AnswerTable {
     AnswerTable() = default;
 
     AnswerTable(std::size_t n_symptoms, std::size_t n_classes)
-        : n_classes_(n_classes), cells_(n_symptoms * n_answers * n_classes) {}
+        : n_symptoms_(n_symptoms),
+          width_((n_classes + block - 1) / block * block),
+          cells_(n_symptoms * n_answers * width_) {}
 
-    [[nodiscard]] std::size_t n_symptoms() const { return cells_.size() / (n_answers * n_classes_); }
+    [[nodiscard]] std::size_t n_symptoms() const { return n_symptoms_; }
 
     /// Of every class, [n_classes].
     [[nodiscard]] double* of(std::size_t symptom, va::Answer answer) {
-        return cells_.data() + (symptom * n_answers + position(answer)) * n_classes_;
+        return cells_.data() + (symptom * n_answers + position(answer)) * width_;
     }
 
-    [[nodiscard]] double const* of(std::size_t symptom, va::Answer answer) const {
-        return cells_.data() + (symptom * n_answers + position(answer)) * n_classes_;
+    /// Adds the numbers of a death's answers to those of every class, symptom by symptom.
+    void add(va::AnswerRow const& answers, std::span<double> sums) const {
+        std::vector<double const*> rows(n_symptoms_);
+        for (std::size_t s = 0; s < n_symptoms_; ++s)
+            rows[s] = cells_.data() + (s * n_answers + position(answers[s])) * width_;
+        for (std::size_t first = 0; first < sums.size(); first += block) {
+            std::size_t const n = std::min(block, sums.size() - first);
+            std::array<double, block> of_block{};
+            std::copy_n(sums.begin() + static_cast<std::ptrdiff_t>(first), n, of_block.begin());
+            for (double const* row : rows)
+                for (std::size_t k = 0; k < block; ++k) of_block[k] += row[first + k];
+            std::copy_n(of_block.begin(), n, sums.begin() + static_cast<std::ptrdiff_t>(first));
+        }
     }
 
   private:
-    std::size_t n_classes_ = 1;
+    static constexpr std::size_t block = 12;  ///< classes whose sums stay in registers
+
+    std::size_t n_symptoms_ = 0;
+    std::size_t width_ = 0;  ///< whole blocks of classes
     std::vector<double> cells_;
 };
 
@@ -187,10 +203,7 @@ class NaiveBayes : public Classifier {
 
     [[nodiscard]] std::vector<double> posterior_of(va::AnswerRow const& answers) const {
         std::vector<double> weights = log_prior_;
-        for (std::size_t s = 0; s < answers.size(); ++s) {
-            double const* const logs = log_likelihood_.of(s, answers[s]);
-            for (std::size_t k = 0; k < weights.size(); ++k) weights[k] += logs[k];
-        }
+        log_likelihood_.add(answers, weights);
         normalise_logs(weights);
         return weights;
     }
@@ -239,6 +252,7 @@ Model naive_bayes() {
             return std::make_unique<NaiveBayes>(parameters, policy);
         },
         .load = loading<NaiveBayes>(),
+        .predicts = Predicts::each_death,
     };
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -85,6 +86,9 @@ class LeafShares {
         for (std::size_t leaf = 0; leaf < ends_.size(); ++leaf)
             sizes.push_back(static_cast<std::uint16_t>(of(leaf).size()));
         for (auto const& share : shares_) {
+            require<ModelError>(share.class_index <= last_class,
+                                "the forest knows more than {} causes; one that can be kept knows no more",
+                                last_class + 1);
             classes.push_back(static_cast<std::uint16_t>(share.class_index));
             shares.push_back(share.share);
         }
@@ -120,6 +124,7 @@ class LeafShares {
 
   private:
     static constexpr double of_rounding = 1e-5;
+    static constexpr std::uint32_t last_class = std::numeric_limits<std::uint16_t>::max();
 
     std::vector<Share> shares_;
     std::vector<std::size_t> ends_;  ///< of every leaf's shares
@@ -151,10 +156,10 @@ class RandomForest : public Classifier {
     [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
         VASTER_EXPECTS(trees_.size() > 0);
         Prediction prediction = blank_prediction(test.deaths, n_causes_);
-        auto const rows = test.deaths.rows;
-        for (std::size_t begin = 0; begin < rows.size(); begin += DeathBatch::most) {
-            std::size_t const n = std::min(DeathBatch::most, rows.size() - begin);
-            auto votes = count_votes({test.deaths.answers, rows.subspan(begin, n), policy_});
+        auto const [answers, rows] = test.deaths;
+        for (std::size_t begin = 0; begin < rows.size(); begin += deaths_at_once) {
+            std::size_t const n = std::min(deaths_at_once, rows.size() - begin);
+            auto votes = count_votes({answers, rows.subspan(begin, n)});
             for (std::size_t i = 0; i < n; ++i) {
                 if (watcher.stop_requested()) throw Cancelled{};
                 std::span<double> const of_death(votes.data() + i * causes_.size(), causes_.size());
@@ -190,19 +195,29 @@ class RandomForest : public Classifier {
         trees_.append(nodes);
     }
 
-    /// Sum over the trees, in their order, of the shares in the leaves, [deaths of the batch][n_classes].
-    [[nodiscard]] std::vector<double> count_votes(DeathBatch const& batch) const {
+    /// So many deaths go through a tree while it is in the processor's cache.
+    static constexpr std::size_t deaths_at_once = 8 * DeathBatch::most;
+
+    /// Sum over the trees, in their order, of the shares in the leaves, [n_deaths][n_classes].
+    [[nodiscard]] std::vector<double> count_votes(Deaths const& deaths) const {
+        std::vector<DeathBatch> batches;
+        batches.reserve(deaths.rows.size() / DeathBatch::most + 1);
+        for (std::size_t first = 0; first < deaths.rows.size(); first += DeathBatch::most) {
+            std::size_t const n = std::min(DeathBatch::most, deaths.rows.size() - first);
+            batches.emplace_back(deaths.answers, deaths.rows.subspan(first, n), policy_);
+        }
         std::size_t const n_classes = causes_.size();
-        std::vector<double> votes(batch.size() * n_classes, 0.0);
+        std::vector<double> votes(deaths.rows.size() * n_classes, 0.0);
         std::vector<AnswerTrees::Place> stack;
         for (std::size_t t = 0; t < trees_.size(); ++t)
-            trees_.walk(t, batch, stack, [&](std::uint32_t leaf, DeathSet deaths) {
-                auto const shares = leaves_.of(leaf);
-                for_each_death(deaths, [&](std::size_t i) {
-                    for (auto const& [k, share] : shares)
-                        votes[i * n_classes + k] += static_cast<double>(share);
+            for (std::size_t b = 0; b < batches.size(); ++b)
+                trees_.walk(t, batches[b], stack, [&](std::uint32_t leaf, DeathSet reached) {
+                    auto const shares = leaves_.of(leaf);
+                    for_each_death(reached, [&](std::size_t i) {
+                        double* const of_death = &votes[(b * DeathBatch::most + i) * n_classes];
+                        for (auto const& [k, share] : shares) of_death[k] += static_cast<double>(share);
+                    });
                 });
-            });
         return votes;
     }
 
@@ -273,6 +288,7 @@ Model random_forest() {
             return std::make_unique<RandomForest>(parameters, policy);
         },
         .load = loading<RandomForest>(),
+        .predicts = Predicts::each_death,
     };
 }
 

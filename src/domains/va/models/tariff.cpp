@@ -249,6 +249,7 @@ Model tariff() {
             return std::make_unique<Tariff>(parameters, policy);
         },
         .load = loading<Tariff>(),
+        .predicts = Predicts::each_death,
     };
 }
 

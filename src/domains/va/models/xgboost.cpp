@@ -162,27 +162,28 @@ class KeptXgboost : public Classifier {
 
     void save(Parts& parts) const override {
         save_classes(parts, causes_);
-        if (causes_.size() > 1) trees_.save(parts);
+        if (causes_.size() > 1) predictor_.trees().save(parts);
         if (ubj_) parts.put_part("ubj", *ubj_);
     }
 
     void load(Parts const& parts, std::size_t n_symptoms, std::size_t n_causes) {
         n_causes_ = n_causes;
         causes_ = load_classes(parts, n_causes);
-        if (causes_.size() > 1) trees_ = BoostedTrees::load(parts, n_symptoms, causes_.size());
+        if (causes_.size() > 1)
+            predictor_ = BoostedPredictor(BoostedTrees::load(parts, n_symptoms, causes_.size()));
         if (auto const* const ubj = parts.find("ubj")) ubj_ = *ubj;
     }
 
   private:
     [[nodiscard]] std::vector<float> class_probabilities(DeathBatch const& batch) const {
         if (causes_.size() == 1) return std::vector<float>(batch.size(), 1.0F);
-        return trees_.class_probabilities(batch, causes_.size());
+        return predictor_.class_probabilities(batch, causes_.size());
     }
 
     MissingPolicy policy_;
     std::size_t n_causes_ = 0;           ///< of the study
     std::vector<std::uint32_t> causes_;  ///< cause of every class
-    BoostedTrees trees_;                 ///< none when there is one class
+    BoostedPredictor predictor_;         ///< none when there is one class
     std::optional<Part> ubj_;            ///< the library's own form, which is only handed on
 };
 
@@ -267,6 +268,7 @@ Model xgboost(XgboostBuild const& build, DeviceNode const& node) {
                 return std::make_unique<Xgboost>(parameters, policy, build, node);
             },
         .load = loading<KeptXgboost>(),
+        .predicts = Predicts::each_death,
     };
 }
 

@@ -173,8 +173,13 @@ void append(LibraryTree const& from, MissingPolicy policy, std::size_t n_symptom
     to.trees.append(nodes);
 }
 
+constexpr std::size_t most_classes = 65536;
+
 std::vector<std::uint16_t> tree_classes(TreeArrays const& arrays, std::size_t n_classes) {
     std::size_t const n_trees = arrays.n_of("left_children");
+    require<ModelError>(n_classes <= most_classes,
+                        "XGBoost's model knows {} causes; one that can be kept at most {}", n_classes,
+                        most_classes);
     require<ModelError>(arrays.n_of("tree_info") == 1 && arrays.of("tree_info", 0).size() == n_trees,
                         "XGBoost's model does not say of which class each of its {} trees is", n_trees);
     std::vector<std::uint16_t> classes;

@@ -64,7 +64,7 @@ KeptFacts facts_of(KeptModel const& model) {
         {"n_causes", static_cast<double>(model.causes.size())},
         {"n_sites", static_cast<double>(sites.size())},
         {"sites", fmt::format("{}", fmt::join(sites, ", "))},
-        {"data", model.data_hash},
+        {"data_hash", model.data_hash},
     };
     for (auto const& inner : model.inner) add_inner(facts, inner);
     add_provenance(facts, model);

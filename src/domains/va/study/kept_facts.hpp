@@ -13,7 +13,7 @@ namespace vaster::va {
 using KeptFacts = std::map<std::string, std::variant<double, std::string>, std::less<>>;
 
 /// What is said of a kept model:
-///     model, members, missing, seed, n_train, n_symptoms, n_causes, n_sites, sites, data
+///     model, members, missing, seed, n_train, n_symptoms, n_causes, n_sites, sites, data_hash
 ///     inner.DESIGN.METRIC   mean over the folds or the sites that have it, without the ends of intervals
 ///     study.config, study.data, study.plan   hashes of the training's study
 ///     created, chosen_by    as its provenance says

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "vaster/support/errors.hpp"
 
@@ -49,7 +50,7 @@ TEST_CASE("one alias of several will do, and none may be the one that is exclude
 
 TEST_CASE("a key that a version lacks makes every comparison false", "[registry]") {
     for (auto const* sign : {"=", "!=", "<", "<=", ">", ">=", "~"})
-        CHECK_FALSE(holds(std::string("tags.x ") + sign + " 1"));
+        CHECK_FALSE(holds(fmt::format("tags.x {} 1", sign)));
     CHECK(holds("not tags.x = 1"));
 }
 
@@ -64,7 +65,7 @@ TEST_CASE("a filter that makes no sense shows the place", "[registry]") {
     auto const fails = [](std::string const& text, std::string const& problem, std::size_t at) {
         INFO(text);
         CHECK_THROWS_WITH(Filter(text),
-                          Contains(problem) && Contains("\n  " + text + "\n  " + std::string(at, ' ') + "^"));
+                          Contains(problem) && Contains(fmt::format("\n  {}\n  {:>{}}", text, "^", at + 1)));
     };
     fails("", "a key must stand here", 0);
     fails("version", "one of = != < <= > >= ~ in must stand here", 7);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "../../temporary_folder.hpp"
@@ -29,7 +30,7 @@ struct Example {
         Parts parts;
         parts.put<double>("model/weights", {weight});
         parts.put_text("provenance/host", host);
-        auto path = folder.path() / ("model-" + std::to_string(weight) + host + ".h5");
+        auto path = folder.path() / fmt::format("model-{}-{}.h5", weight, host);
         archive::write_archive(path, parts);
         return path;
     }
@@ -153,6 +154,37 @@ TEST_CASE("what an alias meant on a day can be told afterwards", "[registry]") {
     CHECK(example.registry.state_at("causes", today.substr(0, 10)).aliases.at("production") == 1);
     CHECK(example.registry.state_at("causes", today).revision == 2);
     CHECK(example.registry.state_at("causes", "2020-01-01").revision == 0);
+}
+
+TEST_CASE("whoever may read the registry may read all that is in it, whatever the writer's mask",
+          "[registry]") {
+    testing::TemporaryFolder const folder;
+    auto const place = folder.path() / "shared";
+    fs::create_directory(place);
+    ::chmod(place.c_str(), 02775);
+    auto const mask = ::umask(077);
+    Parts parts;
+    parts.put<double>("model/weights", {1});
+    auto const file = folder.path() / "model.h5";
+    archive::write_archive(file, parts);
+    Registration registration;
+    registration.file = file;
+    registration.name = "causes";
+    (void)Registry(place, Opening::make_if_absent, "0.1").add(registration, archive::read_archive(file));
+    ::umask(mask);
+    std::size_t n_files = 0;
+    for (auto const& entry : fs::recursive_directory_iterator(place)) {
+        INFO(entry.path());
+
+        struct stat info {};
+
+        REQUIRE(::stat(entry.path().c_str(), &info) == 0);
+        if (entry.is_directory()) CHECK((info.st_mode & 07777U) == 02775U);
+        if (!entry.is_regular_file() || entry.path().filename() == "state.json") continue;
+        CHECK((info.st_mode & 0777U) == 0444U);
+        ++n_files;
+    }
+    CHECK(n_files == 3);
 }
 
 TEST_CASE("garbage is what was thrown away long ago, and what no version mentions", "[registry]") {

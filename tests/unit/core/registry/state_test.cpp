@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "core/registry/json.hpp"
 #include "core/registry/names.hpp"
@@ -19,7 +20,7 @@ namespace {
 Change added(std::uint64_t version) {
     Change change{What::add, version};
     change.kept =
-        Kept{"c" + std::to_string(version), "f", 10, "0.1", {{"model", "weighing"}, {"n_train", 12.0}}};
+        Kept{fmt::format("c{}", version), "f", 10, "0.1", {{"model", "weighing"}, {"n_train", 12.0}}};
     return change;
 }
 
@@ -30,7 +31,7 @@ State state_of(std::vector<Change> const& changes) {
     for (auto const& change : changes) {
         auto const revision = state.revision + 1;
         state = after(std::move(state),
-                      {revision, {change}, {"ann", "h", "2026-01-0" + std::to_string(revision), "1"}, ""});
+                      {revision, {change}, {"ann", "h", fmt::format("2026-01-0{}", revision), "1"}, ""});
     }
     return state;
 }
@@ -41,7 +42,7 @@ TEST_CASE("names of models lead nowhere else", "[registry]") {
     for (auto const* name : {"a", "causes-2026", "x.y_z", "0",
                              "x123456789012345678901234567890123456789012345678901234567890123"})
         CHECK(is_name(name));
-    for (auto const* name : {"", "../x", "x/y", ".x", "-x", "a..b", "X", "fièvre", "a b", "a\n",
+    for (auto const* name : {"", "../x", "x/y", ".x", "-x", "a..b", "a.h5", "X", "fièvre", "a b", "a\n",
                              "x1234567890123456789012345678901234567890123456789012345678901234"})
         CHECK_FALSE(is_name(name));
     CHECK_THROWS_AS(require_name("../x"), UsageError);

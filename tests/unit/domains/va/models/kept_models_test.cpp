@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fmt/core.h>
 
-#include "vaster/support/errors.hpp"
+#include "../../../temporary_folder.hpp"
 
 using namespace vaster;
 using testing::KeptSample;
@@ -87,6 +89,37 @@ TEST_CASE("the same deaths and seed give the same parts", "[models][kept]") {
             ->save(again);
         CHECK(again == sample.parts());
     });
+}
+
+TEST_CASE("InSilicoVA with its own sampler or a given table predicts the same after it was saved and loaded",
+          "[models][kept][insilico]") {
+    auto const training = testing::deaths_to_learn_from();
+    auto const test = testing::sample_cohort(30, n_kept_symptoms, {1, 2, 4}, Random(2));
+    std::vector<std::string> symptoms;
+    std::vector<std::string> causes;
+    for (std::size_t s = 0; s < n_kept_symptoms; ++s) symptoms.push_back(fmt::format("s{}", s));
+    for (std::size_t c = 0; c < n_kept_causes; ++c) causes.push_back(fmt::format("c{}", c));
+    models::Catalogue const catalogue;
+    auto const& model = catalogue.at("insilico");
+    for (auto const* table : {"", "symptom,c1,c2,c4\ns3,A,B,E\ns9,N,I,C\n", "symptom,c1,c4\ns3,0.5,0.25\n"}) {
+        CAPTURE(table);
+        Parameters parameters(model.parameters);
+        auto folder = std::make_optional<testing::TemporaryFolder>();
+        if (*table != '\0') parameters.set("table", folder->file("table.csv", table).string());
+        auto const before = model.make(parameters, models::MissingPolicy::nan);
+        Watcher watcher;
+        before->fit({training.deaths(), training.causes, n_kept_causes, {symptoms, causes}}, Random(1),
+                    watcher);
+        folder.reset();  // what is kept does not need the table
+        Parts parts;
+        before->save(parts);
+        auto const after =
+            model.load(parameters, models::MissingPolicy::nan, parts, n_kept_symptoms, n_kept_causes);
+        auto const expected = testing::predicted(*before, test.deaths());
+        auto const found = testing::predicted(*after, test.deaths());
+        CHECK(found.probability == expected.probability);
+        CHECK(found.csmf == expected.csmf);
+    }
 }
 
 TEST_CASE("only InSilicoVA predicts by batches", "[models][kept]") {
