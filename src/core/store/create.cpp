@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/support/files.hpp"
+#include "base/support/temporary_file.hpp"
 #include "base/support/units.hpp"
 #include "core/h5/dataset.hpp"
 #include "core/h5/file.hpp"
@@ -17,7 +18,6 @@
 #include "core/store/schema_attributes.hpp"
 #include "core/store/seal.hpp"
 #include "core/store/study_file.hpp"
-#include "base/support/temporary_file.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::store {

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "base/support/files.hpp"
+#include "base/support/temporary_file.hpp"
 #include "core/store/layout.hpp"
 #include "core/store/seal.hpp"
 #include "core/store/settled.hpp"
 #include "core/store/study_file.hpp"
-#include "base/support/temporary_file.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
