@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -71,21 +72,6 @@ class Sources {
     std::map<std::string, std::vector<std::size_t>, std::less<>> by_code_;
 };
 
-/// Refuses the rule's answer in the current row: the second source's where the first one's is known.
-[[noreturn]] void refuse_answer(csv::CsvReader const& reader, BoundRule const& bound) {
-    EncodingRule const& rule = *bound.rule;
-    bool const first_is_known = encode(rule, reader.cells()[bound.source], {}).has_value();
-    std::size_t const column = first_is_known ? bound.also_source : bound.source;
-    std::vector<std::string> known;
-    if (rule.is_of_number()) known.emplace_back("a number");
-    for (auto const* answers : {&rule.present, &rule.absent, &rule.missing})
-        for (auto const& answer : *answers)
-            if (!answer.empty()) known.push_back(answer);
-    throw DataError(fmt::format("{}: unknown answer '{}' for symptom '{}'; known are: {}, or an empty cell",
-                                reader.where(column), reader.cells()[column], rule.symptom,
-                                fmt::join(known, ", ")));
-}
-
 /// What two rules say of one symptom.
 Answer either(Answer one, Answer other) {
     if (one == Answer::present || other == Answer::present) return Answer::present;
@@ -94,17 +80,24 @@ Answer either(Answer one, Answer other) {
 
 }  // namespace
 
-Questionnaire questionnaire_of(CohortSource const& source) {
-    switch (source.format) {
+std::vector<EncodingRule> const* shipped_rules(CohortFormat format) {
+    switch (format) {
         case CohortFormat::phmrc_adult:
-            return {"Adult", "the raw PHMRC adult release", phmrc_adult_rules(), ""};
+            return &phmrc_adult_rules();
         case CohortFormat::phmrc_child:
-            return {"Child", "the raw PHMRC child release", phmrc_child_rules(), ""};
+            return &phmrc_child_rules();
         case CohortFormat::phmrc_neonate:
-            return {"Neonate", "the raw PHMRC neonate release", phmrc_neonate_rules(), ""};
+            return &phmrc_neonate_rules();
         default:
-            break;
+            return nullptr;
     }
+}
+
+Questionnaire questionnaire_of(CohortSource const& source) {
+    for (auto const& module : modules)
+        if (cohort_format(module.format) == source.format)
+            return {module.name, fmt::format("the raw PHMRC {} release", lower(module.name)),
+                    *shipped_rules(source.format), ""};
     return {"", fmt::format("the rules in {}", source.rules.string()),
             parse_rules(csv::CsvReader(source.rules)), hash_text(read_file(source.rules))};
 }
@@ -166,19 +159,46 @@ BoundRules bind_rules(Questionnaire const& questionnaire, csv::CsvReader const& 
         }
         std::size_t const first = sources.need(rule.source, purpose);
         std::size_t const second = rule.also_source.empty() ? first : sources.need(rule.also_source, purpose);
-        bound.rules.push_back({&rule, position.at(rule.symptom), first, second});
+        bound.rules.push_back({rule, position.at(rule.symptom), first, second});
     }
     return bound;
 }
 
+std::size_t n_askable(Questionnaire const& questionnaire, csv::CsvReader const& reader) {
+    Sources const sources(reader, questionnaire.module.empty());
+    std::set<std::string_view> symptoms;
+    for (auto const& rule : questionnaire.rules)
+        if (sources.find(rule.source)) symptoms.insert(rule.symptom);
+    return symptoms.size();
+}
+
+BoundRule const* encode_cells(std::span<std::string_view const> cells, BoundRules const& bound,
+                              std::span<Answer> answers) {
+    std::ranges::fill(answers, Answer::missing);
+    BoundRule const* unknown = nullptr;
+    for (auto const& rule : bound.rules) {
+        auto const answer = encode(rule.rule, cells[rule.source], cells[rule.also_source]);
+        if (answer)
+            answers[rule.symptom] = either(answers[rule.symptom], *answer);
+        else if (unknown == nullptr)
+            unknown = &rule;
+    }
+    return unknown;
+}
+
+std::size_t unknown_column(std::span<std::string_view const> cells, BoundRule const& bound) {
+    bool const first_is_known = encode(bound.rule, cells[bound.source], {}).has_value();
+    return first_is_known ? bound.also_source : bound.source;
+}
+
 void encode_row(csv::CsvReader const& reader, BoundRules const& bound, std::vector<Answer>& answers) {
     auto const cells = reader.cells();
-    std::ranges::fill(answers, Answer::missing);
-    for (auto const& rule : bound.rules) {
-        auto const answer = encode(*rule.rule, cells[rule.source], cells[rule.also_source]);
-        if (!answer) refuse_answer(reader, rule);
-        answers[rule.symptom] = either(answers[rule.symptom], *answer);
-    }
+    auto const* const unknown = encode_cells(cells, bound, answers);
+    if (unknown == nullptr) return;
+    std::size_t const column = unknown_column(cells, *unknown);
+    throw DataError(fmt::format("{}: unknown answer '{}' for symptom '{}'; known are: {}",
+                                reader.where(column), cells[column], unknown->rule.symptom,
+                                known_answers(unknown->rule)));
 }
 
 }  // namespace vaster::va

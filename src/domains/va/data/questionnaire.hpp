@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,9 +51,12 @@ class ModuleColumn {
     std::map<std::string, std::uint64_t, std::less<>> rows_;  // of other modules
 };
 
+/// The rules of a format that come with the program; nullptr: it has none.
+[[nodiscard]] std::vector<EncodingRule> const* shipped_rules(CohortFormat format);
+
 /// A rule with its columns.
 struct BoundRule {
-    EncodingRule const* rule = nullptr;
+    EncodingRule rule;
     std::size_t symptom = 0;  ///< position in symptom_names()
     std::size_t source = 0;
     std::size_t also_source = 0;  ///< the first source where there is no second
@@ -67,9 +71,19 @@ struct BoundRules {
 
 /// Finds the columns of the rules. In a questionnaire of the user's own a source may be a question's code
 /// alone: it stands for the column whose name ends in it behind '-', '.', ':' or '/', in any case.
-/// @param questionnaire  must outlive the result
 /// @throws DataError for a source that is not there and not optional, or fits two columns
 [[nodiscard]] BoundRules bind_rules(Questionnaire const& questionnaire, csv::CsvReader const& reader);
+
+/// How many symptoms have a source among the columns.
+[[nodiscard]] std::size_t n_askable(Questionnaire const& questionnaire, csv::CsvReader const& reader);
+
+/// The answers of a row, [n_symptoms]; missing where a rule does not know the answer.
+/// @return the first such rule; nullptr: all know theirs
+[[nodiscard]] BoundRule const* encode_cells(std::span<std::string_view const> cells, BoundRules const& bound,
+                                            std::span<Answer> answers);
+
+/// The column whose answer the rule does not know: the second source's where the first one's is known.
+[[nodiscard]] std::size_t unknown_column(std::span<std::string_view const> cells, BoundRule const& bound);
 
 /// The answers of the current row, [n_symptoms]. @throws DataError for an answer that a rule does not know
 void encode_row(csv::CsvReader const& reader, BoundRules const& bound, std::vector<Answer>& answers);

@@ -13,6 +13,7 @@
 
 #include "domains/va/data/spellings.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/text_table.hpp"
 
 namespace vaster::va {
 
@@ -25,13 +26,14 @@ namespace {
 constexpr std::array<std::string_view, 7> rule_names = {"yes_no", "above",   "one_of",  "at_least",
                                                         "below",  "between", "has_word"};
 
+constexpr std::string_view empty_cell = "<empty>";  ///< in a list of answers
+
 bool contains(std::vector<std::string> const& answers, std::string_view answer) {
     return std::ranges::find(answers, answer) != answers.end();
 }
 
 /// A list as it stands in a cell: parted by bars, what is empty passed over.
 std::vector<std::string> answers_of(std::string_view list) {
-    constexpr std::string_view empty_cell = "<empty>";
     std::vector<std::string> answers;
     while (!list.empty()) {
         auto const bar = list.find('|');
@@ -41,6 +43,14 @@ std::vector<std::string> answers_of(std::string_view list) {
         list.remove_prefix(bar + 1);
     }
     return answers;
+}
+
+/// The list as it stands in a cell.
+std::string list_of(std::vector<std::string> const& answers) {
+    std::vector<std::string> texts;
+    texts.reserve(answers.size());
+    for (auto const& answer : answers) texts.push_back(answer.empty() ? std::string(empty_cell) : answer);
+    return fmt::format("{}", fmt::join(texts, "|"));
 }
 
 /// The text as a finite number.
@@ -220,6 +230,21 @@ std::vector<EncodingRule> parse_rules(csv::CsvReader reader) {
     return rules;
 }
 
+std::string rules_text(std::vector<EncodingRule> const& rules) {
+    std::string text = "symptom,source,also_source,rule,cutoff,present,absent,missing,question\n";
+    for (auto const& rule : rules) {
+        std::string cutoff;
+        if (rule.is_of_number()) cutoff = fmt::format("{}", rule.cutoff);
+        if (rule.kind == RuleKind::between) cutoff += fmt::format("|{}", rule.second_cutoff);
+        text += csv_line({rule.symptom, fmt::format("{}{}", rule.source, rule.optional ? "?" : ""),
+                          rule.also_source, std::string(rule_names.at(static_cast<std::size_t>(rule.kind))),
+                          cutoff, list_of(rule.present), list_of(rule.absent), list_of(rule.missing),
+                          rule.question});
+        text += '\n';
+    }
+    return text;
+}
+
 std::vector<EncodingRule> const& phmrc_adult_rules() {
     static std::vector<EncodingRule> const rules = embedded_rules(phmrc_adult_symptoms_csv(), "adult");
     return rules;
@@ -233,6 +258,15 @@ std::vector<EncodingRule> const& phmrc_child_rules() {
 std::vector<EncodingRule> const& phmrc_neonate_rules() {
     static std::vector<EncodingRule> const rules = embedded_rules(phmrc_neonate_symptoms_csv(), "neonate");
     return rules;
+}
+
+std::string known_answers(EncodingRule const& rule) {
+    std::vector<std::string> known;
+    if (rule.is_of_number()) known.emplace_back("a number");
+    for (auto const* answers : {&rule.present, &rule.absent, &rule.missing})
+        for (auto const& answer : *answers)
+            if (!answer.empty()) known.push_back(answer);
+    return fmt::format("{}, or an empty cell", fmt::join(known, ", "));
 }
 
 std::vector<std::string> symptom_names(std::vector<EncodingRule> const& rules) {

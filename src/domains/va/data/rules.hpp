@@ -60,6 +60,9 @@ constexpr std::string_view any_other_answer = "*";
 /// lists, rules that can never say "present", a source that is given twice for one symptom
 [[nodiscard]] std::vector<EncodingRule> parse_rules(csv::CsvReader reader);
 
+/// The rules as a table that parse_rules() reads.
+[[nodiscard]] std::string rules_text(std::vector<EncodingRule> const& rules);
+
 /// The 168 symptoms of the PHMRC adult questionnaire (data/va/phmrc_adult_symptoms.csv, compiled in).
 [[nodiscard]] std::vector<EncodingRule> const& phmrc_adult_rules();
 
@@ -70,6 +73,9 @@ constexpr std::string_view any_other_answer = "*";
 /// The 111 symptoms of the PHMRC questionnaire for neonates, that is deaths in the first 28 days
 /// (data/va/phmrc_neonate_symptoms.csv, compiled in).
 [[nodiscard]] std::vector<EncodingRule> const& phmrc_neonate_rules();
+
+/// The answers that a rule knows, for a message.
+[[nodiscard]] std::string known_answers(EncodingRule const& rule);
 
 /// The symptoms of the rules, each once, in the order in which they first occur.
 [[nodiscard]] std::vector<std::string> symptom_names(std::vector<EncodingRule> const& rules);

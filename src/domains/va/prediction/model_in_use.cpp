@@ -49,15 +49,43 @@ ModelInUse read_model(std::filesystem::path const& path, std::string const& cont
     return model;
 }
 
+namespace {
+
+/// The rules that the model was trained by; of a model of an encoded table those of the release that asks for
+/// all of its symptoms, if one does.
+Questionnaire questionnaire_for(KeptModel const& model) {
+    auto const& coding = model.coding;
+    if (coding.format == CohortFormat::rules)
+        return {"", "the rules of the model",
+                parse_rules(csv::CsvReader::from_text(coding.rules, "rules of the model")), ""};
+    for (auto const format :
+         {CohortFormat::phmrc_adult, CohortFormat::phmrc_child, CohortFormat::phmrc_neonate}) {
+        if (coding.format != CohortFormat::encoded && coding.format != format) continue;
+        CohortSource source;
+        source.format = format;
+        auto questionnaire = questionnaire_of(source);
+        auto const names = symptom_names(questionnaire.rules);
+        if (!coding.rules.empty())
+            questionnaire.rules = parse_rules(csv::CsvReader::from_text(coding.rules, "rules of the model"));
+        bool const asks_for_all =
+            std::all_of(model.symptoms.begin(), model.symptoms.end(), [&](std::string const& symptom) {
+                return std::find(names.begin(), names.end(), symptom) != names.end();
+            });
+        if (asks_for_all || !coding.rules.empty()) return questionnaire;
+    }
+    return {};
+}
+
+}  // namespace
+
 ModelNeeds wanted_by(KeptModel const& model) {
     ModelNeeds wanted;
     wanted.symptoms = model.symptoms;
     wanted.spellings = model.coding.spellings;
     wanted.id = model.coding.id;
     wanted.site = model.coding.site;
-    bool const other_rules =
-        !model.coding.rules_hash.empty() && model.coding.rules_hash != phmrc_rules_hash();
-    wanted.follows_rules = !other_rules;
+    wanted.questionnaire = questionnaire_for(model);
+    wanted.quotes = model.coding.rules.empty() ? csv::Quotes::release : model.coding.quotes;
     return wanted;
 }
 

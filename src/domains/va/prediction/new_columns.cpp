@@ -9,7 +9,6 @@
 
 #include "base/csv/csv.hpp"
 #include "base/support/nearest.hpp"
-#include "domains/va/data/rules.hpp"
 #include "domains/va/data/spellings.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -64,6 +63,8 @@ class Header {
         return found->second;
     }
 
+    void use(std::size_t column) { used_[column] = true; }
+
     [[nodiscard]] bool has(std::string const& name) const { return positions_.contains(tidied(name)); }
 
     std::size_t need(std::string const& name, std::string_view purpose) {
@@ -91,40 +92,37 @@ class Header {
     std::vector<bool> used_;
 };
 
-/// The rules that make the wanted symptoms, in their order; empty where there are not all of them.
-std::vector<EncodingRule const*> rules_for(ModelNeeds const& wanted) {
-    std::vector<EncodingRule const*> rules;
-    if (!wanted.follows_rules) return rules;
-    for (auto const& symptom : wanted.symptoms) {
-        auto const& all = phmrc_adult_rules();
-        auto const rule = std::find_if(all.begin(), all.end(),
-                                       [&](EncodingRule const& one) { return one.symptom == symptom; });
-        if (rule == all.end()) return {};
-        rules.push_back(&*rule);
-    }
-    return rules;
+/// The part of the questionnaire that is about the wanted symptoms.
+Questionnaire about(ModelNeeds const& wanted) {
+    Questionnaire part = wanted.questionnaire;
+    std::erase_if(part.rules, [&](EncodingRule const& rule) {
+        return std::find(wanted.symptoms.begin(), wanted.symptoms.end(), rule.symptom) ==
+               wanted.symptoms.end();
+    });
+    return part;
 }
 
-/// Is the file a raw release: does it lack symptoms, but have most of the questions that they are made of? (A
-/// symptom is often called as its question.)
-bool is_raw(Header const& header, ModelNeeds const& needs, std::vector<EncodingRule const*> const& rules) {
-    auto const has_symptom = [&](std::string const& symptom) { return header.has(symptom); };
-    if (rules.empty() || std::all_of(needs.symptoms.begin(), needs.symptoms.end(), has_symptom)) return false;
-    auto const n_sources = std::count_if(rules.begin(), rules.end(),
-                                         [&](EncodingRule const* rule) { return header.has(rule->source); });
-    auto const n_symptoms = std::count_if(needs.symptoms.begin(), needs.symptoms.end(), has_symptom);
-    return n_sources > n_symptoms;
+/// Are the answers there as they were given: does the file lack symptoms, but have questions that more of
+/// them are made of? (A symptom is often called as its question.)
+bool is_raw(Header const& header, std::vector<std::string> const& symptoms,
+            Questionnaire const& questionnaire, csv::CsvReader const& reader) {
+    auto const n_there = static_cast<std::size_t>(std::count_if(
+        symptoms.begin(), symptoms.end(), [&](std::string const& symptom) { return header.has(symptom); }));
+    return n_there < symptoms.size() && n_askable(questionnaire, reader) > n_there;
 }
 
-void bind_sources(NewColumns& columns, Header& header, std::vector<EncodingRule const*> const& rules) {
-    columns.format = CohortFormat::phmrc_adult;
-    for (auto const* rule : rules) {
-        std::string const purpose =
-            fmt::format("symptom '{}', which is made of the raw PHMRC release", rule->symptom);
-        columns.sources.push_back(header.need(rule->source, purpose));
-        columns.also_sources.push_back(rule->also_source.empty() ? columns.sources.back()
-                                                                 : header.need(rule->also_source, purpose));
+void bind_sources(NewColumns& columns, Header& header, std::vector<std::string> const& symptoms,
+                  Questionnaire const& questionnaire, csv::CsvReader const& reader) {
+    columns.rules = bind_rules(questionnaire, reader);
+    auto const names = symptom_names(questionnaire.rules);
+    for (auto& rule : columns.rules.rules) {
+        auto const symptom = std::find(symptoms.begin(), symptoms.end(), names[rule.symptom]);
+        rule.symptom = static_cast<std::size_t>(symptom - symptoms.begin());
+        header.use(rule.source);
+        header.use(rule.also_source);
     }
+    columns.rules.n_symptoms = symptoms.size();
+    columns.absent = columns.rules.lacking;
 }
 
 /// Symptoms that are not there, each with the column that may be meant.
@@ -168,6 +166,21 @@ Position needed_if_named(Header& header, std::string const& name, std::string_vi
 
 }  // namespace
 
+std::vector<std::size_t> NewColumns::texts() const {
+    std::vector<std::size_t> found(by);
+    found.insert(found.end(), keep.begin(), keep.end());
+    for (auto const& column : {id, population, batch, score})
+        if (column) found.push_back(*column);
+    return found;
+}
+
+csv::CsvOptions csv_options_of(NewColumns const& columns, ModelNeeds const& wanted, char delimiter) {
+    return {.delimiter = delimiter,
+            .quotes = columns.is_raw() ? wanted.quotes : csv::Quotes::strict,
+            .bytes = columns.is_raw() ? csv::Bytes::any : csv::Bytes::utf8,
+            .no_rows = csv::NoRows::accept};
+}
+
 std::vector<Renaming> read_renaming(std::filesystem::path const& path) {
     csv::CsvReader reader(path);
     std::size_t const data = reader.position("data", "names of columns in the data");
@@ -188,15 +201,14 @@ std::vector<Renaming> read_renaming(std::filesystem::path const& path) {
     return renaming;
 }
 
-NewColumns columns_of(std::span<std::string const> header, NewDeathsSource const& source,
-                      ModelNeeds const& wanted) {
-    Header columns_by_name(header, source);
+NewColumns columns_of(csv::CsvReader const& reader, NewDeathsSource const& source, ModelNeeds const& wanted) {
+    Header columns_by_name(reader.header(), source);
     if (!source.rename.empty())
         columns_by_name.rename(read_renaming(source.rename), wanted.symptoms, source.rename.string());
     NewColumns columns;
-    auto const rules = rules_for(wanted);
-    if (is_raw(columns_by_name, wanted, rules))
-        bind_sources(columns, columns_by_name, rules);
+    auto const questionnaire = about(wanted);
+    if (is_raw(columns_by_name, wanted.symptoms, questionnaire, reader))
+        bind_sources(columns, columns_by_name, wanted.symptoms, questionnaire, reader);
     else
         bind_symptoms(columns, columns_by_name, source, wanted);
     columns.id = source.id.empty()

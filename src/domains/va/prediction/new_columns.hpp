@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "base/csv/csv.hpp"
 #include "domains/va/data/answer_spellings.hpp"
 #include "domains/va/data/cohort.hpp"
+#include "domains/va/data/questionnaire.hpp"
 #include "vaster/va/answers.hpp"
 
 namespace vaster::va {
@@ -40,22 +42,30 @@ struct ModelNeeds {
     AnswerSpellings spellings = {};
     std::string id = {};    ///< the column with IDs at training; empty: none
     std::string site = {};  ///< that with sites; empty: none
-    /// The symptoms are made of the raw PHMRC release by the rules of this program, if need be.
-    bool follows_rules = false;
+    /// By which answers as they were given become the symptoms; empty: new deaths must be encoded.
+    Questionnaire questionnaire = {};
+    csv::Quotes quotes = csv::Quotes::strict;  ///< in tables of such answers
 };
 
 /// Where a file has what is needed.
 struct NewColumns {
-    CohortFormat format = CohortFormat::encoded;
     /// Of an encoded table: by symptom; nothing: the file does not have it.
     std::vector<std::optional<std::size_t>> symptoms;
-    /// Of a raw release: both sources of every rule; the same twice where a rule has one.
-    std::vector<std::size_t> sources, also_sources;
+    BoundRules rules;  ///< of answers as they were given; without rules: the table is encoded
     std::optional<std::size_t> id, population, batch, score;
     std::vector<std::size_t> by, keep;
     std::vector<std::string> absent;  ///< symptoms that the file does not have
     std::size_t n_unused = 0;         ///< columns that nothing uses
+
+    [[nodiscard]] bool is_raw() const noexcept { return !rules.rules.empty(); }
+
+    /// Columns whose cells become texts of the output, or are compared as texts.
+    [[nodiscard]] std::vector<std::size_t> texts() const;
 };
+
+/// How the file is to be read.
+[[nodiscard]] csv::CsvOptions csv_options_of(NewColumns const& columns, ModelNeeds const& wanted,
+                                             char delimiter);
 
 /// Names of columns in the file and in the model.
 struct Renaming {
@@ -66,10 +76,10 @@ struct Renaming {
 [[nodiscard]] std::vector<Renaming> read_renaming(std::filesystem::path const& path);
 
 /// Finds the columns. Names are compared as tidied() gives them.
-/// @param header  of the file
+/// @param reader  of the file, of which the header alone is looked at
 /// @throws DataError that lists what is not there, with the nearest names, and the key that helps; for names
 /// in the renaming that neither side has
-[[nodiscard]] NewColumns columns_of(std::span<std::string const> header, NewDeathsSource const& source,
+[[nodiscard]] NewColumns columns_of(csv::CsvReader const& reader, NewDeathsSource const& source,
                                     ModelNeeds const& wanted);
 
 }  // namespace vaster::va

@@ -31,16 +31,17 @@ namespace {
 constexpr std::size_t most_groups = 500;
 constexpr std::uint64_t most_rows = 100'000'000;  // so that sums stay within 63 bits, see CauseSums
 
-csv::CsvOptions options_with(char delimiter) {
-    return {.delimiter = delimiter, .no_rows = csv::NoRows::accept};
-}
-
 /// How cells are parted, as open_table() finds it for training data.
 char delimiter_of(NewDeathsSource const& source) {
     require<DataError>(std::filesystem::is_regular_file(source.path) || !std::filesystem::exists(source.path),
                        "{} is not a regular file; new deaths are read more than once, and by every rank",
                        source.path.string());
     return open_table(source.path).delimiter;
+}
+
+/// Reads the header.
+csv::CsvReader header_reader(NewDeathsSource const& source, char delimiter) {
+    return csv::CsvReader(source.path, {.delimiter = delimiter, .no_rows = csv::NoRows::accept});
 }
 
 /// Values of some columns of a row, tidied; what says nothing is the empty text.
@@ -99,7 +100,7 @@ class AnswerCounter {
     }
 
   private:
-    [[nodiscard]] bool is_raw() const { return columns_.format == CohortFormat::phmrc_adult; }
+    [[nodiscard]] bool is_raw() const { return columns_.is_raw(); }
 
     static std::size_t index_of(Answer answer) { return static_cast<std::size_t>(answer); }
 
@@ -182,8 +183,9 @@ std::string pread_all(NewDeathsSource const& source, std::uint64_t offset, std::
 Scan scan_new_deaths(NewDeathsSource const& source, ModelNeeds const& wanted, std::uint64_t block_rows) {
     Scan scan;
     scan.delimiter = delimiter_of(source);
-    csv::CsvReader reader(source.path, options_with(scan.delimiter));
-    NewColumns const columns = columns_of(reader.header(), source, wanted);
+    NewColumns const columns = columns_of(header_reader(source, scan.delimiter), source, wanted);
+    csv::CsvReader reader(source.path, csv_options_of(columns, wanted, scan.delimiter));
+    auto const texts = columns.is_raw() ? columns.texts() : std::vector<std::size_t>();
     AnswerCounter counter(columns, wanted);
     BlockMaker blocks(block_rows);
     std::set<std::vector<std::string>> groups;
@@ -191,6 +193,7 @@ Scan scan_new_deaths(NewDeathsSource const& source, ModelNeeds const& wanted, st
     std::vector<std::uint64_t> ids;
     for (blocks.at(reader, 0); reader.next(); blocks.at(reader, scan.n_rows)) {
         blocks.take();
+        for (auto const column : texts) reader.refuse_bad_text(column);
         counter.take(reader);
         auto const cells = reader.cells();
         if (!columns.by.empty()) groups.insert(values_in(cells, columns.by));

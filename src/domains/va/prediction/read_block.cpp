@@ -92,9 +92,9 @@ DeathsRead read_deaths(NewDeaths const& deaths, std::span<RowBlock const> blocks
     RowTaker taker(deaths, batch);
     for (auto const& block : blocks) {
         std::string const bytes = bytes_of(deaths.source, block);
-        auto reader =
-            csv::CsvReader::from_rows(bytes, deaths.source.path.string(), deaths.header,
-                                      {block.row, block.line}, {.delimiter = deaths.scan.delimiter});
+        auto reader = csv::CsvReader::from_rows(
+            bytes, deaths.source.path.string(), deaths.header, {block.row, block.line},
+            csv_options_of(deaths.columns, deaths.wanted, deaths.scan.delimiter));
         while (reader.next()) taker.take(reader);
     }
     return std::move(taker).finish();

@@ -21,11 +21,6 @@ std::optional<Answer> answer_of(std::uint8_t value) {
 RowAnswers::RowAnswers(NewColumns const& columns, ModelNeeds const& wanted, Answer empty_means)
     : columns_(columns), empty_means_(empty_means), decoder_(wanted.spellings) {
     of_character_.fill(not_looked_up);
-    if (columns.format != CohortFormat::phmrc_adult) return;
-    auto const& all = phmrc_adult_rules();
-    for (auto const& symptom : wanted.symptoms)
-        rules_.push_back(&*std::find_if(all.begin(), all.end(),
-                                        [&](EncodingRule const& rule) { return rule.symptom == symptom; }));
 }
 
 std::optional<Answer> RowAnswers::meaning_of(std::string_view cell) {
@@ -52,32 +47,24 @@ std::optional<Answer> RowAnswers::meaning_of(std::string_view cell) {
 
 std::optional<std::size_t> RowAnswers::read(std::span<std::string_view const> cells,
                                             std::span<Answer> answers) {
+    if (columns_.is_raw()) {
+        auto const* const unknown = encode_cells(cells, columns_.rules, answers);
+        if (unknown == nullptr) return std::nullopt;
+        return unknown_column(cells, *unknown);
+    }
     std::optional<std::size_t> unreadable;
     for (std::size_t k = 0; k < answers.size(); ++k) {
-        std::optional<Answer> answer = Answer::missing;
-        std::size_t column = 0;
-        if (!rules_.empty()) {
-            column = columns_.sources[k];
-            answer = encode(*rules_[k], cells[column], cells[columns_.also_sources[k]]);
-        } else if (auto const& place = columns_.symptoms[k]) {
-            column = *place;
-            answer = meaning_of(cells[column]);
-        }
+        auto const& place = columns_.symptoms[k];
+        auto const answer = place ? meaning_of(cells[*place]) : Answer::missing;
         answers[k] = answer.value_or(Answer::missing);
-        if (!answer && !unreadable) unreadable = column;
+        if (!answer && !unreadable) unreadable = place;
     }
     return unreadable;
 }
 
 std::string RowAnswers::known_answers(std::size_t column) const {
-    for (std::size_t k = 0; k < rules_.size(); ++k) {
-        if (columns_.sources[k] != column) continue;
-        std::vector<std::string> known;
-        for (auto const* texts : {&rules_[k]->present, &rules_[k]->absent, &rules_[k]->missing})
-            known.insert(known.end(), texts->begin(), texts->end());
-        if (rules_[k]->kind == RuleKind::above) known.emplace_back("a number");
-        return fmt::format("{} or an empty cell", fmt::join(known, ", "));
-    }
+    for (auto const& rule : columns_.rules.rules)
+        if (rule.source == column || rule.also_source == column) return va::known_answers(rule.rule);
     return AnswerDecoder::known_answers();
 }
 

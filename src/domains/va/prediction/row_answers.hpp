@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "domains/va/data/answer_coding.hpp"
-#include "domains/va/data/rules.hpp"
 #include "domains/va/prediction/new_columns.hpp"
 
 namespace vaster::va {
@@ -41,7 +40,6 @@ class RowAnswers {
     std::array<std::uint8_t, 256> of_character_{};                // an Answer, or one of the two marks below
     std::unordered_map<std::string_view, std::uint8_t> of_cell_;  // keys lie in texts_
     std::vector<std::unique_ptr<std::string>> texts_;
-    std::vector<EncodingRule const*> rules_;
 };
 
 }  // namespace vaster::va

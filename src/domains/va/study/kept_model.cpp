@@ -7,7 +7,6 @@
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "base/support/nearest.hpp"
-#include "domains/va/data/rules.hpp"
 #include "domains/va/data/splits.hpp"
 #include "vaster/study/config.hpp"
 #include "vaster/support/contracts.hpp"
@@ -21,15 +20,6 @@ Value kept_value(Parameter const& key, Value const& value) {
     if (key.format != Format::file) return value;
     auto const& path = std::get<std::string>(value);
     return path.empty() ? value : Value(fmt::format("content:{}", hash_text(read_file(path))));
-}
-
-std::string hash_of_rules() {
-    std::string text;
-    for (auto const& rule : phmrc_adult_rules())
-        text += fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n", rule.symptom, rule.source, rule.also_source,
-                            static_cast<int>(rule.kind), rule.cutoff, fmt::join(rule.present, "|"),
-                            fmt::join(rule.absent, "|"), fmt::join(rule.missing, "|"));
-    return hash_text(text);
 }
 
 models::Model const& model_of(KeptMember const& member, models::Catalogue const& catalogue) {
@@ -77,11 +67,6 @@ InnerResults const* KeptModel::inner_of(std::string_view design) const {
     auto const place = std::find_if(inner.begin(), inner.end(),
                                     [&](InnerResults const& results) { return results.design == design; });
     return place == inner.end() ? nullptr : &*place;
-}
-
-std::string const& phmrc_rules_hash() {
-    static std::string const hash = hash_of_rules();
-    return hash;
 }
 
 std::string parameters_text(models::Model const& model, Parameters const& parameters) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/csv/csv.hpp"
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/labels.hpp"
 #include "domains/va/models/catalogue.hpp"
@@ -30,8 +31,9 @@ struct KeptMember {
 /// How the file of the training deaths was read, so that new deaths are read in the same way.
 struct KeptCoding {
     CohortFormat format = CohortFormat::encoded;
-    std::string rules_hash;  ///< of phmrc_adult_rules() where the answers were encoded by them; else empty
-    std::string label;       ///< the column with the causes
+    std::string rules;  ///< that made symptoms of answers, as parse_rules() reads them; empty: encoded table
+    csv::Quotes quotes = csv::Quotes::strict;
+    std::string label;                       ///< the column with the causes
     std::vector<std::string> label_columns;  ///< never symptoms
     std::string site;                        ///< the column with the sites; empty: none
     std::string population;                  ///< that with the sub-populations; empty: none
@@ -97,9 +99,6 @@ struct KeptModel {
 
     [[nodiscard]] InnerResults const* inner_of(std::string_view design) const;
 };
-
-/// "phmrc-adult" symptoms are those of these rules: a hash of the whole table.
-[[nodiscard]] std::string const& phmrc_rules_hash();
 
 /// Parameters as KeptMember::parameters has them. Keys of Effect::operation are left out.
 [[nodiscard]] std::string parameters_text(models::Model const& model, Parameters const& parameters);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/csv/utf8.hpp"
+#include "domains/va/data/rules.hpp"
 #include "domains/va/study/kept_model.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -68,7 +69,8 @@ void put_model(Parts& parts, KeptModel const& model) {
 
 void put_coding(Parts& parts, KeptCoding const& coding) {
     parts.put_text("data/coding/format", cohort_format_names().at(static_cast<std::size_t>(coding.format)));
-    if (!coding.rules_hash.empty()) parts.put_text("data/coding/rules", coding.rules_hash);
+    if (!coding.rules.empty()) parts.put_text("data/coding/rules", coding.rules);
+    if (coding.quotes != csv::Quotes::strict) parts.put_text("data/coding/quotes", "release");
     put_texts(parts, "data/coding/label", {coding.label});
     put_texts(parts, "data/coding/label_columns", coding.label_columns);
     put_texts(parts, "data/coding/site", {coding.site});
@@ -264,7 +266,11 @@ KeptCoding coding_in(Parts const& parts) {
     KeptCoding coding;
     coding.format =
         static_cast<CohortFormat>(position_of(parts, "data/coding/format", cohort_format_names()));
-    if (parts.has("data/coding/rules")) coding.rules_hash = word_in(parts, "data/coding/rules");
+    if (parts.has("data/coding/rules")) {
+        coding.rules = parts.text("data/coding/rules");
+        (void)parse_rules(csv::CsvReader::from_text(coding.rules, "part 'data/coding/rules'"));
+    }
+    if (parts.has("data/coding/quotes")) coding.quotes = csv::Quotes::release;
     coding.label = text_in(parts, "data/coding/label");
     coding.label_columns = texts_in(parts, "data/coding/label_columns");
     coding.site = text_in(parts, "data/coding/site");

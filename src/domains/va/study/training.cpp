@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/support/files.hpp"
+#include "domains/va/data/questionnaire.hpp"
 #include "domains/va/data/rules.hpp"
 #include "domains/va/study/trainer.hpp"
 #include "vaster/support/errors.hpp"
@@ -70,11 +71,16 @@ std::vector<CountedText> left_out_of(Cohort const& cohort, DeathList const& deat
 }
 
 KeptCoding coding_of(CohortSource const& source) {
-    bool const raw = source.format == CohortFormat::phmrc_adult;
-    return {source.format, raw ? phmrc_rules_hash() : "",
-            source.label,  source.label_columns,
-            source.site,   source.population,
-            source.id,     source.spellings};
+    bool const is_raw = source.format != CohortFormat::encoded;
+    return {source.format,
+            is_raw ? rules_text(questionnaire_of(source).rules) : "",
+            csv_options_of(source).quotes,
+            source.label,
+            source.label_columns,
+            source.site,
+            source.population,
+            source.id,
+            source.spellings};
 }
 
 }  // namespace

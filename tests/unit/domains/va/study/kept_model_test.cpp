@@ -231,8 +231,3 @@ TEST_CASE("what is said of a model are means over folds, and names", "[va][kept]
     CHECK(std::get<double>(facts.at("inner.cv.log_loss")) == 1.5);
     CHECK(std::get<std::string>(facts.at("study.data")) == "beef");
 }
-
-TEST_CASE("the rules of the raw release have one hash", "[va][kept]") {
-    CHECK(phmrc_rules_hash().size() == 32);
-    CHECK(phmrc_rules_hash() == phmrc_rules_hash());
-}
