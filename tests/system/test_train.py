@@ -108,6 +108,19 @@ class Train(SystemTest):
         self.assertIn("numbered by the registry", self.train(self.model("third"), "--model", "naive_bayes", "--register", "causes:7",
                                                             "--registry", registry, code=64).stderr)
 
+    def test_a_tuned_method_is_trained_with_the_setting_that_was_chosen_most_often(self):
+        tuned = self.folder / "tuned.h5"
+        self.vaster("run", "--data", self.cohort, "--format", "encoded", "--models", "naive_bayes", "--types", "in_domain", "--sites",
+                    "AP,UP,Dar", "--bootstrap", "0", "--set", "tuning.method=grid", "--set", "tuning.folds=2", "--set",
+                    'tuning.space=["naive_bayes.alpha = 0.5, 20.0"]', "--quiet", "--output", tuned)
+        chosen = [row["parameters"] for row in self.rows(tuned) if row["type"] == "in_domain"]
+        usual = max(sorted(set(chosen)), key=chosen.count)
+        by_tuning, by_hand = self.model("tuned"), self.model("hand")
+        told = self.vaster("train", "--from", tuned, "--best", "--output", by_tuning).stderr
+        self.assertIn(f"parameters that tuning has chosen most often: {usual or 'the configured ones'}", told)
+        self.vaster("train", "--from", tuned, "--best", "--output", by_hand, *(["--set", f"models.{usual}"] if usual else []))
+        self.assertEqual(content_of(by_tuning), content_of(by_hand))
+
     def test_a_comparison_of_other_data_is_refused_unless_asked_for(self):
         other = self.folder / "other.csv"
         self.vaster("simulate", "--deaths", "700", "--seed", "5", "--format", "encoded", "--output", other)
