@@ -161,7 +161,11 @@ void replace_file(std::filesystem::path const& name, std::string_view text) {
 
 void forget_old_pages(std::filesystem::path const& path) noexcept {
     Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file && !is_on_this_machine(file.get())) (void)::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
+    if (file) forget_old_pages(file.get());
+}
+
+void forget_old_pages(int fd) noexcept {
+    if (!is_on_this_machine(fd)) (void)::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
 std::string system_reason(int error_number) {

@@ -33,6 +33,9 @@ void rename_durably(std::filesystem::path const& from, std::filesystem::path con
 /// cannot.
 void forget_old_pages(std::filesystem::path const& path) noexcept;
 
+/// The same through an open file.
+void forget_old_pages(int fd) noexcept;
+
 /// "No such file or directory" for an errno value.
 [[nodiscard]] std::string system_reason(int error_number);
 

@@ -121,6 +121,8 @@ struct Pulse::State {
             {
                 std::lock_guard const lock(mutex);
                 now = awake.look();
+                longest_stop = std::max(longest_stop, monotonic_seconds() - last_loop);
+                last_loop = monotonic_seconds();
                 take_all();
                 give_signs();
                 if (!surviving) lost = lost_rank();
@@ -196,6 +198,8 @@ struct Pulse::State {
     AwakeClock awake;
     double now = 0;
     double next_sign = 0;
+    double last_loop = monotonic_seconds();
+    double longest_stop = 0;
     std::int32_t told = nobody;  ///< the rank that rank 0 has lost
     bool surviving = false;
     std::jthread thread;  ///< last: it uses the others
@@ -216,6 +220,7 @@ void Pulse::begin(PulseCard const& rank_zero) {
     state_->rank_zero = rank_zero;
     state_->token = rank_zero.token;
     state_->now = state_->awake.look();
+    state_->last_loop = monotonic_seconds();
     state_->thread = quiet_thread([state = state_.get()](std::stop_token const& stop) { state->run(stop); });
 }
 
@@ -227,6 +232,13 @@ void Pulse::set_limit(double seconds) {
 void Pulse::survive() {
     std::lock_guard const lock(state_->mutex);
     state_->surviving = true;
+}
+
+double Pulse::longest_stop() const {
+    std::lock_guard const lock(state_->mutex);
+    if (!state_->thread.joinable()) return 0;
+    // The thread may not have looked yet since the process goes on.
+    return std::max(state_->longest_stop, monotonic_seconds() - state_->last_loop);
 }
 
 std::optional<double> Pulse::silence(int rank) const {

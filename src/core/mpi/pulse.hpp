@@ -61,6 +61,9 @@ class Pulse {
     /// which this process was itself stopped does not count. Nothing where it was never heard.
     [[nodiscard]] std::optional<double> silence(int rank) const;
 
+    /// For how long this process has been stopped as a whole, at worst [s]: frozen, suspended, swapped out.
+    [[nodiscard]] double longest_stop() const;
+
   private:
     struct State;
     std::unique_ptr<State> state_;

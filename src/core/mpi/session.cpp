@@ -226,6 +226,15 @@ std::optional<double> Session::silence(int rank) const {
     return state_->pulse.silence(rank);
 }
 
+void Session::leave_if_stopped_for(double seconds) const {
+    double const stopped = state_->pulse.longest_stop();
+    if (stopped <= seconds) return;
+    leave_at_once(fmt::format("rank {} on host {} was stopped for {:.0f} s; the others take it for lost, and "
+                              "its work is theirs",
+                              rank(), host_name(), stopped),
+                  [] {});
+}
+
 void Session::set_silence_limit(double seconds) {
     state_->pulse.set_limit(seconds);
 }

@@ -98,6 +98,10 @@ class Session {
     /// core/mpi/pulse.hpp).
     [[nodiscard]] std::optional<double> silence(int rank) const;
 
+    /// Ends this process with 75 if it has been stopped as a whole (frozen, suspended) for longer than this
+    /// since all ranks had begun: the others take it for lost, and its work is theirs.
+    void leave_if_stopped_for(double seconds) const;
+
     /// @param seconds  after which a silent rank is lost, before `survive_losses()` (default: 10)
     void set_silence_limit(double seconds);
 

@@ -224,6 +224,7 @@ void Writer::learn(std::vector<study::Experiment> const& experiments) {
 }
 
 void Writer::mark_running(std::vector<study::ExperimentIndex> const& indices) {
+    forget_old_pages(state_->descriptor.get());  // another rank may have done them since
     for (auto const index : indices) {
         state_->require_planned(index);
         auto const& records = state_->file.records;
@@ -239,6 +240,7 @@ void Writer::commit(study::Result const& result, study::Origin const& origin) {
     state_->check_arrays(result, planned);
     auto record = state_->record_of(result, origin);
     auto const& file = state_->file;
+    forget_old_pages(state_->descriptor.get());  // another rank may have done it since
     auto const before = file.records.read(result.index);
     if (state_->is_done(before)) {
         state_->require_same(before, record);

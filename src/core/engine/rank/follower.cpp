@@ -75,14 +75,17 @@ class Follower {
         bool const gone = std::find(ended.begin(), ended.end(), 0) != ended.end();
         if (gone) listen();  // its last word may be that all is over
         Silence const silence{now - last_heard_, session_.silence(0)};
-        return !totals_ && (gone || judge(silence, options_.silence_seconds) != Alive::yes);
+        cut_off_ = !gone && judge(silence, options_.silence_seconds) != Alive::yes;
+        return !totals_ && (gone || cut_off_);
     }
 
-    /// Commits what the child finishes in its time of grace.
+    /// Commits what the child finishes in its time of grace, unless rank 0 may live, and have given the work
+    /// of this rank to others.
     Totals orphaned() {
         worker_.drain();
         double const deadline = monotonic_seconds() + orphan_seconds;
-        while (worker_.busy() && monotonic_seconds() < deadline) (void)worker_.step(busy_pause_seconds);
+        while (!cut_off_ && worker_.busy() && monotonic_seconds() < deadline)
+            (void)worker_.step(busy_pause_seconds);
         Totals totals;
         totals.lost_ranks = 1;
         totals.orphaned = true;
@@ -120,6 +123,7 @@ class Follower {
     double next_sign_ = 0;
     Stop told_to_stop_ = Stop::no;
     bool concluding_ = false;
+    bool cut_off_ = false;  ///< from rank 0, which may live
     std::optional<Totals> totals_;
 };
 
