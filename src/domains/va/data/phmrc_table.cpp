@@ -140,6 +140,15 @@ class CauseReader {
     LabelMapping const* mapping_ = nullptr;
 };
 
+/// Columns that are named like IDs (none where data.id says which one has them).
+std::vector<UnusedIds> columns_like_ids(csv::CsvReader const& reader, CohortSource const& source) {
+    std::vector<std::string> names;
+    names.reserve(reader.header().size());
+    for (auto const& name : reader.header()) names.push_back(tidied(name));
+    auto const columns = unused_ids(reader, source, names);
+    return {columns.begin(), columns.end()};
+}
+
 }  // namespace
 
 Cohort read_phmrc_table(CohortSource const& source) {
@@ -151,11 +160,15 @@ Cohort read_phmrc_table(CohortSource const& source) {
     RowFilter const filter(reader, source.rows);
     CohortBuilder builder(source, columns, symptom_names(phmrc_adult_rules()));
     if (!table.note.empty()) builder.add_note(table.note);
+    auto ids = columns_like_ids(reader, source);
     std::vector<Answer> answers(rules.size());
     while (reader.next()) {
         encode_row(reader, rules, answers);
+        for (auto& column : ids) column.look_at(reader);
         builder.take(reader, causes.cause_of(reader), answers, filter.reason_against(reader).value_or(""));
     }
+    for (auto const& column : ids)
+        if (auto note = column.note(reader)) builder.add_note(*std::move(note));
     return std::move(builder).finish(reader);
 }
 
