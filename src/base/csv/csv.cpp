@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/csv/missing_column.hpp"
 #include "base/csv/utf8.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
-#include "base/support/nearest.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
@@ -459,15 +459,8 @@ std::optional<std::size_t> CsvReader::find(std::string_view column) const {
 std::size_t CsvReader::position(std::string_view column, std::string_view purpose) const {
     auto const found = find(column);
     if (found) return *found;
-    constexpr std::size_t n_shown = 12;
-    auto const& names = parser_->header;
-    auto const shown = names.begin() + static_cast<std::ptrdiff_t>(std::min(n_shown, names.size()));
-    auto const near = nearest_name(column, names);
     throw DataError(
-        fmt::format("{}: line 1: there is no column '{}', which is needed for {}; the columns are: {}{}{}",
-                    parser_->name, column, purpose, fmt::join(names.begin(), shown, ", "),
-                    names.size() > n_shown ? fmt::format(", ... ({} in all)", names.size()) : "",
-                    near ? fmt::format("; did you mean '{}'?", *near) : ""));
+        fmt::format("{}: line 1: {}", parser_->name, no_such_column(column, purpose, parser_->header)));
 }
 
 bool CsvReader::next() {

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 namespace vaster {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -45,6 +47,17 @@ std::optional<std::string> nearest_name(std::string_view name, std::span<std::st
         nearest = other;
     }
     return nearest;
+}
+
+std::string did_you_mean(std::string_view name, std::span<std::string const> known) {
+    auto const near = nearest_name(name, known);
+    return near ? fmt::format("did you mean '{}'?", *near) : "";
+}
+
+std::string suggestion(std::string_view name, std::span<std::string const> known,
+                       std::string_view otherwise) {
+    std::string const near = did_you_mean(name, known);
+    return near.empty() ? fmt::format("{}: {}", otherwise, fmt::join(known, ", ")) : near;
 }
 
 }  // namespace vaster

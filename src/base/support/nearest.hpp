@@ -17,4 +17,12 @@ namespace vaster {
 [[nodiscard]] std::optional<std::string> nearest_name(std::string_view name,
                                                       std::span<std::string const> known);
 
+/// "did you mean 'fever'?" where nearest_name() finds something, else an empty text.
+[[nodiscard]] std::string did_you_mean(std::string_view name, std::span<std::string const> known);
+
+/// The same; where nothing is near, what there is: "known are: age, sex, fever".
+/// @param otherwise  the words before that list: "known are"
+[[nodiscard]] std::string suggestion(std::string_view name, std::span<std::string const> known,
+                                     std::string_view otherwise);
+
 }  // namespace vaster

@@ -20,11 +20,7 @@ namespace vaster::study {
 
 namespace {
 
-/// "; did you mean 'max_depth'?" for a near miss, else the list of what is known.
-std::string suggestion(std::string_view name, std::vector<std::string> const& known) {
-    if (auto const near = nearest_name(name, known)) return fmt::format("did you mean '{}'?", *near);
-    return fmt::format("known are: {}", fmt::join(known, ", "));
-}
+constexpr std::string_view known_are = "known are";
 
 std::string_view type_name(Value const& value) {
     constexpr std::string_view names[] = {"true or false",  "a whole number",  "a number",
@@ -134,7 +130,8 @@ class Loader {
             if (auto const* table = node.as_table(); table != nullptr && is_table(key))
                 read(*table, key);
             else if (table != nullptr)
-                add(line, fmt::format("[{}]: unknown table; {}", key, suggestion(key, table_names())));
+                add(line,
+                    fmt::format("[{}]: unknown table; {}", key, suggestion(key, table_names(), known_are)));
             else if (prefix.empty())
                 add(line, fmt::format("{}: a key outside of any table; tables are: {}", key,
                                       fmt::join(table_names(), ", ")));
@@ -143,7 +140,8 @@ class Loader {
             else if (auto const* parameter = find(prefix, name.str()))
                 accept(line, key, *parameter, convert(node, parameter->standard), written(node));
             else
-                add(line, fmt::format("{}: unknown key; {}", key, suggestion(name.str(), key_names(prefix))));
+                add(line, fmt::format("{}: unknown key; {}", key,
+                                      suggestion(name.str(), key_names(prefix), known_are)));
         }
     }
 
@@ -161,8 +159,9 @@ class Loader {
         } else {
             std::vector<std::string> known = key_names(table);
             if (known.empty()) known = table_names();
-            problems_.push_back(fmt::format("{}: {}: unknown key; {}", given.origin, given.key,
-                                            suggestion(key_names(table).empty() ? table : name, known)));
+            problems_.push_back(
+                fmt::format("{}: {}: unknown key; {}", given.origin, given.key,
+                            suggestion(key_names(table).empty() ? table : name, known, known_are)));
         }
     }
 

@@ -82,6 +82,9 @@ void CohortBuilder::take(csv::CsvReader const& reader, std::string_view cause,
     require<DataError>(!columns_.id || !NothingWords().contains(id),
                        "{}: the ID is {}; every death needs one, or data.id = \"\"",
                        columns_.id ? reader.where(*columns_.id) : "", va::quoted(id));
+    require<DataError>(!has_control(id),
+                       "{}: the ID {} has a control character, which no ID may have; take it out of the file",
+                       columns_.id ? reader.where(*columns_.id) : "", va::quoted(id));
     std::uint32_t const spelling = causes_.spelling_of(cause);
     if (causes_.is_nothing(spelling)) {
         ++no_cause_rows_[spelling];

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/csv/missing_column.hpp"
 #include "base/support/hash.hpp"
-#include "base/support/nearest.hpp"
 #include "domains/va/data/spellings.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -88,14 +88,7 @@ class ColumnFinder {
     /// A column that is needed; position 0 and a problem where there is none.
     std::size_t need(std::string const& name, std::string const& purpose) {
         if (auto const found = find(name)) return *found;
-        constexpr std::size_t n_shown = 12;
-        auto const near = nearest_name(tidied(name), names_);
-        auto const shown = names_.begin() + static_cast<std::ptrdiff_t>(std::min(n_shown, names_.size()));
-        problems_.push_back(
-            fmt::format("line 1: there is no column '{}', which is needed for {}; the columns are: {}{}{}",
-                        name, purpose, fmt::join(names_.begin(), shown, ", "),
-                        names_.size() > n_shown ? fmt::format(", ... ({} in all)", names_.size()) : "",
-                        near ? fmt::format("; did you mean '{}'?", *near) : ""));
+        problems_.push_back(fmt::format("line 1: {}", csv::no_such_column(name, purpose, names_)));
         return 0;
     }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/csv/csv.hpp"
+#include "base/support/nearest.hpp"
 #include "domains/va/data/row_cells.hpp"
 #include "domains/va/data/side_file.hpp"
 #include "domains/va/data/spellings.hpp"
@@ -45,7 +46,7 @@ class SplitsParser {
     GivenSplits parse(std::string_view label) {
         bool any = false;
         while (reader_.next()) {
-            if (reader_.cells()[label_] != label) continue;
+            if (!is_for(label)) continue;
             any = true;
             take_row();
         }
@@ -60,6 +61,17 @@ class SplitsParser {
     }
 
   private:
+    /// Rows for another label are passed over; one whose label is spelled in another way would be, too.
+    [[nodiscard]] bool is_for(std::string_view label) const {
+        std::string const name = tidied(reader_.cells()[label_]);
+        std::string const wanted = tidied(label);
+        require<DataError>(name == wanted || folded(name) != folded(wanted),
+                           "{}: the label '{}' and data.label '{}' differ in small and capital letters only; "
+                           "write them alike, or the row would be passed over",
+                           reader_.where(label_), name, label);
+        return name == wanted;
+    }
+
     void take_row() {
         std::uint32_t const site = read_site();
         std::uint32_t const death = read_death(site);
@@ -81,8 +93,8 @@ class SplitsParser {
     std::uint32_t read_site() const {
         std::string const name = tidied(reader_.cells()[site_]);
         auto const found = std::ranges::find(cohort_.sites, name);
-        require<DataError>(found != cohort_.sites.end(), "{}: unknown site '{}'; the data has: {}",
-                           reader_.where(site_), name, fmt::join(cohort_.sites, ", "));
+        require<DataError>(found != cohort_.sites.end(), "{}: unknown site '{}'; {}", reader_.where(site_),
+                           name, suggestion(name, cohort_.sites, "the data has"));
         return static_cast<std::uint32_t>(found - cohort_.sites.begin());
     }
 

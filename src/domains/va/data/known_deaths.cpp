@@ -151,10 +151,8 @@ class KnownParser {
                                             std::string_view what) const {
         auto const found = std::find(names.begin(), names.end(), name);
         if (found != names.end()) return static_cast<std::uint32_t>(found - names.begin());
-        auto const near = nearest_name(name, names);
         throw DataError(fmt::format("{}: '{}' is not a {}; {}", reader_.where(*at_.told()), name, what,
-                                    near ? fmt::format("did you mean '{}'?", *near)
-                                         : fmt::format("there are: {}", fmt::join(names, ", "))));
+                                    suggestion(name, names, "there are")));
     }
 
     void refuse_repeated(std::uint32_t death, std::string const& told) {
@@ -166,7 +164,9 @@ class KnownParser {
         } else if (at_.weight) {
             by = told;
         }
-        auto const [seen, is_new] = lines_.try_emplace({death, by}, reader_.line());
+        // A physician whose name is written in two ways would count twice.
+        auto const key = at_.physician ? folded(by) : by;
+        auto const [seen, is_new] = lines_.try_emplace({death, key}, reader_.line());
         if (is_new) return;
         throw DataError(fmt::format("{}: {} is listed twice{} (before on line {}){}",
                                     reader_.where(column_of_death()), name_of(death),

@@ -40,13 +40,19 @@ LabelMapping parse_mapping(csv::CsvReader reader) {
     std::size_t const group = reader.position("group", "a label mapping");
     require_columns_read(reader, columns_read, "a label mapping (design.groupings)");
     LabelMapping mapping;
+    std::map<std::string, std::pair<std::string, std::uint64_t>, std::less<>> groups;  // by folded name
     while (reader.next()) {
         for (std::size_t const column : {label, group}) {
             require<DataError>(!trimmed(reader.cells()[column]).empty(),
                                "{}: the cell is empty; every label needs a group", reader.where(column));
         }
-        bool const is_new =
-            mapping.emplace(tidied(reader.cells()[label]), tidied(reader.cells()[group])).second;
+        std::string const name = tidied(reader.cells()[group]);
+        auto const& [first, line] = groups.try_emplace(folded(name), name, reader.line()).first->second;
+        require<DataError>(first == name,
+                           "{}: the groups '{}' and '{}' (line {}) differ in small and capital letters only; "
+                           "write them alike, or they count as two",
+                           reader.where(group), name, first, line);
+        bool const is_new = mapping.emplace(tidied(reader.cells()[label]), name).second;
         require<DataError>(is_new, "{}: label '{}' has a group already; a label belongs to one group",
                            reader.where(label), reader.cells()[label]);
     }

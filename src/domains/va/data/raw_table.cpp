@@ -125,6 +125,15 @@ std::vector<std::string> notes_on(csv::CsvReader const& reader, BoundRules const
     return notes;
 }
 
+/// Columns that are named like IDs (none where data.id says which one has them).
+std::vector<UnusedIds> columns_like_ids(csv::CsvReader const& reader, CohortSource const& source) {
+    std::vector<std::string> names;
+    names.reserve(reader.header().size());
+    for (auto const& name : reader.header()) names.push_back(tidied(name));
+    auto const columns = unused_ids(reader, source, names);
+    return {columns.begin(), columns.end()};
+}
+
 }  // namespace
 
 Cohort read_raw_table(CohortSource const& source) {
@@ -140,14 +149,18 @@ Cohort read_raw_table(CohortSource const& source) {
     CohortBuilder builder(source, columns, symptom_names(questionnaire.rules));
     if (!table.note.empty()) builder.add_note(table.note);
     auto const texts = text_columns(columns, causes);
+    auto ids = columns_like_ids(reader, source);
     std::vector<Answer> answers(bound.n_symptoms);
     while (reader.next()) {
         module.look_at(reader);
         for (auto const column : texts) reader.refuse_bad_text(column);
         encode_row(reader, bound, answers);
+        for (auto& column : ids) column.look_at(reader);
         builder.take(reader, causes.cause_of(reader), answers, filter.reason_against(reader).value_or(""));
     }
     module.refuse_others(reader);
+    for (auto const& column : ids)
+        if (auto note = column.note(reader)) builder.add_note(*std::move(note));
     for (auto& note : notes_on(reader, bound)) builder.add_note(std::move(note));
     Cohort cohort = std::move(builder).finish(reader);
     if (!questionnaire.rules_hash.empty())

@@ -1,6 +1,7 @@
 #include "domains/va/data/side_file.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,20 @@
 
 namespace vaster::va {
 
+namespace {
+
+/// ": did you mean 'site'?" where the file has no such column yet.
+std::string hint_at(std::string const& name, std::span<std::string const> known,
+                    csv::CsvReader const& reader) {
+    std::vector<std::string> lacking;
+    std::copy_if(known.begin(), known.end(), std::back_inserter(lacking),
+                 [&](std::string const& column) { return !reader.find(column); });
+    std::string const hint = did_you_mean(name, lacking);
+    return hint.empty() ? hint : fmt::format(": {}", hint);
+}
+
+}  // namespace
+
 void require_columns_read(csv::CsvReader const& reader, std::span<std::string_view const> read,
                           std::string_view purpose) {
     std::vector<std::string> const known(read.begin(), read.end());
@@ -18,10 +33,7 @@ void require_columns_read(csv::CsvReader const& reader, std::span<std::string_vi
     for (std::size_t i = 0; i < reader.header().size(); ++i) {
         std::string const& name = reader.header()[i];
         if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-        auto const near = nearest_name(name, known);
-        unread.push_back(
-            fmt::format("column {} ('{}'){}", i + 1, name,
-                        near && !reader.find(*near) ? fmt::format(": did you mean '{}'?", *near) : ""));
+        unread.push_back(fmt::format("column {} ('{}'){}", i + 1, name, hint_at(name, known, reader)));
     }
     require<DataError>(unread.empty(), "{}: line 1: nothing reads {} of {}; it may have: {}", reader.name(),
                        fmt::join(unread, ", "), purpose, fmt::join(known, ", "));

@@ -24,3 +24,11 @@ TEST_CASE("a misspelt name has a nearest one, a strange name has none", "[suppor
     CHECK_FALSE(nearest_name("village", known).has_value());
     CHECK_FALSE(nearest_name("site", {}).has_value());
 }
+
+TEST_CASE("a suggestion is the nearest name, or else all there are", "[support][nearest]") {
+    std::vector<std::string> const known = {"site", "cause"};
+    CHECK(vaster::did_you_mean("sites", known) == "did you mean 'site'?");
+    CHECK(vaster::did_you_mean("weather", known).empty());
+    CHECK(vaster::suggestion("CAUSE", known, "there are") == "did you mean 'cause'?");
+    CHECK(vaster::suggestion("weather", known, "there are") == "there are: site, cause");
+}

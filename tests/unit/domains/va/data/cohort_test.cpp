@@ -87,7 +87,9 @@ class RawTable {
     }
 
     /// A row that differs from the default one in these cells.
+    /// Rows have different values of newid.
     RawTable& row(std::map<std::string, std::string> const& changes) {
+        defaults_["newid"] = std::to_string(++n_rows_);
         for (auto const& column : columns_) {
             auto const found = changes.find(column);
             rows_ += (found == changes.end() ? defaults_.at(column) : found->second) + ",";
@@ -106,6 +108,7 @@ class RawTable {
     std::vector<std::string> columns_;
     std::map<std::string, std::string> defaults_;
     std::string rows_;
+    int n_rows_ = 0;
 };
 
 std::string raw_error(RawTable const& table) {
@@ -350,6 +353,20 @@ TEST_CASE("newid is made of the rows' numbers where the release leaves it out", 
     TemporaryFile const own(RawTable().row({{"newid", "77"}}).text());
     source.path = own.path();
     CHECK(read_cohort(source).ids == std::vector<std::string>{"77"});
+}
+
+TEST_CASE("repeated IDs of the raw release are told where data.id does not use them", "[va][phmrc]") {
+    TemporaryFile const file(
+        RawTable().row({{"newid", "7"}}).row({{"newid", "8"}}).row({{"newid", "7"}, {"va34", "2"}}).text());
+    auto const notes = read_cohort(raw_file(file.path())).notes;
+    CHECK(std::ranges::any_of(notes, [](std::string const& note) {
+        return note.find(
+                   "column 'newid' is not used, and 1 of its 2 values is there more than once (lines 2 "
+                   "and 4 have the same)") != std::string::npos;
+    }));
+    TemporaryFile const unique(RawTable().row({{"newid", "7"}}).row({{"newid", "8"}}).text());
+    for (auto const& note : read_cohort(raw_file(unique.path())).notes)
+        CHECK(note.find("data.id") == std::string::npos);
 }
 
 TEST_CASE("words for nothing are no cause and no site in the raw release, for groups of causes too",

@@ -135,3 +135,17 @@ TEST_CASE("given splits that part the rows of one ID are refused", "[va][splits]
 TEST_CASE("blanks around a site's name do not count in given splits", "[va][splits]") {
     CHECK(splits_in("va34, A ,0,train\nva34,A\u00A0,2,test\n").sites[0].train == DeathList{0});
 }
+
+TEST_CASE("names of given splits that differ from the data's in case only are refused, with the right ones",
+          "[va][splits]") {
+    std::string const good = "va34,A,0,train\nva34,A,2,test\n";
+    CHECK(error_in(good + "VA34,A,3,train\n") ==
+          "line 4, column 1 (label): the label 'VA34' and data.label 'va34' differ in small and capital "
+          "letters only; write them alike, or the row would be passed over");
+    CHECK(splits_in(good + " va34 ,A,3,train\n").sites[0].train == DeathList{0, 3});
+    Cohort named = small_cohort();
+    named.sites = {"North", "South"};
+    TemporaryFile const file("label,site,row,part\nva34,north,0,train\nva34,North,2,test\n");
+    CHECK_THAT(error_of<DataError>([&] { (void)read_splits(file.path(), named, "va34"); }),
+               Catch::Contains("unknown site 'north'; did you mean 'North'?"));
+}

@@ -126,6 +126,8 @@ TEST_CASE("several causes of a known death share it by weight or by physician", 
                       Contains("twice with 'Injury'"));
     CHECK_THROWS_WITH(sample.read("row,cause,physician\n0,Injury,A\n0,Malaria,A\n"),
                       Contains("twice by physician 'A'"));
+    CHECK_THROWS_WITH(sample.read("row,cause,physician\n0,Injury,Dr A\n0,Malaria,dr  a\n"),
+                      Contains("twice by physician 'dr a'"));
     CHECK_THROWS_WITH(sample.read("row,cause,physician\n0,Injury,\n"), Contains("no physician"));
     CHECK_THROWS_WITH(sample.read("row,cause,physician,weight\n0,Injury,A,1\n"),
                       Contains("each physician weighs 1"));

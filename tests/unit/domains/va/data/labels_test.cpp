@@ -74,3 +74,11 @@ TEST_CASE("blanks around labels and groups do not count", "[va][labels]") {
         parse_mapping(CsvReader::from_text("label,group\n Lung  cancer ,Cancers\u00A0\n", "m.csv"));
     CHECK(mapping.at("Lung cancer") == "Cancers");
 }
+
+TEST_CASE("groups that differ in case only are refused with both lines", "[va][labels]") {
+    CHECK(
+        error_of<DataError>([] { (void)mapping_in("label,group\n1,Infection\n2,Injury\n3,infection\n"); }) ==
+        "m.csv: line 4, column 2 (group): the groups 'infection' and 'Infection' (line 2) differ in small "
+        "and capital letters only; write them alike, or they count as two");
+    CHECK(mapping_in("label,group\n1,Infection\n2, Infection \n").at("2") == "Infection");
+}

@@ -192,6 +192,13 @@ TEST_CASE("names with a control character are refused with their place", "[va][n
     CHECK(blanks.read().sites == std::vector<std::string>{"A B"});
 }
 
+TEST_CASE("IDs with a control character are refused with their place", "[va][ids]") {
+    EncodedTable file("site,cause,sid,a\nA,x,d1,1\nA,x,d\x1B[31m,0\n");
+    file.source.id = "sid";
+    CHECK_THAT(file.error(),
+               StartsWith("line 3, column 3 (sid): the ID \"d\\x1B[31m\" has a control character"));
+}
+
 TEST_CASE("columns with a control character in their names are refused with their place", "[va][names]") {
     EncodedTable file("site;cause;a\x01;b\nA;x;1;0\n");
     CHECK_THAT(file.error(), StartsWith("line 1, column 3: the name \"a\\x01\" has a control character"));
