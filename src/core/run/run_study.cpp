@@ -223,12 +223,12 @@ class Run {
             engine::run_study(session_, supervisor, *writer, *writer, listeners, start, options,
                               {engine::stop_requested, engine::take_status_request});
         writer.reset();
-        if (totals.orphaned) leave_as_orphan(path);
+        if (totals.orphaned) leave_as_orphan(path, totals);
         if (first() && !options_.quiet) {
             show(summary_text(loaded, path, options_) + ending_text(totals, path), path);
         }
         ExitCode const code = code_of(totals);
-        if (first()) ending_.write(code, word_of(totals));
+        if (first()) ending_.write(code, words_of(totals));
         lock.reset();
         if (totals.lost_ranks > 0) leave_without_the_lost(code);
         constexpr unsigned finalize_seconds = 10;
@@ -356,12 +356,10 @@ class Run {
     }
 
     /// Without rank 0 nobody knows how far the study is; what this rank finished is in the file.
-    [[noreturn]] void leave_as_orphan(std::string const& path) {
+    [[noreturn]] void leave_as_orphan(std::string const& path, engine::Totals const& totals) {
         say("{}: rank {}: rank 0 is lost; what was finished is in {}, run the same command and --resume",
             program_name(), session_.rank(), path);
-        engine::Totals totals;
-        totals.orphaned = true;
-        ending_.write(ExitCode::partial, word_of(totals));
+        ending_.write(ExitCode::partial, words_of(totals));
         leave_without_the_lost(ExitCode::partial);
     }
 

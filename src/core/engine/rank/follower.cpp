@@ -78,12 +78,16 @@ class Follower {
     Totals orphaned() {
         worker_.drain();
         double const deadline = monotonic_seconds() + orphan_seconds;
-        while (worker_.busy() && monotonic_seconds() < deadline) (void)worker_.step(busy_pause_seconds);
+        while (worker_.busy() && monotonic_seconds() < deadline)
+            for (auto const& report : worker_.step(busy_pause_seconds)) count(report);
         Totals totals;
         totals.lost_ranks = 1;
         totals.orphaned = true;
+        totals.committed = committed_;
         return totals;
     }
+
+    void count(Report const& report) { committed_ += report.kind == Report::Kind::committed ? 1 : 0; }
 
     void drain(Stop stop) {
         if (stop <= told_to_stop_) return;
@@ -98,6 +102,7 @@ class Follower {
     }
 
     void say(Report const& report) {
+        count(report);
         reports_.send(0, report);
         backoff_.reset();
         next_sign_ = monotonic_seconds() + options_.sign_seconds;
@@ -116,6 +121,7 @@ class Follower {
     double next_sign_ = 0;
     Stop told_to_stop_ = Stop::no;
     bool concluding_ = false;
+    std::uint64_t committed_ = 0;
     std::optional<Totals> totals_;
 };
 
