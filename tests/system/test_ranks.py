@@ -96,7 +96,7 @@ class Ranks(SystemTest):
         environment = {**os.environ, "SLURM_JOB_END_TIME": str(int(time.time()) + 14)}
         done = self.vaster(*DRILL, "--set", "drill.seconds=30", "--output", self.study, "--ending-file", ending, code=75,
                            env=environment)
-        self.assertEqual(ending.read_text(), "75 no-time\n", "another job as short as this one comes no further")
+        self.assertEqual(ending.read_text(), "75 no-time 0\n", "another job as short as this one comes no further")
         self.assertIn("the shortest experiment is expected to take 30 s", done.stderr)
         self.assertIn("Nothing was begun", done.stdout)
         self.assertEqual(self.counts(), {"pending": 60}, "nothing was begun, since nothing could have ended")
@@ -105,9 +105,9 @@ class Ranks(SystemTest):
         ending = self.folder / "ending"
         faulty = [*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ending-file", ending]
         self.vaster(*faulty, "--set", 'drill.faults=["error:3"]', code=75)
-        self.assertEqual(ending.read_text(), "75 failed\n")
+        self.assertEqual(ending.read_text(), "75 failed 59\n", "59 results of this run")
         self.vaster(*faulty, "--resume")
-        self.assertEqual(ending.read_text(), "0 complete\n")
+        self.assertEqual(ending.read_text(), "0 complete 1\n", "one result of this run")
         self.vaster(*faulty, code=64)
         self.assertEqual(ending.read_text(), "64 refused\n")
 

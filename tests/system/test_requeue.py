@@ -20,12 +20,12 @@ class Requeue(SystemTest):
         scontrol.write_text(f'#!/bin/sh\necho "$@" >>"{self.queue}"\n')
         scontrol.chmod(0o755)
 
-    def job(self, seconds, *more):
+    def job(self, seconds, *more, **variables):
         """One start of the job, which has so many seconds; what it says, and whether it requeued itself."""
         self.queue.unlink(missing_ok=True)
         environment = {**os.environ, "PATH": f"{self.tools}:{os.environ['PATH']}", "VASTER": self.program, "MPIRUN": "env",
                        "SLURM_JOB_ID": "17", "SLURM_SUBMIT_DIR": str(self.folder),
-                       "SLURM_JOB_END_TIME": str(int(time.time()) + seconds)}
+                       "SLURM_JOB_END_TIME": str(int(time.time()) + seconds), **variables}
         done = subprocess.run(["bash", str(SOURCE / "slurm/vaster.sbatch"), *DRILL, "--output", str(self.study), *more],
                               cwd=self.folder, env=environment, capture_output=True, text=True, timeout=PATIENCE)
         requeued = self.queue.exists() and self.queue.read_text() == "requeue 17\n"
@@ -41,6 +41,29 @@ class Requeue(SystemTest):
         code, said, requeued = self.job(40, "--set", "drill.seconds=0.5", "--set", "drill.experiments=200", "--max-time", "20s")
         self.assertEqual(code, 75)
         self.assertTrue(requeued, said)
+
+    def test_a_job_that_is_cut_off_again_and_again_without_a_result_stops_requeueing_itself(self):
+        # Three experiments take no time; the fourth was expected to take none, and never ends.
+        endless = ["--set", "drill.seconds=0", "--set", "drill.experiments=4", "--set", 'drill.faults=["hang:3"]', "--max-time", "4s"]
+        code, said, requeued = self.job(3600, *endless)
+        self.assertEqual((code, requeued), (75, True), said)
+        self.assertEqual(self.counts()["done"], 3, "the first start brought three results")
+        code, said, requeued = self.job(3600, *endless)
+        self.assertEqual((code, requeued), (75, True), said)
+        self.assertIn("This run has added no result", said)
+        code, said, requeued = self.job(3600, *endless)
+        self.assertEqual((code, requeued), (75, False), said)
+        for what in ("2 starts in a row without a new result", "more --time", "run.timeout"):
+            self.assertIn(what, said)
+        self.assertEqual([path.name for path in self.folder.glob(".vaster-ending*")], [])
+
+    def test_how_many_starts_may_bring_nothing_can_be_chosen(self):
+        endless = ["--set", "drill.seconds=0", "--set", "drill.experiments=1", "--set", 'drill.faults=["hang:0"]', "--max-time", "3s"]
+        for most, requeued in (("1", False), ("0", True)):
+            code, said, again = self.job(3600, *endless, VASTER_MOST_FRUITLESS=most)
+            self.assertEqual((code, again), (75, requeued), said)
+        code, said, again = self.job(3600, *endless, VASTER_MOST_FRUITLESS="two")
+        self.assertEqual((code, again), (64, False), said)
 
     def test_a_finished_job_stays_out_of_the_queue(self):
         code, said, requeued = self.job(3600, "--set", "drill.seconds=0.01")

@@ -97,11 +97,19 @@ class Start(SystemTest):
         said = self.vaster(*DRILL, "--ranks", "5000", code=64, env=env).stderr
         self.assertRegex(said, r"^vaster: --ranks 5000: this machine has \d+ physical cores? for vaster, .* --ranks all")
 
+    @unittest.skipIf(os.geteuid() != 0, "only root is refused by mpirun")
+    def test_root_is_told_what_mpirun_wants_in_our_words(self):
+        env = {name: value for name, value in os.environ.items() if not name.startswith("OMPI_ALLOW_RUN_AS_ROOT")}
+        done = self.vaster(*DRILL, "--output", self.study, "--ranks", "2", code=69, env={**env, "OMPI_MCA_rmaps_base_oversubscribe": "1"})
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn("export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", done.stderr)
+        self.assertFalse(self.study.exists())
+
     def test_an_ending_file_is_written_by_ranks_that_the_program_starts_itself(self):
         ending = self.folder / "ending"
         for flags in (["--ending-file", ending], [f"--ending-file={ending}"]):
             self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--overwrite", "--ranks", "2", *flags)
-            self.assertEqual(ending.read_text(), "0 complete\n")
+            self.assertEqual(ending.read_text(), "0 complete 40\n")
             ending.unlink()
         self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ranks", "2", "--ending-file", ending, code=64)
         self.assertEqual(ending.read_text(), "64 refused\n")

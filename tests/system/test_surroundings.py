@@ -195,7 +195,8 @@ class Signals(Surroundings):
 
     def test_whatever_asks_a_run_to_stop_stops_it_cleanly(self):
         for how in ("alone", "vaster-mpirun"):
-            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGXCPU):
+            numbers = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGXCPU, signal.SIGALRM, signal.SIGPWR, signal.SIGRTMIN + 3]
+            for number in numbers:
                 with self.subTest(how=how, number=number):
                     study = self.folder / f"{how}-{number}.h5"
                     run = self.launched(study, how)
@@ -259,7 +260,7 @@ class Launcher(Surroundings):
                 study = self.folder / f"ending-{name}.h5"
                 self.launch("-n", "2", self.program, *drill(), "--quiet", "--output", study, "--ending-file", ending, code=0)
                 self.check_complete(study)
-        self.assertEqual((self.folder / "ending").read_text(), "0 complete\n")
+        self.assertEqual((self.folder / "ending").read_text(), "0 complete 30\n")
         self.assertEqual([path.name for path in self.folder.glob(".vaster-ending*")], [])
 
     def test_an_ending_file_in_a_folder_that_is_missing_is_told_once_and_before_work_begins(self):

@@ -1,5 +1,6 @@
 #include "vaster/cli/command_line.hpp"
 
+#include <type_traits>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -75,9 +76,22 @@ Command* Command::add_subcommand(std::string name, std::string doc) {
     return commands_.emplace_back(std::unique_ptr<Command>(new Command(behind))).get();
 }
 
+namespace {
+
+/// Of a flag: a script's "$FILE" that is not set would be taken for a flag that was not given.
+std::string refuse_empty(std::string const& value) {
+    return value.empty() ? "the value is empty; give one, or leave the flag out" : "";
+}
+
+}  // namespace
+
 template <OptionValue T>
 Option* Command::add_option(std::string name, T& value, std::string doc) {
-    return keep(behind_.add_option(std::move(name), value, std::move(doc)));
+    bool const is_flag = name.starts_with('-');
+    auto* option = behind_.add_option(std::move(name), value, std::move(doc));
+    if constexpr (std::is_same_v<T, std::string>)
+        if (is_flag) option->check(refuse_empty);
+    return keep(option);
 }
 
 template Option* Command::add_option(std::string, std::string&, std::string);

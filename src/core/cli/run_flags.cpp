@@ -64,8 +64,9 @@ void RunFlags::add_to(Command& command) {
     command
         .add_option(
             "--ending-file", options_.ending.file,
-            "write exit code and complete, failed, unfinished, no-time or refused into this file: mpirun "
-            "--enable-recovery always ends with 0 (Env:VASTER_ENDING_FILE)")
+            "write exit code, one word (complete, failed, unfinished, no-time or refused) and the number of "
+            "new results into this file: mpirun --enable-recovery always ends with 0 "
+            "(Env:VASTER_ENDING_FILE)")
         ->option_text("FILE");
     command.add_option("--log-level", options_.log_level, "debug, info, warning, error or off")
         ->one_of(monitor::log_level_names())

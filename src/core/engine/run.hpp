@@ -49,7 +49,8 @@ struct Totals {
     /// Nothing was begun: nothing that is left was expected to end in the time of this run. Another run with
     /// as much time comes no further.
     bool too_little_time = false;
-    std::uint64_t skipped = 0;  ///< that the plan leaves out
+    std::uint64_t skipped = 0;    ///< that the plan leaves out
+    std::uint64_t committed = 0;  ///< results of this run; when rank 0 is lost, this rank's alone
 
     /// Everything there was to do has its result.
     [[nodiscard]] bool complete() const noexcept {
@@ -58,7 +59,8 @@ struct Totals {
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& done& failed& left& lost_ranks& drained& unplanned& orphaned& too_little_time& skipped;
+        archive& done& failed& left& lost_ranks& drained& unplanned& orphaned& too_little_time& skipped&
+            committed;
     }
 };
 

@@ -1,7 +1,7 @@
 #include "core/engine/signals.hpp"
 
 #include <csignal>
-#include <initializer_list>
+#include <vector>
 
 namespace vaster::engine {
 namespace {
@@ -10,10 +10,12 @@ volatile std::sig_atomic_t stop_flag = 0;
 volatile std::sig_atomic_t interrupts = 0;
 volatile std::sig_atomic_t status_flag = 0;
 
-bool is_ignored(int number) {
+/// Does it end this process, as far as anybody has said? Not where a parent ignores it (nohup), or a profiler
+/// counts by it.
+bool ends_this_process(int number) {
     struct sigaction before {};
 
-    return sigaction(number, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+    return sigaction(number, nullptr, &before) == 0 && before.sa_handler == SIG_DFL;
 }
 
 extern "C" void set_flag(int number) {
@@ -32,9 +34,22 @@ void install_stop_handlers() {
 
     action.sa_handler = set_flag;
     sigemptyset(&action.sa_mask);
-    for (int const number : {SIGTERM, SIGINT, SIGXCPU, SIGUSR1, SIGUSR2}) sigaction(number, &action, nullptr);
-    if (!is_ignored(SIGHUP)) sigaction(SIGHUP, &action, nullptr);  // nohup means it
+    for (int const number : stop_signals()) {
+        bool const always = number == SIGTERM || number == SIGINT || number == SIGXCPU || number == SIGUSR1;
+        if (always || ends_this_process(number)) sigaction(number, &action, nullptr);
+    }
+    sigaction(SIGUSR2, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::vector<int> const& stop_signals() {
+    static std::vector<int> const numbers = [] {
+        std::vector<int> all{SIGTERM, SIGINT,    SIGHUP,  SIGXCPU, SIGUSR1,
+                             SIGALRM, SIGVTALRM, SIGPROF, SIGPWR,  SIGIO};
+        for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) all.push_back(number);
+        return all;
+    }();
+    return numbers;
 }
 
 Stop stop_requested() noexcept {

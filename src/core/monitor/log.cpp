@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,8 @@
 #include <spdlog/spdlog.h>
 
 #include "base/support/clock.hpp"
+#include "base/support/program_name.hpp"
+#include "base/support/streams.hpp"
 #include "base/support/units.hpp"
 #include "core/monitor/progress.hpp"
 #include "vaster/support/errors.hpp"
@@ -31,6 +34,15 @@ std::shared_ptr<spdlog::sinks::basic_file_sink_st> open_sink(std::filesystem::pa
     } catch (spdlog::spdlog_ex const& e) {
         throw IoError(fmt::format("cannot write the log file {}: {}", path.string(), e.what()));
     }
+}
+
+/// Says once, in our words, that lines are lost: the run goes on without them, and may find room again.
+/// @param problem  spdlog's words, which end with the system's reason: "Failed ...: No space left on device"
+void say_what_is_lost(std::filesystem::path const& path, std::string const& problem, bool& said) {
+    if (std::exchange(said, true)) return;
+    auto const reason = problem.rfind(": ");
+    say("{}: the log file {} cannot be written: {}; lines of it are lost, the run goes on", program_name(),
+        path.string(), reason == std::string::npos ? problem : problem.substr(reason + 2));
 }
 
 /// One event.
@@ -98,6 +110,8 @@ LogListener::LogListener(std::filesystem::path const& path, std::string_view lev
                                spdlog::pattern_time_type::utc);
     state_->logger.set_level(level_of(level));
     state_->logger.flush_on(spdlog::level::trace);
+    state_->logger.set_error_handler(
+        [path, said = false](std::string const& problem) mutable { say_what_is_lost(path, problem, said); });
 }
 
 LogListener::~LogListener() = default;

@@ -44,7 +44,9 @@ Json tooltip_of(Frame const& frame) {
     Json fields = Json::array();
     for (auto const& column : frame.tooltip) {
         bool const number = is_number(frame.table, position_of(frame.table, column));
-        Json field{{"field", column}, {"type", number ? "quantitative" : "nominal"}};
+        Json field{{"field", column},
+                   {"type", number ? "quantitative" : "nominal"},
+                   {"title", words_of(frame.table, column)}};
         if (number) field["format"] = ".4~g";
         fields.push_back(field);
     }

@@ -178,7 +178,10 @@ Table ranks_table(Timeline const& line) {
     Table table{"ranks",
                 "what a rank did; utilisation: its share of the time in which the study ran",
                 {"rank", "attempts", "done", "busy_seconds", "utilisation"},
-                {}};
+                {},
+                {{"done", "experiments done"},
+                 {"busy_seconds", "seconds with work"},
+                 {"utilisation", "share of the time with work"}}};
     for (auto const& [rank, work] : by_rank)
         table.rows.push_back(
             {fmt::format("{}", rank), work.attempts, work.done, work.seconds,
@@ -217,7 +220,12 @@ Table work_table(store::Reader const& study, Timeline const& line) {
                 "a kind of work: its experiments, attempts, time of all and of the longest, largest memory "
                 "of a process",
                 {"work", "experiments", "done", "attempts", "seconds", "longest_seconds", "peak_rss_mib"},
-                {}};
+                {},
+                {{"work", "kind of work"},
+                 {"done", "experiments done"},
+                 {"seconds", "seconds of all attempts"},
+                 {"longest_seconds", "seconds of the longest attempt"},
+                 {"peak_rss_mib", "largest memory of a process [MiB]"}}};
     for (auto const& name : names) {
         auto const& work = by_name[name];
         table.rows.push_back(
@@ -230,7 +238,8 @@ Table longest_table(Table const& attempts) {
     Table table{"longest",
                 "the attempts that took longest; the first of a fit group carries the fit",
                 {"experiment", "work", "rank", "seconds", "outcome"},
-                {}};
+                {},
+                {{"work", "kind of work"}}};
     std::vector<study::Cells const*> rows;
     for (auto const& row : attempts.rows) rows.push_back(&row);
     std::size_t const seconds = position_of(attempts, "seconds");

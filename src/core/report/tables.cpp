@@ -1,5 +1,6 @@
 #include "core/report/tables.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 #include <fmt/ranges.h>
@@ -58,6 +59,15 @@ Table const& find_table(Document const& document, std::string const& name) {
         names.push_back(table.name);
     }
     throw UsageError(fmt::format("there is no table '{}'; the tables are: {}", name, fmt::join(names, ", ")));
+}
+
+std::string words_of(Table const& table, std::string const& column) {
+    auto const found = std::find_if(table.words.begin(), table.words.end(),
+                                    [&](ColumnWords const& one) { return one.column == column; });
+    if (found != table.words.end()) return found->words;
+    std::string words = column;
+    std::replace(words.begin(), words.end(), '_', ' ');
+    return words;
 }
 
 }  // namespace vaster::report

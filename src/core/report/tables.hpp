@@ -8,13 +8,24 @@
 
 namespace vaster::report {
 
+/// What people read in place of the name of a column: "deaths_lo", "95 % interval over deaths, from".
+struct ColumnWords {
+    std::string column, words;
+};
+
 /// A table of numbers and names for machines. Names of tables and columns are stable: scripts rely on them.
 struct Table {
     std::string name;  ///< "means"
     std::string doc;   ///< what a row is, one line
     std::vector<std::string> columns;
     std::vector<study::Cells> rows;  ///< [n_rows][n_columns]
+    /// Of any columns, also of some that the table does not have; the others are read with spaces for
+    /// underscores.
+    std::vector<ColumnWords> words = {};
 };
+
+/// The column as people read it.
+[[nodiscard]] std::string words_of(Table const& table, std::string const& column);
 
 /// A fact about all tables of a document: "seed", 42.
 struct Fact {

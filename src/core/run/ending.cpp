@@ -29,9 +29,9 @@ Descriptor open_pipe(std::string const& place) {
 }
 
 /// A launcher that has gone does not want to know any more.
-void write_line(Descriptor const& pipe, int code, char const* word) noexcept {
+void write_line(Descriptor const& pipe, int code, std::string_view words) noexcept {
     try {
-        (void)write_or_lose(pipe.get(), fmt::format("{} {}\n", code, word), Patience::none);
+        (void)write_or_lose(pipe.get(), fmt::format("{} {}\n", code, words), Patience::none);
     } catch (...) {
         say(std::string_view("there is no memory to tell the launcher how the run ended"));
     }
@@ -48,6 +48,10 @@ char const* word_of(engine::Totals const& totals) {
     if (totals.complete()) return "complete";
     if (totals.too_little_time) return "no-time";
     return totals.left > 0 || totals.unplanned || totals.orphaned ? "unfinished" : "failed";
+}
+
+std::string words_of(engine::Totals const& totals) {
+    return fmt::format("{} {}", word_of(totals), totals.committed);
 }
 
 std::string ending_text(engine::Totals const& totals, std::filesystem::path const& study) {
@@ -71,8 +75,12 @@ std::string ending_text(engine::Totals const& totals, std::filesystem::path cons
     if (totals.too_little_time)
         text +=
             "Nothing was begun, since nothing that is left is expected to end in the time of this run: the "
-            "next "
-            "run needs more time (sbatch --time, run.max_time), or it comes no further.\n";
+            "next run needs more time (sbatch --time, run.max_time), or it comes no further.\n";
+    else if (totals.left > 0 && totals.committed == 0)
+        text +=
+            "This run has added no result: if it was its time that ended it, the next run needs more "
+            "(sbatch --time, run.max_time), or a limit for each experiment that is shorter than a run "
+            "(run.timeout).\n";
     return text;
 }
 
@@ -98,15 +106,15 @@ void Ending::prepare() {
     }
 }
 
-void Ending::write(ExitCode code, char const* word) const noexcept {
+void Ending::write(ExitCode code, std::string_view words) const noexcept {
     auto const number = static_cast<int>(code);
-    if (pipe_) write_line(pipe_, number, word);
+    if (pipe_) write_line(pipe_, number, words);
     for (auto const& file : files_) {
         try {
-            write_file_atomically(file, fmt::format("{} {}\n", number, word));
+            write_file_atomically(file, fmt::format("{} {}\n", number, words));
         } catch (std::exception const& error) {
             say("{}: the ending file is not written: {}; the run ends with code {} ({})", program_name(),
-                error.what(), number, word);
+                error.what(), number, words);
         }
     }
 }

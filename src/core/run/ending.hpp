@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/engine/run.hpp"
@@ -17,6 +18,10 @@ namespace vaster::run {
 /// had, so that nothing was begun) or "failed" (some experiments failed for good).
 [[nodiscard]] char const* word_of(engine::Totals const& totals);
 
+/// What the ending file says of the run after its exit code: the word, and how many results this run has
+/// committed: "unfinished 12".
+[[nodiscard]] std::string words_of(engine::Totals const& totals);
+
 /// A sentence or two for people.
 [[nodiscard]] std::string ending_text(engine::Totals const& totals, std::filesystem::path const& study);
 
@@ -29,7 +34,7 @@ struct EndingPlaces {
     std::string launcher_pipe;
 };
 
-/// Tells scripts what mpirun --enable-recovery, which always ends with 0, does not: "75 unfinished".
+/// Tells scripts what mpirun --enable-recovery, which always ends with 0, does not: "75 unfinished 12".
 class Ending {
   public:
     explicit Ending(EndingPlaces const& places);
@@ -39,7 +44,7 @@ class Ending {
     void prepare();
 
     /// A place that can no longer be written to costs a line on standard error, never the run's exit code.
-    void write(ExitCode code, char const* word) const noexcept;
+    void write(ExitCode code, std::string_view words) const noexcept;
 
   private:
     std::vector<std::filesystem::path> files_;

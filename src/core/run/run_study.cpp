@@ -195,7 +195,7 @@ class Heartbeat final : public study::Listener {
 
 /// What the command makes of the study file; then the ending is known.
 ExitCode conclude(RunOptions const& options, Ending const& ending, fs::path const& path, ExitCode code,
-                  char const* word) {
+                  std::string_view words) {
     ExitCode last = code;
     try {
         last = options.afterwards(path, code);
@@ -204,7 +204,7 @@ ExitCode conclude(RunOptions const& options, Ending const& ending, fs::path cons
         say("{}: {}", program_name(), problem.text);
         last = problem.code;
     }
-    ending.write(last, last == code ? word : "failed");
+    ending.write(last, last == code ? words : "failed");
     return last;
 }
 
@@ -248,7 +248,7 @@ class Run {
             engine::run_study(session_, supervisor, *writer, *writer, listeners, start, options,
                               {engine::stop_requested, engine::take_status_request});
         writer.reset();
-        if (totals.orphaned) leave_as_orphan(path);
+        if (totals.orphaned) leave_as_orphan(path, totals);
         ExitCode const code = first() ? tell_ending(totals, loaded, path) : code_of(totals);
         lock.reset();
         if (totals.lost_ranks > 0) leave_without_the_lost(left_to_do_ ? left_to_do_() : code);
@@ -408,11 +408,11 @@ class Run {
         if (!options_.quiet) show(summary_text(loaded, path, options_) + ending_text(totals, path), path);
         ExitCode const code = code_of(totals);
         if (options_.afterwards)
-            left_to_do_ = [&options = options_, &ending = ending_, path, code, word = word_of(totals)] {
-                return conclude(options, ending, path, code, word);
+            left_to_do_ = [&options = options_, &ending = ending_, path, code, words = words_of(totals)] {
+                return conclude(options, ending, path, code, words);
             };
         else
-            ending_.write(code, word_of(totals));
+            ending_.write(code, words_of(totals));
         return code;
     }
 
@@ -431,12 +431,10 @@ class Run {
     }
 
     /// Without rank 0 nobody knows how far the study is; what this rank finished is in the file.
-    [[noreturn]] void leave_as_orphan(std::string const& path) {
+    [[noreturn]] void leave_as_orphan(std::string const& path, engine::Totals const& totals) {
         say("{}: rank {}: rank 0 is lost; what was finished is in {}, run the same command and --resume",
             program_name(), session_.rank(), path);
-        engine::Totals totals;
-        totals.orphaned = true;
-        ending_.write(ExitCode::partial, word_of(totals));
+        ending_.write(ExitCode::partial, words_of(totals));
         leave_without_the_lost(ExitCode::partial);
     }
 

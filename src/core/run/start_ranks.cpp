@@ -1,6 +1,7 @@
 #include "core/run/start_ranks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -39,6 +40,19 @@ bool is_set(char const* variable) {
 
 bool can_be_started(fs::path const& path) {
     return fs::is_regular_file(path) && ::access(path.c_str(), X_OK) == 0;
+}
+
+bool is_one(std::string const& variable) {
+    char const* const value = std::getenv(variable.c_str());
+    return value != nullptr && std::string_view(value) == "1";
+}
+
+/// Would mpirun refuse, with a page of its own, since this is root? Open MPI 5 has a prefix of its own, too.
+bool mpirun_refuses_root() {
+    if (::geteuid() != 0 || is_set("MPIRUN")) return false;
+    return std::ranges::none_of(std::array<std::string, 2>{"OMPI", "PRTE"}, [](std::string const& prefix) {
+        return is_one(prefix + "_ALLOW_RUN_AS_ROOT") && is_one(prefix + "_ALLOW_RUN_AS_ROOT_CONFIRM");
+    });
 }
 
 std::vector<fs::path> places_of_launcher() {
@@ -131,6 +145,11 @@ std::vector<std::string> without_ranks(Invocation invocation) {
 
 void become_launcher(std::size_t n_ranks, std::vector<std::string> const& arguments) {
     fs::path const launcher = find_launcher();
+    require<UnavailableError>(
+        !mpirun_refuses_root(),
+        "{}: Open MPI starts no ranks as root unless that is allowed: run it as another user or, in a "
+        "container, export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
+        flag);
     std::vector<std::string> words{launcher.string(), "-n", std::to_string(n_ranks), program_path().string()};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> raw;

@@ -85,12 +85,15 @@ class Follower {
         worker_.drain();
         double const deadline = monotonic_seconds() + orphan_seconds;
         while (!cut_off_ && worker_.busy() && monotonic_seconds() < deadline)
-            (void)worker_.step(busy_pause_seconds);
+            for (auto const& report : worker_.step(busy_pause_seconds)) count(report);
         Totals totals;
         totals.lost_ranks = 1;
         totals.orphaned = true;
+        totals.committed = committed_;
         return totals;
     }
+
+    void count(Report const& report) { committed_ += report.kind == Report::Kind::committed ? 1 : 0; }
 
     void drain(Stop stop) {
         if (stop <= told_to_stop_) return;
@@ -105,6 +108,7 @@ class Follower {
     }
 
     void say(Report const& report) {
+        count(report);
         reports_.send(0, report);
         backoff_.reset();
         next_sign_ = monotonic_seconds() + options_.sign_seconds;
@@ -124,6 +128,7 @@ class Follower {
     Stop told_to_stop_ = Stop::no;
     bool concluding_ = false;
     bool cut_off_ = false;  ///< from rank 0, which may live
+    std::uint64_t committed_ = 0;
     std::optional<Totals> totals_;
 };
 

@@ -18,6 +18,7 @@
 
 #include "base/support/clock.hpp"
 #include "core/engine/child/frames.hpp"
+#include "core/engine/signals.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/study/serialization.hpp"
 #include "vaster/support/descriptor.hpp"
@@ -67,8 +68,8 @@ class SpawnSettings {
         sigset_t blocked;
         sigfillset(&all);
         sigemptyset(&blocked);
-        for (int const number : {SIGTERM, SIGINT, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2})
-            sigaddset(&blocked, number);
+        for (int const number : stop_signals()) sigaddset(&blocked, number);
+        sigaddset(&blocked, SIGUSR2);
         ::posix_spawnattr_init(&attributes);
         ::posix_spawnattr_setsigdefault(&attributes, &all);
         ::posix_spawnattr_setsigmask(&attributes, &blocked);

@@ -403,6 +403,7 @@ class RankZero {
                       plan_.open()};
         totals.too_little_time = totals.left > 0 && !begun_any_ && (out_of_time || time_is_up_);
         totals.skipped = end.skipped;
+        totals.committed = end.done - end.resumed;
         tell_everybody({Order::Kind::finish, {}, totals});
         wait_for_all(Report::Kind::farewell);
         totals.lost_ranks = ranks_.count(PeerState::lost);

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/report/elements.hpp"
+#include "domains/va/report/words.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::va {
@@ -112,7 +113,8 @@ Table causes_table(std::vector<Pooled> const& pooled, CauseLabels const& causes)
         "causes",
         "a model's results for one cause, all test sets of a type together",
         {"type", "model", "cause", "deaths", "predicted", "right", "sensitivity", "precision", "csmf_bias"},
-        {}};
+        {},
+        column_words()};
     for (auto const& one : pooled) {
         auto const deaths = true_deaths(one, causes.labels.size());
         auto const predicted = predicted_deaths(one, causes.labels.size());
@@ -133,7 +135,8 @@ Table confusion_table(std::vector<Pooled> const& pooled, CauseLabels const& caus
                 "test deaths by true cause and top cause, all test sets of a type together; cells without "
                 "deaths are left out",
                 {"type", "model", "true_cause", "top_cause", "deaths", "share"},
-                {}};
+                {},
+                column_words()};
     for (auto const& one : pooled) {
         auto const deaths = true_deaths(one, causes.labels.size());
         for (std::size_t const truth : shown_order(causes.labels)) {

@@ -77,7 +77,9 @@ class Comparer {
           comparison_(comparison),
           deaths_(read_deaths(question)),
           n_train_(values_by_model("n_train", study::CellType::integer)),
-          n_test_(values_by_model("n_test", study::CellType::integer)) {}
+          n_test_(values_by_model("n_test", study::CellType::integer)) {
+        deaths_.tested.push_back(most_frequent_predictions(deaths_, causes_, question_));
+    }
 
     void compare() {
         comparison_.questions.push_back(size());
@@ -126,13 +128,15 @@ class Comparer {
         auto const values = values_by_model(metric, study::CellType::real);
         std::size_t const first_mean = comparison_.means.size();
         std::size_t const first_difference = comparison_.differences.size();
+        Values const most_frequent = measured_once(deaths_, most_frequent_place(), metric);
         std::vector<Contrast> contrasts;
         for (std::size_t model = 0; model < grid_.models.size(); ++model) {
             if (question_.n_planned(model) == 0) continue;
             name_missing_values(values[model], model, metric);
-            add_mean(values[model], model, metric);
+            add_mean(values[model], most_frequent, model, metric);
             add_transfers(values[model], model, metric);
             contrasts.push_back(contrast(present(values[model]), model, std::nullopt));
+            contrasts.push_back(contrast(common(values[model], most_frequent), model, most_frequent_place()));
         }
         for_each_pair([&](std::size_t first, std::size_t second) {
             add_difference(values[first], values[second], first, second, metric);
@@ -143,17 +147,21 @@ class Comparer {
             bootstrap_contrasts(deaths_, metric, contrasts, comparison_.options.n_resamples,
                                 question_.studies.front()->header().seed);
         std::size_t next = 0;
-        for (std::size_t i = first_mean; i < comparison_.means.size(); ++i)
+        for (std::size_t i = first_mean; i < comparison_.means.size(); ++i) {
             centre(comparison_.means[i].estimate, resampled[next++]);
+            centre(comparison_.means[i].beside_most_frequent, resampled[next++]);
+        }
         for (std::size_t i = first_difference; i < comparison_.differences.size(); ++i) {
             auto& row = comparison_.differences[i];
             row.p_bootstrap = stats::shifted_bootstrap_p(resampled[next].values, row.estimate.mean);
             centre(row.estimate, resampled[next++]);
         }
-        comparison_.baselines.push_back(
-            {question_.asked, metric, guessing(metric, deaths_.n_causes),
-             weighted_mean(question_, most_frequent(deaths_, causes_, question_, metric))});
+        comparison_.baselines.push_back({question_.asked, metric, guessing(metric, deaths_.n_causes),
+                                         weighted_mean(question_, most_frequent)});
     }
+
+    /// Behind the models: always giving the most frequent cause.
+    [[nodiscard]] std::size_t most_frequent_place() const { return grid_.models.size(); }
 
     /// A result without a value of a metric is a hole of that metric.
     void name_missing_values(Values const& values, std::size_t model, std::string const& metric) {
@@ -175,7 +183,7 @@ class Comparer {
 
     [[nodiscard]] Contrast contrast(std::vector<bool> const& places, std::size_t plus,
                                     std::optional<std::size_t> minus) const {
-        Contrast contrast(grid_.models.size(), Values(places.size(), 0.0));
+        Contrast contrast(deaths_.tested.size(), Values(places.size(), 0.0));
         contrast[plus] = place_weights(question_, places);
         if (minus)
             std::transform(contrast[plus].begin(), contrast[plus].end(), contrast[*minus].begin(),
@@ -183,13 +191,18 @@ class Comparer {
         return contrast;
     }
 
-    void add_mean(Values const& values, std::size_t model, std::string const& metric) {
+    void add_mean(Values const& values, Values const& most_frequent, std::size_t model,
+                  std::string const& metric) {
         Values n_train = n_train_[model];
-        for (std::size_t i = 0; i < values.size(); ++i)
+        Values beside;
+        for (std::size_t i = 0; i < values.size(); ++i) {
             if (std::isnan(values[i])) n_train[i] = missing;
+            beside.push_back(values[i] - most_frequent[i]);
+        }
+        std::size_t const planned = question_.n_planned(model);
         comparison_.means.push_back({question_.asked, grid_.models[model], metric,
-                                     weighted_mean(question_, n_train),
-                                     estimate(values, question_.n_planned(model), model)});
+                                     weighted_mean(question_, n_train), estimate(values, planned, model),
+                                     estimate(beside, planned, model)});
     }
 
     void add_difference(Values first_values, Values second_values, std::size_t first, std::size_t second,

@@ -46,6 +46,9 @@ struct ModelMean {
     std::string model, metric;
     double n_train = 0;  ///< mean training deaths of an experiment
     Estimate estimate;
+    /// The metric less that of always giving the most frequent cause (Baseline), on the same deaths. NaN
+    /// where that has no value.
+    Estimate beside_most_frequent = {};
 };
 
 /// Which of two models is right where: counts over test deaths, and the exact test of them.

@@ -309,19 +309,31 @@ std::vector<TestedDeath> any_tested(Deaths const& deaths, std::size_t place) {
 
 }  // namespace
 
-std::vector<double> most_frequent(Deaths const& deaths, CausesOfSites const& causes, Question const& question,
-                                  std::string const& metric) {
-    std::vector<double> values(question.places.size(), missing);
+std::vector<std::vector<TestedDeath>> most_frequent_predictions(Deaths const& deaths,
+                                                                CausesOfSites const& causes,
+                                                                Question const& question) {
+    std::vector<std::vector<TestedDeath>> predictions;
+    for (std::size_t place = 0; place < question.places.size(); ++place) {
+        auto tested = any_tested(deaths, place);
+        auto const cause = most_frequent_cause(causes, question.places[place], deaths.n_causes);
+        for (auto& death : tested) {
+            death.predicted = cause;
+            death.in_top3 = false;  // there is only one cause
+        }
+        predictions.push_back(std::move(tested));
+    }
+    return predictions;
+}
+
+std::vector<double> measured_once(Deaths const& deaths, std::size_t model, std::string const& metric) {
+    std::vector<double> values(deaths.tested[model].size(), missing);
     TallyMetric const measure = metric == "top3_accuracy" ? nullptr : tally_metric(metric);
     if (measure == nullptr) return values;
     std::vector<std::uint32_t> const once(deaths.rows.size(), 1);
     Tally tally(deaths.n_causes);
     for (std::size_t place = 0; place < values.size(); ++place) {
-        auto tested = any_tested(deaths, place);
-        if (tested.empty()) continue;
-        auto const cause = most_frequent_cause(causes, question.places[place], deaths.n_causes);
-        for (auto& death : tested) death.predicted = cause;
-        tally.count(tested, once);
+        if (deaths.tested[model][place].empty()) continue;
+        tally.count(deaths.tested[model][place], once);
         values[place] = measure(tally);
     }
     return values;

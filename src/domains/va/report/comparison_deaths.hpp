@@ -59,13 +59,19 @@ using CausesOfSites = std::map<std::string, std::vector<std::uint64_t>>;
 
 [[nodiscard]] CausesOfSites causes_of_sites(Grid const& grid);
 
-/// What the metric is at each place when every death is given the most frequent cause of the training site;
-/// NaN where nothing was tested, and for metrics other than csmf_accuracy, cccsmf_accuracy and cod_accuracy.
-/// The study file does not keep the training deaths: the cause is that of the site's tested deaths, which
-/// were drawn from the same ones. Of causes equally frequent the one that comes first in the list counts.
-/// Where models were trained at no single site, it is that of all sites but the one tested.
-[[nodiscard]] std::vector<double> most_frequent(Deaths const& deaths, CausesOfSites const& causes,
-                                                Question const& question, std::string const& metric);
+/// The predictions of whoever gives every death the most frequent cause of the training site, by place; empty
+/// where nothing was tested. They can stand behind those of the models in `Deaths::tested`. The study file
+/// does not keep the training deaths: the cause is that of the site's tested deaths, which were drawn from
+/// the same ones. Of causes equally frequent the one that comes first in the list counts. Where models were
+/// trained at no single site, it is that of all sites but the one tested.
+[[nodiscard]] std::vector<std::vector<TestedDeath>> most_frequent_predictions(Deaths const& deaths,
+                                                                              CausesOfSites const& causes,
+                                                                              Question const& question);
+
+/// The metric of a model's predictions at each place, as they are; NaN where nothing was tested, and for
+/// metrics other than csmf_accuracy, cccsmf_accuracy and cod_accuracy.
+[[nodiscard]] std::vector<double> measured_once(Deaths const& deaths, std::size_t model,
+                                                std::string const& metric);
 
 /// What the metric is expected to be when causes are guessed at random: 1 / n_causes for cod_accuracy;
 /// 1 - 1/e for csmf_accuracy and so 0 for cccsmf_accuracy, which holds for many causes (Flaxman et al. 2015,

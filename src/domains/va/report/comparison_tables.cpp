@@ -5,6 +5,7 @@
 
 #include "domains/va/report/comparison.hpp"
 #include "domains/va/report/verdict.hpp"
+#include "domains/va/report/words.hpp"
 
 namespace vaster::va {
 namespace {
@@ -196,9 +197,12 @@ Table verdict_table(ModelComparison const& comparison) {
 namespace {
 
 std::vector<Table> tables_of(ModelComparison const& comparison) {
-    return {means_table(comparison),    differences_table(comparison), mcnemar_table(comparison),
-            transfer_table(comparison), gaps_table(comparison),        learning_table(comparison),
-            holes_table(comparison),    baselines_table(comparison),   verdict_table(comparison)};
+    std::vector<Table> tables{
+        means_table(comparison),    differences_table(comparison), mcnemar_table(comparison),
+        transfer_table(comparison), gaps_table(comparison),        learning_table(comparison),
+        holes_table(comparison),    baselines_table(comparison),   verdict_table(comparison)};
+    for (auto& table : tables) table.words = column_words();
+    return tables;
 }
 
 void append(std::vector<report::Fact>& facts, std::vector<report::Fact> more) {

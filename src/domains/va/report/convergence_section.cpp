@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "core/report/sections.hpp"
+#include "domains/va/report/words.hpp"
 
 namespace vaster::va {
 namespace {
@@ -24,7 +25,7 @@ Table convergence_table(store::Reader const& study) {
     std::vector<std::string> const wanted{"converged",  "rhat",   "ess",   "acceptance",
                                           "iterations", "chains", "modes", "mode_weight"};
     auto const& schema = study.schema();
-    Table table{"convergence", "an experiment of a model that samples", {"index"}, {}};
+    Table table{"convergence", "an experiment of a model that samples", {"index"}, {}, column_words()};
     for (auto const& column : schema.design) table.columns.push_back(column.name);
     std::vector<std::size_t> positions;
     for (auto const& name : wanted) {

@@ -33,6 +33,7 @@ stats::Interval quoted_interval(Estimate const& estimate) {
     return estimate.over_deaths;
 }
 
+/// @param estimate  of the metric, or of its difference to the baseline; then `baseline` is 0
 BesideBaseline beside(Estimate const& estimate, double baseline) {
     auto const [lo, hi] = quoted_interval(estimate);
     if (std::isnan(baseline)) return BesideBaseline::above;
@@ -100,7 +101,7 @@ Ranking ranking_of(ModelComparison const& comparison, QuestionSize const& questi
                                        Standing::leading,
                                        {Basis::none, missing, missing},
                                        beside(row.estimate, ranking.guessing),
-                                       beside(row.estimate, ranking.most_frequent)});
+                                       beside(row.beside_most_frequent, 0)});
     }
     std::stable_sort(
         ranking.contestants.begin(), ranking.contestants.end(),

@@ -19,9 +19,10 @@ enum class Standing {
     not_tested,  ///< worse, and no p value can be had
 };
 
-/// A model beside what is had without any model.
+/// A model beside what is had without any model: beside guessing by the 95 % interval of its mean, beside the
+/// most frequent cause by that of the difference on the same deaths.
 enum class BesideBaseline {
-    above,       ///< the 95 % interval over deaths lies above it
+    above,       ///< the interval lies above the baseline (the difference: above 0)
     below,       ///< it lies below, or there is no interval and the mean lies below
     about_equal  ///< it includes the baseline, or touches it
 };

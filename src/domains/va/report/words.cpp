@@ -32,6 +32,50 @@ Better better(std::string const& metric) {
     return has("log_loss") || has("brier") ? Better::lower : Better::neither;
 }
 
+std::vector<report::ColumnWords> const& column_words() {
+    static std::vector<report::ColumnWords> const words{
+        {"type", "type of experiment"},
+        {"fraction", "share of the training part"},
+        {"n_train", "training deaths (mean)"},
+        {"experiments", "experiments with a result"},
+        {"planned", "experiments planned"},
+        {"train_site", "trained at"},
+        {"test_site", "tested at"},
+        {"first", "model"},
+        {"second", "compared with"},
+        {"difference", "difference (model minus the other)"},
+        {"sites_lo", "95 % interval over sites, from"},
+        {"sites_hi", "95 % interval over sites, to"},
+        {"deaths_lo", "95 % interval over deaths, from"},
+        {"deaths_hi", "95 % interval over deaths, to"},
+        {"repeats_lo", "95 % interval over repeats, from"},
+        {"repeats_hi", "95 % interval over repeats, to"},
+        {"p_sites", "p over sites"},
+        {"p_repeats", "p over repeats"},
+        {"p_deaths", "p over deaths"},
+        {"p", "recommended p"},
+        {"p_holm", "recommended p, adjusted (Holm)"},
+        {"p_basis", "the recommended p is over"},
+        {"only_first_right", "deaths that only the model has right"},
+        {"only_second_right", "deaths that only the other has right"},
+        {"in_domain", "mean in domain"},
+        {"elsewhere", "mean elsewhere"},
+        {"gap", "gap (in domain minus elsewhere)"},
+        {"cause", "cause of death"},
+        {"deaths", "test deaths"},
+        {"predicted", "deaths given this cause"},
+        {"right", "of them rightly"},
+        {"csmf_bias", "CSMF bias (predicted minus true share)"},
+        {"top_cause", "predicted cause"},
+        {"share", "share of the true cause"},
+        {"rhat", "largest R-hat"},
+        {"ess", "smallest effective number of draws"},
+        {"acceptance", "share of steps accepted"},
+        {"modes", "modes found"},
+    };
+    return words;
+}
+
 std::string type_name(std::string const& type) {
     if (type == "out_domain") return "out of domain";
     std::string name = type;

@@ -21,6 +21,9 @@ enum class Better { higher, lower, neither };
 /// any other column, such as a convergence diagnostic, nobody can say.
 [[nodiscard]] Better better(std::string const& metric);
 
+/// Columns of the tables of a comparison as people read them: "deaths_lo", "95 % interval over deaths, from".
+[[nodiscard]] std::vector<report::ColumnWords> const& column_words();
+
 /// "in domain", "out of domain", "leave one site out".
 [[nodiscard]] std::string type_name(std::string const& type);
 

@@ -49,6 +49,18 @@ struct Folds {
     std::uint32_t n = 0;  ///< 0: nothing is divided into folds
 };
 
+/// Are the folds of the cell's trials its training sites?
+bool sites_are_folds(Comparison const& comparison, DesignCell const& cell) {
+    return comparison.tuning.inner == InnerTest::leave_one_site_out && cell.train_sites.size() > 1;
+}
+
+bool has_trials(Comparison const& comparison, DesignCell const& cell, std::vector<std::string> const& tuned) {
+    auto const& members = comparison.methods[cell.model].members;
+    return std::any_of(tuned.begin(), tuned.end(), [&](std::string const& model) {
+        return std::find(members.begin(), members.end(), model) != members.end();
+    });
+}
+
 /// The most folds that the experiment, or a trial of its models, divides its training set into.
 Folds folds_of(Comparison const& comparison, DesignCell const& cell, std::vector<std::string> const& tuned) {
     Method const& method = comparison.methods[cell.model];
@@ -56,37 +68,69 @@ Folds folds_of(Comparison const& comparison, DesignCell const& cell, std::vector
     Folds most;
     if (method.ensemble && method.ensemble->weighting == Weighting::inner_cv)
         most = {"design.inner_folds", comparison.options.inner_folds};
-    bool const sites_are_folds = tuning.inner == InnerTest::leave_one_site_out && cell.train_sites.size() > 1;
-    bool const has_trials = std::any_of(tuned.begin(), tuned.end(), [&](std::string const& model) {
-        return std::find(method.members.begin(), method.members.end(), model) != method.members.end();
-    });
-    if (has_trials && !sites_are_folds && tuning.folds > most.n) most = {"tuning.folds", tuning.folds};
+    bool const by_tuning = has_trials(comparison, cell, tuned) && !sites_are_folds(comparison, cell);
+    if (by_tuning && tuning.folds > most.n) most = {"tuning.folds", tuning.folds};
     return most;
 }
 
-/// How many deaths folds are made of: those of one ID are in one fold.
-std::size_t n_for_folds(va::Cohort const& cohort, va::DeathList const& deaths) {
-    if (cohort.first_of_id.empty()) return deaths.size();
+/// How many deaths folds are made of, by site: those of one ID are in one fold.
+std::map<std::uint32_t, std::size_t> n_for_folds(va::Cohort const& cohort, va::DeathList const& deaths) {
+    std::map<std::uint32_t, std::size_t> n_of_site;
     std::set<std::uint32_t> ids;
-    for (std::uint32_t const death : deaths) ids.insert(cohort.first_of_id[death]);
-    return ids.size();
+    for (std::uint32_t const death : deaths)
+        if (cohort.first_of_id.empty() || ids.insert(cohort.first_of_id[death]).second)
+            ++n_of_site[cohort.site[death]];
+    return n_of_site;
 }
 
-/// A training set with fewer deaths than folds would fail every such experiment.
-void skip_too_many_folds(Comparison& comparison) {
+/// The fewest deaths that a trial of the first rung trains on, beside the largest fold.
+/// @param n_of_site  deaths of the training set
+std::size_t fewest_in_first_rung(Comparison const& comparison, DesignCell const& cell,
+                                 std::map<std::uint32_t, std::size_t> const& n_of_site) {
+    std::size_t n = 0;
+    std::size_t largest_site = 0;
+    for (auto const& [site, n_site] : n_of_site) {
+        n += n_site;
+        largest_site = std::max(largest_site, n_site);
+    }
+    std::size_t const folds = comparison.tuning.folds;
+    std::size_t const largest = sites_are_folds(comparison, cell) ? largest_site : (n + folds - 1) / folds;
+    return va::reduced_size(n - largest, share_of_rung(comparison.tuning, 0));
+}
+
+/// Why experiments with this training set could not be run; empty: they can.
+/// @param n_of_site  its deaths
+std::string reason_against(Comparison const& comparison, DesignCell const& cell, Folds const& folds,
+                           bool is_halved, std::map<std::uint32_t, std::size_t> const& n_of_site) {
+    std::size_t n = 0;
+    for (auto const& [site, n_site] : n_of_site) n += n_site;
+    auto const& cohort = comparison.cohort;
+    std::string const text =
+        fmt::format("a training set of {} has {} deaths{}", training_site_text(cell, cohort), n,
+                    cohort.first_of_id.empty() ? "" : " of different IDs");
+    if (n < folds.n)
+        return fmt::format("{}, which cannot be divided into {} folds ({})", text, folds.n, folds.key);
+    if (is_halved && fewest_in_first_rung(comparison, cell, n_of_site) == 0)
+        return fmt::format(
+            "{}, of which the first rung of halving would train on none (tuning.factor = {}, "
+            "tuning.rungs = {})",
+            text, comparison.tuning.factor, comparison.tuning.rungs);
+    return "";
+}
+
+/// A training set with fewer deaths than folds, or none for the first rung, would fail every such experiment.
+void skip_what_cannot_be_divided(Comparison& comparison) {
     auto const& cohort = comparison.cohort;
     auto const tuned = comparison.is_tuned() ? comparison.tuning.models() : std::vector<std::string>();
-    std::map<std::string, std::size_t> n_deaths;  // by training set
+    std::map<std::string, std::map<std::uint32_t, std::size_t>> n_deaths;  // by training set and site
     for (auto& cell : comparison.cells) {
         Folds const folds = folds_of(comparison, cell, tuned);
-        if (!cell.skip_reason.empty() || folds.n == 0) continue;
-        auto const [known, is_new] = n_deaths.emplace(training_of(cell, cohort), 0);
+        bool const is_halved =
+            comparison.tuning.search == Search::halving && has_trials(comparison, cell, tuned);
+        if (!cell.skip_reason.empty() || (folds.n == 0 && !is_halved)) continue;
+        auto const [known, is_new] = n_deaths.try_emplace(training_of(cell, cohort));
         if (is_new) known->second = n_for_folds(cohort, comparison.partition.training_deaths(cell));
-        if (known->second >= folds.n) continue;
-        cell.skip_reason =
-            fmt::format("a training set of {} has {} deaths{}, which cannot be divided into {} folds ({})",
-                        training_site_text(cell, cohort), known->second,
-                        cohort.first_of_id.empty() ? "" : " of different IDs", folds.n, folds.key);
+        cell.skip_reason = reason_against(comparison, cell, folds, is_halved, known->second);
     }
 }
 
@@ -118,7 +162,7 @@ Comparison::Comparison(Options const& keys, va::Cohort data)
     for (std::size_t i = 0; i < cells.size(); ++i)
         cell_by_id.emplace(hash64(identity_of(cells[i], options, cohort)), i);
     skip_known_tests();
-    skip_too_many_folds(*this);
+    skip_what_cannot_be_divided(*this);
     if (!options.types.empty()) require_some_to_run(cells);
 }
 

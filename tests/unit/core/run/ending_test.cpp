@@ -129,7 +129,9 @@ TEST_CASE("the code of a run and its word follow from the totals", "[run]") {
     engine::Totals totals;
     totals.done = 3;
     CHECK(run::code_of(totals) == ExitCode::success);
+    totals.committed = 2;
     CHECK(std::string(run::word_of(totals)) == "complete");
+    CHECK(run::words_of(totals) == "complete 2");
     totals.lost_ranks = 1;
     CHECK(run::code_of(totals) == ExitCode::rank_lost);
     totals.failed = 1;
@@ -140,4 +142,19 @@ TEST_CASE("the code of a run and its word follow from the totals", "[run]") {
     totals.too_little_time = true;
     CHECK(run::code_of(totals) == ExitCode::partial);
     CHECK(std::string(run::word_of(totals)) == "no-time");
+}
+
+TEST_CASE("a run that leaves work and has added no result says what helps", "[run]") {
+    engine::Totals totals;
+    totals.done = 3;
+    totals.left = 1;
+    totals.drained = true;
+    CHECK_THAT(run::ending_text(totals, "s.h5"),
+               Catch::Contains("added no result") && Catch::Contains("run.timeout"));
+    totals.committed = 1;
+    CHECK_THAT(run::ending_text(totals, "s.h5"), !Catch::Contains("added no result"));
+    totals.committed = 0;
+    totals.too_little_time = true;
+    CHECK_THAT(run::ending_text(totals, "s.h5"),
+               Catch::Contains("Nothing was begun") && !Catch::Contains("added no result"));
 }

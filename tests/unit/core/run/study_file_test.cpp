@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "../study/plain_kind.hpp"
 #include "vaster/study/renamed_keys.hpp"
-#include "vaster/study/study.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -15,11 +15,9 @@ using Catch::Matchers::Contains;
 namespace {
 
 /// A kind of which the key `colour` was called `paint` once, and to which `weight` has been added.
-class Grown : public study::Kind, public study::HasRenamedKeys {
+class Grown : public testing::PlainKind, public study::HasRenamedKeys {
   public:
-    [[nodiscard]] std::string name() const override { return "grown"; }
-
-    [[nodiscard]] std::string doc() const override { return "for tests"; }
+    Grown() : PlainKind("grown") {}
 
     [[nodiscard]] std::vector<study::KeyTable> tables() const override {
         return {{"design",
@@ -31,17 +29,6 @@ class Grown : public study::Kind, public study::HasRenamedKeys {
 
     [[nodiscard]] std::vector<study::RenamedKey> renamed_keys() const override {
         return {{"design", "paint", "colour"}};
-    }
-
-    [[nodiscard]] std::vector<std::string> problems(study::Config const&) const override { return {}; }
-
-    [[nodiscard]] study::Opened open(study::Config const&, study::DataFrom const&) const override {
-        return {};
-    }
-
-    [[nodiscard]] std::vector<TextTable> summary(study::Config const&, study::Schema const&,
-                                                 study::Records const&) const override {
-        return {};
     }
 };
 

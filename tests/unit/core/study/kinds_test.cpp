@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "plain_kind.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -11,34 +12,8 @@ using study::Kinds;
 
 namespace {
 
-/// A kind without keys of its own.
-class Named final : public study::Kind {
-  public:
-    explicit Named(std::string name) : name_(std::move(name)) {}
-
-    [[nodiscard]] std::string name() const override { return name_; }
-
-    [[nodiscard]] std::string doc() const override { return ""; }
-
-    [[nodiscard]] std::vector<study::KeyTable> tables() const override { return {}; }
-
-    [[nodiscard]] std::vector<std::string> problems(study::Config const&) const override { return {}; }
-
-    [[nodiscard]] study::Opened open(study::Config const&, study::DataFrom const&) const override {
-        return {};
-    }
-
-    [[nodiscard]] std::vector<TextTable> summary(study::Config const&, study::Schema const&,
-                                                 study::Records const&) const override {
-        return {};
-    }
-
-  private:
-    std::string name_;
-};
-
 std::shared_ptr<study::Kind const> named(std::string name) {
-    return std::make_shared<Named>(std::move(name));
+    return std::make_shared<testing::PlainKind>(std::move(name));
 }
 
 Kinds two() {

@@ -126,16 +126,19 @@ std::string listed(std::vector<std::string> const& names) {
                        names.size() > n_shown ? fmt::format(", ... ({} in all)", names.size()) : "");
 }
 
-/// A cause that is written in another way would be passed over as one that nobody has.
-void refuse_other_spellings(GivenTable const& table, std::vector<std::string> const& not_in_data,
-                            std::vector<std::string> const& not_in_table) {
+/// A name that is written in another way would be passed over as one that nobody has.
+/// @param what  "causes" or "symptoms"
+void refuse_other_spellings(GivenTable const& table, std::string_view what,
+                            std::span<std::string const> in_table, std::span<std::string const> in_data) {
+    auto const not_in_data = lacking(in_table, in_data);
+    auto const not_in_table = lacking(in_data, in_table);
     std::vector<std::string> pairs;
     for (auto const& there : not_in_data)
         for (auto const& here : not_in_table)
             if (va::folded(there) == va::folded(here))
                 pairs.push_back(fmt::format("'{}' ('{}' in the data)", there, here));
-    require<DataError>(pairs.empty(), "{}: causes in another spelling than the data's: {}; write them alike",
-                       table.name, fmt::join(pairs, ", "));
+    require<DataError>(pairs.empty(), "{}: {} in another spelling than the data's: {}; write them alike",
+                       table.name, what, listed(pairs));
 }
 
 }  // namespace
@@ -143,13 +146,13 @@ void refuse_other_spellings(GivenTable const& table, std::vector<std::string> co
 GivenCells bind_given(GivenTable const& table, Vocabulary const& vocabulary) {
     auto const symptoms = places_of(table.symptoms, vocabulary.symptoms);
     auto const causes = places_of(table.causes, vocabulary.causes);
+    refuse_other_spellings(table, "symptoms", table.symptoms, vocabulary.symptoms);
     require<DataError>(
         !symptoms.empty(),
         "{}: no symptom of the data has a row in this table of P(symptom | cause); its first row is "
         "'{}', the data's first symptom '{}'",
         table.name, table.symptoms.front(), vocabulary.symptoms.empty() ? "" : vocabulary.symptoms.front());
-    refuse_other_spellings(table, lacking(table.causes, vocabulary.causes),
-                           lacking(vocabulary.causes, table.causes));
+    refuse_other_spellings(table, "causes", table.causes, vocabulary.causes);
     require<DataError>(
         !causes.empty(),
         "{}: no cause of the data has a column in this table of P(symptom | cause); its columns are: "

@@ -12,6 +12,7 @@
 
 #include "../toy_study.hpp"
 #include "base/support/clock.hpp"
+#include "core/engine/signals.hpp"
 #include "few_descriptors.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
@@ -407,8 +408,7 @@ TEST_CASE("a server that cannot be restarted for want of descriptors is tried ag
 TEST_CASE("signals that ask a job to stop do not reach children and server", "[engine][supervisor]") {
     Bench bench("count=2 group=2 seconds=0.3");
     bench.supervisor.start(bench.task());
-    for (int const number : {SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGXCPU})
-        REQUIRE(::kill(bench.supervisor.server().process(), number) == 0);
+    for (int const number : stop_signals()) REQUIRE(::kill(bench.supervisor.server().process(), number) == 0);
     CHECK(bench.finish().report.end.completed);
 }
 

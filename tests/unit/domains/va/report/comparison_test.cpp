@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "domains/va/report/verdict.hpp"
 #include "study_by_hand.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -185,4 +186,34 @@ TEST_CASE("a document is JSON with null for what is missing, its tables are CSV"
     write_csv(csv, find_table(document, "t"));
     CHECK(csv.str() == "x,y\n0.5,\"a,b\"\n,\n");
     CHECK_THROWS_AS(find_table(document, "u"), UsageError);
+}
+
+TEST_CASE("a model is set beside the most frequent cause on the same deaths", "[report][comparison]") {
+    // Of 40 deaths, 20 of each cause, the model gives a to all but five of b: as good on a as always giving a
+    // is, and never worse on b. Its own interval includes 0.5, that of the difference is above 0.
+    std::string right;
+    for (int i = 0; i < 40; ++i) right += i % 2 == 0 || i < 10 ? '1' : '0';
+    auto const comparison = compared({{"in_domain", "A", "A", "m", right, 0}});
+    REQUIRE(comparison.means.size() == 1);
+    auto const& row = comparison.means.front();
+    CHECK(comparison.baselines.front().most_frequent == Approx(0.5));
+    CHECK(row.estimate.mean == Approx(0.625));
+    CHECK(row.estimate.over_deaths.lo < 0.5);
+    CHECK(row.beside_most_frequent.mean == Approx(0.125));
+    CHECK(row.beside_most_frequent.over_deaths.lo > 0);
+    auto const& contestant = verdict_of(comparison).rankings.at(0).contestants.at(0);
+    CHECK(contestant.most_frequent == BesideBaseline::above);
+}
+
+TEST_CASE("columns are spelled out where people read them", "[report][comparison]") {
+    example::Folder const folder;
+    by_hand::make(folder / "study.h5", two_sites());
+    store::Reader const study(folder / "study.h5");
+    auto const document = document_of(study, compare(study, {{"cod_accuracy"}, 20}));
+    auto const& means = report::find_table(document, "means");
+    CHECK(report::words_of(means, "deaths_lo") == "95 % interval over deaths, from");
+    CHECK(report::words_of(means, "n_train") == "training deaths (mean)");
+    for (auto const& table : document.tables)
+        for (auto const& column : table.columns)
+            CHECK_THAT(report::words_of(table, column), !Catch::Contains("_"));
 }

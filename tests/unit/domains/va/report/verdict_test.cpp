@@ -32,6 +32,9 @@ struct Made {
         row.metric = "cod_accuracy";
         row.estimate.mean = mean;
         row.estimate.over_deaths = over_deaths;
+        double const baseline = comparison.baselines.front().most_frequent;
+        row.beside_most_frequent.mean = mean - baseline;
+        row.beside_most_frequent.over_deaths = {over_deaths.lo - baseline, over_deaths.hi - baseline};
         comparison.models.push_back(name);
         comparison.means.push_back(row);
         return *this;
@@ -156,16 +159,16 @@ TEST_CASE(
     "a model is set beside the baseline by the interval of the broadest claim that the study has enough for",
     "[report][verdict]") {
     auto made = Made().model("a", 0.15, {0.13, 0.17});
-    auto& estimate = made.comparison.means.front().estimate;
+    auto& beside = made.comparison.means.front().beside_most_frequent;
     auto const place = [&] { return made.ranking().contestants.front().most_frequent; };
-    estimate.over_repeats = {4, 0.15, 0.01, {0.1, 0.21}, 0.5};
-    estimate.over_sites = {5, 0.15, 0.01, {0.1, 0.22}, 0.5};
+    beside.over_repeats = {4, -0.05, 0.01, {-0.1, 0.01}, 0.5};
+    beside.over_sites = {5, -0.05, 0.01, {-0.1, 0.02}, 0.5};
     CHECK(place() == BesideBaseline::below);
-    estimate.over_repeats.n = 5;
+    beside.over_repeats.n = 5;
     CHECK(place() == BesideBaseline::about_equal);
-    estimate.over_repeats.interval.hi = 0.19;
+    beside.over_repeats.interval.hi = -0.01;
     CHECK(place() == BesideBaseline::below);
-    estimate.over_sites.n = 6;
+    beside.over_sites.n = 6;
     CHECK(place() == BesideBaseline::about_equal);
 }
 

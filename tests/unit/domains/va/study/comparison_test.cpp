@@ -412,8 +412,10 @@ TEST_CASE("IDs of deaths are in the schema and come before the rows of predictio
     }
 }
 
-TEST_CASE("experiments whose training set has fewer deaths than folds are skipped with the reason",
-          "[study][comparison][design]") {
+TEST_CASE(
+    "experiments whose training set has fewer deaths than folds, or none for the first rung, are "
+    "skipped with the reason",
+    "[study][comparison][design]") {
     CohortFile const file(400);
     auto const kind = va::make_va_comparison();
     auto const plan = [&](std::vector<study::Override> const& more) {
@@ -450,4 +452,17 @@ TEST_CASE("experiments whose training set has fewer deaths than folds are skippe
         {"tuning.folds", "100", "--set"}};
     tuned.push_back({"design.types", "in_domain,out_domain", "--types"});
     CHECK_THROWS_WITH(plan(tuned), Contains("into 100 folds (tuning.folds)"));
+
+    auto const halved = [&](std::string const& rungs) {
+        return plan({{"tuning.method", "halving", "--set"},
+                     {"tuning.space", R"(["naive_bayes.prior = empirical, uniform"])", "--set"},
+                     {"tuning.trials", "2", "--set"},
+                     {"tuning.factor", "10", "--set"},
+                     {"tuning.rungs", rungs, "--set"},
+                     {"design.models", "naive_bayes", "--models"},
+                     {"design.types", "in_domain", "--types"}});
+    };
+    CHECK_THROWS_WITH(halved("5"), Contains("the first rung of halving would train on none (tuning.factor = "
+                                            "10, tuning.rungs = 5)"));
+    CHECK_FALSE(halved("2").empty());
 }

@@ -109,10 +109,13 @@ TEST_CASE("causes of a given table that the data do not have are passed over, an
               .empty());
 }
 
-TEST_CASE("a cause of a given table in another spelling than the data's is refused", "[models][insilico]") {
+TEST_CASE("causes and symptoms of a given table in another spelling than the data's are refused",
+          "[models][insilico]") {
     std::vector<std::string> const named{"Malaria", "Road traffic"};
     CHECK_THROWS_WITH(bind_given(read("symptom,malaria,Road traffic\nfever,0.5,0.1\n"), {symptoms, named}),
                       Contains("'malaria' ('Malaria' in the data)"));
+    CHECK_THROWS_WITH(bind_given(read("symptom,Malaria\nFever,0.5\ncough,0.5\n"), {symptoms, named}),
+                      Contains("symptoms in another spelling") && Contains("'Fever' ('fever' in the data)"));
     // Blanks do not count.
     CHECK(bind_given(read("symptom,Malaria,Road  traffic \nfever,0.5,0.1\n"), {symptoms, named})
               .causes.size() == 2);
