@@ -47,6 +47,7 @@ class Models(SystemTest):
         self.assertEqual(facts["tags.country"], "India")
         self.assertIn("first try", facts["note"])
         self.assertEqual(facts["file"], subprocess.run(["sha256sum", path], capture_output=True, text=True).stdout.split()[0])
+        self.assertIn("causes:1 at revision 1", self.model("show", facts["content"][:12]))
         self.assertIn("naive_bayes", self.model("show", path))
         self.assertIn("is this model already", self.model("register", path, "causes"))
 

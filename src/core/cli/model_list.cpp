@@ -34,10 +34,10 @@ struct Listed {
 };
 
 std::vector<Listed> listed(registry::Registry const& registry, Flags const& flags) {
-    auto const names = flags.name.empty() ? registry.names() : std::vector<std::string>{flags.name};
+    auto const states =
+        flags.name.empty() ? registry.states() : std::vector<registry::State>{registry.state(flags.name)};
     std::vector<Listed> all;
-    for (auto const& name : names) {
-        auto const state = registry.state(name);
+    for (auto const& state : states) {
         for (auto const& version : state.versions) {
             if (version.status == registry::Status::trashed && !flags.all) continue;
             all.push_back({registry::row_of(state, version),

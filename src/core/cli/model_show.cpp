@@ -1,4 +1,5 @@
 // vaster model show, vaster model diff: what a model is.
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -121,18 +122,30 @@ void write_history(Flags const& flags, std::string const& name, std::vector<regi
     flags.document.write({{{"name", name}}, {}, {std::move(table)}}, {text});
 }
 
+/// A model of that name, or one whose content begins with these digits.
+registry::Reference meant_by(registry::Registry const& registry, registry::Reference const& found) {
+    constexpr std::size_t fewest_digits = 8;
+    bool const may_be_digits = !found.version && found.alias.empty() && found.name.size() >= fewest_digits &&
+                               found.name.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!may_be_digits) return found;
+    auto const names = registry.names();
+    if (std::find(names.begin(), names.end(), found.name) != names.end()) return found;
+    return registry.by_content(found.name).value_or(found);
+}
+
 ExitCode show(Program const& program, Flags const& flags) {
     auto const found = registry::parse_reference(flags.model);
     bool const in_registry = found && !archive::is_archive(flags.model);
     if (!in_registry && flags.at.empty() && !flags.history) return show_file(program, flags);
     require<UsageError>(in_registry, "--history and --at are for models in a registry, not for files");
     auto const registry = flags.registry.open();
+    auto const reference = meant_by(registry, *found);
     if (flags.history) {
-        write_history(flags, found->name, registry.events(found->name));
+        write_history(flags, reference.name, registry.events(reference.name));
         return ExitCode::success;
     }
-    auto const state = state_of(registry, flags, found->name);
-    auto const version = registry::version_in(state, *found);
+    auto const state = state_of(registry, flags, reference.name);
+    auto const version = registry::version_in(state, reference);
     write(flags, sheet_of(state, version));
     if (version.status == registry::Status::deprecated)
         say("warning: {}:{} is deprecated", state.name, version.number);

@@ -191,17 +191,31 @@ fs::path Registry::file_of(Version const& version) const {
     return content_path(version.kept.file_hash);
 }
 
-std::vector<std::string> Registry::names() const {
+std::vector<std::string> Registry::folders() const {
     std::vector<std::string> names;
     std::error_code problem;
     for (fs::directory_iterator entry(folder_ / "models", problem), end; !problem && entry != end;
          entry.increment(problem)) {
         auto name = entry->path().filename().string();
-        if (is_name(name) && EventLog(folder_of(name), name).exists()) names.push_back(std::move(name));
+        if (is_name(name)) names.push_back(std::move(name));
     }
     require<IoError>(!problem, "cannot read {}: {}", (folder_ / "models").string(), problem.message());
     std::sort(names.begin(), names.end());
     return names;
+}
+
+std::vector<std::string> Registry::names() const {
+    auto names = folders();
+    std::erase_if(names, [&](auto const& name) { return !EventLog(folder_of(name), name).exists(); });
+    return names;
+}
+
+std::vector<State> Registry::states() const {
+    std::vector<State> states;
+    for (auto const& name : folders())
+        if (auto state = EventLog(folder_of(name), name).state(); state.revision > 0)
+            states.push_back(std::move(state));
+    return states;
 }
 
 State Registry::state(std::string_view name) const {
@@ -293,13 +307,13 @@ Version version_in(State const& state, Reference const& reference) {
 std::optional<Reference> Registry::by_content(std::string_view digits) const {
     std::optional<Reference> found;
     std::string content;
-    for (auto const& name : names())
-        for (auto const& version : state(name).versions) {
+    for (auto const& state : states())
+        for (auto const& version : state.versions) {
             if (!version.kept.content.starts_with(digits) || version.status == Status::trashed) continue;
             require<DataError>(content.empty() || content == version.kept.content,
                                "several models have a content that begins with {}: give more digits", digits);
             content = version.kept.content;
-            if (!found) found = Reference{name, version.number};
+            if (!found) found = Reference{state.name, version.number};
         }
     return found;
 }

@@ -75,6 +75,10 @@ class Registry {
     /// Names of all models, in byte order. @throws IoError
     [[nodiscard]] std::vector<std::string> names() const;
 
+    /// All models, in byte order of their names. @throws DataError when the events of one do not hold;
+    /// IoError
+    [[nodiscard]] std::vector<State> states() const;
+
     /// @throws DataError when there is no such model, with the nearest name, and when its events do not hold
     [[nodiscard]] State state(std::string_view name) const;
 
@@ -113,6 +117,9 @@ class Registry {
 
   private:
     [[nodiscard]] std::filesystem::path folder_of(std::string_view name) const;
+
+    /// Names of the folders that may hold a model, in byte order.
+    [[nodiscard]] std::vector<std::string> folders() const;
     [[nodiscard]] std::filesystem::path content_path(std::string const& file_hash) const;
 
     std::filesystem::path folder_;

@@ -233,6 +233,8 @@ TEST_CASE("damage in a registry is found and named", "[registry]") {
     CHECK(damage.front().where == "causes:2");
     fs::remove(file);
     CHECK(registry.verify().size() == 1);
+    CHECK(registry.states().size() == 1);
+    CHECK(registry.names() == std::vector<std::string>{"causes"});
     std::ofstream(example.folder.path() / "models/models/causes/events/000001.json") << "{}";
     auto const events = registry.verify();
     REQUIRE(events.size() == 1);
