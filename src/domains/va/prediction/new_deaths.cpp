@@ -390,7 +390,7 @@ void check_unchanged(NewDeathsSource const& source, Scan const& scan) {
 }
 
 std::vector<std::string> header_of(NewDeathsSource const& source, Scan const& scan) {
-    csv::CsvReader const reader(source.path, options_with(scan.delimiter));
+    auto const reader = header_reader(source, scan.delimiter);
     return {reader.header().begin(), reader.header().end()};
 }
 

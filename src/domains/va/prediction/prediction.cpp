@@ -45,19 +45,15 @@ NewDeathsSource settled(PredictionOptions const& options, ModelInUse const& mode
     return source;
 }
 
-std::vector<std::string> header_in(std::filesystem::path const& path) {
-    TableFile const table = open_table(path);
-    return {table.reader.header().begin(), table.reader.header().end()};
-}
-
 /// The new deaths, from their file or from what an earlier look at it has found.
 NewDeaths find_deaths(PredictionOptions const& options, ModelInUse const& model,
                       study::DataFrom const& from) {
     NewDeaths deaths;
-    deaths.header = header_in(options.source.path);
+    TableFile const table = open_table(options.source.path);
+    deaths.header.assign(table.reader.header().begin(), table.reader.header().end());
     deaths.source = settled(options, model, deaths.header);
     deaths.wanted = wanted_by(model.kept);
-    deaths.columns = columns_of(deaths.header, deaths.source, deaths.wanted);
+    deaths.columns = columns_of(table.reader, deaths.source, deaths.wanted);
     deaths.bad_rows = options.bad_rows;
     deaths.causes = model.kept.causes;
     if (auto const* file = std::get_if<study::FromFile>(&from)) {

@@ -38,7 +38,9 @@ NewDeaths deaths_of(NewDeathsSource const& source, std::uint64_t block_rows,
     deaths.wanted = wanted;
     deaths.scan = scan_new_deaths(source, wanted, block_rows);
     deaths.header = header_of(source, deaths.scan);
-    deaths.columns = columns_of(deaths.header, source, wanted);
+    deaths.columns = columns_of(
+        csv::CsvReader(source.path, {.delimiter = deaths.scan.delimiter, .no_rows = csv::NoRows::accept}),
+        source, wanted);
     deaths.bad_rows = bad_rows;
     deaths.causes = {"flu", "stroke"};
     return deaths;

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "domains/va/data/rules.hpp"
 #include "domains/va/data/splits.hpp"
 #include "domains/va/study/kept_facts.hpp"
 #include "small_models.hpp"
@@ -31,8 +32,9 @@ KeptModel small_model() {
     model.cause_deaths = {4, 6};
     model.cause_names = {"Malaria", "Stroke, or \xC3\xA9tat"};
     model.groupings = {{"broad", {"all"}, {0, 0}}};
-    model.coding = {CohortFormat::encoded, "", "va34", {"va34", "cod5"}, "site", "", "newid",
-                    {{"Y"}, {""}, {}}};
+    model.coding = {
+        CohortFormat::encoded, "", csv::Quotes::strict, "va34", {"va34", "cod5"}, "site", "", "newid",
+        {{"Y"}, {""}, {}}};
     model.present = {3, 0, 10};
     model.unanswered = {7, 1, 0};
     model.data_hash = "0123456789abcdef";
@@ -104,6 +106,25 @@ TEST_CASE("a kept model is the same after it has been parts", "[va][kept]") {
     CHECK(again.inner_of("cv")->values[2] == 0.75);
     CHECK(std::isnan(again.inner_of("cv")->values[3]));
     CHECK(again.provenance == model.provenance);
+}
+
+TEST_CASE("the rules that made symptoms of answers go along, and are read again by those who predict",
+          "[va][kept]") {
+    auto model = small_model();
+    std::string const rules =
+        "symptom,source,also_source,rule,cutoff,present,absent,missing,question\n"
+        "fever,q1,,yes_no,,Yes|1,No,DK,\"Fever, how long?\"\n"
+        "fever,q2?,,between,2.5|9,,,DK|99,\n"
+        "cough,q3,q4,one_of,,*,No|<empty>,,\n"
+        "rash,q5,,has_word,,rash,,dk,\n";
+    model.coding.format = CohortFormat::rules;
+    model.coding.quotes = csv::Quotes::release;
+    model.coding.rules = rules_text(parse_rules(csv::CsvReader::from_text(rules, "rules.csv")));
+    CHECK(model.coding.rules == rules);
+    auto const again = kept_model_from(parts_of(model));
+    CHECK(again.coding == model.coding);
+    CHECK_THAT(refusal(with_text("data/coding/rules", "symptom\nfever\n")),
+               Contains("part 'data/coding/rules'") && Contains("there is no column 'source'"));
 }
 
 TEST_CASE("every part of a kept model is needed but those that say so", "[va][kept]") {
