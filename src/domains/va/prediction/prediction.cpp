@@ -79,6 +79,8 @@ class VaPrediction final : public study::Study {
         layout_.all = options_.probabilities == Kept::all;
         layout_.batches = codes_batches(model_);
         schema_ = prediction_schema(layout_, model_.kept.causes);
+        if (auto const& names = model_.kept.cause_names; !names.empty())
+            schema_.labels.push_back({"cause_names", names});
         for (auto& list : labels_of(deaths_.scan)) schema_.labels.push_back(std::move(list));
         schema_.labels.push_back({"symptoms", model_.kept.symptoms});
         schema_.labels.push_back(

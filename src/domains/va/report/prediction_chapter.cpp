@@ -58,9 +58,9 @@ Table fraction_table(PredictionResults const& results) {
                  "top_count", "n"},
                 {}};
     for (auto const& row : results.fractions)
-        table.rows.push_back({row.group, row.cause, row.csmf, row.transfer_lo, row.transfer_hi,
-                              row.sampling_lo, row.sampling_hi, static_cast<std::int64_t>(row.top_count),
-                              static_cast<std::int64_t>(row.n)});
+        table.rows.push_back({row.group, results.name_of(row.cause), row.csmf, row.transfer_lo,
+                              row.transfer_hi, row.sampling_lo, row.sampling_hi,
+                              static_cast<std::int64_t>(row.top_count), static_cast<std::int64_t>(row.n)});
     return table;
 }
 
@@ -165,7 +165,7 @@ std::vector<Block> words_of(PredictionResults const& results) {
                                          : fmt::format("; by sampling alone {} to {}",
                                                        percent(row.sampling_lo), percent(row.sampling_hi));
         fractions.lines.push_back(
-            fmt::format("{}: {}{}{}", row.cause, percent(row.csmf), transfer, sampling));
+            fmt::format("{}: {}{}{}", results.name_of(row.cause), percent(row.csmf), transfer, sampling));
     }
     if (fractions.lines.empty()) fractions.lines.emplace_back("No death counts in the cause fractions.");
     Block doubts{"Doubts", doubts_of(results)};

@@ -63,11 +63,13 @@ class Gatherer {
         results_.layout = layout_;
         results_.model = model_note(study.schema());
         results_.causes = labels_named(study.schema(), "causes");
+        results_.cause_names = labels_named(study.schema(), "cause_names");
         results_.symptoms = labels_named(study.schema(), "symptoms");
         results_.best.resize(10);
         results_.n_blocks = study.size();
         results_.cells.converged = nan;
         results_.cells.rhat = nan;
+        if (results_.cause_names.size() != results_.causes.size()) results_.cause_names.clear();
         require<DataError>(results_.causes.size() == layout_.n_causes, "{} does not name its causes",
                            study.path().string());
     }
@@ -219,6 +221,12 @@ class Gatherer {
 
 PredictionResults results_of(store::Reader const& study) {
     return Gatherer(study).gather();
+}
+
+std::string const& PredictionResults::name_of(std::string const& cause) const {
+    auto const place = std::find(causes.begin(), causes.end(), cause);
+    if (cause_names.empty() || place == causes.end()) return cause;
+    return cause_names[static_cast<std::size_t>(place - causes.begin())];
 }
 
 }  // namespace vaster::va

@@ -41,6 +41,7 @@ struct PredictionResults {
     ModelNote model;
     PredictionLayout layout;
     std::vector<std::string> causes;
+    std::vector<std::string> cause_names;  ///< what people call them, as `causes`; empty: the same
     std::vector<std::string> symptoms;
     std::string data_hash;  ///< content of the file of new deaths
     std::size_t n_blocks = 0;
@@ -52,6 +53,9 @@ struct PredictionResults {
     Drift drift;
     std::optional<PredictionScores> scores;
     std::vector<std::uint64_t> best;  ///< deaths by best probability, in tenths
+
+    /// What people call a cause of `fractions`.
+    [[nodiscard]] std::string const& name_of(std::string const& cause) const;
 };
 
 /// @throws DataError when it is not the study file of a prediction
