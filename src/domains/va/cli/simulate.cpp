@@ -31,7 +31,7 @@ void add_simulate(cli::Command& app, cli::Program& program) {
         ->add_option("--format", flags->format,
                      "phmrc-adult: answers as in the raw release; encoded: Y, empty, .")
         ->capture_default_str()
-        ->one_of(va::cohort_format_names());
+        ->one_of({"phmrc-adult", "encoded"});
     flags->output.add_to(*command);
     command->callback([flags, &program] {
         program.action = [flags](Invocation) {
