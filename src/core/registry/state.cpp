@@ -59,7 +59,7 @@ std::string problem_with_status(Change const& change) {
 }
 
 std::string problem_with_tag(Version const& version, Change const& change) {
-    auto const key = key_problem(change.key);
+    auto key = key_problem(change.key);
     if (!key.empty()) return key;
     if (change.what == What::untag)
         return version.tags.contains(change.key) ? "" : fmt::format("there is no tag '{}'", change.key);
