@@ -294,7 +294,7 @@ class Places(Surroundings):
         self.shell('"$@"', *run, "--log-file", text["folder"] + "/l\udce4g", "--log-format", "json", "--status-dir", text["folder"] + "/st\udce4tus",
                    "--ending-file", text["folder"] + "/\udce4nding")
         self.shell('"$@"', *run, "--resume")
-        self.assertEqual(pathlib.Path(os.fsdecode(folder + b"/\xe4nding")).read_text(), "0 complete\n")
+        self.assertEqual(pathlib.Path(os.fsdecode(folder + b"/\xe4nding")).read_text(), "0 complete 34\n")
         json.loads(self.shell('"$@"', "status", "--json", text["study"]).stdout)
         json.loads(self.shell('"$@"', "export", "--json", text["study"]).stdout)
         json.loads(pathlib.Path(os.fsdecode(folder + b"/st\xe4tus/status.json")).read_text())
