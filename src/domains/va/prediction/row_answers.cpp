@@ -48,9 +48,9 @@ std::optional<Answer> RowAnswers::meaning_of(std::string_view cell) {
 std::optional<std::size_t> RowAnswers::read(std::span<std::string_view const> cells,
                                             std::span<Answer> answers) {
     if (columns_.is_raw()) {
-        auto const* const unknown = encode_cells(cells, columns_.rules, answers);
-        if (unknown == nullptr) return std::nullopt;
-        return unknown_column(cells, *unknown);
+        auto const* const not_known = encode_cells(cells, columns_.rules, answers);
+        if (not_known == nullptr) return std::nullopt;
+        return unknown_column(cells, *not_known);
     }
     std::optional<std::size_t> unreadable;
     for (std::size_t k = 0; k < answers.size(); ++k) {
