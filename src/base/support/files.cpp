@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -16,6 +17,14 @@
 
 namespace vaster {
 namespace {
+
+constexpr int most_links = 40;  // as many as the kernel follows
+
+/// "alice", or the number of a user without a name.
+std::string user_name(uid_t user) {
+    passwd const* const entry = ::getpwuid(user);
+    return entry != nullptr ? std::string(entry->pw_name) : std::to_string(user);
+}
 
 void write_all(int fd, std::string_view text, std::filesystem::path const& path) {
     while (!text.empty()) {
@@ -100,7 +109,6 @@ std::filesystem::path absolute_path(std::filesystem::path const& path) {
 }
 
 std::filesystem::path target_of(std::filesystem::path const& path) {
-    constexpr int most_links = 40;  // as many as the kernel follows
     std::filesystem::path target = path;
     for (int n_links = 0; n_links < most_links; ++n_links) {
         std::error_code no_link;
@@ -109,6 +117,46 @@ std::filesystem::path target_of(std::filesystem::path const& path) {
         target = next.is_absolute() ? next : target.parent_path() / next;
     }
     throw IoError(fmt::format("cannot follow {}: {}", path.string(), system_reason(ELOOP)));
+}
+
+std::filesystem::path target_to_write(std::filesystem::path const& path) {
+    std::filesystem::path target = path;
+    for (int n_links = 0; n_links < most_links; ++n_links) {
+        struct stat info {};
+
+        if (::lstat(target.c_str(), &info) != 0 || !S_ISLNK(info.st_mode)) return target;
+        auto const next = std::filesystem::read_symlink(target);
+        require<IoError>(
+            info.st_uid == ::geteuid() || info.st_uid == 0,
+            "{} is a symbolic link to {} that belongs to another user ({}), so nothing is written "
+            "through it; give the path that it leads to, if that is meant, or another name",
+            target.string(), next.string(), user_name(info.st_uid));
+        target = next.is_absolute() ? next : target.parent_path() / next;
+    }
+    throw IoError(fmt::format("cannot follow {}: {}", path.string(), system_reason(ELOOP)));
+}
+
+Descriptor open_own_file(std::filesystem::path const& path, int flags, unsigned mode) {
+    constexpr int careful = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    Descriptor file(::open(path.c_str(), flags | careful, mode));
+    int const problem = errno;
+    bool const is_link = !file && problem == ELOOP;
+
+    struct stat info {};
+
+    bool const is_plain =
+        !is_link &&
+        (!file || (::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink <= 1));
+    require<IoError>(
+        is_plain,
+        "{} is {}, where vaster keeps a file of its own, so it is not touched; see who has put it "
+        "there, and remove it",
+        path.string(),
+        is_link                 ? "a symbolic link"
+        : S_ISREG(info.st_mode) ? "a second name of another file (a hard link)"
+                                : "not a plain file");
+    errno = problem;
+    return file;
 }
 
 std::string read_file(std::filesystem::path const& path) {
@@ -138,8 +186,8 @@ void rename_durably(std::filesystem::path const& from, std::filesystem::path con
 }
 
 void write_file_atomically(std::filesystem::path const& name, std::string_view text) {
+    auto const path = target_to_write(name);
     if (is_no_file(name)) return write_into(name, text);
-    auto const path = target_of(name);
     write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
         bool const done = ::fsync(file.get()) == 0;
         require<IoError>(done, "cannot sync {}: {}", path.string(), system_reason(errno));
@@ -148,9 +196,7 @@ void write_file_atomically(std::filesystem::path const& name, std::string_view t
     });
 }
 
-void replace_file(std::filesystem::path const& name, std::string_view text) {
-    if (is_no_file(name)) return write_into(name, text);
-    auto const path = target_of(name);
+void replace_file(std::filesystem::path const& path, std::string_view text) {
     write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
         file.reset();
         bool const done = ::rename(temporary.c_str(), path.c_str()) == 0;

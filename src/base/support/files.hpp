@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "vaster/support/descriptor.hpp"
+
 namespace vaster {
 
 /// The path from the root. @throws IoError when the current directory is gone, or may not be looked up
@@ -13,15 +15,27 @@ namespace vaster {
 /// a file or not. Folders on the way are left as they are. @throws IoError when the chain has no end
 [[nodiscard]] std::filesystem::path target_of(std::filesystem::path const& path);
 
+/// The same for a file that is to be written: a link leads there only if it belongs to this user or to root.
+/// Whoever may write in the folder could otherwise plant a link by which this user destroys a file of his own
+/// elsewhere. @throws IoError naming the link and its owner
+[[nodiscard]] std::filesystem::path target_to_write(std::filesystem::path const& path);
+
+/// Opens a file that the program names itself (a lock), not one that the user has named: no link is followed,
+/// no pipe is waited for, and a file with a second name (a hard link) is not ours. Empty, with errno, when it
+/// cannot be opened. @throws IoError when something else than a plain file has that name
+[[nodiscard]] Descriptor open_own_file(std::filesystem::path const& path, int flags, unsigned mode = 0666);
+
 /// The whole file. @throws IoError when it cannot be read.
 [[nodiscard]] std::string read_file(std::filesystem::path const& path);
 
 /// Writes a temporary file beside `path`, syncs it and renames it: readers see the old file or the whole new
-/// one. Symbolic links are followed, never replaced; devices and pipes are just written to.
+/// one. Symbolic links are followed as by target_to_write(), never replaced; devices and pipes are just
+/// written to. For files that the user has named.
 /// @throws IoError naming the path and the system's reason; `path` is then untouched.
 void write_file_atomically(std::filesystem::path const& path, std::string_view text);
 
-/// The same without syncing, for files that are written often and may be lost with the power. @throws IoError
+/// The same without syncing and for names that the program gives itself, in files that are written often and
+/// may be lost with the power: whatever has the name, a link or a pipe too, is replaced. @throws IoError
 void replace_file(std::filesystem::path const& path, std::string_view text);
 
 /// Renames and syncs the directory, so that the name survives a power loss. @throws IoError

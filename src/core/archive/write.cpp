@@ -134,7 +134,7 @@ void write_archive(fs::path const& path, Parts const& parts) {
     Index index{program_of(parts), "", 0, 0, entries_of(parts)};
     index.content = content_hash(index.entries);
     index.hdf5 = user_block_for(index);
-    auto const target = target_of(path);
+    auto const target = target_to_write(path);
     TemporaryFile temporary(target);
     write_parts(temporary.path(), parts, index);
     std::error_code problem;

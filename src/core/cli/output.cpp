@@ -29,6 +29,7 @@ void OutputFlags::write(std::function<void(std::ostream& out)> const& fill) cons
         return;
     }
     check();
+    (void)target_to_write(path_);  // refuses links of others; devices are opened by their own name
     std::ofstream file(path_, std::ios::binary);
     require<IoError>(file.is_open(), "cannot create {}: {}", path_, system_reason(errno));
     fill(file);

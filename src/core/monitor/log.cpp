@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/support/clock.hpp"
+#include "base/support/files.hpp"
 #include "base/support/program_name.hpp"
 #include "base/support/streams.hpp"
 #include "base/support/units.hpp"
@@ -29,6 +30,7 @@ spdlog::level::level_enum level_of(std::string_view name) {
 }
 
 std::shared_ptr<spdlog::sinks::basic_file_sink_st> open_sink(std::filesystem::path const& path) {
+    (void)target_to_write(path);  // refuses links of others; devices are opened by their own name
     try {
         return std::make_shared<spdlog::sinks::basic_file_sink_st>(path.string());
     } catch (spdlog::spdlog_ex const& e) {

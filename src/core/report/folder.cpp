@@ -1,10 +1,13 @@
 #include "core/report/folder.hpp"
 
 #include <array>
+#include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/support/files.hpp"
@@ -20,7 +23,7 @@ constexpr std::array<std::string_view, 4> own_entries{"index.html", "report.json
 
 /// "DIR" for "DIR/" too.
 fs::path plain(fs::path const& folder) {
-    fs::path const path = absolute_path(target_of(folder)).lexically_normal();
+    fs::path const path = absolute_path(target_to_write(folder)).lexically_normal();
     return path.has_filename() ? path : path.parent_path();
 }
 
@@ -40,10 +43,17 @@ void write(fs::path const& path, std::string_view text) {
 /// A folder on the disk where another one is or will be, gone when it goes.
 class Neighbour {
   public:
-    Neighbour(fs::path const& folder, std::string_view what)
-        : path_((fs::exists(folder) ? folder : folder.parent_path()) /
-                fmt::format(".{}.{}-{}", folder.filename().string(), what, ::getpid())) {
-        fs::remove_all(path_);
+    /// Makes it under a name that nobody can know, and have something else under, before.
+    Neighbour(fs::path const& folder, std::string_view what) {
+        std::string name = ((fs::exists(folder) ? folder : folder.parent_path()) /
+                            fmt::format(".{}.{}-XXXXXX", folder.filename().string(), what))
+                               .string();
+        require<IoError>(::mkdtemp(name.data()) != nullptr, "cannot make a folder beside {}: {}",
+                         folder.string(), system_reason(errno));
+        path_ = name;
+        mode_t const mask = ::umask(0);
+        ::umask(mask);
+        ::chmod(name.c_str(), 0777 & ~mask);
     }
 
     Neighbour(Neighbour const&) = delete;
@@ -81,7 +91,6 @@ void put_in_place(fs::path const& fresh, fs::path const& folder) {
         return;
     }
     Neighbour const old(folder, "old");
-    fs::create_directory(old.path());
     for (auto const& name : own_entries)
         if (fs::exists(folder / name)) fs::rename(folder / name, old.path() / name);
     for (auto const& name : own_entries) fs::rename(fresh / name, folder / name);

@@ -92,8 +92,8 @@ Ending::Ending(EndingPlaces const& places) : pipe_(open_pipe(places.launcher_pip
 void Ending::prepare() {
     for (auto const& file : files_) {
         try {
-            replace_file(file, "");
-            if (fs::is_regular_file(file)) fs::remove(target_of(file));
+            write_file_atomically(file, "");
+            if (fs::is_regular_file(file)) fs::remove(target_to_write(file));
         } catch (std::exception const& error) {
             std::string const name = file.string();
             files_.clear();  // nobody is told twice

@@ -215,7 +215,7 @@ void create(std::filesystem::path const& name, Header const& header, study::Sche
             std::vector<study::Input> const& inputs) {
     check_plan(experiments);
     check_names(schema);
-    auto const path = target_of(name);
+    auto const path = target_to_write(name);
     require<UsageError>(on_existing == OnExisting::replace || !std::filesystem::exists(path),
                         "{} is there already: resume it (--resume), or replace it (--overwrite)",
                         path.string());

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <thread>
 
 #include <fcntl.h>
@@ -30,13 +31,19 @@ bool is_still_there(Descriptor const& file, std::filesystem::path const& path) {
 
     struct stat named {};
 
-    return ::fstat(file.get(), &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
+    return ::fstat(file.get(), &ours) == 0 && ::lstat(path.c_str(), &named) == 0 &&
            ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
 /// @throws IoError when there is no room for it; the lock file is then gone
 void write_name(Descriptor const& file, std::filesystem::path const& path) {
     auto const name = name_of_this_process();
+
+    struct stat info {};
+
+    require<IoError>(::fstat(file.get(), &info) == 0 && info.st_size <= static_cast<off_t>(most_lock_bytes),
+                     "{} is no lock file: it has {} bytes; move it, for the lock of the study needs its name",
+                     path.string(), info.st_size);
     ssize_t const written =
         ::ftruncate(file.get(), 0) == 0 ? ::pwrite(file.get(), name.data(), name.size(), 0) : -1;
     if (written == static_cast<ssize_t>(name.size())) return;
@@ -47,7 +54,7 @@ void write_name(Descriptor const& file, std::filesystem::path const& path) {
 
 /// The open lock file if the lock is ours now.
 Descriptor try_to_take(std::filesystem::path const& path, HolderWatch const& watch) {
-    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    Descriptor file = open_own_file(path, O_RDWR | O_CREAT);
     require<IoError>(bool(file), "cannot make the lock file {}: {}", path.string(), system_reason(errno));
     if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
         if (!is_still_there(file, path) || !watch.is_free()) return {};
@@ -60,7 +67,7 @@ Descriptor try_to_take(std::filesystem::path const& path, HolderWatch const& wat
 }
 
 std::optional<Holder> holder_by_name(std::filesystem::path const& lock_file) {
-    Descriptor const file(::open(lock_file.c_str(), O_RDONLY | O_CLOEXEC));
+    Descriptor const file = open_own_file(lock_file, O_RDONLY);
     if (!file || ::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
     bool const locked = errno == EWOULDBLOCK;
     auto holder = read_holder(lock_file);
@@ -135,10 +142,14 @@ StudyLock::~StudyLock() {
 }
 
 void StudyLock::beat() const noexcept {
-    Descriptor const file(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!file) return;  // somebody has removed it: there is nothing left to show
-    auto const text = fmt::format("{}alive at {}\n", name_of_this_process(), utc_text(wall_seconds()));
-    if (::pwrite(file.get(), text.data(), text.size(), 0) > 0) ::fsync(file.get());
+    try {
+        Descriptor const file = open_own_file(path_, O_WRONLY);
+        if (!file) return;  // somebody has removed it: there is nothing left to show
+        auto const text = fmt::format("{}alive at {}\n", name_of_this_process(), utc_text(wall_seconds()));
+        if (::pwrite(file.get(), text.data(), text.size(), 0) > 0) ::fsync(file.get());
+    } catch (std::exception const&) {
+        return;  // somebody has put something else in its place
+    }
 }
 
 std::optional<Holder> holder_of(std::filesystem::path const& study) {

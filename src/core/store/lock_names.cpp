@@ -5,16 +5,28 @@
 #include <csignal>
 #include <sstream>
 #include <thread>
-#include <utility>
 
+#include <fcntl.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
-#include "vaster/support/errors.hpp"
+#include "vaster/support/descriptor.hpp"
 
 namespace vaster::store {
 namespace {
+
+/// What is in a lock file, which is short; nothing when there is none.
+std::optional<std::string> text_of(std::filesystem::path const& lock_file) {
+    Descriptor const file = open_own_file(lock_file, O_RDONLY);
+    if (!file) return std::nullopt;
+    std::string text(most_lock_bytes, '\0');
+    ssize_t const got = ::pread(file.get(), text.data(), text.size(), 0);
+    if (got < 0) return std::nullopt;
+    text.resize(static_cast<std::size_t>(got));
+    return text;
+}
 
 std::optional<Holder> holder_in(std::string const& text) {
     std::istringstream in(text);
@@ -30,11 +42,8 @@ std::string name_of_this_process() {
 }
 
 std::optional<Holder> read_holder(std::filesystem::path const& lock_file) {
-    try {
-        return holder_in(read_file(lock_file));
-    } catch (IoError const&) {
-        return std::nullopt;  // gone meanwhile
-    }
+    auto const text = text_of(lock_file);
+    return text ? holder_in(*text) : std::nullopt;
 }
 
 bool is_dead(Holder const& holder) {
@@ -42,13 +51,7 @@ bool is_dead(Holder const& holder) {
 }
 
 void HolderWatch::look(std::filesystem::path const& lock_file) {
-    std::string text;
-    try {
-        text = read_file(lock_file);
-    } catch (IoError const&) {
-        seen_ = Seen::nobody;
-        return;
-    }
+    auto const text = text_of(lock_file).value_or("");
     auto const holder = holder_in(text);
     if (!holder || holder->host == host_name()) {
         seen_ = holder ? Seen::here : Seen::nobody;
@@ -59,7 +62,7 @@ void HolderWatch::look(std::filesystem::path const& lock_file) {
         seen_ = Seen::beating;
         since_ = monotonic_seconds();
     }
-    text_ = std::move(text);
+    text_ = text;
 }
 
 bool HolderWatch::is_free() const {
@@ -75,7 +78,7 @@ bool take_by_name(std::filesystem::path const& lock_file, HolderWatch const& wat
     auto const before = read_holder(lock_file);
     bool const ours = before && before->host == host_name();
     if (before && !(ours ? is_dead(*before) : watch.is_free())) return false;
-    write_file_atomically(lock_file, name_of_this_process());
+    replace_file(lock_file, name_of_this_process());
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     auto const after = read_holder(lock_file);
     return after && after->host == host_name() && after->pid == ::getpid();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -7,6 +8,9 @@
 #include "core/store/lock.hpp"
 
 namespace vaster::store {
+
+/// More than a lock file has; a larger file of that name is something else.
+inline constexpr std::size_t most_lock_bytes = 1024;
 
 /// This process, as a lock file names it.
 [[nodiscard]] std::string name_of_this_process();

@@ -113,7 +113,7 @@ Device own_device(DeviceNode const& node) {
 
 DeviceTurn::DeviceTurn(DeviceNode const& node, Device const& device, Watcher& watcher) {
     auto const path = node.locks / fmt::format("vaster-{}-{}.lock", ::getuid(), device.name);
-    lock_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    lock_ = open_own_file(path, O_RDWR | O_CREAT, 0600);
     require<IoError>(bool(lock_),
                      "cannot make {}, which keeps two fits from one device: {}; TMPDIR names another folder",
                      path.string(), system_reason(errno));

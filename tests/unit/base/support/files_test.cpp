@@ -1,5 +1,6 @@
 #include "base/support/files.hpp"
 
+#include <cerrno>
 #include <filesystem>
 
 #include <catch2/catch.hpp>
@@ -47,10 +48,76 @@ TEST_CASE("a file is written where the link leads, and the link stays", "[suppor
         write_file_atomically(link, text);
         CHECK(fs::is_symlink(link));
         CHECK(read_file(target) == text);
-        replace_file(link, "quickly");
-        CHECK(fs::is_symlink(link));
-        CHECK(read_file(target) == "quickly");
     }
+}
+
+TEST_CASE("a file that the program names itself replaces what has its name, and what a link leads to stays",
+          "[support][files]") {
+    testing::TemporaryFolder const folder;
+    auto const name = folder.path() / "status.json";
+    auto const precious = folder.file("precious", "kept");
+    fs::create_symlink("precious", name);
+    replace_file(name, "new");
+    CHECK_FALSE(fs::is_symlink(name));
+    CHECK(read_file(name) == "new");
+    CHECK(read_file(precious) == "kept");
+    fs::remove(name);
+    REQUIRE(::mkfifo(name.c_str(), 0600) == 0);  // writing into it would wait for a reader
+    replace_file(name, "newer");
+    CHECK(fs::is_regular_file(name));
+    CHECK(read_file(name) == "newer");
+}
+
+TEST_CASE("nothing is written through a link of another user", "[support][files]") {
+    if (::geteuid() != 0) {
+        WARN("skipped: only root can make a link of another user");
+        return;
+    }
+    constexpr uid_t somebody = 12345;
+    testing::TemporaryFolder const folder;
+    auto const link = folder.path() / "study.h5";
+    auto const precious = folder.file("precious", "kept");
+    fs::create_symlink(precious, link);
+    REQUIRE(::lchown(link.c_str(), somebody, somebody) == 0);
+    CHECK_THROWS_WITH(target_to_write(link),
+                      Catch::Contains("study.h5 is a symbolic link to " + precious.string() +
+                                      " that belongs to another user (12345)"));
+    CHECK_THROWS_AS(write_file_atomically(link, "new"), IoError);
+    CHECK(target_of(link) == precious);  // it may be read
+    CHECK(read_file(precious) == "kept");
+    auto const own = folder.path() / "own";
+    fs::create_symlink("study.h5", own);  // a link of one's own to one of others
+    CHECK_THROWS_AS(target_to_write(own), IoError);
+}
+
+TEST_CASE("a file that the program names itself is a plain file with one name", "[support][files]") {
+    testing::TemporaryFolder const folder;
+    auto const name = folder.path() / "study.h5.lock";
+    auto const precious = folder.file("precious", "kept");
+    CHECK_FALSE(open_own_file(name, O_RDONLY));
+    CHECK(errno == ENOENT);
+    CHECK(open_own_file(name, O_RDWR | O_CREAT));
+    CHECK(fs::is_regular_file(name));
+    fs::remove(name);
+
+    fs::create_symlink("precious", name);
+    CHECK_THROWS_WITH(open_own_file(name, O_RDWR | O_CREAT),
+                      Catch::Contains("study.h5.lock is a symbolic link"));
+    fs::remove(name);
+    fs::create_symlink("not-there", name);
+    CHECK_THROWS_AS(open_own_file(name, O_RDWR | O_CREAT), IoError);
+    CHECK_FALSE(fs::exists(folder.path() / "not-there"));
+    fs::remove(name);
+    fs::create_hard_link(precious, name);
+    CHECK_THROWS_WITH(open_own_file(name, O_RDWR | O_CREAT),
+                      Catch::Contains("study.h5.lock is a second name of another file"));
+    fs::remove(name);
+    REQUIRE(::mkfifo(name.c_str(), 0600) == 0);
+    CHECK_THROWS_WITH(open_own_file(name, O_RDONLY), Catch::Contains("not a plain file"));
+    fs::remove(name);
+    fs::create_directory(name);
+    CHECK_THROWS_WITH(open_own_file(name, O_RDONLY), Catch::Contains("not a plain file"));
+    CHECK(read_file(precious) == "kept");
 }
 
 TEST_CASE("devices and pipes are written to and stay what they are", "[support][files]") {

@@ -210,3 +210,31 @@ TEST_CASE("the claim of a process that was killed is free", "[store][lock]") {
     child.kill();
     CHECK_NOTHROW(StudyLock(folder / "hard.h5", {0.0}));
 }
+
+TEST_CASE("what somebody has planted under the name of the lock is neither followed nor emptied",
+          "[store][lock]") {
+    namespace fs = std::filesystem;
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    auto const lock = folder / "study.h5.lock";
+    auto const precious = folder / "precious";
+    write_file_atomically(precious, "kept");
+    fs::create_symlink("precious", lock);
+    CHECK_THROWS_AS(StudyLock(study), IoError);
+    CHECK_THROWS_AS(holder_of(study), IoError);
+    fs::remove(lock);
+    fs::create_hard_link(precious, lock);
+    CHECK_THROWS_AS(StudyLock(study), IoError);
+    fs::remove(lock);
+    CHECK(read_file(precious) == "kept");
+    {
+        StudyLock const held(study);
+        fs::remove(lock);
+        fs::create_symlink("precious", lock);
+        held.beat();
+        CHECK(read_file(precious) == "kept");
+    }
+    write_file_atomically(lock, std::string(5000, 'x'));
+    CHECK_THROWS_WITH(StudyLock(study), Catch::Contains("is no lock file: it has 5000 bytes"));
+    CHECK(fs::file_size(lock) == 5000);
+}
