@@ -62,8 +62,8 @@ class Slurm(SystemTest):
         self.study = self.folder / f"{self._testMethodName}.h5"
         self.log = self.folder / f"{self._testMethodName}.out"
 
-    def submit(self, arguments, *options, ntasks=2):
-        done = subprocess.run([SLURM / "submit", f"--ntasks={ntasks}", f"--output={self.log}", *options, "--", "--quiet", *arguments,
+    def submit(self, arguments, *options, ntasks=2, scripts=SLURM):
+        done = subprocess.run([scripts / "submit", f"--ntasks={ntasks}", f"--output={self.log}", *options, "--", "--quiet", *arguments,
                                "--output", self.study], capture_output=True, text=True, timeout=PATIENCE, cwd=self.folder)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.strip()
@@ -96,10 +96,12 @@ class Slurm(SystemTest):
         return self.counts(self.study).get("done", 0) if self.study.exists() else 0
 
     def test_normal_runs_with_mpirun_and_with_srun(self):
-        for options in ([], ["--srun"]):
+        spaced = self.folder / "the scripts"
+        shutil.copytree(SLURM, spaced)
+        for options, scripts in (([], SLURM), (["--srun"], spaced)):
             with self.subTest(options=options):
                 self.study = self.folder / f"normal{len(options)}.h5"
-                self.wait_for_end(self.submitted(DRILL, *options))
+                self.wait_for_end(self.submitted(DRILL, *options, scripts=scripts))
                 self.check_finished(DRILL)
                 self.assertIn("is finished: nothing to do", self.submit(DRILL, *options))
 
@@ -114,6 +116,53 @@ class Slurm(SystemTest):
         self.assertIn("is being written by process", (self.folder / "second.out").read_text())
         self.wait_for_end(job)
         self.check_finished(DRILL)
+
+    def test_a_second_job_is_refused_under_any_name_and_a_folder_is_heard(self):
+        (self.folder / "elsewhere").mkdir()
+        self.study = self.folder / "elsewhere" / "study.h5"
+        flags = ["--status-dir", "pages", "--log-format", "json", "--log-file", "run.log", "--serve", "0", "--ending-file", "ending"]
+        command = [SLURM / "submit", "--ntasks=1", f"--output={self.log}", "--chdir=elsewhere"]
+        asked = [*DRILL, *flags, "--output", "study.h5"]
+        first = subprocess.run([*command, "--job-name=mine", "--", *asked], capture_output=True, text=True, cwd=self.folder)
+        self.assertRegex(first.stdout, rf"^{self.study}: submitted as job \d+$", first.stderr)
+        job = first.stdout.split()[-1]
+        second = subprocess.run([*command, "--job-name=another", "--", *asked], capture_output=True, text=True, cwd=self.folder)
+        self.assertRegex(second.stdout, rf"nothing submitted: \w+ already, as job {job}$", second.stderr)
+        self.wait_for_end(job)
+        self.check_finished(DRILL)
+        for name in ("pages/status.json", "run.log", "ending"):
+            self.assertTrue((self.folder / "elsewhere" / name).exists(), name)
+
+    def test_what_cannot_work_is_refused_before_the_queue(self):
+        for options, arguments, words in ((["--array=1-3"], [], "one study is one job"), (["--comment=mine"], [], "--comment is how"),
+                                          ([], ["--overwrite"], "--overwrite would start anew"), ([], ["--ranks=2"], "give --ntasks"),
+                                          ([], ["--status-dir", "/dev/null/pages"], "cannot be written to"), ([], ["--no-flag"], "--no-flag"),
+                                          ([], ["--output", self.folder / "nowhere" / "study.h5"], "cannot be written to"),
+                                          (["--ntasks=4000"], [], "not available")):
+            with self.subTest(options=options, arguments=arguments):
+                done = subprocess.run([SLURM / "submit", "--ntasks=1", *options, "--", *DRILL, "--output", self.study, *arguments],
+                                      capture_output=True, text=True, cwd=self.folder)
+                self.assertNotEqual(done.returncode, 0, done.stdout)
+                self.assertIn(words, done.stderr)
+        self.assertEqual(slurm("squeue", "--noheader"), "")
+
+    def test_planted_files_are_neither_followed_nor_run(self):
+        precious = self.folder / "precious"
+        precious.write_text("kept")
+        short = [*DRILL, "--set", "drill.seconds=30"]  # nothing ends in time: each start is fruitless
+        job = self.submitted(short, ntasks=1)
+        self.wait_until(lambda: self.log.exists() and "start 0" in self.log.read_text(), "the job's script runs")
+        fruitless = self.folder / f".vaster-ending.{job}.fruitless"
+        fruitless.write_text(f"x[$(touch {self.folder}/run)]\n")
+        slurm("scancel", "--batch", "--signal=USR1", job)
+        self.wait_until(lambda: "back into the queue" in self.log.read_text(), "the job goes back into the queue")
+        self.assertFalse((self.folder / "run").exists())
+        self.assertEqual(fruitless.read_text(), "1\n")
+        slurm("scancel", job)
+        fruitless.unlink()
+        fruitless.symlink_to(precious)
+        self.wait_until(lambda: state_of(job) == "CANCELLED", "the job is cancelled")
+        self.assertEqual(precious.read_text(), "kept")
 
     def test_requeue_goes_on_with_the_same_job(self):
         job = self.submitted(DRILL)

@@ -11,6 +11,7 @@ namespace {
 struct Flags {
     StudyFlags study;
     RunFlags run;
+    bool check = false;
 };
 
 }  // namespace
@@ -20,8 +21,12 @@ void add_run(Command& app, Program& program) {
     Command* command = app.add_subcommand("run", "Run a study: alone, or on every rank of mpirun or srun");
     flags->study.add_to(*command, program.kind);
     flags->run.add_to(*command);
+    command->add_flag("--check", flags->check,
+                      "run nothing: check the configuration, and that every file can be written here; print "
+                      "the name of the study file");
     command->callback([flags, &program] {
         program.action = [flags, &program](Invocation invocation) {
+            if (flags->check) return flags->run.check(program, flags->study.source());
             return flags->run.run(
                 program, [flags] { return flags->study.source(); }, invocation);
         };

@@ -4,10 +4,13 @@
 #include <map>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "base/support/byte_text.hpp"
 #include "base/support/program_name.hpp"
 #include "core/monitor/log.hpp"
 #include "core/report/blocks.hpp"
+#include "core/run/check.hpp"
 #include "core/run/start_ranks.hpp"
 #include "core/store/keep.hpp"
 #include "vaster/cli/domain.hpp"
@@ -84,10 +87,7 @@ void RunFlags::add_to(Command& command) {
         ->option_text("[ADDRESS:]PORT");
 }
 
-ExitCode RunFlags::run(Program const& program, std::function<study::ConfigSource()> const& source,
-                       Invocation invocation,
-                       std::function<ExitCode(std::filesystem::path const&, ExitCode)> afterwards) const {
-    if (ranks_) start_ranks(*ranks_, invocation);
+run::RunOptions RunFlags::checked_options() const {
     run::RunOptions options = options_;
     if (resume_) options.existing = run::Existing::resume;
     if (overwrite_) options.existing = run::Existing::overwrite;
@@ -96,6 +96,19 @@ ExitCode RunFlags::run(Program const& program, std::function<study::ConfigSource
     store::keep_study(options.log_file, "--log-file");
     store::keep_study(options.ending.file, "--ending-file");
     store::keep_study(options.ending.launcher_file, "VASTER_ENDING_FILE");
+    return options;
+}
+
+ExitCode RunFlags::check(Program const& program, study::ConfigSource const& source) const {
+    fmt::print("{}\n", run::check_run(program.kinds, source, checked_options()).string());
+    return ExitCode::success;
+}
+
+ExitCode RunFlags::run(Program const& program, std::function<study::ConfigSource()> const& source,
+                       Invocation invocation,
+                       std::function<ExitCode(std::filesystem::path const&, ExitCode)> afterwards) const {
+    if (ranks_) start_ranks(*ranks_, invocation);
+    run::RunOptions options = checked_options();
     options.started = program.started;
     options.verdicts = verdicts_of(program.domains);
     options.command_line = command_line_of(invocation);

@@ -31,7 +31,12 @@ class RunFlags {
         Program const& program, std::function<study::ConfigSource()> const& source, Invocation invocation,
         std::function<ExitCode(std::filesystem::path const&, ExitCode)> afterwards = {}) const;
 
+    /// Checks what can be checked before the ranks start, and prints the name of the study file.
+    [[nodiscard]] ExitCode check(Program const& program, study::ConfigSource const& source) const;
+
   private:
+    [[nodiscard]] run::RunOptions checked_options() const;
+
     run::RunOptions options_;
     bool resume_ = false;
     bool overwrite_ = false;

@@ -33,6 +33,7 @@
 #include "core/monitor/status_server.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/session.hpp"
+#include "core/run/check.hpp"
 #include "core/run/ending.hpp"
 #include "core/run/in_sight.hpp"
 #include "core/run/launcher.hpp"
@@ -41,7 +42,6 @@
 #include "core/run/study_order.hpp"
 #include "core/run/time_limit.hpp"
 #include "core/run/version.hpp"
-#include "core/store/keep.hpp"
 #include "core/store/kept_data.hpp"
 #include "core/store/lock.hpp"
 #include "core/store/reader.hpp"
@@ -58,23 +58,6 @@ namespace fs = std::filesystem;
 constexpr double opening_seconds = 3600;   // at most, for a study that is opened
 constexpr unsigned finalize_seconds = 10;  // for MPI_Finalize, which waits for all ranks
 constexpr auto unfinished = "unfinished";  // the word of an ending
-
-void check_existing(fs::path const& path, Existing existing) {
-    bool const is_there = store::is_there_as_file(path);
-    if (existing != Existing::resume) store::keep_other_file(path);
-    require<UsageError>(existing != Existing::refuse || !is_there,
-                        "{} exists already, and is not overwritten unless you say so: resume it with "
-                        "--resume, replace it with "
-                        "--overwrite, or choose another name with --output",
-                        path.string());
-}
-
-/// A file that the run writes beside the study file must not be the study file.
-void check_beside(std::string const& file, std::string_view flag, fs::path const& study) {
-    require<UsageError>(file.empty() || absolute_path(file).lexically_normal() != study.lexically_normal(),
-                        "{} {} is also the name of the study file (study.output): give another name", flag,
-                        file);
-}
 
 /// What all ranks must agree on before they work together.
 std::string fingerprint_of(engine::Description const& description) {
@@ -269,10 +252,7 @@ class Run {
             study::ConfigSource const given = source();
             study::LoadedConfig const loaded = kinds_.load(given);
             notices_ = study::notes_on_renamed_keys(*loaded.kind, given);
-            fs::path const output = run_keys(loaded.config).output;
-            check_existing(output, options_.existing);
-            check_beside(options_.log_file, "--log-file", output);
-            check_beside(options_.ending.file, "--ending-file", output);
+            check_names(run_keys(loaded.config).output, options_);
             ending_.prepare();
             return study::to_toml(loaded.config);
         });

@@ -1,0 +1,79 @@
+#include "core/run/check.hpp"
+
+#include <cerrno>
+#include <string_view>
+
+#include <unistd.h>
+
+#include "base/support/files.hpp"
+#include "core/monitor/status_server.hpp"
+#include "core/run/run_keys.hpp"
+#include "core/store/keep.hpp"
+
+namespace vaster::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_existing(fs::path const& path, Existing existing) {
+    bool const is_there = store::is_there_as_file(path);
+    if (existing != Existing::resume) store::keep_other_file(path);
+    require<UsageError>(existing != Existing::refuse || !is_there,
+                        "{} exists already, and is not overwritten unless you say so: resume it with "
+                        "--resume, replace it with "
+                        "--overwrite, or choose another name with --output",
+                        path.string());
+}
+
+/// A file that the run writes beside the study file must not be the study file.
+void check_beside(std::string const& file, std::string_view flag, fs::path const& study) {
+    require<UsageError>(file.empty() || absolute_path(file).lexically_normal() != study.lexically_normal(),
+                        "{} {} is also the name of the study file (study.output): give another name", flag,
+                        file);
+}
+
+void check_folder(fs::path const& folder, fs::path const& file, std::string_view flag) {
+    bool const writable = ::access(folder.c_str(), W_OK | X_OK) == 0;
+    require<IoError>(writable, "{} {}: the folder {} cannot be written to: {}", flag, file.string(),
+                     folder.string(), system_reason(errno));
+}
+
+/// The file, if it is there, or the folder that it will be made in.
+void check_writable(fs::path const& name, std::string_view flag) {
+    if (name.empty()) return;
+    fs::path const file = absolute_path(target_to_write(name));
+    if (::access(file.c_str(), F_OK) != 0) return check_folder(file.parent_path(), file, flag);
+    require<IoError>(::access(file.c_str(), W_OK) == 0, "{} {} cannot be written to: {}", flag, file.string(),
+                     system_reason(errno));
+}
+
+/// Folders are made where they are missing.
+void check_writable_folder(fs::path const& name, std::string_view flag) {
+    if (name.empty()) return;
+    fs::path folder = absolute_path(name);
+    while (::access(folder.c_str(), F_OK) != 0 && folder.has_relative_path()) folder = folder.parent_path();
+    check_folder(folder, name, flag);
+}
+
+}  // namespace
+
+void check_names(fs::path const& study, RunOptions const& options) {
+    check_existing(study, options.existing);
+    check_beside(options.log_file, "--log-file", study);
+    check_beside(options.ending.file, "--ending-file", study);
+}
+
+fs::path check_run(study::Kinds const& kinds, study::ConfigSource const& source, RunOptions const& options) {
+    fs::path const study = absolute_path(run_keys(kinds.load(source).config).output);
+    check_names(study, options);
+    check_writable(study, "study.output");
+    check_folder(absolute_path(target_to_write(study)).parent_path(), study, "study.output");  // for the lock
+    check_writable(options.log_file, "--log-file");
+    check_writable(options.ending.file, "--ending-file");
+    check_writable(options.ending.launcher_file, "VASTER_ENDING_FILE");
+    check_writable_folder(options.status_directory, "--status-dir");
+    if (!options.serve_at.empty()) (void)monitor::parse_address(options.serve_at);
+    return study;
+}
+
+}  // namespace vaster::run

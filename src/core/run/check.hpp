@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+
+#include "core/run/run_study.hpp"
+
+namespace vaster::run {
+
+/// The study file must be one that may be made, resumed or replaced, and no other file of the run may have
+/// its name. @throws UsageError, IoError
+void check_names(std::filesystem::path const& study, RunOptions const& options);
+
+/// All that can be known of a run before its ranks start, without MPI and without reading the data: the
+/// configuration is right, the names are, and every file that it will write can be written here.
+/// @return the study file
+/// @throws Error what the run itself would end with
+[[nodiscard]] std::filesystem::path check_run(study::Kinds const& kinds, study::ConfigSource const& source,
+                                              RunOptions const& options);
+
+}  // namespace vaster::run
