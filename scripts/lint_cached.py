@@ -53,7 +53,9 @@ class Verdict:
 
 
 def cache_folder():
-    """The folder of verdicts, made if need be; nothing where that is impossible. Removes what has not been used for long."""
+    """The folder of verdicts, made if need be; nothing where that is impossible or not wanted. Removes what has not been used for long."""
+    if os.environ.get("VASTER_LINT_CACHE") == "none":
+        return None
     base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
     folder = pathlib.Path(os.environ.get("VASTER_CACHE") or pathlib.Path(base, "vaster"), "lint")
     try:

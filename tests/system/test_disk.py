@@ -74,8 +74,10 @@ class Disk(SystemTest):
         study = self.folder / "left.h5"
         (self.folder / ".left.h5.aBcDeF").write_text("of a process that was killed while it made the study file")
         with Job(self.folder, *DRILL, "--output", study, "--set", "drill.seconds=1", ranks=0) as job:
-            job.wait_until(study.exists, "the study file is there")
+            job.wait_until(lambda: study.exists() and self.counts(study).get("running"), "an experiment runs")
+            self.assertIn(" 1 running", self.vaster("status", study, code=75).stdout)
             job.kill()
+        self.assertIn(" 1 cut off", self.vaster("status", study, code=75).stdout)
         self.assertTrue(pathlib.Path(f"{study}.lock").exists())
         self.vaster(*DRILL, "--output", study, "--resume")
         self.assertEqual([path.name for path in self.folder.glob("*left.h5*")], ["left.h5"])

@@ -111,6 +111,13 @@ class Doctor(SystemTest):
         self.assertEqual(findings["limits"]["health"], "warn")
         self.assertIn("ulimit -d", findings["limits"]["seen"])
 
+    def test_the_memory_that_slurm_allows_is_seen(self):
+        for variables in ({"SLURM_MEM_PER_NODE": "300"}, {"SLURM_MEM_PER_CPU": "150", "SLURM_CPUS_ON_NODE": "2"}):
+            with self.subTest(variables=variables):
+                findings = self.checkup("--memory", "1GiB", env={**os.environ, **variables})
+                self.assertEqual(findings["memory"]["health"], "warn")
+                self.assertIn("300.0 MiB are allowed to this job by Slurm", findings["memory"]["seen"])
+
     def test_programs_that_srun_started_without_mpi_are_recognised(self):
         environment = {**os.environ, "SLURM_JOB_ID": "1", "SLURM_NTASKS": "4", "SLURM_STEP_NUM_TASKS": "4"}
         findings = self.checkup(code=69, env=environment)

@@ -3,6 +3,7 @@
 import functools
 import importlib.machinery
 import importlib.util
+import json
 import os
 import pathlib
 import py_compile
@@ -149,6 +150,31 @@ class Recipes(unittest.TestCase):
         version = re.search(r"project\(vaster VERSION (\S+)", (SOURCE / "CMakeLists.txt").read_text())[1]
         for path in ("modules/vaster/" + version, f"modules/vaster/{version}.lua"):
             self.assertIn(f"/opt/vaster/{version}", (PACKAGING / path).read_text())
+
+
+class BillOfMaterials(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("dpkg"), "dpkg is not here: what package a library belongs to is not known")
+    def test_it_names_what_is_linked_compiled_in_and_carried(self):
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
+        text = output_of(SOURCE / "scripts/sbom", VASTER, env=environment)
+        self.assertEqual(text, output_of(SOURCE / "scripts/sbom", VASTER, env=environment))
+        bill = json.loads(text)
+        self.assertEqual((bill["spdxVersion"], bill["dataLicense"], bill["creationInfo"]["created"]),
+                         ("SPDX-2.3", "CC0-1.0", "2023-11-14T22:13:20Z"))
+        packages = {entry["SPDXID"]: entry for entry in bill["packages"]}
+        self.assertEqual(len(packages), len(bill["packages"]))
+        for relation in bill["relationships"]:
+            self.assertIn(relation["relatedSpdxElement"], packages)
+            self.assertIn(relation["spdxElementId"], {"SPDXRef-DOCUMENT", *packages})
+        self.assertEqual({relation["relatedSpdxElement"] for relation in bill["relationships"]}, set(packages))
+        names = {entry["name"] for entry in packages.values()}
+        linked = {line.split(".so")[0].strip() for line in output_of("ldd", VASTER).splitlines() if "=>" in line}
+        for library, of in (("libxgboost", "libxgboost0"), ("libmpi", "libopenmpi3"), ("libfmt", "libfmt9")):
+            if library in linked:
+                self.assertIn(of, names)
+        self.assertLessEqual({"vaster", "libcli11-dev", "vega", "vega-lite", "vega-embed"}, names)
+        for entry in packages.values():
+            self.assertRegex(entry["versionInfo"], r"^(NOASSERTION|\d)")
 
 
 class Site(unittest.TestCase):

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import termios
 import unittest
+import urllib.error
 import urllib.request
 
 from system import PATIENCE, Job, SystemTest, command
@@ -54,11 +55,15 @@ class Watching(SystemTest):
             self.assertTrue(any(rank["state"] == "running" for rank in first["ranks"]))
             page = (status / "index.html").read_text()
             self.assertIn('http-equiv="refresh"', page)
-            address = re.search(r"status at (http://127\.0\.0\.1:\d+)/", page).group(1)
-            with urllib.request.urlopen(address + "/status.json", timeout=30) as answer:
+            address = re.search(r"status at (http://127\.0\.0\.1:\d+)/\?token=([0-9a-f]{32})\b", page)
+            address, token = address.groups()
+            with self.assertRaisesRegex(urllib.error.HTTPError, "403"):
+                urllib.request.urlopen(address + "/status.json", timeout=30)
+            with urllib.request.urlopen(f"{address}/status.json?token={token}", timeout=30) as answer:
                 self.assertGreaterEqual(json.load(answer)["experiments"]["done"], first["experiments"]["done"])
-            with urllib.request.urlopen(address + "/metrics", timeout=30) as answer:
-                self.assertIn(b'vaster_experiments{study="watched",status="done"}', answer.read())
+            scrape = urllib.request.Request(address + "/metrics", headers={"Authorization": f"Bearer {token}"})
+            with urllib.request.urlopen(scrape, timeout=30) as answer:
+                self.assertIn(f'vaster_experiments{{study="watched",file="{self.study}",status="done"}}', answer.read().decode())
             job.wait_until(lambda: self.read(status)["experiments"]["done"] > first["experiments"]["done"], "the status goes on")
             code, output = job.wait()
         self.assertEqual(code, 75, output)

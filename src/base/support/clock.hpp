@@ -14,4 +14,7 @@ namespace vaster {
 /// 2026-11-22T10:04:05Z.
 [[nodiscard]] std::string utc_text(double wall_seconds);
 
+/// 2026-11-22T10:04:05.250Z.
+[[nodiscard]] std::string utc_text_with_milliseconds(double wall_seconds);
+
 }  // namespace vaster

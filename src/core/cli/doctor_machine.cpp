@@ -62,22 +62,44 @@ std::optional<std::uint64_t> limit_of(__rlimit_resource resource) {
     return limit.rlim_cur;
 }
 
+std::optional<std::uint64_t> mebibytes_in_environment(char const* name) {
+    char const* const text = std::getenv(name);
+    if (text == nullptr) return std::nullopt;
+    std::uint64_t const value = std::strtoull(text, nullptr, 10);
+    return value == 0 ? std::nullopt : std::optional(value << 20);  // Slurm's 0: all that the node has
+}
+
 std::optional<int> number_in_environment(char const* name) {
     char const* const text = std::getenv(name);
     if (text == nullptr) return std::nullopt;
     return std::atoi(text);
 }
 
+/// What the Slurm job may take on this host. Where Slurm has no memory groups, it looks every few seconds and
+/// ends a job that takes more.
+std::optional<std::uint64_t> slurm_limit() {
+    if (auto const node = mebibytes_in_environment("SLURM_MEM_PER_NODE")) return node;
+    auto const cpu = mebibytes_in_environment("SLURM_MEM_PER_CPU");
+    auto const cpus = number_in_environment("SLURM_CPUS_ON_NODE");
+    if (!cpu || !cpus || *cpus <= 0) return std::nullopt;
+    return *cpu * static_cast<std::uint64_t>(*cpus);
+}
+
 }  // namespace
 
 Finding examine_memory(std::uint64_t run_memory, std::size_t ranks_here) {
     auto there = available_memory().value_or(std::numeric_limits<std::uint64_t>::max());
-    auto const group = group_limit();
-    bool const by_group = group && *group < there;
-    if (by_group) there = *group;
-    auto const seen = fmt::format("{} rank{} on this host may take {} each (run.memory), {} {}", ranks_here,
-                                  ranks_here > 1 ? "s" : "", bytes_text(run_memory), bytes_text(there),
-                                  by_group ? "are allowed to this job" : "are free");
+    char const* words = "are free";
+    auto const lower = [&](std::optional<std::uint64_t> limit, char const* said) {
+        if (!limit || *limit >= there) return;
+        there = *limit;
+        words = said;
+    };
+    lower(group_limit(), "are allowed to this job");
+    lower(slurm_limit(), "are allowed to this job by Slurm (--mem, --mem-per-cpu)");
+    auto const seen =
+        fmt::format("{} rank{} on this host may take {} each (run.memory), {} {}", ranks_here,
+                    ranks_here > 1 ? "s" : "", bytes_text(run_memory), bytes_text(there), words);
     if (run_memory <= there / ranks_here) return {"memory", Health::ok, seen, ""};
     return {"memory", Health::warn, seen,
             "when experiments really take that much the system will kill some: lower --memory, or use fewer "

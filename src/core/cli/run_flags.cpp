@@ -83,7 +83,8 @@ void RunFlags::add_to(Command& command) {
         ->option_text("DIR");
     command
         .add_option("--serve", options_.serve_at,
-                    "show the same over HTTP, read only; the address is 127.0.0.1 unless given")
+                    "show the same over HTTP, read only, to those who have the token that the run prints "
+                    "(Env:VASTER_SERVE_TOKEN, none: to everybody); the address is 127.0.0.1 unless given")
         ->option_text("[ADDRESS:]PORT");
 }
 

@@ -159,7 +159,15 @@ void Alerts::raise(std::string_view event, std::string const& command, std::stri
         say("{}: the alert command for {} could not be started: {}", program_name(), event,
             system_reason(problem));
     else
-        running_.push_back({pid, monotonic_seconds() + options_.timeout_seconds});
+        running_.push_back(
+            {pid, monotonic_seconds() + options_.timeout_seconds, std::string(event), command});
+}
+
+void Alerts::tell_failure(Running const& command, int status) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+    std::string const how = WIFEXITED(status) ? fmt::format("ended with exit code {}", WEXITSTATUS(status))
+                                              : fmt::format("was ended by signal {}", WTERMSIG(status));
+    say("{}: the alert command for {} {}: {}", program_name(), command.event, how, command.text);
 }
 
 void Alerts::look_after_commands() {
@@ -167,11 +175,13 @@ void Alerts::look_after_commands() {
     std::erase_if(running_, [now](Running const& command) {
         int status = 0;
         pid_t const ended = ::waitpid(command.pid, &status, WNOHANG);
-        if (ended == command.pid || (ended < 0 && errno == ECHILD)) return true;
+        if (ended < 0 && errno == ECHILD) return true;
+        if (ended == command.pid) return tell_failure(command, status), true;
         if (now < command.deadline) return false;
         ::kill(-command.pid, SIGKILL);
         ::waitpid(command.pid, &status, 0);
-        say("{}: an alert command took too long and was stopped", program_name());
+        say("{}: the alert command for {} took longer than alerts.timeout and was stopped: {}",
+            program_name(), command.event, command.text);
         return true;
     });
 }

@@ -45,10 +45,13 @@ class Alerts : public study::Listener {
     struct Running {
         pid_t pid = 0;
         double deadline = 0;  ///< monotonic seconds
+        std::string event;
+        std::string text;
     };
 
     void raise(std::string_view event, std::string const& command, std::string const& reason);
     void look_after_commands();
+    static void tell_failure(Running const& command, int status);
 
     AlertOptions options_;
     std::string study_name_;

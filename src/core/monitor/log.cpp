@@ -75,7 +75,7 @@ std::string text_of(Line const& line) {
 
 std::string json_of(Line const& line, spdlog::level::level_enum level) {
     auto const name = spdlog::level::to_string_view(level);
-    nlohmann::ordered_json json = {{"time", utc_text(wall_seconds())},
+    nlohmann::ordered_json json = {{"time", utc_text_with_milliseconds(wall_seconds())},
                                    {"level", std::string(name.data(), name.size())},
                                    {"rank", line.rank},
                                    {"component", line.component}};

@@ -24,7 +24,7 @@ std::string escaped(std::string const& text) {
 /// Collects samples of one study.
 class Metrics {
   public:
-    explicit Metrics(std::string const& study) : study_(escaped(study)) {}
+    explicit Metrics(RunFacts const& facts) : study_(escaped(facts.name)), file_(escaped(facts.file)) {}
 
     void family(std::string_view name, std::string_view type, std::string_view help) {
         name_ = name;
@@ -32,7 +32,7 @@ class Metrics {
     }
 
     void sample(double value, std::string_view label = {}, std::string const& of = {}) {
-        text_ += fmt::format("vaster_{}{{study=\"{}\"", name_, study_);
+        text_ += fmt::format("vaster_{}{{study=\"{}\",file=\"{}\"", name_, study_, file_);
         if (!label.empty()) text_ += fmt::format(",{}=\"{}\"", label, escaped(of));
         text_ += std::isnan(value) ? "} NaN\n" : fmt::format("}} {}\n", value);
     }
@@ -45,6 +45,7 @@ class Metrics {
 
   private:
     std::string study_;
+    std::string file_;
     std::string name_;
     std::string text_;
 };
@@ -70,7 +71,7 @@ void add_ranks(Metrics& metrics, RunState const& state) {
 
 std::string metrics_text(RunState const& state) {
     study::Progress const& progress = state.progress;
-    Metrics metrics(state.facts.name);
+    Metrics metrics(state.facts);
     metrics.family("experiments", "gauge", "Experiments by status.");
     metrics.sample(progress.done, "status", "done");
     metrics.sample(progress.running, "status", "running");

@@ -1,14 +1,19 @@
 #include "core/monitor/status_server.hpp"
 
+#include <array>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <csignal>
 #include <mutex>
 #include <thread>
+#include <utility>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <httplib.h>
+#include <sys/random.h>
 
+#include "base/support/files.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::monitor {
@@ -35,7 +40,22 @@ class SignalsBlocked {
     sigset_t before_{};
 };
 
+/// Takes as long wherever the texts differ.
+bool are_equal(std::string_view given, std::string_view wanted) {
+    unsigned difference = given.size() == wanted.size() ? 0 : 1;
+    for (std::size_t i = 0; i < given.size() && i < wanted.size(); ++i)
+        difference |= static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(wanted[i]);
+    return difference == 0;
+}
+
 }  // namespace
+
+std::string new_token() {
+    std::array<unsigned char, 16> bytes{};
+    bool const done = ::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
+    require<IoError>(done, "the system gives no random numbers: {}", system_reason(errno));
+    return fmt::format("{:02x}", fmt::join(bytes, ""));
+}
 
 Address parse_address(std::string_view text) {
     Address address;
@@ -55,6 +75,7 @@ Address parse_address(std::string_view text) {
 
 struct StatusServer::State {
     httplib::Server server;
+    std::string token;
     std::mutex guard;
     std::shared_ptr<StatusTexts const> texts = std::make_shared<StatusTexts const>();
     std::thread thread;
@@ -65,16 +86,29 @@ struct StatusServer::State {
         return texts;
     }
 
+    [[nodiscard]] bool is_known(httplib::Request const& request) const {
+        return token.empty() || are_equal(request.get_param_value("token"), token) ||
+               are_equal(request.get_header_value("Authorization"), "Bearer " + token);
+    }
+
     void offer(std::string const& path, std::string StatusTexts::*text, std::string const& type) {
-        server.Get(path, [this, text, type](httplib::Request const&, httplib::Response& response) {
+        server.Get(path, [this, text, type](httplib::Request const& request, httplib::Response& response) {
             response.set_header("Cache-Control", "no-store");
+            response.set_header("Referrer-Policy", "no-referrer");
+            if (!is_known(request)) {
+                response.status = 403;
+                response.set_content("The address that the run prints has a token: use it as it is.\n",
+                                     "text/plain");
+                return;
+            }
             response.set_content(*now().*text, type);
         });
     }
 };
 
-StatusServer::StatusServer(Address const& address) : state_(std::make_unique<State>()) {
+StatusServer::StatusServer(Address const& address, std::string token) : state_(std::make_unique<State>()) {
     State& state = *state_;
+    state.token = std::move(token);
     state.server.new_task_queue = [] { return new httplib::ThreadPool(n_threads); };
     // not the library's SO_REUSEPORT, with which two runs would share a port
     state.server.set_socket_options([](socket_t socket) {

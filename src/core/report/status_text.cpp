@@ -17,11 +17,19 @@ using study::Status;
 constexpr std::array all_statuses{Status::pending, Status::running, Status::done, Status::failed,
                                   Status::skipped};
 
+/// A run that was killed has told nobody that what it was running no longer runs.
+std::string word_of(Status state, std::uint64_t count, StatusReport const& status) {
+    bool const runs = state != Status::running || count == 0 || status.holder.has_value();
+    return runs ? std::string(to_text(state)) : "cut off";
+}
+
 std::string counts_line(StatusReport const& status) {
     std::string line = fmt::format("{} experiments:", status.total);
-    for (auto const state : all_statuses)
-        line += fmt::format("{} {} {}", state == Status::pending ? "" : ",",
-                            status.counts.at(static_cast<std::size_t>(state)), to_text(state));
+    for (auto const state : all_statuses) {
+        auto const count = status.counts.at(static_cast<std::size_t>(state));
+        line += fmt::format("{} {} {}", state == Status::pending ? "" : ",", count,
+                            word_of(state, count, status));
+    }
     return line + "\n";
 }
 

@@ -96,6 +96,13 @@ engine::EngineOptions engine_options(RunKeys const& keys, engine::Description co
     return options;
 }
 
+/// What readers of the status must know. Of one's own where programs ask again and again.
+std::string serve_token() {
+    char const* const given = std::getenv("VASTER_SERVE_TOKEN");
+    if (given == nullptr || *given == '\0') return monitor::new_token();
+    return std::string_view(given) == "none" ? "" : given;
+}
+
 /// The pages that show the state of the run, where they are asked for.
 std::unique_ptr<monitor::StatusPublisher> make_publisher(study::LoadedConfig const& loaded,
                                                          RunKeys const& keys, RunOptions const& options,
@@ -110,8 +117,10 @@ std::unique_ptr<monitor::StatusPublisher> make_publisher(study::LoadedConfig con
         publisher->add(std::make_unique<monitor::StatusDirectory>(options.status_directory));
     if (!options.serve_at.empty()) {
         auto const address = monitor::parse_address(options.serve_at);
-        auto server = std::make_unique<monitor::StatusServer>(address);
-        notices.push_back(fmt::format("status at http://{}:{}/", address.host, server->port()));
+        std::string const token = serve_token();
+        auto server = std::make_unique<monitor::StatusServer>(address, token);
+        notices.push_back(fmt::format("status at http://{}:{}/{}{}", address.host, server->port(),
+                                      token.empty() ? "" : "?token=", token));
         publisher->add(std::move(server));
     }
     return publisher;

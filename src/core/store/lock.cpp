@@ -94,7 +94,9 @@ std::optional<Holder> holder_by_claim(std::filesystem::path const& study) {
 
 std::string Holder::text() const {
     std::string const who = pid > 0 ? fmt::format("process {}", pid) : "a process";
-    return fmt::format("{} on {}{}{}", who, host, since.empty() ? "" : " since ", since);
+    return fmt::format("{}{} on {}{}{}", who, user.empty() ? "" : " of " + user, host,
+                       job.empty() ? "" : fmt::format(" (Slurm job {})", job),
+                       since.empty() ? "" : " since " + since);
 }
 
 StudyLock::StudyLock(std::filesystem::path const& study, LockPatience patience)

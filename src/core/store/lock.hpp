@@ -14,9 +14,11 @@ namespace vaster::store {
 struct Holder {
     std::string host;
     std::int64_t pid = 0;
-    std::string since;  ///< UTC; empty: not known
+    std::string since;      ///< UTC; empty: not known
+    std::string user = {};  ///< empty: not known
+    std::string job = {};   ///< Slurm's number; empty: none, or not known
 
-    /// "process 4711 on node7 since 2026-11-22T10:04:05Z"
+    /// "process 4711 of alice on node7 (Slurm job 17) since 2026-11-22T10:04:05Z"
     [[nodiscard]] std::string text() const;
 };
 

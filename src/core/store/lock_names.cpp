@@ -3,11 +3,13 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <sstream>
 #include <thread>
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
@@ -31,14 +33,23 @@ std::optional<std::string> text_of(std::filesystem::path const& lock_file) {
 std::optional<Holder> holder_in(std::string const& text) {
     std::istringstream in(text);
     Holder holder;
-    if (in >> holder.host >> holder.pid >> holder.since) return holder;
-    return std::nullopt;
+    std::string line;
+    std::getline(in, line);
+    std::istringstream words(line);
+    if (!(words >> holder.host >> holder.pid >> holder.since)) return std::nullopt;
+    if (words >> holder.user) words >> holder.job;  // earlier versions named neither
+    return holder;
 }
 
 }  // namespace
 
 std::string name_of_this_process() {
-    return fmt::format("{} {} {}\n", host_name(), ::getpid(), utc_text(wall_seconds()));
+    static double const since = wall_seconds();
+    passwd const* const user = ::getpwuid(::geteuid());
+    char const* const job = std::getenv("SLURM_JOB_ID");
+    return fmt::format("{} {} {} {} {}\n", host_name(), ::getpid(), utc_text(since),
+                       user != nullptr ? std::string(user->pw_name) : std::to_string(::geteuid()),
+                       job != nullptr ? job : "");
 }
 
 std::optional<Holder> read_holder(std::filesystem::path const& lock_file) {

@@ -13,5 +13,10 @@ conflict("vaster")
 
 prepend_path("PATH", pathJoin(root, "bin"))
 prepend_path("MANPATH", pathJoin(root, "share/man"))
-prepend_path("XDG_DATA_DIRS", pathJoin(root, "share"))
+append_path("MANPATH", "")  -- stands for what is searched by default
+if (os.getenv("XDG_DATA_DIRS") or "") == "" then
+    setenv("XDG_DATA_DIRS", pathJoin(root, "share") .. ":/usr/local/share:/usr/share")
+else
+    prepend_path("XDG_DATA_DIRS", pathJoin(root, "share"))
+end
 setenv("VASTER_SLURM", pathJoin(root, "share/vaster/slurm"))

@@ -71,7 +71,7 @@ TEST_CASE("results that cannot be read leave the last ones", "[monitor][status]"
 }
 
 TEST_CASE("the status server shows the last state, read only", "[monitor][status]") {
-    StatusServer server({"127.0.0.1", 0});
+    StatusServer server({"127.0.0.1", 0}, "");
     server.show({"{\"n\": 1}", "metric 1\n", "<html>one</html>"});
     httplib::Client client("127.0.0.1", server.port());
     auto const page = client.Get("/");
@@ -84,7 +84,28 @@ TEST_CASE("the status server shows the last state, read only", "[monitor][status
     CHECK(client.Get("/status.json")->body == "{\"n\": 2}");
     CHECK(client.Get("/etc/passwd")->status == 404);
     CHECK(client.Post("/status.json", "x", "text/plain")->status >= 400);
-    CHECK_THROWS_AS(StatusServer({"127.0.0.1", server.port()}), IoError);
+    CHECK_THROWS_AS(StatusServer({"127.0.0.1", server.port()}, ""), IoError);
+}
+
+TEST_CASE("the status server shows nothing to those without the token", "[monitor][status]") {
+    std::string const token = new_token();
+    CHECK(token.size() == 32);
+    CHECK(token.find_first_not_of("0123456789abcdef") == std::string::npos);
+    CHECK(token != new_token());
+    StatusServer server({"127.0.0.1", 0}, token);
+    server.show({"{\"n\": 1}", "metric 1\n", "<html>one</html>"});
+    httplib::Client client("127.0.0.1", server.port());
+    for (auto const& path : {"/", "/status.json", "/metrics"}) {
+        INFO(path);
+        std::string const asked = path;
+        CHECK(client.Get(asked)->status == 403);
+        CHECK(client.Get(asked + "?token=")->status == 403);
+        CHECK(client.Get(asked + "?token=" + token.substr(1))->status == 403);
+        CHECK(client.Get(asked + "?token=" + token + "0")->status == 403);
+        CHECK(client.Get(asked, {{"Authorization", "Bearer "}})->status == 403);
+        CHECK(client.Get(asked + "?token=" + token)->status == 200);
+        CHECK(client.Get(asked, {{"Authorization", "Bearer " + token}})->status == 200);
+    }
 }
 
 TEST_CASE("addresses to serve at", "[monitor][status]") {

@@ -49,10 +49,14 @@ TEST_CASE("the metrics are Prometheus text", "[monitor][status]") {
         ++samples;
     }
     CHECK(samples > 20);
-    CHECK_THAT(text, Contains("vaster_experiments{study=\"a \\\"study\\\"\",status=\"done\"} 2\n"));
+    CHECK_THAT(
+        text,
+        Contains(
+            "vaster_experiments{study=\"a \\\"study\\\"\",file=\"/data/study.h5\",status=\"done\"} 2\n"));
     CHECK_THAT(text, Contains("status=\"pending\"} 5\n"));
     CHECK_THAT(text, Contains("outcome=\"crash\"} 1\n"));
-    CHECK_THAT(text, Contains("vaster_rank_peak_rss_bytes{study=\"a \\\"study\\\"\",rank=\"0\"} 5242880\n"));
+    CHECK_THAT(text, Contains("vaster_rank_peak_rss_bytes{study=\"a "
+                              "\\\"study\\\"\",file=\"/data/study.h5\",rank=\"0\"} 5242880\n"));
 }
 
 TEST_CASE("the status page tells all and escapes what it shows", "[monitor][status]") {

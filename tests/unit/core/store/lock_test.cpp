@@ -42,6 +42,25 @@ TEST_CASE("a second writer is refused and told who the first is", "[store][lock]
     CHECK_NOTHROW(StudyLock(study, {0.0}));
 }
 
+TEST_CASE("a lock names host, process, user and job, and when it was taken, however often it beats",
+          "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    ::setenv("SLURM_JOB_ID", "17", 1);
+    StudyLock const lock(study);
+    ::unsetenv("SLURM_JOB_ID");
+    auto const first = holder_of(study);
+    REQUIRE(first.has_value());
+    CHECK(first->job == "17");
+    CHECK_FALSE(first->user.empty());
+    CHECK(first->text() == fmt::format("process {} of {} on {} (Slurm job 17) since {}", ::getpid(),
+                                       first->user, host_name(), first->since));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    lock.beat();
+    CHECK(holder_of(study)->since == first->since);
+    CHECK(Holder{"h", 3, "t"}.text() == "process 3 on h since t");  // of a lock of an earlier version
+}
+
 TEST_CASE("the lock of a process that was killed is free", "[store][lock]") {
     example::Folder const folder;
     auto const study = folder / "study.h5";
