@@ -141,17 +141,17 @@ def ended(pid, seconds=10):
 
 
 class Launcher(unittest.TestCase):
-    """vaster-mpirun above something that calls itself mpirun: it sees what an mpirun does, not what it is."""
+    """vaster-mpirun above something that is called like Open MPI's launcher: it sees what that does, not what it is."""
 
-    def launched(self, script, seconds=2):
+    def launched(self, script, seconds=2, name="orterun"):
         """Exit code of vaster-mpirun above a script, what it printed, and how long it took."""
         with tempfile.TemporaryDirectory() as folder:
-            mpirun = pathlib.Path(folder) / "mpirun"
-            mpirun.write_text(f"#!/bin/bash\n{script}\n")
-            mpirun.chmod(0o755)
+            mpirun = shutil.copy("/bin/bash", pathlib.Path(folder) / name)
+            script_file = pathlib.Path(folder) / "script"
+            script_file.write_text(script + "\n")
             began = time.monotonic()
             done = subprocess.run([SOURCE / "scripts/vaster-mpirun", "-n", "4", "true", "run"], cwd=folder, capture_output=True, text=True,
-                                  timeout=PATIENCE, env={**os.environ, "MPIRUN": str(mpirun), "VASTER_START_SECONDS": str(seconds)})
+                                  timeout=PATIENCE, env={**os.environ, "MPIRUN": f"{mpirun} {script_file}", "VASTER_START_SECONDS": str(seconds)})
             return done.returncode, done.stderr, time.monotonic() - began
 
     def test_hosts_that_never_answer_end_the_launcher_and_what_is_below_it(self):
@@ -168,6 +168,11 @@ class Launcher(unittest.TestCase):
         code, text, _ = self.launched("sleep 0; read -r _ <> <(:)")
         self.assertEqual(code, 75, text)
         self.assertIn("no rank was started within", text)
+
+    def test_a_launcher_of_another_mpi_is_let_alone(self):
+        code, text, _ = self.launched("sleep 4 & wait; exit 3", name="mpiexec.hydra")
+        self.assertEqual(code, 3, text)
+        self.assertEqual(self.launched("sleep 0.5 & wait; exit 1", name="mpiexec.hydra")[0], 1)
 
     def test_a_daemon_that_cannot_be_started_says_that_the_run_may_be_started_again(self):
         code, text, _ = self.launched("sleep 0.5 & wait; exit 1")
