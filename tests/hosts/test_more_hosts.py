@@ -30,6 +30,16 @@ class MoreHosts(OnHosts):
         self.finished(*drill(STUDY, 100, 0, "--resume"), options=["-n", 4, "--host", "h2:2,h3:2"], host="h2")
         self.assertEqual(self.exported("h3"), self.undisturbed(100))
 
+    def test_the_launcher_s_host_is_lost_while_mpi_starts_and_nothing_is_left_on_others(self):
+        waited_for_in_vain = ["-n", 1, "--host", "h1", "sleep", 600]
+        options = [*waited_for_in_vain, ":", "-x", "VASTER_START_SECONDS=10", "-n", 4, "--host", "h2:2,h3:2"]
+        with self.launch(*drill(STUDY, 20, 0.1), options=options, launcher=["mpirun", "--enable-recovery"]) as run:
+            for host in ("h2", "h3"):
+                wait_until(lambda host=host: len(self.bed.ranks(host)) == 2, "ranks are started")
+            self.bed.tell("kill-host", "h1")
+            run.wait()
+        self.require_nothing_left("h2", "h3")
+
     def test_a_rank_that_is_lost_while_the_study_is_opened_is_not_waited_for(self):
         self.lose_while_opening(lambda: self.assertTrue(self.bed.kill_rank("h2")))
 
