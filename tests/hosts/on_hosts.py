@@ -29,7 +29,9 @@ class OnHosts(unittest.TestCase):
         self.bed.on("h1", "find", SHARED, "-mindepth", "1", "-delete")
 
     def launch(self, *arguments, options=("-n", 6), host="h1", launcher=LAUNCHER):
-        return self.bed.begin(host, launcher, *options, VASTER, *arguments)
+        """Starts a run. @param launcher  a program, or several words"""
+        words = launcher if isinstance(launcher, list) else [launcher]
+        return self.bed.begin(host, *words, *options, VASTER, *arguments)
 
     def finished(self, *arguments, code=0, **how):
         """Runs to the end. Returns what was printed."""

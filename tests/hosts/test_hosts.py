@@ -5,13 +5,14 @@ Needs root, namespaces, FUSE and GlusterFS (README.md); else every test is skipp
 
 import unittest
 
-from hosts import VASTER, drill, wait_until
+from hosts import LAUNCHER, TESTBED, VASTER, drill, wait_until
 from on_hosts import STUDY, OnHosts
 
 
 class Hosts(OnHosts):
     def test_a_launcher_on_a_host_without_ranks_waits_for_those_elsewhere(self):
-        self.finished(*drill(STUDY, 160, 0.3), options=["-n", 4, "--host", "h2:2,h3:2"])  # longer than any patience with a stuck launcher
+        # Longer than any patience with a stuck launcher, and with one that cannot start anything.
+        self.finished(*drill(STUDY, 160, 0.3), options=["-n", 4, "--host", "h2:2,h3:2"], launcher=["env", "VASTER_START_SECONDS=8", LAUNCHER])
         self.assertEqual(self.exported(), self.undisturbed(160))
 
     def test_a_host_that_loses_its_power_costs_only_what_it_was_computing(self):
@@ -27,6 +28,15 @@ class Hosts(OnHosts):
     def test_a_host_that_is_lost_while_the_study_is_opened_is_not_waited_for(self):
         self.lose_while_opening(lambda: self.bed.tell("kill-host", "h2"))
 
+    def test_a_host_that_is_lost_before_its_daemon_has_answered_is_not_waited_for(self):
+        agent = self.bed.folder / "agent"
+        agent.write_text(f'#!/bin/sh\n[ "$1" = h2 ] || exec {TESTBED} agent "$@"\n')  # what was begun on h2 is never heard of
+        agent.chmod(0o755)
+        text = self.finished(*drill(STUDY, 20, 0.1), code=75,
+                             launcher=["env", f"OMPI_MCA_plm_rsh_agent={agent}", "VASTER_START_SECONDS=5", LAUNCHER])
+        self.assertRegex(text, r"no rank was started within \d+ s: of 2 other hosts 1 have answered")
+        self.require_nothing_left()
+
     def test_what_one_host_lacks_is_said_with_its_name(self):
         for host in ("h1", "h3"):
             self.bed.on(host, VASTER, "simulate", "--deaths", 1800, "--format", "encoded", "--output", "/tmp/cohort.csv")
@@ -34,7 +44,8 @@ class Hosts(OnHosts):
         self.assertRegex(text, r"vaster: on host h2: .*/tmp/cohort.csv")
         self.bed.on("h1", "mkdir", "-p", "/tmp/results")
         text = self.finished("doctor", "--kind", "drill", "--output", "/tmp/results/study.h5", options=["-n", 6], launcher="mpirun", code=69)
-        self.assertRegex(text, r"on host h[23]: .*/tmp/results")
+        self.assertRegex(text, r"FAIL study file .*/tmp/results.* \(on hosts h2, h3 only\)")
+        self.bed.on("h2", "mkdir", "-p", "/tmp/results")
 
 
 class OldPages(OnHosts):

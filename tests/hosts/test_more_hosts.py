@@ -30,6 +30,16 @@ class MoreHosts(OnHosts):
         self.finished(*drill(STUDY, 100, 0, "--resume"), options=["-n", 4, "--host", "h2:2,h3:2"], host="h2")
         self.assertEqual(self.exported("h3"), self.undisturbed(100))
 
+    def test_the_launcher_s_host_is_lost_while_mpi_starts_and_nothing_is_left_on_others(self):
+        waited_for_in_vain = ["-n", 1, "--host", "h1", "sleep", 600]
+        options = [*waited_for_in_vain, ":", "-x", "VASTER_START_SECONDS=10", "-n", 4, "--host", "h2:2,h3:2"]
+        with self.launch(*drill(STUDY, 20, 0.1), options=options, launcher=["mpirun", "--enable-recovery"]) as run:
+            for host in ("h2", "h3"):
+                wait_until(lambda host=host: len(self.bed.ranks(host)) == 2, "ranks are started")
+            self.bed.tell("kill-host", "h1")
+            run.wait()
+        self.require_nothing_left("h2", "h3")
+
     def test_a_rank_that_is_lost_while_the_study_is_opened_is_not_waited_for(self):
         self.lose_while_opening(lambda: self.assertTrue(self.bed.kill_rank("h2")))
 
@@ -59,16 +69,53 @@ class MoreHosts(OnHosts):
 @unittest.skipUnless(WANTED, TOO_LONG)
 @unittest.skipIf(missing(SLURM_PROGRAMS), missing(SLURM_PROGRAMS))
 class OnSlurm(OnHosts):
-    def test_a_job_that_lost_a_rank_on_another_host_ends_when_the_study_is_finished(self):
-        self.bed.tell("slurm-start")
-        self.bed.on("h1", "env", f"VASTER={VASTER}", "sbatch", "--ntasks=6", "--time=5", f"--output={SHARED}/out", SOURCE / "slurm/vaster.sbatch",
-                    *drill(STUDY, 100, 0.2)[1:])
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bed.tell("slurm-start")
+
+    def submit(self, *options, experiments=100):
+        """Submits a job that computes a study. Returns its number."""
+        said = self.bed.on("h1", "env", f"VASTER={VASTER}", "sbatch", "--parsable", "--time=10", f"--output={SHARED}/out", *options,
+                           SOURCE / "slurm/vaster.sbatch", *drill(STUDY, experiments, 0.2)[1:])
         wait_until(lambda: self.done() > 10, "something is done")
+        return said.split()[-1]
+
+    def state(self, job):
+        said = self.bed.on("h1", "scontrol", "show", "job", "-o", job, code=None)
+        return dict(word.split("=", 1) for word in said.split() if "=" in word)
+
+    def ended(self, job):
+        return self.state(job).get("JobState") not in ("PENDING", "RUNNING", "COMPLETING", "REQUEUED")
+
+    def printed(self):
+        return self.bed.on("h1", "cat", f"{SHARED}/out", code=None)
+
+    def test_a_job_that_lost_a_rank_on_another_host_ends_when_the_study_is_finished(self):
+        job = self.submit("--ntasks=6")
         self.bed.kill_rank("h2")
-        state = lambda: self.bed.on("h1", "scontrol", "show", "job", "-o", 1)
-        wait_until(lambda: "JobState=RUNNING" not in state() and "COMPLETING" not in state(), "the job has ended")
-        self.assertIn("ExitCode=71:0", state())
+        wait_until(lambda: self.ended(job), "the job has ended")
+        self.assertEqual(self.state(job)["ExitCode"], "71:0", self.printed())
         self.assertEqual(self.exported(), self.undisturbed(100))
+
+    def lose_node_and_wait(self, job, node):
+        """Loses a node's power, gives it back after Slurm has missed it, and waits for the end of the job."""
+        self.bed.tell("kill-host", node)
+        wait_until(lambda: self.bed.on("h1", "sinfo", "-h", "-n", node, "-o", "%T").startswith("down"), "Slurm has missed the node")
+        self.bed.tell("boot-host", node)
+        self.bed.tell("slurm-rejoin", node)
+        wait_until(lambda: self.ended(job), "the job has ended")
+
+    def test_a_job_whose_nodes_are_lost_is_begun_again_until_the_study_is_finished(self):
+        # The node of the script and of rank 0, and another one.
+        for options, node in ((("--ntasks=4", "--exclude=h1"), "h2"), (("--ntasks=6",), "h3")):
+            with self.subTest(node=node):
+                self.setUp()
+                job = self.submit(*options, experiments=400)
+                self.lose_node_and_wait(job, node)
+                self.assertIn(self.state(job)["ExitCode"], ("0:0", "71:0"), self.printed())
+                self.assertEqual(self.exported(), self.undisturbed(400))
+                self.require_nothing_left()
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ class Doctor(SystemTest):
         self.assertEqual(done.returncode, 69, done.stderr)
         found = {one["check"]: one for one in json.loads(done.stdout)}["market file"]
         self.assertEqual(found["health"], "FAIL")
-        self.assertRegex(found["seen"], r"^market.h5 has .* 101 bars .*; rank 0 sees .* 100 bars .* \(rank 1 on ")
+        self.assertRegex(found["seen"], r"^market.h5 has .* 101 bars .*; rank 0 sees .* 100 bars .* \(on rank 1 only\)$")
 
     def test_more_memory_than_there_is_gets_a_warning(self):
         findings = self.checkup("--memory", "1000000GiB", ranks=2)

@@ -78,6 +78,7 @@ class Documents(SystemTest):
 
     def test_messages_that_are_explained_are_those_of_the_program(self):
         sources = "".join(path.read_text() for path in sorted((SOURCE / "src").rglob("*.cpp")))
+        sources += (SOURCE / "scripts/vaster-mpirun").read_text()
         said = re.sub(r'"\s*"', "", sources).replace('\\"', '"').replace("\\n", " ")
         page = (SOURCE / "docs/troubleshooting.md").read_text()
         sections = re.findall(r"^## (?:Starting|While it runs|The study file|Training)\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)

@@ -80,6 +80,20 @@ class Ranks(SystemTest):
         self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--resume", ranks=2)
         self.assertEqual(self.exported(), self.expected())
 
+    def test_a_rank_that_was_stopped_for_longer_than_others_wait_writes_nothing_more(self):
+        arguments = [*DRILL, "--set", "drill.seconds=0.4", "--set", "run.silence=3s", "--output", self.study]
+        log = self.folder / "log"
+        with Recovering(self.folder, *arguments, "--log-file", log, ranks=3) as job:
+            job.wait_until(lambda: self.study.exists() and self.counts().get("done", 0) >= 6, "something is done")
+            victim = job.rank(2)
+            os.kill(victim, signal.SIGSTOP)
+            job.wait_until(lambda: "rank 2 gets no more work" in log.read_text(), "the others have lost it")
+            os.kill(victim, signal.SIGCONT)
+            code, output = job.wait()
+        self.assertEqual(code, 71, output)
+        self.assertRegex(output, r"rank 2 on host \S+ was stopped for \d+ s; the others take it for lost, and its work is theirs")
+        self.assertEqual(self.exported(), self.expected())
+
     def test_a_run_ends_in_time(self):
         arguments = [*DRILL, "--set", "drill.seconds=0.5", "--output", self.study]
         start = time.monotonic()

@@ -5,6 +5,8 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import tempfile
+import time
 import unittest
 
 from system import PATIENCE, SOURCE, VASTER, Job, SystemTest, command
@@ -125,6 +127,67 @@ class Start(SystemTest):
         done = self.without_launcher(*DRILL, "--output", self.study, "--ranks", "2")
         self.assertEqual(done.returncode, 69, done.stderr)
         self.assertIn("needs vaster-mpirun, which is neither beside", done.stderr)
+
+
+def ended(pid, seconds=10):
+    """Has a process ended, or does it within the time? Whoever is to take note of that may be late."""
+    deadline = time.monotonic() + seconds
+    stat = pathlib.Path(f"/proc/{pid}/stat")
+    while stat.exists() and stat.read_text().rpartition(") ")[2][0] not in "ZX":
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+class Launcher(unittest.TestCase):
+    """vaster-mpirun above something that is called like Open MPI's launcher: it sees what that does, not what it is."""
+
+    def launched(self, script, seconds=2, name="orterun"):
+        """Exit code of vaster-mpirun above a script, what it printed, and how long it took."""
+        with tempfile.TemporaryDirectory() as folder:
+            mpirun = shutil.copy("/bin/bash", pathlib.Path(folder) / name)
+            script_file = pathlib.Path(folder) / "script"
+            script_file.write_text(script + "\n")
+            began = time.monotonic()
+            done = subprocess.run([SOURCE / "scripts/vaster-mpirun", "-n", "4", "true", "run"], cwd=folder, capture_output=True, text=True,
+                                  timeout=PATIENCE, env={**os.environ, "MPIRUN": f"{mpirun} {script_file}", "VASTER_START_SECONDS": str(seconds)})
+            return done.returncode, done.stderr, time.monotonic() - began
+
+    def test_hosts_that_never_answer_end_the_launcher_and_what_is_below_it(self):
+        for waiting in ("sleep 0.3; sleep 300 & wait", "sleep 300 & sleep 301 & wait"):  # agents are through, or wait themselves
+            with tempfile.NamedTemporaryFile() as pids:
+                code, text, _ = self.launched(f"exec 2>/dev/null; echo $$ >{pids.name}; sleep 300 & echo $! >>{pids.name}; {waiting}")
+                self.assertEqual(code, 75, text)
+                self.assertRegex(text, r"^vaster-mpirun: no rank was started within \d+ s: of \d other hosts 0 have answered; .*\(VASTER_START_SECONDS")
+                self.assertEqual(len(text.splitlines()), 1, text)
+                for pid in pids.read().decode().split():
+                    self.assertTrue(ended(pid), "it lives on")
+
+    def test_a_launcher_that_starts_nothing_is_ended(self):
+        code, text, _ = self.launched("sleep 0; read -r _ <> <(:)")
+        self.assertEqual(code, 75, text)
+        self.assertIn("no rank was started within", text)
+
+    def test_a_launcher_of_another_mpi_is_let_alone(self):
+        code, text, _ = self.launched("sleep 4 & wait; exit 3", name="mpiexec.hydra")
+        self.assertEqual(code, 3, text)
+        self.assertEqual(self.launched("sleep 0.5 & wait; exit 1", name="mpiexec.hydra")[0], 1)
+
+    def test_a_daemon_that_cannot_be_started_says_that_the_run_may_be_started_again(self):
+        code, text, _ = self.launched("sleep 0.5 & wait; exit 1")
+        self.assertEqual(code, 75, text)
+        self.assertIn("no rank was started, since a daemon of mpirun was not", text)
+
+    def test_refusals_of_the_launcher_itself_keep_their_code(self):
+        self.assertEqual(self.launched("exit 1")[0], 1)
+        self.assertEqual(self.launched("sleep 0.3 & wait; exit 9")[0], 9)
+
+    def test_ranks_may_take_longer_than_the_launcher_may_take_to_start_them(self):
+        code, text, seconds = self.launched("OMPI_COMM_WORLD_RANK=0 sleep 4 & wait; exit 3")
+        self.assertEqual(code, 3, text)
+        self.assertGreater(seconds, 3.9)
+        self.assertEqual(text, "")
 
 
 if __name__ == "__main__":

@@ -119,10 +119,15 @@ std::vector<Finding> collect(mpi::Session& session, RankFindings own) {
         all.push_back(std::move(received->message));
     }
     auto findings = merged(all);
-    if (!missing.empty())
+    if (!missing.empty()) {
+        std::vector<std::string> places;
+        places.reserve(missing.size());
+        for (int const rank : missing)
+            places.push_back(fmt::format("{} on host {}", rank, session.host_of(rank)));
         findings.push_back({"ranks", Health::fail,
-                            fmt::format("no findings from rank {}", fmt::join(missing, ", ")),
+                            fmt::format("no findings from rank {}", fmt::join(places, ", ")),
                             "look at what mpirun prints of these ranks"});
+    }
     return findings;
 }
 
@@ -134,7 +139,7 @@ ExitCode print(std::vector<Finding> const& findings, bool json) {
 }
 
 [[noreturn]] void stop_all(mpi::Session& session, std::exception const& error, ExitCode code) {
-    say("{}: rank {}: {}", program_name(), session.rank(), problem_of(error).text);
+    say("{}: rank {} on host {}: {}", program_name(), session.rank(), host_name(), problem_of(error).text);
     session.abort(code);
 }
 

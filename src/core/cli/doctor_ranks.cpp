@@ -1,6 +1,7 @@
 // What goes from rank to rank: messages and clocks.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -51,8 +52,12 @@ std::string load_of(int from, int to) {
     return load;
 }
 
-std::string joined(std::set<int> const& ranks) {
-    return fmt::format("{}", fmt::join(ranks, ", "));
+/// "rank 2 on host b, 3 on host b"
+std::string joined(mpi::Session const& session, std::set<int> const& ranks) {
+    std::vector<std::string> places;
+    places.reserve(ranks.size());
+    for (int const rank : ranks) places.push_back(fmt::format("{} on host {}", rank, session.host_of(rank)));
+    return fmt::format("rank {}", fmt::join(places, ", "));
 }
 
 constexpr auto network_advice =
@@ -118,6 +123,17 @@ std::optional<Offset> measure(WordChannel& channel, int other) {
     return best;
 }
 
+/// "b +3.2 s, c -5.1 s", of many the first.
+std::string said(std::map<std::string, double> const& offsets) {
+    constexpr std::size_t most = 8;
+    std::vector<std::string> words;
+    for (auto const& [host, seconds] : offsets)
+        if (words.size() < most) words.emplace_back(fmt::format("{} {:+.1f} s", host, seconds));
+    return fmt::format(
+        "{}{}", fmt::join(words, ", "),
+        offsets.size() > most ? fmt::format(" and {} more", offsets.size() - most) : std::string());
+}
+
 /// Tells rank 0 the time until it has asked enough.
 void tell_the_time(mpi::Session& session) {
     WordChannel channel(session, mpi::Topic::orders);
@@ -137,9 +153,10 @@ Finding examine_messages(mpi::Session& session, std::vector<std::string>& hosts)
     hosts[static_cast<std::size_t>(session.rank())] = host_name();
     auto const silent = hear_all(session, hosts);
     if (!silent.empty())
-        return {"MPI", Health::fail,
-                fmt::format("no sound message from rank {} within {:g} s", joined(silent), patience_seconds),
-                network_advice};
+        return {
+            "MPI", Health::fail,
+            fmt::format("no sound message from {} within {:g} s", joined(session, silent), patience_seconds),
+            network_advice};
     if (!token_comes_round(session))
         return {"MPI", Health::fail,
                 fmt::format("a token did not come round within {:g} s", patience_seconds), network_advice};
@@ -159,23 +176,23 @@ Finding examine_clocks(mpi::Session& session, std::vector<std::string> const& ho
     }
     WordChannel channel(session, mpi::Topic::orders);
     double worst = 0;
-    int where = 0;
+    std::map<std::string, double> wrong;  // by host
     for (int other = 1; other < session.size(); ++other) {
         auto const offset = measure(channel, other);
         if (!offset)
-            return {"clocks", Health::fail, fmt::format("rank {} does not tell its time", other),
+            return {"clocks", Health::fail,
+                    fmt::format("rank {} on host {} does not tell its time", other, session.host_of(other)),
                     network_advice};
-        if (std::abs(offset->seconds) <= std::abs(worst)) continue;
-        worst = offset->seconds;
-        where = other;
+        worst = std::max(worst, std::abs(offset->seconds));
+        if (std::abs(offset->seconds) > tolerable_seconds)
+            wrong[hosts[static_cast<std::size_t>(other)]] = offset->seconds;
     }
-    if (std::abs(worst) > tolerable_seconds)
+    if (!wrong.empty())
         return {
             "clocks", Health::warn,
-            fmt::format("the clock of {} is {:.1f} s {} that of {}", hosts[static_cast<std::size_t>(where)],
-                        std::abs(worst), worst > 0 ? "before" : "behind", hosts.front()),
+            fmt::format("those of some hosts differ from that of host {}: {}", hosts.front(), said(wrong)),
             "times in logs and attempts will not fit together; run a time service on all hosts"};
-    return {"clocks", Health::ok, fmt::format("they differ by {:.3f} s at most", std::abs(worst)), ""};
+    return {"clocks", Health::ok, fmt::format("they differ by {:.3f} s at most", worst), ""};
 }
 
 }  // namespace vaster::cli::doctor

@@ -1,12 +1,15 @@
 // What a run does: tasks in children, rows in a study file.
 #include <algorithm>
+#include <functional>
 #include <span>
+#include <utility>
 
 #include <fmt/core.h>
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
+#include "base/support/problem.hpp"
 #include "base/support/units.hpp"
 #include "core/cli/doctor_exams.hpp"
 #include "core/engine/rank/supervisor.hpp"
@@ -78,6 +81,61 @@ void read_results(fs::path const& path, std::size_t wanted) {
                        done, wanted);
 }
 
+/// What goes wrong when something is tried; empty: nothing.
+std::string problem_with(std::function<void()> const& act) {
+    try {
+        act();
+        return {};
+    } catch (std::exception const& error) {
+        auto problem = problem_of(error);
+        if (problem.code == ExitCode::internal) throw;
+        return std::move(problem.text);
+    }
+}
+
+/// Does every rank say that nothing went wrong? Every rank must call it.
+bool all_went_well(mpi::Session& session, std::string const& own_problem) {
+    auto const problems = session.together([&] { return own_problem; });
+    auto const none = [](std::string const& problem) { return problem.empty(); };
+    return session.agree([&] {
+        return std::all_of(problems.begin(), problems.end(), none) ? std::string("yes") : std::string("no");
+    }) == "yes";
+}
+
+Finding unusable(std::string const& why) {
+    return {"study file", Health::fail, why, "choose a directory that all hosts can write to with --output"};
+}
+
+/// The finding of a rank for which it went well, while it did not for others.
+Finding usable_here(fs::path const& path) {
+    return {"study file", Health::ok, fmt::format("{} can be used here", path.parent_path().string()), ""};
+}
+
+/// All ranks write, then all read. Every rank must call it.
+Finding written_and_read(mpi::Session& session, fs::path const& path, std::size_t n_rows,
+                         std::vector<study::Result> const& results) {
+    constexpr double slow_seconds = 0.25;
+    double const start = monotonic_seconds();
+    auto problem = problem_with([&] { write_results(path, session.rank(), results); });
+    bool well = all_went_well(session, problem);
+    double const written = monotonic_seconds() - start;
+    if (well) {
+        problem = problem_with([&] { read_results(path, n_rows); });
+        well = all_went_well(session, problem);
+    }
+    if (!well) return problem.empty() ? usable_here(path) : unusable(problem);
+    Finding finding{"study file", Health::ok,
+                    fmt::format("{} rows written to {} by all ranks and read back by all, {}", n_rows,
+                                path.parent_path().string(), duration_text(written)),
+                    ""};
+    if (written > slow_seconds) {
+        finding.health = Health::warn;
+        finding.advice =
+            "the disk is slow to sync; a local or parallel file system is better, or --durability none";
+    }
+    return finding;
+}
+
 }  // namespace
 
 Finding examine_task_server(engine::TaskServer server, int rank, TrialStudy const& trial,
@@ -102,9 +160,8 @@ Finding examine_task_server(engine::TaskServer server, int rank, TrialStudy cons
 Finding examine_study_file(mpi::Session& session, fs::path const& folder, TrialStudy const& trial,
                            engine::Description const& description,
                            std::vector<study::Result> const& results) {
-    constexpr double slow_seconds = 0.25;
     fs::path path;
-    Finding finding{"study file", Health::ok, "", ""};
+    Finding finding;
     try {
         path = session.agree([&] {
             auto const name = folder / fmt::format(".vaster-doctor-{}.h5", ::getpid());
@@ -113,26 +170,9 @@ Finding examine_study_file(mpi::Session& session, fs::path const& folder, TrialS
                           store::OnExisting::replace);
             return name.string();
         });
-        double const start = monotonic_seconds();
-        session.together([&] {
-            write_results(path, session.rank(), results);
-            return std::string();
-        });
-        double const written = monotonic_seconds() - start;
-        session.together([&] {
-            read_results(path, description.experiments.size());
-            return std::string();
-        });
-        finding.seen = fmt::format("{} rows written to {} by all ranks and read back by all, {}",
-                                   description.experiments.size(), folder.string(), duration_text(written));
-        if (written > slow_seconds) {
-            finding.health = Health::warn;
-            finding.advice =
-                "the disk is slow to sync; a local or parallel file system is better, or --durability none";
-        }
-    } catch (Error const& error) {
-        finding = {"study file", Health::fail, error.what(),
-                   "choose a directory that all hosts can write to with --output"};
+        finding = written_and_read(session, path, description.experiments.size(), results);
+    } catch (Error const& error) {  // rank 0 alone has tried, or does not hear all
+        finding = unusable(session.rank() == 0 ? error.what() : "");
     }
     std::error_code ignored;
     if (session.rank() == 0 && !path.empty()) fs::remove(path, ignored);

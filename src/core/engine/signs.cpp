@@ -1,5 +1,7 @@
 #include "core/engine/signs.hpp"
 
+#include <algorithm>
+
 namespace vaster::engine {
 
 Alive judge(Silence const& silence, double limit) {
@@ -9,6 +11,11 @@ Alive judge(Silence const& silence, double limit) {
         return silence.of_process && *silence.of_process <= limit ? Alive::stuck : Alive::silent;
     if (silence.of_process) return *silence.of_process > limit ? Alive::silent : Alive::yes;
     return silence.of_rank > without_signs_of_process * limit ? Alive::silent : Alive::yes;
+}
+
+double longest_stop(double limit) {
+    constexpr double margin = 1;
+    return std::max(limit - margin, limit / 2);
 }
 
 char const* reason_of(Alive alive) {

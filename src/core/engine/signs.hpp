@@ -22,6 +22,10 @@ enum class Alive {
 /// long where no signs of processes pass the network; and after six times as long though its process lives.
 [[nodiscard]] Alive judge(Silence const& silence, double limit);
 
+/// How long a rank may have been stopped as a whole before it must take itself for lost [s]: the others count
+/// from its last sign, which may be half a second older than the stop, and a moment on its way.
+[[nodiscard]] double longest_stop(double limit);
+
 /// What is said of a rank that is lost.
 /// @param alive  not Alive::yes
 [[nodiscard]] char const* reason_of(Alive alive);

@@ -215,6 +215,10 @@ bool Session::spans_hosts() const noexcept {
     return host().size() < static_cast<std::size_t>(size());
 }
 
+std::string Session::host_of(int rank) const {
+    return size() == 1 ? host_name() : state_->hosts.at(static_cast<std::size_t>(rank));
+}
+
 std::string Session::with_host(std::string const& text, ExitCode code) const {
     std::string const host = host_name();
     bool const is_of_host = code == ExitCode::io || code == ExitCode::data || code == ExitCode::unavailable;

@@ -89,6 +89,9 @@ class Session {
     /// only shows in its silence.
     [[nodiscard]] std::vector<int> gone();
 
+    /// The name of a rank's host.
+    [[nodiscard]] std::string host_of(int rank) const;
+
     /// What went wrong, with the name of this host where there are others and the code says that it is about
     /// files, data or something that is missing: "on host node7: cannot open ...".
     [[nodiscard]] std::string with_host(std::string const& text, ExitCode code) const;

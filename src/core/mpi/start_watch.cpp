@@ -29,7 +29,7 @@ double number_in(char const* variable, double standard) {
 }
 
 double seconds_to_start() {
-    constexpr double standard = 50;
+    constexpr double standard = 40;
     constexpr double per_rank = 0.1;
     return number_in("VASTER_START_SECONDS", standard + per_rank * number_in("OMPI_COMM_WORLD_SIZE", 1));
 }

@@ -14,7 +14,7 @@ namespace vaster::mpi {
 /// While MPI starts nobody tells a rank that another one has died: where ranks survive each other (mpirun
 /// --enable-recovery) it would wait for ever. This watch looks at the ranks that the same launcher has
 /// started on this host, and at the clock; if one of them is gone, or MPI does not start in time, it says so
-/// and ends the process with 75. The time: 50 s and 0.1 s for each rank, or what VASTER_START_SECONDS says.
+/// and ends the process with 75. The time: 40 s and 0.1 s for each rank, or what VASTER_START_SECONDS says.
 class StartWatch {
   public:
     /// @param before_leaving  called by a thread of its own just before the process is ended

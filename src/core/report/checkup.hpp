@@ -12,7 +12,7 @@ enum class Health { ok, warn, fail };
 struct Finding {
     std::string check;  ///< "MPI"
     Health health = Health::ok;
-    std::string seen;    ///< what was tried, and what came of it
+    std::string seen;    ///< what was tried, and what came of it; empty: rank 0 tells of all ranks
     std::string advice;  ///< what to do; empty when all is well
 
     template <class Archive>
@@ -34,8 +34,9 @@ struct RankFindings {
     }
 };
 
-/// One finding for each check: the worst of all ranks, and on which it was found. In the order of the first
-/// rank.
+/// The findings of each check, in the order of the first rank: where all is well that of the first rank, else
+/// what is not, the worst first, each with the hosts, or the ranks, that have it: "(on host b only)".
+/// @param ranks  not empty, rank 0 first
 [[nodiscard]] std::vector<Finding> merged(std::vector<RankFindings> const& ranks);
 
 /// The worst of all.

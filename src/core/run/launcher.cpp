@@ -25,14 +25,14 @@ std::string name_of(pid_t process) {
     return name;
 }
 
-/// How long it may stay [ms]; 0: as long as it likes. A daemon has longer, since an mpirun that lives ends it
-/// first.
-int patience_with(std::string const& launcher) {
+/// How long it may stay [ms]; 0: as long as it likes.
+int patience_with(std::string const& launcher, Others others) {
     bool const is_mpirun = launcher == "mpirun" || launcher == "mpiexec" || launcher == "orterun";
     bool const looked_after =
         std::getenv("VASTER_ENDING_PIPE") != nullptr || std::getenv("VASTER_ENDING_FILE") != nullptr;
     if (is_mpirun) return looked_after ? 0 : 5 * second;
-    return launcher == "orted" ? 15 * second : 0;
+    if (launcher != "orted") return 0;
+    return others == Others::leave ? 5 * second : 15 * second;
 }
 
 /// In a process of its own, between fork and exit: nothing but system calls. It is killed, since SIGTERM
@@ -48,10 +48,10 @@ int patience_with(std::string const& launcher) {
 
 }  // namespace
 
-void end_launcher_if_it_stays() noexcept {
+void end_launcher_if_it_stays(Others others) noexcept {
     try {
         pid_t const parent = ::getppid();
-        int const patience = patience_with(name_of(parent));
+        int const patience = patience_with(name_of(parent), others);
         int const launcher = patience > 0 ? ::pidfd_open(parent, 0) : -1;
         int ready[2] = {-1, -1};
         if (launcher < 0 || ::pipe2(ready, O_CLOEXEC) != 0) return;

@@ -444,7 +444,7 @@ class Run {
     [[noreturn]] void leave_without_the_lost(ExitCode code) const {
         std::fflush(nullptr);
         if (!first()) wait_for_rank_zero();
-        end_launcher_if_it_stays();
+        end_launcher_if_it_stays(Others::finalize);
         ::_exit(static_cast<int>(code));
     }
 
@@ -474,7 +474,7 @@ std::variant<ExitCode, std::function<ExitCode()>> run_in_session(
     engine::TaskServer server({program_path().string(), "task-server"});
     auto const ends_early = [&ending] {
         ending.write(ExitCode::partial, unfinished);
-        end_launcher_if_it_stays();
+        end_launcher_if_it_stays(Others::leave);
     };
     // Outlives the try block on purpose.
     mpi::Session session(invocation.argc, invocation.argv, ends_early);

@@ -25,3 +25,14 @@ TEST_CASE("where signs of processes never came a rank is lost after three times 
     CHECK(judge({31, {}}, 10) == Alive::silent);
     CHECK(judge({61, {}}, 10) == Alive::silent);
 }
+
+TEST_CASE("a rank takes itself for lost before the others can have done so, and not much sooner",
+          "[engine][signs]") {
+    constexpr double between_signs = 0.5;
+    for (double const limit : {2.0, 3.0, 10.0, 600.0}) {
+        CHECK(longest_stop(limit) < limit - between_signs);
+        CHECK(longest_stop(limit) >= limit / 2);
+        CHECK(longest_stop(limit) >= limit - 2 * between_signs);
+    }
+    CHECK(longest_stop(0.5) > 0);
+}

@@ -3,11 +3,14 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/support/clock.hpp"
 
@@ -48,7 +51,75 @@ bool comes_true(Condition condition) {
     return condition();
 }
 
+/// A process of its own in which a job runs; it is stopped as a whole, then says for how long it thinks it
+/// was.
+class StoppedProcess {
+  public:
+    StoppedProcess() {
+        REQUIRE(::pipe(said_) == 0);
+        child_ = ::fork();
+        if (child_ == 0) live();
+    }
+
+    StoppedProcess(StoppedProcess const&) = delete;
+    StoppedProcess& operator=(StoppedProcess const&) = delete;
+
+    ~StoppedProcess() {
+        ::kill(child_, SIGKILL);
+        ::waitpid(child_, nullptr, 0);
+        ::close(said_[0]);
+        ::close(said_[1]);
+    }
+
+    void stop_for(double seconds) const {
+        ::kill(child_, SIGSTOP);
+        int status = 0;
+        REQUIRE(::waitpid(child_, &status, WUNTRACED) == child_);
+        REQUIRE(WIFSTOPPED(status));
+        std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+        ::kill(child_, SIGCONT);
+    }
+
+    /// The next figure that the process says [s].
+    [[nodiscard]] double longest_stop() const {
+        double seconds = -1;
+        REQUIRE(::read(said_[0], &seconds, sizeof seconds) == sizeof seconds);
+        return seconds;
+    }
+
+  private:
+    [[noreturn]] void live() const {
+        Job job(1000);
+        job.begin();
+        for (;;) {
+            double const seconds = job.ranks[1]->longest_stop();
+            if (::write(said_[1], &seconds, sizeof seconds) != sizeof seconds) ::_exit(1);
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+    }
+
+    pid_t child_ = -1;
+    int said_[2] = {-1, -1};
+};
+
 }  // namespace
+
+TEST_CASE("a process knows for how long it was stopped as a whole, at once and from then on",
+          "[mpi][pulse]") {
+    StoppedProcess const process;
+    (void)process.longest_stop();  // it runs
+    constexpr double stop = 2;
+    process.stop_for(stop);
+    // What it had said before it was stopped comes first.
+    CHECK(comes_true([&] { return process.longest_stop() >= stop; }));
+    for (int i = 0; i < 20; ++i) CHECK(process.longest_stop() >= stop);
+}
+
+TEST_CASE("a rank that gives no signs has never been stopped", "[mpi][pulse]") {
+    Job const job(1000);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    CHECK(job.ranks[1]->longest_stop() == 0);
+}
 
 TEST_CASE("rank 0 and the others hear each other without MPI", "[mpi][pulse]") {
     Job job(1000);
