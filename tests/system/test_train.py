@@ -81,8 +81,18 @@ class Train(SystemTest):
         before = model.read_bytes()
         self.train(model, "--model", "naive_bayes", "--resume")
         self.assertEqual(model.read_bytes(), before)
-        model.unlink()
-        self.assertIn("train again with --overwrite", self.train(model, "--model", "naive_bayes", "--resume", code=65).stderr)
+
+    def test_a_fit_whose_file_is_gone_or_damaged_is_made_again(self):
+        whole, model = self.model("whole"), self.model()
+        few = ["--model", "e = soft(naive_bayes, logistic_regression)", "--inner", "none"]
+        self.train(whole, *few)
+        shutil.copy(whole.with_suffix(".training.h5"), model.with_suffix(".training.h5"))
+        # Neither the model file nor the files of the fits are there.
+        told = self.train(model, *few, "--resume").stderr
+        self.assertEqual(told.count("gone or damaged; it will be computed again"), 2, told)
+        self.assertEqual(content_of(whole), content_of(model))
+        # The model file has the fits, so that nothing is fitted again.
+        self.assertNotIn("computed again", self.train(model, *few, "--resume").stderr)
 
     def test_the_best_method_of_a_comparison_is_trained_with_the_reason(self):
         best, named = self.model("best"), self.model("named")
