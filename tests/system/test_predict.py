@@ -2,11 +2,11 @@
 
 import csv
 import json
-import random
-import time
+import subprocess
 import unittest
 
-from system import Job, SystemTest
+from predict_kills import PredictKills
+from system import PATIENCE, SystemTest, command
 
 FILES = (".csv", "-csmf.csv", ".json")
 
@@ -84,17 +84,10 @@ class Predictions(SystemTest):
         self.assertEqual(len(facts["model"]["content"]), 64)
 
     def test_killed_predictions_go_on_and_end_the_same(self):
-        self.predict("--block", "10")
-        generator = random.Random(18)
-        for i in range(5):
-            name = f"{self.name}-{i}"
-            with Job(self.folder, "predict", self.model, self.cohort, "--output", name, "--block", "10", ranks=2) as job:
-                deadline = time.monotonic() + generator.uniform(0.2, 2.0)
-                while time.monotonic() < deadline and job.process.poll() is None:
-                    time.sleep(0.01)
-                job.kill()
-            self.predict("--block", "10", "--resume", name=name)
-            self.assertEqual(self.bytes_of(name), self.bytes_of(self.name))
+        folder = self.folder / self.name
+        folder.mkdir()
+        kills = PredictKills(folder, seed=18, deaths=2000, block=20, program=self.program)
+        self.assertTrue(kills.run(5), kills.violations)
 
     def test_nothing_is_overwritten_unasked(self):
         self.predict()
@@ -147,6 +140,61 @@ class Predictions(SystemTest):
         self.assertIn("1 of the model's 168 symptoms", refused.stderr)
         told = self.predict("--missing-columns", "missing", deaths=path)
         self.assertIn("count as missing", told.stderr)
+
+    def test_a_posterior_codes_other_deaths_and_the_same_ones_alike(self):
+        model, batch, again = self.folder / "insilico.h5", f"{self.name}-batch", f"{self.name}-again"
+        self.vaster("train", "--data", self.cohort, "--format", "encoded", "--model", "insilico", "--inner", "none", "--output", model,
+                    "--set", "models.insilico.iterations=400", "--set", "models.insilico.starts=2", "--quiet")
+        few = self.changed(lambda rows: [[cell for name, cell in zip(rows[0], row) if name != "site"] for row in rows[:200]])
+        code = self.ended("predict", model, few, "--output", batch)
+        posterior = self.folder / f"{batch}.posterior.h5"
+        self.assertEqual(self.ended("predict", model, few, "--output", again, "--posterior", posterior, "--block", "30"), code)
+        self.assertEqual(*((self.folder / f"{name}.csv").read_bytes() for name in (batch, again)))
+        of_batch = {row["cause"]: row["csmf"] for row in self.table(batch, "-csmf.csv") if row["group"] == "all" and row["csmf"]}
+        of_draws = {row["cause"]: row["csmf"] for row in self.table(again, "-csmf.csv") if row["group"] == "posterior"}
+        self.assertEqual(of_batch, of_draws)
+        self.assertAlmostEqual(sum(map(float, of_draws.values())), 1, places=6)
+        facts = json.loads((self.folder / f"{again}.json").read_text())["posterior"]
+        self.assertEqual((facts["deaths"], facts["converged"]), (199, code == 0))
+        posterior.unlink()
+        self.assertIn("computed again", self.vaster("predict", model, few, "--output", batch, "--resume", code=code).stderr)
+        self.assertTrue(posterior.exists())
+        self.assertIn("not a model", self.vaster("predict", posterior, few, "--output", f"{self.name}-no", code=65).stderr)
+        self.assertIn("leave it out", self.predict("--posterior", posterior, name=f"{self.name}-no", code=65).stderr)
+
+    def ended(self, *arguments):
+        """0, or 75 where a quick sampler has not converged."""
+        done = subprocess.run(command(*arguments, program=self.program), cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
+        self.assertIn(done.returncode, (0, 75), done.stderr)
+        return done.returncode
+
+    def test_fractions_are_corrected_only_if_asked_for_and_causes_never(self):
+        self.predict()
+        plain = self.table(suffix="-csmf.csv")
+        self.assertNotIn("calibrated", plain[0])
+        corrected = f"{self.name}-corrected"
+        self.predict("--calibrate", "transfer", name=corrected)
+        self.assertEqual(self.bytes_of(corrected)[0], self.bytes_of(self.name)[0])
+        rows = [row for row in self.table(corrected, "-csmf.csv") if row["group"] == "all"]
+        self.assertAlmostEqual(sum(float(row["calibrated"]) for row in rows if row["calibrated"]), 1, places=6)
+        for before, after in zip(plain, rows):
+            self.assertEqual(before["csmf"], after["csmf"])
+            if after["calibrated"]:
+                self.assertLessEqual(float(after["calibrated_lo"]), float(after["calibrated_hi"]))
+        facts = json.loads((self.folder / f"{corrected}.json").read_text())["calibration"]
+        self.assertEqual(facts["deaths"], 900)
+        causes = [row["cause"] for row in rows if row["calibrated"]]
+        matrix = self.folder / f"{self.name}-matrix.csv"
+        matrix.write_text("cause," + ",".join(causes) + "\n" + "".join(
+            f"{cause}," + ",".join("9000000" if other == cause else "0" for other in causes) + "\n" for cause in causes))
+        own = f"{self.name}-own"
+        self.predict("--confusion", matrix, name=own)
+        for row in self.table(own, "-csmf.csv"):
+            if row["calibrated"]:
+                self.assertAlmostEqual(float(row["calibrated"]), int(row["top_count"]) / int(row["n"]), places=4)
+        self.assertIn("--inner cv", self.predict("--calibrate", "inner", name=f"{self.name}-no", code=65).stderr)
+        self.assertIn("give one of them",
+                      self.predict("--calibrate", "transfer", "--confusion", matrix, name=f"{self.name}-no", code=78).stderr)
 
     def test_the_layout_of_openva(self):
         self.predict("--layout", "openva", "--id", "site", "--top", "1")

@@ -1,5 +1,6 @@
 """`vaster train`: a model is the same wherever and however it is made, chosen from a comparison with the reason, and refused with what helps."""
 
+import os
 import pathlib
 import re
 import shutil
@@ -39,9 +40,9 @@ class Train(SystemTest):
     def model(self, name="model"):
         return self.folder / f"{self.id()}.{name}.h5"
 
-    def train(self, output, *more, ranks=0, code=0):
+    def train(self, output, *more, ranks=0, code=0, **kwargs):
         return self.vaster("train", "--data", self.cohort, "--format", "encoded", *FAST, "--output", output, *more, ranks=ranks,
-                           code=code)
+                           code=code, **kwargs)
 
     def test_the_content_is_the_same_on_any_ranks_and_in_any_folder(self):
         one, three = self.model("one"), self.folder / self.id() / "three.h5"
@@ -55,6 +56,18 @@ class Train(SystemTest):
         other = self.model("other")
         self.train(other, "--model", "naive_bayes", "--sites", "AP,UP")
         self.assertNotEqual(content_of(one), content_of(other))
+
+    def test_the_content_is_the_same_on_another_day(self):
+        clock = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
+        if clock is None:
+            self.skipTest("faketime is not installed")
+        today, later = self.model("today"), self.model("later")
+        few = ["--model", "e = soft(naive_bayes, logistic_regression; weights = inner_cv)", "--inner", "none"]
+        self.train(today, *few)
+        self.train(later, *few, env={**os.environ, "LD_PRELOAD": str(clock), "FAKETIME": "+1461d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+        years = [re.search(rb"\b(20\d\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ", model.read_bytes()).group(1) for model in (today, later)]
+        self.assertEqual(int(years[1]), int(years[0]) + 4)
+        self.assertEqual(content_of(today), content_of(later))
 
     def test_python_reads_what_is_kept(self):
         model = self.model()
@@ -81,8 +94,18 @@ class Train(SystemTest):
         before = model.read_bytes()
         self.train(model, "--model", "naive_bayes", "--resume")
         self.assertEqual(model.read_bytes(), before)
-        model.unlink()
-        self.assertIn("train again with --overwrite", self.train(model, "--model", "naive_bayes", "--resume", code=65).stderr)
+
+    def test_a_fit_whose_file_is_gone_or_damaged_is_made_again(self):
+        whole, model = self.model("whole"), self.model()
+        few = ["--model", "e = soft(naive_bayes, logistic_regression)", "--inner", "none"]
+        self.train(whole, *few)
+        shutil.copy(whole.with_suffix(".training.h5"), model.with_suffix(".training.h5"))
+        # Neither the model file nor the files of the fits are there.
+        told = self.train(model, *few, "--resume").stderr
+        self.assertEqual(told.count("gone or damaged; it will be computed again"), 2, told)
+        self.assertEqual(content_of(whole), content_of(model))
+        # The model file has the fits, so that nothing is fitted again.
+        self.assertNotIn("computed again", self.train(model, *few, "--resume").stderr)
 
     def test_the_best_method_of_a_comparison_is_trained_with_the_reason(self):
         best, named = self.model("best"), self.model("named")

@@ -463,6 +463,8 @@ class Run {
 void prefer_mpi_settings() {
     ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
     ::setenv("OMPI_MCA_io", "romio321", 0);
+    // A rank that no launcher has started would start a daemon, which only those need who start more ranks.
+    ::setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
 }
 
 namespace {

@@ -11,6 +11,7 @@
 #include "core/store/create.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/resume.hpp"
+#include "vaster/study/left_files.hpp"
 
 namespace vaster::run {
 
@@ -40,6 +41,20 @@ std::string result_lines_today(study::Kind const& kind, store::Header const& the
     } catch (ConfigError const&) {
         return there.result_config;
     }
+}
+
+/// Rows whose files are lost, with a line for each.
+std::vector<study::ExperimentIndex> rows_without_file(study::LoadedConfig const& loaded,
+                                                      store::Reader const& study,
+                                                      std::vector<std::string>& notices) {
+    auto const* const kind = dynamic_cast<study::LeavesFiles const*>(loaded.kind);
+    if (kind == nullptr) return {};
+    auto rows = kind->rows_without_file(loaded.config, study.schema(), study);
+    for (auto const row : rows)
+        notices.push_back(fmt::format(
+            "experiment {} was done, but the file that it left is gone or damaged; it will be computed again",
+            row));
+    return rows;
 }
 
 }  // namespace
@@ -104,7 +119,8 @@ engine::StartingPoint resumed_start(fs::path const& path, study::LoadedConfig co
         notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
     store::Reader const before(path);
     check_same_study(before.header(), loaded, wanted, path);
-    store::Resumed const resumed = store::prepare_resume(path, store::FailedRows::retry);
+    store::Resumed const resumed =
+        store::prepare_resume(path, store::FailedRows::retry, rows_without_file(loaded, before, notices));
     engine::StartingPoint start;
     start.resumed = resumed.done;
     start.skipped = resumed.skipped;

@@ -9,7 +9,8 @@
 
 namespace vaster::store {
 
-Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows) {
+Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows,
+                       std::vector<study::ExperimentIndex> const& again) {
     Resumed resumed;
     std::set<std::uint64_t> torn;
     for (auto& bad : verify(path)) {
@@ -20,13 +21,15 @@ Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows
         torn.insert(*bad.row);
         resumed.torn.push_back(std::move(bad));
     }
+    std::set<std::uint64_t> renewed(again.begin(), again.end());
+    renewed.insert(torn.begin(), torn.end());
     Reader const study(path);
     Writer writer(path);
     for (std::size_t row = 0; row < study.size(); ++row) {
         auto const status = study.status(row);
         bool const open = study.stage(row) == study.stages();
         bool const retry = status == study::Status::failed && failed_rows == FailedRows::retry && open;
-        if (!torn.contains(row) && !retry) {
+        if (!renewed.contains(row) && !retry) {
             if (status == study::Status::done) ++resumed.done;
             if (status == study::Status::failed) ++resumed.failed;
             if (status == study::Status::failed && !open) ++resumed.closed;
@@ -34,7 +37,7 @@ Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows
             if (status >= study::Status::done) continue;
         }
         if (retry) ++resumed.retried;
-        if (torn.contains(row) || retry || status == study::Status::running) writer.reset(row);
+        if (renewed.contains(row) || retry || status == study::Status::running) writer.reset(row);
         if (study.experiment(row).skip_reason.empty())
             resumed.pending.push_back(row);
         else

@@ -27,8 +27,10 @@ struct Resumed {
 /// Makes a file that an earlier run left ready to go on: only rows whose checksums hold, arrays included,
 /// stay committed; everything else is pending again. Call it on rank 0 alone, under the StudyLock, before any
 /// other process writes.
+/// @param again  rows that are pending again although they hold
 /// @throws DataError when data that the file keeps are damaged
 /// @throws DataError, IoError as Reader and Writer do
-[[nodiscard]] Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows);
+[[nodiscard]] Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows,
+                                     std::vector<study::ExperimentIndex> const& again = {});
 
 }  // namespace vaster::store

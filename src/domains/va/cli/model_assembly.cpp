@@ -81,17 +81,14 @@ std::vector<FinalFit> final_fits(StudyRows const& rows, TrainingOptions const& o
     return fits;
 }
 
-KeptModel read_fit(FinalFit const& fit) {
+KeptModel read_fit(fs::path const& output, FinalFit const& fit) {
+    auto found = find_final_fit(output, fit.model, fit.content);
     require<DataError>(
-        fs::exists(fit.file),
-        "{}, in which the fitted {} was left, is not there any more; train again with --overwrite",
-        fit.file.string(), fit.model);
-    auto const archive = archive::read_archive(fit.file);
-    require<DataError>(archive.content == fit.content,
-                       "{} has content {}, but the study file says {}; train again with --overwrite",
-                       fit.file.string(), archive.content.substr(0, archive::digits_of_short_id),
-                       fit.content.substr(0, archive::digits_of_short_id));
-    return kept_model_from(archive.parts);
+        found.has_value(),
+        "{}, in which the fitted {} was left, is gone or is not what was left (content {}); the "
+        "same command with --resume fits it again",
+        fit.file.string(), fit.model, fit.content.substr(0, archive::digits_of_short_id));
+    return std::move(*found);
 }
 
 std::vector<double> vote_weights(StudyRows const& rows, Ensemble const& ensemble) {
@@ -149,9 +146,9 @@ bool codes_deaths_one_by_one(KeptModel const& model, models::Catalogue const& ca
 KeptModel model_of(store::Reader const& study, TrainingOptions const& options,
                    std::vector<FinalFit> const& fits) {
     StudyRows const rows(study);
-    KeptModel model = read_fit(fits.front());
+    KeptModel model = read_fit(options.output, fits.front());
     for (std::size_t m = 1; m < fits.size(); ++m)
-        model.members.push_back(std::move(read_fit(fits[m]).members.front()));
+        model.members.push_back(std::move(read_fit(options.output, fits[m]).members.front()));
     if (!options.base.ensembles.empty()) {
         Ensemble const ensemble = parse_ensemble(options.base.ensembles.front(), *options.base.catalogue);
         model.name = ensemble.name;

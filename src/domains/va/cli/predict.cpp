@@ -85,7 +85,8 @@ Found model_begun_with(fs::path const& study, Found const& named, study::Kinds c
     return {begun.model.string(), begun.content};
 }
 
-constexpr std::array<std::string_view, 4> suffixes{".h5", ".csv", "-csmf.csv", ".json"};
+constexpr std::array<std::string_view, 6> suffixes{".h5",   ".csv",          "-csmf.csv",
+                                                   ".json", ".posterior.h5", ".posterior-0.h5"};
 
 bool is_same_file(fs::path const& a, fs::path const& b) {
     std::error_code not_there;

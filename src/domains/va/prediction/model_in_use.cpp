@@ -33,6 +33,11 @@ ModelInUse read_model(std::filesystem::path const& path, std::string const& cont
         path.string(), file.content.substr(0, archive::digits_of_short_id),
         content.substr(0, archive::digits_of_short_id));
     ModelInUse model;
+    if (is_posterior(file.parts))
+        throw DataError(fmt::format(
+            "{} is the posterior of a batch, not a model; give the model (content {}), and this file with "
+            "--posterior",
+            path.string(), file.parts.text("model/parent").substr(0, archive::digits_of_short_id)));
     try {
         model.kept = kept_model_from(file.parts);
         model.members = classifiers(model.kept, catalogue);
@@ -46,7 +51,29 @@ ModelInUse read_model(std::filesystem::path const& path, std::string const& cont
     };
     if (std::any_of(model.kept.members.begin(), model.kept.members.end(), on_batch))
         model.predicts = models::Predicts::whole_batch;
+    model.leaves_posterior = model.predicts == models::Predicts::whole_batch;
+    for (std::size_t m = 0; m < model.members.size(); ++m)
+        if (on_batch(model.kept.members[m]) &&
+            dynamic_cast<models::LearnsBatch const*>(model.members[m].get()) == nullptr)
+            model.leaves_posterior = false;
     return model;
+}
+
+void use_posterior(ModelInUse& model, std::filesystem::path const& file) {
+    require<DataError>(
+        model.predicts == models::Predicts::whole_batch,
+        "--posterior {}: model {} codes every death by itself, without a posterior; leave it out",
+        file.string(), model.kept.name);
+    require<DataError>(model.leaves_posterior, "--posterior {}: model {} has no posterior of a batch",
+                       file.string(), model.kept.name);
+    archive::Archive const archive = archive::read_archive(file);
+    try {
+        model.posterior = learning_from(archive.parts, model.kept, model.members, model.content);
+    } catch (DataError const& error) {
+        throw DataError(fmt::format("{} {}", file.string(), error.what()));
+    }
+    model.posterior->content = archive.content;
+    model.predicts = models::Predicts::each_death;
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include "domains/va/models/catalogue.hpp"
 #include "domains/va/prediction/drift.hpp"
 #include "domains/va/prediction/new_columns.hpp"
+#include "domains/va/prediction/posterior.hpp"
 #include "domains/va/study/kept_model.hpp"
 
 namespace vaster::va {
@@ -22,6 +23,10 @@ struct ModelInUse {
     std::string file_hash;  ///< the same
     /// Whether a death's probabilities hang on the other deaths: such a model codes batches.
     models::Predicts predicts = models::Predicts::each_death;
+    /// Whether such a model leaves a posterior, with which each death can be coded by itself.
+    bool leaves_posterior = false;
+    /// That of other deaths, by which these are coded one by one; nothing: batches teach the model.
+    std::optional<BatchLearning> posterior;
 
     /// The first digits of the content id: how outputs name the model.
     [[nodiscard]] std::string stamp() const;
@@ -34,6 +39,12 @@ struct ModelInUse {
 /// UnavailableError
 [[nodiscard]] ModelInUse read_model(std::filesystem::path const& path, std::string const& content,
                                     models::Catalogue const& catalogue);
+
+/// Lets the model code deaths one by one, by what a batch has taught it before.
+/// @param file  as 'vaster predict' leaves it
+/// @throws DataError for a file that is not the posterior of a batch, not sound, or of another model; for a
+/// model that codes deaths one by one anyway; IoError
+void use_posterior(ModelInUse& model, std::filesystem::path const& file);
 
 /// What the model needs of new deaths.
 [[nodiscard]] ModelNeeds wanted_by(KeptModel const& model);

@@ -6,7 +6,10 @@
 #include <span>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "domains/va/metrics/metrics.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::va {
 namespace {
@@ -17,7 +20,25 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 struct Populations {
     std::vector<std::uint32_t> of_death;
     std::size_t n = 1;
+    std::vector<std::string> names;
 };
+
+/// Those of a posterior. @throws DataError for one that it does not have
+Populations populations_in(BatchLearning const& posterior, DeathsRead const& deaths,
+                           std::span<std::uint32_t const> chosen) {
+    Populations result;
+    if (posterior.populations.empty()) return result;
+    result.n = posterior.populations.size();
+    result.of_death.reserve(chosen.size());
+    for (std::uint32_t const i : chosen) {
+        try {
+            result.of_death.push_back(posterior.population(deaths.population[i]));
+        } catch (DataError const& error) {
+            throw DataError(fmt::format("row {}: {}", deaths.row[i], error.what()));
+        }
+    }
+    return result;
+}
 
 Populations populations_of(DeathsRead const& deaths, std::span<std::uint32_t const> chosen) {
     Populations result;
@@ -29,6 +50,7 @@ Populations populations_of(DeathsRead const& deaths, std::span<std::uint32_t con
     for (std::uint32_t const i : chosen)
         result.of_death.push_back(static_cast<std::uint32_t>(
             std::lower_bound(names.begin(), names.end(), deaths.population[i]) - names.begin()));
+    result.names = std::move(names);
     return result;
 }
 
@@ -57,7 +79,10 @@ class BlockPredictor {
         cells.deaths = static_cast<std::int64_t>(deaths_.row.size());
         cells.converged = prediction.sampling ? (prediction.sampling->converged ? 1 : 0) : nan;
         cells.rhat = prediction.sampling ? prediction.sampling->rhat : nan;
-        if (layout_.batches) keep_own(prediction);
+        if (result_.learned)
+            keep_own(va::fractions_of(model_.kept, *result_.learned));
+        else if (layout_.batches)
+            keep_own(prediction);
         std::size_t next = 0;
         for (std::size_t i = 0; i < deaths_.row.size(); ++i) {
             bool const has_prediction = next < chosen_.size() && chosen_[next] == i;
@@ -77,10 +102,39 @@ class BlockPredictor {
         }
     }
 
-    models::Prediction predicted(std::string_view test, Watcher& watcher) const {
-        Populations const populations = populations_of(deaths_, chosen_);
+    models::Prediction predicted(std::string_view test, Watcher& watcher) {
+        auto const& posterior = model_.posterior;
+        Populations const populations =
+            posterior ? populations_in(*posterior, deaths_, chosen_) : populations_of(deaths_, chosen_);
         models::TestSet const set{{deaths_.answers, chosen_}, {}, populations.of_death, populations.n};
-        return va::predict(model_.kept, model_.members, set, test, watcher);
+        if (posterior) return va::predict(model_.kept, model_.members, *posterior, set, test, watcher);
+        if (!model_.leaves_posterior) return va::predict(model_.kept, model_.members, set, test, watcher);
+        result_.learned = learned(set, populations.names, test, watcher);
+        return va::predict(model_.kept, model_.members, *result_.learned, set, test, watcher);
+    }
+
+    /// What the deaths teach the model, or so many of them as are to be sampled.
+    [[nodiscard]] BatchLearning learned(models::TestSet const& deaths,
+                                        std::vector<std::string> const& populations, std::string_view test,
+                                        Watcher& watcher) const {
+        std::vector<std::uint64_t> rows;
+        rows.reserve(chosen_.size());
+        for (auto const i : chosen_) rows.push_back(deaths_.row[i]);
+        auto learning = learn_batch(
+            model_.kept, model_.members,
+            {deaths, sampled_deaths(rows, options_.seed, options_.fit_deaths), populations, test}, watcher);
+        learning.model = model_.content;
+        learning.seed = options_.seed;
+        return learning;
+    }
+
+    void keep_own(models::CauseFractions const& fractions) {
+        models::Prediction own;
+        own.csmf = fractions.mean;
+        own.sampling.emplace();
+        own.sampling->csmf_lo = fractions.lo;
+        own.sampling->csmf_hi = fractions.hi;
+        keep_own(own);
     }
 
     void keep_own(models::Prediction const& prediction) {

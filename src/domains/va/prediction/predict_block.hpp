@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,11 @@ namespace vaster::va {
 struct BlockResult {
     PredictionCells cells;
     BlockArrays arrays;
+    std::optional<BatchLearning> learned;  ///< what the deaths have taught a model that leaves a posterior
 };
 
-/// Predicts deaths. Of models that code deaths one by one, what is said of a death hangs on its row alone.
+/// Predicts deaths. A model that leaves a posterior learns from some of them, and then codes each by itself.
+/// Of models that code deaths one by one, what is said of a death hangs on its row alone.
 /// @param test  names the deaths, for the random numbers of models that sample
 /// @throws ModelError, Cancelled
 [[nodiscard]] BlockResult predict_block(ModelInUse const& model, DeathsRead const& deaths,

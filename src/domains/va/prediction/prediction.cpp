@@ -10,12 +10,14 @@
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "core/archive/archive.hpp"
 #include "domains/va/data/rules.hpp"
 #include "domains/va/data/spellings.hpp"
 #include "domains/va/data/table_file.hpp"
 #include "domains/va/prediction/model_in_use.hpp"
 #include "domains/va/prediction/predict_block.hpp"
 #include "domains/va/prediction/read_block.hpp"
+#include "vaster/study/left_files.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {
@@ -28,18 +30,42 @@ bool codes_batches(ModelInUse const& model) {
     return model.predicts == models::Predicts::whole_batch;
 }
 
+/// Its list of labels says that batches leave a posterior beside the study file.
+constexpr auto leaves_label = "leaves";
+
+/// What outputs say of a posterior.
+PosteriorNote note_of(KeptModel const& model, BatchLearning const& learning) {
+    auto const fractions = fractions_of(model, learning);
+    return {learning.content,   learning.batch,     learning.n_deaths,
+            learning.n_sampled, learning.converged, {fractions.mean, fractions.lo, fractions.hi}};
+}
+
+/// The matrix that was asked for.
+std::optional<ConfusionCounts> confusion_for(PredictionOptions const& options, KeptModel const& model) {
+    if (options.calibrate == Calibrate::none) return std::nullopt;
+    if (options.calibrate == Calibrate::file) return read_confusion(options.confusion, model.causes);
+    return confusion_of(model, options.calibrate);
+}
+
 /// What is to be read, once it is known whether the model codes batches, and what columns there are.
 NewDeathsSource settled(PredictionOptions const& options, ModelInUse const& model,
                         std::vector<std::string> const& header) {
     NewDeathsSource source = options.source;
     require<DataError>(
         codes_batches(model) || source.batch_by.empty(),
-        "--batch-by {}: model {} codes every death by itself, so that it has no batches; leave it out",
+        "--batch-by {}: model {} codes every death by itself here, so that it has no batches; leave it out",
         source.batch_by, model.kept.name);
     auto const has = [&](std::string const& name) {
         return std::any_of(header.begin(), header.end(),
                            [&](std::string const& column) { return tidied(column) == name; });
     };
+    if (model.posterior)
+        require<DataError>(
+            model.posterior->populations.empty() == source.population.empty(),
+            "the posterior {} sub-populations, and --population {}: give or leave it as it was "
+            "when the posterior was made",
+            model.posterior->populations.empty() ? "has no" : "has",
+            source.population.empty() ? "is not given" : source.population);
     std::string const& site = model.kept.coding.site;
     if (codes_batches(model) && source.batch_by.empty() && !site.empty() && has(site)) source.batch_by = site;
     return source;
@@ -71,6 +97,7 @@ class VaPrediction final : public study::Study {
         : options_(std::move(options)),
           model_(std::move(model)),
           deaths_(std::move(deaths)),
+          confusion_(confusion_for(options_, model_.kept)),
           drift_(drift_of(training_answers(model_.kept), deaths_.scan.answers)) {
         layout_.n_causes = model_.kept.causes.size();
         layout_.n_groups = deaths_.scan.groups.size();
@@ -79,6 +106,8 @@ class VaPrediction final : public study::Study {
         layout_.all = options_.probabilities == Kept::all;
         layout_.batches = codes_batches(model_);
         schema_ = prediction_schema(layout_, model_.kept.causes);
+        if (confusion_) schema_.labels.push_back(label_of(*confusion_));
+        if (model_.posterior) schema_.labels.push_back(label_of(note_of(model_.kept, *model_.posterior)));
         if (auto const& names = model_.kept.cause_names; !names.empty())
             schema_.labels.push_back({"cause_names", names});
         for (auto& list : labels_of(deaths_.scan)) schema_.labels.push_back(std::move(list));
@@ -87,6 +116,8 @@ class VaPrediction final : public study::Study {
             label_of({model_.kept.name, model_.content, model_.file_hash, transfer_error_of(model_.kept)}));
         if (deaths_.columns.id)
             schema_.labels.push_back({"id_column", {deaths_.header[*deaths_.columns.id]}});
+        if (layout_.batches && model_.leaves_posterior)
+            schema_.labels.push_back({leaves_label, {"posterior"}});
         if (!deaths_.source.by.empty()) schema_.labels.push_back({"group_columns", deaths_.source.by});
         require<DataError>(!options_.strict || warnings_of(drift_, model_.kept.symptoms).empty(),
                            "{}: {} (--strict)", deaths_.source.path.string(),
@@ -97,8 +128,11 @@ class VaPrediction final : public study::Study {
 
     [[nodiscard]] std::string data_hash() const override {
         std::string const& map = deaths_.source.rename.native();
-        return hash_text(fmt::format("{} {} {}", deaths_.scan.content_hash, model_.content,
-                                     map.empty() ? "" : hash_text(read_file(map))));
+        std::string more;
+        if (model_.posterior) more += fmt::format(" {}", model_.posterior->content);
+        if (confusion_) more += fmt::format(" {}", fmt::join(confusion_->deaths, ","));
+        return hash_text(fmt::format("{} {} {}{}", deaths_.scan.content_hash, model_.content,
+                                     map.empty() ? "" : hash_text(read_file(map)), more));
     }
 
     [[nodiscard]] std::vector<study::Input> inputs() const override {
@@ -119,6 +153,19 @@ class VaPrediction final : public study::Study {
             model_.kept.symptoms.size(), columns.n_unused));
         if (!scan.coding.empty()) inventory.facts.push_back(fmt::format("coding: {}", scan.coding));
         if (layout_.batches) inventory.facts.push_back(batches_text());
+        if (confusion_)
+            inventory.facts.push_back(
+                fmt::format("cause fractions are also given corrected by a matrix of {} deaths: {}",
+                            grouped(confusion_->total()), confusion_->source));
+        if (model_.posterior) {
+            auto const note = note_of(model_.kept, *model_.posterior);
+            inventory.facts.push_back(fmt::format(
+                "each death is coded by itself, by posterior {} of {} deaths{}", note.stamp(),
+                grouped(note.n_deaths), note.batch.empty() ? "" : fmt::format(" of batch {}", note.batch)));
+            if (!note.converged)
+                inventory.warnings.emplace_back(
+                    "the posterior had not converged: its results are not to be trusted");
+        }
         if (!columns.absent.empty())
             inventory.warnings.push_back(
                 fmt::format("the file lacks {} of the model's symptoms, whose answers count as missing: {}",
@@ -171,6 +218,7 @@ class VaPrediction final : public study::Study {
             result.index = item.experiment.index;
             result.cells = cells_of(block.cells);
             result.arrays = packed(block.arrays, layout_);
+            if (block.learned) leave_posterior(std::move(*block.learned), item.experiment.index);
             sink.finish(std::move(result));
         }
     }
@@ -196,6 +244,13 @@ class VaPrediction final : public study::Study {
                              fmt::format("batch={}", batch.value_or("all")), watcher);
     }
 
+    /// Leaves what a batch has taught the model beside the study file.
+    void leave_posterior(BatchLearning learning, std::size_t i) const {
+        learning.batch = batch_of(i).value_or("");
+        learning.data_hash = deaths_.scan.content_hash;
+        archive::write_archive(posterior_file(options_.study, i, capacity()), parts_of(learning));
+    }
+
     [[nodiscard]] std::string batches_text() const {
         if (deaths_.scan.batches.empty())
             return fmt::format("{} codes deaths together: all of them are one batch", model_.kept.name);
@@ -206,12 +261,27 @@ class VaPrediction final : public study::Study {
     PredictionOptions options_;
     ModelInUse model_;
     NewDeaths deaths_;
+    std::optional<ConfusionCounts> confusion_;  ///< by which cause fractions are corrected
     Drift drift_;
     PredictionLayout layout_;
     study::Schema schema_;
 };
 
-class VaPredictionKind final : public study::Kind {
+/// Is there the posterior of this batch, made of this model with this seed?
+bool has_posterior(std::filesystem::path const& file, PredictionOptions const& options,
+                   std::string const& model, std::string const& batch) {
+    if (!archive::is_archive(file)) return false;
+    try {
+        auto const parts = archive::read_archive(file).parts;
+        return is_posterior(parts) && parts.text("model/parent") == model &&
+               parts.text("model/batch") == batch &&
+               parts.number<std::uint64_t>("model/seed") == options.seed;
+    } catch (DataError const&) {
+        return false;
+    }
+}
+
+class VaPredictionKind final : public study::Kind, public study::LeavesFiles {
   public:
     explicit VaPredictionKind(std::shared_ptr<models::Catalogue const> models)
         : catalogue_(std::move(models)) {}
@@ -229,11 +299,28 @@ class VaPredictionKind final : public study::Kind {
     [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
         PredictionOptions options = prediction_options_of(config);
         ModelInUse model = read_model(options.model, options.content, *catalogue_);
+        if (!options.posterior.empty()) use_posterior(model, options.posterior);
         NewDeaths deaths = find_deaths(options, model, from);
         return {std::make_unique<VaPrediction>(std::move(options), std::move(model), std::move(deaths))};
     }
 
     [[nodiscard]] bool keeps_inputs(Config const&) const override { return true; }
+
+    /// Batches that have taught the model, but whose posterior is gone.
+    [[nodiscard]] std::vector<study::ExperimentIndex> rows_without_file(
+        Config const& config, study::Schema const& schema, study::Records const& records) const override {
+        std::vector<study::ExperimentIndex> rows;
+        if (!layout_of(schema).batches || labels_named(schema, leaves_label).empty()) return rows;
+        auto const options = prediction_options_of(config);
+        auto const model = model_note(schema).content;
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            if (!records.done(i) || prediction_cells(records.cells(i)).counted == 0) continue;
+            auto const& batch = std::get<std::string>(records.experiment(i).design.at(1));
+            if (!has_posterior(posterior_file(options.study, i, records.size()), options, model, batch))
+                rows.push_back(i);
+        }
+        return rows;
+    }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const&,
                                                  study::Records const& records) const override {

@@ -10,17 +10,26 @@ namespace {
 using Texts = std::vector<std::string>;
 
 study::KeyTable model_table() {
-    return {"model",
-            "The model in use",
-            {
-                {.name = "file",
-                 .standard = "",
-                 .doc = "model file, as 'vaster train' makes them; must be given",
-                 .effect = Effect::operation},
-                {.name = "content",
-                 .standard = "",
-                 .doc = "content id that it must have; empty: whatever it has"},
-            }};
+    return {
+        "model",
+        "The model in use",
+        {
+            {.name = "file",
+             .standard = "",
+             .doc = "model file, as 'vaster train' makes them; must be given",
+             .effect = Effect::operation},
+            {.name = "content",
+             .standard = "",
+             .doc = "content id that it must have; empty: whatever it has"},
+            {.name = "posterior",
+             .standard = "",
+             .doc = "models that code deaths together: what a batch has taught the model, a file that an "
+                    "earlier prediction has left; then every death is coded by itself; empty: these deaths "
+                    "teach it",
+             .effect = Effect::operation,
+             .format = Format::file,
+             .flag = "--posterior"},
+        }};
 }
 
 study::KeyTable data_table() {
@@ -126,6 +135,27 @@ study::KeyTable predict_table() {
              .doc = "rows of one experiment; changes no result",
              .bounds = {.at_least = 1, .at_most = 200000},
              .flag = "--block"},
+            {.name = "fit_deaths",
+             .standard = std::int64_t{20000},
+             .doc =
+                 "models that code deaths together: of a batch with more deaths, so many are sampled, chosen "
+                 "by their rows and the seed; all are coded by what these have taught",
+             .bounds = {.at_least = 1, .at_most = 100000000},
+             .flag = "--fit-deaths"},
+            {.name = "calibrate",
+             .standard = "none",
+             .doc =
+                 "cause fractions corrected by a confusion matrix, in columns of their own; inner: that of "
+                 "the model's cross-validation; transfer: that of sites left out in turn; at new sites it "
+                 "makes them worse more often than better; causes of deaths never change",
+             .choices = {"none", "inner", "transfer"},
+             .flag = "--calibrate"},
+            {.name = "confusion",
+             .standard = "",
+             .doc = "the same by a matrix of your own: CSV with the column cause (the true one) and one for "
+                    "each cause of the model (the assigned one); cells are counts of deaths",
+             .format = Format::file,
+             .flag = "--confusion"},
             {.name = "strict",
              .standard = false,
              .doc = "refuse deaths whose answers differ very much from those of the training deaths",
@@ -137,6 +167,12 @@ std::optional<Answer> empty_means(std::string const& coding) {
     if (coding == "yes") return Answer::absent;
     if (coding == "numbers") return Answer::missing;
     return std::nullopt;
+}
+
+Calibrate calibrate_of(std::string const& word, std::filesystem::path const& confusion) {
+    if (word == "inner") return Calibrate::inner;
+    if (word == "transfer") return Calibrate::transfer;
+    return confusion.empty() ? Calibrate::none : Calibrate::file;
 }
 
 }  // namespace
@@ -151,6 +187,8 @@ PredictionOptions prediction_options_of(study::Config const& config) {
     options.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
     options.model = text("model.file");
     options.content = text("model.content");
+    options.posterior = text("model.posterior");
+    options.study = text("study.output");
     options.source.path = text("data.path");
     options.source.id = text("data.id");
     options.source.population = text("data.population");
@@ -168,6 +206,9 @@ PredictionOptions prediction_options_of(study::Config const& config) {
     options.top = static_cast<std::size_t>(config.get<std::int64_t>("predict.top"));
     options.probabilities = text("predict.probabilities") == "all" ? Kept::all : Kept::top;
     options.block_rows = static_cast<std::uint64_t>(config.get<std::int64_t>("predict.block"));
+    options.fit_deaths = static_cast<std::size_t>(config.get<std::int64_t>("predict.fit_deaths"));
+    options.confusion = text("predict.confusion");
+    options.calibrate = calibrate_of(text("predict.calibrate"), options.confusion);
     options.strict = config.get<bool>("predict.strict");
     return options;
 }
@@ -177,6 +218,11 @@ std::vector<std::string> problems_of(PredictionOptions const& options) {
     if (options.model.empty()) problems.emplace_back("model.file is empty (must name a model file)");
     if (options.source.path.empty())
         problems.emplace_back("data.path is empty (must name the CSV file of the new deaths)");
+    if (!options.confusion.empty() && options.calibrate != Calibrate::file)
+        problems.emplace_back(
+            "predict.confusion is a matrix of your own, and predict.calibrate asks for one of the model's: "
+            "give "
+            "one of them");
     auto by = options.source.by;
     std::sort(by.begin(), by.end());
     if (std::adjacent_find(by.begin(), by.end()) != by.end())

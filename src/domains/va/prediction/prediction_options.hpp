@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "domains/va/prediction/calibration.hpp"
 #include "domains/va/prediction/new_columns.hpp"
 #include "vaster/study/config.hpp"
 
@@ -32,8 +33,10 @@ enum class Kept { top, all };
 /// The values of all keys that a prediction has.
 struct PredictionOptions {
     std::uint64_t seed = 0;
-    std::filesystem::path model;  ///< the model file
-    std::string content;          ///< that it must have; empty: whatever it has
+    std::filesystem::path model;      ///< the model file
+    std::string content;              ///< that it must have; empty: whatever it has
+    std::filesystem::path posterior;  ///< of a batch, by which deaths are coded one by one; empty: none
+    std::filesystem::path study;      ///< the study file; posteriors are left beside it
     NewDeathsSource source;
     BadRows bad_rows = BadRows::stop;
     Unanswered unanswered = Unanswered::undetermined;
@@ -41,7 +44,10 @@ struct PredictionOptions {
     std::size_t top = 0;            ///< most probable causes that are kept
     Kept probabilities = Kept::top;
     std::uint64_t block_rows = 0;
-    bool strict = false;  ///< refuse deaths that are very different from the training deaths
+    std::size_t fit_deaths = 0;  ///< of a larger batch so many deaths are sampled
+    Calibrate calibrate = Calibrate::none;
+    std::filesystem::path confusion;  ///< the matrix of Calibrate::file
+    bool strict = false;              ///< refuse deaths that are very different from the training deaths
 };
 
 /// The kind's tables of keys: [model], [data], [predict].

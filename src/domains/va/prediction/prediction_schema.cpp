@@ -237,6 +237,65 @@ ModelNote model_note(study::Schema const& schema) {
     return note;
 }
 
+study::LabelList label_of(PosteriorNote const& note) {
+    study::LabelList list{"posterior",
+                          {note.content, note.batch, fmt::format("{}", note.n_deaths),
+                           fmt::format("{}", note.n_sampled), note.converged ? "converged" : ""}};
+    for (auto const* values : {&note.csmf.fraction, &note.csmf.lo, &note.csmf.hi})
+        for (double const value : *values) list.labels.push_back(fmt::format("{:.17g}", value));
+    return list;
+}
+
+std::optional<PosteriorNote> posterior_note(study::Schema const& schema) {
+    auto const texts = labels_named(schema, "posterior");
+    if (texts.empty()) return std::nullopt;
+    constexpr std::size_t n_facts = 5;
+    require<DataError>(texts.size() >= n_facts && (texts.size() - n_facts) % 3 == 0,
+                       "the study file does not say which posterior made the prediction");
+    auto const number = [&]<class T>(std::size_t i, T) {
+        auto const value = number_in<T>(texts[i]);
+        require<DataError>(value.has_value(), "the study file says '{}' of its posterior, which is no number",
+                           texts[i]);
+        return *value;
+    };
+    PosteriorNote note;
+    note.content = texts[0];
+    note.batch = texts[1];
+    note.n_deaths = number(2, std::uint64_t{});
+    note.n_sampled = number(3, std::uint64_t{});
+    note.converged = !texts[4].empty();
+    std::size_t const n = (texts.size() - n_facts) / 3;
+    std::size_t next = n_facts;
+    for (auto* values : {&note.csmf.fraction, &note.csmf.lo, &note.csmf.hi})
+        for (std::size_t c = 0; c < n; ++c) values->push_back(number(next++, double{}));
+    return note;
+}
+
+study::LabelList label_of(ConfusionCounts const& confusion) {
+    study::LabelList list{"confusion", {confusion.source}};
+    list.labels.reserve(confusion.deaths.size() + 1);
+    for (auto const deaths : confusion.deaths) list.labels.push_back(fmt::format("{}", deaths));
+    return list;
+}
+
+std::optional<ConfusionCounts> confusion_in(study::Schema const& schema, std::size_t n_causes) {
+    auto const texts = labels_named(schema, "confusion");
+    if (texts.empty()) return std::nullopt;
+    require<DataError>(texts.size() == n_causes * n_causes + 1,
+                       "the study file's confusion matrix has {} numbers (must be {})", texts.size() - 1,
+                       n_causes * n_causes);
+    ConfusionCounts confusion;
+    confusion.source = texts.front();
+    confusion.deaths.reserve(texts.size() - 1);
+    for (std::size_t i = 1; i < texts.size(); ++i) {
+        auto const deaths = number_in<std::uint64_t>(texts[i]);
+        require<DataError>(deaths.has_value(),
+                           "the study file's confusion matrix has '{}', which is no count", texts[i]);
+        confusion.deaths.push_back(*deaths);
+    }
+    return confusion;
+}
+
 std::vector<std::string> labels_named(study::Schema const& schema, std::string_view name) {
     auto const found = std::find_if(schema.labels.begin(), schema.labels.end(),
                                     [&](study::LabelList const& list) { return list.name == name; });

@@ -90,6 +90,29 @@ struct ModelNote {
     bool operator==(ModelNote const&) const = default;
 };
 
+/// What outputs say of the posterior by which deaths were coded.
+struct PosteriorNote {
+    std::string content;  ///< its content id
+    std::string batch;    ///< whose it is; empty: of all deaths of a file
+    std::uint64_t n_deaths = 0;
+    std::uint64_t n_sampled = 0;
+    bool converged = false;
+    OwnFractions csmf;  ///< of these deaths; empty: there are none
+
+    [[nodiscard]] std::string stamp() const { return content.substr(0, 12); }
+};
+
+[[nodiscard]] study::LabelList label_of(PosteriorNote const& note);
+
+/// Nothing: the study file has none. @throws DataError when it is not sound
+[[nodiscard]] std::optional<PosteriorNote> posterior_note(study::Schema const& schema);
+
+/// What a study file keeps of the matrix by which fractions are corrected: where it is from, and its counts.
+[[nodiscard]] study::LabelList label_of(ConfusionCounts const& confusion);
+
+/// Nothing: they are not corrected. @throws DataError when it is not sound
+[[nodiscard]] std::optional<ConfusionCounts> confusion_in(study::Schema const& schema, std::size_t n_causes);
+
 [[nodiscard]] study::LabelList label_of(ModelNote const& note);
 
 /// @throws DataError when the study file has none

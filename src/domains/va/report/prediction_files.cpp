@@ -264,7 +264,8 @@ class RowWriter {
 
 void write_fractions(PredictionResults const& results, fs::path const& path) {
     Buffer out;
-    put(out, "group,cause,csmf,transfer_lo,transfer_hi,sampling_lo,sampling_hi,top_count,n\n");
+    put(out, "group,cause,csmf,transfer_lo,transfer_hi,sampling_lo,sampling_hi,top_count,n");
+    put(out, results.confusion ? ",calibrated,calibrated_lo,calibrated_hi\n" : "\n");
     for (auto const& row : results.fractions) {
         put_cell(out, row.group);
         out.push_back(',');
@@ -274,7 +275,13 @@ void write_fractions(PredictionResults const& results, fs::path const& path) {
             out.push_back(',');
             put_number(out, number);
         }
-        fmt::format_to(std::back_inserter(out), ",{},{}\n", row.top_count, row.n);
+        fmt::format_to(std::back_inserter(out), ",{},{}", row.top_count, row.n);
+        if (results.confusion)
+            for (double const number : {row.calibrated, row.calibrated_lo, row.calibrated_hi}) {
+                out.push_back(',');
+                put_number(out, number);
+            }
+        out.push_back('\n');
     }
     write_file_atomically(path, {out.data(), out.size()});
 }
@@ -301,7 +308,7 @@ Json drift_json(PredictionResults const& results) {
 
 Json fractions_json(PredictionResults const& results) {
     Json rows = Json::array();
-    for (auto const& row : results.fractions)
+    for (auto const& row : results.fractions) {
         rows.push_back({{"group", row.group},
                         {"cause", row.cause},
                         {"csmf", number(row.csmf)},
@@ -311,7 +318,21 @@ Json fractions_json(PredictionResults const& results) {
                         {"sampling_hi", number(row.sampling_hi)},
                         {"top_count", row.top_count},
                         {"n", row.n}});
+        if (!results.confusion) continue;
+        rows.back()["calibrated"] = number(row.calibrated);
+        rows.back()["calibrated_lo"] = number(row.calibrated_lo);
+        rows.back()["calibrated_hi"] = number(row.calibrated_hi);
+    }
     return rows;
+}
+
+/// Share of the deaths on the diagonal.
+double share_right(ConfusionCounts const& confusion) {
+    std::size_t n = 0;
+    while (n * n < confusion.deaths.size()) ++n;
+    std::uint64_t right = 0;
+    for (std::size_t c = 0; c < n; ++c) right += confusion.deaths[c * n + c];
+    return static_cast<double>(right) / static_cast<double>(confusion.total());
 }
 
 void write_facts(store::Reader const& study, PredictionResults const& results, fs::path const& path) {
@@ -335,6 +356,16 @@ void write_facts(store::Reader const& study, PredictionResults const& results, f
               {"converged", number(cells.converged)},
               {"drift", drift_json(results)},
               {"csmf", fractions_json(results)}};
+    if (results.confusion)
+        json["calibration"] = {{"matrix", results.confusion->source},
+                               {"deaths", results.confusion->total()},
+                               {"assigned_right", number(share_right(*results.confusion))}};
+    if (auto const& posterior = results.posterior)
+        json["posterior"] = {{"content", posterior->content},
+                             {"batch", posterior->batch},
+                             {"deaths", posterior->n_deaths},
+                             {"sampled", posterior->n_sampled},
+                             {"converged", posterior->converged}};
     if (!results.why_no_transfer.empty()) json["why_no_transfer"] = results.why_no_transfer;
     if (results.scores)
         json["scores"] = {{"deaths", results.scores->n},

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -62,6 +63,8 @@ class Gatherer {
           true_counts_(layout_.n_causes) {
         results_.layout = layout_;
         results_.model = model_note(study.schema());
+        results_.confusion = confusion_in(study.schema(), layout_.n_causes);
+        results_.posterior = posterior_note(study.schema());
         results_.causes = labels_named(study.schema(), "causes");
         results_.cause_names = labels_named(study.schema(), "cause_names");
         results_.symptoms = labels_named(study.schema(), "symptoms");
@@ -95,6 +98,7 @@ class Gatherer {
         if (batches_.size() > 1)
             for (auto const& batch : batches_)
                 add_fractions(value_text("batch", batch.name), batch.sums, false, &batch.own);
+        if (results_.posterior) add_fractions(*results_.posterior);
         add_scores();
         return std::move(results_);
     }
@@ -165,19 +169,48 @@ class Gatherer {
         } else if (is_all && batches_.size() > 1) {
             csmf = own_of_all(std::move(csmf));
         }
+        std::vector<CalibratedFraction> calibrated(csmf.size(), {nan, nan, nan});
+        if (results_.confusion)
+            calibrated = calibrated_fractions(std::span(sums.top).first(csmf.size()), *results_.confusion,
+                                              study_.header().seed);
         for (std::size_t c = 0; c < csmf.size(); ++c) {
-            FractionRow row{name, results_.causes[c], csmf[c],        nan,
-                            nan,  sampling[c].lo,     sampling[c].hi, static_cast<std::uint64_t>(sums.top[c]),
-                            n};
-            if (results_.model.transfer_error && n > 0) {
-                auto const transfer = transfer_interval(csmf[c], *results_.model.transfer_error, n);
-                row.transfer_lo = transfer.lo;
-                row.transfer_hi = transfer.hi;
-            }
+            FractionRow row = row_of(name, c, csmf[c], sampling[c], n);
+            row.top_count = static_cast<std::uint64_t>(sums.top[c]);
+            row.calibrated = calibrated[c].fraction;
+            row.calibrated_lo = calibrated[c].lo;
+            row.calibrated_hi = calibrated[c].hi;
             results_.fractions.push_back(std::move(row));
         }
-        results_.fractions.push_back(
-            {name, "undetermined", nan, nan, nan, nan, nan, static_cast<std::uint64_t>(sums.top.back()), n});
+        FractionRow undetermined = row_of(name, csmf.size(), nan, {nan, nan}, n);
+        undetermined.top_count = static_cast<std::uint64_t>(sums.top.back());
+        results_.fractions.push_back(std::move(undetermined));
+    }
+
+    /// Those of the deaths that taught the model, which are not among these, as far as is known.
+    void add_fractions(PosteriorNote const& posterior) {
+        auto const& own = posterior.csmf;
+        for (std::size_t c = 0; c < own.fraction.size(); ++c)
+            results_.fractions.push_back(
+                row_of("posterior", c, own.fraction[c], {own.lo[c], own.hi[c]}, posterior.n_deaths));
+    }
+
+    /// A fraction with its interval for unseen sites. @param cause  n_causes: undetermined
+    [[nodiscard]] FractionRow row_of(std::string const& group, std::size_t cause, double csmf,
+                                     stats::Interval sampling, std::uint64_t n) const {
+        FractionRow row;
+        row.group = group;
+        row.cause = cause < results_.causes.size() ? results_.causes[cause] : "undetermined";
+        row.csmf = csmf;
+        row.sampling_lo = sampling.lo;
+        row.sampling_hi = sampling.hi;
+        row.transfer_lo = row.transfer_hi = nan;
+        row.calibrated = row.calibrated_lo = row.calibrated_hi = nan;
+        row.n = n;
+        if (!results_.model.transfer_error || n == 0 || std::isnan(csmf)) return row;
+        auto const transfer = transfer_interval(csmf, *results_.model.transfer_error, n);
+        row.transfer_lo = transfer.lo;
+        row.transfer_hi = transfer.hi;
+        return row;
     }
 
     [[nodiscard]] std::vector<double> own_of_all(std::vector<double> means) const {

@@ -15,7 +15,7 @@ namespace vaster::va {
 
 /// A cause fraction of a group of deaths.
 struct FractionRow {
-    std::string group;  ///< "all", "sex=female", "batch=Pemba"
+    std::string group;  ///< "all", "sex=female", "batch=Pemba"; "posterior": the deaths that taught the model
     std::string cause;
     double csmf = 0;  ///< NaN: undetermined, which has no fraction
     double transfer_lo =
@@ -23,6 +23,9 @@ struct FractionRow {
     double transfer_hi = 0;
     double sampling_lo = 0;  ///< how far it would vary with other deaths of the kind; NaN: not known
     double sampling_hi = 0;
+    double calibrated = 0;  ///< corrected by the confusion matrix; NaN: it is not
+    double calibrated_lo = 0;
+    double calibrated_hi = 0;
     std::uint64_t top_count = 0;  ///< deaths with the cause as the most probable one
     std::uint64_t n = 0;          ///< deaths of the group that count
 };
@@ -40,6 +43,7 @@ struct PredictionScores {
 struct PredictionResults {
     ModelNote model;
     PredictionLayout layout;
+    std::optional<PosteriorNote> posterior;  ///< by which each death was coded
     std::vector<std::string> causes;
     std::vector<std::string> cause_names;  ///< what people call them, as `causes`; empty: the same
     std::vector<std::string> symptoms;
@@ -48,6 +52,7 @@ struct PredictionResults {
     std::vector<std::size_t> unfinished;  ///< blocks that have no result
     PredictionCells cells;                ///< sums over blocks; converged: 0 when some batch did not
     std::vector<FractionRow> fractions;
+    std::optional<ConfusionCounts> confusion;  ///< by which fractions are corrected
     std::string why_no_transfer;               ///< empty: there are intervals
     std::vector<SymptomDrift> symptoms_drift;  ///< by symptom
     Drift drift;

@@ -84,9 +84,7 @@ class VaComparisonKind : public study::Kind, public study::HasRenamedKeys {
         return comparison_tables(*catalogue_);
     }
 
-    [[nodiscard]] std::vector<study::RenamedKey> renamed_keys() const override {
-        return {{"data", "missing", "missing_as"}};
-    }
+    [[nodiscard]] std::vector<study::RenamedKey> renamed_keys() const override { return renamed_data_keys(); }
 
     [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
         return problems_of(options_of(config, catalogue_));

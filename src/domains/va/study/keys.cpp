@@ -323,6 +323,10 @@ std::vector<study::KeyTable> with_models(std::vector<study::KeyTable> tables,
 
 }  // namespace
 
+std::vector<study::RenamedKey> renamed_data_keys() {
+    return {{"data", "missing", "missing_as"}};
+}
+
 std::vector<study::KeyTable> training_tables(models::Catalogue const& catalogue) {
     return with_models({training_data_table(), train_table()}, catalogue);
 }

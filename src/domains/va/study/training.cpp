@@ -90,12 +90,6 @@ std::string to_text(TrainingStep step) {
     return std::string(names.at(static_cast<std::size_t>(step)));
 }
 
-std::filesystem::path part_file_of(std::filesystem::path const& output, std::string_view model) {
-    auto folder = absolute_path(output);
-    folder += ".parts";
-    return folder / fmt::format("{}.h5", model);
-}
-
 Training::Training(TrainingOptions const& options, Cohort cohort)
     : options_(options),
       comparison_(options.base, std::move(cohort)),

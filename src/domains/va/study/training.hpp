@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domains/va/study/context.hpp"
+#include "domains/va/study/final_fits.hpp"
 #include "domains/va/study/kept_model.hpp"
 #include "domains/va/study/options.hpp"
 #include "vaster/study/study.hpp"
@@ -85,10 +86,6 @@ class Training {
     std::vector<TrainingCell> cells_;
     std::vector<std::string> notes_;
 };
-
-/// What one model of the catalogue has learned in its final fit lies in this file until the model file is
-/// made. @param output  the model file
-[[nodiscard]] std::filesystem::path part_file_of(std::filesystem::path const& output, std::string_view model);
 
 /// Runs one experiment. @throws Error, Cancelled
 [[nodiscard]] study::Result run_training_cell(Training const& training, study::Schema const& schema,

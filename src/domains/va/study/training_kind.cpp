@@ -12,6 +12,8 @@
 #include "domains/va/study/inventory.hpp"
 #include "domains/va/study/keys.hpp"
 #include "domains/va/study/training.hpp"
+#include "vaster/study/left_files.hpp"
+#include "vaster/study/renamed_keys.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::va {
@@ -70,7 +72,14 @@ class VaTraining : public study::Study {
     study::Schema schema_;
 };
 
-class VaTrainingKind : public study::Kind {
+std::size_t column(std::vector<study::Column> const& columns, std::string_view name) {
+    auto const place =
+        std::find_if(columns.begin(), columns.end(), [&](auto const& known) { return known.name == name; });
+    VASTER_EXPECTS(place != columns.end());
+    return static_cast<std::size_t>(place - columns.begin());
+}
+
+class VaTrainingKind : public study::Kind, public study::HasRenamedKeys, public study::LeavesFiles {
   public:
     explicit VaTrainingKind(std::shared_ptr<models::Catalogue const> models)
         : catalogue_(std::move(models)) {}
@@ -83,6 +92,26 @@ class VaTrainingKind : public study::Kind {
 
     [[nodiscard]] std::vector<study::KeyTable> tables() const override {
         return training_tables(*catalogue_);
+    }
+
+    [[nodiscard]] std::vector<study::RenamedKey> renamed_keys() const override { return renamed_data_keys(); }
+
+    /// The model file is made of what the final fits have left.
+    [[nodiscard]] std::vector<study::ExperimentIndex> rows_without_file(
+        study::Config const& config, study::Schema const& schema,
+        study::Records const& records) const override {
+        auto const options = training_options_of(config, catalogue_);
+        std::size_t const content = column(schema.results, "content");
+        std::vector<study::ExperimentIndex> rows;
+        for (std::size_t row = 0; row < records.size(); ++row) {
+            auto const& design = records.experiment(row).design;
+            if (!records.done(row) || std::get<std::string>(design[0]) != to_text(TrainingStep::final_fit))
+                continue;
+            auto const& model = std::get<std::string>(design[2]);
+            if (!find_final_fit(options.output, model, std::get<std::string>(records.cells(row)[content])))
+                rows.push_back(row);
+        }
+        return rows;
     }
 
     [[nodiscard]] std::vector<std::string> problems(study::Config const& config) const override {
@@ -111,13 +140,6 @@ class VaTrainingKind : public study::Kind {
   private:
     std::shared_ptr<models::Catalogue const> catalogue_;
 };
-
-std::size_t column(std::vector<study::Column> const& columns, std::string_view name) {
-    auto const place =
-        std::find_if(columns.begin(), columns.end(), [&](auto const& known) { return known.name == name; });
-    VASTER_EXPECTS(place != columns.end());
-    return static_cast<std::size_t>(place - columns.begin());
-}
 
 /// What the folds, or the sites, say together.
 std::vector<std::string> line_of(std::string const& step, study::Schema const& schema,

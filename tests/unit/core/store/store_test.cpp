@@ -168,6 +168,21 @@ TEST_CASE("failed rows keep their reason and may be tried again", "[store]") {
     CHECK(verify(path).empty());
 }
 
+TEST_CASE("a row whose file is lost is computed again though it holds", "[store][resume]") {
+    example::Folder const folder;
+    auto const path = example::create(folder, 3);
+    auto const plan = example::plan(3);
+    {
+        Writer writer(path);
+        for (auto const& experiment : plan.experiments)
+            writer.commit(example::result(experiment), example::origin());
+    }
+    auto const resumed = prepare_resume(path, FailedRows::retry, {1});
+    CHECK(resumed.done == 2);
+    CHECK(resumed.pending == std::vector<study::ExperimentIndex>{1});
+    CHECK_FALSE(Reader(path).done(1));
+}
+
 TEST_CASE("a plan that grows gets its rows when they are known", "[store]") {
     example::Folder const folder;
     auto const path = folder / "growing.h5";

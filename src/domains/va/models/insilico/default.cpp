@@ -301,6 +301,8 @@ class Sampler {
     }
 
     Posterior posterior();
+    static void spread(Region const& region, double from, double to, std::size_t n_fractions,
+                       std::size_t n_levels, Posterior& result);
     void summarise_modes(Posterior& result) const;
 
     static void append(std::vector<double>& to, std::vector<double> const& from) {
@@ -398,6 +400,20 @@ class WeightedDraws {
     std::vector<std::vector<std::pair<double, double>>> draws_;  ///< value and weight
 };
 
+/// Draws of a mode that has the weight from one share to another.
+void Sampler::spread(Region const& region, double from, double to, std::size_t n_fractions,
+                     std::size_t n_levels, Posterior& result) {
+    auto const place = [](double share) {
+        return static_cast<std::size_t>(std::lround(share * static_cast<double>(spread_draws)));
+    };
+    std::vector<double> csmf;
+    std::vector<double> levels;
+    for (auto const& draws : region.csmf_draws) append(csmf, draws);
+    for (auto const& draws : region.level_draws) append(levels, draws);
+    append_evenly(csmf, n_fractions, place(to) - place(from), result.spread_csmf);
+    append_evenly(levels, n_levels, place(to) - place(from), result.spread_levels);
+}
+
 /// The average over the modes that were sampled.
 Posterior Sampler::posterior() {
     Posterior result;
@@ -414,10 +430,13 @@ Posterior Sampler::posterior() {
     WeightedDraws fractions(n_fractions_);
     WeightedDraws overall(problem_.n_causes);
     auto const shares = population_shares(problem_);
+    double before = 0;
     for (std::size_t m = 0; m < regions_.size(); ++m) {
         Region const& region = regions_[m];
         if (!region.is_sampled()) continue;
         double const weight = result.modes[m].weight / sampled_weight;
+        spread(region, before, std::min(before + weight, 1.0), n_fractions_, problem_.n_levels, result);
+        before = std::min(before + weight, 1.0);
         for (std::size_t i = 0; i < result.probability.size(); ++i)
             result.probability[i] += weight * region.probability[i];
         for (std::size_t f = 0; f < n_fractions_; ++f) result.csmf[f] += weight * result.modes[m].csmf[f];

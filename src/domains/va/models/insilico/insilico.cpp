@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "domains/va/models/batch_posterior.hpp"
+#include "domains/va/models/insilico/death_coder.hpp"
 #include "domains/va/models/insilico/default.hpp"
 #include "domains/va/models/insilico/given.hpp"
 #include "domains/va/models/insilico/kept.hpp"
@@ -129,6 +131,14 @@ insilicova::Posterior pool(std::vector<insilicova::Posterior> const& chains,
     return all;
 }
 
+/// Of chains that count alike.
+void spread_over(insilicova::Posterior& posterior, insilicova::Problem const& problem) {
+    using insilicova::spread_draws;
+    insilicova::append_evenly(posterior.csmf_draws, problem.n_populations * problem.n_causes, spread_draws,
+                              posterior.spread_csmf);
+    insilicova::append_evenly(posterior.level_draws, problem.n_levels, spread_draws, posterior.spread_levels);
+}
+
 insilicova::Posterior sample(Settings const& settings, insilicova::Problem const& problem, Random random,
                              Watcher& watcher) {
     if (settings.kind == Kind::standard) {
@@ -139,7 +149,9 @@ insilicova::Posterior sample(Settings const& settings, insilicova::Problem const
         Part part(watcher, i, settings.chains);
         chains.push_back(insilicova::sample_reference(problem, settings.reference, Random(random()), part));
     }
-    return pool(chains, problem);
+    auto posterior = pool(chains, problem);
+    spread_over(posterior, problem);
+    return posterior;
 }
 
 /// Without symptoms, or with one cause, there is nothing to sample: every cause has the same probability.
@@ -194,7 +206,7 @@ Sampling sampling_of(insilicova::Posterior const& posterior, insilicova::Prepare
     return sampling;
 }
 
-class InSilico final : public Classifier {
+class InSilico final : public Classifier, public LearnsBatch {
   public:
     explicit InSilico(Settings settings) : settings_(std::move(settings)) {}
 
@@ -218,13 +230,10 @@ class InSilico final : public Classifier {
         prediction.n_deaths = test.deaths.rows.size();
         prediction.n_causes = n_causes_;
         if (test.deaths.rows.empty()) return prediction;
-        auto prepared = given_ ? insilicova::prepare_given(*given_, n_causes_, test.deaths)
-                               : insilicova::prepare(tables_, test.deaths, settings_.tables, random);
-        auto const unusable = add_what_is_known(test, prepared);
-        auto const& problem = prepared.problem;
-        auto const posterior = problem.n_symptoms() == 0 || problem.n_causes == 1
-                                   ? certain(problem, test.deaths.rows.size())
-                                   : sample(settings_, problem, random, watcher);
+        auto const sampled = sample_batch(test, random, watcher);
+        auto const& prepared = sampled.prepared;
+        auto const& posterior = sampled.posterior;
+        std::size_t const unusable = sampled.unusable;
         spread(posterior.probability, prepared.causes, prediction.probability, n_causes_);
         spread(posterior.overall, prepared.causes, prediction.csmf, n_causes_);
         if (test.n_populations > 1)
@@ -234,6 +243,23 @@ class InSilico final : public Classifier {
             prediction.sampling->notes.push_back(fmt::format(
                 "{} known deaths are coded like the others: none of their causes is in the model", unusable));
         return prediction;
+    }
+
+    [[nodiscard]] LearnedBatch learn_batch(TestSet const& batch, Random random,
+                                           Watcher& watcher) const override {
+        auto const sampled = sample_batch(batch, random, watcher);
+        LearnedBatch learned;
+        learned.sampling = sampling_of(sampled.posterior, sampled.prepared, n_causes_);
+        learned.sampling.csmf_lo.clear();
+        learned.sampling.csmf_hi.clear();
+        learned.posterior = std::make_unique<insilicova::DeathCoder>(insilicova::draws_of(
+            sampled.prepared, sampled.posterior, batch.deaths.answers.n_columns(), n_causes_));
+        return learned;
+    }
+
+    [[nodiscard]] std::unique_ptr<BatchPosterior> load_posterior(Parts const& parts, std::size_t n_symptoms,
+                                                                 std::size_t n_causes) const override {
+        return insilicova::DeathCoder::load(parts, n_symptoms, n_causes);
     }
 
     void save(Parts& parts) const override {
@@ -252,6 +278,26 @@ class InSilico final : public Classifier {
     }
 
   private:
+    /// What was sampled, and of what.
+    struct Sampled {
+        insilicova::Prepared prepared;
+        insilicova::Posterior posterior;
+        std::size_t unusable = 0;  ///< known deaths none of whose causes is in the problem
+    };
+
+    /// @pre there is a death
+    [[nodiscard]] Sampled sample_batch(TestSet const& test, Random random, Watcher& watcher) const {
+        Sampled sampled;
+        sampled.prepared = given_ ? insilicova::prepare_given(*given_, n_causes_, test.deaths)
+                                  : insilicova::prepare(tables_, test.deaths, settings_.tables, random);
+        sampled.unusable = add_what_is_known(test, sampled.prepared);
+        auto const& problem = sampled.prepared.problem;
+        sampled.posterior = problem.n_symptoms() == 0 || problem.n_causes == 1
+                                ? certain(problem, test.deaths.rows.size())
+                                : sample(settings_, problem, random, watcher);
+        return sampled;
+    }
+
     static void check_number_of_causes(std::size_t n, std::string_view where) {
         require<ModelError>(n <= insilicova::max_causes,
                             "{} causes in {}; InSilicoVA takes at most {}: choose a coarser label", n, where,

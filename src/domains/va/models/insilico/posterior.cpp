@@ -38,6 +38,16 @@ std::vector<std::size_t> order_of_modes(std::span<double const> log_evidence) {
     return order;
 }
 
+void append_evenly(std::span<double const> from, std::size_t width, std::size_t n, std::vector<double>& to) {
+    if (width == 0) return;
+    std::size_t const n_draws = from.size() / width;
+    VASTER_EXPECTS(n == 0 || n_draws > 0);
+    for (std::size_t i = 0; i < n; ++i) {
+        auto const draw = from.subspan(i * n_draws / n * width, width);
+        to.insert(to.end(), draw.begin(), draw.end());
+    }
+}
+
 namespace {
 
 /// Mean and 95 % interval of one quantity's draws.

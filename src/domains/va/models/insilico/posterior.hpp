@@ -19,16 +19,19 @@ struct Mode {
 
 /// What sampling yields.
 struct Posterior {
-    std::vector<double> probability;  ///< mean of P(cause | death), [n_deaths][n_causes]
-    std::vector<double> csmf;         ///< mean of the cause fractions, [n_populations][n_causes]
-    std::vector<double> csmf_lo;      ///< 2.5 % quantile of their draws
-    std::vector<double> csmf_hi;      ///< 97.5 % quantile
-    std::vector<double> overall;      ///< the sub-populations together, each weighed by its share of the
-                                      ///< deaths: mean, [n_causes]; csmf where there is one population
-    std::vector<double> overall_lo;   ///< 2.5 % quantile
-    std::vector<double> overall_hi;   ///< 97.5 % quantile
-    std::vector<double> csmf_draws;   ///< kept draws, [n_chains][n_kept][n_populations * n_causes]
-    std::vector<double> level_draws;  ///< kept draws, [n_chains][n_kept][n_levels]
+    std::vector<double> probability;    ///< mean of P(cause | death), [n_deaths][n_causes]
+    std::vector<double> csmf;           ///< mean of the cause fractions, [n_populations][n_causes]
+    std::vector<double> csmf_lo;        ///< 2.5 % quantile of their draws
+    std::vector<double> csmf_hi;        ///< 97.5 % quantile
+    std::vector<double> overall;        ///< the sub-populations together, each weighed by its share of the
+                                        ///< deaths: mean, [n_causes]; csmf where there is one population
+    std::vector<double> overall_lo;     ///< 2.5 % quantile
+    std::vector<double> overall_hi;     ///< 97.5 % quantile
+    std::vector<double> csmf_draws;     ///< kept draws, [n_chains][n_kept][n_populations * n_causes]
+    std::vector<double> level_draws;    ///< kept draws, [n_chains][n_kept][n_levels]
+    std::vector<double> spread_csmf;    ///< `spread_draws` of them from all modes, by weight: each is as
+                                        ///< good as any other, [draws][n_populations * n_causes]
+    std::vector<double> spread_levels;  ///< the same draws, [draws][n_levels]
     std::size_t n_chains = 1;
     std::size_t n_kept = 0;      ///< draws of each chain
     std::size_t iterations = 0;  ///< of each chain, burn-in included
@@ -41,6 +44,13 @@ struct Posterior {
     std::vector<Mode> modes;            ///< by weight, heaviest first; empty: not looked for
     std::size_t n_unweighed_modes = 0;  ///< that were found and left out: their weight cannot be estimated
 };
+
+/// So many draws are spread over all that was sampled.
+inline constexpr std::size_t spread_draws = 400;
+
+/// Appends `n` of the draws in `from`, evenly spaced; some of them twice where there are fewer.
+/// @param width  numbers of a draw
+void append_evenly(std::span<double const> from, std::size_t width, std::size_t n, std::vector<double>& to);
 
 /// Causes with a smaller mean fraction do not count towards convergence, as in the reference.
 inline constexpr double least_watched_fraction = 0.02;

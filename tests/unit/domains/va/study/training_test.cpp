@@ -6,8 +6,10 @@
 #include <catch2/catch.hpp>
 
 #include "core/archive/archive.hpp"
+#include "core/study/growth.hpp"
 #include "small_models.hpp"
 #include "small_study.hpp"
+#include "vaster/study/left_files.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -149,6 +151,40 @@ TEST_CASE("a final fit leaves a model that reads back, with the content that its
         CHECK(results.back().arrays[i].size() % study::element_bytes(study->schema().arrays[i]) == 0);
 }
 
+TEST_CASE("a final fit is found in its own file, else in the model file, else it is made again",
+          "[va][training]") {
+    Folder const folder;
+    test::CohortFile const cohort(300);
+    std::string const output = folder.file("model.h5");
+    auto const config = config_of(cohort, output, {{"train.inner", "none", ""}});
+    auto const study = open(config);
+    study::KnownRecords records(study->schema());
+    records.set(0, {{study->next_experiments(study::NoRecords()).front(), study::Status::done,
+                     all_results(*study).front().cells}});
+    auto const kind = make_va_train(catalogue());
+    auto const& leaves = dynamic_cast<study::LeavesFiles const&>(*kind);
+    auto const lost = [&] { return leaves.rows_without_file(config, study->schema(), records); };
+    using Rows = std::vector<study::ExperimentIndex>;
+    CHECK(lost().empty());
+
+    auto const own = part_file_of(output, "shares");
+    KeptModel model = kept_model_from(archive::read_archive(own).parts);
+    model.provenance = {{"program", "1"}};
+    archive::write_archive(output, parts_of(model));
+    fs::remove(own);
+    CHECK(lost().empty());
+    ++model.seed;
+    archive::write_archive(output, parts_of(model));
+    CHECK(lost() == Rows{0});
+    fs::remove(output);
+    CHECK(lost() == Rows{0});
+
+    (void)all_results(*study);
+    CHECK(lost().empty());
+    fs::resize_file(own, fs::file_size(own) - 1);
+    CHECK(lost() == Rows{0});
+}
+
 TEST_CASE("the content of a fit does not depend on where it is made", "[va][training]") {
     Folder const folder;
     test::CohortFile const cohort(300);
@@ -180,6 +216,13 @@ TEST_CASE("members of a weighted ensemble are cross-validated on all deaths", "[
     std::memcpy(&first, of_truth.data(), sizeof first);
     CHECK(first == Approx(1.0 / 34));
     CHECK(fs::exists(part_file_of(folder.file("model.h5"), "even")));
+}
+
+TEST_CASE("a training takes the former name of a key of the data, as a comparison does", "[va][training]") {
+    test::CohortFile const cohort(100);
+    auto const config = config_of(cohort, "model.h5", {{"data.missing", "nan", "--set"}});
+    CHECK(config.get<std::string>("data.missing_as") == "nan");
+    CHECK(config.get<std::vector<std::string>>("data.missing").empty());
 }
 
 TEST_CASE("a training that cannot be is refused with what helps", "[va][training]") {
