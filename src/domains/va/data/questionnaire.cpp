@@ -16,28 +16,15 @@ namespace vaster::va {
 
 namespace {
 
-/// A module of PHMRC, and the first of these columns that a release has tells which it is.
-struct Module {
-    std::string_view name;
-    std::string_view told_by;
-    std::string_view format;
-};
-
-constexpr std::array<Module, 3> modules = {{{"Adult", "a1_01_1", "phmrc-adult"},
-                                            {"Child", "c4_01", "phmrc-child"},
-                                            {"Neonate", "c2_01_1", "phmrc-neonate"}}};
+constexpr std::array<PhmrcModule, 3> modules = {{{"Adult", "a1_01_1", "phmrc-adult"},
+                                                 {"Child", "c4_01", "phmrc-child"},
+                                                 {"Neonate", "c2_01_1", "phmrc-neonate"}}};
 
 std::string lower(std::string_view text) {
     std::string small(text);
     for (char& c : small)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return small;
-}
-
-/// What stands behind the names of groups: "id10004" of "consented-signs.Id10004".
-std::string code_of(std::string_view column) {
-    std::size_t const group = column.find_last_of("-.:/");
-    return lower(group == std::string_view::npos ? column : column.substr(group + 1));
 }
 
 /// Columns of a table by name and, in a questionnaire of the user's own, by code.
@@ -80,6 +67,15 @@ Answer either(Answer one, Answer other) {
 
 }  // namespace
 
+std::span<PhmrcModule const> phmrc_modules() {
+    return modules;
+}
+
+std::string code_of(std::string_view column) {
+    std::size_t const group = column.find_last_of("-.:/");
+    return lower(group == std::string_view::npos ? column : column.substr(group + 1));
+}
+
 std::vector<EncodingRule> const* shipped_rules(CohortFormat format) {
     switch (format) {
         case CohortFormat::phmrc_adult:
@@ -110,7 +106,7 @@ csv::CsvOptions csv_options_of(CohortSource const& source) {
 void refuse_other_module(csv::CsvReader const& reader, Questionnaire const& questionnaire) {
     if (questionnaire.module.empty()) return;
     auto const* const found = std::ranges::find_if(
-        modules, [&](Module const& module) { return reader.find(module.told_by).has_value(); });
+        modules, [&](PhmrcModule const& module) { return reader.find(module.told_by).has_value(); });
     if (found == modules.end() || found->name == questionnaire.module) return;
     throw DataError(fmt::format(
         "{}: line 1: this is the {} release (it has column '{}'), not the {} release; data.format = \"{}\"",
@@ -127,7 +123,7 @@ void ModuleColumn::look_at(csv::CsvReader const& reader) {
     auto const text = trimmed(reader.cells()[*column_]);
     if (text == module_) return;
     bool const is_other =
-        std::ranges::any_of(modules, [&](Module const& module) { return module.name == text; });
+        std::ranges::any_of(modules, [&](PhmrcModule const& module) { return module.name == text; });
     if (is_other) ++rows_[std::string(text)];
 }
 

@@ -14,6 +14,19 @@
 
 namespace vaster::va {
 
+/// A module of PHMRC. The first of them whose column a release has is the release's own.
+struct PhmrcModule {
+    std::string_view name;     ///< as the column `module` has it
+    std::string_view told_by;  ///< a column that the releases of modules further down lack
+    std::string_view format;   ///< as data.format has it
+};
+
+/// Adult, Child, Neonate.
+[[nodiscard]] std::span<PhmrcModule const> phmrc_modules();
+
+/// What stands behind the names of groups, in small letters: "id10004" of "consented-signs.Id10004".
+[[nodiscard]] std::string code_of(std::string_view column);
+
 /// How a table of answers as they were given is read.
 struct Questionnaire {
     std::string_view module;  ///< "Adult", "Child", "Neonate", as PHMRC's column `module` has it; empty: a
