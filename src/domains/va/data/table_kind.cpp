@@ -143,7 +143,7 @@ void refuse_other_kind(CohortSource const& source) {
             "{}: line 1: {} columns are question codes of the WHO questionnaire, such as '{}', with answers "
             "as "
             "they were given: convert them to symptoms first, or give rules (data.format = \"rules\", "
-            "data.rules); docs/va/data.md shows both ways",
+            "data.rules); docs/va/who.md shows both ways",
             path, found.n_questions, found.column));
     throw DataError(fmt::format(
         "{}: line 1: this is {} (it has column '{}', and answers as they were given), not {}; data.format = "
