@@ -1,6 +1,7 @@
 """A user's own table of deaths, from R to the results, as docs/va/own-data.md says; and what a study says that it has read."""
 
 import csv
+import io
 import json
 import os
 import pathlib
@@ -151,6 +152,93 @@ class OwnData(SystemTest):
         said = self.plan([dict(death, cause="Malaria", district="North") for death in deaths], "--types", "in_domain")
         self.assertIn("warning: all deaths have the one cause 'Malaria'", said)
         self.assertIn("warning: all deaths are of the one site 'North'", said)
+
+    # ---- vaster data
+
+    def shell(self, line):
+        """A command line as a user would paste it, with models that take no time."""
+        path = f"{pathlib.Path(VASTER).parent}:{SOURCE / 'scripts'}:{os.environ['PATH']}"
+        done = subprocess.run(["bash", "-c", f"{line} --models naive_bayes"], cwd=self.folder, capture_output=True, text=True,
+                              timeout=PATIENCE, env={**os.environ, "PATH": path})
+        self.assertEqual(done.returncode, 0, f"{line}\n{done.stderr}")
+        return done.stdout + done.stderr
+
+    def advised(self, *arguments, code=0):
+        """What `vaster data` says, and its last line."""
+        said = self.vaster("data", *arguments, code=code).stdout
+        return said, said.strip().splitlines()[-1].strip()
+
+    def test_a_table_of_ones_own_is_read_at_the_second_try(self):
+        table = self.folder / "first try.csv"
+        write(table, made_up_deaths())
+        refused = self.vaster("run", "--data", table.name, code=65).stderr
+        self.assertIn("there is no column 'site'", refused)
+        second = refused.strip().splitlines()[-1].strip()
+        self.assertTrue(second.startswith("--data 'first try.csv' --format encoded"), refused)
+        said = self.shell(f"vaster run {second} --types in_domain --bootstrap 20 --output {self.study}")
+        self.assertIn("900 deaths, 3 sites (North 358, South 301, East 241), 10 causes, 40 symptoms, ", said)
+        said, last = self.advised(table.name)
+        self.assertEqual(last, f"vaster run {second}")
+        self.assertIn("not used: age, sex; ", said)
+
+    def test_tables_of_many_sorts_are_read_by_the_last_line(self):
+        def changed(names, code, delimiter=",", more=lambda number: {}):
+            rows = []
+            for number, death in enumerate(made_up_deaths()):
+                row = {names.get(name, name): code.get(value, value) if name in QUESTIONS else value for name, value in death.items()
+                       if names.get(name, name)}
+                rows.append({**row, **more(number)})
+            text = io.StringIO()
+            writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter)
+            writer.writeheader()
+            writer.writerows(rows)
+            return text.getvalue()
+
+        letters = {"yes": "Y", "no": "N", "NA": "-"}
+        numbers = {"yes": "1", "no": "0", "NA": "9"}
+        tables = {
+            "semicolons of Excel": (changed({"district": "Region", "cause": "COD"}, letters, ";"), "900 deaths, 3 sites"),
+            "numbers for not known": (changed({"id": "death_id"}, numbers), "900 deaths, 3 sites"),
+            "yes is 1 and no is 2": (changed({"district": "hospital"}, {"yes": "1", "no": "2", "NA": ""}), "900 deaths, 3 sites"),
+            "two codings": (changed({}, {}, more=lambda n: {"female": n % 2}), "41 symptoms"),
+            "no sites": (changed({"district": ""}, letters), "1 site"),
+            "IDs twice": (changed({}, letters, more=lambda n: {"id": f"D{n // 2 if n < 300 else n}"}), "150 IDs in column 'id'"),
+            "IDs at two sites": (changed({}, letters, more=lambda n: {"id": f"D{n % 450}"}), "the first of each ID is used"),
+            "rows of R": (changed({}, {"yes": "TRUE", "no": "FALSE"}, more=lambda n: {"": n + 1}), "40 symptoms"),
+            "ticks": (changed({}, {"yes": "1", "no": "", "NA": ""}), "no answer missing"),
+            "nameless columns": (changed({"district": "x", "cause": "y"}, letters), "3 sites"),
+            "two spellings": (changed({}, letters, more=lambda n: {"cause": "Stroke" if n % 3 else "STROKE"} if n % 2 else {}), "10 causes"),
+            "deaths without a cause": (changed({}, letters, more=lambda n: {"cause": "NA"} if n % 9 == 0 else {}), "100 of 900 rows left out"),
+        }
+        for name, (text, expected) in tables.items():
+            with self.subTest(name):
+                (self.folder / f"{name}.csv").write_text(text)
+                said, last = self.advised(f"{name}.csv")
+                self.assertIn(expected, said)
+                self.assertIn(expected, self.shell(last.replace("vaster run", "vaster plan")))
+                if name not in ("numbers for not known", "no sites"):
+                    continue
+                toml = self.folder / f"{name}.toml"
+                toml.write_text(self.vaster("data", f"{name}.csv", "--toml").stdout)
+                self.assertIn(expected, self.vaster("plan", toml, "--models", "naive_bayes").stdout)
+
+    def test_data_says_what_is_in_the_way_and_what_the_user_has_told_is_kept(self):
+        table = self.folder / "told.csv"
+        write(table, [dict(death, second=death["cause"][:1]) for death in made_up_deaths()])
+        said, last = self.advised(table.name, "--label", "second", "--set", "design.repeats=3", "--models", "insilico")
+        self.assertIn("--label second", last)
+        self.assertTrue(last.endswith("--models insilico --set design.repeats=3") or last.endswith("--set design.repeats=3 --models insilico"), last)
+        self.assertIn('data.label_columns = ["second", "cause", "age", "sex"]', said)
+        table.write_text(table.read_text() + "D1,North\n")
+        said, last = self.advised(table.name, code=65)
+        self.assertIn("line 902, column 3 (cause): the row has 2 cells, the header has 46", said)
+        self.assertIn("first 900 rows", said)
+        facts = json.loads(self.vaster("data", table.name, "--json", code=65).stdout)
+        self.assertEqual((facts["can_be_read"], facts["command"]), ("no", last))
+        self.assertEqual({row["use"] for row in facts["tables"]["columns"] if row["column"] in QUESTIONS}, {"symptom"})
+        write(table, [{name: value for name, value in death.items() if name != "cause"} for death in made_up_deaths()])
+        self.assertEqual(self.advised(table.name, code=65)[1], "vaster predict MODEL.h5 told.csv --output causes")
+        self.assertIn("cannot open", self.vaster("data", "no-such.csv", code=74).stderr)
 
     def test_studies_of_other_kinds_say_what_they_have_read(self):
         drill = self.vaster("plan", "--kind", "drill", "--set", "drill.experiments=3").stdout

@@ -98,8 +98,9 @@ int id_likeness(ColumnProfile const& column, std::string const& name) {
     static Words const words{"id",  "ident", "identifier", "uuid", "key",   "serial",
                              "sid", "no",    "num",        "nr",   "number"};
     if (column.n_filled() == 0) return 0;
-    bool const nearly_differ = 3 * column.n_texts() >= column.n_filled();
-    if (is_named_like_ids(column.name()) && nearly_differ) return sure;
+    constexpr std::size_t most_rows_of_an_id = 10;
+    bool const may_repeat = most_rows_of_an_id * column.n_texts() >= column.n_filled();
+    if (is_named_like_ids(column.name()) && may_repeat) return sure;
     bool const named = has_word(name, words) || name.ends_with("id");
     return named && column.all_differ() && !is_of_a_person(name) ? likely : 0;
 }
@@ -151,7 +152,13 @@ bool may_mean_not_known(std::string_view text) {
 Likeness likeness_of(ColumnProfile const& column) {
     if (column.name().empty() || is_of_answers(column)) return {};
     std::string const name = plain_name(column.name());
-    return {cause_likeness(column, name), site_likeness(column, name), id_likeness(column, name)};
+    Likeness found{cause_likeness(column, name), site_likeness(column, name), id_likeness(column, name)};
+    int const named = std::max({found.cause, found.site, found.id});
+    if (named < by_name) return found;
+    for (int* likeness :
+         {&found.cause, &found.site, &found.id})  // what has a name for one is not guessed to be another
+        if (*likeness < by_name) *likeness = 0;
+    return found;
 }
 
 }  // namespace vaster::va
