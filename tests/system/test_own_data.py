@@ -49,6 +49,44 @@ def write(path, deaths):
         table.writerows(deaths)
 
 
+def made_up_interviews(header):
+    """240 interviews with the columns of the page on WHO's questionnaires, in the order of their IDs."""
+    draw = random.Random(16)
+    answers = {"Id10019": ["male", "female", "ref"], "ageInYears": ["14", "15", "49", "50", "64", "65", "88", "999", "dk", ""],
+               "Id10147": ["yes", "no", "dk", ""], "Id10148_c": ["0", "1", "14", "99", "dk", ""], "Id10120": ["0", "20", "21", "22", "99", "999", "dk", ""],
+               "Id10173_nc": ["stridor", "grunting", "wheezing", "grunting stridor", " stridor  wheezing ", "dk", "ref", ""],
+               "Id10077": ["yes", "no", "dk"], "Id10310": ["yes", "no", "ref", ""], "province": ["North", "South"], "cause": CAUSES[:4]}
+    rows = [{name: draw.choice(answers.get(name.split("-")[-1], [""])) for name in header} for _ in range(240)]
+    for number, row in enumerate(rows):
+        row["meta-instanceID"] = f"uuid:{number + 3:03}"
+        if row["cause"] == "Malaria":  # so that there is something to learn
+            row["data-Id10147"] = "yes"
+    return rows
+
+
+def by_hand(death):
+    """The symptoms of an interview, as y, n and a point, by the rules of the page."""
+    value = {name.split("-")[-1]: text.strip() for name, text in death.items()}
+
+    def said(code, yes=("yes",), no=("no",)):
+        return "y" if value[code] in yes else "n" if value[code] in no else "."
+
+    def number(code, holds, unknown):
+        return "." if value[code] in ("", "dk", "ref", *unknown) else "y" if holds(float(value[code])) else "n"
+
+    def word(code, wanted):
+        return "." if value[code] in ("", "dk", "ref") else "y" if wanted in value[code].split() else "n"
+
+    def either(*answers):
+        return "y" if "y" in answers else "n" if "n" in answers else "."
+
+    return {"male": said("Id10019", ["male"], ["female"]), "age_15_to_49": number("ageInYears", lambda age: 15 <= age < 50, ["999"]),
+            "age_65": number("ageInYears", lambda age: age >= 65, ["999"]),
+            "fever": either(said("Id10147"), number("Id10148_c", lambda days: days > 0, ["99"])),
+            "acute": number("Id10120", lambda days: days < 21, ["99", "999"]), "stridor": word("Id10173_nc", "stridor"),
+            "grunting": word("Id10173_nc", "grunting"), "injury": said("Id10077"), "pregnant": said("Id10310"), "smoker": "."}
+
+
 def without_expected_numbers(text):
     """Shares of missing answers differ between the page's table and that of the test."""
     return re.sub(r"\d+ to \d+ %", "N %", text)
@@ -239,6 +277,36 @@ class OwnData(SystemTest):
         write(table, [{name: value for name, value in death.items() if name != "cause"} for death in made_up_deaths()])
         self.assertEqual(self.advised(table.name, code=65)[1], "vaster predict MODEL.h5 told.csv --output causes")
         self.assertIn("cannot open", self.vaster("data", "no-such.csv", code=74).stderr)
+
+    def test_both_ways_of_the_page_on_questionnaires_give_the_same_symptoms(self):
+        if not shutil.which("Rscript"):
+            self.skipTest("R is not installed")
+        page = (SOURCE / "docs/va/who.md").read_text()
+        blocks = re.findall(r"^```(\w*)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        texts = {language: [text for other, text in blocks if other == language] for language in ("", "csv", "r", "sh")}
+        place = self.folder / "who"
+        place.mkdir()
+        (place / "rules.csv").write_text(texts["csv"][0])
+        header = texts[""][1].splitlines()[0].split(",")
+        deaths = made_up_interviews(header)
+        shown = [dict(zip(header, line.split(","))) for line in texts[""][1].splitlines()[1:]]
+        write(place / "export.csv", [*shown, *deaths])
+        # The first way's file, made from the same answers by other code than vaster's.
+        converted = [{"ID": death["meta-instanceID"], **by_hand(death)} for death in [*shown, *deaths]]
+        self.assertEqual(list(converted[0])[1:], list(dict.fromkeys(line.split(",")[0] for line in texts["csv"][0].splitlines()[1:])))
+        write(place / "converted.csv", converted)
+        write(place / "causes.csv", [{"ID": death["meta-instanceID"], "province": death["province"], "cause": death["cause"]} for death in [*shown, *deaths]])
+        path = f"{pathlib.Path(VASTER).parent}:{SOURCE / 'scripts'}:{os.environ['PATH']}"
+        self.run_in(place, ["Rscript", "-e", texts["r"][0]], path)
+        said = "".join(self.run_in(place, ["bash", "-e", "-c", text], path) for text in texts["sh"])
+        self.assertIn("1 optional question of the rules is not in the data, and missing everywhere: Id10412", said)
+        self.assertIn("With these keys this is read:\n  242 deaths, 2 sites", said)
+        ways = [self.vaster("export", place / name, "--predictions").stdout.splitlines() for name in ("converted.h5", "rules.h5")]
+        ids = [{line.split(",")[0] for line in way} for way in ways]
+        self.assertEqual(*ids)
+        self.assertEqual(*[[line.split(",")[-6:] for line in way] for way in ways], "the symptoms differ")
+        refused = self.vaster("plan", "--data", place / "export.csv", "--format", "encoded", "--label", "cause", code=65).stderr
+        self.assertIn("question codes of the WHO questionnaire, such as 'data-Id10019'", refused)
 
     def test_studies_of_other_kinds_say_what_they_have_read(self):
         drill = self.vaster("plan", "--kind", "drill", "--set", "drill.experiments=3").stdout
