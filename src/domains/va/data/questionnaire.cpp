@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -187,14 +188,45 @@ std::size_t unknown_column(std::span<std::string_view const> cells, BoundRule co
     return first_is_known ? bound.also_source : bound.source;
 }
 
-void encode_row(csv::CsvReader const& reader, BoundRules const& bound, std::vector<Answer>& answers) {
+void UnknownAnswers::look_at(csv::CsvReader const& reader, BoundRules const& bound) {
+    constexpr std::size_t most = 500;
     auto const cells = reader.cells();
-    auto const* const unknown = encode_cells(cells, bound, answers);
-    if (unknown == nullptr) return;
-    std::size_t const column = unknown_column(cells, *unknown);
-    throw DataError(fmt::format("{}: unknown answer '{}' for symptom '{}'; known are: {}",
-                                reader.where(column), cells[column], unknown->rule.symptom,
-                                known_answers(unknown->rule)));
+    for (auto const& rule : bound.rules) {
+        if (encode(rule.rule, cells[rule.source], cells[rule.also_source])) continue;
+        std::size_t const column = unknown_column(cells, rule);
+        std::string answer(cells[column]);
+        auto const known = place_.find({column, answer});
+        if (known == place_.end() && found_.size() >= most) {
+            ++n_more_;
+            continue;
+        }
+        std::size_t const place = known == place_.end() ? found_.size() : known->second;
+        if (known == place_.end()) {
+            place_.emplace(std::pair(column, answer), place);
+            found_.push_back({reader.where(column), answer, rule.rule.symptom, known_answers(rule.rule)});
+        }
+        Unknown& one = found_[place];
+        if (std::exchange(one.last_line, reader.line()) != reader.line()) ++one.count;
+    }
+}
+
+void UnknownAnswers::refuse(csv::CsvReader const& reader) const {
+    if (found_.empty()) return;
+    constexpr std::size_t n_shown = 12;
+    std::vector<std::string> lines;
+    for (std::size_t k = 0; k < std::min(n_shown, found_.size()); ++k) {
+        Unknown const& one = found_[k];
+        std::string const cells =
+            one.count == 1 ? "" : fmt::format(" ({} cells of the column)", grouped(one.count));
+        lines.push_back(fmt::format("{}: unknown answer '{}' for symptom '{}'{}; known are: {}", one.where,
+                                    one.answer, one.symptom, cells, one.known));
+    }
+    if (found_.size() > n_shown)
+        lines.push_back(
+            fmt::format("and {}{} more", n_more_ > 0 ? "more than " : "", found_.size() - n_shown));
+    throw DataError(lines.size() == 1 ? lines.front()
+                                      : fmt::format("{}: answers that the rules do not know:\n  {}",
+                                                    reader.name(), fmt::join(lines, "\n  ")));
 }
 
 }  // namespace vaster::va

@@ -119,6 +119,16 @@ TEST_CASE("a number that is no answer is never guessed, and told with counts and
     CHECK(told.answers() == Texts{"Y-.", "-Y.", "Y-."});
 }
 
+TEST_CASE("all that stands against one coding is told at once", "[va][coding]") {
+    CHECK_THAT(
+        error({"1,0,2", "0,1,2", "1,0,yes"}),
+        StartsWith("the answers cannot be read (a table has one coding: ") &&
+            Contains(
+                "value '2' in 2 cells of 1 column (first: line 2, column 5 (c)); data.missing = [\"2\"]") &&
+            Contains("2 codings in one table: ") &&
+            Contains("\"yes\" (1) (first: 'yes' on line 4, column 5 (c))"));
+}
+
 TEST_CASE("a decimal comma is named", "[va][coding]") {
     EncodedTable file("site;cause;a;b\nA;x;1;0\nA;y;0,0;1\n");
     CHECK_THAT(file.error(), Contains("'0,0' (first: line 3, column 3 (a)) has a decimal comma"));
