@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "encoded_tables.hpp"
 
@@ -163,6 +164,20 @@ TEST_CASE("a spelling in two lists is a mistake of the keys", "[va][coding]") {
     CHECK(problems_of({.present = {"1"}, .absent = {"0", "1.0"}, .missing = {" 1 "}}) ==
           Texts{"data.absent: \"1.0\" is in data.present already; a spelling means one thing",
                 "data.missing: \" 1 \" is in data.present already; a spelling means one thing"});
+}
+
+TEST_CASE("ages and sexes are no second coding, and no answers", "[va][coding]") {
+    for (std::string const sexes : {"f,m", "F,M", "female,Male"}) {
+        auto const comma = sexes.find(',');
+        EncodedTable const file(
+            fmt::format("site,cause,age,sex,q1\nA,x,1,{0},yes\nB,y,0,{1},no\nA,x,50,{0},yes\n"
+                        "B,y,61,{0},no\nB,y,72,{1},no\n",
+                        sexes.substr(0, comma), sexes.substr(comma + 1)));
+        auto const error = file.error();
+        CHECK_THAT(error, Contains("column 3 (age) has 3 other numbers") && Contains("column 4 (sex) has ") &&
+                              Contains("data.label_columns = [\"cause\", \"age\", \"sex\"]"));
+        CHECK_THAT(error, !Contains("codings in one table") && !Contains("data.missing ="));
+    }
 }
 
 TEST_CASE("columns that are hardly symptoms are named, with what would leave them out", "[va][coding]") {
