@@ -29,6 +29,7 @@ cli::Domain domain(std::vector<models::Model> own) {
     domain.kinds = {va::make_va_comparison(catalogue), va::make_va_train(catalogue), prediction};
     domain.commands = {
         add_compare,
+        [catalogue](cli::Command& app, cli::Program& program) { add_data(app, program, catalogue); },
         [catalogue](cli::Command& app, cli::Program& program) { add_diagnose(app, program, catalogue); },
         [prediction](cli::Command& app, cli::Program& program) { add_predict(app, program, prediction); },
         add_simulate,
@@ -47,6 +48,7 @@ cli::Domain domain(std::vector<models::Model> own) {
     domain.exams = {examine_xgboost};
     domain.models = kept_models(catalogue);
     domain.first_steps =
+        "  vaster data deaths.csv                         what a file is, and the command that reads it\n"
         "  vaster simulate --output cohort.csv            a made-up cohort of six sites\n"
         "  vaster plan --data cohort.csv                  what would be run\n"
         "  vaster run --data cohort.csv --ranks all       run it, one process on each core\n"

@@ -15,6 +15,10 @@ namespace vaster::va {
 void add_compare(cli::Command& app, cli::Program& program);
 void add_simulate(cli::Command& app, cli::Program& program);
 
+/// @param catalogue  the models that a study may have; not null
+void add_data(cli::Command& app, cli::Program& program,
+              std::shared_ptr<models::Catalogue const> const& catalogue);
+
 /// @param catalogue  the models that may guess the site; not null
 void add_diagnose(cli::Command& app, cli::Program& program,
                   std::shared_ptr<models::Catalogue const> const& catalogue);

@@ -27,6 +27,11 @@ bool is_code_of_not_known(std::string_view number) {
     return std::find(codes.begin(), codes.end(), number) != codes.end();
 }
 
+bool is_sex(std::string_view text) {
+    constexpr std::array<std::string_view, 6> sexes = {"m", "f", "male", "female", "man", "woman"};
+    return std::find(sexes.begin(), sexes.end(), folded(text)) != sexes.end();
+}
+
 bool has_decimal_comma(std::string_view text) {
     std::size_t const comma = text.find(',');
     if (comma == std::string_view::npos) return false;
@@ -193,6 +198,18 @@ std::vector<AnswerDecoder::Family> AnswerDecoder::families() const {
     return found;
 }
 
+/// The same without those that are there in columns that are hardly symptoms, as far as their first cells
+/// tell.
+std::vector<AnswerDecoder::Family> AnswerDecoder::families_beside(Suspects const& suspects) const {
+    auto found = families();
+    std::erase_if(found, [&](Family family) {
+        return std::all_of(values_.begin(), values_.end(), [&](Value const& value) {
+            return value.family != family || suspects.contains(value.column);
+        });
+    });
+    return found;
+}
+
 /// Is this a table as InterVA-4 has them, in which nothing but an empty cell says absent?
 bool AnswerDecoder::empty_is_absent() const {
     bool const letters_alone = families() == std::vector<Family>{Family::letters};
@@ -226,7 +243,8 @@ std::string AnswerDecoder::text_of(Answer empty_means) const {
     return text;
 }
 
-/// Columns with more than two values that are neither answers nor a usual number for "not known".
+/// Columns with more than two values that are neither answers nor a usual number for "not known", or with a
+/// sex (whose "f" would else be the f of t and f).
 AnswerDecoder::Suspects AnswerDecoder::suspects() const {
     std::map<std::size_t, std::set<std::string>> strange;
     std::map<std::size_t, std::set<std::string>> unknown;
@@ -239,7 +257,8 @@ AnswerDecoder::Suspects AnswerDecoder::suspects() const {
     constexpr std::size_t most_of_a_symptom = 2;
     Suspects suspects;
     for (auto const& [column, texts] : strange)
-        if (texts.size() > most_of_a_symptom) suspects[column] = unknown[column];
+        if (texts.size() > most_of_a_symptom || std::any_of(texts.begin(), texts.end(), is_sex))
+            suspects[column] = unknown[column];
     for (auto const& [column, count] : uncounted_) suspects[column] = unknown[column];
     return suspects;
 }
@@ -294,11 +313,11 @@ std::vector<std::string> AnswerDecoder::unknown_values(csv::CsvReader const& rea
     return lines;
 }
 
-std::string AnswerDecoder::mixture(csv::CsvReader const& reader) const {
+std::string AnswerDecoder::mixture(csv::CsvReader const& reader, std::vector<Family> const& found) const {
     std::vector<std::string> parts;
     std::vector<std::string> present;
     std::vector<std::string> absent;
-    for (Family const family : families()) {
+    for (Family const family : found) {
         auto const texts = [&](Answer answer) {
             return texts_of([&](Value const& v) { return v.family == family && v.answer == answer; });
         };
@@ -416,7 +435,8 @@ std::vector<std::string> AnswerDecoder::objections(csv::CsvReader const& reader,
     if (comma != values_.end())
         problems.push_back(fmt::format("'{}' (first: {}) has a decimal comma; numbers need a point",
                                        comma->text, place_of(reader, comma->first, comma->column)));
-    if (families().size() > 1) problems.push_back(mixture(reader));
+    if (auto const found = families_beside(strange); found.size() > 1)
+        problems.push_back(mixture(reader, found));
     for (auto const& value : values_)
         if (value.family == Family::dont_know && empty_is_absent())
             problems.push_back(
@@ -446,7 +466,7 @@ Coding AnswerDecoder::finish(csv::CsvReader const& reader, std::span<std::string
 Coding AnswerDecoder::settle(csv::CsvReader const& reader, std::optional<Answer> told,
                              std::string_view flag) const {
     require<DataError>(families().size() <= 1, "{}: {}", reader.name(),
-                       families().size() <= 1 ? "" : mixture(reader));
+                       families().size() <= 1 ? "" : mixture(reader, families()));
     auto const n_empty = count_of([](Value const& value) { return value.answer == open_answer; });
     auto const says_absent = count_of(
         [](Value const& value) { return value.answer == Answer::absent && value.family != Family::unknown; });

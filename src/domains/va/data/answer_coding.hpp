@@ -127,7 +127,8 @@ class AnswerDecoder {
     [[nodiscard]] std::vector<std::string> idle_spellings(std::string const& path) const;
     [[nodiscard]] std::vector<std::string> objections(csv::CsvReader const& reader,
                                                       std::span<std::string const> label_columns) const;
-    [[nodiscard]] std::string mixture(csv::CsvReader const& reader) const;
+    [[nodiscard]] std::vector<Family> families_beside(Suspects const& suspects) const;
+    [[nodiscard]] std::string mixture(csv::CsvReader const& reader, std::vector<Family> const& found) const;
     [[nodiscard]] std::string silence() const;
 
     std::optional<std::size_t> id_column_;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "domains/va/data/cause_names.hpp"
+#include "domains/va/data/table_kind.hpp"
 #include "domains/va/data/tables.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
@@ -34,12 +35,24 @@ std::vector<std::string> const& duplicate_rule_names() {
     return names;
 }
 
+namespace {
+
+Cohort read_table(CohortSource const& source) {
+    try {
+        return source.format == CohortFormat::encoded ? read_encoded_table(source) : read_raw_table(source);
+    } catch (DataError const&) {
+        refuse_other_kind(source);
+        throw;
+    }
+}
+
+}  // namespace
+
 Cohort read_cohort(CohortSource const& source) {
     require<DataError>(source.label != source.site,
                        "column '{}' is named both as the label and as the site; they must differ",
                        source.label);
-    Cohort cohort =
-        source.format == CohortFormat::encoded ? read_encoded_table(source) : read_raw_table(source);
+    Cohort cohort = read_table(source);
     cohort.cause_names = read_cause_names(source, cohort.causes);
     return cohort;
 }

@@ -56,15 +56,6 @@ std::vector<std::string> columns_like_sites(TableFile const& table) {
     return columns;
 }
 
-/// Is the column a question of WHO's questionnaires, Id10004 and so on, perhaps behind names of groups?
-bool is_who_question(std::string_view column) {
-    constexpr std::size_t n_digits = 5;
-    std::size_t const group = column.find_last_of("-.:/");
-    std::string const code = folded(group == std::string_view::npos ? column : column.substr(group + 1));
-    return code.starts_with("id1") && code.size() >= 2 + n_digits &&
-           code.find_first_not_of("0123456789", 2) >= 2 + n_digits;
-}
-
 /// Finds columns by the names that keys give, and gathers what is wrong.
 class ColumnFinder {
   public:
@@ -115,18 +106,6 @@ class ColumnFinder {
                 continue;
             need(name, "data.label_columns, which leaves columns out of the symptoms");
         }
-    }
-
-    /// A questionnaire as it was filled in is no table of symptoms, whatever columns it has.
-    void check_kind_of_table() {
-        auto const first = std::find_if(names_.begin(), names_.end(), is_who_question);
-        auto const n_questions = std::count_if(names_.begin(), names_.end(), is_who_question);
-        constexpr std::ptrdiff_t n_chance = 3;
-        if (n_questions < n_chance) return;
-        problems_ = {fmt::format(
-            "line 1: {} columns are question codes of the WHO questionnaire, such as '{}': convert "
-            "its answers to symptoms first; docs/va/data.md says with what",
-            n_questions, *first)};
     }
 
     void object(std::string problem) { problems_.push_back(std::move(problem)); }
@@ -184,7 +163,6 @@ ColumnRoles roles_of(TableFile const& table, CohortSource const& source) {
     roles.of_death = columns.of_death();
     roles.label = columns.need(source.label, "the causes (data.label)");
     columns.check_label_columns();
-    columns.check_kind_of_table();
     columns.throw_problems();
     std::size_t const n = columns.names().size();
     std::vector<bool> is_symptom(n, true);

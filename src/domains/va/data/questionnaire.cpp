@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,28 +17,15 @@ namespace vaster::va {
 
 namespace {
 
-/// A module of PHMRC, and the first of these columns that a release has tells which it is.
-struct Module {
-    std::string_view name;
-    std::string_view told_by;
-    std::string_view format;
-};
-
-constexpr std::array<Module, 3> modules = {{{"Adult", "a1_01_1", "phmrc-adult"},
-                                            {"Child", "c4_01", "phmrc-child"},
-                                            {"Neonate", "c2_01_1", "phmrc-neonate"}}};
+constexpr std::array<PhmrcModule, 3> modules = {{{"Adult", "a1_01_1", "phmrc-adult"},
+                                                 {"Child", "c4_01", "phmrc-child"},
+                                                 {"Neonate", "c2_01_1", "phmrc-neonate"}}};
 
 std::string lower(std::string_view text) {
     std::string small(text);
     for (char& c : small)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return small;
-}
-
-/// What stands behind the names of groups: "id10004" of "consented-signs.Id10004".
-std::string code_of(std::string_view column) {
-    std::size_t const group = column.find_last_of("-.:/");
-    return lower(group == std::string_view::npos ? column : column.substr(group + 1));
 }
 
 /// Columns of a table by name and, in a questionnaire of the user's own, by code.
@@ -80,6 +68,15 @@ Answer either(Answer one, Answer other) {
 
 }  // namespace
 
+std::span<PhmrcModule const> phmrc_modules() {
+    return modules;
+}
+
+std::string code_of(std::string_view column) {
+    std::size_t const group = column.find_last_of("-.:/");
+    return lower(group == std::string_view::npos ? column : column.substr(group + 1));
+}
+
 std::vector<EncodingRule> const* shipped_rules(CohortFormat format) {
     switch (format) {
         case CohortFormat::phmrc_adult:
@@ -110,7 +107,7 @@ csv::CsvOptions csv_options_of(CohortSource const& source) {
 void refuse_other_module(csv::CsvReader const& reader, Questionnaire const& questionnaire) {
     if (questionnaire.module.empty()) return;
     auto const* const found = std::ranges::find_if(
-        modules, [&](Module const& module) { return reader.find(module.told_by).has_value(); });
+        modules, [&](PhmrcModule const& module) { return reader.find(module.told_by).has_value(); });
     if (found == modules.end() || found->name == questionnaire.module) return;
     throw DataError(fmt::format(
         "{}: line 1: this is the {} release (it has column '{}'), not the {} release; data.format = \"{}\"",
@@ -127,7 +124,7 @@ void ModuleColumn::look_at(csv::CsvReader const& reader) {
     auto const text = trimmed(reader.cells()[*column_]);
     if (text == module_) return;
     bool const is_other =
-        std::ranges::any_of(modules, [&](Module const& module) { return module.name == text; });
+        std::ranges::any_of(modules, [&](PhmrcModule const& module) { return module.name == text; });
     if (is_other) ++rows_[std::string(text)];
 }
 
@@ -191,14 +188,45 @@ std::size_t unknown_column(std::span<std::string_view const> cells, BoundRule co
     return first_is_known ? bound.also_source : bound.source;
 }
 
-void encode_row(csv::CsvReader const& reader, BoundRules const& bound, std::vector<Answer>& answers) {
+void UnknownAnswers::look_at(csv::CsvReader const& reader, BoundRules const& bound) {
+    constexpr std::size_t most = 500;
     auto const cells = reader.cells();
-    auto const* const unknown = encode_cells(cells, bound, answers);
-    if (unknown == nullptr) return;
-    std::size_t const column = unknown_column(cells, *unknown);
-    throw DataError(fmt::format("{}: unknown answer '{}' for symptom '{}'; known are: {}",
-                                reader.where(column), cells[column], unknown->rule.symptom,
-                                known_answers(unknown->rule)));
+    for (auto const& rule : bound.rules) {
+        if (encode(rule.rule, cells[rule.source], cells[rule.also_source])) continue;
+        std::size_t const column = unknown_column(cells, rule);
+        std::string answer(cells[column]);
+        auto const known = place_.find({column, answer});
+        if (known == place_.end() && found_.size() >= most) {
+            ++n_more_;
+            continue;
+        }
+        std::size_t const place = known == place_.end() ? found_.size() : known->second;
+        if (known == place_.end()) {
+            place_.emplace(std::pair(column, answer), place);
+            found_.push_back({reader.where(column), answer, rule.rule.symptom, known_answers(rule.rule)});
+        }
+        Unknown& one = found_[place];
+        if (std::exchange(one.last_line, reader.line()) != reader.line()) ++one.count;
+    }
+}
+
+void UnknownAnswers::refuse(csv::CsvReader const& reader) const {
+    if (found_.empty()) return;
+    constexpr std::size_t n_shown = 12;
+    std::vector<std::string> lines;
+    for (std::size_t k = 0; k < std::min(n_shown, found_.size()); ++k) {
+        Unknown const& one = found_[k];
+        std::string const cells =
+            one.count == 1 ? "" : fmt::format(" ({} cells of the column)", grouped(one.count));
+        lines.push_back(fmt::format("{}: unknown answer '{}' for symptom '{}'{}; known are: {}", one.where,
+                                    one.answer, one.symptom, cells, one.known));
+    }
+    if (found_.size() > n_shown)
+        lines.push_back(
+            fmt::format("and {}{} more", n_more_ > 0 ? "more than " : "", found_.size() - n_shown));
+    throw DataError(lines.size() == 1 ? lines.front()
+                                      : fmt::format("{}: answers that the rules do not know:\n  {}",
+                                                    reader.name(), fmt::join(lines, "\n  ")));
 }
 
 }  // namespace vaster::va

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/csv/csv.hpp"
@@ -13,6 +14,19 @@
 #include "domains/va/data/rules.hpp"
 
 namespace vaster::va {
+
+/// A module of PHMRC. The first of them whose column a release has is the release's own.
+struct PhmrcModule {
+    std::string_view name;     ///< as the column `module` has it
+    std::string_view told_by;  ///< a column that the releases of modules further down lack
+    std::string_view format;   ///< as data.format has it
+};
+
+/// Adult, Child, Neonate.
+[[nodiscard]] std::span<PhmrcModule const> phmrc_modules();
+
+/// What stands behind the names of groups, in small letters: "id10004" of "consented-signs.Id10004".
+[[nodiscard]] std::string code_of(std::string_view column);
 
 /// How a table of answers as they were given is read.
 struct Questionnaire {
@@ -85,7 +99,29 @@ struct BoundRules {
 /// The column whose answer the rule does not know: the second source's where the first one's is known.
 [[nodiscard]] std::size_t unknown_column(std::span<std::string_view const> cells, BoundRule const& bound);
 
-/// The answers of the current row, [n_symptoms]. @throws DataError for an answer that a rule does not know
-void encode_row(csv::CsvReader const& reader, BoundRules const& bound, std::vector<Answer>& answers);
+/// Answers that rules do not know, of all rows, so that all can be told at once.
+class UnknownAnswers {
+  public:
+    /// Looks at the rules of the reader's current row, one of which does not know its answer.
+    void look_at(csv::CsvReader const& reader, BoundRules const& bound);
+
+    /// @throws DataError where there are any: with the place of the first of each, how many there are, and
+    /// what its rule knows
+    void refuse(csv::CsvReader const& reader) const;
+
+  private:
+    struct Unknown {
+        std::string where;  ///< of the first cell
+        std::string answer;
+        std::string symptom;
+        std::string known;
+        std::uint64_t count = 0;
+        std::uint64_t last_line = 0;  ///< a cell that several rules read counts once
+    };
+
+    std::vector<Unknown> found_;                                        // in the order in which they came
+    std::map<std::pair<std::size_t, std::string>, std::size_t> place_;  // in found_, by column and answer
+    std::uint64_t n_more_ = 0;  // cells, once there are too many different ones
+};
 
 }  // namespace vaster::va

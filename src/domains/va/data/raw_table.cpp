@@ -151,14 +151,16 @@ Cohort read_raw_table(CohortSource const& source) {
     auto const texts = text_columns(columns, causes);
     auto ids = columns_like_ids(reader, source);
     std::vector<Answer> answers(bound.n_symptoms);
+    UnknownAnswers unknown;
     while (reader.next()) {
         module.look_at(reader);
         for (auto const column : texts) reader.refuse_bad_text(column);
-        encode_row(reader, bound, answers);
+        if (encode_cells(reader.cells(), bound, answers) != nullptr) unknown.look_at(reader, bound);
         for (auto& column : ids) column.look_at(reader);
         builder.take(reader, causes.cause_of(reader), answers, filter.reason_against(reader).value_or(""));
     }
     module.refuse_others(reader);
+    unknown.refuse(reader);
     for (auto const& column : ids)
         if (auto note = column.note(reader)) builder.add_note(*std::move(note));
     for (auto& note : notes_on(reader, bound)) builder.add_note(std::move(note));

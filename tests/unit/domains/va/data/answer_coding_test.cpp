@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "encoded_tables.hpp"
 
@@ -119,6 +120,16 @@ TEST_CASE("a number that is no answer is never guessed, and told with counts and
     CHECK(told.answers() == Texts{"Y-.", "-Y.", "Y-."});
 }
 
+TEST_CASE("all that stands against one coding is told at once", "[va][coding]") {
+    CHECK_THAT(
+        error({"1,0,2", "0,1,2", "1,0,yes"}),
+        StartsWith("the answers cannot be read (a table has one coding: ") &&
+            Contains(
+                "value '2' in 2 cells of 1 column (first: line 2, column 5 (c)); data.missing = [\"2\"]") &&
+            Contains("2 codings in one table: ") &&
+            Contains("\"yes\" (1) (first: 'yes' on line 4, column 5 (c))"));
+}
+
 TEST_CASE("a decimal comma is named", "[va][coding]") {
     EncodedTable file("site;cause;a;b\nA;x;1;0\nA;y;0,0;1\n");
     CHECK_THAT(file.error(), Contains("'0,0' (first: line 3, column 3 (a)) has a decimal comma"));
@@ -153,6 +164,20 @@ TEST_CASE("a spelling in two lists is a mistake of the keys", "[va][coding]") {
     CHECK(problems_of({.present = {"1"}, .absent = {"0", "1.0"}, .missing = {" 1 "}}) ==
           Texts{"data.absent: \"1.0\" is in data.present already; a spelling means one thing",
                 "data.missing: \" 1 \" is in data.present already; a spelling means one thing"});
+}
+
+TEST_CASE("ages and sexes are no second coding, and no answers", "[va][coding]") {
+    for (std::string const sexes : {"f,m", "F,M", "female,Male"}) {
+        auto const comma = sexes.find(',');
+        EncodedTable const file(
+            fmt::format("site,cause,age,sex,q1\nA,x,1,{0},yes\nB,y,0,{1},no\nA,x,50,{0},yes\n"
+                        "B,y,61,{0},no\nB,y,72,{1},no\n",
+                        sexes.substr(0, comma), sexes.substr(comma + 1)));
+        auto const error = file.error();
+        CHECK_THAT(error, Contains("column 3 (age) has 3 other numbers") && Contains("column 4 (sex) has ") &&
+                              Contains("data.label_columns = [\"cause\", \"age\", \"sex\"]"));
+        CHECK_THAT(error, !Contains("codings in one table") && !Contains("data.missing ="));
+    }
 }
 
 TEST_CASE("columns that are hardly symptoms are named, with what would leave them out", "[va][coding]") {

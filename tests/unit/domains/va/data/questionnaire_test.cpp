@@ -195,6 +195,27 @@ TEST_CASE("sources that the data lack are refused, or told if they are optional"
     }));
 }
 
+TEST_CASE("answers that rules do not know are told all at once, with their first places and counts",
+          "[va][rules]") {
+    TemporaryFile const rules(
+        rules_header +
+        "fever,q1,,yes_no,,yes,no,dk,\nlong,q2,,above,7,,,dk|999,\nshort,q2,,below,3,,,dk|999,\n");
+    TemporaryFile const deaths("cause,q1,q2\nA,yes,3\nA,Yes,3 days\nB,no,3 days\nB,maybe,x\nB,Yes,999\n");
+    auto const error =
+        error_of<DataError>([&] { (void)read_cohort(with_rules(deaths.path(), rules.path())); });
+    CHECK_THAT(error, Contains("answers that the rules do not know:\n"));
+    CHECK_THAT(error,
+               Contains("line 3, column 2 (q1): unknown answer 'Yes' for symptom 'fever' (2 cells of the "
+                        "column); known are: yes, no, dk, or an empty cell"));
+    CHECK_THAT(error,
+               Contains("line 3, column 3 (q2): unknown answer '3 days' for symptom 'long' (2 cells of "
+                        "the column); known are: a number, dk, 999, or an empty cell"));
+    CHECK_THAT(error,
+               Contains("line 5, column 2 (q1): unknown answer 'maybe' for symptom 'fever'; known are"));
+    CHECK_THAT(error, Contains("line 5, column 3 (q2): unknown answer 'x' for symptom 'long'; known are"));
+    CHECK_THAT(error, !Contains("'short'"));
+}
+
 TEST_CASE("a release of another module is refused with its format", "[va][phmrc]") {
     auto const error = [](std::string const& header, CohortFormat format) {
         TemporaryFile const file(fmt::format("site,gs_text34,{}\nAP,Stroke,Yes\n", header));
