@@ -225,4 +225,11 @@ std::vector<std::uint32_t> Comparison::causes_of(va::DeathList const& deaths) co
     return causes;
 }
 
+std::vector<std::uint32_t> Comparison::sites_of(va::DeathList const& deaths) const {
+    std::vector<std::uint32_t> sites;
+    sites.reserve(deaths.size());
+    for (std::uint32_t const death : deaths) sites.push_back(cohort.site[death]);
+    return sites;
+}
+
 }  // namespace vaster::va

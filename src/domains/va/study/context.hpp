@@ -81,6 +81,9 @@ struct Comparison {
 
     [[nodiscard]] std::vector<std::uint32_t> causes_of(va::DeathList const& deaths) const;
 
+    /// Positions in Cohort::sites.
+    [[nodiscard]] std::vector<std::uint32_t> sites_of(va::DeathList const& deaths) const;
+
   private:
     void skip_known_tests();
 };

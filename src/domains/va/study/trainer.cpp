@@ -66,6 +66,7 @@ Told told_causes(Comparison const& comparison, va::DeathList const& test) {
 models::Prediction predict(Comparison const& comparison, models::Classifier const& classifier,
                            TestDeaths const& test, Random random, Watcher& watcher) {
     va::Cohort const& cohort = comparison.cohort;
+    auto const sites = comparison.sites_of(test.deaths);
     bool const told = comparison.known.has_value() && test.known == TestDeaths::Known::told;
     Told const causes = told ? told_causes(comparison, test.deaths) : Told();
     std::vector<std::uint32_t> population;
@@ -76,7 +77,9 @@ models::Prediction predict(Comparison const& comparison, models::Classifier cons
                                           causes.known,
                                           population,
                                           std::max<std::size_t>(1, cohort.populations.size()),
-                                          causes.shares},
+                                          causes.shares,
+                                          sites,
+                                          cohort.sites.size()},
                                          random, watcher);
     return told ? without_known(comparison, std::move(prediction), test.deaths) : prediction;
 }
@@ -95,11 +98,17 @@ Fit const& Trainer::fit(std::string const& model, Watcher& watcher) {
     va::Cohort const& cohort = comparison_.cohort;
     double const started = monotonic_seconds();
     auto const causes = comparison_.causes_of(deaths_);
+    auto const sites = comparison_.sites_of(deaths_);
     Fit fit;
     named(model, [&] {
         fit.classifier = comparison_.model(model).make(parameters_(model), comparison_.missing);
         fit.classifier->fit(
-            {{cohort.answers, deaths_}, causes, cohort.causes.size(), {cohort.symptoms, cohort.causes}},
+            {{cohort.answers, deaths_},
+             causes,
+             cohort.causes.size(),
+             {cohort.symptoms, cohort.causes},
+             sites,
+             cohort.sites.size()},
             stream(comparison_.options.seed, fit_identity(model, training_), Purpose::fit), watcher);
     });
     fit.seconds = monotonic_seconds() - started;
