@@ -39,6 +39,13 @@ struct TrainingSet {
     std::span<std::uint32_t const> causes;  ///< cause of rows[i], same length as deaths.rows
     std::size_t n_causes = 0;               ///< of the study; not all need occur here
     Vocabulary vocabulary = {};             ///< empty: no model is handed a table by name
+    /// Where each death was, in [0, n_sites), same length as deaths.rows; empty: all at one site. Not every
+    /// site need occur.
+    std::span<std::uint32_t const> sites = {};
+    std::size_t n_sites = 1;
+    /// What each death counts for, above 0, same length as deaths.rows; empty: each for 1. Not empty only for
+    /// models with Model::takes_weights.
+    std::span<double const> weights = {};
 };
 
 /// Deaths to be coded, and what is known of them beside their answers. Models that code every death by
@@ -54,6 +61,10 @@ struct TestSet {
     /// study, at least 0. Only a row's proportions count; a row of zeros: nothing beside `known`; empty: all
     /// rows are.
     std::span<double const> shares = {};
+    /// Deaths of one number are of one site, and so one batch to models that look at who else is in it;
+    /// empty: all are. In [0, n_sites), and the training set's numbers where both are of one cohort.
+    std::span<std::uint32_t const> sites = {};
+    std::size_t n_sites = 1;
 };
 
 /// How a prediction was sampled, and whether it can be believed.
@@ -156,8 +167,15 @@ struct Model {
     /// May new deaths be predicted block by block? Only where predict() uses neither its stream nor anything
     /// of the test set but one death after another.
     Predicts predicts = Predicts::whole_batch;
+    /// Where that depends on the parameters: what they make of it. Empty: `predicts` holds for all.
+    std::function<Predicts(Parameters const&)> predicts_with = {};
     /// Of what save() writes; goes up when load() must tell the old parts from the new.
     std::uint32_t parts_version = 1;
+    bool takes_weights = false;  ///< can it learn from a training set whose deaths have weights?
+
+    [[nodiscard]] Predicts predicts_by(Parameters const& values) const {
+        return predicts_with ? predicts_with(values) : predicts;
+    }
 };
 
 }  // namespace vaster::models

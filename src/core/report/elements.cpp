@@ -16,6 +16,10 @@ T load(std::span<std::uint8_t const> bytes) {
     return value;
 }
 
+bool is_real(study::ElementType type) {
+    return type == study::ElementType::float32 || type == study::ElementType::float64;
+}
+
 }  // namespace
 
 study::Cell number_of(study::ElementType type, std::span<std::uint8_t const> bytes) {
@@ -42,12 +46,23 @@ std::int64_t FieldPlace::integer(std::span<std::uint8_t const> element) const {
     return std::get<std::int64_t>(number_of(type, element.subspan(offset)));
 }
 
+double FieldPlace::real(std::span<std::uint8_t const> element) const {
+    return std::get<double>(number_of(type, element.subspan(offset)));
+}
+
+std::optional<FieldPlace> find_reals(study::ArraySpec const& spec, std::string_view field) {
+    std::size_t offset = 0;
+    for (auto const& candidate : spec.fields) {
+        if (candidate.name == field && is_real(candidate.type)) return FieldPlace{candidate.type, offset};
+        offset += study::size_of(candidate.type);
+    }
+    return std::nullopt;
+}
+
 FieldPlace find_integers(study::ArraySpec const& spec, std::string_view field) {
     std::size_t offset = 0;
     for (auto const& candidate : spec.fields) {
-        bool const real =
-            candidate.type == study::ElementType::float32 || candidate.type == study::ElementType::float64;
-        if (candidate.name == field && !real) return {candidate.type, offset};
+        if (candidate.name == field && !is_real(candidate.type)) return {candidate.type, offset};
         offset += study::size_of(candidate.type);
     }
     throw DataError(

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -19,10 +20,16 @@ struct FieldPlace {
 
     /// The field of an element as an integer. Not for fields of reals.
     [[nodiscard]] std::int64_t integer(std::span<std::uint8_t const> element) const;
+
+    /// The field of an element as a real. Not for fields of integers.
+    [[nodiscard]] double real(std::span<std::uint8_t const> element) const;
 };
 
 /// @throws DataError when the array has no such field of integers
 [[nodiscard]] FieldPlace find_integers(study::ArraySpec const& spec, std::string_view field);
+
+/// A field of reals; nothing when the array has none of that name.
+[[nodiscard]] std::optional<FieldPlace> find_reals(study::ArraySpec const& spec, std::string_view field);
 
 /// Position of a ragged array in Schema::arrays.
 /// @throws UsageError when the study has no such ragged array, naming those it has

@@ -28,6 +28,7 @@ cli::Domain domain(std::vector<models::Model> own) {
     std::shared_ptr<study::Kind const> const prediction = make_va_prediction(catalogue);
     domain.kinds = {va::make_va_comparison(catalogue), va::make_va_train(catalogue), prediction};
     domain.commands = {
+        add_code,
         add_compare,
         [catalogue](cli::Command& app, cli::Program& program) { add_data(app, program, catalogue); },
         [catalogue](cli::Command& app, cli::Program& program) { add_diagnose(app, program, catalogue); },

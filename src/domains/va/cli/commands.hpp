@@ -12,6 +12,7 @@ class Catalogue;
 /// What the domain adds to the command line and to `vaster doctor`.
 namespace vaster::va {
 
+void add_code(cli::Command& app, cli::Program& program);
 void add_compare(cli::Command& app, cli::Program& program);
 void add_simulate(cli::Command& app, cli::Program& program);
 

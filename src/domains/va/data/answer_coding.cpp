@@ -419,8 +419,8 @@ std::vector<std::string> AnswerDecoder::strange_columns(csv::CsvReader const& re
     if (to_leave_out.empty()) return lines;
     std::vector<std::string> all(label_columns.begin(), label_columns.end());
     add_all(all, to_leave_out);
-    lines.push_back(fmt::format("{} leaves {} out, data.id takes IDs", key_line("label_columns", all),
-                                to_leave_out.size() == 1 ? "it" : "them"));
+    lines.push_back(fmt::format("{} leaves {} out, data.id takes IDs, data.weight weights",
+                                key_line("label_columns", all), to_leave_out.size() == 1 ? "it" : "them"));
     return lines;
 }
 

@@ -34,7 +34,8 @@ struct Cohort {
     va::AnswerMatrix answers;  ///< [n_deaths][n_symptoms]
     std::vector<std::string> ids;  ///< [n_deaths], as data.id has them; empty: none were asked for
     SharedArray<std::uint32_t>
-        first_of_id;  ///< [n_deaths], the first death of the same ID; empty: all differ
+        first_of_id;             ///< [n_deaths], the first death of the same ID; empty: all differ
+    SharedArray<double> weight;  ///< [n_deaths], of each death in a survey, above 0; empty: each weighs 1
     /// Of the file's content; and of the fact that names were read otherwise than up to version 0.1.0, if so.
     std::string data_hash;
     std::vector<std::string> notes;  ///< for the user: what was decided, which rows were left out, and why
@@ -94,6 +95,7 @@ struct CohortSource {
     std::string site = "site";    ///< the column with the sites; empty: all deaths are of the site only_site
     std::string population = {};  ///< the column with sub-populations, no symptom then; empty: none
     std::string id = {};          ///< the column with the IDs of deaths, no symptom then; empty: none
+    std::string weight = {};      ///< the column with the weights of deaths, no symptom then; empty: none
     RowPolicy rows = RowPolicy::all;  ///< adult release only
     AnswerSpellings spellings = {};   ///< encoded tables only
     std::vector<std::string> no_cause =
@@ -113,16 +115,18 @@ struct CohortSource {
 /// phmrc_child, phmrc_neonate: the same with their rules, but every row is used. A release of another module
 /// is refused with the name of its format. rules: the same with source.rules.
 ///
-/// encoded: every column is a symptom but the site, the label columns, the sub-populations, the IDs, and a
-/// column without a name, which must hold row names. The whole table has one of the codings of AnswerDecoder,
-/// which is found from all cells. Cells are parted by commas; or by semicolons or tabs, if the header is.
+/// encoded: every column is a symptom but the site, the label columns, the sub-populations, the IDs, the
+/// weights, and a column without a name, which must hold row names. The whole table has one of the codings of
+/// AnswerDecoder, which is found from all cells. Cells are parted by commas; or by semicolons or tabs, if the
+/// header is.
 ///
 /// Causes, sites and sub-populations are tidied(). The words of NothingWords are no cause, no site, and the
 /// sub-population "none". Deaths without a cause are left out with a note that counts them by spelling:
 /// nothing can be learned from them nor scored on them. Deaths with a cause but no site are refused.
 /// @throws DataError with line and column for an unknown answer, a mixed or unclear coding; for a column that
 /// is needed and absent; for names that differ in case only, IDs that are missing or there twice, under the
-/// rules that refuse them; when no row remains; as CsvReader does. IoError as CsvReader does.
+/// rules that refuse them; for a weight of a death with a cause that is not a number above 0; when no row
+/// remains; as CsvReader does. IoError as CsvReader does.
 [[nodiscard]] Cohort read_cohort(CohortSource const& source);
 
 /// Writes an encoded table row by row: site, labels, then symptoms coded as Y / empty / . with LF line ends.

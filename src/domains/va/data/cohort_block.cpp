@@ -53,6 +53,7 @@ std::shared_ptr<SealedBlock const> to_block(Cohort const& cohort) {
     for (auto const* numbers :
          {&cohort.site, &cohort.cause, &cohort.population, &cohort.row, &cohort.first_of_id})
         block.put(*numbers);
+    block.put(cohort.weight);
     put(block, cohort.reading);
     block.put(cohort.answers.words());
     return block.seal();
@@ -69,6 +70,7 @@ Cohort cohort_in(std::shared_ptr<SealedBlock const> const& block) {
         *texts = reader.texts();
     for (auto* numbers : {&cohort.site, &cohort.cause, &cohort.population, &cohort.row, &cohort.first_of_id})
         *numbers = reader.array<std::uint32_t>();
+    cohort.weight = reader.array<double>();
     cohort.reading = reading_in(reader);
     cohort.answers = va::AnswerMatrix(cohort.symptoms.size(), reader.array<std::uint64_t>());
     return cohort;

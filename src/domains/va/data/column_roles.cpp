@@ -92,6 +92,8 @@ class ColumnFinder {
         }
         if (!source_.population.empty())
             columns.population = need(source_.population, "sub-populations (data.population)");
+        if (!source_.weight.empty())
+            columns.weight = need(source_.weight, "the weights of the deaths (data.weight)");
         if (source_.id.empty()) return columns;
         // PHMRC's release for Stata numbers its rows in this column; the one in CSV leaves it out.
         columns.ids_are_numbers = is_release(source_.format) && source_.id == "newid" && !find(source_.id);
@@ -174,7 +176,8 @@ ColumnRoles roles_of(TableFile const& table, CohortSource const& source) {
             if (is_left_out[*column]) roles.ignored.push_back(columns.names()[*column]);
         }
     is_symptom[roles.label] = false;
-    for (auto const& column : {roles.of_death.site, roles.of_death.population, roles.of_death.id})
+    for (auto const& column :
+         {roles.of_death.site, roles.of_death.population, roles.of_death.id, roles.of_death.weight})
         if (column) is_symptom[*column] = false;
     for (std::size_t j = 0; j < n; ++j) {
         if (!columns.names()[j].empty()) continue;

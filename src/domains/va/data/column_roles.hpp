@@ -19,6 +19,7 @@ struct DeathColumns {
     std::optional<std::size_t> site;        ///< none: all deaths are of one site
     std::optional<std::size_t> population;  ///< none was asked for
     std::optional<std::size_t> id;          ///< none was named
+    std::optional<std::size_t> weight;      ///< none was named
     bool ids_are_numbers = false;           ///< of rows, from 1: newid in a release that leaves it out
 };
 

@@ -12,32 +12,31 @@
 namespace vaster::va {
 namespace {
 
-/// Deaths of every cause: row sums, column sums and diagonal of the confusion matrix.
+/// Weight of every cause: row sums, column sums and diagonal of the confusion matrix.
 CauseCounts count_causes(Assignments const& assignments) {
     CauseCounts counts(assignments.n_causes);
-    for (Assignment const& death : assignments.deaths) counts.add(death);
+    for (std::size_t i = 0; i < assignments.deaths.size(); ++i)
+        counts.add(assignments.deaths[i], assignments.weight(i));
     return counts;
 }
 
-std::vector<double> fractions(std::vector<std::uint32_t> const& counts, std::size_t n) {
+std::vector<double> fractions(std::vector<double> const& counts, double total) {
     std::vector<double> out;
     out.reserve(counts.size());
-    for (std::uint32_t const count : counts) out.push_back(ratio(count, static_cast<double>(n)));
+    for (double const count : counts) out.push_back(ratio(count, total));
     return out;
 }
 
 CauseScores score_causes(CauseCounts const& counts) {
-    auto const n = static_cast<double>(counts.n_deaths);
     CauseScores scores;
     for (std::size_t c = 0; c < counts.n_causes(); ++c) {
         double const tp = counts.correct[c];
-        double const fn = counts.truth[c] - tp;
-        double const fp = counts.predicted[c] - tp;
-        double const tn = n - tp - fn - fp;
-        scores.sensitivity.push_back(ratio(tp, tp + fn));
-        scores.specificity.push_back(ratio(tn, tn + fp));
-        scores.precision.push_back(ratio(tp, tp + fp));
-        scores.f1.push_back(ratio(2 * tp, 2 * tp + fp + fn));
+        double const others = counts.total - counts.truth[c];                 // of other causes: TN + FP
+        double const fp = std::clamp(counts.predicted[c] - tp, 0.0, others);  // weights leave rounding behind
+        scores.sensitivity.push_back(ratio(tp, counts.truth[c]));
+        scores.specificity.push_back(ratio(others - fp, others));
+        scores.precision.push_back(ratio(tp, counts.predicted[c]));
+        scores.f1.push_back(ratio(2 * tp, counts.truth[c] + counts.predicted[c]));
         scores.ccc.push_back(concordance(scores.sensitivity.back(), counts.n_causes()));
     }
     return scores;
@@ -62,8 +61,8 @@ Scores score_assignments(Assignments const& assignments, std::span<double const>
     scores.confusion.assign(scores.n_causes * scores.n_causes, 0);
     for (Assignment const& death : assignments.deaths)
         ++scores.confusion[death.truth * scores.n_causes + death.predicted];
-    scores.csmf_true = fractions(counts.truth, scores.n_deaths);
-    scores.csmf_pred = fractions(counts.predicted, scores.n_deaths);
+    scores.csmf_true = fractions(counts.truth, counts.total);
+    scores.csmf_pred = fractions(counts.predicted, counts.total);
     scores.csmf_own.assign(own_csmf.begin(), own_csmf.end());
     scores.csmf_accuracy_posterior = own_csmf.empty() ? missing : csmf_accuracy(scores.csmf_true, own_csmf);
     return scores;
@@ -94,40 +93,59 @@ Assignment assign_one(std::uint32_t truth, std::span<double const> row) {
     return assignment;
 }
 
-std::vector<double> mean_of_rows(std::span<double const> probability, std::size_t n_causes) {
+/// Probabilities of test deaths, and what each death weighs.
+struct Weighed {
+    std::span<double const> probability;  ///< [n_deaths][n_causes]
+    std::size_t n_causes;
+    Assignments const& assignments;
+
+    [[nodiscard]] std::size_t size() const { return assignments.deaths.size(); }
+
+    [[nodiscard]] double total() const {
+        double total = 0;
+        for (std::size_t i = 0; i < size(); ++i) total += assignments.weight(i);
+        return total;
+    }
+};
+
+std::vector<double> mean_of_rows(Weighed const& weighed) {
+    auto const& [probability, n_causes, assignments] = weighed;
     std::vector<double> mean(n_causes, 0.0);
-    for (std::size_t i = 0; i < probability.size(); ++i) mean[i % n_causes] += probability[i];
-    std::size_t const n_deaths = probability.size() / n_causes;
-    for (double& value : mean) value = ratio(value, static_cast<double>(n_deaths));
+    for (std::size_t i = 0; i < probability.size(); ++i)
+        mean[i % n_causes] += assignments.weight(i / n_causes) * probability[i];
+    double const total = weighed.total();
+    for (double& value : mean) value = ratio(value, total);
     return mean;
 }
 
-double log_loss(std::span<std::uint32_t const> truth, std::span<double const> probability,
-                std::size_t n_causes) {
+double log_loss(Weighed const& weighed) {
     constexpr double floor = 1e-15;
+    auto const& [probability, n_causes, assignments] = weighed;
     double sum = 0;
-    for (std::size_t i = 0; i < truth.size(); ++i)
-        sum -= std::log(std::max(probability[i * n_causes + truth[i]], floor));
-    return ratio(sum, static_cast<double>(truth.size()));
+    for (std::size_t i = 0; i < weighed.size(); ++i)
+        sum -= assignments.weight(i) *
+               std::log(std::max(probability[i * n_causes + assignments.deaths[i].truth], floor));
+    return ratio(sum, weighed.total());
 }
 
-double brier(std::span<std::uint32_t const> truth, std::span<double const> probability,
-             std::size_t n_causes) {
+double brier(Weighed const& weighed) {
+    auto const& [probability, n_causes, assignments] = weighed;
     double sum = 0;
-    for (std::size_t i = 0; i < truth.size(); ++i)
+    for (std::size_t i = 0; i < weighed.size(); ++i)
         for (std::size_t c = 0; c < n_causes; ++c) {
-            double const error = probability[i * n_causes + c] - (c == truth[i] ? 1 : 0);
-            sum += error * error;
+            double const error = probability[i * n_causes + c] - (c == assignments.deaths[i].truth ? 1 : 0);
+            sum += assignments.weight(i) * (error * error);
         }
-    return ratio(sum, static_cast<double>(truth.size()));
+    return ratio(sum, weighed.total());
 }
 
 }  // namespace
 
 Assignments assign(std::span<std::uint32_t const> truth, std::span<double const> probability,
-                   std::size_t n_causes) {
+                   std::size_t n_causes, std::span<double const> weights) {
     VASTER_EXPECTS(n_causes > 0 && probability.size() == truth.size() * n_causes);
-    Assignments assignments{{}, n_causes, Source::probabilities};
+    VASTER_EXPECTS(weights.empty() || weights.size() == truth.size());
+    Assignments assignments{{}, n_causes, Source::probabilities, {weights.begin(), weights.end()}};
     assignments.deaths.reserve(truth.size());
     for (std::size_t i = 0; i < truth.size(); ++i) {
         VASTER_EXPECTS(truth[i] < n_causes);
@@ -139,9 +157,10 @@ Assignments assign(std::span<std::uint32_t const> truth, std::span<double const>
 }
 
 Assignments assign_top(std::span<std::uint32_t const> truth, std::span<std::uint32_t const> predicted,
-                       std::size_t n_causes) {
+                       std::size_t n_causes, std::span<double const> weights) {
     VASTER_EXPECTS(n_causes > 0 && predicted.size() == truth.size());
-    Assignments assignments{{}, n_causes, Source::top_causes};
+    VASTER_EXPECTS(weights.empty() || weights.size() == truth.size());
+    Assignments assignments{{}, n_causes, Source::top_causes, {weights.begin(), weights.end()}};
     assignments.deaths.reserve(truth.size());
     for (std::size_t i = 0; i < truth.size(); ++i) {
         VASTER_EXPECTS(truth[i] < n_causes && predicted[i] < n_causes);
@@ -149,6 +168,16 @@ Assignments assign_top(std::span<std::uint32_t const> truth, std::span<std::uint
             {truth[i], predicted[i], truth[i] == predicted[i] ? 0 : Assignment::unknown_rank});
     }
     return assignments;
+}
+
+WeightSums weight_sums(std::span<double const> weights) {
+    double sum = 0;
+    double squares = 0;
+    for (double const weight : weights) {
+        sum += weight;
+        squares += weight * weight;
+    }
+    return {sum, squares > 0 ? sum * sum / squares : 0};
 }
 
 std::vector<std::uint32_t> most_probable(std::span<double const> probability, std::size_t k) {
@@ -162,20 +191,21 @@ std::vector<std::uint32_t> most_probable(std::span<double const> probability, st
 }
 
 Scores score(std::span<std::uint32_t const> truth, std::span<double const> probability, std::size_t n_causes,
-             std::span<double const> own_csmf) {
+             std::span<double const> own_csmf, std::span<double const> weights) {
     VASTER_EXPECTS(own_csmf.empty() || own_csmf.size() == n_causes);
-    Assignments const assignments = assign(truth, probability, n_causes);
-    std::vector<double> const mean = mean_of_rows(probability, n_causes);
+    Assignments const assignments = assign(truth, probability, n_causes, weights);
+    Weighed const weighed{probability, n_causes, assignments};
+    std::vector<double> const mean = mean_of_rows(weighed);
     Scores scores = score_assignments(assignments, own_csmf.empty() ? mean : own_csmf);
-    scores.log_loss = log_loss(truth, probability, n_causes);
-    scores.brier = brier(truth, probability, n_causes);
+    scores.log_loss = log_loss(weighed);
+    scores.brier = brier(weighed);
     return scores;
 }
 
 Scores score_top(std::span<std::uint32_t const> truth, std::span<std::uint32_t const> predicted,
-                 std::size_t n_causes, std::span<double const> own_csmf) {
+                 std::size_t n_causes, std::span<double const> own_csmf, std::span<double const> weights) {
     VASTER_EXPECTS(own_csmf.empty() || own_csmf.size() == n_causes);
-    return score_assignments(assign_top(truth, predicted, n_causes), own_csmf);
+    return score_assignments(assign_top(truth, predicted, n_causes, weights), own_csmf);
 }
 
 double csmf_accuracy(std::span<double const> true_fractions, std::span<double const> predicted_fractions) {

@@ -10,6 +10,9 @@
 
 namespace vaster::va {
 
+// Deaths may have weights, above 0. Then a sum over deaths is one of their weights, wherever it goes into a
+// metric; without weights each weighs 1, to the bit. Only `n_deaths` and `confusion` count deaths.
+//
 // A cause is its index in the study's cause list, in [0, n_causes). Everywhere in this file a metric that
 // cannot be computed (0/0, no probabilities, no deaths) is NaN, which exports leave empty; it is never 0.
 
@@ -31,25 +34,40 @@ struct Assignments {
     std::vector<Assignment> deaths;
     std::size_t n_causes = 0;  ///< of the study
     Source source = Source::probabilities;
+    std::vector<double> weights = {};  ///< of `deaths`, above 0; empty: each weighs 1
+
+    [[nodiscard]] double weight(std::size_t i) const { return weights.empty() ? 1 : weights[i]; }
 };
 
 /// Ranks causes by probability; of equally probable causes the one with the lower index comes first.
 /// @param truth        true causes, [n_deaths]
 /// @param probability  P(cause | death), [n_deaths][n_causes]
+/// @param weights      of the deaths, [n_deaths], above 0; empty: each weighs 1
 /// @throws ModelError when a row is not a distribution: a value is not finite or negative, or the sum is
 /// further than
 ///         1e-5 from 1
 [[nodiscard]] Assignments assign(std::span<std::uint32_t const> truth, std::span<double const> probability,
-                                 std::size_t n_causes);
+                                 std::size_t n_causes, std::span<double const> weights = {});
 
 /// Assignments of a model without probabilities.
 /// @param predicted  the cause that the model names, [n_deaths]
 [[nodiscard]] Assignments assign_top(std::span<std::uint32_t const> truth,
-                                     std::span<std::uint32_t const> predicted, std::size_t n_causes);
+                                     std::span<std::uint32_t const> predicted, std::size_t n_causes,
+                                     std::span<double const> weights = {});
 
 /// The k most probable causes of one death, most probable first; equally probable ones by index. min(k,
 /// n_causes) long.
 [[nodiscard]] std::vector<std::uint32_t> most_probable(std::span<double const> probability, std::size_t k);
+
+/// Sum of weights, and how many deaths of equal weight say as much of a mean: (sum w)^2 / sum w^2 (Kish 1965,
+/// Survey Sampling, Wiley, section 8.2). Without weights both are the number of deaths.
+struct WeightSums {
+    double sum = 0;
+    double effective = 0;  ///< 0 for no deaths
+};
+
+/// @param weights  of the deaths, above 0
+[[nodiscard]] WeightSums weight_sums(std::span<double const> weights);
 
 /// Per-cause metrics, each [n_causes]. With TP, FN, FP, TN of "cause c or not" over the test deaths:
 ///     sensitivity TP / (TP + FN), specificity TN / (TN + FP), precision TP / (TP + FP),
@@ -94,14 +112,17 @@ struct Scores {
 /// @param probability  P(cause | death), [n_deaths][n_causes]
 /// @param own_csmf     the model's own cause fractions, [n_causes]; empty: the mean of the rows of
 /// `probability`
+/// @param weights      of the deaths, [n_deaths], above 0; empty: each weighs 1
 /// @throws ModelError as assign() does
 [[nodiscard]] Scores score(std::span<std::uint32_t const> truth, std::span<double const> probability,
-                           std::size_t n_causes, std::span<double const> own_csmf = {});
+                           std::size_t n_causes, std::span<double const> own_csmf = {},
+                           std::span<double const> weights = {});
 
 /// All metrics that exist for a model without probabilities; the others are NaN.
 /// @param own_csmf  as for score(); empty: csmf_accuracy_posterior is NaN
 [[nodiscard]] Scores score_top(std::span<std::uint32_t const> truth, std::span<std::uint32_t const> predicted,
-                               std::size_t n_causes, std::span<double const> own_csmf = {});
+                               std::size_t n_causes, std::span<double const> own_csmf = {},
+                               std::span<double const> weights = {});
 
 /// CSMF accuracy: 1 when every cause fraction is right.
 ///     1 - sum_c |T_c - P_c| / (2 (1 - min_c T_c))
@@ -136,7 +157,8 @@ using Resamples = IntervalMetrics<std::vector<double>>;
 
 /// The metrics of `n_resamples` samples of the test deaths with replacement. Which deaths are in resample r
 /// depends on the number of deaths and on `random` only: two models on the same test set with the same stream
-/// can be compared resample by resample (paired bootstrap). Causes present in the truth are those of the
+/// can be compared resample by resample (paired bootstrap). Deaths are drawn evenly, whatever they weigh; the
+/// metrics of a resample are weighted. Causes present in the truth are those of the
 /// resample.
 [[nodiscard]] Resamples bootstrap(Assignments const& assignments, std::size_t n_resamples, Random random);
 

@@ -38,13 +38,13 @@ Resamples bootstrap(Assignments const& assignments, std::size_t n_resamples, Ran
     for (std::size_t r = 0; r < n_resamples; ++r) {
         stats::resample(random, indices);
         counts.clear();
-        std::uint32_t top3 = 0;
+        double top3 = 0;
         for (std::uint32_t const i : indices) {
-            counts.add(assignments.deaths[i]);
-            top3 += assignments.deaths[i].truth_rank < 3 ? 1 : 0;
+            double const weight = assignments.weight(i);
+            counts.add(assignments.deaths[i], weight);
+            top3 += assignments.deaths[i].truth_rank < 3 ? weight : 0;
         }
-        append(resamples,
-               measure(counts, has_ranks ? ratio(top3, static_cast<double>(indices.size())) : missing));
+        append(resamples, measure(counts, has_ranks ? ratio(top3, counts.total) : missing));
     }
     return resamples;
 }

@@ -17,22 +17,22 @@ inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
     return whole == 0 ? missing : part / whole;
 }
 
-/// Deaths by cause, each [n_causes].
+/// Weight of the deaths by cause, each [n_causes]; numbers of deaths where each weighs 1, which are exact.
 struct CauseCounts {
-    std::vector<std::uint32_t> truth;
-    std::vector<std::uint32_t> predicted;
-    std::vector<std::uint32_t> correct;  ///< true and predicted
-    std::size_t n_deaths = 0;
+    std::vector<double> truth;
+    std::vector<double> predicted;
+    std::vector<double> correct;  ///< true and predicted
+    double total = 0;             ///< of all deaths
 
     explicit CauseCounts(std::size_t n_causes) : truth(n_causes), predicted(n_causes), correct(n_causes) {}
 
     [[nodiscard]] std::size_t n_causes() const { return truth.size(); }
 
-    void add(Assignment const& death) {
-        ++truth[death.truth];
-        ++predicted[death.predicted];
-        correct[death.truth] += death.truth == death.predicted ? 1 : 0;
-        ++n_deaths;
+    void add(Assignment const& death, double weight) {
+        truth[death.truth] += weight;
+        predicted[death.predicted] += weight;
+        correct[death.truth] += death.truth == death.predicted ? weight : 0;
+        total += weight;
     }
 
     void clear();

@@ -69,4 +69,24 @@ AnswerCounts count_answers(Deaths const& deaths, PresentCauses const& present) {
     return counts;
 }
 
+AnswerWeights weigh_answers(TrainingSet const& training, PresentCauses const& present) {
+    auto const& [answers, rows] = training.deaths;
+    VASTER_EXPECTS(training.weights.size() == rows.size());
+    std::size_t const n_classes = present.size();
+    AnswerWeights weights{std::vector<double>(n_classes, 0.0),
+                          std::vector<double>(answers.n_columns() * n_classes, 0.0),
+                          std::vector<double>(answers.n_columns() * n_classes, 0.0)};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        std::size_t const k = present.class_of[i];
+        auto const row = answers.row(rows[i]);
+        weights.deaths[k] += training.weights[i];
+        for (std::size_t s = 0; s < row.size(); ++s) {
+            va::Answer const answer = row[s];
+            if (answer == va::Answer::present) weights.present[s * n_classes + k] += training.weights[i];
+            if (answer == va::Answer::missing) weights.missing[s * n_classes + k] += training.weights[i];
+        }
+    }
+    return weights;
+}
+
 }  // namespace vaster::models

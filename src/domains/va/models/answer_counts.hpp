@@ -21,4 +21,14 @@ struct AnswerCounts {
 /// Counts the bits of the packed answers, eight symptoms at a time.
 [[nodiscard]] AnswerCounts count_answers(Deaths const& deaths, PresentCauses const& present);
 
+/// The same with weights of deaths in place of their numbers.
+struct AnswerWeights {
+    std::vector<double> deaths;   ///< of every class, [n_classes]
+    std::vector<double> present;  ///< [n_symptoms][n_classes]
+    std::vector<double> missing;  ///< [n_symptoms][n_classes]
+};
+
+/// @param training  with weights
+[[nodiscard]] AnswerWeights weigh_answers(TrainingSet const& training, PresentCauses const& present);
+
 }  // namespace vaster::models

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 #include "domains/va/models/answer_counts.hpp"
@@ -127,6 +129,7 @@ class NaiveBayes : public Classifier {
         causes_ = present.causes;
         deaths_.assign(present.counts.begin(), present.counts.end());
         counts_ = count_answers(training.deaths, present);
+        if (!training.weights.empty()) weighed_ = weigh_answers(training, present);
         learn();
         watcher.on_progress(1);
     }
@@ -136,6 +139,10 @@ class NaiveBayes : public Classifier {
         parts.put("deaths", deaths_);
         parts.put<std::uint32_t>("present", counts_.present, {counts_.n_symptoms, counts_.n_classes});
         parts.put<std::uint32_t>("missing", counts_.missing, {counts_.n_symptoms, counts_.n_classes});
+        if (!weighed_) return;
+        parts.put("weight_of_deaths", weighed_->deaths);
+        parts.put<double>("weight_present", weighed_->present, {counts_.n_symptoms, counts_.n_classes});
+        parts.put<double>("weight_missing", weighed_->missing, {counts_.n_symptoms, counts_.n_classes});
     }
 
     void load(Parts const& parts, std::size_t n_symptoms, std::size_t n_causes) {
@@ -155,6 +162,7 @@ class NaiveBayes : public Classifier {
         deaths_.assign(deaths.begin(), deaths.end());
         counts_ = {
             n_symptoms, causes_.size(), {present.begin(), present.end()}, {missing.begin(), missing.end()}};
+        if (parts.has("weight_of_deaths")) load_weights(parts);
         learn();
     }
 
@@ -172,17 +180,54 @@ class NaiveBayes : public Classifier {
   private:
     static constexpr double largest_count = std::numeric_limits<std::uint32_t>::max();
 
+    /// @throws DataError unless the weights are finite, at least 0, and answers weigh no more than deaths
+    void load_weights(Parts const& parts) {
+        auto const deaths = parts.get<double>("weight_of_deaths", {causes_.size()});
+        auto const present = parts.get<double>("weight_present", {counts_.n_symptoms, causes_.size()});
+        auto const missing = parts.get<double>("weight_missing", {counts_.n_symptoms, causes_.size()});
+        check_range("weight_of_deaths", deaths, {0, largest_count});
+        check_range("weight_present", present, {0, largest_count});
+        check_range("weight_missing", missing, {0, largest_count});
+        constexpr double of_rounding = 1e-9;
+        for (std::size_t i = 0; i < present.size(); ++i)
+            require<DataError>(
+                present[i] + missing[i] <= deaths[i % causes_.size()] * (1 + of_rounding),
+                "parts 'weight_present' and 'weight_missing': value {} is {} together (of deaths that "
+                "weigh {})",
+                i, present[i] + missing[i], deaths[i % causes_.size()]);
+        weighed_ = {{deaths.begin(), deaths.end()},
+                    {present.begin(), present.end()},
+                    {missing.begin(), missing.end()}};
+    }
+
     [[nodiscard]] std::vector<double> log_prior() const {
         bool const is_uniform = parameters_.get<std::string>("prior") == "uniform";
         auto const pseudo = parameters_.get<double>("prior_smoothing");
-        auto const n_classes = static_cast<double>(deaths_.size());
-        double const total = static_cast<double>(sum_of(deaths_)) + pseudo * n_classes;
+        std::vector<double> of_class(deaths_.begin(), deaths_.end());
+        if (weighed_) of_class = weighed_->deaths;
+        auto const n_classes = static_cast<double>(of_class.size());
+        double const total = std::accumulate(of_class.begin(), of_class.end(), 0.0) + pseudo * n_classes;
         std::vector<double> logs;
-        logs.reserve(deaths_.size());
-        for (std::uint32_t const count : deaths_)
-            logs.push_back(
-                std::log(is_uniform ? 1 / n_classes : (static_cast<double>(count) + pseudo) / total));
+        logs.reserve(of_class.size());
+        for (double const weight : of_class)
+            logs.push_back(std::log(is_uniform ? 1 / n_classes : (weight + pseudo) / total));
         return logs;
+    }
+
+    /// ln P(answer | class) where deaths have weights.
+    [[nodiscard]] std::array<double, n_answers> weighed_logs(std::size_t symptom, std::size_t k) const {
+        std::size_t const cell = symptom * counts_.n_classes + k;
+        auto const alpha = parameters_.get<double>("alpha");
+        double const present = weighed_->present[cell];
+        double missing = weighed_->missing[cell];
+        double absent = std::max(0.0, weighed_->deaths[k] - present - missing);
+        if (policy_ == MissingPolicy::absent) absent += std::exchange(missing, 0.0);
+        bool const is_third = policy_ == MissingPolicy::ordinal;
+        double const total = absent + present + (is_third ? missing : 0) + (is_third ? 3 : 2) * alpha;
+        double const of_absent = std::log((absent + alpha) / total);
+        double of_missing = policy_ == MissingPolicy::absent ? of_absent : 0;
+        if (is_third) of_missing = std::log((missing + alpha) / total);
+        return {of_absent, std::log((present + alpha) / total), of_missing};
     }
 
     /// Fills log_prior_ and log_likelihood_ from the counts.
@@ -195,7 +240,9 @@ class NaiveBayes : public Classifier {
             for (std::size_t k = 0; k < counts_.n_classes; ++k) {
                 std::size_t const present = counts_.present[s * counts_.n_classes + k];
                 std::size_t const missing = counts_.missing[s * counts_.n_classes + k];
-                auto const logs = log_likelihoods.of(deaths_[k] - present - missing, present, missing);
+                auto const logs = weighed_
+                                      ? weighed_logs(s, k)
+                                      : log_likelihoods.of(deaths_[k] - present - missing, present, missing);
                 for (auto const answer : {Answer::absent, Answer::present, Answer::missing})
                     log_likelihood_.of(s, answer)[k] = logs[position(answer)];
             }
@@ -210,12 +257,13 @@ class NaiveBayes : public Classifier {
 
     Parameters parameters_;
     MissingPolicy policy_;
-    std::size_t n_causes_ = 0;           ///< of the study
-    std::vector<std::uint32_t> causes_;  ///< cause of every class
-    std::vector<std::uint32_t> deaths_;  ///< training deaths of every class
-    AnswerCounts counts_;                ///< of the training deaths
-    std::vector<double> log_prior_;      ///< [n_classes]
-    AnswerTable log_likelihood_;         ///< ln P(answer | class); 0 for answers that are left out
+    std::size_t n_causes_ = 0;              ///< of the study
+    std::vector<std::uint32_t> causes_;     ///< cause of every class
+    std::vector<std::uint32_t> deaths_;     ///< training deaths of every class
+    AnswerCounts counts_;                   ///< of the training deaths
+    std::optional<AnswerWeights> weighed_;  ///< in place of the counts where the training deaths have weights
+    std::vector<double> log_prior_;         ///< [n_classes]
+    AnswerTable log_likelihood_;            ///< ln P(answer | class); 0 for answers that are left out
 };
 
 double expected_seconds(Parameters const&, WorkSize const& size) {
@@ -253,6 +301,7 @@ Model naive_bayes() {
         },
         .load = loading<NaiveBayes>(),
         .predicts = Predicts::each_death,
+        .takes_weights = true,
     };
 }
 

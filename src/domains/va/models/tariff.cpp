@@ -135,8 +135,9 @@ class Tariff : public Classifier {
         TariffOptions const options{
             .n_kept = static_cast<std::size_t>(parameters_.get<std::int64_t>("top")),
             .n_resamples = static_cast<std::size_t>(parameters_.get<std::int64_t>("resamples"))};
-        table_ = tariff_table(count_endorsements(signs.answers, present), options, random, watcher);
-        rank_training_deaths(signs.answers, present);
+        table_ = tariff_table(count_endorsements(signs.answers, present, training.weights), options, random,
+                              watcher);
+        rank_training_deaths(signs.answers, present, training.weights);
     }
 
     [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
@@ -172,16 +173,27 @@ class Tariff : public Classifier {
   private:
     static constexpr double least_half_death = 1e-30;
 
-    void rank_training_deaths(va::AnswerMatrix const& signs, PresentCauses const& present) {
+    /// What all deaths of each class weigh.
+    static std::vector<double> weight_of_classes(PresentCauses const& present,
+                                                 std::span<double const> weights) {
+        if (weights.empty()) return {present.counts.begin(), present.counts.end()};
+        std::vector<double> sums(present.size(), 0.0);
+        for (std::size_t i = 0; i < weights.size(); ++i) sums[present.class_of[i]] += weights[i];
+        return sums;
+    }
+
+    void rank_training_deaths(va::AnswerMatrix const& signs, PresentCauses const& present,
+                              std::span<double const> of_deaths) {
         std::size_t const n_deaths = present.class_of.size();
         std::size_t const n_classes = present.size();
         std::vector<std::vector<double>> of_class(n_classes);
+        std::vector<double> const own = weight_of_classes(present, of_deaths);
         std::vector<double> weights;
         for (std::size_t i = 0; i < n_deaths; ++i) {
             std::vector<double> const of_death = scores(signs.row(i));
             for (std::size_t k = 0; k < n_classes; ++k) of_class[k].push_back(of_death[k]);
-            auto const n_own = static_cast<double>(present.counts[present.class_of[i]]);
-            weights.push_back(1 / (static_cast<double>(n_classes) * n_own));
+            double const weight = of_deaths.empty() ? 1 : of_deaths[i];
+            weights.push_back(weight / (static_cast<double>(n_classes) * own[present.class_of[i]]));
         }
         ranks_.clear();
         for (auto const& of_one : of_class) ranks_.emplace_back(of_one, weights);
@@ -250,6 +262,7 @@ Model tariff() {
         },
         .load = loading<Tariff>(),
         .predicts = Predicts::each_death,
+        .takes_weights = true,
     };
 }
 

@@ -52,17 +52,24 @@ class ShareDraws {
 /// Of one sign, by class.
 std::vector<double> rates_of(EndorsementCounts const& counts, std::size_t sign) {
     std::size_t const first = sign * counts.n_classes;
+    bool const is_weighed = !counts.weight_answered.empty();
+    auto const of_present = [&](std::size_t k) {
+        return is_weighed ? counts.weight_present[first + k] : counts.present[first + k];
+    };
+    auto const of_answered = [&](std::size_t k) {
+        return is_weighed ? counts.weight_answered[first + k] : counts.answered[first + k];
+    };
     double present = 0;
     double answered = 0;
     for (std::size_t k = 0; k < counts.n_classes; ++k) {
-        present += counts.present[first + k];
-        answered += counts.answered[first + k];
+        present += of_present(k);
+        answered += of_answered(k);
     }
     double const everywhere = answered > 0 ? present / answered : 0;
     std::vector<double> rates;
     for (std::size_t k = 0; k < counts.n_classes; ++k) {
-        double const n = counts.answered[first + k];
-        rates.push_back(n > 0 ? counts.present[first + k] / n : everywhere);
+        double const n = of_answered(k);
+        rates.push_back(n > 0 ? of_present(k) / n : everywhere);
     }
     return rates;
 }
@@ -102,10 +109,38 @@ void keep_largest(std::vector<double>& table, std::size_t n_classes, std::size_t
 
 }  // namespace
 
-EndorsementCounts count_endorsements(va::AnswerMatrix const& signs, PresentCauses const& present) {
+namespace {
+
+/// Weights in the place of numbers.
+void weigh(EndorsementCounts& counts, va::AnswerMatrix const& signs, PresentCauses const& present,
+           std::span<double const> weights) {
+    counts.weight_present.assign(counts.present.size(), 0.0);
+    counts.weight_answered.assign(counts.present.size(), 0.0);
+    std::vector<double> squares(counts.present.size(), 0.0);
+    for (std::size_t i = 0; i < signs.n_rows(); ++i) {
+        auto const row = signs.row(i);
+        for (std::size_t s = 0; s < row.size(); ++s) {
+            if (row[s] == va::Answer::missing) continue;
+            std::size_t const cell = s * counts.n_classes + present.class_of[i];
+            counts.weight_present[cell] += row[s] == va::Answer::present ? weights[i] : 0;
+            counts.weight_answered[cell] += weights[i];
+            squares[cell] += weights[i] * weights[i];
+        }
+    }
+    for (std::size_t cell = 0; cell < squares.size(); ++cell) {
+        double const sum = counts.weight_answered[cell];
+        counts.answered[cell] =
+            static_cast<std::uint32_t>(squares[cell] > 0 ? std::lround(sum * sum / squares[cell]) : 0);
+    }
+}
+
+}  // namespace
+
+EndorsementCounts count_endorsements(va::AnswerMatrix const& signs, PresentCauses const& present,
+                                     std::span<double const> weights) {
     using va::Answer;
     VASTER_EXPECTS(signs.n_rows() == present.class_of.size());
-    EndorsementCounts counts{signs.n_columns(), present.size(), {}, {}};
+    EndorsementCounts counts{signs.n_columns(), present.size(), {}, {}, {}, {}};
     counts.present.assign(counts.n_signs * counts.n_classes, 0);
     counts.answered.assign(counts.n_signs * counts.n_classes, 0);
     for (std::size_t i = 0; i < signs.n_rows(); ++i) {
@@ -116,6 +151,7 @@ EndorsementCounts count_endorsements(va::AnswerMatrix const& signs, PresentCause
             counts.answered[cell] += row[s] != Answer::missing ? 1 : 0;
         }
     }
+    if (!weights.empty()) weigh(counts, signs, present, weights);
     return counts;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "domains/va/models/features.hpp"
@@ -15,12 +16,18 @@ struct EndorsementCounts {
     std::size_t n_signs = 0;
     std::size_t n_classes = 0;
     std::vector<std::uint32_t> present;   ///< [n_signs][n_classes]
-    std::vector<std::uint32_t> answered;  ///< present or absent, [n_signs][n_classes]
+    std::vector<std::uint32_t> answered;  ///< present or absent, [n_signs][n_classes]; of deaths with weights
+                                          ///< their effective number, rounded
+    // Where deaths have weights, the weights of the same deaths; else empty.
+    std::vector<double> weight_present = {};
+    std::vector<double> weight_answered = {};
 };
 
-/// @param signs  the training deaths' signs (signs.hpp), in the order of present.class_of
+/// @param signs    the training deaths' signs (signs.hpp), in the order of present.class_of
+/// @param weights  of the deaths, in the same order; empty: each counts for 1
 [[nodiscard]] EndorsementCounts count_endorsements(va::AnswerMatrix const& signs,
-                                                   PresentCauses const& present);
+                                                   PresentCauses const& present,
+                                                   std::span<double const> weights = {});
 
 struct TariffOptions {
     std::size_t n_kept = 40;        ///< signs of largest tariff, either sign, kept for every cause
@@ -29,11 +36,11 @@ struct TariffOptions {
 
 /// The tariffs, [n_signs][n_classes].
 ///     tariff_sc = (x_sc - median_c x_sc) / IQR_c x_sc
-/// x_sc is the share of deaths of cause c with sign s among those with an answer, the sign's share among all
-/// deaths where none has; quantiles are of type 7; an IQR of 0 counts as 0.001. A tariff is 0 where the 95 %
-/// percentile interval of the bootstrap, the deaths of each cause resampled, holds 0; where it is not among
-/// the n_kept largest of its cause by absolute value (ties stay); and it is rounded to the nearest 0.5,
-/// halves to the even multiple.
+/// x_sc is the share (by weight, where deaths have weights) of deaths of cause c with sign s among those with
+/// an answer, the sign's share among all deaths where none has; quantiles are of type 7; an IQR of 0 counts
+/// as 0.001. A tariff is 0 where the 95 % percentile interval of the bootstrap, the deaths of each cause
+/// resampled, holds 0; where it is not among the n_kept largest of its cause by absolute value (ties stay);
+/// and it is rounded to the nearest 0.5, halves to the even multiple.
 ///
 /// Resampling the deaths of a cause makes the number with a sign binomial, and that is what is drawn: other
 /// signs of the same death do not matter to the interval.

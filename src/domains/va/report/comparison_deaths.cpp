@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 
@@ -31,6 +32,7 @@ struct Prediction {
     std::int64_t row = 0;
     std::int32_t truth = 0;
     std::array<std::int32_t, 3> top{};
+    double weight = 1;
 };
 
 std::vector<std::string> const& causes_of(store::Reader const& study) {
@@ -61,6 +63,7 @@ class PredictionReader {
         stride_ = study::element_bytes(spec);
         for (char const* field : {"row", "true_cause", "cause1", "cause2", "cause3"})
             fields_.push_back(find_integers(spec, field));
+        weight_ = report::find_reals(spec, "weight");
     }
 
     [[nodiscard]] std::vector<Prediction> read(std::size_t row) const {
@@ -71,8 +74,11 @@ class PredictionReader {
             auto const value = [&](std::size_t k) {
                 return number_of_cause(fields_[k].integer(bytes.subspan(at, stride_)));
             };
-            predictions.push_back(
-                {fields_[0].integer(bytes.subspan(at, stride_)), value(1), {value(2), value(3), value(4)}});
+            auto const element = bytes.subspan(at, stride_);
+            predictions.push_back({fields_[0].integer(element),
+                                   value(1),
+                                   {value(2), value(3), value(4)},
+                                   weight_ ? weight_->real(element) : 1});
         }
         return predictions;
     }
@@ -88,6 +94,7 @@ class PredictionReader {
     std::size_t stride_ = 0;
     std::vector<std::int32_t> numbers_;  ///< of the study's causes in the list
     std::vector<FieldPlace> fields_;
+    std::optional<FieldPlace> weight_;  ///< nothing where each death weighs 1
 };
 
 using Raw = std::vector<std::vector<std::vector<Prediction>>>;  ///< [n_models][n_places]
@@ -150,14 +157,15 @@ std::vector<TestedDeath> tested_deaths(Deaths const& deaths, std::vector<Predict
         auto const found = std::lower_bound(begin, begin + stratum.n, prediction.row);
         auto const& top = prediction.top;
         tested.push_back({static_cast<std::uint32_t>(found - deaths.rows.begin()), prediction.truth, top[0],
-                          std::find(top.begin(), top.end(), prediction.truth) != top.end()});
+                          std::find(top.begin(), top.end(), prediction.truth) != top.end(),
+                          prediction.weight});
     }
     return tested;
 }
 
-/// Counts of one experiment's resample.
+/// Weights of one experiment's resample.
 struct Tally {
-    std::vector<double> truth, predicted;  ///< deaths of each cause
+    std::vector<double> truth, predicted;  ///< of each cause
     double n = 0, right = 0, in_top3 = 0;
 
     explicit Tally(std::size_t n_causes) : truth(n_causes), predicted(n_causes) {}
@@ -167,7 +175,7 @@ struct Tally {
         std::fill(predicted.begin(), predicted.end(), 0.0);
         n = right = in_top3 = 0;
         for (auto const& death : tested) {
-            double const weight = times[death.death];
+            double const weight = times[death.death] * death.weight;
             truth[static_cast<std::size_t>(death.truth)] += weight;
             predicted[static_cast<std::size_t>(death.predicted)] += weight;
             n += weight;
@@ -268,7 +276,7 @@ CausesOfSites causes_of_sites(Grid const& grid) {
     CausesOfSites causes;
     if (grid.questions.empty()) return causes;
     auto const names = all_causes(grid.questions.front().studies);
-    std::map<std::string, std::map<std::int64_t, std::int32_t>> truth;  // by site and row
+    std::map<std::string, std::map<std::int64_t, Prediction>> truth;  // by site and row
     for (auto const& question : grid.questions) {
         for (std::size_t place = 0; place < question.places.size(); ++place) {
             auto const tried =
@@ -277,12 +285,13 @@ CausesOfSites causes_of_sites(Grid const& grid) {
             if (tried == question.tried.end()) continue;
             auto const& study = *question.studies[static_cast<std::size_t>(tried - question.tried.begin())];
             for (auto const& prediction : PredictionReader(study, names).read(*(*tried)[place].row))
-                truth[question.places[place].test_site][prediction.row] = prediction.truth;
+                truth[question.places[place].test_site][prediction.row] = prediction;
         }
     }
     for (auto const& [site, deaths] : truth) {
-        auto& counts = causes.try_emplace(site, names.size(), 0).first->second;
-        for (auto const& [row, cause] : deaths) ++counts.at(static_cast<std::size_t>(cause));
+        auto& counts = causes.try_emplace(site, names.size(), 0.0).first->second;
+        for (auto const& [row, death] : deaths)
+            counts.at(static_cast<std::size_t>(death.truth)) += death.weight;
     }
     return causes;
 }
@@ -291,7 +300,7 @@ namespace {
 
 /// The most frequent cause of what a model was trained on.
 std::int32_t most_frequent_cause(CausesOfSites const& causes, Place const& place, std::size_t n_causes) {
-    std::vector<std::uint64_t> deaths(n_causes, 0);
+    std::vector<double> deaths(n_causes, 0.0);
     bool const one_site = causes.contains(place.train_site);
     for (auto const& [site, counts] : causes) {
         if (one_site ? site != place.train_site : site == place.test_site) continue;

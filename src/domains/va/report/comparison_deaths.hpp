@@ -17,6 +17,7 @@ struct TestedDeath {
     std::int32_t truth = 0;
     std::int32_t predicted = 0;
     bool in_top3 = false;
+    double weight = 1;  ///< by data.weight, where the study's data have weights
 
     [[nodiscard]] bool right() const noexcept { return truth == predicted; }
 };
@@ -54,8 +55,9 @@ struct TestedRows {
 
 [[nodiscard]] TestedRows read_tested_rows(store::Reader const& study, std::size_t row);
 
-/// How many of the deaths that any experiment tested at a site have each cause, by site: [n_causes].
-using CausesOfSites = std::map<std::string, std::vector<std::uint64_t>>;
+/// The weight of each cause among the deaths that any experiment tested at a site, by site: [n_causes]. Their
+/// number, where the data have no weights.
+using CausesOfSites = std::map<std::string, std::vector<double>>;
 
 [[nodiscard]] CausesOfSites causes_of_sites(Grid const& grid);
 
@@ -88,15 +90,15 @@ struct Resampled {
     std::vector<double> values;   ///< of each resample; empty where there are none
 };
 
-/// Bootstrap of each contrast. Deaths are drawn with replacement within their site; one
-/// drawn k times counts k times in every experiment that tested it, so that models are paired and experiments
-/// on the same deaths move together.
+/// Bootstrap of each contrast. Deaths are drawn evenly, whatever they weigh, with replacement within their
+/// site; one drawn k times counts k times in every experiment that tested it, so that models are paired and
+/// experiments on the same deaths move together. Metrics are weighted by the weights of the deaths.
 /// @param metric  csmf_accuracy, cccsmf_accuracy, cod_accuracy or top3_accuracy; any other gives NaN
 [[nodiscard]] std::vector<Resampled> bootstrap_contrasts(Deaths const& deaths, std::string const& metric,
                                                          std::vector<Contrast> const& contrasts,
                                                          std::size_t n_resamples, std::uint64_t seed);
 
-/// Compares who is right, over the given places.
+/// Compares who is right, over the given places. Tests count deaths, and know no weights.
 [[nodiscard]] Discordance discordance_of(Deaths const& deaths, std::size_t first, std::size_t second,
                                          std::vector<bool> const& places);
 

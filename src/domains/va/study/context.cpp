@@ -10,6 +10,7 @@
 
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "domains/va/metrics/metrics.hpp"
 
 namespace vaster::va {
 namespace {
@@ -146,6 +147,7 @@ Comparison::Comparison(Options const& keys, va::Cohort data)
       methods(methods_of(keys)),
       missing(keys.missing),
       n_resamples(keys.n_resamples),
+      weight_fit(keys.weight_fit),
       splits(given_splits(keys, cohort)),
       known(known_deaths(keys, cohort)),
       partition(cohort, options, splits),
@@ -223,6 +225,29 @@ std::vector<std::uint32_t> Comparison::causes_of(va::DeathList const& deaths) co
     causes.reserve(deaths.size());
     for (std::uint32_t const death : deaths) causes.push_back(cohort.cause[death]);
     return causes;
+}
+
+std::vector<std::uint32_t> Comparison::sites_of(va::DeathList const& deaths) const {
+    std::vector<std::uint32_t> sites;
+    sites.reserve(deaths.size());
+    for (std::uint32_t const death : deaths) sites.push_back(cohort.site[death]);
+    return sites;
+}
+
+std::vector<double> Comparison::weights_of(va::DeathList const& deaths) const {
+    std::vector<double> weights;
+    if (cohort.weight.empty()) return weights;
+    weights.reserve(deaths.size());
+    for (std::uint32_t const death : deaths) weights.push_back(cohort.weight[death]);
+    return weights;
+}
+
+std::vector<double> Comparison::fit_weights_of(va::DeathList const& deaths) const {
+    std::vector<double> weights = weight_fit ? weights_of(deaths) : std::vector<double>();
+    double const mean =
+        weight_sums(weights).sum / static_cast<double>(std::max<std::size_t>(1, weights.size()));
+    for (double& weight : weights) weight /= mean;
+    return weights;
 }
 
 }  // namespace vaster::va

@@ -46,6 +46,7 @@ struct Comparison {
     std::vector<Method> methods;  ///< as options.models
     models::MissingPolicy missing;
     std::size_t n_resamples;
+    bool weight_fit;  ///< do weights of deaths count in fits, too?
     std::optional<va::GivenSplits> splits;
     std::optional<va::KnownDeaths> known;
     Partition partition;
@@ -80,6 +81,15 @@ struct Comparison {
     [[nodiscard]] va::DeathList scored_deaths(va::DeathList const& test) const;
 
     [[nodiscard]] std::vector<std::uint32_t> causes_of(va::DeathList const& deaths) const;
+
+    /// Positions in Cohort::sites.
+    [[nodiscard]] std::vector<std::uint32_t> sites_of(va::DeathList const& deaths) const;
+    /// What the deaths weigh in metrics; empty where the data have no weights.
+    [[nodiscard]] std::vector<double> weights_of(va::DeathList const& deaths) const;
+
+    /// What they weigh in fits, divided by their mean, so that penalties and smoothing see as many deaths as
+    /// there are; empty: each the same.
+    [[nodiscard]] std::vector<double> fit_weights_of(va::DeathList const& deaths) const;
 
   private:
     void skip_known_tests();

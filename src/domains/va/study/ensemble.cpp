@@ -150,15 +150,19 @@ double improve(std::vector<double>& weights, std::span<OutOfFold const* const> m
     std::size_t const n = members.front()->of_truth.size();
     std::vector<double> shares(weights.size(), 0.0);
     std::vector<double> part(weights.size());
+    auto const& of_deaths = members.front()->weights;
+    double total = 0;
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t m = 0; m < weights.size(); ++m)
             part[m] = weights[m] * std::max(members[m]->of_truth[i], floor);
         double const sum = std::accumulate(part.begin(), part.end(), 0.0);
-        for (std::size_t m = 0; m < weights.size(); ++m) shares[m] += part[m] / sum;
+        double const weight = of_deaths.empty() ? 1 : of_deaths[i];
+        for (std::size_t m = 0; m < weights.size(); ++m) shares[m] += weight * (part[m] / sum);
+        total += weight;
     }
     double change = 0;
     for (std::size_t m = 0; m < weights.size(); ++m) {
-        double const better = shares[m] / static_cast<double>(n);
+        double const better = shares[m] / total;
         change = std::max(change, std::abs(better - weights[m]));
         weights[m] = better;
     }

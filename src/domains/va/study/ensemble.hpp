@@ -50,14 +50,16 @@ struct Ensemble {
 
 /// What a member's inner cross-validation says of it.
 struct OutOfFold {
-    std::vector<double> of_truth;  ///< P(true cause) that it gave each training death, [n_train]
-    double cod_accuracy = 0;       ///< share of training deaths whose most probable cause was right
-    double seconds = 0;            ///< wall time of the cross-validation
+    std::vector<double> of_truth;      ///< P(true cause) that it gave each training death, [n_train]
+    double cod_accuracy = 0;           ///< share of training deaths whose most probable cause was right
+    double seconds = 0;                ///< wall time of the cross-validation
+    std::vector<double> weights = {};  ///< of the training deaths in the fit; empty: each weighs the same
 };
 
 /// Weights of the members from their inner cross-validation on the same folds; they sum to 1.
 ///     soft: the weights that make the out-of-fold log loss of the vote least (stacking by log score),
-///           argmax_w sum_i ln sum_m w_m max(P_m(true cause of i), 1e-15), by EM from equal weights
+///           argmax_w sum_i v_i ln sum_m w_m max(P_m(true cause of i), 1e-15), by EM from equal weights;
+///           v_i is the weight of death i, 1 where deaths have none
 ///     hard: in proportion to the out-of-fold COD accuracy; all the same where every accuracy is 0
 /// Yao, Vehtari, Simpson and Gelman (2018), Bayesian Analysis 13(3), doi:10.1214/17-BA1091.
 [[nodiscard]] std::vector<double> weights_from(Vote vote, std::span<OutOfFold const* const> members);

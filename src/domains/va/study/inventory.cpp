@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include "domains/va/metrics/metrics.hpp"
+
 namespace vaster::va {
 namespace {
 
@@ -137,6 +139,15 @@ std::string causes_text(Cohort const& cohort, Tally const& tally) {
         by_size(cohort.cause_names.empty() ? cohort.causes : cohort.cause_names, tally.of_cause());
     if (causes.size() <= most_causes) return fmt::format("causes: {}", listed(causes, most_causes));
     return fmt::format("causes: {}, ..., {}", listed({causes.begin(), causes.begin() + 3}, 3), causes.back());
+}
+
+std::string weights_text(Cohort const& cohort) {
+    std::span<double const> const weights(cohort.weight.data(), cohort.weight.size());
+    auto const [least, most] = std::minmax_element(weights.begin(), weights.end());
+    auto const sums = weight_sums(weights);
+    return fmt::format(
+        "weights: {:g} to {:g}, sum {:g}; {} deaths say as much as {:.1f} of equal weight (effective number)",
+        *least, *most, sums.sum, weights.size(), sums.effective);
 }
 
 // ---- warnings
@@ -318,6 +329,7 @@ study::Inventory inventory_of(Cohort const& cohort) {
     study::Inventory inventory;
     inventory.facts.push_back(size_text(cohort, tally));
     inventory.facts.push_back(causes_text(cohort, tally));
+    if (!cohort.weight.empty()) inventory.facts.push_back(weights_text(cohort));
     if (cohort.symptoms.size() <= most_symptoms)
         inventory.facts.push_back(fmt::format("symptoms: {}", fmt::join(cohort.symptoms, ", ")));
     if (!cohort.reading.ignored.empty())

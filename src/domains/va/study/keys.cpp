@@ -67,6 +67,14 @@ study::KeyTable data_table() {
                     "the same "
                     "part of a split; first: the first one is used",
              .choices = va::duplicate_rule_names()},
+            {.name = "weight",
+             .standard = "",
+             .doc =
+                 "column with the weights of deaths, as surveys have them, above 0: every metric and cause "
+                 "fraction is weighted; never a symptom; empty: none"},
+            {.name = "weight_fit",
+             .standard = false,
+             .doc = "the weights count in training, too; models that cannot take weights are refused"},
             {.name = "present",
              .standard = Texts{},
              .doc = "encoded: spellings that mean present, beside or in place of the built-in ones; \"\" is "

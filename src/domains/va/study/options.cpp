@@ -46,6 +46,7 @@ va::CohortSource source_of(Config const& config) {
     source.site = config.get<std::string>("data.site");
     source.population = config.get<std::string>("data.population");
     source.id = config.get<std::string>("data.id");
+    source.weight = config.get<std::string>("data.weight");
     source.spellings = {config.get<Texts>("data.present"), config.get<Texts>("data.absent"),
                         config.get<Texts>("data.missing")};
     source.no_cause = config.get<Texts>("data.no_cause");
@@ -206,6 +207,22 @@ std::vector<std::string> format_problems(Options const& options) {
     return problems;
 }
 
+/// Models that would leave out the weights that their training is to have.
+std::vector<std::string> weight_problems(Options const& options) {
+    if (!options.weight_fit) return {};
+    if (options.source.weight.empty())
+        return {"data.weight_fit needs data.weight, the column with the weights of the deaths"};
+    if (!ensemble_problems(options.ensembles, *options.catalogue).empty()) return {};
+    Texts unable;
+    for (auto const& model : options.catalogue->all())
+        if (!model.takes_weights && uses_model(options, model.name)) unable.push_back(model.name);
+    if (unable.empty()) return {};
+    return {fmt::format(
+        "data.weight_fit: {} cannot be trained with weights; leave {} out, or data.weight_fit = false, which "
+        "weighs the metrics of all models alone",
+        fmt::join(unable, " and "), unable.size() == 1 ? "it" : "them")};
+}
+
 /// Keys of the data that do not go together.
 std::vector<std::string> data_problems(Options const& options) {
     va::CohortSource const& source = options.source;
@@ -215,13 +232,15 @@ std::vector<std::string> data_problems(Options const& options) {
             "data.path is not set; give the CSV file of the deaths with --data FILE or in [data]");
     for (auto& problem : va::problems_of(source.spellings)) problems.push_back(std::move(problem));
     for (auto& problem : format_problems(options)) problems.push_back(std::move(problem));
+    for (auto& problem : weight_problems(options)) problems.push_back(std::move(problem));
     if (source.id.empty() && source.duplicates != va::DuplicateRule::refuse)
         problems.emplace_back("data.duplicates needs data.id, the column with the IDs of the deaths");
     std::map<std::string, std::string_view> key_of;
     std::pair<std::string_view, std::string const&> const columns[] = {{"data.label", source.label},
                                                                        {"data.site", source.site},
                                                                        {"data.population", source.population},
-                                                                       {"data.id", source.id}};
+                                                                       {"data.id", source.id},
+                                                                       {"data.weight", source.weight}};
     for (auto const& [key, column] : columns) {
         auto const [known, is_new] = key_of.emplace(column, key);
         if (!is_new && !column.empty())
@@ -272,6 +291,7 @@ Options options_of(Config const& config, std::shared_ptr<models::Catalogue const
     options.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
     options.source = source_of(config);
     options.missing = models::missing_policy(config.get<std::string>("data.missing_as"));
+    options.weight_fit = config.get<bool>("data.weight_fit");
     options.splits = config.get<std::string>("data.splits");
     options.known = config.get<std::string>("data.known");
     options.known_grouping = config.get<std::string>("data.known_grouping");
@@ -294,6 +314,7 @@ TrainingOptions training_options_of(Config const& config,
     base.seed = static_cast<std::uint64_t>(config.get<std::int64_t>("study.seed"));
     base.source = source_of(config);
     base.missing = models::missing_policy(config.get<std::string>("data.missing_as"));
+    base.weight_fit = config.get<bool>("data.weight_fit");
     base.sites = config.get<Texts>("train.sites");
     base.sites_key = "train.sites";
     auto const& method = config.get<std::string>("train.model");

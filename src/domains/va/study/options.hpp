@@ -37,6 +37,7 @@ struct Options {
     std::uint64_t seed = 0;
     va::CohortSource source;
     models::MissingPolicy missing = models::MissingPolicy::absent;
+    bool weight_fit = false;     ///< do the weights of source.weight count in training, too?
     std::string splits;          ///< file; empty: splits are drawn
     std::string known;           ///< file; empty: no death's cause is known
     std::string known_grouping;  ///< of the broad causes in `known`: name or file of a grouping; empty: none

@@ -62,6 +62,7 @@ std::vector<std::uint8_t> packed_predictions(va::Cohort const& cohort, va::Death
         for (std::size_t k = 0; k < n_kept; ++k)
             packer.add(k < top.size() ? static_cast<std::int32_t>(top[k]) : std::int32_t{-1})
                 .add(k < top.size() ? probability[top[k]] : 0.0);
+        if (!cohort.weight.empty()) packer.add(cohort.weight[test[i]]);
     }
     return packer.take();
 }
@@ -96,7 +97,7 @@ std::vector<double> own_or_missing(std::vector<double> const& values, std::size_
 }
 
 Cells result_cells(Evaluation const& evaluation) {
-    auto const& [n_train, test, prediction, scores, intervals, grouped, seconds] = evaluation;
+    auto const& [n_train, test, prediction, scores, intervals, grouped, seconds, weights] = evaluation;
     return {static_cast<std::int64_t>(n_train),
             static_cast<std::int64_t>(scores.n_deaths),
             scores.csmf_accuracy,
@@ -156,6 +157,10 @@ study::Result pack_result(study::ExperimentIndex index, va::Cohort const& cohort
     result.cells = result_cells(evaluation);
     append(result.cells, sampling_cells(evaluation.prediction));
     for (auto const& grouped : evaluation.grouped) append(result.cells, grouped_cells(grouped));
+    if (!cohort.weight.empty()) {
+        auto const sums = va::weight_sums(evaluation.weights);
+        append(result.cells, {sums.sum, sums.effective});
+    }
     models::Sampling const sampling = evaluation.prediction.sampling.value_or(models::Sampling());
     std::size_t const n_causes = cohort.causes.size();
     result.arrays = {Packer::pack(scores.confusion),

@@ -34,6 +34,7 @@ struct Evaluation {
     va::Intervals intervals;
     std::vector<GroupedScores> grouped;  ///< one for every grouping of the study
     Seconds seconds;
+    std::vector<double> weights;  ///< of `test`; empty where the data have none
 };
 
 /// As a row and arrays of va_comparison_schema().

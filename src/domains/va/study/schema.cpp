@@ -127,6 +127,14 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
     };
     for (auto const& grouping : groupings)
         for (auto& column : grouping_columns(grouping.name)) schema.results.push_back(std::move(column));
+    if (!cohort.weight.empty()) {
+        schema.results.push_back(
+            real("sum_of_weights", "sum of the weights of the test deaths", ColumnPosition::trailing));
+        schema.results.push_back(real(
+            "n_effective",
+            "effective number of test deaths: the squared sum of their weights over the sum of the squares",
+            ColumnPosition::trailing));
+    }
     std::uint64_t const n_causes = cohort.causes.size();
     schema.arrays = {
         {"confusion",
@@ -187,6 +195,10 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
         fields.insert(fields.begin(), {"death_id", ElementType::int32, "ids"});
         schema.arrays.back().doc += "; death_id: what data.id says of it";
         schema.labels.push_back({"ids", cohort.ids});
+    }
+    if (!cohort.weight.empty()) {
+        schema.arrays.back().fields.push_back({"weight", ElementType::float64});
+        schema.arrays.back().doc += "; weight: of the death, by data.weight";
     }
     if (!cohort.cause_names.empty()) schema.labels.push_back({"cause_names", cohort.cause_names});
     for (auto const& grouping : groupings) schema.labels.push_back(group_labels(grouping));

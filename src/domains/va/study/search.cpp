@@ -38,13 +38,16 @@ double score_of(Comparison const& comparison, InnerFolds const& folds, va::Death
     for (std::uint32_t k = 0; k < folds.n_folds; ++k) {
         std::vector<std::uint32_t> truth;
         std::vector<double> probability;
+        va::DeathList in_fold;
         for (std::size_t i = 0; i < deaths.size(); ++i) {
             if (folds.fold[i] != k) continue;
+            in_fold.push_back(deaths[i]);
             truth.push_back(comparison.cohort.cause[deaths[i]]);
             auto const row = prediction.of_death(i);
             probability.insert(probability.end(), row.begin(), row.end());
         }
-        sum += goodness(va::score(truth, probability, prediction.n_causes), metric);
+        auto const weights = comparison.weights_of(in_fold);
+        sum += goodness(va::score(truth, probability, prediction.n_causes, {}, weights), metric);
     }
     double const mean = sum / folds.n_folds;
     return metric == "log_loss" || metric == "brier" ? -mean : mean;

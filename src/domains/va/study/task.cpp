@@ -16,12 +16,26 @@ namespace vaster::va {
 namespace {
 
 /// Every labelling of one test set has the same resamples.
-GroupedScores scored(std::vector<std::uint32_t> const& truth, std::vector<double> const& probability,
-                     std::size_t n_labels, std::vector<double> const& own_csmf, std::size_t n_resamples,
-                     Random resampling) {
-    return {va::score(truth, probability, n_labels, own_csmf),
-            va::bootstrap_intervals(va::assign(truth, probability, n_labels), n_resamples, resampling)};
-}
+class Scoring {
+  public:
+    Scoring(Comparison const& comparison, DeathList const& test, std::string const& test_name)
+        : weights_(comparison.weights_of(test)),
+          n_resamples_(comparison.n_resamples),
+          resampling_(stream(comparison.options.seed, test_name, Purpose::resample)) {}
+
+    [[nodiscard]] GroupedScores of(std::vector<std::uint32_t> const& truth,
+                                   std::vector<double> const& probability, std::size_t n_labels,
+                                   std::vector<double> const& own_csmf) const {
+        return {va::score(truth, probability, n_labels, own_csmf, weights_),
+                va::bootstrap_intervals(va::assign(truth, probability, n_labels, weights_), n_resamples_,
+                                        resampling_)};
+    }
+
+  private:
+    std::vector<double> weights_;
+    std::size_t n_resamples_;
+    Random resampling_;
+};
 
 /// One experiment of the task.
 struct Item {
@@ -208,20 +222,18 @@ study::Result evaluate(Comparison const& comparison, Predicted const& predicted)
     auto const& [index, n_train, test, test_name, prediction, members, before] = predicted;
     double const started = monotonic_seconds();
     auto const truth = comparison.causes_of(test);
-    Random const resampling = stream(comparison.options.seed, test_name, Purpose::resample);
-    auto const n_resamples = comparison.n_resamples;
-    auto [scores, intervals] = scored(truth, prediction.probability, comparison.cohort.causes.size(),
-                                      prediction.csmf, n_resamples, resampling);
+    Scoring const scoring(comparison, test, test_name);
+    auto [scores, intervals] =
+        scoring.of(truth, prediction.probability, comparison.cohort.causes.size(), prediction.csmf);
     std::vector<GroupedScores> grouped;
     for (auto const& grouping : comparison.groupings)
-        grouped.push_back(scored(grouping.of_deaths(truth), grouping.sums(prediction.probability),
-                                 grouping.groups.size(), grouping.sums(prediction.csmf), n_resamples,
-                                 resampling));
+        grouped.push_back(scoring.of(grouping.of_deaths(truth), grouping.sums(prediction.probability),
+                                     grouping.groups.size(), grouping.sums(prediction.csmf)));
     Seconds seconds = before;
     seconds.metrics = monotonic_seconds() - started;
-    study::Result result =
-        pack_result(index, comparison.cohort,
-                    {n_train, test, prediction, std::move(scores), intervals, std::move(grouped), seconds});
+    study::Result result = pack_result(index, comparison.cohort,
+                                       {n_train, test, prediction, std::move(scores), intervals,
+                                        std::move(grouped), seconds, comparison.weights_of(test)});
     if (comparison.has_ensembles()) result.cells.emplace_back(members);
     if (comparison.is_tuned()) result.cells.emplace_back(std::numeric_limits<double>::quiet_NaN());
     return result;

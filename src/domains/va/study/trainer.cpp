@@ -66,6 +66,7 @@ Told told_causes(Comparison const& comparison, va::DeathList const& test) {
 models::Prediction predict(Comparison const& comparison, models::Classifier const& classifier,
                            TestDeaths const& test, Random random, Watcher& watcher) {
     va::Cohort const& cohort = comparison.cohort;
+    auto const sites = comparison.sites_of(test.deaths);
     bool const told = comparison.known.has_value() && test.known == TestDeaths::Known::told;
     Told const causes = told ? told_causes(comparison, test.deaths) : Told();
     std::vector<std::uint32_t> population;
@@ -76,7 +77,9 @@ models::Prediction predict(Comparison const& comparison, models::Classifier cons
                                           causes.known,
                                           population,
                                           std::max<std::size_t>(1, cohort.populations.size()),
-                                          causes.shares},
+                                          causes.shares,
+                                          sites,
+                                          cohort.sites.size()},
                                          random, watcher);
     return told ? without_known(comparison, std::move(prediction), test.deaths) : prediction;
 }
@@ -95,12 +98,20 @@ Fit const& Trainer::fit(std::string const& model, Watcher& watcher) {
     va::Cohort const& cohort = comparison_.cohort;
     double const started = monotonic_seconds();
     auto const causes = comparison_.causes_of(deaths_);
+    auto const sites = comparison_.sites_of(deaths_);
+    auto const weights = comparison_.fit_weights_of(deaths_);
     Fit fit;
     named(model, [&] {
         fit.classifier = comparison_.model(model).make(parameters_(model), comparison_.missing);
-        fit.classifier->fit(
-            {{cohort.answers, deaths_}, causes, cohort.causes.size(), {cohort.symptoms, cohort.causes}},
-            stream(comparison_.options.seed, fit_identity(model, training_), Purpose::fit), watcher);
+        fit.classifier->fit({{cohort.answers, deaths_},
+                             causes,
+                             cohort.causes.size(),
+                             {cohort.symptoms, cohort.causes},
+                             sites,
+                             cohort.sites.size(),
+                             weights},
+                            stream(comparison_.options.seed, fit_identity(model, training_), Purpose::fit),
+                            watcher);
     });
     fit.seconds = monotonic_seconds() - started;
     return fits_.emplace(model, std::move(fit)).first->second;
@@ -162,7 +173,10 @@ models::Prediction out_of_fold(Comparison const& comparison, Trainer const& trai
 OutOfFold out_of_fold_scores(Comparison const& comparison, va::DeathList const& deaths,
                              models::Prediction const& prediction) {
     auto const truth = comparison.causes_of(deaths);
-    OutOfFold out{{}, va::score(truth, prediction.probability, prediction.n_causes).cod_accuracy};
+    OutOfFold out;
+    out.weights = comparison.fit_weights_of(deaths);
+    out.cod_accuracy =
+        va::score(truth, prediction.probability, prediction.n_causes, {}, out.weights).cod_accuracy;
     out.of_truth.reserve(truth.size());
     for (std::size_t i = 0; i < truth.size(); ++i) out.of_truth.push_back(prediction.of_death(i)[truth[i]]);
     return out;

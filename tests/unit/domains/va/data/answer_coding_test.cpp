@@ -192,7 +192,8 @@ TEST_CASE("columns that are hardly symptoms are named, with what would leave the
           "  column 5 (village) has 3 other values, such as 'Lower': is it a label column, an ID or one of "
           "the site, "
           "the cause or a sub-population?\n"
-          "  data.label_columns = [\"cause\", \"age\", \"village\"] leaves them out, data.id takes IDs");
+          "  data.label_columns = [\"cause\", \"age\", \"village\"] leaves them out, data.id takes IDs, "
+          "data.weight weights");
     file.source.id = "sid";
     file.source.label_columns = {"cause", "age", "village"};
     CHECK(file.answers() == Texts{"Y", "-", "Y"});

@@ -2,6 +2,7 @@
 // is.
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "../../../base/csv/test_files.hpp"
 #include "base/csv/csv.hpp"
 #include "domains/va/data/cohort.hpp"
+#include "domains/va/data/known_deaths.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster::va;
@@ -108,4 +110,39 @@ TEST_CASE("samples that need a key are refused without it and read with it", "[v
     CHECK_THAT(error_in(validated), Contains("value '9.0' in 37 cells of 1 column") && Contains("(sex)"));
     validated.spellings.missing = {"9"};
     check_cells(validated);
+}
+
+TEST_CASE("the sample of two physicians gives each who named a cause half a death, or all of it",
+          "[va][samples]") {
+    if (!have_samples()) return;
+    auto const cohort = read_cohort(sample("18-two-physicians"));
+    auto const path = samples / "18-two-physicians" / "physicians.csv";
+    std::map<std::string, std::map<std::string, double>> votes;  // by death and cause, counted here
+    vaster::csv::CsvReader reader(path);
+    while (reader.next()) {
+        auto& of_death = votes[std::string(reader.cells()[0])];
+        if (!reader.cells()[2].empty()) ++of_death[std::string(reader.cells()[2])];
+    }
+    auto const known = read_known_deaths(path, cohort);
+    std::size_t n_known = 0;
+    for (std::size_t i = 0; i < cohort.n_deaths(); ++i) {
+        CAPTURE(cohort.ids[i]);
+        std::map<std::string, double> told;
+        for (auto const& [cause, share] : known.told[i]) told[cohort.causes[cause]] = share;
+        CHECK(told == votes[cohort.ids[i]]);
+        CHECK(known.is_known[i] == !told.empty());
+        n_known += told.empty() ? 0 : 1;
+    }
+    CHECK_THAT(known.notes.front(), Contains(std::to_string(n_known) + " deaths are known"));
+}
+
+TEST_CASE("the sample with weights has a weight for each death, and no such symptom", "[va][samples]") {
+    if (!have_samples()) return;
+    auto source = sample("21-weights");
+    source.weight = "weight";
+    auto const cohort = read_cohort(source);
+    REQUIRE(cohort.weight.size() == cohort.n_deaths());
+    CHECK(cohort.weight[0] == 0.5);
+    CHECK(cohort.weight[3] == 1.7);
+    CHECK(std::ranges::find(cohort.symptoms, "weight") == cohort.symptoms.end());
 }

@@ -1,6 +1,6 @@
 """Independent implementation of the VA metrics with scikit-learn and NumPy, for metrics_peer_test.cpp.
 
-Reads lines "name value ..." (n_causes, truth, probability, own, seed, resamples), prints the metrics the same way.
+Reads lines "name value ..." (n_causes, truth, probability, own, weight, seed, resamples), prints the metrics the same way.
 """
 import math
 import sys
@@ -22,15 +22,16 @@ def csmf_accuracy(true, predicted, causes):
     return max(0.0, 1 - np.abs(true - predicted).sum() / (2 * (1 - smallest)))
 
 
-def interval_metrics(truth, top, hit3, n_causes):
-    true = np.bincount(truth, minlength=n_causes) / len(truth)
-    predicted = np.bincount(top, minlength=n_causes) / len(truth)
+def interval_metrics(truth, top, hit3, weight, n_causes):
+    true = np.bincount(truth, weight, minlength=n_causes) / weight.sum()
+    predicted = np.bincount(top, weight, minlength=n_causes) / weight.sum()
     csmf = csmf_accuracy(true, predicted, true > 0)
     present = np.unique(truth)
-    recall = metrics.recall_score(truth, top, labels=present, average=None)
+    recall = metrics.recall_score(truth, top, labels=present, average=None, sample_weight=weight)
     return dict(csmf_accuracy=csmf, csmf_accuracy_union=csmf_accuracy(true, predicted, (true > 0) | (predicted > 0)),
                 cccsmf_accuracy=(csmf - (1 - math.exp(-1))) / math.exp(-1),
-                cod_accuracy=metrics.accuracy_score(truth, top), top3_accuracy=hit3.mean(),
+                cod_accuracy=metrics.accuracy_score(truth, top, sample_weight=weight),
+                top3_accuracy=np.average(hit3, weights=weight),
                 mean_ccc=np.mean((recall - 1 / n_causes) / (1 - 1 / n_causes)))
 
 
@@ -86,18 +87,23 @@ labels = np.arange(n_causes)
 top = probability.argmax(1)
 hit3 = np.array([t in np.argsort(-row, kind="stable")[:3] for t, row in zip(truth, probability)])
 
-for name, value in interval_metrics(truth, top, hit3, n_causes).items():
+weight = given["weight"] if "weight" in given else np.ones(len(truth))
+
+for name, value in interval_metrics(truth, top, hit3, weight, n_causes).items():
     show(name, value)
-show("top5_accuracy", metrics.top_k_accuracy_score(truth, probability, k=5, labels=labels))
-show("top3_sklearn", metrics.top_k_accuracy_score(truth, probability, k=3, labels=labels))
-true = np.bincount(truth, minlength=n_causes) / len(truth)
-own = given["own"] if "own" in given else probability.mean(0)
+show("top5_accuracy", metrics.top_k_accuracy_score(truth, probability, k=5, labels=labels, sample_weight=weight))
+show("top3_sklearn", metrics.top_k_accuracy_score(truth, probability, k=3, labels=labels, sample_weight=weight))
+true = np.bincount(truth, weight, minlength=n_causes) / weight.sum()
+own = given["own"] if "own" in given else np.average(probability, axis=0, weights=weight)
 show("csmf_accuracy_posterior", csmf_accuracy(true, own, true > 0))
-show("log_loss", metrics.log_loss(truth, probability, labels=labels, eps=1e-15))
-show("brier", ((probability - np.eye(n_causes)[truth]) ** 2).sum(1).mean())
+show("log_loss", metrics.log_loss(truth, probability, labels=labels, eps=1e-15, sample_weight=weight))
+show("brier", ((probability - np.eye(n_causes)[truth]) ** 2).sum(1) @ weight / weight.sum())
 confusion = metrics.confusion_matrix(truth, top, labels=labels)
 show("confusion", confusion.ravel())
-tn, fp, fn, tp = metrics.multilabel_confusion_matrix(truth, top, labels=labels).reshape(-1, 4).T
+show("csmf_true", true)
+show("csmf_pred", np.bincount(top, weight, minlength=n_causes) / weight.sum())
+show("weights", [weight.sum(), weight.sum() ** 2 / (weight ** 2).sum()])
+tn, fp, fn, tp = metrics.multilabel_confusion_matrix(truth, top, labels=labels, sample_weight=weight).reshape(-1, 4).T
 show("sensitivity", ratio(tp, tp + fn))
 show("specificity", ratio(tn, tn + fp))
 show("precision", ratio(tp, tp + fp))
@@ -106,6 +112,6 @@ show("f1", ratio(2 * tp, 2 * tp + fp + fn))
 random, resamples = Random(int(given["seed"][0])), []
 for _ in range(int(given["resamples"][0])):
     index = np.array([random.below(len(truth)) for _ in truth])
-    resamples.append(interval_metrics(truth[index], top[index], hit3[index], n_causes))
+    resamples.append(interval_metrics(truth[index], top[index], hit3[index], weight[index], n_causes))
 for name in resamples[0]:
     show("interval_" + name, np.percentile([r[name] for r in resamples], [2.5, 97.5]))

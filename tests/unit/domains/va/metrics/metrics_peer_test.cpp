@@ -16,13 +16,15 @@ namespace {
 struct Case {
     std::size_t n_deaths;
     std::size_t n_causes;
-    double concentration;  ///< small: sure of itself, many causes never predicted
+    bool weighted = false;
+    double concentration = 1;  ///< small: sure of itself, many causes never predicted
 };
 
 struct Data {
     std::vector<std::uint32_t> truth;
     std::vector<double> probability;
     std::vector<double> own;
+    std::vector<double> weight;  ///< empty: none
 };
 
 /// Probabilities around a truth that has some causes seldom or never.
@@ -40,6 +42,8 @@ Data generate(Case const& shape, Random random) {
     }
     data.own.assign(shape.n_causes, 1.0);
     stats::sample_dirichlet(random, data.own, data.own);
+    for (std::size_t i = 0; shape.weighted && i < shape.n_deaths; ++i)
+        data.weight.push_back(0.05 + 3 * random.uniform());
     return data;
 }
 
@@ -55,17 +59,27 @@ bool same(std::vector<double> const& ours, std::vector<double> const& theirs) {
 
 TEST_CASE("every metric and interval is what scikit-learn and NumPy make of the same data",
           "[va][metrics][peer]") {
-    auto const shape = GENERATE(values<Case>(
-        {{1, 6, 0.5}, {2, 7, 0.5}, {40, 6, 0.2}, {60, 34, 0.05}, {300, 34, 0.02}, {50, 12, 5.0}}));
-    CAPTURE(shape.n_deaths, shape.n_causes);
+    auto const shape = GENERATE(values<Case>({{1, 6, false, 0.5},
+                                              {2, 7, false, 0.5},
+                                              {40, 6, false, 0.2},
+                                              {60, 34, false, 0.05},
+                                              {300, 34, false, 0.02},
+                                              {50, 12, false, 5.0},
+                                              {1, 6, true, 0.5},
+                                              {2, 7, true, 0.5},
+                                              {40, 6, true, 0.2},
+                                              {300, 34, true, 0.02},
+                                              {50, 12, true, 5.0}}));
+    CAPTURE(shape.n_deaths, shape.n_causes, shape.weighted);
     Data const data = generate(shape, Random(shape.n_deaths));
     constexpr std::uint64_t seed = 12345;
     constexpr std::size_t n_resamples = 101;
     using testing::number_line;
-    std::string const input =
-        number_line("n_causes", std::vector{shape.n_causes}) + number_line("truth", data.truth) +
-        number_line("probability", data.probability) + number_line("own", data.own) +
-        number_line("seed", std::vector{seed}) + number_line("resamples", std::vector{n_resamples});
+    std::string input = number_line("n_causes", std::vector{shape.n_causes}) +
+                        number_line("truth", data.truth) + number_line("probability", data.probability) +
+                        number_line("own", data.own) + number_line("seed", std::vector{seed}) +
+                        number_line("resamples", std::vector{n_resamples});
+    if (shape.weighted) input += number_line("weight", data.weight);
     auto const peer =
         testing::ask_python(VASTER_SOURCE_DIR "/tests/unit/domains/va/metrics/metrics_peer.py", input);
     if (!peer) {
@@ -76,7 +90,13 @@ TEST_CASE("every metric and interval is what scikit-learn and NumPy make of the 
         CAPTURE(name, ours, peer->at(name));
         CHECK(same(ours, peer->at(name)));
     };
-    va::Scores const scores = va::score(data.truth, data.probability, shape.n_causes, data.own);
+    va::Scores const scores = va::score(data.truth, data.probability, shape.n_causes, data.own, data.weight);
+    check("csmf_true", scores.csmf_true);
+    check("csmf_pred", scores.csmf_pred);
+    if (shape.weighted) {
+        auto const sums = va::weight_sums(data.weight);
+        check("weights", {sums.sum, sums.effective});
+    }
     check("csmf_accuracy", {scores.csmf_accuracy});
     check("csmf_accuracy_union", {scores.csmf_accuracy_union});
     check("csmf_accuracy_posterior", {scores.csmf_accuracy_posterior});
@@ -93,8 +113,8 @@ TEST_CASE("every metric and interval is what scikit-learn and NumPy make of the 
     check("specificity", scores.causes.specificity);
     check("precision", scores.causes.precision);
     check("f1", scores.causes.f1);
-    auto const intervals = va::bootstrap_intervals(va::assign(data.truth, data.probability, shape.n_causes),
-                                                   n_resamples, Random(seed));
+    auto const intervals = va::bootstrap_intervals(
+        va::assign(data.truth, data.probability, shape.n_causes, data.weight), n_resamples, Random(seed));
     auto const check_interval = [&](std::string const& name, stats::Interval const& ours) {
         check("interval_" + name, {ours.lo, ours.hi});
     };

@@ -188,3 +188,52 @@ TEST_CASE("rows that are no distributions are refused by name", "[va][metrics]")
     CHECK(message({0.5, 0.25, 0.5, 0.5}) == "the model's probabilities for test death 0 sum to 0.75, not 1");
     CHECK(message({0.5, 0.500001, 0.5, 0.5}) == "accepted");
 }
+
+TEST_CASE("equal weights change no bit of any metric", "[va][metrics][weights]") {
+    Causes const truth{0, 1, 2, 1, 0};
+    std::vector<double> const probability{0.5, 0.3, 0.2, 0.1, 0.2, 0.7, 0.3, 0.3,
+                                          0.4, 0.2, 0.6, 0.2, 0.1, 0.8, 0.1};
+    std::vector<double> const equal(5, 4.0);
+    auto const plain = va::score(truth, probability, 3);
+    auto const weighted = va::score(truth, probability, 3, {}, equal);
+    CHECK(plain.csmf_accuracy == weighted.csmf_accuracy);
+    CHECK(plain.cod_accuracy == weighted.cod_accuracy);
+    CHECK(plain.mean_ccc == weighted.mean_ccc);
+    CHECK(plain.log_loss == weighted.log_loss);
+    CHECK(plain.brier == weighted.brier);
+    CHECK(plain.csmf_true == weighted.csmf_true);
+    CHECK(plain.confusion == weighted.confusion);
+}
+
+TEST_CASE("a death of weight two counts as two deaths, but in the numbers of deaths",
+          "[va][metrics][weights]") {
+    auto const weighted = va::score_top(Causes{0, 1, 2}, Causes{0, 2, 2}, 3, {}, std::vector{2.0, 1.0, 1.0});
+    auto const repeated = va::score_top(Causes{0, 0, 1, 2}, Causes{0, 0, 2, 2}, 3);
+    CHECK(weighted.csmf_accuracy == repeated.csmf_accuracy);
+    CHECK(weighted.csmf_accuracy_union == repeated.csmf_accuracy_union);
+    CHECK(weighted.cod_accuracy == 0.75);
+    CHECK(weighted.causes.precision[0] == repeated.causes.precision[0]);
+    CHECK(weighted.causes.precision[2] == repeated.causes.precision[2]);
+    CHECK(weighted.causes.specificity == repeated.causes.specificity);
+    CHECK(weighted.csmf_true == std::vector{0.5, 0.25, 0.25});
+    CHECK(weighted.n_deaths == 3);
+    CHECK(weighted.confusion[0] == 1);
+}
+
+TEST_CASE("one cause in the truth has a CSMF accuracy of one or nothing whatever the weights",
+          "[va][metrics][weights]") {
+    std::vector<double> const weights{0.1, 0.2, 0.7000001};
+    CHECK(va::score_top(Causes{1, 1, 1}, Causes{1, 1, 1}, 3, {}, weights).csmf_accuracy == 1);
+    CHECK(va::score_top(Causes{1, 1, 1}, Causes{1, 1, 0}, 3, {}, weights).csmf_accuracy == 0);
+    CHECK(std::isnan(
+        va::score_top(Causes{1, 1}, Causes{1, 0}, 3, {}, std::vector{0.1, 0.2}).causes.specificity[1]));
+}
+
+TEST_CASE("equal weights have the effective number of the deaths, unequal ones a smaller one",
+          "[va][metrics][weights]") {
+    CHECK(va::weight_sums(std::vector{2.0, 2.0, 2.0}).effective == Approx(3));
+    auto const sums = va::weight_sums(std::vector{1.0, 3.0});
+    CHECK(sums.sum == 4);
+    CHECK(sums.effective == Approx(1.6));  // 16 / 10
+    CHECK(va::weight_sums({}).effective == 0);
+}

@@ -194,3 +194,29 @@ TEST_CASE("naive Bayes has probabilities where thousands of symptoms speak again
     for (double const p : testing::predicted(*classifier, cohort.deaths()).probability)
         CHECK(std::isfinite(p));
 }
+
+TEST_CASE("a training death of weight two is two deaths to naive Bayes", "[models][naive_bayes][weights]") {
+    auto const cohort = testing::sample_cohort(60, 12, {0, 1, 3}, Random(5));
+    auto const policy = models::missing_policy(GENERATE(as<std::string>(), "absent", "nan", "ordinal"));
+    std::vector<double> weights;
+    auto twice = cohort;
+    for (std::size_t i = 0; i < cohort.rows.size(); ++i) {
+        weights.push_back(i % 3 == 0 ? 2.0 : 1.0);
+        if (i % 3 != 0) continue;
+        twice.rows.push_back(cohort.rows[i]);
+        twice.causes.push_back(cohort.causes[i]);
+    }
+    auto training = cohort.training(5);
+    training.weights = weights;
+    auto const weighted = testing::fitted(models::naive_bayes(), training, policy, with_alpha(0.5));
+    auto const repeated = testing::fitted(models::naive_bayes(), twice.training(5), policy, with_alpha(0.5));
+    auto const ours = testing::predicted(*weighted, cohort.deaths());
+    auto const theirs = testing::predicted(*repeated, cohort.deaths());
+    for (std::size_t i = 0; i < ours.probability.size(); ++i)
+        CHECK(ours.probability[i] == Approx(theirs.probability[i]).margin(1e-12));
+
+    Parts parts;
+    weighted->save(parts);
+    auto const kept = models::naive_bayes().load(with_alpha(0.5), policy, parts, 12, 5);
+    CHECK(testing::predicted(*kept, cohort.deaths()).probability == ours.probability);
+}

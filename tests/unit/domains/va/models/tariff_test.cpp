@@ -101,3 +101,44 @@ TEST_CASE("Tariff stops when its watcher says so", "[models][tariff]") {
     CHECK_THROWS_AS(classifier->fit(cohort.training(2), Random(1), watcher), Cancelled);
     CHECK(watcher.last_fraction == Approx(0.4));
 }
+
+TEST_CASE("a training death of weight two is two deaths to Tariff", "[models][tariff][weights]") {
+    auto const cohort = testing::sample_cohort(80, 12, {0, 1, 3}, Random(6));
+    std::vector<double> weights;
+    auto twice = cohort;
+    for (std::size_t i = 0; i < cohort.rows.size(); ++i) {
+        weights.push_back(i % 4 == 0 ? 2.0 : 1.0);
+        if (i % 4 != 0) continue;
+        twice.rows.push_back(cohort.rows[i]);
+        twice.causes.push_back(cohort.causes[i]);
+    }
+    auto training = cohort.training(5);
+    training.weights = weights;
+    auto const weighted = testing::fitted(models::tariff(), training, MissingPolicy::absent, with(0));
+    auto const repeated =
+        testing::fitted(models::tariff(), twice.training(5), MissingPolicy::absent, with(0));
+    // But for half a death: that is one of those that there are, whatever they weigh.
+    Parts ours;
+    Parts theirs;
+    weighted->save(ours);
+    repeated->save(theirs);
+    for (auto const* part : {"tariffs", "ranks/score", "ranks/above", "ranks/not_below"}) {
+        CAPTURE(part);
+        auto const mine = ours.get<double>(part);
+        auto const others = theirs.get<double>(part);
+        REQUIRE(mine.size() == others.size());
+        for (std::size_t i = 0; i < mine.size(); ++i) CHECK(mine[i] == Approx(others[i]).margin(1e-12));
+    }
+}
+
+TEST_CASE("the significance of weighted tariffs rests on the effective number of deaths",
+          "[models][tariff][weights]") {
+    va::AnswerMatrix signs(2, 1);
+    signs.row(0)[0] = Answer::present;
+    signs.row(1)[0] = Answer::absent;
+    models::PresentCauses const present{{0}, {2}, {0, 0}};
+    auto const counts = models::count_endorsements(signs, present, std::vector{1.0, 9.0});
+    CHECK(counts.weight_present.front() == 1);
+    CHECK(counts.weight_answered.front() == 10);
+    CHECK(counts.answered.front() == 1);  // 100 / 82
+}

@@ -205,6 +205,27 @@ TEST_CASE("a model is set beside the most frequent cause on the same deaths", "[
     CHECK(contestant.most_frequent == BesideBaseline::above);
 }
 
+TEST_CASE("differences between models count deaths by their weights where the study has them",
+          "[report][comparison][weights]") {
+    // Deaths of causes a b a b. m is right about the first two, n about the last two, which weigh three times
+    // as much. (What the record says, cod_accuracy, is not weighted in this study made by hand.)
+    std::vector<double> const weights{1, 1, 3, 3};
+    auto const comparison = compared({{"in_domain", "A", "A", "m", "1100", 0, 1, 0, weights},
+                                      {"in_domain", "A", "A", "n", "0011", 0, 1, 0, weights}});
+    REQUIRE(comparison.means.size() == 2);
+    CHECK(comparison.means[0].estimate.over_deaths.lo < 0.25);
+    CHECK(comparison.means[1].estimate.over_deaths.hi > 0.75);
+    CHECK(comparison.means[0].estimate.over_deaths.hi + comparison.means[1].estimate.over_deaths.lo ==
+          Approx(1));
+    CHECK(comparison.differences.front().discordance.only_first == 2);  // tests count deaths
+}
+
+TEST_CASE("the most frequent cause is that of most weight", "[report][comparison][weights]") {
+    std::vector<double> const weights{1, 5, 1, 5, 1};
+    auto const comparison = compared({{"in_domain", "A", "A", "m", "11111", 0, 1, 0, weights}});
+    CHECK(comparison.baselines.front().most_frequent == Approx(10.0 / 13));
+}
+
 TEST_CASE("columns are spelled out where people read them", "[report][comparison]") {
     example::Folder const folder;
     by_hand::make(folder / "study.h5", two_sites());

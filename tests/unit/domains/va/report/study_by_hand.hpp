@@ -20,9 +20,11 @@ struct Entry {
     std::int64_t first_row = 0;
     double fraction = 1;
     std::int64_t repeat = 0;
+    std::vector<double> weights = {};  ///< of the deaths, as many as `right` has; empty: the study has none
 };
 
-inline study::Schema schema() {
+/// @param has_weights  do the test deaths have weights?
+inline study::Schema schema(bool has_weights = false) {
     using study::CellType;
     using study::ElementType;
     study::Schema schema;
@@ -43,6 +45,7 @@ inline study::Schema schema() {
                       {},
                       ""}};
     schema.labels = {{"causes", {"a", "b"}}};
+    if (has_weights) schema.arrays.front().fields.push_back({"weight", ElementType::float64});
     return schema;
 }
 
@@ -55,6 +58,7 @@ inline study::Result result_of(Entry const& entry, std::size_t index) {
         auto const top = entry.right[i] == '1' ? truth : 1 - truth;
         example::append_bytes(bytes, entry.first_row + static_cast<std::int64_t>(i));
         for (std::int32_t const cause : {truth, top, 1 - top, -1}) example::append_bytes(bytes, cause);
+        if (!entry.weights.empty()) example::append_bytes(bytes, entry.weights[i]);
     }
     auto const n = static_cast<double>(entry.right.size());
     auto const right = static_cast<double>(std::count(entry.right.begin(), entry.right.end(), '1'));
@@ -82,7 +86,8 @@ inline void make(std::filesystem::path const& path, std::vector<Entry> const& en
         first_row += experiment.n_rows;
         plan.experiments.push_back(experiment);
     }
-    store::create(path, example::header(), schema(), plan, {});
+    bool const has_weights = !entries.empty() && !entries.front().weights.empty();
+    store::create(path, example::header(), schema(has_weights), plan, {});
     store::Writer writer(path);
     for (std::size_t i = 0; i < entries.size(); ++i)
         if (!entries[i].right.empty()) writer.commit(result_of(entries[i], i), example::origin());

@@ -42,6 +42,43 @@ std::set<std::uint64_t> groups_of(std::vector<study::Experiment> const& experime
     return groups;
 }
 
+/// Where the deaths were that a model was fitted to, or asked about.
+struct SitesSeen {
+    std::vector<std::uint32_t> train, test;
+    std::size_t n_sites = 0;
+};
+
+class SiteSpy : public models::Classifier {
+  public:
+    explicit SiteSpy(std::vector<SitesSeen>& seen) : seen_(seen) {}
+
+    void fit(models::TrainingSet const& training, Random, Watcher&) override {
+        fitted_ = {{training.sites.begin(), training.sites.end()}, {}, training.n_sites};
+        n_causes_ = training.n_causes;
+    }
+
+    [[nodiscard]] models::Prediction predict(models::TestSet const& test, Random, Watcher&) const override {
+        seen_.push_back(fitted_);
+        seen_.back().test.assign(test.sites.begin(), test.sites.end());
+        std::size_t const n = test.deaths.rows.size();
+        return {n, n_causes_, std::vector<double>(n * n_causes_, 1 / static_cast<double>(n_causes_)), {}};
+    }
+
+  private:
+    std::vector<SitesSeen>& seen_;
+    SitesSeen fitted_;
+    std::size_t n_causes_ = 0;
+};
+
+std::shared_ptr<models::Catalogue const> catalogue_with_spy(std::vector<SitesSeen>& seen) {
+    models::Model spy;
+    spy.name = "spy";
+    spy.doc = "looks at sites";
+    spy.expected_seconds = [](Parameters const&, models::WorkSize const&) { return 1e-3; };
+    spy.make = [&seen](Parameters const&, models::MissingPolicy) { return std::make_unique<SiteSpy>(seen); };
+    return std::make_shared<models::Catalogue const>(std::vector{spy});
+}
+
 /// Notes what failures would be charged to.
 class ChargeSink : public Collect {
   public:
@@ -170,4 +207,24 @@ TEST_CASE("the time of what experiments share counts in full for each of them", 
     CHECK(of("predict", "b") == Approx(of("predict", "naive_bayes") + of("predict", "xgboost")));
     // Five fits on four fifths of the data, whichever ensemble asked for them first.
     for (std::string const weighted : {"b", "c"}) CHECK(of("fit", weighted) > 2 * of("fit", "a"));
+}
+
+TEST_CASE("models are told at which site each death was, in training and in test", "[study][sites]") {
+    CohortFile const file(700);
+    std::vector<SitesSeen> seen;
+    auto const kind = va::make_va_comparison(catalogue_with_spy(seen));
+    auto overrides = fast(file.path());
+    overrides[2].text = "spy";
+    overrides.push_back({"design.types", "leave_one_site_out", ""});
+    auto const config = study::load(*kind, {"", "", std::move(overrides)});
+    auto const results = results_of(*kind->open(config, study::FromSource()).study);
+    REQUIRE(seen.size() == results.size());
+    for (auto const& one : seen) {
+        CHECK(one.n_sites == seen.size());
+        std::set<std::uint32_t> const train(one.train.begin(), one.train.end());
+        std::set<std::uint32_t> const test(one.test.begin(), one.test.end());
+        REQUIRE(test.size() == 1);
+        CHECK(train.size() == one.n_sites - 1);
+        CHECK_FALSE(train.contains(*test.begin()));
+    }
 }
