@@ -55,6 +55,7 @@ Scores score_assignments(Assignments const& assignments, std::span<double const>
     scores.csmf_accuracy_union = csmf_accuracy_union(counts);
     scores.cccsmf_accuracy = chance_corrected(scores.csmf_accuracy);
     scores.mean_ccc = mean_ccc(counts);
+    scores.csmf_accuracy_probabilities = missing;
     scores.log_loss = missing;
     scores.brier = missing;
     scores.causes = score_causes(counts);
@@ -197,6 +198,7 @@ Scores score(std::span<std::uint32_t const> truth, std::span<double const> proba
     Weighed const weighed{probability, n_causes, assignments};
     std::vector<double> const mean = mean_of_rows(weighed);
     Scores scores = score_assignments(assignments, own_csmf.empty() ? mean : own_csmf);
+    scores.csmf_accuracy_probabilities = csmf_accuracy(scores.csmf_true, mean);
     scores.log_loss = log_loss(weighed);
     scores.brier = brier(weighed);
     return scores;

@@ -46,14 +46,10 @@ ModelInUse read_model(std::filesystem::path const& path, std::string const& cont
     }
     model.content = file.content;
     model.file_hash = file.file_hash;
-    auto const on_batch = [&](KeptMember const& member) {
-        return catalogue.at(member.model).predicts == models::Predicts::whole_batch;
-    };
-    if (std::any_of(model.kept.members.begin(), model.kept.members.end(), on_batch))
-        model.predicts = models::Predicts::whole_batch;
-    model.leaves_posterior = model.predicts == models::Predicts::whole_batch;
+    model.predicts = predicts_of(model.kept, catalogue);
+    model.leaves_posterior = model.predicts == models::Predicts::whole_batch && !model.kept.adaptation;
     for (std::size_t m = 0; m < model.members.size(); ++m)
-        if (on_batch(model.kept.members[m]) &&
+        if (predicts_of(model.kept.members[m], catalogue) == models::Predicts::whole_batch &&
             dynamic_cast<models::LearnsBatch const*>(model.members[m].get()) == nullptr)
             model.leaves_posterior = false;
     return model;

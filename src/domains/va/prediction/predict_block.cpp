@@ -71,10 +71,10 @@ class BlockPredictor {
         result_.arrays.sums = CauseSums(layout.n_groups, layout.n_buckets(), layout.n_causes);
     }
 
-    BlockResult predict(std::string_view test, Watcher& watcher) && {
+    BlockResult predict(std::string_view test, std::string_view site, Watcher& watcher) && {
         choose();
         models::Prediction prediction;
-        if (!chosen_.empty()) prediction = predicted(test, watcher);
+        if (!chosen_.empty()) prediction = predicted(test, site, watcher);
         auto& cells = result_.cells;
         cells.deaths = static_cast<std::int64_t>(deaths_.row.size());
         cells.converged = prediction.sampling ? (prediction.sampling->converged ? 1 : 0) : nan;
@@ -102,13 +102,14 @@ class BlockPredictor {
         }
     }
 
-    models::Prediction predicted(std::string_view test, Watcher& watcher) {
+    models::Prediction predicted(std::string_view test, std::string_view site, Watcher& watcher) {
         auto const& posterior = model_.posterior;
         Populations const populations =
             posterior ? populations_in(*posterior, deaths_, chosen_) : populations_of(deaths_, chosen_);
         models::TestSet const set{{deaths_.answers, chosen_}, {}, populations.of_death, populations.n};
         if (posterior) return va::predict(model_.kept, model_.members, *posterior, set, test, watcher);
-        if (!model_.leaves_posterior) return va::predict(model_.kept, model_.members, set, test, watcher);
+        if (!model_.leaves_posterior)
+            return va::predict(model_.kept, model_.members, set, test, watcher, site);
         result_.learned = learned(set, populations.names, test, watcher);
         return va::predict(model_.kept, model_.members, *result_.learned, set, test, watcher);
     }
@@ -215,8 +216,9 @@ class BlockPredictor {
 }  // namespace
 
 BlockResult predict_block(ModelInUse const& model, DeathsRead const& deaths, PredictionOptions const& options,
-                          PredictionLayout const& layout, std::string_view test, Watcher& watcher) {
-    return BlockPredictor(model, deaths, options, layout).predict(test, watcher);
+                          PredictionLayout const& layout, std::string_view test, std::string_view site,
+                          Watcher& watcher) {
+    return BlockPredictor(model, deaths, options, layout).predict(test, site, watcher);
 }
 
 }  // namespace vaster::va

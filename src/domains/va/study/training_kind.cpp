@@ -79,7 +79,10 @@ std::size_t column(std::vector<study::Column> const& columns, std::string_view n
     return static_cast<std::size_t>(place - columns.begin());
 }
 
-class VaTrainingKind : public study::Kind, public study::HasRenamedKeys, public study::LeavesFiles {
+class VaTrainingKind : public study::Kind,
+                       public study::HasRenamedKeys,
+                       public study::LeavesFiles,
+                       public study::HasPresets {
   public:
     explicit VaTrainingKind(std::shared_ptr<models::Catalogue const> models)
         : catalogue_(std::move(models)) {}
@@ -114,12 +117,17 @@ class VaTrainingKind : public study::Kind, public study::HasRenamedKeys, public 
         return rows;
     }
 
+    [[nodiscard]] std::vector<study::KeyPreset> key_presets() const override { return model_presets(); }
+
+    [[nodiscard]] std::vector<study::Preset> presets() const override { return training_presets(); }
+
     [[nodiscard]] std::vector<std::string> problems(study::Config const& config) const override {
         return problems_of(training_options_of(config, catalogue_));
     }
 
     [[nodiscard]] bool relevant(study::Config const& config, std::string_view table) const override {
         constexpr std::string_view prefix = "models.";
+        if (table == "adaptation") return !training_options_of(config, catalogue_).base.adapt.empty();
         return !table.starts_with(prefix) ||
                uses_model(training_options_of(config, catalogue_).base, table.substr(prefix.size()));
     }
