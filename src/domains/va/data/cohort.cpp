@@ -34,6 +34,11 @@ std::vector<std::string> const& duplicate_rule_names() {
     return names;
 }
 
+std::vector<std::string> const& feature_names() {
+    static std::vector<std::string> const names = {"closed", "words", "health_care"};
+    return names;
+}
+
 Cohort read_cohort(CohortSource const& source) {
     require<DataError>(source.label != source.site,
                        "column '{}' is named both as the label and as the site; they must differ",
