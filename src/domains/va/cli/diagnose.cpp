@@ -16,6 +16,7 @@ struct Flags {
     cli::StudyFlags study;
     cli::DocumentFlags output;
     std::string classifier = "naive_bayes";
+    std::string seen = "missing";
     std::size_t top = 15;
 };
 
@@ -73,6 +74,7 @@ report::Document document_of(va::Cohort const& cohort, va::Diagnosis const& diag
          {"deaths", whole(diagnosis.n_deaths)},
          {"symptoms", whole(cohort.symptoms.size())},
          {"classifier", options.model.name},
+         {"seen", flags.seen},
          {"folds", whole(options.folds)},
          {"accuracy", diagnosis.accuracy},
          {"largest_site", diagnosis.largest_site},
@@ -83,8 +85,9 @@ report::Document document_of(va::Cohort const& cohort, va::Diagnosis const& diag
 
 std::vector<TextTable> text_of(va::Cohort const& cohort, va::Diagnosis const& diagnosis, Flags const& flags) {
     TextTable sites{
-        fmt::format("Told from the pattern of missing answers alone ({}, cross-validated): {:.1f} % of "
+        fmt::format("Told from {} ({}, cross-validated): {:.1f} % of "
                     "{} deaths have their site told right; always saying {}: {:.1f} %",
+                    flags.seen == "missing" ? "the pattern of missing answers alone" : "the answers",
                     flags.classifier, 100 * diagnosis.accuracy, diagnosis.n_deaths, diagnosis.largest_site,
                     100 * diagnosis.largest_share),
         {"site", "deaths", "told right", "answers missing"},
@@ -139,6 +142,7 @@ void run(Flags const& flags, study::Kinds const& kinds,
     options.model = catalogue->at(flags.classifier);
     options.parameters = keys.parameters.at(flags.classifier);
     options.sites = keys.sites;
+    options.seen = flags.seen == "missing" ? va::Seen::missing : va::Seen::answers;
     options.seed = keys.seed;
     va::Cohort const cohort = va::read_cohort(keys.source);
     auto const diagnosis = va::diagnose(cohort, options);
@@ -159,6 +163,12 @@ void add_diagnose(cli::Command& app, cli::Program& program,
                      "model that guesses the site, with its [models.NAME] keys")
         ->capture_default_str()
         ->one_of(catalogue->names());
+    command
+        ->add_option("--seen", flags->seen,
+                     "by that model; missing: which answers are missing; answers: what was answered, words "
+                     "too where data.features has them")
+        ->capture_default_str()
+        ->one_of({"missing", "answers"});
     command->add_option("--top", flags->top, "symptoms to show; 0: all")->capture_default_str();
     flags->output.add_to(*command, "missingness");
     command->callback([flags, catalogue, &program] {

@@ -35,6 +35,11 @@ std::vector<std::string> const& duplicate_rule_names() {
     return names;
 }
 
+std::vector<std::string> const& feature_names() {
+    static std::vector<std::string> const names = {"closed", "words", "health_care"};
+    return names;
+}
+
 namespace {
 
 Cohort read_table(CohortSource const& source) {

@@ -75,6 +75,19 @@ enum class DuplicateRule {
 /// The site of all deaths where there is no column of sites.
 constexpr std::string_view only_site = "all";
 
+/// What symptoms are made of.
+enum class Feature {
+    closed,       ///< the closed questions, by the rules of the format
+    words,        ///< columns word_* of a release: stems of the open narrative, with their counts
+    health_care,  ///< items of the adult release on care, records and certificates
+};
+
+/// "closed", "words", "health_care".
+[[nodiscard]] std::vector<std::string> const& feature_names();
+
+/// How columns of word counts are called in releases.
+constexpr std::string_view word_prefix = "word_";
+
 /// Which rows of the raw release are used.
 enum class RowPolicy {
     all,        ///< all that answer every closed question that openVA's conversion needs (7,657 of the 7,841)
@@ -89,7 +102,8 @@ struct CohortSource {
     CohortFormat format = CohortFormat::phmrc_adult;
     std::filesystem::path rules = {};          ///< a table for parse_rules(); of CohortFormat::rules only
     csv::Quotes quotes = csv::Quotes::strict;  ///< of CohortFormat::rules
-    std::string label = "va34";                ///< the column with the causes
+    std::vector<Feature> features = {Feature::closed};  ///< others than closed: releases only
+    std::string label = "va34";                         ///< the column with the causes
     std::vector<std::string> label_columns = {
         "va34", "cod5"};          ///< never symptoms, whichever is the label; may be absent
     std::string site = "site";    ///< the column with the sites; empty: all deaths are of the site only_site
@@ -111,6 +125,8 @@ struct CohortSource {
 /// phmrc_adult: needs the site column and every source column of the rules. The label is any other column;
 /// `cod5` is made of va34 where the file does not have it. Rows with an empty cell in g1_05 or a closed
 /// question (a1_01_*, a2_* but for the free texts, a4_01, a4_05) are left out with a note.
+///
+/// Symptoms are made of source.features, in the order closed, health_care, words.
 ///
 /// phmrc_child, phmrc_neonate: the same with their rules, but every row is used. A release of another module
 /// is refused with the name of its format. rules: the same with source.rules.

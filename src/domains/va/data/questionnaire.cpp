@@ -66,6 +66,44 @@ Answer either(Answer one, Answer other) {
     return one == Answer::absent || other == Answer::absent ? Answer::absent : Answer::missing;
 }
 
+void append(std::vector<EncodingRule>& rules, std::vector<EncodingRule> const& more) {
+    rules.insert(rules.end(), more.begin(), more.end());
+}
+
+std::vector<EncodingRule> health_care_rules(CohortFormat format) {
+    require<DataError>(
+        format == CohortFormat::phmrc_adult,
+        "data.features has health_care, of which only the adult release has rules (here: data.format = "
+        "\"{}\"); leave it out",
+        cohort_format_names().at(static_cast<std::size_t>(format)));
+    return phmrc_adult_health_care_rules();
+}
+
+/// A rule for each word, once, in the order of the columns.
+std::vector<EncodingRule> word_rules(CohortSource const& source, std::span<std::string const> columns) {
+    std::vector<EncodingRule> rules;
+    std::set<std::string_view> known;
+    for (auto const& column : columns)
+        if (column.starts_with(word_prefix) && known.insert(column).second)
+            rules.push_back(word_rule(column));
+    require<DataError>(!rules.empty(),
+                       "{}: data.features has words, and none of the {} columns has a name that begins with "
+                       "'{}'; leave words out, or give the release with them",
+                       source.path.string(), columns.size(), word_prefix);
+    return rules;
+}
+
+std::vector<EncodingRule> rules_of_release(CohortSource const& source, std::span<std::string const> columns) {
+    auto const has = [&](Feature feature) {
+        return std::ranges::find(source.features, feature) != source.features.end();
+    };
+    std::vector<EncodingRule> rules;
+    if (has(Feature::closed)) append(rules, *shipped_rules(source.format));
+    if (has(Feature::health_care)) append(rules, health_care_rules(source.format));
+    if (has(Feature::words)) append(rules, word_rules(source, columns));
+    return rules;
+}
+
 }  // namespace
 
 std::span<PhmrcModule const> phmrc_modules() {
@@ -90,11 +128,11 @@ std::vector<EncodingRule> const* shipped_rules(CohortFormat format) {
     }
 }
 
-Questionnaire questionnaire_of(CohortSource const& source) {
+Questionnaire questionnaire_of(CohortSource const& source, std::span<std::string const> columns) {
     for (auto const& module : modules)
         if (cohort_format(module.format) == source.format)
             return {module.name, fmt::format("the raw PHMRC {} release", lower(module.name)),
-                    *shipped_rules(source.format), ""};
+                    rules_of_release(source, columns), ""};
     return {"", fmt::format("the rules in {}", source.rules.string()),
             parse_rules(csv::CsvReader(source.rules)), hash_text(read_file(source.rules))};
 }

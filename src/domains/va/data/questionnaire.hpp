@@ -37,9 +37,14 @@ struct Questionnaire {
     std::string rules_hash;  ///< of the user's own rules; empty: they are part of the program
 };
 
-/// The questionnaire of a raw format, with the rules of source.rules where they are the user's own.
-/// @throws DataError, IoError as parse_rules() and CsvReader
-[[nodiscard]] Questionnaire questionnaire_of(CohortSource const& source);
+/// The questionnaire of a raw format, with the rules of source.rules where they are the user's own, and those
+/// of source.features for a release.
+/// @param columns  of the table, or symptoms that were made of it: those that begin with word_prefix become
+///                 symptoms where source.features has the words
+/// @throws DataError, IoError as parse_rules() and CsvReader; DataError where words are asked for and no
+/// column has any, or health care of another release than that of adults
+[[nodiscard]] Questionnaire questionnaire_of(CohortSource const& source,
+                                             std::span<std::string const> columns = {});
 
 /// How its file is read: free texts in releases have quotes that are not doubled and, here and there, bytes
 /// of other encodings.

@@ -137,9 +137,9 @@ std::vector<UnusedIds> columns_like_ids(csv::CsvReader const& reader, CohortSour
 }  // namespace
 
 Cohort read_raw_table(CohortSource const& source) {
-    Questionnaire const questionnaire = questionnaire_of(source);
     TableFile table = open_table(source.path, csv_options_of(source));
     csv::CsvReader& reader = table.reader;
+    Questionnaire const questionnaire = questionnaire_of(source, reader.header());
     refuse_other_module(reader, questionnaire);
     DeathColumns const columns = death_columns_of(table, source);
     CauseReader const causes(reader, source, questionnaire);

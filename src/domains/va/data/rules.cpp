@@ -17,9 +17,10 @@
 
 namespace vaster::va {
 
-std::string_view phmrc_adult_symptoms_csv();    // embedded
-std::string_view phmrc_child_symptoms_csv();    // embedded
-std::string_view phmrc_neonate_symptoms_csv();  // embedded
+std::string_view phmrc_adult_health_care_csv();  // embedded
+std::string_view phmrc_adult_symptoms_csv();     // embedded
+std::string_view phmrc_child_symptoms_csv();     // embedded
+std::string_view phmrc_neonate_symptoms_csv();   // embedded
 
 namespace {
 
@@ -248,6 +249,22 @@ std::string rules_text(std::vector<EncodingRule> const& rules) {
 std::vector<EncodingRule> const& phmrc_adult_rules() {
     static std::vector<EncodingRule> const rules = embedded_rules(phmrc_adult_symptoms_csv(), "adult");
     return rules;
+}
+
+std::vector<EncodingRule> const& phmrc_adult_health_care_rules() {
+    static std::vector<EncodingRule> const rules = parse_rules(
+        csv::CsvReader::from_text(phmrc_adult_health_care_csv(), "data/va/phmrc_adult_health_care.csv"));
+    return rules;
+}
+
+EncodingRule word_rule(std::string const& column) {
+    EncodingRule rule;
+    rule.symptom = column;
+    rule.source = column;
+    rule.kind = RuleKind::at_least;
+    rule.cutoff = 1;
+    rule.question = "how often the narrative has the word";
+    return rule;
 }
 
 std::vector<EncodingRule> const& phmrc_child_rules() {

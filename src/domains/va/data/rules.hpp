@@ -66,6 +66,14 @@ constexpr std::string_view any_other_answer = "*";
 /// The 168 symptoms of the PHMRC adult questionnaire (data/va/phmrc_adult_symptoms.csv, compiled in).
 [[nodiscard]] std::vector<EncodingRule> const& phmrc_adult_rules();
 
+/// What the PHMRC adult release holds of health care: where it was sought, records, death certificates
+/// (data/va/phmrc_adult_health_care.csv, compiled in). Nothing of it is in phmrc_adult_rules().
+[[nodiscard]] std::vector<EncodingRule> const& phmrc_adult_health_care_rules();
+
+/// How a column of word counts becomes a symptom of the same name: present where the narrative has the word
+/// once or more often, absent where it has it not, missing where the cell is empty.
+[[nodiscard]] EncodingRule word_rule(std::string const& column);
+
 /// The 107 symptoms of the PHMRC questionnaire for children of 28 days to 11 years
 /// (data/va/phmrc_child_symptoms.csv, compiled in).
 [[nodiscard]] std::vector<EncodingRule> const& phmrc_child_rules();

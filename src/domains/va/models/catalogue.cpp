@@ -8,6 +8,7 @@
 
 #include "domains/va/models/insilico/insilico.hpp"
 #include "domains/va/models/interva.hpp"
+#include "domains/va/models/lcva/lcva.hpp"
 #include "domains/va/models/logistic_regression.hpp"
 #include "domains/va/models/naive_bayes.hpp"
 #include "domains/va/models/random_forest.hpp"
@@ -37,7 +38,8 @@ Catalogue::Catalogue(std::vector<Model> own)
     // Every model that vaster has, in the order in which users see them. To add one: a header that declares
     // its function, and its line here.
     : models_{
-          xgboost(), insilico(), random_forest(), logistic_regression(), naive_bayes(), tariff(), interva(),
+          xgboost(),     insilico(), random_forest(), logistic_regression(),
+          naive_bayes(), tariff(),   interva(),       lcva(),
       } {
     for (auto& model : own) {
         check(model);

@@ -102,13 +102,21 @@ Questionnaire about(ModelNeeds const& wanted) {
     return part;
 }
 
+/// Are all symptoms counts of words? Then they are called as their columns in a release, and counts are in
+/// both: what a release counts more than once is present.
+bool are_words(std::vector<std::string> const& symptoms) {
+    return std::all_of(symptoms.begin(), symptoms.end(),
+                       [](std::string const& symptom) { return symptom.starts_with(word_prefix); });
+}
+
 /// Are the answers there as they were given: does the file lack symptoms, but have questions that more of
 /// them are made of? (A symptom is often called as its question.)
 bool is_raw(Header const& header, std::vector<std::string> const& symptoms,
             Questionnaire const& questionnaire, csv::CsvReader const& reader) {
     auto const n_there = static_cast<std::size_t>(std::count_if(
         symptoms.begin(), symptoms.end(), [&](std::string const& symptom) { return header.has(symptom); }));
-    return n_there < symptoms.size() && n_askable(questionnaire, reader) > n_there;
+    if (n_there == symptoms.size()) return are_words(symptoms) && !questionnaire.rules.empty();
+    return n_askable(questionnaire, reader) > n_there;
 }
 
 void bind_sources(NewColumns& columns, Header& header, std::vector<std::string> const& symptoms,

@@ -63,14 +63,14 @@ Sample sample_of(va::Cohort const& cohort, std::vector<std::string> const& wante
     return sample;
 }
 
-// ---- telling the site from the missing answers ----
+// ---- telling the site from the missing answers, or from the others ----
 
-/// "present" where an answer is missing, "absent" where there is one.
-va::AnswerMatrix missing_pattern(Sample const& sample) {
+/// "present" where the answer to a symptom is the one that is seen, else "absent".
+va::AnswerMatrix pattern_of(Sample const& sample, Answer seen) {
     va::AnswerMatrix pattern(sample.deaths.size(), sample.n_symptoms());
     for (std::size_t i = 0; i < sample.deaths.size(); ++i)
         for (std::size_t s = 0; s < sample.n_symptoms(); ++s)
-            pattern.row(i)[s] = sample.answer(i, s) == Answer::missing ? Answer::present : Answer::absent;
+            pattern.row(i)[s] = sample.answer(i, s) == seen ? Answer::present : Answer::absent;
     return pattern;
 }
 
@@ -94,7 +94,8 @@ std::vector<std::size_t> deal_folds(Sample const& sample, DiagnosisOptions const
 /// The site that each death is said to be of, by fits that have not seen it.
 std::vector<std::uint32_t> told_sites(Sample const& sample, DiagnosisOptions const& options) {
     VASTER_EXPECTS(options.folds >= 2);
-    auto const pattern = missing_pattern(sample);
+    auto const pattern =
+        pattern_of(sample, options.seen == Seen::missing ? Answer::missing : Answer::present);
     auto const fold_of = deal_folds(sample, options);
     std::vector<std::uint32_t> told(sample.deaths.size());
     Watcher watcher;

@@ -11,11 +11,18 @@
 
 namespace vaster::va {
 
+/// What the model that guesses the site sees of a symptom.
+enum class Seen {
+    missing,  ///< whether it has no answer
+    answers,  ///< the answer; where there is none, absent
+};
+
 /// How to look for the marks that sites leave in their data.
 struct DiagnosisOptions {
     models::Model model;             ///< guesses the site
     Parameters parameters;           ///< of the model
     std::vector<std::string> sites;  ///< to look at; empty: all
+    Seen seen = Seen::missing;       ///< by the model
     std::size_t folds = 5;           ///< of the cross-validation, at least 2
     std::uint64_t seed = 42;         ///< of the folds and the fits
 };
@@ -73,8 +80,8 @@ struct Diagnosis {
 };
 
 /// Looks for the marks that sites leave in a cohort. The classifier sees for every symptom only whether it
-/// has an answer, and learns the site; each death is told by a fit on the other folds. Every site is dealt
-/// out evenly to the folds. The same cohort and options give the same diagnosis.
+/// has an answer, or the answer (options.seen), and learns the site; each death is told by a fit on the other
+/// folds. Every site is dealt out evenly to the folds. The same cohort and options give the same diagnosis.
 /// @throws ConfigError for a site that is not in the cohort, or fewer than two sites; ModelError as the model
 [[nodiscard]] Diagnosis diagnose(va::Cohort const& cohort, DiagnosisOptions const& options);
 

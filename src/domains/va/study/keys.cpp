@@ -49,6 +49,13 @@ study::KeyTable data_table() {
                     "and a cell ends at a quote with a comma or line end behind it, as in the PHMRC releases "
                     "(release)",
              .choices = {"strict", "release"}},
+            {.name = "features",
+             .standard = Texts{"closed"},
+             .doc =
+                 "of the raw releases, what symptoms are made of; closed: the closed questions; words: the "
+                 "words of the open narrative, columns word_*; health_care: where care was sought, records, "
+                 "death certificate (adult release only)",
+             .choices = va::feature_names()},
             {.name = "label", .standard = "va34", .doc = "column with the causes", .flag = "--label"},
             {.name = "label_columns",
              .standard = Texts{"va34", "cod5"},

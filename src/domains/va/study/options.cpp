@@ -41,6 +41,9 @@ va::CohortSource source_of(Config const& config) {
     source.rules = config.get<std::string>("data.rules");
     source.quotes =
         config.get<std::string>("data.quotes") == "strict" ? csv::Quotes::strict : csv::Quotes::release;
+    source.features.clear();
+    for (auto const& name : config.get<Texts>("data.features"))
+        source.features.push_back(static_cast<va::Feature>(position_in(va::feature_names(), name)));
     source.label = config.get<std::string>("data.label");
     source.label_columns = config.get<Texts>("data.label_columns");
     source.site = config.get<std::string>("data.site");
@@ -180,6 +183,34 @@ std::vector<std::string> grouping_problems(Texts const& texts, std::string_view 
     return problems;
 }
 
+/// What is wrong with data.features.
+std::vector<std::string> feature_problems(va::CohortSource const& source) {
+    auto const has = [&](va::Feature feature) {
+        return std::ranges::find(source.features, feature) != source.features.end();
+    };
+    Texts names;
+    for (auto const feature : source.features)
+        names.push_back(va::feature_names().at(static_cast<std::size_t>(feature)));
+    auto problems = repeated(names, "data.features");
+    if (names.empty())
+        problems.emplace_back(
+            "data.features is empty, and models would have no symptom; name one or more of closed, words, "
+            "health_care");
+    auto const& format = va::cohort_format_names().at(static_cast<std::size_t>(source.format));
+    bool const only_closed = names.empty() || (names.size() == 1 && has(va::Feature::closed));
+    if (!va::is_release(source.format) && !only_closed)
+        problems.push_back(fmt::format(
+            "data.features = {} is for the raw releases; with data.format = \"{}\" every symptom comes from "
+            "the {}, so write words into it as symptoms of their own",
+            fmt::join(names, ", "), format,
+            source.format == va::CohortFormat::rules ? "rule table" : "table"));
+    else if (has(va::Feature::health_care) && source.format != va::CohortFormat::phmrc_adult)
+        problems.push_back(fmt::format(
+            "data.features has health_care, of which only the adult release has rules (data.format = \"{}\")",
+            format));
+    return problems;
+}
+
 /// Keys that are of other formats than data.format.
 std::vector<std::string> format_problems(Options const& options) {
     va::CohortSource const& source = options.source;
@@ -196,6 +227,7 @@ std::vector<std::string> format_problems(Options const& options) {
             "data.quotes is for data.format = \"rules\"; in encoded tables quotes are doubled, in releases "
             "any "
             "character");
+    for (auto& problem : feature_problems(source)) problems.push_back(std::move(problem));
     if (source.format != va::CohortFormat::encoded && source.spellings.any())
         problems.emplace_back(
             "data.present, data.absent and data.missing are for data.format = \"encoded\"; answers as they "

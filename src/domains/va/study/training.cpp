@@ -70,10 +70,11 @@ std::vector<CountedText> left_out_of(Cohort const& cohort, DeathList const& deat
     return left_out;
 }
 
-KeptCoding coding_of(CohortSource const& source) {
+/// @param symptoms  of the cohort that was read
+KeptCoding coding_of(CohortSource const& source, std::vector<std::string> const& symptoms) {
     bool const is_raw = source.format != CohortFormat::encoded;
     return {source.format,
-            is_raw ? rules_text(questionnaire_of(source).rules) : "",
+            is_raw ? rules_text(questionnaire_of(source, symptoms).rules) : "",
             csv_options_of(source).quotes,
             source.label,
             source.label_columns,
@@ -230,7 +231,7 @@ KeptModel Training::kept(std::string const& model, models::Classifier const& cla
     kept.cause_deaths = counts_of(cohort.cause, deaths_, cohort.causes.size());
     kept.cause_names = cohort.cause_names;
     kept.groupings = comparison_.groupings;
-    kept.coding = coding_of(options_.base.source);
+    kept.coding = coding_of(options_.base.source, comparison_.cohort.symptoms);
     kept.present.assign(cohort.symptoms.size(), 0);
     kept.unanswered = kept.present;
     for (auto const death : deaths_)

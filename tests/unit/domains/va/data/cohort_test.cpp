@@ -497,3 +497,98 @@ TEST_CASE("formats have names", "[va]") {
     CHECK(cohort_format("encoded") == CohortFormat::encoded);
     CHECK_THROWS_AS(cohort_format("csv"), std::logic_error);
 }
+
+namespace {
+
+/// A release with two words and with all columns of health care.
+RawTable table_with_more() {
+    RawTable table;
+    table.add_column("word_cough", "0").add_column("word_fever", "0").add_column("wordy", "x");
+    for (auto const& rule : phmrc_adult_health_care_rules())
+        table.add_column(rule.source, rule.kind == RuleKind::yes_no ? "No" : "Don't Know");
+    return table;
+}
+
+Cohort with_features(RawTable const& table, std::vector<Feature> const& features) {
+    TemporaryFile const file(table.text());
+    CohortSource source = raw_file(file.path());
+    source.features = features;
+    return read_cohort(source);
+}
+
+}  // namespace
+
+TEST_CASE("words are symptoms when they are asked for, present from the first time on",
+          "[va][data][features]") {
+    auto const table = table_with_more()
+                           .row({{"word_cough", "1"}})
+                           .row({{"word_cough", " 3 "}, {"word_fever", ""}})
+                           .row({{"word_cough", "0"}});
+    auto const words = with_features(table, {Feature::words});
+    CHECK(words.symptoms == std::vector<std::string>{"word_cough", "word_fever"});
+    CHECK(text_of(words.answers.row(0)) == "Y-");
+    CHECK(text_of(words.answers.row(1)) == "Y.");
+    CHECK(text_of(words.answers.row(2)) == "--");
+    auto const closed = with_features(table, {Feature::closed});
+    auto const both = with_features(table, {Feature::words, Feature::closed});
+    REQUIRE(both.symptoms.size() == 170);
+    CHECK(std::equal(closed.symptoms.begin(), closed.symptoms.end(), both.symptoms.begin()));
+    CHECK(both.symptoms.back() == "word_fever");
+    CHECK(answer_to(both, 1, "word_cough") == 'Y');
+    CHECK(closed.data_hash == both.data_hash);
+}
+
+TEST_CASE("health care is where it was sought, records with dates and certificates", "[va][data][features]") {
+    auto const table = table_with_more().row({}).row({{"a6_02_12a", "Yes"},
+                                                      {"a6_04", ""},
+                                                      {"a6_06_1y", "2009"},
+                                                      {"a6_07y", ""},
+                                                      {"a6_09", "Refused to Answer"}});
+    auto const cohort = with_features(table, {Feature::health_care});
+    REQUIRE(cohort.symptoms.size() == 21);
+    CHECK(text_of(cohort.answers.row(0)) == std::string(21, '-'));
+    CHECK(answer_to(cohort, 1, "a6_02_12a") == 'Y');
+    CHECK(answer_to(cohort, 1, "a6_04") == '.');
+    CHECK(answer_to(cohort, 1, "a6_06_1") == 'Y');
+    CHECK(answer_to(cohort, 1, "a6_06_2") == '-');
+    CHECK(answer_to(cohort, 1, "a6_07") == '-');
+    CHECK(answer_to(cohort, 1, "a6_09") == '.');
+    CHECK(answer_to(cohort, 1, "a6_10") == '-');
+}
+
+TEST_CASE("no question is both closed and of health care", "[va][data][features]") {
+    auto const closed = symptom_names(phmrc_adult_rules());
+    for (auto const& symptom : symptom_names(phmrc_adult_health_care_rules()))
+        CHECK(std::ranges::find(closed, symptom) == closed.end());
+}
+
+TEST_CASE("words that are no counts, and files without words, are refused", "[va][data][features]") {
+    auto const error = [](RawTable const& table, std::vector<Feature> const& features) {
+        return error_of<DataError>([&] { (void)with_features(table, features); });
+    };
+    CHECK_THAT(error(table_with_more().row({}).row({{"word_fever", "twice"}}), {Feature::words}),
+               Catch::Contains("line 3") && Catch::Contains("'twice'") && Catch::Contains("'word_fever'"));
+    CHECK_THAT(error(RawTable().row({}), {Feature::closed, Feature::words}),
+               Catch::Contains("data.features has words") && Catch::Contains("'word_'"));
+    CHECK_THAT(error(RawTable().row({}), {Feature::health_care}), Catch::Contains("a6_01"));
+}
+
+TEST_CASE("the real release holds 679 words and 21 items of health care", "[va][data][features][real]") {
+    if (!std::filesystem::exists(shared_data / "phmrc_adult.csv")) {
+        WARN("no real data");
+        return;
+    }
+    CohortSource source = raw_file(shared_data / "phmrc_adult.csv");
+    source.features = {Feature::closed, Feature::words, Feature::health_care};
+    auto const cohort = read_cohort(source);
+    CHECK(cohort.n_deaths() == 7657);
+    REQUIRE(cohort.symptoms.size() == 168 + 21 + 679);
+    std::size_t n_absent_everywhere = 0;
+    for (std::size_t s = 168; s < cohort.symptoms.size(); ++s) {
+        bool present = false;
+        for (std::size_t i = 0; i < cohort.n_deaths() && !present; ++i)
+            present = cohort.answers.row(i)[s] == Answer::present;
+        n_absent_everywhere += present ? 0 : 1;
+    }
+    CHECK(n_absent_everywhere <= 2);
+}

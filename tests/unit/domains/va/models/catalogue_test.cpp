@@ -46,7 +46,7 @@ TEST_CASE("every model of the catalogue is found by its name, and no other", "[m
     }
     CHECK(catalogue.names() == std::vector<std::string>{"xgboost", "insilico", "random_forest",
                                                         "logistic_regression", "naive_bayes", "tariff",
-                                                        "interva"});
+                                                        "interva", "lcva"});
     CHECK(catalogue.find("no such model") == nullptr);
     CHECK(catalogue.find("") == nullptr);
     CHECK_THROWS_WITH(catalogue.at("no such model"), "there is no model 'no such model'");
@@ -54,8 +54,8 @@ TEST_CASE("every model of the catalogue is found by its name, and no other", "[m
 
 TEST_CASE("models of a program's own come after those of vaster", "[models][catalogue]") {
     models::Catalogue const catalogue({renamed("nearest"), renamed("nearest_2")});
-    REQUIRE(catalogue.all().size() == 9);
-    CHECK(catalogue.names()[7] == "nearest");
+    REQUIRE(catalogue.all().size() == 10);
+    CHECK(catalogue.names()[8] == "nearest");
     CHECK(catalogue.at("nearest_2").doc == models::naive_bayes().doc);
 }
 

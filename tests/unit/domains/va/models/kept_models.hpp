@@ -18,6 +18,13 @@ inline Parameters quick_parameters(models::Model const& model) {
     Parameters parameters(model.parameters);
     if (model.name == "random_forest") parameters.set("trees", std::int64_t{12});
     if (model.name == "xgboost") parameters.set("rounds", std::int64_t{5});
+    if (model.name == "lcva") {
+        parameters.set("classes", std::int64_t{3});
+        parameters.set("chains", std::int64_t{1});
+        parameters.set("burn_in", std::int64_t{5});
+        parameters.set("draws", std::int64_t{4});
+        parameters.set("thinning", std::int64_t{1});
+    }
     if (model.name == "insilico") parameters.set("sampler", std::string("reference"));
     if (model.name == "insilico") parameters.set("iterations", std::int64_t{400});
     return parameters;

@@ -112,6 +112,19 @@ TEST_CASE("answers as they were given are known by their questions", "[va][predi
     CHECK_THAT(refusal(header, {"raw.csv"}, model), Contains("1 of the model's 2 symptoms"));
 }
 
+TEST_CASE("words of new deaths are counts, though they are called as the model's symptoms",
+          "[va][prediction]") {
+    ModelNeeds model;
+    model.symptoms = {"word_cough", "word_fever"};
+    model.questionnaire = questionnaire_of({.path = "raw.csv", .features = {Feature::words}}, model.symptoms);
+    auto const columns = columns_in(Texts{"word_fever", "word_cough"}, {"raw.csv"}, model);
+    REQUIRE(columns.is_raw());
+    std::vector<Answer> answers(2);
+    std::vector<std::string_view> const cells{"4", "0"};
+    CHECK(encode_cells(cells, columns.rules, answers) == nullptr);
+    CHECK(answers == std::vector<Answer>{Answer::absent, Answer::present});
+}
+
 TEST_CASE("a symptom of several rules is asked by several columns of new deaths, too", "[va][prediction]") {
     ModelNeeds model;
     model.symptoms = {"g1_05_s1", "g1_07a"};

@@ -367,6 +367,13 @@ TEST_CASE("keys of the data that do not go together are all told", "[study][comp
                    Contains("data.absent: \"1.0\" is in data.present already; a spelling means one thing") &&
                    Contains("data.duplicates needs data.id") &&
                    Contains("data.label and data.site name the same column, 'va34'"));
+    CHECK_THAT(problems({{"data.format", "encoded", "--format"}, {"data.features", "closed,words", "--set"}}),
+               Contains("data.features = closed, words is for the raw releases") && Contains("\"encoded\""));
+    CHECK_THAT(
+        problems({{"data.format", "phmrc-child", "--format"}, {"data.features", "health_care", "--set"}}),
+        Contains("only the adult release") && Contains("\"phmrc-child\""));
+    CHECK_THAT(problems({{"data.features", "words,words", "--set"}}), Contains("words is listed twice"));
+    CHECK_THAT(problems({{"data.features", "", "--set"}}), Contains("data.features is empty"));
     CHECK_THAT(problems({{"data.missing", "8,9", "--set"}}), Contains("are for data.format = \"encoded\""));
     CHECK_THAT(problems({{"data.site", "", "--set"}}), Contains("design.types: out_domain needs sites"));
     CHECK(problems({{"data.site", "", "--set"}, {"design.types", "in_domain,training_size", "--types"}})

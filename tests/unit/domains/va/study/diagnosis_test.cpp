@@ -114,6 +114,16 @@ TEST_CASE("where nothing is missing the largest site is always said", "[study][d
     CHECK(diagnosis.sites[0].recall == 0);
 }
 
+TEST_CASE("a symptom that says the site is seen among the answers, not among the missing ones",
+          "[study][diagnosis]") {
+    auto cohort = plain_cohort({"A", "B"}, {"fever", "word_village"});
+    for (std::size_t i = 0; i < 20; ++i) cohort.answers.row(i)[1] = Answer::present;
+    auto seeing = options();
+    CHECK(diagnose(cohort, seeing).accuracy <= 0.5);
+    seeing.seen = Seen::answers;
+    CHECK(diagnose(cohort, seeing).accuracy == 1);
+}
+
 TEST_CASE("sites can be chosen, and unknown ones and a single one are refused", "[study][diagnosis]") {
     auto const cohort = plain_cohort({"A", "B", "C"}, {"fever"});
     auto chosen = options();
