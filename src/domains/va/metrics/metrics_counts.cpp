@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace vaster::va {
 namespace {
@@ -40,12 +39,12 @@ void CauseCounts::clear() {
     std::fill(truth.begin(), truth.end(), 0.0);
     std::fill(predicted.begin(), predicted.end(), 0.0);
     std::fill(correct.begin(), correct.end(), 0.0);
+    right = 0;
     total = 0;
 }
 
 double cod_accuracy(CauseCounts const& counts) {
-    auto const correct = std::accumulate(counts.correct.begin(), counts.correct.end(), 0.0);
-    return ratio(correct, counts.total);
+    return ratio(counts.right, counts.total);
 }
 
 double csmf_accuracy(CauseCounts const& counts) {

@@ -22,6 +22,7 @@ struct CauseCounts {
     std::vector<double> truth;
     std::vector<double> predicted;
     std::vector<double> correct;  ///< true and predicted
+    double right = 0;             ///< of all deaths whose cause is predicted
     double total = 0;             ///< of all deaths
 
     explicit CauseCounts(std::size_t n_causes) : truth(n_causes), predicted(n_causes), correct(n_causes) {}
@@ -32,6 +33,7 @@ struct CauseCounts {
         truth[death.truth] += weight;
         predicted[death.predicted] += weight;
         correct[death.truth] += death.truth == death.predicted ? weight : 0;
+        right += death.truth == death.predicted ? weight : 0;  // as `total`, so that all right is exactly 1
         total += weight;
     }
 

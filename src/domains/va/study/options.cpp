@@ -259,7 +259,7 @@ std::vector<std::string> weight_problems(Options const& options) {
     return {fmt::format(
         "data.weight_fit: {} cannot be trained with weights; leave {} out, or data.weight_fit = false, which "
         "weighs the metrics of all models alone",
-        fmt::join(unable, " and "), unable.size() == 1 ? "it" : "them")};
+        fmt::join(unable, ", "), unable.size() == 1 ? "it" : "them")};
 }
 
 /// Keys of the data that do not go together.

@@ -229,6 +229,9 @@ TEST_CASE("one cause in the truth has a CSMF accuracy of one or nothing whatever
     std::vector<double> const weights{0.1, 0.2, 0.7000001};
     CHECK(va::score_top(Causes{1, 1, 1}, Causes{1, 1, 1}, 3, {}, weights).csmf_accuracy == 1);
     CHECK(va::score_top(Causes{1, 1, 1}, Causes{1, 1, 0}, 3, {}, weights).csmf_accuracy == 0);
+    auto const several = va::score_top(Causes{0, 1, 2}, Causes{0, 1, 2}, 3, {}, weights);
+    CHECK(several.cod_accuracy == 1);
+    CHECK(several.csmf_accuracy == 1);
     CHECK(std::isnan(
         va::score_top(Causes{1, 1}, Causes{1, 0}, 3, {}, std::vector{0.1, 0.2}).causes.specificity[1]));
 }

