@@ -109,6 +109,7 @@ void StudyFlags::add_keys_to(Command& command, study::Kind const& kind, std::vec
     for (auto const& table : study::all_tables(kind))
         for (auto const& key : table.keys)
             if (!key.flag.empty() && !left_out(key.flag)) add(command, key, table.name);
+    add_preset_to(command, kind);
     command
         .add_option("--set", settings_,
                     fmt::format("any key of a study of kind {}, as '{} config --defaults --kind {}' lists "
@@ -118,10 +119,38 @@ void StudyFlags::add_keys_to(Command& command, study::Kind const& kind, std::vec
         ->one_value_each();
 }
 
+void StudyFlags::add_preset_to(Command& command, study::Kind const& kind) {
+    auto const* const with_presets = dynamic_cast<study::HasPresets const*>(&kind);
+    if (with_presets == nullptr) return;
+    presets_ = with_presets->presets();
+    std::vector<std::string> docs;
+    docs.reserve(presets_.size());
+    for (auto const& preset : presets_) docs.push_back(fmt::format("{}: {}", preset.name, preset.doc));
+    command
+        .add_option("--preset", preset_,
+                    fmt::format("keys for a purpose, over those of the file and under other flags; {}",
+                                fmt::join(docs, "; ")))
+        ->option_text("NAME");
+}
+
+void StudyFlags::add_preset_keys(study::ConfigSource& source) const {
+    if (preset_.empty()) return;
+    auto const place = std::find_if(presets_.begin(), presets_.end(),
+                                    [&](study::Preset const& preset) { return preset.name == preset_; });
+    std::vector<std::string> names;
+    names.reserve(presets_.size());
+    for (auto const& preset : presets_) names.push_back(preset.name);
+    require<UsageError>(place != presets_.end(), "--preset {}: there is no such preset; there is: {}",
+                        preset_, fmt::join(names, ", "));
+    for (auto const& [key, text] : place->settings)
+        source.overrides.push_back({key, text, fmt::format("--preset {}", preset_)});
+}
+
 study::ConfigSource StudyFlags::source() const {
     study::ConfigSource source;
     source.path = path_;
     if (!path_.empty()) source.text = read_file(path_);
+    add_preset_keys(source);
     for (auto const& flag : flags_)
         if (flag.given) source.overrides.push_back({flag.key, flag.value, flag.name});
     for (auto const& setting : settings_) {

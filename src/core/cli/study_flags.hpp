@@ -8,6 +8,7 @@
 
 #include "vaster/cli/command_line.hpp"
 #include "vaster/study/kinds.hpp"
+#include "vaster/study/presets.hpp"
 
 namespace vaster::cli {
 
@@ -36,10 +37,14 @@ class StudyFlags {
     };
 
     void add(Command& command, Parameter const& key, std::string const& table);
+    void add_preset_to(Command& command, study::Kind const& kind);
+    void add_preset_keys(study::ConfigSource& source) const;
 
     std::string path_;
     std::list<Flag> flags_;
-    std::vector<std::string> settings_;  ///< of --set
+    std::vector<std::string> settings_;   ///< of --set
+    std::string preset_;                  ///< empty: none
+    std::vector<study::Preset> presets_;  ///< that the kind has
 };
 
 /// The kind of study that a command line is about, found before its flags are known: by --kind, by

@@ -237,6 +237,7 @@ class Run {
         std::optional<store::Writer> writer;
         session_.together([&] {
             open_writer(writer, path, keys.durability);
+            writer->take_results_with(description.schema.results);
             return std::string();
         });
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));

@@ -111,11 +111,36 @@ struct Writer::State {
 
     Row record_of(study::Result const& result, study::Origin const& origin) const {
         Row row = blank_record(file.records.type(), file.schema, result.index);
-        set_cells(row, RecordColumns::results, file.schema.results, result.cells);
+        set_cells(row, RecordColumns::results, file.schema.results, kept_of(result.cells));
         row.set_unsigned(columns.peak_rss_bytes, result.peak_rss_bytes);
         set_origin(row, origin);
         row.set_unsigned(columns.arrays_crc, checksum_of(result.arrays));
         return row;
+    }
+
+    /// Where the results have each column of the file.
+    void take(std::vector<study::Column> const& columns) {
+        n_given = columns.size();
+        kept.clear();
+        for (auto const& wanted : file.schema.results) {
+            auto const place = std::find_if(columns.begin(), columns.end(), [&](study::Column const& column) {
+                return column.name == wanted.name && column.type == wanted.type;
+            });
+            require<DataError>(
+                place != columns.end(),
+                "{} has column {}, which this version does not compute in the same way; finish "
+                "it with the version that made it",
+                path.string(), wanted.name);
+            kept.push_back(static_cast<std::size_t>(place - columns.begin()));
+        }
+    }
+
+    [[nodiscard]] study::Cells kept_of(study::Cells const& cells) const {
+        if (kept.empty() || cells.size() != n_given) return cells;
+        study::Cells some;
+        some.reserve(kept.size());
+        for (std::size_t const place : kept) some.push_back(cells[place]);
+        return some;
     }
 
     void set_origin(Row& row, study::Origin const& origin) const {
@@ -194,6 +219,9 @@ struct Writer::State {
     StudyFile file;
     AttemptLog attempts{file.attempts};
     RecordColumns columns;
+    std::vector<std::size_t>
+        kept;                 ///< where results have the columns of the file; empty: as the file has them
+    std::size_t n_given = 0;  ///< columns that results come with
     Descriptor descriptor;
     bool dirty = false;
     double last_look = monotonic_seconds();
@@ -217,6 +245,10 @@ Writer::~Writer() {
     } catch (Error const&) {  // on the way out of a run that has said so, or of one whose results are written
     }
     if (state_->dirty) ::fdatasync(state_->descriptor.get());
+}
+
+void Writer::take_results_with(std::vector<study::Column> const& columns) {
+    state_->take(columns);
 }
 
 void Writer::learn(std::vector<study::Experiment> const& experiments) {

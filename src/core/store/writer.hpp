@@ -43,6 +43,11 @@ class Writer final : public study::Journal, public study::RankZeroJournal {
     /// Syncs what is not on disk yet.
     ~Writer() override;
 
+    /// Says which columns results will come with, where the file may be of an older version that had fewer of
+    /// them: what it has no column for is left out. Without this call they are those of the file.
+    /// @throws DataError when results lack a column of the file, or it is of another type
+    void take_results_with(std::vector<study::Column> const& columns);
+
     void learn(std::vector<study::Experiment> const& experiments) override;
     /// Rows that are committed as done stay as they are.
     void mark_running(std::vector<study::ExperimentIndex> const& indices) override;

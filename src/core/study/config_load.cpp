@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <limits>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "base/support/nearest.hpp"
 #include "core/study/toml_text.hpp"
 #include "vaster/study/config.hpp"
+#include "vaster/study/presets.hpp"
 #include "vaster/study/renamed_keys.hpp"
 #include "vaster/study/study.hpp"
 #include "vaster/support/errors.hpp"
@@ -165,6 +167,18 @@ class Loader {
         }
     }
 
+    /// Gives keys that were not given what others bring.
+    void apply(std::vector<KeyPreset> const& presets) {
+        auto const is_given = [this](std::string const& key) { return given_.contains(key); };
+        for (auto const& preset : presets) {
+            if (config_.get<std::string>(preset.key) != preset.value) continue;
+            for (auto const& brought : preset.brings)
+                if (!is_given(brought.key) &&
+                    std::none_of(brought.unless.begin(), brought.unless.end(), is_given))
+                    config_.set(brought.key, brought.value);
+        }
+    }
+
     [[nodiscard]] std::vector<std::string>& problems() { return problems_; }
 
     [[nodiscard]] Config const& config() const { return config_; }
@@ -193,6 +207,7 @@ class Loader {
             problems_.push_back(fmt::format("{}: {} = {} {}", origin, key, vaster::to_toml(*value), problem));
         } else {
             config_.set(key, std::move(*value));
+            given_.insert(key);
         }
     }
 
@@ -244,6 +259,7 @@ class Loader {
 
     Config config_;
     std::string path_;
+    std::set<std::string> given_;  ///< keys with their tables
     std::vector<RenamedKey> renamed_;
     std::vector<std::string> problems_;
     std::vector<std::string> notes_;
@@ -255,6 +271,8 @@ Loader read(Kind const& kind, ConfigSource const& source) {
     Loader loader(kind, source.path);
     loader.read(text);
     for (auto const& given : source.overrides) loader.read(given);
+    if (auto const* with_presets = dynamic_cast<HasPresets const*>(&kind))
+        loader.apply(with_presets->key_presets());
     return loader;
 }
 

@@ -30,10 +30,16 @@ struct ComparisonFile {
     std::string name;  ///< of the file, for messages
 
     [[nodiscard]] Texts methods() const {
-        Texts names = options.models;
-        for (auto const& text : options.ensembles)
-            names.push_back(parse_ensemble(text, *options.catalogue).name);
+        Texts names;
+        for (auto const& method : methods_of(options)) names.push_back(method.name);
         return names;
+    }
+
+    /// @throws std::logic_error for a name that is not among methods()
+    [[nodiscard]] Method method(std::string const& wanted) const {
+        for (auto const& known : methods_of(options))
+            if (known.name == wanted) return known;
+        throw std::logic_error(fmt::format("no method '{}'", wanted));
     }
 };
 
@@ -166,13 +172,8 @@ double guessed_seconds(ComparisonFile const& source, std::string const& method) 
     constexpr std::size_t n_deaths = 1000;
     constexpr std::size_t n_symptoms = 168;
     std::size_t const n_causes = source.study.schema().labels.front().labels.size();
-    Texts members{method};
-    for (auto const& text : source.options.ensembles) {
-        Ensemble const ensemble = parse_ensemble(text, *source.options.catalogue);
-        if (ensemble.name == method) members = ensemble.members;
-    }
     double seconds = 0;
-    for (auto const& member : members)
+    for (auto const& member : source.method(method).members)
         seconds += source.options.catalogue->at(member).expected_seconds(source.options.parameters.at(member),
                                                                          {n_deaths, 1, n_symptoms, n_causes});
     return seconds;
@@ -311,24 +312,23 @@ Chosen choose_method(store::Reader const& study, study::Kinds const& kinds,
     if (setting)
         chosen.sentence += fmt::format("; parameters that tuning has chosen most often: {}",
                                        setting->empty() ? "the configured ones" : *setting);
-    std::string model = chosen.method;
-    Texts members{chosen.method};
-    for (auto const& text : source.options.ensembles) {
-        Ensemble const ensemble = parse_ensemble(text, *catalogue);
-        if (ensemble.name != chosen.method) continue;
-        model = text;
-        members = ensemble.members;
-    }
+    Method const method = source.method(chosen.method);
+    std::string model = method.members.front();
+    for (auto const& text : source.options.ensembles)
+        if (method.ensemble && parse_ensemble(text, *catalogue).name == method.ensemble->name) model = text;
     Keys keys(source);
     add_data_keys(keys, source, kinds);
     keys.add("study.seed", static_cast<std::int64_t>(source.options.seed));
     keys.add("train.model", model);
+    keys.add("train.adapt", method.adaptation ? method.name : std::string());
+    for (auto const& [name, value] : source.config.table("adaptation").all())
+        keys.add(fmt::format("adaptation.{}", name), value);
     keys.add("train.sites", source.options.sites);
     keys.add("train.folds", std::int64_t{source.options.inner_folds});
     keys.add("train.groupings", source.options.groupings);
     keys.add("train.bootstrap", static_cast<std::int64_t>(source.options.n_resamples));
     keys.add("train.chosen_by", chosen.sentence);
-    for (auto const& member : members) add_parameters(keys, source, member, setting.value_or(""));
+    for (auto const& member : method.members) add_parameters(keys, source, member, setting.value_or(""));
     chosen.keys = keys.take();
     return chosen;
 }

@@ -27,8 +27,9 @@ constexpr std::size_t n_probes = 100;
 /// What the model file says of each fold or site; with _lo and _hi where there are intervals.
 std::vector<std::string> kept_metrics(StudyRows const& rows) {
     std::vector<std::string> metrics;
-    for (std::string const metric : {"csmf_accuracy", "csmf_accuracy_posterior", "cccsmf_accuracy",
-                                     "cod_accuracy", "top3_accuracy", "mean_ccc", "log_loss", "brier"})
+    for (std::string const metric :
+         {"csmf_accuracy", "csmf_accuracy_posterior", "csmf_accuracy_probabilities", "cccsmf_accuracy",
+          "cod_accuracy", "top3_accuracy", "mean_ccc", "log_loss", "brier"})
         for (auto const* ending : {"", "_lo", "_hi"})
             if (rows.has_result(metric + ending)) metrics.push_back(metric + ending);
     return metrics;
@@ -95,10 +96,9 @@ KeptModel read_fit(FinalFit const& fit) {
 }
 
 std::vector<double> vote_weights(StudyRows const& rows, Ensemble const& ensemble) {
-    std::size_t const n = ensemble.members.size();
-    if (ensemble.weighting == Weighting::none) return std::vector<double>(n, 1.0 / static_cast<double>(n));
+    if (ensemble.weighting != Weighting::inner_cv) return fixed_weights(ensemble);
     std::vector<OutOfFold> inner;
-    inner.reserve(n);
+    inner.reserve(ensemble.members.size());
     for (auto const row : rows_of(rows, TrainingStep::weights))
         inner.push_back({rows.reals(row, "of_truth"), rows.real(row, "cod_accuracy"), 0});
     std::vector<OutOfFold const*> members;
@@ -140,12 +140,6 @@ void tidy(KeptModel& model) {
     }
 }
 
-bool codes_deaths_one_by_one(KeptModel const& model, models::Catalogue const& catalogue) {
-    return std::all_of(model.members.begin(), model.members.end(), [&](KeptMember const& member) {
-        return catalogue.at(member.model).predicts == models::Predicts::each_death;
-    });
-}
-
 KeptModel model_of(store::Reader const& study, TrainingOptions const& options,
                    std::vector<FinalFit> const& fits) {
     StudyRows const rows(study);
@@ -158,12 +152,15 @@ KeptModel model_of(store::Reader const& study, TrainingOptions const& options,
         model.vote = ensemble.vote;
         model.weights = vote_weights(rows, ensemble);
     }
+    Method const method = methods_of(options.base).back();
+    model.adaptation = method.adaptation;
+    model.name = method.name;
     model.inner = inner_results(study, model.causes.size());
     model.provenance = provenance_of(study, options);
     tidy(model);
     auto const members = classifiers(model, *options.base.catalogue);
     Watcher watcher;
-    if (codes_deaths_one_by_one(model, *options.base.catalogue))
+    if (predicts_of(model, *options.base.catalogue) == models::Predicts::each_death)
         model.probes = probes_of(model, members, n_probes, watcher);
     return model;
 }

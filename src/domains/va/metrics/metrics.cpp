@@ -56,6 +56,7 @@ Scores score_assignments(Assignments const& assignments, std::span<double const>
     scores.csmf_accuracy_union = csmf_accuracy_union(counts);
     scores.cccsmf_accuracy = chance_corrected(scores.csmf_accuracy);
     scores.mean_ccc = mean_ccc(counts);
+    scores.csmf_accuracy_probabilities = missing;
     scores.log_loss = missing;
     scores.brier = missing;
     scores.causes = score_causes(counts);
@@ -167,6 +168,7 @@ Scores score(std::span<std::uint32_t const> truth, std::span<double const> proba
     Assignments const assignments = assign(truth, probability, n_causes);
     std::vector<double> const mean = mean_of_rows(probability, n_causes);
     Scores scores = score_assignments(assignments, own_csmf.empty() ? mean : own_csmf);
+    scores.csmf_accuracy_probabilities = csmf_accuracy(scores.csmf_true, mean);
     scores.log_loss = log_loss(truth, probability, n_causes);
     scores.brier = brier(truth, probability, n_causes);
     return scores;

@@ -75,8 +75,10 @@ struct Scores {
     double csmf_accuracy = 0;            ///< see csmf_accuracy(), minimum over causes present in the truth
     double csmf_accuracy_union = 0;      ///< minimum over the union of true and predicted causes
     double csmf_accuracy_posterior = 0;  ///< csmf_accuracy() of the model's own fractions
-    double cccsmf_accuracy = 0;          ///< chance_corrected() of csmf_accuracy
-    double mean_ccc = 0;                 ///< mean of causes.ccc over the causes present in the truth
+    double csmf_accuracy_probabilities =
+        0;                       ///< csmf_accuracy() of the mean of the probabilities; NaN without
+    double cccsmf_accuracy = 0;  ///< chance_corrected() of csmf_accuracy
+    double mean_ccc = 0;         ///< mean of causes.ccc over the causes present in the truth
 
     double log_loss = 0;  ///< mean of -ln max(P(true cause), 1e-15); NaN without probabilities
     double brier = 0;  ///< mean of sum_c (P(c) - [true cause is c])^2, in [0, 2]; NaN without probabilities

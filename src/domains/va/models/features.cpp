@@ -1,6 +1,7 @@
 #include "domains/va/models/features.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "vaster/support/contracts.hpp"
@@ -31,20 +32,73 @@ PresentCauses present_causes(TrainingSet const& training) {
     return present;
 }
 
-Parameter class_weight_parameter(std::string standard) {
-    return {.name = "class_weight",
-            .standard = std::move(standard),
-            .doc = "balanced: every cause weighs the same in training; none: every death does",
-            .choices = {"balanced", "none"}};
+namespace {
+
+/// Of weight_power and weight_power_several: another key decides.
+constexpr double undecided = -1;
+
+}  // namespace
+
+std::vector<Parameter> with_weight_parameters(std::vector<Parameter> others, std::string standard) {
+    others.push_back({.name = "class_weight",
+                      .standard = std::move(standard),
+                      .doc = "balanced: every cause weighs the same in training; none: every death does",
+                      .choices = {"balanced", "none"}});
+    others.push_back({.name = "weight_power",
+                      .standard = undecided,
+                      .doc =
+                          "p of a death's weight (n / (K n_c))^p, between none (0) and balanced (1); -1: as "
+                          "class_weight says",
+                      .bounds = {.at_least = undecided, .at_most = 2}});
+    others.push_back({.name = "weight_power_several",
+                      .standard = undecided,
+                      .doc = "the same for training sets of several sites; -1: as weight_power",
+                      .bounds = {.at_least = undecided, .at_most = 2}});
+    return others;
 }
 
-std::vector<double> class_weights(PresentCauses const& present, std::string const& rule) {
+void check_weight_power(Parameters const& parameters, std::string_view model) {
+    for (char const* key : {"weight_power", "weight_power_several"}) {
+        auto const power = parameters.get<double>(key);
+        require<ConfigError>(power == undecided || power >= 0,
+                             "models.{}.{} = {} (must be at least 0, or -1 to leave it undecided)", model,
+                             key, power);
+    }
+}
+
+bool is_of_several_sites(TrainingSet const& training) {
+    auto const& sites = training.sites;
+    return std::any_of(sites.begin(), sites.end(), [&](std::uint32_t site) { return site != sites.front(); });
+}
+
+double weight_power(Parameters const& parameters, TrainingSet const& training) {
+    if (auto const several = parameters.get<double>("weight_power_several");
+        several != undecided && is_of_several_sites(training))
+        return several;
+    auto const power = parameters.get<double>("weight_power");
+    if (power != undecided) return power;
+    return parameters.get<std::string>("class_weight") == "balanced" ? 1 : 0;
+}
+
+std::vector<double> class_weights(PresentCauses const& present, double power) {
     std::vector<double> weights(present.size(), 1.0);
-    if (rule == "none") return weights;
+    if (power == 0) return weights;
     auto const n = static_cast<double>(present.class_of.size());
     auto const n_classes = static_cast<double>(present.size());
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+        double const balanced = n / (n_classes * static_cast<double>(present.counts[k]));
+        weights[k] = power == 1 ? balanced : std::pow(balanced, power);
+    }
+    return weights;
+}
+
+std::vector<double> class_weights_of_mean_one(PresentCauses const& present, double power) {
+    auto weights = class_weights(present, power);
+    if (power == 0 || power == 1) return weights;  // of mean one already, to the bit as they were
+    double sum = 0;
     for (std::size_t k = 0; k < weights.size(); ++k)
-        weights[k] = n / (n_classes * static_cast<double>(present.counts[k]));
+        sum += weights[k] * static_cast<double>(present.counts[k]);
+    for (double& weight : weights) weight *= static_cast<double>(present.class_of.size()) / sum;
     return weights;
 }
 

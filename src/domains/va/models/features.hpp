@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vaster/va/classifier.hpp"
@@ -21,12 +22,29 @@ struct PresentCauses {
 /// @throws ModelError when the training set has no deaths or no symptoms
 [[nodiscard]] PresentCauses present_causes(TrainingSet const& training);
 
-/// The parameter of models that can weigh the causes in training.
-[[nodiscard]] Parameter class_weight_parameter(std::string standard);
+/// Adds the parameters of models that can weigh the causes in training: class_weight, weight_power and
+/// weight_power_several. @param standard  of class_weight
+[[nodiscard]] std::vector<Parameter> with_weight_parameters(std::vector<Parameter> others,
+                                                            std::string standard);
 
-/// The weight of a death of every class, [n_classes]: "balanced": n / (K n_c), where K causes occur in the
-/// training set and n_c of its n deaths are of cause c; "none": 1.
-[[nodiscard]] std::vector<double> class_weights(PresentCauses const& present, std::string const& rule);
+/// @throws ConfigError that names the key, for a power that is neither -1 nor at least 0
+void check_weight_power(Parameters const& parameters, std::string_view model);
+
+/// Is the training set of more than one site?
+[[nodiscard]] bool is_of_several_sites(TrainingSet const& training);
+
+/// The power p of class_weights() that the parameters ask for: weight_power, or weight_power_several for a
+/// training set of several sites. Of -1 the latter stands for the former, and the former for what
+/// class_weight says: "balanced" 1, "none" 0.
+[[nodiscard]] double weight_power(Parameters const& parameters, TrainingSet const& training);
+
+/// The weight of a death of every class, [n_classes]: (n / (K n_c))^p, where K causes occur in the training
+/// set and n_c of its n deaths are of cause c. p = 0: all deaths weigh 1; p = 1: all causes weigh the same.
+[[nodiscard]] std::vector<double> class_weights(PresentCauses const& present, double power);
+
+/// The same divided by their mean over the training deaths, for models whose penalty must not become weaker
+/// with them.
+[[nodiscard]] std::vector<double> class_weights_of_mean_one(PresentCauses const& present, double power);
 
 /// Answers as numbers of one byte each, for a library that takes such.
 struct AnswerCodes {

@@ -133,14 +133,17 @@ class LeafShares {
 class RandomForest : public Classifier {
   public:
     RandomForest(Parameters parameters, MissingPolicy policy)
-        : parameters_(std::move(parameters)), policy_(policy) {}
+        : parameters_(std::move(parameters)), policy_(policy) {
+        check_weight_power(parameters_, "random_forest");
+    }
 
     void fit(TrainingSet const& training, Random random, Watcher& watcher) override {
         PresentCauses const present = present_causes(training);
         n_causes_ = training.n_causes;
         causes_ = present.causes;
         TreeData const data = tree_data(training.deaths, present, policy_);
-        TreeOptions const options = tree_options(data.n_symptoms, present);
+        TreeOptions const options =
+            tree_options(data.n_symptoms, present, weight_power(parameters_, training));
         Sample const sample{parameters_.get<double>("sample"),
                             parameters_.get<std::string>("draw") == "with_replacement"};
         auto const n_trees = static_cast<std::size_t>(parameters_.get<std::int64_t>("trees"));
@@ -221,14 +224,15 @@ class RandomForest : public Classifier {
         return votes;
     }
 
-    [[nodiscard]] TreeOptions tree_options(std::size_t n_symptoms, PresentCauses const& present) const {
+    [[nodiscard]] TreeOptions tree_options(std::size_t n_symptoms, PresentCauses const& present,
+                                           double power) const {
         auto const share = parameters_.get<double>("features");
         auto const n = static_cast<double>(n_symptoms);
         double const tried = share > 0 ? share * n : std::sqrt(n);
         return {.max_depth = static_cast<std::size_t>(parameters_.get<std::int64_t>("max_depth")),
                 .min_leaf = static_cast<std::size_t>(parameters_.get<std::int64_t>("min_leaf")),
                 .n_symptoms_tried = std::max(std::size_t{1}, static_cast<std::size_t>(tried)),
-                .class_weights = class_weights(present, parameters_.get<std::string>("class_weight"))};
+                .class_weights = class_weights(present, power)};
     }
 
     Parameters parameters_;
@@ -240,7 +244,7 @@ class RandomForest : public Classifier {
 };
 
 std::vector<Parameter> declared_parameters() {
-    return {
+    std::vector<Parameter> parameters{
         {.name = "trees",
          .standard = std::int64_t{500},
          .doc = "trees of the forest",
@@ -265,8 +269,8 @@ std::vector<Parameter> declared_parameters() {
          .standard = std::string("with_replacement"),
          .doc = "how the deaths of a tree are drawn",
          .choices = {"with_replacement", "without_replacement"}},
-        class_weight_parameter("none"),
     };
+    return with_weight_parameters(std::move(parameters), "none");
 }
 
 double expected_seconds(Parameters const& parameters, WorkSize const& size) {

@@ -7,9 +7,8 @@ namespace vaster::models {
 /// Random forest: classification trees (classification_tree.hpp), each grown on its own sample of the
 /// training deaths, with symptoms drawn anew for every split.
 ///     P(c | x) = mean over trees of the share of cause c in the leaf that x leads to
-/// With class_weight "balanced" a death of cause c weighs n / (K n_c), in splits and in leaves, once. A
-/// tree's stream is drawn from the one given to fit(), so that a forest of 200 trees begins with the trees of
-/// one of 100.
+/// A death weighs as class_weights() says, in splits and in leaves, once. A tree's stream is drawn from the
+/// one given to fit(), so that a forest of 200 trees begins with the trees of one of 100.
 ///
 /// Missing answers: absent: they count as absent; ordinal: a third value beyond present; nan: they have no
 /// value, and every split learns on which side they belong. Causes that do not occur in the training set get

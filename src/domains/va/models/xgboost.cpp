@@ -21,8 +21,8 @@
 namespace vaster::models {
 namespace {
 
-std::vector<float> death_weights(PresentCauses const& present, std::string const& rule) {
-    std::vector<double> const of_class = class_weights(present, rule);
+std::vector<float> death_weights(PresentCauses const& present, double power) {
+    std::vector<double> const of_class = class_weights(present, power);
     std::vector<float> weights;
     weights.reserve(present.class_of.size());
     for (std::uint32_t const k : present.class_of) weights.push_back(static_cast<float>(of_class[k]));
@@ -48,6 +48,7 @@ class Xgboost : public Classifier {
   public:
     Xgboost(Parameters parameters, MissingPolicy policy, XgboostBuild const& build, DeviceNode node)
         : parameters_(std::move(parameters)), policy_(policy), node_(std::move(node)) {
+        check_weight_power(parameters_, "xgboost");
         if (parameters_.get<std::string>("device") == "cpu") return;
         require<UnavailableError>(
             build.has_cuda,
@@ -97,8 +98,8 @@ class Xgboost : public Classifier {
         auto const turn = device_turn(watcher);
         xgb::Matrix const matrix = xgb::make_matrix(answer_codes(training.deaths, policy_));
         xgb::set_info(matrix, "label", std::vector<float>(present.class_of.begin(), present.class_of.end()));
-        auto const& rule = parameters_.get<std::string>("class_weight");
-        if (rule != "none") xgb::set_info(matrix, "weight", death_weights(present, rule));
+        double const power = weight_power(parameters_, training);
+        if (power != 0) xgb::set_info(matrix, "weight", death_weights(present, power));
         booster_ = xgb::make_booster(matrix, settings(random));
         auto const rounds = static_cast<int>(parameters_.get<std::int64_t>("rounds"));
         for (int round = 0; round < rounds; ++round) {
@@ -119,7 +120,8 @@ class Xgboost : public Classifier {
         all.emplace_back("verbosity", "0");
         all.emplace_back("seed", fmt::format("{}", random() >> 33));  // 31 bits: XGBoost keeps an int
         all.emplace_back("max_depth", fmt::format("{}", parameters_.get<std::int64_t>("max_depth")));
-        for (char const* name : {"eta", "lambda", "alpha", "subsample", "colsample_bytree"})
+        for (char const* name :
+             {"eta", "lambda", "alpha", "subsample", "colsample_bytree", "min_child_weight"})
             all.emplace_back(name, fmt::format("{}", parameters_.get<double>(name)));
         return all;
     }
@@ -192,7 +194,13 @@ constexpr double least_float = 1e-9;
 constexpr double largest_float = 1e30;
 
 std::vector<Parameter> declared_parameters() {
-    return {
+    std::vector<Parameter> parameters{
+        {.name = "preset",
+         .standard = std::string("none"),
+         .doc = "transfer: the other keys that are not given have values that were chosen for other sites: "
+                "slow learning on few symptoms and deaths at a time",
+         .choices = {"none", "transfer"},
+         .effect = Effect::operation},
         {.name = "rounds",
          .standard = std::int64_t{100},
          .doc = "boosting rounds; each grows one tree per cause",
@@ -225,13 +233,17 @@ std::vector<Parameter> declared_parameters() {
          .standard = std::string("hist"),
          .doc = "how splits are searched: hist and approx on binned values, exact on all",
          .choices = {"hist", "exact", "approx"}},
-        class_weight_parameter("balanced"),
+        {.name = "min_child_weight",
+         .standard = 1.0,
+         .doc = "least sum of the Hessian, P (1 - P) times a death's weight, in a leaf",
+         .bounds = {.at_least = 0, .at_most = largest_float}},
         {.name = "device",
          .standard = std::string("cpu"),
          .doc = "cpu, or cuda where the XGBoost library has it; the ranks of a node share its devices, one "
                 "fit on each at a time",
          .choices = {"cpu", "cuda"}},
     };
+    return with_weight_parameters(std::move(parameters), "balanced");
 }
 
 /// Measured on 168 symptoms and 34 causes; exact and approx look for their splits anew for every tree.
@@ -244,6 +256,18 @@ double expected_seconds(Parameters const& parameters, WorkSize const& size) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, Value>> xgboost_for_transfer() {
+    return {{"rounds", std::int64_t{200}},
+            {"max_depth", std::int64_t{4}},
+            {"eta", 0.05},
+            {"lambda", 1.0},
+            {"subsample", 0.6},
+            {"colsample_bytree", 0.4},
+            {"min_child_weight", 1.0},
+            {"weight_power", 0.75},
+            {"weight_power_several", 0.0}};
+}
 
 XgboostBuild xgboost_build() {
     int major = 0;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "domains/va/models/devices.hpp"
 #include "vaster/va/classifier.hpp"
@@ -15,14 +17,18 @@ struct XgboostBuild {
 
 [[nodiscard]] XgboostBuild xgboost_build();
 
+/// What preset "transfer" makes of the other keys where they are not given: trees that learn slowly, each
+/// from some deaths and few symptoms, transfer better to other sites. Chosen by cross-validation inside
+/// training parts (docs/va/transfer.md).
+[[nodiscard]] std::vector<std::pair<std::string, Value>> xgboost_for_transfer();
+
 /// Gradient-boosted trees: softmax over the causes that occur in the training set, through XGBoost's C
 /// interface.
 ///
-/// Rows keep the order of the training set; classes are numbered in the order of cause indices. With
-/// class_weight "balanced" a death of cause c weighs n / (K n_c), where K causes occur in the training set
-/// and n_c of its n deaths are of cause c. One thread. Deterministic: rows sampled with `subsample` and
-/// columns with `colsample_bytree` come from the stream given to fit(). A training set of one cause needs no
-/// trees: that cause gets probability 1.
+/// Rows keep the order of the training set; classes are numbered in the order of cause indices. A death
+/// weighs as class_weights() says. One thread. Deterministic: rows sampled with `subsample` and columns with
+/// `colsample_bytree` come from the stream given to fit(). A training set of one cause needs no trees: that
+/// cause gets probability 1.
 ///
 /// With device "cuda" every rank of a node has one of its devices (own_device()), and ranks that share one
 /// take turns: one fit or prediction on it at a time. Waiting counts as time of the fit.

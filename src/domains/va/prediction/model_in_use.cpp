@@ -41,11 +41,7 @@ ModelInUse read_model(std::filesystem::path const& path, std::string const& cont
     }
     model.content = file.content;
     model.file_hash = file.file_hash;
-    auto const on_batch = [&](KeptMember const& member) {
-        return catalogue.at(member.model).predicts == models::Predicts::whole_batch;
-    };
-    if (std::any_of(model.kept.members.begin(), model.kept.members.end(), on_batch))
-        model.predicts = models::Predicts::whole_batch;
+    model.predicts = predicts_of(model.kept, catalogue);
     return model;
 }
 

@@ -49,10 +49,10 @@ class BlockPredictor {
         result_.arrays.sums = CauseSums(layout.n_groups, layout.n_buckets(), layout.n_causes);
     }
 
-    BlockResult predict(std::string_view test, Watcher& watcher) && {
+    BlockResult predict(std::string_view test, std::string_view site, Watcher& watcher) && {
         choose();
         models::Prediction prediction;
-        if (!chosen_.empty()) prediction = predicted(test, watcher);
+        if (!chosen_.empty()) prediction = predicted(test, site, watcher);
         auto& cells = result_.cells;
         cells.deaths = static_cast<std::int64_t>(deaths_.row.size());
         cells.converged = prediction.sampling ? (prediction.sampling->converged ? 1 : 0) : nan;
@@ -77,10 +77,10 @@ class BlockPredictor {
         }
     }
 
-    models::Prediction predicted(std::string_view test, Watcher& watcher) const {
+    models::Prediction predicted(std::string_view test, std::string_view site, Watcher& watcher) const {
         Populations const populations = populations_of(deaths_, chosen_);
         models::TestSet const set{{deaths_.answers, chosen_}, {}, populations.of_death, populations.n};
-        return va::predict(model_.kept, model_.members, set, test, watcher);
+        return va::predict(model_.kept, model_.members, set, test, watcher, site);
     }
 
     void keep_own(models::Prediction const& prediction) {
@@ -161,8 +161,9 @@ class BlockPredictor {
 }  // namespace
 
 BlockResult predict_block(ModelInUse const& model, DeathsRead const& deaths, PredictionOptions const& options,
-                          PredictionLayout const& layout, std::string_view test, Watcher& watcher) {
-    return BlockPredictor(model, deaths, options, layout).predict(test, watcher);
+                          PredictionLayout const& layout, std::string_view test, std::string_view site,
+                          Watcher& watcher) {
+    return BlockPredictor(model, deaths, options, layout).predict(test, site, watcher);
 }
 
 }  // namespace vaster::va

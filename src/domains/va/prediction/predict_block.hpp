@@ -19,9 +19,10 @@ struct BlockResult {
 
 /// Predicts deaths. Of models that code deaths one by one, what is said of a death hangs on its row alone.
 /// @param test  names the deaths, for the random numbers of models that sample
+/// @param site  name of the site that all of them are of; empty: nobody knows
 /// @throws ModelError, Cancelled
 [[nodiscard]] BlockResult predict_block(ModelInUse const& model, DeathsRead const& deaths,
                                         PredictionOptions const& options, PredictionLayout const& layout,
-                                        std::string_view test, Watcher& watcher);
+                                        std::string_view test, std::string_view site, Watcher& watcher);
 
 }  // namespace vaster::va

@@ -193,14 +193,30 @@ class VaPrediction final : public study::Study {
         if (!layout_.batches) blocks = blocks.subspan(i, 1);
         DeathsRead const deaths = read_deaths(deaths_, blocks, batch);
         return predict_block(model_, deaths, options_, layout_,
-                             fmt::format("batch={}", batch.value_or("all")), watcher);
+                             fmt::format("batch={}", batch.value_or("all")), site_of(batch.value_or("")),
+                             watcher);
+    }
+
+    /// The site that a batch is of; empty: batches are no sites.
+    [[nodiscard]] std::string site_of(std::string const& batch) const {
+        return deaths_.source.batch_by == model_.kept.coding.site ? batch : "";
     }
 
     [[nodiscard]] std::string batches_text() const {
-        if (deaths_.scan.batches.empty())
-            return fmt::format("{} codes deaths together: all of them are one batch", model_.kept.name);
-        return fmt::format("{} codes deaths together: {} batches by column {}", model_.kept.name,
-                           deaths_.scan.batches.size(), deaths_.source.batch_by);
+        std::string const who = fmt::format("{} codes deaths together", model_.kept.name);
+        constexpr std::string_view what =
+            "transductive: a death's causes depend on who else is in its batch, never on a label";
+        if (deaths_.scan.batches.empty()) return fmt::format("{}: all of them are one batch ({})", who, what);
+        std::vector<std::string> left;
+        left.reserve(deaths_.scan.batches.size());
+        for (auto const& batch : deaths_.scan.batches)
+            if (model_.kept.adaptation && was_trained_on(model_.kept, site_of(batch.name)))
+                left.push_back(batch.name);
+        return fmt::format("{}: {} batches by column {} ({}){}", who, deaths_.scan.batches.size(),
+                           deaths_.source.batch_by, what,
+                           left.empty() ? ""
+                                        : fmt::format("; not adapted, since the model was trained there: {}",
+                                                      fmt::join(left, ", ")));
     }
 
     PredictionOptions options_;

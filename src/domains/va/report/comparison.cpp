@@ -6,10 +6,13 @@
 #include <map>
 #include <set>
 
+#include <fmt/core.h>
+
 #include "base/stats/summary.hpp"
 #include "domains/va/report/comparison_deaths.hpp"
 #include "domains/va/report/comparison_grid.hpp"
 #include "domains/va/report/comparison_ranges.hpp"
+#include "domains/va/study/schema.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -465,7 +468,10 @@ ModelComparison compare(store::Reader const& study, ComparisonOptions const& opt
     VASTER_EXPECTS(!options.metrics.empty() && options.n_resamples > 0);
     Grid const grid = read_grid(study);
     check_metrics(study, options);
-    return compare_grid(grid, options);
+    auto comparison = compare_grid(grid, options);
+    if (auto note = transductive_note(study.schema()); !note.empty())
+        comparison.notes.push_back(std::move(note));
+    return comparison;
 }
 
 ModelComparison compare(std::vector<NamedStudy> const& studies, ComparisonOptions const& options) {
@@ -473,7 +479,11 @@ ModelComparison compare(std::vector<NamedStudy> const& studies, ComparisonOption
     Grid const grid = read_grid(studies);
     for (auto const& one : studies) check_metrics(*one.study, options);
     auto comparison = compare_grid(grid, options);
-    for (auto const& one : studies) comparison.studies.push_back(one.name);
+    for (auto const& one : studies) {
+        comparison.studies.push_back(one.name);
+        if (auto const note = transductive_note(one.study->schema()); !note.empty())
+            comparison.notes.push_back(fmt::format("{}: {}", one.name, note));
+    }
     return comparison;
 }
 

@@ -12,6 +12,7 @@ std::string metric_name(std::string const& metric) {
     if (metric == "csmf_accuracy") return "CSMF accuracy";
     if (metric == "cccsmf_accuracy") return "chance-corrected CSMF accuracy";
     if (metric == "cod_accuracy") return "COD accuracy";
+    if (metric == "csmf_accuracy_probabilities") return "CSMF accuracy of the mean of the probabilities";
     std::string name = metric;
     std::replace(name.begin(), name.end(), '_', ' ');
     return name;

@@ -9,9 +9,11 @@
 #include "domains/va/study/keys.hpp"
 #include "domains/va/study/options.hpp"
 #include "domains/va/study/plan.hpp"
+#include "domains/va/study/presets.hpp"
 #include "domains/va/study/schema.hpp"
 #include "domains/va/study/search.hpp"
 #include "domains/va/study/task.hpp"
+#include "vaster/study/presets.hpp"
 #include "vaster/study/renamed_keys.hpp"
 
 namespace vaster::va {
@@ -25,6 +27,7 @@ class VaComparison : public study::Study {
         : comparison_(options, std::move(cohort)),
           schema_(va_comparison_schema(comparison_.cohort, comparison_.groupings)) {
         if (comparison_.has_ensembles()) schema_.results.push_back(members_column());
+        add_transductive_labels();
         if (!comparison_.is_tuned()) return;
         tuning_.emplace(comparison_);
         add_tuning_columns(schema_, tuning_->setting_width());
@@ -64,12 +67,19 @@ class VaComparison : public study::Study {
     }
 
   private:
+    void add_transductive_labels() {
+        study::LabelList list{transductive_labels, {}};
+        for (auto const& method : comparison_.methods)
+            if (comparison_.is_transductive(method)) list.labels.push_back(method.name);
+        if (!list.labels.empty()) schema_.labels.push_back(std::move(list));
+    }
+
     Comparison comparison_;
     study::Schema schema_;
     std::optional<TuningPlan> tuning_;
 };
 
-class VaComparisonKind : public study::Kind, public study::HasRenamedKeys {
+class VaComparisonKind : public study::Kind, public study::HasRenamedKeys, public study::HasPresets {
   public:
     explicit VaComparisonKind(std::shared_ptr<models::Catalogue const> models)
         : catalogue_(std::move(models)) {}
@@ -88,6 +98,10 @@ class VaComparisonKind : public study::Kind, public study::HasRenamedKeys {
         return {{"data", "missing", "missing_as"}};
     }
 
+    [[nodiscard]] std::vector<study::KeyPreset> key_presets() const override { return model_presets(); }
+
+    [[nodiscard]] std::vector<study::Preset> presets() const override { return comparison_presets(); }
+
     [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
         return problems_of(options_of(config, catalogue_));
     }
@@ -95,6 +109,7 @@ class VaComparisonKind : public study::Kind, public study::HasRenamedKeys {
     [[nodiscard]] bool relevant(Config const& config, std::string_view table) const override {
         Options const options = options_of(config, catalogue_);
         if (table == "tuning") return options.tuning.search != Search::none;
+        if (table == "adaptation") return !options.adapt.empty();
         return !table.starts_with("models.") || uses_model(options, table.substr(7));
     }
 

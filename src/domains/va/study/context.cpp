@@ -24,16 +24,6 @@ std::optional<va::KnownDeaths> known_deaths(Options const& keys, va::Cohort cons
     return va::read_known_deaths(keys.known, cohort, known_grouping_of(keys, cohort));
 }
 
-std::vector<Method> methods_of(Options const& keys) {
-    std::vector<Method> methods;
-    for (auto const& model : keys.models) methods.push_back({model, {model}, std::nullopt});
-    for (auto const& text : keys.ensembles) {
-        Ensemble ensemble = parse_ensemble(text, *keys.catalogue);
-        methods.push_back({ensemble.name, ensemble.members, ensemble});
-    }
-    return methods;
-}
-
 /// The hash with the content of a model's file in it, if one is given.
 std::string with_file(std::string const& hash, Parameters const& parameters, std::string const& table,
                       std::string const& key) {
@@ -173,6 +163,13 @@ void Comparison::skip_known_tests() {
         if (cell.skip_reason.empty() && scored_deaths(partition.test_deaths(cell)).empty())
             cell.skip_reason = fmt::format("the causes of all test deaths of site {} are known",
                                            cohort.sites[cell.test_site]);
+}
+
+bool Comparison::is_transductive(Method const& method) const {
+    return method.adaptation.has_value() ||
+           std::any_of(method.members.begin(), method.members.end(), [&](std::string const& member) {
+               return model(member).predicts_by(parameters_of(member)) == models::Predicts::whole_batch;
+           });
 }
 
 std::vector<std::string> Comparison::fitted_models() const {

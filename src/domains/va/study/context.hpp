@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -13,19 +14,12 @@
 #include "domains/va/data/labels.hpp"
 #include "domains/va/models/catalogue.hpp"
 #include "domains/va/study/design.hpp"
-#include "domains/va/study/ensemble.hpp"
+#include "domains/va/study/method.hpp"
 #include "domains/va/study/options.hpp"
 #include "domains/va/study/tuning.hpp"
 #include "vaster/study/schema.hpp"
 
 namespace vaster::va {
-
-/// What the column `model` names: a model of the catalogue, or an ensemble of some.
-struct Method {
-    std::string name;
-    std::vector<std::string> members;  ///< models of the catalogue; a model is its own only member
-    std::optional<Ensemble> ensemble;
-};
 
 /// Everything that a comparison has read, and its design. Nothing in it changes after it has been made. A
 /// training is one without types of experiment, and so without cells.
@@ -59,8 +53,12 @@ struct Comparison {
     [[nodiscard]] std::vector<std::string> fitted_models() const;
 
     [[nodiscard]] bool has_ensembles() const {
-        return !methods.empty() && methods.back().ensemble.has_value();
+        return std::any_of(methods.begin(), methods.end(),
+                           [](Method const& method) { return method.ensemble.has_value(); });
     }
+
+    /// Does what the method says of a death depend on who else is in its batch?
+    [[nodiscard]] bool is_transductive(Method const& method) const;
 
     [[nodiscard]] bool is_tuned() const { return tuning.search != Search::none; }
 

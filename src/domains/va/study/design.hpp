@@ -35,7 +35,7 @@ enum class TrainingPart { train, reduced, whole };
 /// The design of a comparison, checked, with sites and models as positions in their lists.
 struct DesignOptions {
     std::vector<std::uint32_t> sites;  ///< positions in Cohort::sites, ascending by name
-    std::vector<std::string> models;   ///< names of the catalogue, then of the ensembles
+    std::vector<std::string> models;   ///< names of the catalogue, of ensembles, of what is adapted
     std::vector<ExperimentType> types;
     OutDomain out_domain = OutDomain::split;
     std::vector<double> training_sizes;  ///< fractions in (0, 1]

@@ -1,6 +1,7 @@
 #include "domains/va/study/ensemble.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <optional>
@@ -44,7 +45,7 @@ std::string known_models(models::Catalogue const& catalogue) {
 
 constexpr std::string_view form =
     "it must be NAME = soft(MODEL, MODEL, ...) or NAME = hard(MODEL, MODEL, ...), with "
-    "\"; weights = inner_cv\" after the last model if they are to be weighted";
+    "\"; weights = inner_cv\" or \"; weights = 2, 1\" after the last model if they are to be weighted";
 
 void check_name(std::string const& name, models::Catalogue const& catalogue) {
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -66,12 +67,38 @@ void check_members(std::vector<std::string> const& members, models::Catalogue co
     require<ConfigError>(members.size() >= 2, "one model is not an ensemble; {}", known_models(catalogue));
 }
 
-Weighting parse_weighting(std::string_view text) {
+std::optional<double> weight_in(std::string const& text) {
+    double weight = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
+    bool const is_number = error == std::errc() && end == text.data() + text.size();
+    if (!is_number || !std::isfinite(weight) || weight <= 0) return std::nullopt;
+    return weight;
+}
+
+/// "2, 1" as shares of 1, one for each member.
+std::vector<double> parse_weights(std::string_view text, std::size_t n_members) {
+    std::vector<double> weights;
+    for (auto const& word : split_list(text)) {
+        auto const weight = weight_in(word);
+        require<ConfigError>(weight.has_value(),
+                             "weights = '{}' (must be none, inner_cv or a number above 0 for each member)",
+                             text);
+        weights.push_back(*weight);
+    }
+    require<ConfigError>(weights.size() == n_members, "weights = '{}' has {} numbers for {} members", text,
+                         weights.size(), n_members);
+    double const sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+    require<ConfigError>(std::isfinite(sum), "weights = '{}' have no finite sum", text);
+    for (double& weight : weights) weight /= sum;
+    return weights;
+}
+
+void parse_weighting(std::string_view text, Ensemble& ensemble) {
     require<ConfigError>(take_until(text, '=') == "weights", "{}", form);
     std::string_view const rule = trimmed(text);
-    require<ConfigError>(rule == "none" || rule == "inner_cv", "weights = '{}' (must be none or inner_cv)",
-                         rule);
-    return rule == "none" ? Weighting::none : Weighting::inner_cv;
+    if (rule == "none") return;
+    ensemble.weighting = rule == "inner_cv" ? Weighting::inner_cv : Weighting::given;
+    if (ensemble.weighting == Weighting::given) ensemble.given = parse_weights(rule, ensemble.members.size());
 }
 
 Ensemble parse(std::string_view rest, models::Catalogue const& catalogue) {
@@ -87,7 +114,7 @@ Ensemble parse(std::string_view rest, models::Catalogue const& catalogue) {
     std::string_view const before = rest;
     if (auto const members = take_until(rest, ';')) {
         ensemble.members = split_list(*members);
-        ensemble.weighting = parse_weighting(rest);
+        parse_weighting(rest, ensemble);
     } else {
         ensemble.members = split_list(before);
     }
@@ -182,6 +209,10 @@ Ensemble parse_ensemble(std::string_view text, models::Catalogue const& catalogu
     } catch (ConfigError const& e) {
         throw ConfigError(fmt::format("design.ensembles: \"{}\": {}", text, e.what()));
     }
+}
+
+std::vector<double> fixed_weights(Ensemble const& ensemble) {
+    return ensemble.weighting == Weighting::given ? ensemble.given : equal_weights(ensemble.members.size());
 }
 
 std::vector<std::string> ensemble_problems(std::vector<std::string> const& texts,

@@ -21,6 +21,7 @@ enum class Vote {
 enum class Weighting {
     none,      ///< all the same
     inner_cv,  ///< by cross-validation inside the training set
+    given,     ///< as the user says
 };
 
 /// Several models of the catalogue that vote.
@@ -29,11 +30,17 @@ struct Ensemble {
     Vote vote = Vote::soft;
     Weighting weighting = Weighting::none;
     std::vector<std::string> members;  ///< two or more models of the catalogue, each once
+    std::vector<double> given;         ///< weights of the members, sum 1; of Weighting::given only
 };
 
-/// Reads "NAME = soft(MODEL, MODEL, ...)" or "NAME = hard(MODEL, ...; weights = inner_cv)".
+/// Reads "NAME = soft(MODEL, MODEL, ...)", "NAME = hard(MODEL, ...; weights = inner_cv)" or "NAME =
+/// soft(MODEL, MODEL; weights = 2, 1)".
 /// @throws ConfigError that says what is wrong, with the models there are
 [[nodiscard]] Ensemble parse_ensemble(std::string_view text, models::Catalogue const& catalogue);
+
+/// The weights of the members where no cross-validation is asked for them: those that were given, or all the
+/// same.
+[[nodiscard]] std::vector<double> fixed_weights(Ensemble const& ensemble);
 
 /// What is wrong with design.ensembles, a line for each: texts, and names that occur twice.
 [[nodiscard]] std::vector<std::string> ensemble_problems(std::vector<std::string> const& texts,

@@ -66,6 +66,11 @@ KeptFacts facts_of(KeptModel const& model) {
         {"sites", fmt::format("{}", fmt::join(sites, ", "))},
         {"data_hash", model.data_hash},
     };
+    if (auto const& adaptation = model.adaptation)
+        facts.emplace(
+            "adaptation",
+            fmt::format("to every batch (transductive): weight {}, power {}, prior {}, steps {}",
+                        adaptation->weight, adaptation->power, adaptation->prior, adaptation->steps));
     for (auto const& inner : model.inner) add_inner(facts, inner);
     add_provenance(facts, model);
     return facts;

@@ -93,9 +93,27 @@ std::vector<std::unique_ptr<models::Classifier>> classifiers(KeptModel const& mo
     return members;
 }
 
-models::Prediction predict(KeptModel const& model,
-                           std::span<std::unique_ptr<models::Classifier> const> members,
-                           models::TestSet const& deaths, std::string_view test, Watcher& watcher) {
+models::Predicts predicts_of(KeptModel const& model, models::Catalogue const& catalogue) {
+    bool const on_batch =
+        model.adaptation ||
+        std::any_of(model.members.begin(), model.members.end(), [&](KeptMember const& member) {
+            auto const& known = model_of(member, catalogue);
+            return known.predicts_by(parameters_of(member, known)) == models::Predicts::whole_batch;
+        });
+    return on_batch ? models::Predicts::whole_batch : models::Predicts::each_death;
+}
+
+bool was_trained_on(KeptModel const& model, std::string_view site) {
+    auto const place = std::find(model.sites.begin(), model.sites.end(), site);
+    return place != model.sites.end() &&
+           model.site_deaths.at(static_cast<std::size_t>(place - model.sites.begin())) > 0;
+}
+
+namespace {
+
+/// What the members say, without adaptation.
+models::Prediction voted(KeptModel const& model, std::span<std::unique_ptr<models::Classifier> const> members,
+                         models::TestSet const& deaths, std::string_view test, Watcher& watcher) {
     VASTER_EXPECTS(members.size() == model.members.size());
     std::vector<models::Prediction> said;
     said.reserve(members.size());
@@ -109,6 +127,19 @@ models::Prediction predict(KeptModel const& model,
     votes.reserve(said.size());
     for (auto const& one : said) votes.push_back(&one);
     return combine(*model.vote, model.weights, votes);
+}
+
+}  // namespace
+
+models::Prediction predict(KeptModel const& model,
+                           std::span<std::unique_ptr<models::Classifier> const> members,
+                           models::TestSet const& deaths, std::string_view test, Watcher& watcher,
+                           std::string_view site) {
+    auto said = voted(model, members, deaths, test, watcher);
+    if (!model.adaptation || was_trained_on(model, site)) return said;
+    models::Adapter const adapter(*model.adaptation,
+                                  models::source_rates(model.present, model.unanswered, model.n_deaths));
+    return adapted(adapter, deaths.deaths, {}, {}, std::move(said), watcher);
 }
 
 Probes probes_of(KeptModel const& model, std::span<std::unique_ptr<models::Classifier> const> members,

@@ -13,7 +13,7 @@
 #include "domains/va/data/cohort.hpp"
 #include "domains/va/data/labels.hpp"
 #include "domains/va/models/catalogue.hpp"
-#include "domains/va/study/ensemble.hpp"
+#include "domains/va/study/method.hpp"
 #include "vaster/support/parts.hpp"
 
 namespace vaster::va {
@@ -74,6 +74,7 @@ struct KeptModel {
     std::optional<Vote> vote;     ///< of an ensemble
     std::vector<double> weights;  ///< of the members in the vote, sum 1, [n_members]; a single model: {1}
     std::vector<KeptMember> members;
+    std::optional<models::AdaptationOptions> adaptation;  ///< to every batch; its rates are those of the data
     models::MissingPolicy missing = models::MissingPolicy::absent;
     std::uint64_t seed = 0;
 
@@ -119,14 +120,22 @@ struct KeptModel {
 [[nodiscard]] std::vector<std::unique_ptr<models::Classifier>> classifiers(
     KeptModel const& model, models::Catalogue const& catalogue);
 
-/// What the members say of some deaths together: the model's prediction, or the vote of the ensemble.
+/// What a death's probabilities hang on. @throws DataError as classifiers()
+[[nodiscard]] models::Predicts predicts_of(KeptModel const& model, models::Catalogue const& catalogue);
+
+/// Does the model leave deaths of this site as they are, since it was trained on some? @param site  its name
+[[nodiscard]] bool was_trained_on(KeptModel const& model, std::string_view site);
+
+/// What the members say of some deaths together: the model's prediction, or the vote of the ensemble, adapted
+/// to the batch if the model is, and the batch of a site that it was not trained on.
 /// @param members  as classifiers() has made them, or as they were fitted
 /// @param test     names the deaths; the random streams of members that sample depend on it
+/// @param site     name of the site that all of them are of; empty: nobody knows
 /// @throws ModelError, Cancelled
 [[nodiscard]] models::Prediction predict(KeptModel const& model,
                                          std::span<std::unique_ptr<models::Classifier> const> members,
                                          models::TestSet const& deaths, std::string_view test,
-                                         Watcher& watcher);
+                                         Watcher& watcher, std::string_view site = "");
 
 /// The probes of a model: `n` made-up deaths, a function of its seed and data, each answer drawn with the
 /// shares of the training deaths. @throws ModelError, Cancelled

@@ -60,6 +60,10 @@ void put_model(Parts& parts, KeptModel const& model) {
     put_texts(parts, "model/name", {model.name});
     if (model.vote) parts.put_text("model/vote", *model.vote == Vote::soft ? soft : hard);
     parts.put("model/weights", model.weights);
+    if (model.adaptation) {
+        auto const& [weight, power, prior, steps] = *model.adaptation;
+        parts.put("model/adaptation", std::vector<double>{weight, power, prior, static_cast<double>(steps)});
+    }
     parts.put_text("model/missing",
                    models::missing_policy_names().at(static_cast<std::size_t>(model.missing)));
     parts.put_number("model/seed", model.seed);
@@ -249,6 +253,16 @@ void read_members(KeptModel& model, Parts const& parts) {
     require<DataError>(std::abs(sum - 1) <= slack, "part 'model/weights' sums to {} (must be 1)", sum);
 }
 
+models::AdaptationOptions adaptation_in(Parts const& parts) {
+    constexpr double most = 1e6;
+    auto const numbers = numbers_in<double>(parts, "model/adaptation", {4});
+    for (double const number : numbers)
+        require<DataError>(number >= 0 && number <= most,
+                           "part 'model/adaptation' has the number {} (must be 0 to {})", number, most);
+    require<DataError>(numbers[2] > 0, "part 'model/adaptation' has the prior 0 (must be above)");
+    return {numbers[0], numbers[1], numbers[2], static_cast<std::size_t>(numbers[3])};
+}
+
 void read_model(KeptModel& model, Parts const& parts) {
     model.name = text_in(parts, "model/name");
     require<DataError>(!model.name.empty(), "part 'model/name' is empty");
@@ -259,6 +273,7 @@ void read_model(KeptModel& model, Parts const& parts) {
     model.missing = static_cast<models::MissingPolicy>(
         position_of(parts, "model/missing", models::missing_policy_names()));
     model.seed = parts.number<std::uint64_t>("model/seed");
+    if (parts.has("model/adaptation")) model.adaptation = adaptation_in(parts);
     read_members(model, parts);
 }
 

@@ -158,10 +158,19 @@ study::KeyTable design_table(models::Catalogue const& catalogue) {
              .flag = "--models"},
             {.name = "ensembles",
              .standard = Texts{},
-             .doc = "models that vote, compared under a name of their own: \"vote = soft(xgboost, "
-                    "naive_bayes)\"; "
-                    "soft: mean of probabilities, hard: most probable causes; with \"; weights = inner_cv\" "
-                    "before the ) weighted by cross-validation inside the training set"},
+             .doc =
+                 "models that vote, compared under a name of their own: \"vote = soft(xgboost, "
+                 "naive_bayes)\"; "
+                 "soft: mean of probabilities, hard: most probable causes; with \"; weights = inner_cv\" "
+                 "before the ) weighted by cross-validation inside the training set, with \"; weights = 2, "
+                 "1\" as these numbers say"},
+            {.name = "adapt",
+             .standard = Texts{},
+             .doc =
+                 "models and ensembles that are also compared adapted to the batch of deaths that they code, "
+                 "as \"METHOD\" (named METHOD_adapted) or \"NAME = METHOD\"; transductive: what such a "
+                 "method says of a death depends on who else is in the batch, never on a label of it; "
+                 "batches of sites that were trained on are left as they are"},
             {.name = "inner_folds",
              .standard = std::int64_t{5},
              .doc =
@@ -217,6 +226,30 @@ study::KeyTable design_table(models::Catalogue const& catalogue) {
              .bounds = {.at_least = 0, .at_most = 10000000},
              .flag = "--bootstrap"},
         }};
+}
+
+study::KeyTable adaptation_table() {
+    models::AdaptationOptions const standard;
+    return {"adaptation",
+            "How strongly methods are adapted to their batches",
+            {
+                {.name = "weight",
+                 .standard = standard.weight,
+                 .doc = "tau: how much an answer of the batch counts",
+                 .bounds = {.at_least = 0, .at_most = 1}},
+                {.name = "power",
+                 .standard = standard.power,
+                 .doc = "w: the power of the probabilities that are adapted",
+                 .bounds = {.above = 0, .at_most = 10}},
+                {.name = "prior",
+                 .standard = standard.prior,
+                 .doc = "a: deaths that the batch's rate of yes counts for in that of every cause",
+                 .bounds = {.above = 0, .at_most = 1e6}},
+                {.name = "steps",
+                 .standard = static_cast<std::int64_t>(standard.steps),
+                 .doc = "steps of EM",
+                 .bounds = {.at_least = 1, .at_most = 1000}},
+            }};
 }
 
 study::KeyTable tuning_table() {
@@ -285,6 +318,10 @@ study::KeyTable train_table() {
                     "weights "
                     "= inner_cv)\"; must be given",
              .flag = "--model"},
+            {.name = "adapt",
+             .standard = "",
+             .doc = "name of the model if it is to be adapted to every batch of deaths, which makes it "
+                    "transductive; empty: it is not"},
             {.name = "sites",
              .standard = Texts{},
              .doc = "sites whose deaths are trained on; empty: all",
@@ -331,11 +368,12 @@ std::vector<study::KeyTable> with_models(std::vector<study::KeyTable> tables,
 }  // namespace
 
 std::vector<study::KeyTable> training_tables(models::Catalogue const& catalogue) {
-    return with_models({training_data_table(), train_table()}, catalogue);
+    return with_models({training_data_table(), train_table(), adaptation_table()}, catalogue);
 }
 
 std::vector<study::KeyTable> comparison_tables(models::Catalogue const& catalogue) {
-    return with_models({data_table(), design_table(catalogue), tuning_table()}, catalogue);
+    return with_models({data_table(), design_table(catalogue), adaptation_table(), tuning_table()},
+                       catalogue);
 }
 
 }  // namespace vaster::va

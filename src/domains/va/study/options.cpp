@@ -67,6 +67,7 @@ void read_design(Options& options, Config const& config) {
     options.primary_site = config.get<std::string>("design.primary_site");
     options.models = config.get<Texts>("design.models");
     options.ensembles = config.get<Texts>("design.ensembles");
+    options.adapt = config.get<Texts>("design.adapt");
     options.inner_folds = count(config, "design.inner_folds");
     for (auto const& name : config.get<Texts>("design.types"))
         options.types.push_back(static_cast<ExperimentType>(position_in(experiment_type_names(), name)));
@@ -79,6 +80,12 @@ void read_design(Options& options, Config const& config) {
     options.min_test = count(config, "design.min_test");
     options.groupings = config.get<Texts>("design.groupings");
     options.n_resamples = static_cast<std::size_t>(config.get<std::int64_t>("design.bootstrap"));
+}
+
+models::AdaptationOptions adaptation_of(Config const& config) {
+    return {config.get<double>("adaptation.weight"), config.get<double>("adaptation.power"),
+            config.get<double>("adaptation.prior"),
+            static_cast<std::size_t>(config.get<std::int64_t>("adaptation.steps"))};
 }
 
 TuningKeys tuning_keys(Config const& config) {
@@ -275,7 +282,9 @@ std::vector<std::string> tuning_problems(Options const& options) {
     if (options.tuning.search == Search::none) return problems;
     auto const& texts = options.tuning.space;
     // Which models are used is known only where the ensembles can be read.
-    bool const models_are_known = ensemble_problems(options.ensembles, *options.catalogue).empty();
+    bool const models_are_known =
+        ensemble_problems(options.ensembles, *options.catalogue).empty() &&
+        adapt_problems(options.adapt, options.ensembles, *options.catalogue).empty();
     if (texts.empty()) problems.emplace_back("tuning.space is empty; say which parameters to try");
     Texts names;
     for (auto const& text : texts) {
@@ -308,6 +317,7 @@ Options options_of(Config const& config, std::shared_ptr<models::Catalogue const
     options.known = config.get<std::string>("data.known");
     options.known_grouping = config.get<std::string>("data.known_grouping");
     read_design(options, config);
+    options.adaptation = adaptation_of(config);
     options.tuning = tuning_keys(config);
     options.parameters = parameters_of_models(config);
     return options;
@@ -317,6 +327,17 @@ std::vector<std::string> const& inner_design_names() {
     static Texts const names{"none", "cv", "leave_one_site_out", "both"};
     return names;
 }
+
+namespace {
+
+/// "vote" of "vote = soft(xgboost, naive_bayes)", and a model's own name.
+std::string method_name(std::string const& text) {
+    std::string name = text.substr(0, text.find('='));
+    while (!name.empty() && name.back() == ' ') name.pop_back();
+    return name;
+}
+
+}  // namespace
 
 TrainingOptions training_options_of(Config const& config,
                                     std::shared_ptr<models::Catalogue const> catalogue) {
@@ -331,6 +352,9 @@ TrainingOptions training_options_of(Config const& config,
     auto const& method = config.get<std::string>("train.model");
     bool const is_ensemble = method.find('=') != std::string::npos;
     if (!method.empty()) (is_ensemble ? base.ensembles : base.models).push_back(method);
+    if (auto const& name = config.get<std::string>("train.adapt"); !name.empty())
+        base.adapt.push_back(fmt::format("{} = {}", name, method_name(method)));
+    base.adaptation = adaptation_of(config);
     base.inner_folds = count(config, "train.folds");
     base.test_fraction = 0.2;
     base.repeats = 1;
@@ -363,6 +387,9 @@ std::vector<std::string> problems_of(TrainingOptions const& options) {
         }
     for (auto const& problem : ensemble_problems(base.ensembles, *base.catalogue))
         problems.push_back(fmt::format("train.model: {}", problem));
+    if (problems.empty())
+        for (auto const& problem : adapt_problems(base.adapt, base.ensembles, *base.catalogue))
+            problems.push_back(fmt::format("train.adapt: {}", problem));
     for (auto& problem : repeated(base.sites, "train.sites")) problems.push_back(std::move(problem));
     for (auto& problem : grouping_problems(base.groupings, "train.groupings"))
         problems.push_back(std::move(problem));
@@ -384,10 +411,12 @@ std::vector<std::string> problems_of(Options const& options) {
     add(repeated(texts_of(options.types), "design.types"));
     add(repeated(options.training_sizes, "design.training_sizes"));
     auto const& ensembles = options.ensembles;
-    if (options.models.empty() && ensembles.empty())
-        problems.emplace_back("design.models and design.ensembles are empty; nothing would be run");
+    if (options.models.empty() && ensembles.empty() && options.adapt.empty())
+        problems.emplace_back(
+            "design.models, design.ensembles and design.adapt are empty; nothing would be run");
     if (options.types.empty()) problems.emplace_back("design.types is empty; nothing would be run");
     add(ensemble_problems(ensembles, *options.catalogue));
+    add(adapt_problems(options.adapt, ensembles, *options.catalogue));
     if (!primary.empty() && !sites.empty() && std::find(sites.begin(), sites.end(), primary) == sites.end())
         problems.push_back(fmt::format("design.primary_site = \"{}\" is not among design.sites", primary));
     add(tuning_problems(options));
@@ -404,9 +433,7 @@ std::vector<std::string> problems_of(Options const& options) {
 DesignOptions design_of(Options const& options, va::Cohort const& cohort) {
     DesignOptions design;
     design.sites = chosen_sites(options, cohort);
-    design.models = options.models;
-    for (auto const& text : options.ensembles)
-        design.models.push_back(parse_ensemble(text, *options.catalogue).name);
+    for (auto const& method : methods_of(options)) design.models.push_back(method.name);
     design.inner_folds = options.inner_folds;
     design.types = options.types;
     design.out_domain = options.out_domain;
@@ -455,13 +482,22 @@ std::optional<va::Grouping> known_grouping_of(Options const& options, va::Cohort
         wanted, names.empty() ? ", of which there is none" : fmt::format(": {}", fmt::join(names, ", "))));
 }
 
+std::vector<Method> methods_of(Options const& options) {
+    std::vector<Method> methods;
+    for (auto const& model : options.models) methods.push_back({model, {model}});
+    for (auto const& text : options.ensembles) {
+        Ensemble ensemble = parse_ensemble(text, *options.catalogue);
+        methods.push_back({ensemble.name, ensemble.members, ensemble});
+    }
+    for (auto const& text : options.adapt)
+        methods.push_back(adapted_method(text, options.ensembles, options.adaptation, *options.catalogue));
+    return methods;
+}
+
 bool uses_model(Options const& options, std::string_view model) {
-    auto const& compared = options.models;
-    if (std::find(compared.begin(), compared.end(), model) != compared.end()) return true;
-    auto const& ensembles = options.ensembles;
-    return std::any_of(ensembles.begin(), ensembles.end(), [&](std::string const& text) {
-        auto const members = parse_ensemble(text, *options.catalogue).members;
-        return std::find(members.begin(), members.end(), model) != members.end();
+    auto const methods = methods_of(options);
+    return std::any_of(methods.begin(), methods.end(), [&](Method const& method) {
+        return std::find(method.members.begin(), method.members.end(), model) != method.members.end();
     });
 }
 

@@ -13,7 +13,7 @@
 #include "domains/va/data/labels.hpp"
 #include "domains/va/models/catalogue.hpp"
 #include "domains/va/study/design.hpp"
-#include "domains/va/study/ensemble.hpp"
+#include "domains/va/study/method.hpp"
 #include "domains/va/study/tuning.hpp"
 #include "vaster/study/config.hpp"
 
@@ -45,6 +45,8 @@ struct Options {
     std::string primary_site;                ///< empty: the first of the sites
     std::vector<std::string> models;
     std::vector<std::string> ensembles;  ///< texts for parse_ensemble()
+    std::vector<std::string> adapt;      ///< texts for parse_adapted()
+    models::AdaptationOptions adaptation;
     std::uint32_t inner_folds = 0;
     std::vector<ExperimentType> types;
     OutDomain out_domain = OutDomain::split;
@@ -88,6 +90,9 @@ struct TrainingOptions {
 
 /// What is wrong with the values taken together, as far as they alone can tell.
 [[nodiscard]] std::vector<std::string> problems_of(Options const& options);
+
+/// Models, ensembles, and what of these is adapted, in this order. @throws ConfigError as parse_ensemble
+[[nodiscard]] std::vector<Method> methods_of(Options const& options);
 
 /// Is the model compared, or a member of an ensemble? @throws ConfigError as parse_ensemble
 [[nodiscard]] bool uses_model(Options const& options, std::string_view model);

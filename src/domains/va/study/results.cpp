@@ -123,7 +123,8 @@ Cells result_cells(Evaluation const& evaluation) {
             intervals.top3_accuracy.lo,
             intervals.top3_accuracy.hi,
             intervals.mean_ccc.lo,
-            intervals.mean_ccc.hi};
+            intervals.mean_ccc.hi,
+            scores.csmf_accuracy_probabilities};
 }
 
 /// As grouping_columns() of va_schema.cpp.

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/design.hpp"
@@ -107,6 +107,8 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
         real("top3_accuracy_hi", "bootstrap interval, 97.5 %", ColumnPosition::trailing),
         real("mean_ccc_lo", "bootstrap interval, 2.5 %", ColumnPosition::trailing),
         real("mean_ccc_hi", "bootstrap interval, 97.5 %", ColumnPosition::trailing),
+        real("csmf_accuracy_probabilities", "CSMF accuracy of the mean of the probabilities",
+             ColumnPosition::trailing),
         real("converged", "models that sample: 1 if by their own rule they converged",
              ColumnPosition::trailing),
         real("rhat", "their largest split R-hat of the watched cause fractions", ColumnPosition::trailing),
@@ -200,6 +202,18 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
         schema.labels.push_back({"populations", cohort.populations});
     }
     return schema;
+}
+
+std::string transductive_note(study::Schema const& schema) {
+    auto const list =
+        std::find_if(schema.labels.begin(), schema.labels.end(),
+                     [](study::LabelList const& one) { return one.name == transductive_labels; });
+    if (list == schema.labels.end() || list->labels.empty()) return "";
+    return fmt::format(
+        "Transductive (what they say of a death depends on who else is in the batch, never on a label of "
+        "it): "
+        "{}.",
+        fmt::join(list->labels, ", "));
 }
 
 study::Column members_column() {

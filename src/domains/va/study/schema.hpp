@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "vaster/study/schema.hpp"
 
@@ -8,6 +9,12 @@ namespace vaster::va {
 
 /// Result column of studies with ensembles: who voted, with what weight.
 [[nodiscard]] study::Column members_column();
+
+/// Names the methods of a study whose predictions depend on the batch, as a label list of its file.
+inline constexpr char const* transductive_labels = "transductive";
+
+/// "Transductive (...): insilico, transfer"; empty where the file names none.
+[[nodiscard]] std::string transductive_note(study::Schema const& schema);
 
 /// Position of the design column `parameters` in studies with tuning.
 inline constexpr std::size_t parameters_column = 6;

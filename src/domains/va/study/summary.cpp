@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 #include "base/stats/bounded_interval.hpp"
 #include "domains/va/study/comparison.hpp"
 #include "domains/va/study/design.hpp"
+#include "domains/va/study/schema.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::va {
@@ -27,13 +29,20 @@ struct Row {
     double cod_accuracy = 0;
     double csmf_lo = 0;  ///< of its bootstrap interval; NaN: none
     double csmf_hi = 0;
+    double csmf_of_probabilities = 0;  ///< NaN: a file of a version without it
 };
 
-std::size_t column(std::vector<study::Column> const& columns, std::string_view name) {
+std::optional<std::size_t> optional_column(std::vector<study::Column> const& columns, std::string_view name) {
     auto const place =
         std::find_if(columns.begin(), columns.end(), [&](auto const& c) { return c.name == name; });
-    VASTER_EXPECTS(place != columns.end());
+    if (place == columns.end()) return std::nullopt;
     return static_cast<std::size_t>(place - columns.begin());
+}
+
+std::size_t column(std::vector<study::Column> const& columns, std::string_view name) {
+    auto const place = optional_column(columns, name);
+    VASTER_EXPECTS(place.has_value());
+    return *place;
 }
 
 std::vector<Row> rows_of(study::Schema const& schema, study::Records const& records) {
@@ -41,6 +50,7 @@ std::vector<Row> rows_of(study::Schema const& schema, study::Records const& reco
     std::size_t const cod = column(schema.results, "cod_accuracy");
     std::size_t const lo = column(schema.results, "csmf_accuracy_lo");
     std::size_t const hi = column(schema.results, "csmf_accuracy_hi");
+    auto const of_probabilities = optional_column(schema.results, "csmf_accuracy_probabilities");
     std::vector<Row> rows;
     for (std::size_t i = 0; i < records.size(); ++i) {
         auto const& design = records.experiment(i).design;
@@ -56,6 +66,9 @@ std::vector<Row> rows_of(study::Schema const& schema, study::Records const& reco
             row.cod_accuracy = std::get<double>(records.cells(i)[cod]);
             row.csmf_lo = std::get<double>(records.cells(i)[lo]);
             row.csmf_hi = std::get<double>(records.cells(i)[hi]);
+            row.csmf_of_probabilities = of_probabilities
+                                            ? std::get<double>(records.cells(i)[*of_probabilities])
+                                            : std::numeric_limits<double>::quiet_NaN();
         }
         rows.push_back(std::move(row));
     }
@@ -288,6 +301,44 @@ std::optional<TextTable> learning_curve(std::vector<Row> const& rows,
     return table;
 }
 
+/// What cause fractions are right by the share of top causes, and by the mean of the probabilities.
+std::optional<TextTable> fractions_table(std::vector<Row> const& rows,
+                                         std::vector<std::string> const& models) {
+    bool const is_known = std::any_of(rows.begin(), rows.end(), [](Row const& row) {
+        return row.done && !std::isnan(row.csmf_of_probabilities);
+    });
+    if (!is_known) return std::nullopt;
+    TextTable table;
+    table.title =
+        "CSMF accuracy of the top causes / of the mean of the probabilities: means over training sites";
+    table.header = {"model"};
+    std::vector<ExperimentType> types;
+    for (auto const type :
+         {ExperimentType::in_domain, ExperimentType::out_domain, ExperimentType::leave_one_site_out}) {
+        bool const occurs = std::any_of(
+            rows.begin(), rows.end(), [&](Row const& row) { return row.done && row.type == to_text(type); });
+        if (!occurs) continue;
+        types.push_back(type);
+        table.header.push_back(to_text(type));
+    }
+    if (types.empty()) return std::nullopt;
+    for (auto const& model : models) {
+        std::vector<std::string> line{model};
+        for (auto const type : types) {
+            auto const top = site_means(rows, model, type, &Row::csmf_accuracy);
+            auto const mean = site_means(rows, model, type, &Row::csmf_of_probabilities);
+            line.push_back(top.empty() ? "-"
+                                       : fmt::format("{:.3f} / {:.3f}", stats::summarise(top).mean,
+                                                     stats::summarise(mean).mean));
+        }
+        table.rows.push_back(std::move(line));
+    }
+    table.notes.emplace_back(
+        "How many die of a cause: believe the mean of the probabilities, which is what 'predict' reports. "
+        "Published tables have the share of top causes.");
+    return table;
+}
+
 bool has_type(std::vector<Row> const& rows, ExperimentType type) {
     return std::any_of(rows.begin(), rows.end(), [&](Row const& row) { return row.type == to_text(type); });
 }
@@ -298,6 +349,7 @@ std::vector<TextTable> summarize_va_comparison(study::Schema const& schema, stud
     auto const rows = rows_of(schema, records);
     auto const models = distinct<std::string>(rows, [](Row const& row) { return row.model; });
     std::vector<TextTable> tables{means_table(rows, models)};
+    if (auto note = transductive_note(schema); !note.empty()) tables.front().notes.push_back(std::move(note));
     if (auto pooled = pooled_table(rows, models)) tables.push_back(std::move(*pooled));
     if (has_type(rows, ExperimentType::out_domain)) {
         for (auto const& model : models) {
@@ -306,6 +358,7 @@ std::vector<TextTable> summarize_va_comparison(study::Schema const& schema, stud
         }
     }
     if (auto curve = learning_curve(rows, models)) tables.push_back(std::move(*curve));
+    if (auto fractions = fractions_table(rows, models)) tables.push_back(std::move(*fractions));
     return tables;
 }
 

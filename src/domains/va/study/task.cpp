@@ -130,9 +130,7 @@ class TaskRun {
     };
 
     Weights new_weights(Ensemble const& ensemble) {
-        std::size_t const n = ensemble.members.size();
-        if (ensemble.weighting == Weighting::none)
-            return {std::vector<double>(n, 1.0 / static_cast<double>(n))};
+        if (ensemble.weighting != Weighting::inner_cv) return {fixed_weights(ensemble)};
         Weights weights;
         std::vector<OutOfFold const*> members;
         for (auto const& member : ensemble.members) {
@@ -183,9 +181,13 @@ class TaskRun {
     study::Result finish(Item const& item) {
         Seconds seconds;
         std::string members;
-        models::Prediction const prediction = predict(item, seconds, members);
+        models::Prediction said = predict(item, seconds, members);
         sink_.begin(item.index);
         va::DeathList const test = comparison_.scored_deaths(item.test.deaths);
+        double const started = monotonic_seconds();
+        models::Prediction const prediction =
+            adapted_if_wanted(comparison_, item.method, trainer_.deaths(), test, std::move(said), watcher_);
+        if (item.method.adaptation) seconds.predict += monotonic_seconds() - started;
         return evaluate(comparison_, {item.index, trainer_.deaths().size(), test, item.test.name, prediction,
                                       std::move(members), seconds});
     }

@@ -102,14 +102,14 @@ Fit const& Trainer::fit(std::string const& model, Watcher& watcher) {
     Fit fit;
     named(model, [&] {
         fit.classifier = comparison_.model(model).make(parameters_(model), comparison_.missing);
-        fit.classifier->fit(
-            {{cohort.answers, deaths_},
-             causes,
-             cohort.causes.size(),
-             {cohort.symptoms, cohort.causes},
-             sites,
-             cohort.sites.size()},
-            stream(comparison_.options.seed, fit_identity(model, training_), Purpose::fit), watcher);
+        fit.classifier->fit({{cohort.answers, deaths_},
+                             causes,
+                             cohort.causes.size(),
+                             {cohort.symptoms, cohort.causes},
+                             sites,
+                             cohort.sites.size()},
+                            stream(comparison_.options.seed, fit_identity(model, training_), Purpose::fit),
+                            watcher);
     });
     fit.seconds = monotonic_seconds() - started;
     return fits_.emplace(model, std::move(fit)).first->second;
@@ -128,6 +128,18 @@ Forecast const& Trainer::forecast(std::string const& model, TestDeaths const& te
     });
     forecast.seconds = monotonic_seconds() - started;
     return forecasts_.emplace(key, std::move(forecast)).first->second;
+}
+
+models::Prediction adapted_if_wanted(Comparison const& comparison, Method const& method,
+                                     va::DeathList const& deaths, va::DeathList const& test,
+                                     models::Prediction prediction, Watcher& watcher) {
+    if (!method.adaptation) return prediction;
+    auto const& cohort = comparison.cohort;
+    std::vector<bool> was_trained_on(cohort.sites.size(), false);
+    for (std::uint32_t const site : comparison.sites_of(deaths)) was_trained_on[site] = true;
+    models::Adapter const adapter(*method.adaptation, models::source_rates({cohort.answers, deaths}));
+    return adapted(adapter, {cohort.answers, test}, comparison.sites_of(test), was_trained_on,
+                   std::move(prediction), watcher);
 }
 
 InnerFolds inner_folds(Comparison const& comparison, va::DeathList const& deaths, std::string const& training,

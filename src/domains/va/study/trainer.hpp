@@ -66,6 +66,14 @@ class Trainer {
     std::map<std::pair<std::string, std::string>, Forecast> forecasts_;
 };
 
+/// What a method said of a test set, adapted to its batches where it is adapted at all.
+/// @param deaths    those that it was trained on
+/// @param test      those of the prediction
+/// @throws Cancelled
+[[nodiscard]] models::Prediction adapted_if_wanted(Comparison const& comparison, Method const& method,
+                                                   va::DeathList const& deaths, va::DeathList const& test,
+                                                   models::Prediction prediction, Watcher& watcher);
+
 /// Folds of a training set and what is done in each.
 struct InnerFolds {
     std::vector<std::uint32_t> fold;  ///< of every death, [n_train]

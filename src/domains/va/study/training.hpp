@@ -44,7 +44,7 @@ class Training {
 
     [[nodiscard]] Comparison const& comparison() const noexcept { return comparison_; }
 
-    [[nodiscard]] Method const& method() const { return comparison_.methods.front(); }
+    [[nodiscard]] Method const& method() const { return comparison_.methods.back(); }
 
     /// All deaths that the model is made of.
     [[nodiscard]] DeathList const& deaths() const noexcept { return deaths_; }

@@ -70,7 +70,7 @@ class VaTraining : public study::Study {
     study::Schema schema_;
 };
 
-class VaTrainingKind : public study::Kind {
+class VaTrainingKind : public study::Kind, public study::HasPresets {
   public:
     explicit VaTrainingKind(std::shared_ptr<models::Catalogue const> models)
         : catalogue_(std::move(models)) {}
@@ -85,12 +85,17 @@ class VaTrainingKind : public study::Kind {
         return training_tables(*catalogue_);
     }
 
+    [[nodiscard]] std::vector<study::KeyPreset> key_presets() const override { return model_presets(); }
+
+    [[nodiscard]] std::vector<study::Preset> presets() const override { return training_presets(); }
+
     [[nodiscard]] std::vector<std::string> problems(study::Config const& config) const override {
         return problems_of(training_options_of(config, catalogue_));
     }
 
     [[nodiscard]] bool relevant(study::Config const& config, std::string_view table) const override {
         constexpr std::string_view prefix = "models.";
+        if (table == "adaptation") return !training_options_of(config, catalogue_).base.adapt.empty();
         return !table.starts_with(prefix) ||
                uses_model(training_options_of(config, catalogue_).base, table.substr(prefix.size()));
     }

@@ -109,11 +109,11 @@ class Run {
             members.push_back(&said.prediction);
         }
         auto const& ensemble = training_.method().ensemble;
-        if (!ensemble) return scored(index, *members.front(), seconds, "");
+        if (!ensemble) return scored(index, adapted(*members.front(), test.deaths), seconds, "");
         double const started = monotonic_seconds();
         auto const weights = weights_of(*ensemble);
         seconds.fit += monotonic_seconds() - started;
-        return scored(index, combine(ensemble->vote, weights, members), seconds,
+        return scored(index, adapted(combine(ensemble->vote, weights, members), test.deaths), seconds,
                       describe(*ensemble, weights));
     }
 
@@ -124,6 +124,11 @@ class Run {
         };
     }
 
+    models::Prediction adapted(models::Prediction prediction, DeathList const& test) {
+        return adapted_if_wanted(training_.comparison(), training_.method(), trainer_.deaths(), test,
+                                 std::move(prediction), watcher_);
+    }
+
     models::Prediction out_of_folds(std::string const& member) {
         auto const folds = inner_folds(training_.comparison(), trainer_.deaths(), trainer_.training(),
                                        training_.comparison().options.inner_folds);
@@ -132,9 +137,8 @@ class Run {
     }
 
     std::vector<double> weights_of(Ensemble const& ensemble) {
+        if (ensemble.weighting != Weighting::inner_cv) return fixed_weights(ensemble);
         std::size_t const n = ensemble.members.size();
-        if (ensemble.weighting == Weighting::none)
-            return std::vector<double>(n, 1.0 / static_cast<double>(n));
         std::vector<OutOfFold> inner;
         inner.reserve(n);
         for (auto const& member : ensemble.members)

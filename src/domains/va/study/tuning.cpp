@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -241,6 +242,7 @@ double share_of_rung(TuningOptions const& options, std::uint32_t rung) {
 }
 
 Parameters with_setting(Parameters parameters, std::string const& model, Setting const& setting) {
+    std::map<std::string, Value> chosen;
     for (auto const& word : words_of(setting)) {
         std::size_t const equals = word.find('=');
         std::size_t const dot = word.find('.');
@@ -248,8 +250,20 @@ Parameters with_setting(Parameters parameters, std::string const& model, Setting
         std::string const key = word.substr(dot + 1, equals - dot - 1);
         auto const value = value_in(word.substr(equals + 1), parameters.value(key));
         VASTER_EXPECTS(value.has_value());
-        parameters.set(key, *value);
+        chosen.emplace(key, *value);
     }
+    for (auto const& [key, value] : chosen) {
+        parameters.set(key, value);
+        // What is tuned holds for training sets of one site and of several alike.
+        auto const of_several = fmt::format("{}_several", key);
+        if (parameters.all().contains(of_several)) parameters.set(of_several, value);
+    }
+    // A class weight that is tuned is not to be overruled by a power that is not.
+    if (chosen.contains("class_weight") && !chosen.contains("weight_power"))
+        for (char const* power : {"weight_power", "weight_power_several"})
+            if (!chosen.contains(power) && parameters.all().contains(power)) parameters.set(power, -1.0);
+    for (auto const& [key, value] : chosen)
+        if (key.ends_with("_several")) parameters.set(key, value);
     return parameters;
 }
 

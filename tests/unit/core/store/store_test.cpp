@@ -48,6 +48,28 @@ TEST_CASE("a header of an earlier version, without an inventory, is read", "[sto
     CHECK(header.created == example::header().created);
 }
 
+TEST_CASE("results of a later version fill a file that has fewer columns, and lack none that it has",
+          "[store]") {
+    example::Folder const folder;
+    auto const path = example::create(folder, 20);
+    auto const plan = example::plan(20);
+    auto later = example::schema().results;
+    later.insert(later.begin() + 2, {"csmf_later", study::CellType::real, 0, "new", study::Nature::result,
+                                     study::ColumnPosition::trailing});
+    auto with_more = example::result(plan.experiments[1]);
+    with_more.cells.insert(with_more.cells.begin() + 2, 0.75);
+    {
+        Writer writer(path);
+        writer.take_results_with(later);
+        writer.commit(with_more, example::origin(0));
+    }
+    require_same(Reader(path).cells(1), example::result(plan.experiments[1]).cells);
+    later.erase(later.begin());
+    Writer writer(path);
+    CHECK_THROWS_WITH(writer.take_results_with(later),
+                      Catch::Contains("has column n_train") && Catch::Contains("finish it with the version"));
+}
+
 TEST_CASE("a new study file gives back its header, schema and plan", "[store]") {
     example::Folder const folder;
     auto const path = example::create(folder, 20);

@@ -48,6 +48,7 @@ TEST_CASE("all metrics of a small case are what a pencil gives", "[va][metrics]"
     CHECK(scores.cccsmf_accuracy == Approx(1 - 0.25 * std::exp(1.0)));
     // mean of rows (0.32 0.60 0.08): 1 - (0.08 + 0.20 + 0.12) / 1.6
     CHECK(scores.csmf_accuracy_posterior == Approx(0.75));
+    CHECK(scores.csmf_accuracy_probabilities == Approx(0.75));
     CHECK(scores.mean_ccc == Approx(0.25));
     CHECK(scores.log_loss == Approx(-(std::log(0.6) + std::log(0.3) + std::log(0.7) + std::log(1e-15)) / 5));
     CHECK(scores.brier == Approx((0.26 + 0.78 + 0.14 + 0 + 1.5) / 5));
@@ -64,6 +65,9 @@ TEST_CASE("all metrics of a small case are what a pencil gives", "[va][metrics]"
 
 TEST_CASE("the model's own fractions are what the posterior CSMF accuracy looks at", "[va][metrics]") {
     CHECK(va::score(truth, probability, 3, std::vector{0.4, 0.4, 0.2}).csmf_accuracy_posterior == Approx(1));
+    CHECK(va::score(truth, probability, 3, std::vector{0.4, 0.4, 0.2}).csmf_accuracy_probabilities ==
+          Approx(0.75));
+    CHECK(std::isnan(va::score_top(truth, Causes{0, 1, 1, 1, 0}, 3).csmf_accuracy_probabilities));
     CHECK(va::score(truth, probability, 3, std::vector{0.2, 0.4, 0.4}).csmf_accuracy_posterior ==
           Approx(0.75));
     CHECK(

@@ -106,3 +106,123 @@ TEST_CASE("logistic regression stops when its watcher says so", "[models][logist
     CHECK_THROWS_AS(classifier->fit(cohort.training(2), Random(1), watcher), Cancelled);
     CHECK(watcher.asked == 4);
 }
+
+namespace {
+
+/// Two sites that ask in different ways: at site 1 every symptom is twice as common, whatever the cause.
+struct TwoSites {
+    testing::SampleCohort deaths = testing::sample_cohort(300, 12, {0, 1, 2}, Random(11));
+    std::vector<std::uint32_t> sites;
+
+    TwoSites() {
+        Random random(12);
+        for (std::size_t i = 0; i < deaths.rows.size(); ++i) {
+            sites.push_back(static_cast<std::uint32_t>(random.below(2)));
+            if (sites.back() == 0) continue;
+            for (std::size_t s = 0; s < 12; ++s)
+                if (random.uniform() < 0.4) deaths.answers.row(deaths.rows[i])[s] = va::Answer::present;
+        }
+    }
+
+    [[nodiscard]] models::TrainingSet training() const {
+        auto set = deaths.training(6);
+        set.sites = sites;
+        set.n_sites = 2;
+        return set;
+    }
+};
+
+std::unique_ptr<models::Classifier> fitted_to(models::TrainingSet const& training,
+                                              Parameters const& parameters,
+                                              MissingPolicy policy = MissingPolicy::absent) {
+    return testing::fitted(models::logistic_regression(), training, policy, parameters);
+}
+
+/// Probabilities of deaths of one site, which are one batch.
+std::vector<double> said_of(models::Classifier const& classifier, models::Deaths const& deaths,
+                            std::vector<std::uint32_t> const& sites = {}) {
+    Watcher watcher;
+    models::TestSet test{deaths};
+    test.sites = sites;
+    test.n_sites = 2;
+    return classifier.predict(test, Random(1), watcher).probability;
+}
+
+}  // namespace
+
+TEST_CASE("centring takes sites apart in training and in test", "[models][logistic_regression][transfer]") {
+    TwoSites const two;
+    auto const policy = GENERATE(MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal);
+    auto const parameters = with({{"centre", std::string("site")}});
+    auto const centred = fitted_to(two.training(), parameters, policy);
+    // A batch of two sites is the two batches.
+    auto const both = said_of(*centred, two.deaths.deaths(), two.sites);
+    for (std::uint32_t site = 0; site < 2; ++site) {
+        std::vector<std::uint32_t> rows;
+        std::vector<double> expected;
+        for (std::size_t i = 0; i < two.sites.size(); ++i) {
+            if (two.sites[i] != site) continue;
+            rows.push_back(two.deaths.rows[i]);
+            expected.insert(expected.end(), both.begin() + static_cast<std::ptrdiff_t>(i * 6),
+                            both.begin() + static_cast<std::ptrdiff_t>((i + 1) * 6));
+        }
+        CHECK(said_of(*centred, {two.deaths.answers, rows}) == expected);
+    }
+    CHECK(said_of(*centred, two.deaths.deaths()) != both);
+}
+
+TEST_CASE("with lambda 0 a centred regression says the same of a death in any company",
+          "[models][logistic_regression][transfer]") {
+    TwoSites const two;
+    auto const parameters = with({{"centre", std::string("site")}, {"lambda", 0.0}});
+    auto const centred = fitted_to(two.training(), parameters);
+    auto const together = said_of(*centred, two.deaths.deaths());
+    std::vector<std::uint32_t> const alone{two.deaths.rows[7]};
+    auto const single = said_of(*centred, {two.deaths.answers, alone});
+    CHECK(std::equal(single.begin(), single.end(), together.begin() + 7 * 6));
+}
+
+TEST_CASE("from one site a centred regression with lambda 0 is the ordinary one",
+          "[models][logistic_regression][transfer]") {
+    auto const cohort = testing::sample_cohort(200, 12, {0, 1, 2}, Random(11));
+    auto const plain = fitted_to(cohort.training(6), with({{"tolerance", 1e-9}}));
+    auto const centred = fitted_to(
+        cohort.training(6), with({{"tolerance", 1e-9}, {"centre", std::string("site")}, {"lambda", 0.0}}));
+    auto const a = said_of(*plain, cohort.deaths());
+    auto const b = said_of(*centred, cohort.deaths());
+    for (std::size_t j = 0; j < a.size(); ++j) CHECK(a[j] == Approx(b[j]).margin(1e-6));
+}
+
+TEST_CASE("a centred regression predicts the same to the bit when it is loaded, and checks its parts",
+          "[models][logistic_regression][transfer]") {
+    TwoSites const two;
+    auto const policy = GENERATE(MissingPolicy::absent, MissingPolicy::nan, MissingPolicy::ordinal);
+    auto const parameters = with({{"centre", std::string("site")}, {"lambda_several", 0.4}});
+    auto const centred = fitted_to(two.training(), parameters, policy);
+    Parts parts;
+    centred->save(parts);
+    CHECK(parts.get<double>("centring", {2})[0] == 0.4);
+    auto const model = models::logistic_regression();
+    auto const loaded = model.load(parameters, policy, parts, 12, 6);
+    CHECK(said_of(*loaded, two.deaths.deaths(), two.sites) ==
+          said_of(*centred, two.deaths.deaths(), two.sites));
+    auto const refused = [&](std::string const& name, std::vector<double> const& values) {
+        Parts damaged;
+        for (auto const& [known, part] : parts.all())
+            if (known != name) damaged.put_part(known, part);
+        damaged.put(name, values);
+        CHECK_THROWS_AS((void)model.load(parameters, policy, damaged, 12, 6), DataError);
+    };
+    refused("centring", {1.5, 20});
+    refused("centring", {0.5, -1});
+    refused("centring", {0.5});
+    refused("centre", std::vector<double>(12, 3.0));
+    refused("centre", std::vector<double>(11, 0.5));
+}
+
+TEST_CASE("a logistic regression looks at its batch when it is centred only",
+          "[models][logistic_regression][transfer]") {
+    auto const model = models::logistic_regression();
+    CHECK(model.predicts_by(with({})) == models::Predicts::each_death);
+    CHECK(model.predicts_by(with({{"centre", std::string("site")}})) == models::Predicts::whole_batch);
+}

@@ -122,8 +122,10 @@ TEST_CASE("every number within the bounds is one that XGBoost accepts", "[models
 TEST_CASE("the parameters are those of the interface, with their bounds", "[models][xgboost]") {
     std::vector<std::string> names;
     for (auto const& parameter : models::xgboost().parameters) names.push_back(parameter.name);
-    CHECK(names == std::vector<std::string>{"rounds", "max_depth", "eta", "lambda", "alpha", "subsample",
-                                            "colsample_bytree", "tree_method", "class_weight", "device"});
+    CHECK(names == std::vector<std::string>{"preset", "rounds", "max_depth", "eta", "lambda", "alpha",
+                                            "subsample", "colsample_bytree", "tree_method",
+                                            "min_child_weight", "device", "class_weight", "weight_power",
+                                            "weight_power_several"});
     CHECK(problem("rounds", std::int64_t{0}) == "(must be at least 1)");
     CHECK(problem("max_depth", std::int64_t{0}) == "(must be at least 1)");
     CHECK(problem("eta", 0.0) == "(must be at least 1e-09)");
@@ -150,7 +152,11 @@ TEST_CASE("every parameter reaches XGBoost", "[models][xgboost]") {
     CHECK(changes("alpha", 2.0));
     CHECK(changes("subsample", 0.5));
     CHECK(changes("colsample_bytree", 0.5));
+    CHECK(changes("min_child_weight", 5.0));
     CHECK(changes("class_weight", std::string("none")));
+    CHECK(changes("weight_power", 0.5));
+    CHECK_FALSE(changes("weight_power", 1.0));
+    CHECK_FALSE(changes("weight_power_several", 0.5));  // of one site
 }
 
 TEST_CASE("the tree methods agree on answers, which have few values", "[models][xgboost]") {

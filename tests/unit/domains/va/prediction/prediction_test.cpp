@@ -341,3 +341,34 @@ TEST_CASE("a model that codes deaths together predicts the batches of the site c
     CHECK(sum == Approx(1).epsilon(1e-9));
     CHECK_FALSE(std::isnan(prediction_cells(results.by_index.at(2).cells).converged));
 }
+
+TEST_CASE("an adapted model predicts by batch, and says which batches it leaves alone",
+          "[va][prediction][adaptation]") {
+    House house("naive_bayes", 200);
+    // One of the sites is new to the model.
+    house.kept.adaptation.emplace();
+    house.kept.sites.front() = "Aaa";
+    archive::write_archive(house.folder.path() / "model.h5", parts_of(house.kept));
+    study::Config const config = house.config();
+    auto const facts = opened(config)->inventory().facts;
+    auto const told = std::find_if(facts.begin(), facts.end(), [](std::string const& fact) {
+        return fact.find("codes deaths together") != std::string::npos;
+    });
+    REQUIRE(told != facts.end());
+    CHECK_THAT(*told,
+               Contains("transductive") &&
+                   Contains("not adapted, since the model was trained there: " + house.cohort.sites[1]));
+    Predicted const said = predicted(config);
+    CHECK(said.layout.batches);
+    House const plain("naive_bayes", 200);
+    Predicted const inductive = predicted(plain.config());
+    std::map<std::int64_t, double> before;
+    for (auto const& death : inductive.deaths) before[death.row] = death.probabilities.front();
+    std::size_t n_changed = 0;
+    for (auto const& death : said.deaths) {
+        bool const is_changed = death.probabilities.front() != before.at(death.row);
+        n_changed += is_changed ? 1 : 0;
+        if (house.cohort.site[static_cast<std::size_t>(death.row)] != 0) CHECK_FALSE(is_changed);
+    }
+    CHECK(n_changed > 5);
+}

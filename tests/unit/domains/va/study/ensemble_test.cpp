@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <catch2/catch.hpp>
+#include <fmt/core.h>
 
 #include "vaster/support/errors.hpp"
 
@@ -51,6 +52,17 @@ TEST_CASE("an ensemble is read from one line", "[study][ensemble]") {
     CHECK(weighted.members == std::vector<std::string>{"insilico", "xgboost"});
 }
 
+TEST_CASE("members weigh as the user says, in proportion", "[study][ensemble]") {
+    auto const given = parse_ensemble("v = soft(xgboost, naive_bayes; weights = 2, 1)", models::Catalogue());
+    CHECK(given.weighting == Weighting::given);
+    REQUIRE(given.given.size() == 2);
+    CHECK(fixed_weights(given) == given.given);
+    CHECK(given.given[0] == Approx(2.0 / 3));
+    CHECK(given.given[1] == Approx(1.0 / 3));
+    auto const plain = parse_ensemble("v = soft(xgboost, naive_bayes; weights = none)", models::Catalogue());
+    CHECK(fixed_weights(plain) == std::vector<double>{0.5, 0.5});
+}
+
 TEST_CASE("each ensemble that cannot be read is named with what is wrong", "[study][ensemble]") {
     auto const problem = [](std::string const& text) {
         auto const problems = ensemble_problems({text}, models::Catalogue());
@@ -66,7 +78,12 @@ TEST_CASE("each ensemble that cannot be read is named with what is wrong", "[stu
     CHECK_THAT(problem("xgboost = soft(xgboost, naive_bayes)"), Contains("is the name of a model"));
     CHECK_THAT(problem("a b = soft(xgboost, naive_bayes)"), Contains("letters, digits"));
     CHECK_THAT(problem("vote = soft(xgboost, naive_bayes; weights = best)"),
-               Contains("weights = 'best' (must be none or inner_cv)"));
+               Contains("weights = 'best' (must be none, inner_cv or a number above 0 for each member)"));
+    for (std::string const wrong : {"2, 0", "2, -1", "2, nan", "2, inf", "2, 1x", "2,", "1e400, 1"})
+        CHECK_THAT(problem(fmt::format("vote = soft(xgboost, naive_bayes; weights = {})", wrong)),
+                   Contains("a number above 0 for each member"));
+    CHECK_THAT(problem("vote = soft(xgboost, naive_bayes; weights = 2, 1, 1)"),
+               Contains("has 3 numbers for 2 members"));
     auto const twice = ensemble_problems(
         {"v = soft(xgboost, naive_bayes)", "v = hard(xgboost, naive_bayes)", "w"}, models::Catalogue());
     REQUIRE(twice.size() == 2);

@@ -252,3 +252,44 @@ TEST_CASE("what is said of a model are means over folds, and names", "[va][kept]
     CHECK(std::get<double>(facts.at("inner.cv.log_loss")) == 1.5);
     CHECK(std::get<std::string>(facts.at("study.data")) == "beef");
 }
+
+TEST_CASE("an adapted model is kept with how strongly, and adapts batches of sites that it does not know",
+          "[va][kept][adaptation]") {
+    KeptModel model = small_model();
+    model.adaptation = {.weight = 0.3, .power = 1.1, .prior = 2, .steps = 5};
+    auto const again = kept_model_from(parts_of(model));
+    CHECK(again.adaptation == model.adaptation);
+    CHECK_FALSE(kept_model_from(parts_of(small_model())).adaptation.has_value());
+    CHECK(predicts_of(model, small_catalogue()) == models::Predicts::whole_batch);
+
+    AnswerMatrix answers(3, 3);
+    answers.row(0)[2] = Answer::present;
+    answers.row(1)[1] = Answer::missing;
+    std::vector<std::uint32_t> const rows{0, 1, 2};
+    auto const members = classifiers(again, small_catalogue());
+    Watcher watcher;
+    auto const said = [&](KeptModel const& one, std::string_view site) {
+        return predict(one, members, {{answers, rows}}, "t", watcher, site).probability;
+    };
+    auto const plain = said(small_model(), "");
+    auto const adapted =
+        models::Adapter(*model.adaptation, models::source_rates(model.present, model.unanswered, 10))
+            .adapted({answers, rows}, plain, 2, watcher);
+    CHECK(adapted != plain);
+    CHECK(said(again, "") == adapted);
+    CHECK(said(again, "Dar") == adapted);
+    CHECK(said(again, "UP") == plain);
+}
+
+TEST_CASE("adaptation that no model can have is refused", "[va][kept][adaptation]") {
+    auto const refused = [](std::vector<double> const& numbers) {
+        return refusal(with<double>("model/adaptation", numbers, {numbers.size()}));
+    };
+    CHECK(refused({0.15, 1.2, 4, 10}) == "accepted");
+    CHECK_THAT(refused({0.15, 1.2, 4}), Contains("model/adaptation"));
+    CHECK_THAT(refused({-0.15, 1.2, 4, 10}), Contains("has the number -0.15"));
+    CHECK_THAT(refused({0.15, 1.2, 4, 1e9}), Contains("has the number"));
+    CHECK_THAT(refused({0.15, 1.2, 0, 10}), Contains("has the prior 0"));
+    CHECK_THAT(refused({0.15, std::numeric_limits<double>::quiet_NaN(), 4, 10}),
+               Contains("has the number nan"));
+}

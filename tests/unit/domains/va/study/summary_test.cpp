@@ -8,6 +8,9 @@ using Catch::Matchers::Contains;
 
 namespace {
 
+/// Position of csmf_accuracy_probabilities among the results.
+constexpr std::size_t of_probabilities = 27;
+
 /// Records held in memory.
 class Held : public study::Records {
   public:
@@ -25,6 +28,7 @@ class Held : public study::Records {
         cells[3] = csmf - 0.1;  // its bootstrap interval
         cells[4] = csmf + high;
         cells[8] = cod;
+        if (n_columns_ > of_probabilities) cells[of_probabilities] = csmf + 0.01;
         cells_.push_back(std::move(cells));
         done_.push_back(done);
     }
@@ -65,7 +69,7 @@ TEST_CASE("means, intervals, gap and matrix of a complete grid", "[study][summar
     records.add("out_domain", "B", "A", 1, 0.3, 0.15);
     records.add("training_size", "A", "A", 0.5, 0.7, 0.45);
     auto const tables = summarize_va_comparison(schema, records);
-    REQUIRE(tables.size() == 4);
+    REQUIRE(tables.size() == 5);
     // SciPy: expit(logit(m) + t.ppf([.025, .975], 1) * se / (m * (1 - m))) for c(.8, .6), c(.5, .3) and
     // c(.25, .15)
     CHECK(tables[0].rows.at(0) ==
@@ -74,7 +78,10 @@ TEST_CASE("means, intervals, gap and matrix of a complete grid", "[study][summar
     CHECK(tables[1].rows.at(0) == std::vector<std::string>{"A", "0.800", "0.500"});
     CHECK(tables[1].rows.at(1) == std::vector<std::string>{"B", "0.300", "0.600"});
     CHECK(tables[3].rows.at(0) == std::vector<std::string>{"m", "0.700 / 0.450"});
-    CHECK_THAT(to_text(tables[0]), !Contains("INCOMPLETE") && !Contains("outside its own"));
+    CHECK(tables[4].header == std::vector<std::string>{"model", "in_domain", "out_domain"});
+    CHECK(tables[4].rows.at(0) == std::vector<std::string>{"m", "0.700 / 0.710", "0.400 / 0.410"});
+    CHECK_THAT(to_text(tables[0]),
+               !Contains("INCOMPLETE") && !Contains("Transductive") && !Contains("outside its own"));
 }
 
 TEST_CASE("accuracies outside their own bootstrap interval are counted, and the reason is said",
@@ -116,4 +123,24 @@ TEST_CASE("training on all other sites has a table of its own and stays out of t
                                                            "0.600 / 0.300", "- / -"});
     CHECK_THAT(to_text(tables[0]), Contains("1 of 3 leave_one_site_out experiments of m have no result"));
     CHECK(tables[2].header == std::vector<std::string>{"", "A", "B"});
+}
+
+TEST_CASE("a study file from before there was a column is summed up without it", "[study][summary]") {
+    study::Schema before = schema;
+    REQUIRE(before.results.at(of_probabilities).name == "csmf_accuracy_probabilities");
+    before.results.resize(of_probabilities);
+    Held records(before);
+    records.add("in_domain", "A", "A", 1, 0.8, 0.5);
+    auto const tables = summarize_va_comparison(before, records);
+    REQUIRE(tables.size() == 1);
+    CHECK(tables[0].rows.at(0).at(0) == "m");
+}
+
+TEST_CASE("the summary names the methods that are transductive", "[study][summary]") {
+    study::Schema with = schema;
+    with.labels.push_back({"transductive", {"insilico", "m"}});
+    Held records(with);
+    records.add("in_domain", "A", "A", 1, 0.8, 0.5);
+    CHECK_THAT(to_text(summarize_va_comparison(with, records).front()),
+               Contains("Transductive") && Contains("insilico, m."));
 }

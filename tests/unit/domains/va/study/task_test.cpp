@@ -228,3 +228,62 @@ TEST_CASE("models are told at which site each death was, in training and in test
         CHECK_FALSE(train.contains(*test.begin()));
     }
 }
+
+namespace {
+
+/// What was said of the test deaths, by the method's name and its sites.
+std::map<std::string, std::string> said_by(study::Study const& study) {
+    std::map<std::string, std::string> said;
+    auto const experiments = study.next_experiments(study::NoRecords());
+    auto const results = results_of(study);
+    for (auto const& experiment : experiments) {
+        auto const text = [&](std::size_t i) { return std::get<std::string>(experiment.design.at(i)); };
+        auto const& predictions = results.at(experiment.id.value).arrays.at(7);
+        said[fmt::format("{} {} {}", text(3), text(1), text(2))] = {predictions.begin(), predictions.end()};
+    }
+    return said;
+}
+
+}  // namespace
+
+TEST_CASE("an adapted method shares its base's fits, differs from it at another site, and is it at home",
+          "[study][adaptation]") {
+    CohortFile const file(700);
+    auto overrides = two_sites(file.path(), "naive_bayes,xgboost",
+                               R"x(["vote = soft(naive_bayes, xgboost; weights = 2, 1)"])x");
+    overrides.push_back({"design.adapt", R"(["naive_bayes", "both = vote"])", ""});
+    auto const study = opened(overrides);
+    auto const experiments = study->next_experiments(study::NoRecords());
+    CHECK(groups_of(experiments, "both") == groups_of(experiments, "vote"));
+    CHECK(groups_of(experiments, "naive_bayes_adapted") == groups_of(experiments, "naive_bayes"));
+    auto const said = said_by(*study);
+    for (auto const& [adapted, base] :
+         {std::pair{"naive_bayes_adapted", "naive_bayes"}, std::pair{"both", "vote"}}) {
+        auto const same = [&, adapted = adapted, base = base](std::string const& sites) {
+            return said.at(fmt::format("{} {}", adapted, sites)) ==
+                   said.at(fmt::format("{} {}", base, sites));
+        };
+        CHECK(same("AP AP"));
+        CHECK(same("UP UP"));
+        CHECK_FALSE(same("AP UP"));
+        CHECK_FALSE(same("UP AP"));
+    }
+    auto const& labels = study->schema().labels;
+    auto const list = std::find_if(labels.begin(), labels.end(),
+                                   [](auto const& one) { return one.name == "transductive"; });
+    REQUIRE(list != labels.end());
+    CHECK(list->labels == std::vector<std::string>{"naive_bayes_adapted", "both"});
+}
+
+TEST_CASE("a study without transductive methods names none", "[study][adaptation]") {
+    CohortFile const file(700);
+    auto const without = opened(two_sites(file.path(), "naive_bayes,logistic_regression"))->schema();
+    for (auto const& list : without.labels) CHECK(list.name != "transductive");
+    auto overrides = two_sites(file.path(), "naive_bayes,logistic_regression,insilico");
+    overrides.push_back({"models.logistic_regression.centre", "site", ""});
+    auto const schema = opened(overrides)->schema();
+    auto const list = std::find_if(schema.labels.begin(), schema.labels.end(),
+                                   [](auto const& one) { return one.name == "transductive"; });
+    REQUIRE(list != schema.labels.end());
+    CHECK(list->labels == std::vector<std::string>{"logistic_regression", "insilico"});
+}

@@ -199,3 +199,24 @@ TEST_CASE("the summary says nothing as long as folds are missing", "[va][trainin
     auto const tables = summarize_training(study->schema(), study::NoRecords());
     CHECK(tables.empty());
 }
+
+TEST_CASE("a training with train.adapt scores the adapted model, and fits its base",
+          "[va][training][adaptation]") {
+    test::CohortFile const cohort(600);
+    Folder const folder;
+    auto const plain = open(config_of(cohort, folder.file("a.h5"), {{"train.folds", "2", ""}}));
+    auto const adapted = open(
+        config_of(cohort, folder.file("b.h5"), {{"train.folds", "2", ""}, {"train.adapt", "local", ""}}));
+    auto const steps = steps_of(*adapted);
+    CHECK(steps.front() == "cv 0 local");
+    CHECK(steps.back() == "final  shares");
+    auto const before = all_results(*plain);
+    auto const after = all_results(*adapted);
+    REQUIRE(before.size() == after.size());
+    for (std::size_t i = 0; i + 1 < before.size(); ++i) {
+        // Folds are of sites that were trained on; sites that were left out are not.
+        CHECK((before[i].arrays == after[i].arrays) == steps[i].starts_with("cv "));
+    }
+    CHECK_THAT(problem({{"train.adapt", "even", ""}}),
+               Contains("train.adapt") && Contains("'even' is the name"));
+}
