@@ -58,8 +58,8 @@ struct TestSet {
     /// study, at least 0. Only a row's proportions count; a row of zeros: nothing beside `known`; empty: all
     /// rows are.
     std::span<double const> shares = {};
-    /// Deaths of one number are of one site, and so one batch to models that look at who else is in it; empty:
-    /// all are. In [0, n_sites), and the training set's numbers where both are of one cohort.
+    /// Deaths of one number are of one site, and so one batch to models that look at who else is in it;
+    /// empty: all are. In [0, n_sites), and the training set's numbers where both are of one cohort.
     std::span<std::uint32_t const> sites = {};
     std::size_t n_sites = 1;
 };
