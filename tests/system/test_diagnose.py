@@ -49,6 +49,18 @@ class Diagnose(SystemTest):
             if not line.startswith("/"):  # notes name the file
                 self.assertIn(line, document)
 
+    def test_the_answers_tell_the_site_too_by_another_count(self):
+        flags = ["diagnose", "--data", self.cohort, "--format", "encoded", "--json"]
+        found = {seen: json.loads(self.vaster(*flags, "--seen", seen).stdout) for seen in ("missing", "answers")}
+        self.assertEqual(found["answers"]["seen"], "answers")
+        self.assertGreater(found["answers"]["accuracy"], found["answers"]["largest_site_share"])
+        self.assertNotEqual(found["answers"]["accuracy"], found["missing"]["accuracy"])
+        self.assertEqual(found["answers"]["tables"]["differences"], found["missing"]["tables"]["differences"])
+
+    def test_features_of_a_release_are_refused_elsewhere(self):
+        flags = ["diagnose", "--data", self.cohort, "--format", "encoded", "--set", "data.features=closed,words"]
+        self.assertIn("for the raw releases", self.vaster(*flags, code=78).stderr)
+
     def test_csv_has_the_rows_that_were_asked_for(self):
         lines = list(csv.DictReader(io.StringIO(self.vaster(
             "diagnose", "--data", self.cohort, "--format", "encoded", "--sites", "AP,Dar", "--top", 4, "--csv").stdout)))
