@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -60,12 +60,6 @@ class ColumnProfile {
     [[nodiscard]] std::string described() const;
 
   private:
-    struct Hash {
-        using is_transparent = void;
-
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-    };
-
     void take_new(std::string_view cell);
     void give_up_texts();
     void count(std::string_view text, std::uint64_t n_cells);
@@ -81,8 +75,8 @@ class ColumnProfile {
     std::string example_;
     bool has_all_texts_ = true;
     std::vector<CountedText> texts_;
-    std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> of_cell_;  // positions in texts_
-    std::vector<std::uint64_t> hashes_;  // of filled cells, once texts are given up
+    std::map<std::string, std::size_t, std::less<>> of_cell_;  // positions in texts_
+    std::vector<std::uint64_t> hashes_;                        // of filled cells, once texts are given up
 };
 
 }  // namespace vaster::va

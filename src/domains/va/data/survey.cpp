@@ -416,8 +416,8 @@ std::vector<std::string> flags_of(std::vector<Advice> const& advice) {
 
 std::string with_way_out(std::string const& refusal, CohortSource const& told) {
     std::string const path = shell_word(told.path.string());
-    std::string const pointer = fmt::format(
-        "{}\n`{} data {}` shows what is in the file, and what would read it", refusal, program_name(), path);
+    std::string pointer = fmt::format("{}\n`{} data {}` shows what is in the file, and what would read it",
+                                      refusal, program_name(), path);
     try {
         Survey const found = survey(told);
         if (!found.obstacles.empty()) return pointer;

@@ -19,6 +19,7 @@ ColumnProfile profile_of(std::vector<std::string> const& cells) {
 /// 0, 1, ..., n - 1.
 std::vector<std::string> numbers(int n) {
     std::vector<std::string> cells;
+    cells.reserve(static_cast<std::size_t>(n));
     for (int i = 0; i < n; ++i) cells.push_back(std::to_string(i));
     return cells;
 }

@@ -103,7 +103,7 @@ TEST_CASE("columns of sites and causes are known by names of many sorts, or else
     for (std::string const site_name : {"Region", "health_facility", "STATE", "site_name", "data.province"})
         for (std::string const cause_name :
              {"COD", "cause_of_death", "Underlying cause", "final-diagnosis", "gs_text34"}) {
-            Surveyed const found(table(site_name + "," + cause_name + ",q1", 60, [](int i) {
+            Surveyed const found(table(fmt::format("{},{},q1", site_name, cause_name), 60, [](int i) {
                 return fmt::format("{},{},{}", site(i), cause(i), answer(i));
             }));
             INFO(site_name << " " << cause_name);
