@@ -119,19 +119,19 @@ struct Writer::State {
     }
 
     /// Where the results have each column of the file.
-    void take(std::vector<study::Column> const& columns) {
-        n_given = columns.size();
+    void take(std::vector<study::Column> const& given) {
+        n_given = given.size();
         kept.clear();
         for (auto const& wanted : file.schema.results) {
-            auto const place = std::find_if(columns.begin(), columns.end(), [&](study::Column const& column) {
+            auto const place = std::find_if(given.begin(), given.end(), [&](study::Column const& column) {
                 return column.name == wanted.name && column.type == wanted.type;
             });
             require<DataError>(
-                place != columns.end(),
+                place != given.end(),
                 "{} has column {}, which this version does not compute in the same way; finish "
                 "it with the version that made it",
                 path.string(), wanted.name);
-            kept.push_back(static_cast<std::size_t>(place - columns.begin()));
+            kept.push_back(static_cast<std::size_t>(place - given.begin()));
         }
     }
 
