@@ -11,6 +11,7 @@
 #include "domains/va/study/cohort_from.hpp"
 #include "domains/va/study/inventory.hpp"
 #include "domains/va/study/keys.hpp"
+#include "domains/va/study/presets.hpp"
 #include "domains/va/study/training.hpp"
 #include "vaster/study/left_files.hpp"
 #include "vaster/study/renamed_keys.hpp"
