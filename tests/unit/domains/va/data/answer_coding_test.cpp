@@ -10,7 +10,6 @@
 
 using namespace vaster::va;
 using Catch::Matchers::Contains;
-using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 using vaster::test::EncodedTable;
 using Texts = std::vector<std::string>;
