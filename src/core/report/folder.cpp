@@ -48,8 +48,8 @@ class Neighbour {
         std::string name = ((fs::exists(folder) ? folder : folder.parent_path()) /
                             fmt::format(".{}.{}-XXXXXX", folder.filename().string(), what))
                                .string();
-        require<IoError>(::mkdtemp(name.data()) != nullptr, "cannot make a folder beside {}: {}",
-                         folder.string(), system_reason(errno));
+        bool const made = ::mkdtemp(name.data()) != nullptr;
+        require<IoError>(made, "cannot make a folder beside {}: {}", folder.string(), system_reason(errno));
         path_ = name;
         mode_t const mask = ::umask(0);
         ::umask(mask);

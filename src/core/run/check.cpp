@@ -43,8 +43,8 @@ void check_writable(fs::path const& name, std::string_view flag) {
     if (name.empty()) return;
     fs::path const file = absolute_path(target_to_write(name));
     if (::access(file.c_str(), F_OK) != 0) return check_folder(file.parent_path(), file, flag);
-    require<IoError>(::access(file.c_str(), W_OK) == 0, "{} {} cannot be written to: {}", flag, file.string(),
-                     system_reason(errno));
+    bool const writable = ::access(file.c_str(), W_OK) == 0;
+    require<IoError>(writable, "{} {} cannot be written to: {}", flag, file.string(), system_reason(errno));
 }
 
 /// Folders are made where they are missing.

@@ -20,7 +20,8 @@ struct Deaths {
     models::Prediction said{5, 2, {0.5, 0.5, 0.4, 0.6, 0.9, 0.1, 0.5, 0.5, 0.2, 0.8}, {0.3, 0.7}};
 
     Deaths() {
-        for (std::uint32_t const row : {0U, 3U, 4U}) answers.row(row)[0] = Answer::present;
+        for (std::uint32_t const row : rows)
+            answers.row(row)[0] = row == 1 || row == 2 ? Answer::absent : Answer::present;
     }
 
     [[nodiscard]] models::Prediction adapted_where(std::vector<bool> const& was_trained_on) const {

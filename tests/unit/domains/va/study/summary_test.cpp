@@ -114,7 +114,7 @@ TEST_CASE("training on all other sites has a table of its own and stays out of t
     records.add("leave_one_site_out", "all_but:B", "B", 1, 0.6, 0.3);
     records.add("leave_one_site_out", "all_but:C", "C", 1, 0, 0, false);
     auto const tables = summarize_va_comparison(schema, records);
-    REQUIRE(tables.size() == 4);
+    REQUIRE(tables.size() == 5);
     CHECK(tables[1].header == std::vector<std::string>{"model", "sites", "CSMF", "COD", "A", "B", "C"});
     // R: plogis(qlogis(.7) + c(-1, 1) * qt(.975, 1) * sd(c(.8, .6)) / sqrt(2) / (.7 * .3)) is 0.00547,
     // 0.99899; with .35 and c(.4, .3) it is 0.0319, 0.8980
@@ -123,6 +123,8 @@ TEST_CASE("training on all other sites has a table of its own and stays out of t
                                                            "0.600 / 0.300", "- / -"});
     CHECK_THAT(to_text(tables[0]), Contains("1 of 3 leave_one_site_out experiments of m have no result"));
     CHECK(tables[2].header == std::vector<std::string>{"", "A", "B"});
+    CHECK(tables[4].header ==
+          std::vector<std::string>{"model", "in_domain", "out_domain", "leave_one_site_out"});
 }
 
 TEST_CASE("a study file from before there was a column is summed up without it", "[study][summary]") {
