@@ -138,7 +138,7 @@ class Slurm(SystemTest):
                                           ([], ["--overwrite"], "--overwrite would start anew"), ([], ["--ranks=2"], "give --ntasks"),
                                           ([], ["--status-dir", "/dev/null/pages"], "cannot be written to"), ([], ["--no-flag"], "--no-flag"),
                                           ([], ["--output", self.folder / "nowhere" / "study.h5"], "cannot be written to"),
-                                          (["--ntasks=4000"], [], "not available")):
+                                          (["--ntasks=4000"], [], "could never run that")):
             with self.subTest(options=options, arguments=arguments):
                 done = subprocess.run([SLURM / "submit", "--ntasks=1", *options, "--", *DRILL, "--output", self.study, *arguments],
                                       capture_output=True, text=True, cwd=self.folder)
