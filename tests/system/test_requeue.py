@@ -106,7 +106,7 @@ class Submit(SystemTest):
         self.assertEqual(asked[asked.index("--export") + 1], "ALL")
 
     def test_a_study_without_a_name_is_not_submitted(self):
-        self.assertIn("study.output (--output) is empty", self.submit("--output", "", code=64))
+        self.assertIn("study.output (--output) is empty", self.submit("--output", "", code=78))
         self.assertFalse(self.asked.exists())
 
     def test_the_value_of_one_key_is_printed_for_scripts(self):
