@@ -64,7 +64,7 @@ void check_names(fs::path const& study, RunOptions const& options) {
 }
 
 fs::path check_run(study::Kinds const& kinds, study::ConfigSource const& source, RunOptions const& options) {
-    fs::path const study = absolute_path(run_keys(kinds.load(source).config).output);
+    fs::path study = absolute_path(run_keys(kinds.load(source).config).output);
     check_names(study, options);
     check_writable(study, "study.output");
     check_folder(absolute_path(target_to_write(study)).parent_path(), study, "study.output");  // for the lock

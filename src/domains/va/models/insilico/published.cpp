@@ -20,7 +20,6 @@
 namespace vaster::models::insilicova {
 namespace {
 
-using interva5::NamedAnswer;
 using interva5::StandardTable;
 using va::Answer;
 
