@@ -68,11 +68,11 @@ echo "$@" >>"{self.log}"
 """)
         program.chmod(0o755)
 
-    def lint(self, *flags, path=None):
+    def lint(self, *flags, path=None, kept=""):
         """The finished process, and how often clang-tidy was run on the source."""
         before = self.log.read_text().count("four.cpp")
         done = subprocess.run([self.root / "scripts/lint", *flags], capture_output=True, text=True, timeout=120,
-                              env={**os.environ, "VASTER_CACHE": str(self.cache), "PATH": path or f"{self.bin}:{os.environ['PATH']}"})
+                              env={**os.environ, "VASTER_LINT_CACHE": kept, "VASTER_CACHE": str(self.cache), "PATH": path or f"{self.bin}:{os.environ['PATH']}"})
         return done, self.log.read_text().count("four.cpp") - before
 
     def assert_clean(self, *flags, calls):
@@ -150,6 +150,12 @@ class ACleanFile(Lint):
         self.cache.write_text("not a folder")
         self.assert_clean(calls=1)
         self.assert_clean(calls=1)
+
+    def test_is_linted_every_time_where_verdicts_are_not_wanted(self):
+        for _ in range(2):
+            done, called = self.lint(kept="none")
+            self.assertEqual((done.returncode, called), (0, 1), done.stderr)
+        self.assertFalse(self.cache.exists())
 
     def test_is_forgotten_after_a_month_without_use(self):
         self.assert_clean(calls=1)
