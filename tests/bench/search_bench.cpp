@@ -143,7 +143,7 @@ double best_of_evolution(Market const& market, std::string const& seed, std::siz
 }
 
 double best_at_random(Fitness const& fitness, std::size_t run) {
-    Random random = stream(run, "random search", Purpose::simulate);
+    Random random = random_stream(run, "random search", Purpose::simulate);
     double best = std::numeric_limits<double>::lowest();
     for (std::size_t i = 0; i < n_evaluations; ++i) {
         Numbers genes;

@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
     auto const seeds = seeds_in(argv[1]);
     if (seeds.empty()) return 66;
     for (auto const& seed : seeds) feed(seed);
-    auto random = stream(1, "mutations", Purpose::simulate);
+    auto random = random_stream(1, "mutations", Purpose::simulate);
     std::size_t const count = std::stoul(argv[2]);
     for (std::size_t i = 0; i < count; ++i) {
         std::string input = seeds[random.below(seeds.size())];

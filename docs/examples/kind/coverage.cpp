@@ -184,7 +184,7 @@ class Coverage final : public study::Study {
         auto const n = static_cast<std::size_t>(size);
         auto const between_looks = static_cast<std::int64_t>(1 + 100000 / n);
         std::vector<std::int64_t> times(n + 1);
-        Random random = stream(seed_, samples_of(size, share), Purpose::simulate);
+        Random random = random_stream(seed_, samples_of(size, share), Purpose::simulate);
         for (std::int64_t sample = 0; sample < samples_; ++sample) {
             if (sample % between_looks == 0) {
                 if (watcher.stop_requested()) throw Cancelled{};

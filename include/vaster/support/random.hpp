@@ -76,6 +76,6 @@ class Random {
 enum class Purpose : std::uint64_t { split = 1, reduce, fit, predict, resample, simulate, delay, fold };
 
 /// The stream of one purpose for one identity, which is a text such as "site=AP repeat=0".
-[[nodiscard]] Random stream(std::uint64_t study_seed, std::string_view identity, Purpose purpose);
+[[nodiscard]] Random random_stream(std::uint64_t study_seed, std::string_view identity, Purpose purpose);
 
 }  // namespace vaster

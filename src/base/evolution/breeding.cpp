@@ -14,8 +14,8 @@ namespace {
 using Island = std::vector<Individual>;
 
 Random stream_of(std::uint64_t seed, std::size_t generation, std::size_t place) {
-    return stream(seed, fmt::format("evolution generation={} individual={}", generation, place),
-                  Purpose::fit);
+    return random_stream(seed, fmt::format("evolution generation={} individual={}", generation, place),
+                         Purpose::fit);
 }
 
 /// Positions of the others of a species, best first.

@@ -323,7 +323,7 @@ class Drill final : public study::Study {
 
     [[nodiscard]] study::Result result_of(Experiment const& experiment, double seconds) const {
         auto const& label = std::get<std::string>(experiment.design[label_column]);
-        Random random = stream(options_.seed, label, Purpose::simulate);
+        Random random = random_stream(options_.seed, label, Purpose::simulate);
         study::Result result;
         result.index = experiment.index;
         result.cells = {random.uniform(), static_cast<std::int64_t>(1 + n_samples + experiment.n_rows),

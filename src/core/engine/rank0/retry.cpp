@@ -38,7 +38,7 @@ double retry_delay(RetryPolicy const& policy, ExperimentId id, Charges const& ch
     unsigned const n = charges.all();
     if (n == 0) return 0;
     double const doubled = std::ldexp(policy.delay_seconds, static_cast<int>(std::min(n - 1, 60U)));
-    Random random = stream(policy.seed, fmt::format("{} attempt={}", to_text(id), n), Purpose::delay);
+    Random random = random_stream(policy.seed, fmt::format("{} attempt={}", to_text(id), n), Purpose::delay);
     return std::min(doubled, policy.longest_delay_seconds) * (0.5 + random.uniform());
 }
 

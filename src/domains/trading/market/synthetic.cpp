@@ -97,7 +97,7 @@ Bars golden_series(std::size_t n_bars) {
 
 Bars random_walk(Asset const& asset, WalkOptions const& options, std::uint64_t study_seed) {
     VASTER_EXPECTS(!options.regimes.empty() && asset.first_price > 0 && options.step > 0);
-    Random random = stream(study_seed, "market " + asset.symbol, Purpose::simulate);
+    Random random = random_stream(study_seed, "market " + asset.symbol, Purpose::simulate);
     Regimes regimes(options.regimes);
     Bars bars;
     bars.symbol = asset.symbol;

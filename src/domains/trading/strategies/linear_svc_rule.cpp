@@ -82,9 +82,9 @@ std::vector<Plane> ensemble(Input const& in, Separator const& separator, Learnin
     if (in.is_published()) return {separator.separate(times, 1e-3)};
     std::vector<Plane> members{separator.separate(times, 1e-2)};
     for (std::size_t member = 1; member < in.period(3); ++member) {
-        Random random =
-            stream(sample_seed, fmt::format("Linear_SVC_Classifier bar={} member={}", step.use_begin, member),
-                   Purpose::fit);
+        Random random = random_stream(
+            sample_seed, fmt::format("Linear_SVC_Classifier bar={} member={}", step.use_begin, member),
+            Purpose::fit);
         std::fill(times.begin(), times.end(), 0U);
         for (std::size_t i = 0; i < n; ++i) ++times[random.below(n)];
         members.push_back(separator.separate(times, 1e-2));

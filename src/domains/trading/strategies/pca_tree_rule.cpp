@@ -171,8 +171,8 @@ Series foretell(Input const& in, std::vector<LearningStep> const& steps) {
         Rows const directions = principal_directions({rows, begin, step.learn_end}, scaling, in.period(0));
         Rows const seen = project({rows, step.learn_begin, step.learn_end}, scaling, directions);
         ForestOptions const options{std::min<std::size_t>(100, in.period(2)), in.period(1)};
-        Random const random =
-            stream(forest_seed, "PCA_Tree_Quantile bar=" + std::to_string(step.use_begin), Purpose::fit);
+        Random const random = random_stream(
+            forest_seed, "PCA_Tree_Quantile bar=" + std::to_string(step.use_begin), Purpose::fit);
         ForestAndTree const trees(seen, View(answers).subspan(step.learn_begin, seen.size()), options,
                                   random);
         Rows const asked = project({rows, step.use_begin, step.use_end}, scaling, directions);

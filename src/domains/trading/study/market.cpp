@@ -99,7 +99,7 @@ Stage stage_of(Assets const& assets, backtest::Window const& window, std::size_t
     for (std::size_t i = 0; i < options.validation.placebos; ++i) {
         auto const order = random_order(
             stage.n_train,
-            stream(options.seed, fmt::format("placebo={} window={}", i, number), Purpose::simulate));
+            random_stream(options.seed, fmt::format("placebo={} window={}", i, number), Purpose::simulate));
         Assets placebo;
         for (auto const& bars : stage.bars)
             placebo.push_back(shuffled(market::slice(bars, 0, stage.n_train), order));

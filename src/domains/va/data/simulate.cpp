@@ -78,7 +78,7 @@ class SymptomWriter {
 
 void simulate(SimulationOptions const& options, std::ostream& out) {
     SimulatedWorld const world(options.seed);
-    Random random = stream(options.seed, "deaths", Purpose::simulate);
+    Random random = random_stream(options.seed, "deaths", Purpose::simulate);
     SimulatedDeath death;
     auto const write_all = [&](auto const& write) {
         for (std::uint64_t number = 1; number <= options.n_deaths && out; ++number) {

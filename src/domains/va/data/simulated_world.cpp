@@ -153,7 +153,7 @@ SimulatedWorld::SimulatedWorld(std::uint64_t seed) : questions_(questions_of(phm
     }
     choice_up_to_.resize(n_sites * n_causes * n_choices_);
     asking_.resize(n_sites * questions_.size());
-    Random random = stream(seed, "world", Purpose::simulate);
+    Random random = random_stream(seed, "world", Purpose::simulate);
     draw_sites(random);
     for (std::size_t question = 0; question < questions_.size(); ++question) draw_question(random, question);
     draw_unasked_blocks(random);

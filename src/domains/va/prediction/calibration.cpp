@@ -218,7 +218,8 @@ std::vector<CalibratedFraction> calibrated_fractions(std::span<std::int64_t cons
     VASTER_EXPECTS(confusion.deaths.size() == n * n);
     if (std::all_of(assigned.begin(), assigned.end(), [](std::int64_t deaths) { return deaths == 0; }))
         return std::vector<CalibratedFraction>(n, {nan, nan, nan});
-    Calibration calibration(assigned, confusion, stream(seed, "calibrated fractions", Purpose::resample));
+    Calibration calibration(assigned, confusion,
+                            random_stream(seed, "calibrated fractions", Purpose::resample));
     auto const estimate = calibration.estimate();
     std::vector<std::vector<double>> draws(n, std::vector<double>(n_draws));
     for (std::size_t t = 0; t < n_draws; ++t) {

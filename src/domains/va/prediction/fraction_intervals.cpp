@@ -75,7 +75,7 @@ std::vector<stats::Interval> sampling_intervals(CauseSums const& group, std::uin
     std::vector<stats::Interval> intervals(group.n_causes, stats::Interval{nan, nan});
     if (deaths_of(group) < 2) return intervals;
     std::vector<std::vector<double>> values(group.n_causes, std::vector<double>(n_resamples));
-    Random random = stream(seed, "cause fractions", Purpose::resample);
+    Random random = random_stream(seed, "cause fractions", Purpose::resample);
     for (std::size_t resample = 0; resample < n_resamples; ++resample)
         add_resample(group, drawn_weights(group, random), resample, values);
     for (std::size_t c = 0; c < group.n_causes; ++c) intervals[c] = stats::percentile_interval(values[c]);

@@ -25,8 +25,8 @@ models::LearnsBatch const* learner(models::Classifier const& member) {
 }
 
 Random stream_of(KeptModel const& model, std::size_t member, std::string_view test) {
-    return stream(model.seed, fmt::format("kept {} on {}", model.members[member].model, test),
-                  Purpose::predict);
+    return random_stream(model.seed, fmt::format("kept {} on {}", model.members[member].model, test),
+                         Purpose::predict);
 }
 
 /// Some of the deaths of a set, with what goes with each.

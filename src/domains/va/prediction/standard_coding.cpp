@@ -138,7 +138,7 @@ StandardResult code_by_insilico(StandardDeaths const& deaths, StandardTable cons
     StandardResult result;
     auto prediction = models::insilicova::code_as_published(
         table, table_file, parameters, deaths.answers, options,
-        stream(seed, "insilico as published", Purpose::predict), watcher);
+        random_stream(seed, "insilico as published", Purpose::predict), watcher);
     for (std::size_t i = 0; i < prediction.n_deaths; ++i)
         result.assigned.push_back(three_most_probable(prediction.of_death(i)));
     result.probability = std::move(prediction.probability);

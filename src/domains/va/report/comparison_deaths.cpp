@@ -216,7 +216,7 @@ class DeathResampler {
         for (auto const& stratum : deaths.strata) {
             auto const* rows = reinterpret_cast<char const*>(deaths.rows.data() + stratum.first);
             auto const hash = hash_text({rows, stratum.n * sizeof(std::int64_t)});
-            streams_.push_back(stream(seed, "compare deaths=" + hash, Purpose::resample));
+            streams_.push_back(random_stream(seed, "compare deaths=" + hash, Purpose::resample));
         }
     }
 

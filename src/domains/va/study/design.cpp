@@ -185,7 +185,7 @@ va::Split Partition::split_of(std::uint32_t site, std::uint32_t repeat) const {
     if (given_) return {given_->sites[site].train, given_->sites[site].test};
     return va::split_deaths(
         cohort_, site_deaths_[site], options_.test_fraction,
-        stream(options_.seed, split_identity(cohort_.sites[site], repeat), Purpose::split));
+        random_stream(options_.seed, split_identity(cohort_.sites[site], repeat), Purpose::split));
 }
 
 va::DeathList Partition::training_deaths(DesignCell const& cell) const {
@@ -209,7 +209,7 @@ va::DeathList Partition::reduced_deaths(DesignCell const& cell) const {
     auto const identity =
         fmt::format("{} fraction={}", split_identity(cohort_.sites[site], cell.repeat), cell.fraction);
     return va::reduce_deaths(cohort_, split_of(site, cell.repeat).train, cell.fraction,
-                             stream(options_.seed, identity, Purpose::reduce));
+                             random_stream(options_.seed, identity, Purpose::reduce));
 }
 
 va::DeathList Partition::test_deaths(DesignCell const& cell) const {

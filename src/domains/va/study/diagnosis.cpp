@@ -83,7 +83,8 @@ std::vector<std::size_t> deal_folds(Sample const& sample, DiagnosisOptions const
         std::vector<std::size_t> members;
         for (std::size_t i = 0; i < fold.size(); ++i)
             if (sample.site[i] == site) members.push_back(i);
-        Random random = stream(options.seed, "va diagnosis folds site=" + sample.sites[site], Purpose::split);
+        Random random =
+            random_stream(options.seed, "va diagnosis folds site=" + sample.sites[site], Purpose::split);
         for (std::size_t left = members.size(); left > 1; --left)
             std::swap(members[left - 1], members[random.below(left)]);
         for (std::size_t const member : members) fold[member] = next++ % options.folds;
@@ -110,9 +111,9 @@ std::vector<std::uint32_t> told_sites(Sample const& sample, DiagnosisOptions con
         auto const classifier = options.model.make(options.parameters, models::MissingPolicy::absent);
         classifier->fit(
             {{pattern, train}, train_sites, sample.sites.size(), {sample.cohort.symptoms, sample.sites}},
-            stream(options.seed, identity, Purpose::fit), watcher);
-        auto const prediction =
-            classifier->predict({{pattern, test}}, stream(options.seed, identity, Purpose::predict), watcher);
+            random_stream(options.seed, identity, Purpose::fit), watcher);
+        auto const prediction = classifier->predict(
+            {{pattern, test}}, random_stream(options.seed, identity, Purpose::predict), watcher);
         for (std::size_t i = 0; i < test.size(); ++i) {
             auto const row = prediction.of_death(i);
             told[test[i]] =

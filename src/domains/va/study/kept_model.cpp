@@ -123,7 +123,8 @@ models::Prediction voted(KeptModel const& model, std::span<std::unique_ptr<model
     said.reserve(members.size());
     for (std::size_t m = 0; m < members.size(); ++m) {
         auto const& name = model.members[m].model;
-        auto const random = stream(model.seed, fmt::format("kept {} on {}", name, test), Purpose::predict);
+        auto const random =
+            random_stream(model.seed, fmt::format("kept {} on {}", name, test), Purpose::predict);
         said.push_back(named(name, [&] { return members[m]->predict(deaths, random, watcher); }));
     }
     if (!model.vote) return std::move(said.front());
@@ -148,7 +149,8 @@ models::Prediction predict(KeptModel const& model,
 
 Probes probes_of(KeptModel const& model, std::span<std::unique_ptr<models::Classifier> const> members,
                  std::size_t n, Watcher& watcher) {
-    Random random = stream(model.seed, fmt::format("probes of {}", model.data_hash), Purpose::simulate);
+    Random random =
+        random_stream(model.seed, fmt::format("probes of {}", model.data_hash), Purpose::simulate);
     std::size_t const n_symptoms = model.symptoms.size();
     AnswerMatrix answers(n, n_symptoms);
     Probes probes;

@@ -21,7 +21,7 @@ class Scoring {
     Scoring(Comparison const& comparison, DeathList const& test, std::string const& test_name)
         : weights_(comparison.weights_of(test)),
           n_resamples_(comparison.n_resamples),
-          resampling_(stream(comparison.options.seed, test_name, Purpose::resample)) {}
+          resampling_(random_stream(comparison.options.seed, test_name, Purpose::resample)) {}
 
     [[nodiscard]] GroupedScores of(std::vector<std::uint32_t> const& truth,
                                    std::vector<double> const& probability, std::size_t n_labels,

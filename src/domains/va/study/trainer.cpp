@@ -103,15 +103,15 @@ Fit const& Trainer::fit(std::string const& model, Watcher& watcher) {
     Fit fit;
     named(model, [&] {
         fit.classifier = comparison_.model(model).make(parameters_(model), comparison_.missing);
-        fit.classifier->fit({{cohort.answers, deaths_},
-                             causes,
-                             cohort.causes.size(),
-                             {cohort.symptoms, cohort.causes},
-                             sites,
-                             cohort.sites.size(),
-                             weights},
-                            stream(comparison_.options.seed, fit_identity(model, training_), Purpose::fit),
-                            watcher);
+        fit.classifier->fit(
+            {{cohort.answers, deaths_},
+             causes,
+             cohort.causes.size(),
+             {cohort.symptoms, cohort.causes},
+             sites,
+             cohort.sites.size(),
+             weights},
+            random_stream(comparison_.options.seed, fit_identity(model, training_), Purpose::fit), watcher);
     });
     fit.seconds = monotonic_seconds() - started;
     return fits_.emplace(model, std::move(fit)).first->second;
@@ -126,7 +126,7 @@ Forecast const& Trainer::forecast(std::string const& model, TestDeaths const& te
     Forecast forecast;
     forecast.prediction = named(model, [&] {
         return predict(comparison_, classifier, test,
-                       stream(comparison_.options.seed, pair, Purpose::predict), watcher);
+                       random_stream(comparison_.options.seed, pair, Purpose::predict), watcher);
     });
     forecast.seconds = monotonic_seconds() - started;
     return forecasts_.emplace(key, std::move(forecast)).first->second;
@@ -147,7 +147,7 @@ models::Prediction adapted_if_wanted(Comparison const& comparison, Method const&
 InnerFolds inner_folds(Comparison const& comparison, va::DeathList const& deaths, std::string const& training,
                        std::uint32_t n_folds) {
     return {va::fold_deaths(comparison.cohort, deaths, n_folds,
-                            stream(comparison.options.seed, "va folds " + training, Purpose::fold)),
+                            random_stream(comparison.options.seed, "va folds " + training, Purpose::fold)),
             n_folds};
 }
 
@@ -170,8 +170,9 @@ models::Prediction out_of_fold(Comparison const& comparison, Trainer const& trai
         }
         if (folds.share < 1) {
             name += fmt::format(" share={}", folds.share);
-            train = va::reduce_deaths(comparison.cohort, train, folds.share,
-                                      stream(comparison.options.seed, "va inner " + name, Purpose::reduce));
+            train = va::reduce_deaths(
+                comparison.cohort, train, folds.share,
+                random_stream(comparison.options.seed, "va inner " + name, Purpose::reduce));
         }
         Trainer inner(comparison, std::move(train), name, parameters);
         auto const& prediction = inner.forecast(model, test, watcher).prediction;

@@ -228,7 +228,7 @@ ParameterSpace parse_space(std::string_view text, models::Catalogue const& catal
 std::vector<Setting> settings_of(TuningOptions const& options, std::string const& model, std::uint64_t seed) {
     auto const space = space_of(options, model);
     if (options.search == Search::grid) return grid(space);
-    return drawn(space, options.trials, stream(seed, "va settings model=" + model, Purpose::fold));
+    return drawn(space, options.trials, random_stream(seed, "va settings model=" + model, Purpose::fold));
 }
 
 std::size_t trials_in_rung(TuningOptions const& options, std::size_t trials, std::uint32_t rung) {

@@ -8,12 +8,12 @@
 using namespace vaster;
 
 TEST_CASE("a stream depends on seed, identity and purpose and on nothing else", "[support][random]") {
-    CHECK(stream(1, "a", Purpose::fit)() == stream(1, "a", Purpose::fit)());
+    CHECK(random_stream(1, "a", Purpose::fit)() == random_stream(1, "a", Purpose::fit)());
     std::set<std::uint64_t> first_words;
     for (std::uint64_t seed = 0; seed < 10; ++seed)
         for (int identity = 0; identity < 100; ++identity)
             for (auto purpose : {Purpose::split, Purpose::fit, Purpose::resample})
-                first_words.insert(stream(seed, fmt::format("site={}", identity), purpose)());
+                first_words.insert(random_stream(seed, fmt::format("site={}", identity), purpose)());
     CHECK(first_words.size() == 3000);
 }
 

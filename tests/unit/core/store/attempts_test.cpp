@@ -87,7 +87,7 @@ TEST_CASE("a kill at any moment loses the attempts that waited, and leaves no ba
           "[store][attempts][kill]") {
     example::Folder const folder;
     auto const path = example::create(folder, 4);
-    auto random = stream(1, "attempts kill test", Purpose::simulate);
+    auto random = random_stream(1, "attempts kill test", Purpose::simulate);
     std::int64_t known = 0;
     for (int round = 0; round < 40; ++round) {
         example::Process child([&](auto tell) {

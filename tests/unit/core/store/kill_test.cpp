@@ -66,7 +66,7 @@ TEST_CASE("no acknowledged row is lost and no bad row is left when a writer is k
     example::Folder const folder;
     auto const path = folder / "study.h5";
     auto const plan = example::plan(n_experiments);
-    auto random = stream(1, "kill test", Purpose::simulate);
+    auto random = random_stream(1, "kill test", Purpose::simulate);
     std::set<std::size_t> acknowledged;
     auto const begin_anew = [&] {
         create(path, example::header(), big_schema(), plan, {}, OnExisting::replace);
@@ -145,7 +145,7 @@ TEST_CASE("a stage that a kill cuts off is in the plan as a whole or not at all"
         return std::vector<study::Experiment>(begin, begin + static_cast<std::ptrdiff_t>(n));
     };
     create(path, example::header(), example::schema(), study::Plan(), {400, study::total_rows(all)});
-    auto random = stream(2, "kill test", Purpose::simulate);
+    auto random = random_stream(2, "kill test", Purpose::simulate);
     std::size_t known = 0;
     for (int round = 0; round < 30 && known + 40 < 400; ++round) {
         std::size_t const n = 1 + random.below(40);

@@ -21,7 +21,7 @@ engine::StartingPoint start_of(std::vector<Cost> const& costs, Order order) {
     std::vector<std::size_t> place(costs.size());
     std::iota(place.begin(), place.end(), std::size_t{0});
     if (order == Order::random) {
-        auto random = stream(1, "order", Purpose::simulate);
+        auto random = random_stream(1, "order", Purpose::simulate);
         for (std::size_t i = place.size(); i > 1; --i) std::swap(place[i - 1], place[random.below(i)]);
     }
     std::vector<std::size_t> group_at(costs.size());

@@ -17,7 +17,7 @@ namespace {
 constexpr double gone = std::numeric_limits<double>::quiet_NaN();
 
 Series noise(std::size_t n, double level) {
-    Random random = stream(3, "noise", Purpose::simulate);
+    Random random = random_stream(3, "noise", Purpose::simulate);
     Series result;
     for (std::size_t i = 0; i < n; ++i) result.push_back(level + std::floor(100 * random.uniform()) / 16);
     return result;

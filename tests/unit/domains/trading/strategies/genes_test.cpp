@@ -41,7 +41,7 @@ std::vector<double> genes_between(SeedIndex seed, Random& random) {
 bool acts(SeedIndex seed, std::size_t which, Profile profile, std::vector<market::Bars> const& markets) {
     auto const& gene = strategies::seeds()[seed].genes[which];
     int const n_draws = gene.used == GeneUse::signal ? 12 : 2;
-    Random random = stream(3, std::string(gene.name), Purpose::simulate);
+    Random random = random_stream(3, std::string(gene.name), Purpose::simulate);
     for (int draw = 0; draw < n_draws; ++draw) {
         auto genes = draw == 0 ? strategies::default_genes(seed) : genes_between(seed, random);
         for (auto const& bars : markets) {

@@ -14,7 +14,7 @@ namespace {
 
 /// The same bars up to `last`; after it another market altogether.
 market::Bars with_another_future(market::Bars bars, std::size_t last) {
-    Random random = stream(1, "another future", Purpose::simulate);
+    Random random = random_stream(1, "another future", Purpose::simulate);
     for (std::size_t i = last + 1; i < bars.size(); ++i) {
         double const factor = 0.2 + 3 * random.uniform();
         bars.open[i] *= factor;
@@ -48,7 +48,7 @@ std::size_t n_changed(strategies::SeedIndex seed, std::vector<double> const& gen
 
 TEST_CASE("no signal of the corrected profile depends on a later bar", "[strategies][look-ahead]") {
     auto const bars = market::golden_series(800);
-    Random random = stream(2, "genes", Purpose::simulate);
+    Random random = random_stream(2, "genes", Purpose::simulate);
     for (strategies::SeedIndex seed = 0; seed < strategies::seeds().size(); ++seed) {
         auto const& kind = strategies::seeds()[seed];
         INFO(kind.name);

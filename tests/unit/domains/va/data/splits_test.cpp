@@ -98,8 +98,8 @@ TEST_CASE("equal remainders are favoured equally often", "[va][splits]") {
     auto const cohort = cohort_of(std::vector<std::size_t>(10, 2));
     std::vector<std::size_t> times(10);
     for (std::uint64_t seed = 0; seed < 1000; ++seed) {
-        auto const split =
-            split_deaths(cohort, deaths_of_site(cohort, 0), 0.2, stream(seed, "site=A", Purpose::split));
+        auto const split = split_deaths(cohort, deaths_of_site(cohort, 0), 0.2,
+                                        random_stream(seed, "site=A", Purpose::split));
         auto const drawn = counts(cohort, split.test);
         for (std::size_t c = 0; c < 10; ++c) times[c] += drawn[c];
     }

@@ -68,7 +68,7 @@ KeptModel trained(Cohort const& cohort, std::string const& name) {
     std::vector<std::uint32_t> const causes(cohort.cause.data(), cohort.cause.data() + cohort.cause.size());
     Watcher watcher;
     classifier->fit({{cohort.answers, rows}, causes, cohort.causes.size(), {cohort.symptoms, cohort.causes}},
-                    stream(42, "test", Purpose::fit), watcher);
+                    random_stream(42, "test", Purpose::fit), watcher);
     KeptModel kept;
     kept.name = name;
     kept.weights = {1};
