@@ -1,0 +1,56 @@
+#include "domains/stream/records/record.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <numeric>
+#include <system_error>
+
+namespace vaster::stream {
+namespace {
+
+constexpr std::array<std::string_view, n_faults> fault_names{
+    "bad_line", "bad_time", "bad_json", "bad_name", "no_sensor", "bad_number", "too_long"};
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n\v\f";
+    auto const first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+}  // namespace
+
+std::string_view name_of(Fault fault) {
+    return fault_names.at(static_cast<std::size_t>(fault));
+}
+
+std::optional<double> number_of(std::string_view text) {
+    text = trimmed(text);
+    bool const signed_twice = text.size() > 1 && text[0] == '+' && (text[1] == '-' || text[1] == '+');
+    if (signed_twice) return std::nullopt;
+    if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+    // from_chars knows names of numbers, too ("inf", "nan").
+    if (text.find_first_not_of("0123456789.eE+-") != std::string_view::npos) return std::nullopt;
+    double number = 0;
+    auto const* const end = text.data() + text.size();
+    auto const [stop, problem] = std::from_chars(text.data(), end, number);
+    // Too large, or so small that it is as good as zero: from_chars does not say which.
+    if (problem == std::errc::result_out_of_range && stop == end) {
+        number = std::strtod(std::string(text).c_str(), nullptr);
+        return std::isfinite(number) ? std::optional(number) : std::nullopt;
+    }
+    if (problem != std::errc() || stop != end || !std::isfinite(number)) return std::nullopt;
+    return number;
+}
+
+void FaultLog::add(std::uint64_t record, std::uint64_t offset, Fault fault) {
+    ++counts_[static_cast<std::size_t>(fault)];
+    if (first_.size() < n_kept) first_.push_back({record, offset, fault});
+}
+
+std::uint64_t FaultLog::total() const {
+    return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
+}
+
+}  // namespace vaster::stream

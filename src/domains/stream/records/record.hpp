@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vaster::stream {
+
+/// What can be wrong with a record, or (bad_number) with one of its observations. Faults are counted and
+/// never stop a run; a record with a fault of its own touches no state and yields nothing.
+enum class Fault : std::uint8_t {
+    bad_line,    ///< it has not the parts that a line of its form has
+    bad_time,    ///< its time is not a whole number of milliseconds
+    bad_json,    ///< its measurements are not the JSON that they should be
+    bad_name,    ///< a measurement without a name
+    no_sensor,   ///< nothing says which sensor it comes from
+    bad_number,  ///< an observation that is not a finite decimal number: it alone is spoilt
+    too_long,    ///< longer than input.longest
+};
+
+inline constexpr std::size_t n_faults = 7;
+
+/// "bad_line", as in result columns and messages.
+[[nodiscard]] std::string_view name_of(Fault fault);
+
+enum class Presence : std::uint8_t {
+    absent,   ///< the record does not have the field: no observation
+    missing,  ///< it has the field, with null, "null" or nothing in it
+    present,
+};
+
+/// What a record says of one field.
+struct FieldValue {
+    Presence presence = Presence::absent;
+    std::string_view text =
+        {};  ///< present only: as it stands in the input, or a JSON number's shortest text
+};
+
+/// What is taken out of every record.
+struct Layout {
+    std::string sensor;               ///< name of the field that tells sensors apart
+    std::vector<std::string> fields;  ///< the others that are wanted, in this order
+};
+
+/// One good record. Views are good until the parser takes the next one.
+struct Record {
+    std::uint64_t number = 0;            ///< of the line that is not blank, from 0 over the whole stream
+    std::uint64_t offset = 0;            ///< of its first byte over the whole stream
+    std::int64_t time = 0;               ///< since 1970-01-01 UTC [ms]
+    std::string_view line;               ///< all of it, without the end of the line
+    std::string_view sensor;             ///< ID of the sensor
+    std::uint32_t sensor_index = 0;      ///< of the sensor within the partition, by first appearance
+    std::span<FieldValue const> fields;  ///< as Layout::fields
+};
+
+/// The number that an observation's text stands for: decimal, finite, nothing before or after it but blanks.
+/// Nothing: bad_number.
+[[nodiscard]] std::optional<double> number_of(std::string_view text);
+
+/// Faults by kind, and the first of them with where they are.
+class FaultLog {
+  public:
+    static constexpr std::size_t n_kept = 32;
+
+    struct Entry {
+        std::uint64_t record = 0;
+        std::uint64_t offset = 0;
+        Fault fault = Fault::bad_line;
+    };
+
+    void add(std::uint64_t record, std::uint64_t offset, Fault fault);
+
+    [[nodiscard]] std::uint64_t count(Fault fault) const { return counts_[static_cast<std::size_t>(fault)]; }
+
+    [[nodiscard]] std::uint64_t total() const;
+
+    [[nodiscard]] std::vector<Entry> const& first() const noexcept { return first_; }
+
+  private:
+    std::array<std::uint64_t, n_faults> counts_{};
+    std::vector<Entry> first_;
+};
+
+}  // namespace vaster::stream

@@ -1,0 +1,172 @@
+#include <array>
+#include <charconv>
+#include <string>
+
+#include <simdjson.h>
+
+#include "domains/stream/records/parser.hpp"
+
+namespace vaster::stream {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::string_view missing_word = "null";
+constexpr std::size_t longest_number = 32;
+
+/// A whole number of milliseconds with nothing but blanks around it.
+std::optional<std::int64_t> time_of(std::string_view text) {
+    auto const blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+    std::int64_t time = 0;
+    auto const* const end = text.data() + text.size();
+    auto const [stop, problem] = std::from_chars(text.data(), end, time);
+    if (problem != std::errc() || stop != end) return std::nullopt;
+    return time;
+}
+
+/// One measurement: its name, and its value as an element that may not be there.
+struct Measurement {
+    std::string_view name;
+    dom::element value;
+    bool has_value = false;
+};
+
+class SenmlParser final : public RecordParser {
+  public:
+    explicit SenmlParser(Layout layout) : layout_(std::move(layout)), values_(layout_.fields.size()) {}
+
+    std::optional<Fault> parse(std::string_view line, Record& record) override {
+        auto const comma = line.find(',');
+        if (comma == std::string_view::npos) return Fault::bad_line;
+        auto const time = time_of(line.substr(0, comma));
+        if (!time) return Fault::bad_time;
+        std::string_view const body = line.substr(comma + 1);
+        dom::element pack;
+        if (parser_.parse(body.data(), body.size(), false).get(pack) != simdjson::SUCCESS)
+            return Fault::bad_json;
+        if (auto const fault = take_pack(pack)) return fault;
+        if (!sensor_ || sensor_->empty() || *sensor_ == missing_word) return Fault::no_sensor;
+        record.time = *time;
+        record.line = line;
+        record.sensor = *sensor_;
+        record.fields = values_;
+        return std::nullopt;
+    }
+
+  private:
+    std::optional<Fault> take_pack(dom::element pack) {
+        dom::object whole;
+        if (pack.get(whole) != simdjson::SUCCESS) return Fault::bad_json;
+        dom::array entries;
+        bool has_entries = false;
+        std::string_view base_name;
+        for (auto const [key, value] : whole) {
+            if (key == "e") {
+                if (value.get(entries) != simdjson::SUCCESS) return Fault::bad_json;
+                has_entries = true;
+            } else if (key == "bn") {
+                if (value.get(base_name) != simdjson::SUCCESS) base_name = {};
+            }
+        }
+        if (!has_entries) return Fault::bad_json;
+        for (auto& value : values_) value = FieldValue{};
+        numbers_.clear();
+        numbers_.reserve(layout_.fields.size() + 1);
+        sensor_.reset();
+        std::size_t place = 0;
+        for (auto const entry : entries) {
+            if (auto const fault = take_entry(entry, base_name, place++)) return fault;
+        }
+        return std::nullopt;
+    }
+
+    std::optional<Fault> take_entry(dom::element entry, std::string_view base_name, std::size_t place) {
+        dom::object object;
+        if (entry.get(object) != simdjson::SUCCESS) return Fault::bad_json;
+        Measurement one{base_name, {}, false};
+        bool has_number = false;
+        for (auto const [key, value] : object) {
+            if (key == "n") {
+                if (value.get(one.name) != simdjson::SUCCESS) return Fault::bad_name;
+            } else if (key == "v") {
+                one.value = value;
+                one.has_value = has_number = true;
+            } else if (key == "sv" && !has_number) {
+                one.value = value;
+                one.has_value = true;
+            }
+        }
+        if (one.name.empty()) return Fault::bad_name;
+        keep(one, place);
+        return std::nullopt;
+    }
+
+    void keep(Measurement const& one, std::size_t place) {
+        if (one.name == layout_.sensor) {
+            std::string_view text;
+            sensor_.reset();
+            if (one.has_value && one.value.get(text) == simdjson::SUCCESS) sensor_ = text;
+            return;
+        }
+        auto const slot = slot_of(one.name, place);
+        if (slot < values_.size()) values_[slot] = field_value(one);
+    }
+
+    /// Records of one stream have their measurements in one order, mostly: the last record's slot is tried
+    /// first.
+    std::size_t slot_of(std::string_view name, std::size_t place) {
+        if (place >= guesses_.size()) guesses_.resize(place + 1, 0);
+        auto& guess = guesses_[place];
+        auto const& fields = layout_.fields;
+        if (guess < fields.size() && fields[guess] == name) return guess;
+        for (std::size_t slot = 0; slot < fields.size(); ++slot) {
+            if (fields[slot] == name) {
+                guess = slot;
+                return slot;
+            }
+        }
+        return fields.size();
+    }
+
+    FieldValue field_value(Measurement const& one) {
+        std::string_view text;
+        if (!one.has_value || one.value.is_null()) return {Presence::missing, {}};
+        if (one.value.get(text) == simdjson::SUCCESS) {
+            if (text.empty() || text == missing_word) return {Presence::missing, {}};
+            return {Presence::present, text};
+        }
+        return {Presence::present, text_of(one.value)};
+    }
+
+    /// Text of a JSON value that is no text: of a number the shortest that is read back as the same.
+    std::string_view text_of(dom::element value) {
+        if (numbers_.size() == numbers_.capacity()) return "?";  // of a name that stands more than once
+        auto& text = numbers_.emplace_back();
+        std::array<char, longest_number> digits;
+        if (value.is_double()) {
+            auto const [end, problem] =
+                std::to_chars(digits.data(), digits.data() + digits.size(), double(value));
+            text.assign(digits.data(), end);
+        } else {
+            text = simdjson::minify(value);
+        }
+        return text;
+    }
+
+    Layout layout_;
+    dom::parser parser_;
+    std::vector<FieldValue> values_;
+    std::vector<std::string> numbers_;  ///< texts of JSON numbers of this record
+    std::vector<std::size_t> guesses_;  ///< slot of the measurement at each place
+    std::optional<std::string_view> sensor_;
+};
+
+}  // namespace
+
+std::unique_ptr<RecordParser> make_senml_parser(Layout layout) {
+    return std::make_unique<SenmlParser>(std::move(layout));
+}
+
+}  // namespace vaster::stream

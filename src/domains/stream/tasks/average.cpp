@@ -1,0 +1,96 @@
+#include "domains/stream/tasks/average.hpp"
+
+namespace vaster::stream {
+namespace {
+
+class Average final : public ObservationTask {
+  public:
+    explicit Average(TaskSetup const& setup)
+        : ObservationTask(setup.fields),
+          window_(static_cast<std::uint64_t>(setup.parameters.get<std::int64_t>("window"))),
+          flush_(setup.parameters.get<bool>("flush")) {}
+
+    void finish(Yield& yield) override {
+        for (auto const& block : blocks_) {
+            yield.tally.pending += block.n;
+            if (flush_ && block.n > 0)
+                yield.output.begin(block.last)
+                    .cell(std::string_view(block.sensor))
+                    .cell(std::string_view(fields()[block.field]))
+                    .cell(block.sum / static_cast<double>(block.n))
+                    .end();
+        }
+    }
+
+    void save(std::uint32_t sensor_index, StateWriter& state) const override {
+        for (std::size_t field = 0; field < fields().size(); ++field) {
+            std::size_t const key = key_of(sensor_index, field);
+            Block const block = key < blocks_.size() ? blocks_[key] : Block{};
+            state.put(block.n);
+            state.put(block.sum);
+        }
+    }
+
+    void load(std::uint32_t sensor_index, StateReader& state) override {
+        for (std::size_t field = 0; field < fields().size(); ++field) {
+            Block& block = at_key(blocks_, key_of(sensor_index, field));
+            block.n = state.get<std::uint64_t>();
+            block.sum = state.get<double>();
+        }
+    }
+
+  protected:
+    Outcome observe(Observation const& seen, Output& output, Tally& /*tally*/) override {
+        if (!seen.value) return Outcome::missing;
+        Block& block = at_key(blocks_, seen.key);
+        block.sum += *seen.value;
+        ++block.n;
+        if (flush_) {
+            block.last = seen.record.number;
+            block.field = seen.field;
+            block.sensor = seen.record.sensor;
+        }
+        if (block.n < window_) return Outcome::none;
+        begin(output, seen).cell(block.sum / static_cast<double>(block.n)).end();
+        block = Block{};
+        return Outcome::output;
+    }
+
+  private:
+    struct Block {
+        std::uint64_t n = 0;
+        double sum = 0;
+        std::uint64_t last = 0;  ///< record; this and what follows only where the rest is to be emitted
+        std::size_t field = 0;
+        std::string sensor = {};
+    };
+
+    std::uint64_t window_;
+    bool flush_;
+    std::vector<Block> blocks_;
+};
+
+}  // namespace
+
+TaskKind average_task() {
+    return {
+        .code = "AVG",
+        .name = "block_window_average",
+        .doc = "mean of each full block of observations of a sensor's field",
+        .sigma = "N:1",
+        .parameters = {{.name = "window",
+                        .standard = std::int64_t{10},
+                        .doc = "observations in a block",
+                        .bounds = {.at_least = 1, .at_most = 1000000}},
+                       {.name = "flush",
+                        .standard = false,
+                        .doc = "emit the mean of what is left in a block when the stream ends"}},
+        .keying = [](Parameters const&) { return Keying::sensor; },
+        .columns = [](TaskSetup const&) { return value_columns(); },
+        .make = [](TaskSetup const& setup) -> std::unique_ptr<Task> {
+            return std::make_unique<Average>(setup);
+        },
+    };
+}
+
+}  // namespace vaster::stream

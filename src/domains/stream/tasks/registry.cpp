@@ -1,0 +1,29 @@
+#include <algorithm>
+#include <cctype>
+
+#include "domains/stream/tasks/average.hpp"
+#include "domains/stream/tasks/task.hpp"
+
+namespace vaster::stream {
+namespace {
+
+bool same_letters(std::string_view a, std::string_view b) {
+    auto const lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+}  // namespace
+
+std::vector<TaskKind> const& task_kinds() {
+    static std::vector<TaskKind> const kinds{average_task()};
+    return kinds;
+}
+
+TaskKind const* find_task(std::string_view code_or_name) {
+    for (auto const& kind : task_kinds())
+        if (same_letters(kind.code, code_or_name) || same_letters(kind.name, code_or_name)) return &kind;
+    return nullptr;
+}
+
+}  // namespace vaster::stream

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domains/stream/records/record.hpp"
+#include "domains/stream/tasks/state.hpp"
+#include "domains/stream/tasks/yield.hpp"
+#include "vaster/support/parameters.hpp"
+
+namespace vaster::stream {
+
+/// What a task keeps a state for. It decides how a stream may be divided.
+enum class Keying : std::uint8_t {
+    record,  ///< nothing: any records may be taken by anybody
+    sensor,  ///< each sensor, or each field of it
+    stream,  ///< the whole stream: one partition takes it all
+};
+
+/// A task of the benchmark: takes the records of one partition in their order. It knows no files but those of
+/// its setup, no clocks and no ranks; what it yields depends on its setup and on the records alone.
+class Task {
+  public:
+    Task() = default;
+    virtual ~Task() = default;
+    Task(Task const&) = delete;
+    Task& operator=(Task const&) = delete;
+
+    virtual void take(Record const& record, Yield& yield) = 0;
+
+    /// The stream is over: counts what is pending, and yields it where the task was told to.
+    virtual void finish(Yield& yield) { (void)yield; }
+
+    /// The state of a sensor (Keying::stream: of the stream, with index 0); nothing is put where there is
+    /// none.
+    virtual void save(std::uint32_t sensor_index, StateWriter& state) const {
+        (void)sensor_index;
+        (void)state;
+    }
+
+    /// Goes on from what save() has put. Called before the first record. @throws DataError for another state
+    virtual void load(std::uint32_t sensor_index, StateReader& state) {
+        (void)sensor_index;
+        (void)state;
+    }
+};
+
+/// What a task is made from.
+struct TaskSetup {
+    Parameters parameters;              ///< as its declaration says
+    std::vector<std::string> fields;    ///< that it works on: the first of Record::fields, in this order
+    std::uint64_t seed = 0;             ///< of the study
+    std::filesystem::path folder = {};  ///< of its own, for what it reads and writes; may not be there yet
+};
+
+/// Columns of what a task yields.
+struct Columns {
+    std::vector<std::string> names;  ///< the first is "record"
+    std::size_t n_context = 1;       ///< of them say where a row comes from; the others are the result
+};
+
+/// A task by its declaration: from it come keys, checks, lists and documents.
+struct TaskKind {
+    std::string_view code;    ///< "AVG"
+    std::string_view name;    ///< "block_window_average": as users of PyRIoTBench know it, where it has it
+    std::string_view doc;     ///< what it does, one line
+    std::string_view sigma;   ///< outputs for inputs: "1:1", "N:1"
+    bool uses_fields = true;  ///< works on fields that the user may choose
+    std::vector<Parameter> parameters = {};
+    Keying (*keying)(Parameters const& parameters) = nullptr;
+    Columns (*columns)(TaskSetup const& setup) = nullptr;
+    /// What is wrong with the parameters taken together, a sentence each; may be null: nothing can be.
+    std::vector<std::string> (*problems)(TaskSetup const& setup) = nullptr;
+    /// @throws DataError for a file that it cannot use; IoError
+    std::unique_ptr<Task> (*make)(TaskSetup const& setup) = nullptr;
+};
+
+/// All tasks, by code.
+[[nodiscard]] std::vector<TaskKind> const& task_kinds();
+
+/// The task of that code or name, in any case of letters; null when there is none.
+[[nodiscard]] TaskKind const* find_task(std::string_view code_or_name);
+
+/// A task that takes single observations, with a state for each key: a field of a sensor.
+class ObservationTask : public Task {
+  public:
+    void take(Record const& record, Yield& yield) final;
+
+  protected:
+    /// One observation: where it is, and what it says.
+    struct Observation {
+        Record const& record;
+        std::size_t field;            ///< of the setup's
+        std::size_t key;              ///< of (sensor, field), from 0 without gaps
+        std::optional<double> value;  ///< nothing: missing
+    };
+
+    explicit ObservationTask(std::vector<std::string> fields) : fields_(std::move(fields)) {}
+
+    virtual Outcome observe(Observation const& observation, Output& output, Tally& tally) = 0;
+
+    [[nodiscard]] std::vector<std::string> const& fields() const noexcept { return fields_; }
+
+    [[nodiscard]] std::size_t key_of(std::uint32_t sensor_index, std::size_t field) const {
+        return sensor_index * fields_.size() + field;
+    }
+
+    /// Begins a row with where it comes from: record, sensor, field.
+    Output& begin(Output& output, Observation const& observation) const {
+        return output.begin(observation.record.number)
+            .cell(observation.record.sensor)
+            .cell(std::string_view(fields_[observation.field]));
+    }
+
+  private:
+    std::vector<std::string> fields_;
+};
+
+/// The state of a key in a list that grows with the keys.
+template <class State>
+State& at_key(std::vector<State>& states, std::size_t key, State const& fresh = {}) {
+    if (key >= states.size()) states.resize(std::max(key + 1, states.size() * 2), fresh);
+    return states[key];
+}
+
+/// Columns of tasks that yield a number for an observation.
+[[nodiscard]] Columns value_columns();
+
+}  // namespace vaster::stream

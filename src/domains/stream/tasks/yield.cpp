@@ -1,0 +1,115 @@
+#include "domains/stream/tasks/yield.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <numeric>
+
+namespace vaster::stream {
+namespace {
+
+constexpr std::size_t longest_number = 32;
+
+template <class T>
+void append_number(std::string& text, T value) {
+    std::array<char, longest_number> digits;
+    auto const [end, problem] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+    text.append(digits.data(), end);
+}
+
+/// As a CSV cell: quoted where it has to be (RFC 4180).
+void append_quoted(std::string& text, std::string_view cell) {
+    text += '"';
+    for (char const c : cell) {
+        if (c == '"') text += '"';
+        text += c;
+    }
+    text += '"';
+}
+
+}  // namespace
+
+Output& Output::begin(std::uint64_t record) {
+    records_.push_back(record);
+    starts_.push_back(text_.size());
+    n_cells_ = 0;
+    return cell(record);
+}
+
+bool Output::open_cell() {
+    std::size_t const n_before = n_cells_++;
+    std::size_t const first = form_ == Form::plain ? n_context_ : 0;
+    if (n_before < first) return false;
+    if (n_before > first) text_ += ',';
+    return true;
+}
+
+Output& Output::cell(std::string_view text) {
+    if (!open_cell()) return *this;
+    if (form_ == Form::csv && text.find_first_of(",\"\r\n") != std::string_view::npos)
+        append_quoted(text_, text);
+    else
+        text_.append(text);
+    return *this;
+}
+
+Output& Output::cell(double value) {
+    if (open_cell()) append_number(text_, value);
+    return *this;
+}
+
+Output& Output::cell(std::int64_t value) {
+    if (open_cell()) append_number(text_, value);
+    return *this;
+}
+
+Output& Output::cell(std::uint64_t value) {
+    if (open_cell()) append_number(text_, value);
+    return *this;
+}
+
+void Output::end() {
+    text_ += '\n';
+}
+
+void Output::sort() {
+    if (std::is_sorted(records_.begin(), records_.end())) return;
+    std::vector<std::size_t> order(records_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return records_[a] < records_[b]; });
+    Output sorted(form_, n_context_);
+    sorted.text_.reserve(text_.size());
+    sorted.records_.reserve(records_.size());
+    sorted.starts_.reserve(starts_.size());
+    for (auto const row : order) {
+        auto const end = row + 1 < starts_.size() ? starts_[row + 1] : text_.size();
+        sorted.records_.push_back(records_[row]);
+        sorted.starts_.push_back(sorted.text_.size());
+        sorted.text_.append(text_, starts_[row], end - starts_[row]);
+    }
+    *this = std::move(sorted);
+}
+
+void Yield::count(Outcome outcome) {
+    ++tally.inputs;
+    switch (outcome) {
+        case Outcome::output:
+            ++tally.gave;
+            return;
+        case Outcome::none:
+            ++tally.none;
+            return;
+        case Outcome::filtered:
+            ++tally.filtered;
+            return;
+        case Outcome::missing:
+            ++tally.missing;
+            return;
+        case Outcome::bad:
+            ++tally.bad;
+            return;
+    }
+}
+
+}  // namespace vaster::stream
