@@ -395,7 +395,9 @@ class Run {
         constexpr double patience_seconds = 6;  // the other ranks wait for ten seconds in MPI_Finalize
         auto const seen = results_in_sight(path, totals.done, patience_seconds);
         if (seen < totals.done) return tell_of_missing(totals, seen, path);
-        if (!options_.quiet) show(summary_text(loaded, path, options_) + ending_text(totals, path), path);
+        if (!options_.quiet)
+            show(summary_text(loaded, path, options_) + ending_text(totals, path, options_.how_to_continue),
+                 path);
         ExitCode const code = code_of(totals);
         if (options_.afterwards)
             left_to_do_ = [&options = options_, &ending = ending_, path, code, words = words_of(totals)] {
