@@ -38,6 +38,7 @@
 #include "core/run/in_sight.hpp"
 #include "core/run/launcher.hpp"
 #include "core/run/run_keys.hpp"
+#include "core/run/start_ranks.hpp"
 #include "core/run/study_file.hpp"
 #include "core/run/study_order.hpp"
 #include "core/run/time_limit.hpp"
@@ -466,8 +467,10 @@ class Run {
 void prefer_mpi_settings() {
     ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
     ::setenv("OMPI_MCA_io", "romio321", 0);
-    // A rank that no launcher has started would start a daemon, which only those need who start more ranks.
+    // A rank that no launcher has started would start a daemon, which only those need who start more ranks,
+    // and would listen for messages of other hosts.
     ::setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    if (!launcher_of_this_rank()) stay_on_this_host();
 }
 
 namespace {
