@@ -58,6 +58,7 @@ class Watching(SystemTest):
             self.assertTrue(any(rank["state"] == "running" for rank in first["ranks"]))
             page = (status / "index.html").read_text()
             self.assertIn('http-equiv="refresh"', page)
+            self.assertIn("default-src 'none'", page)
             address = re.search(r"status at (http://127\.0\.0\.1:\d+)/\?token=([0-9a-f]{32})\b", page)
             address, token = address.groups()
             with self.assertRaisesRegex(urllib.error.HTTPError, "403"):
