@@ -1,0 +1,13 @@
+// Tables: everything that a program knows of them.
+#include "domains/service/service.hpp"
+
+namespace vaster::service {
+
+cli::Domain domain() {
+    cli::Domain domain;
+    domain.name = "service";
+    domain.doc = "exact statistics and formulas over tables";
+    return domain;
+}
+
+}  // namespace vaster::service
