@@ -307,6 +307,7 @@ class Parser {
                                                   [&](Function const& one) { return one.name == word; });
         if (function == functions.end()) {
             std::vector<std::string> names;
+            names.reserve(functions.size());
             for (auto const& one : functions) names.emplace_back(one.name);
             refuse_at(from,
                       fmt::format("'{}' is not a function; {}", word, suggestion(word, names, "there are")));
