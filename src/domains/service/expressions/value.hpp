@@ -14,6 +14,10 @@ struct Missing {
 /// What an expression comes to.
 using Value = std::variant<Missing, double, bool, std::string>;
 
+/// What a cell of a table stands for, blanks around it not counted: nothing is missing; what is a number as a
+/// whole is one (the names of numbers, such as nan and inf, are texts); all else is a text.
+[[nodiscard]] Value value_of_cell(std::string_view cell);
+
 /// As a cell of a table: nothing, the shortest text that is read back as the same number, true or false, the
 /// text.
 [[nodiscard]] std::string text_of(Value const& value);
