@@ -166,6 +166,10 @@ std::vector<Block> words_of(PredictionResults const& results) {
     std::stable_sort(rows.begin(), rows.end(), [](auto const& a, auto const& b) { return a.csmf > b.csmf; });
     constexpr std::size_t n_shown = 10;
     if (rows.size() > n_shown) rows.resize(n_shown);
+    if (results.layout.weighted == Weighted::yes && !rows.empty())
+        fractions.lines.push_back(
+            fmt::format("Weighted: {} deaths, of which {:.1f} of equal weight would say as much",
+                        grouped(rows.front().n), rows.front().n_effective));
     for (auto const& row : rows) {
         std::string const transfer = std::isnan(row.transfer_lo)
                                          ? ""
