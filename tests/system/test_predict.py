@@ -83,6 +83,32 @@ class Predictions(SystemTest):
         self.assertEqual(facts["rows"], 900)
         self.assertEqual(len(facts["model"]["content"]), 64)
 
+    def test_weights_count_in_fractions_intervals_and_scores(self):
+        weighed = self.changed(lambda rows: [rows[0] + ["w"]] + [row + ["3" if i % 4 == 0 else "0.25"] for i, row in enumerate(rows[1:])])
+        flags = ("--weight", "w", "--by", "site", "--score", "va34", "--probabilities", "all", "--calibrate", "transfer")
+        text = self.predict(*flags, deaths=weighed).stderr
+        rows = self.table()
+        self.assertEqual({row["weight"] for row in rows}, {"3", "0.25"})
+        total = sum(float(row["weight"]) for row in rows)
+        effective = total**2 / sum(float(row["weight"]) ** 2 for row in rows)
+        self.assertIn(f"effective number of deaths {effective:.1f}", text)
+        own = {row["cause"]: row for row in self.table(suffix="-csmf.csv") if row["group"] == "all" and row["csmf"]}
+        for cause, row in own.items():
+            mean = sum(float(death["weight"]) * float(death[f"p_{cause}"]) for death in rows) / total
+            self.assertAlmostEqual(float(row["csmf"]), mean, places=7)
+            self.assertAlmostEqual(float(row["n_effective"]), effective, places=4)
+            self.assertAlmostEqual(float(row["sum_of_weights"]), total, places=4)
+            self.assertLessEqual(float(row["sampling_lo"]), float(row["sampling_hi"]))
+        self.assertAlmostEqual(sum(float(row["calibrated"]) for row in own.values()), 1, places=6)
+        with open(weighed, newline="") as file:
+            truth = [row["va34"] for row in csv.DictReader(file)]
+        right = sum(float(death["weight"]) for death, cause in zip(rows, truth) if death["cause1"] == cause) / total
+        scores = json.loads((self.folder / f"{self.name}.json").read_text())["scores"]
+        self.assertAlmostEqual(scores["cod_accuracy"], right, places=9)
+        self.predict(*flags, "--block", "100", deaths=weighed, name=f"{self.name}-cut", ranks=2)
+        self.assertEqual(self.bytes_of(f"{self.name}-cut"), self.bytes_of(self.name))
+        self.assertIn("would say as much", self.vaster("report", f"{self.name}.h5", "--summary").stdout)
+
     def test_killed_predictions_go_on_and_end_the_same(self):
         folder = self.folder / self.name
         folder.mkdir()

@@ -105,7 +105,8 @@ Names names_of_domains() {
         names.words.insert(kind->name());
         add_tables(*kind, names);
         if (kind->name() == va::va_predict_kind) {  // needs a model file, but not to know its columns
-            add_schema(va::prediction_schema({2, 1, 2, true, true, true}, {"a", "b"}), names);
+            add_schema(va::prediction_schema({2, 1, 2, true, true, true, va::Weighted::yes}, {"a", "b"}),
+                       names);
             continue;
         }
         auto const loaded = configured(kinds, *kind, cohort);

@@ -47,11 +47,11 @@ struct Outcome {
 
 /// Keys whose values the survey gives, all of them.
 bool is_surveyed(std::string const& key) {
-    static Texts const keys{"data.format",     "data.rules",      "data.quotes",     "data.label",
-                            "data.site",       "data.id",         "data.duplicates", "data.label_columns",
-                            "data.present",    "data.absent",     "data.missing",    "data.population",
-                            "data.no_cause",   "data.cause_case", "data.site_case",  "data.rows",
-                            "data.cause_names"};
+    static Texts const keys{"data.format",      "data.rules",      "data.quotes",     "data.label",
+                            "data.site",        "data.id",         "data.duplicates", "data.label_columns",
+                            "data.present",     "data.absent",     "data.missing",    "data.population",
+                            "data.no_cause",    "data.cause_case", "data.site_case",  "data.rows",
+                            "data.cause_names", "data.weight"};
     return std::ranges::find(keys, key) != keys.end();
 }
 
@@ -123,7 +123,10 @@ Texts other_flags(study::ConfigSource const& given, std::vector<Advice> const& a
 std::string command_of(Survey const& survey, Flags const& flags, study::ConfigSource const& given) {
     std::string const path = shell_word(flags.path);
     if (!survey.has_causes && survey.source.format == CohortFormat::encoded)
-        return fmt::format("{} predict MODEL.h5 {} --output causes", program_name(), path);
+        return fmt::format("{} predict MODEL.h5 {} --output causes{}", program_name(), path,
+                           survey.source.weight.empty()
+                               ? ""
+                               : fmt::format(" --weight {}", shell_word(survey.source.weight)));
     Texts words{fmt::format("{} run --data {}", program_name(), path)};
     for (auto& flag : flags_of(survey.advice)) words.push_back(std::move(flag));
     for (auto& flag : other_flags(given, survey.advice)) words.push_back(std::move(flag));

@@ -143,22 +143,10 @@ void CohortBuilder::add(csv::CsvReader const& reader, std::uint32_t cause,
         populations_.keep(population, line);
         cohort_.population.own().push_back(population);
     }
-    if (columns_.weight) cohort_.weight.own().push_back(weight_of(reader));
+    if (columns_.weight)
+        cohort_.weight.own().push_back(weight_in_cell(reader, *columns_.weight, columns_.id));
     lines_.push_back(line);
     cohort_.answers.append(answers);
-}
-
-double CohortBuilder::weight_of(csv::CsvReader const& reader) const {
-    std::string_view const cell = trimmed(reader.cells()[*columns_.weight]);
-    auto const weight = number_in<double>(cell);
-    std::string const id = columns_.id ? fmt::format(", ID {}", trimmed(reader.cells()[*columns_.id])) : "";
-    require<DataError>(
-        weight && *weight > 0 && std::isfinite(*weight),
-        "{}{}: the weight is {} (data.weight; must be a number above 0{}); take a death that is not "
-        "to count out of the file",
-        reader.where(*columns_.weight), id, va::quoted(cell),
-        cell.find(',') == std::string_view::npos ? "" : ", with a point and no comma");
-    return *weight;
 }
 
 void CohortBuilder::leave_out(std::string_view reason, std::uint64_t line) {

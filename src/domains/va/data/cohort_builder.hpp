@@ -62,8 +62,6 @@ class CohortBuilder {
 
     void make_room(std::uint64_t expected_rows);
     [[nodiscard]] bool take_id(csv::CsvReader const& reader, std::string_view id);
-    /// What the row's death weighs. @throws DataError unless it is a number above 0
-    [[nodiscard]] double weight_of(csv::CsvReader const& reader) const;
     void leave_out(std::string_view reason, std::uint64_t line);
     void add(csv::CsvReader const& reader, std::uint32_t cause, std::span<va::Answer const> answers);
 

@@ -105,7 +105,43 @@ int id_likeness(ColumnProfile const& column, std::string const& name) {
     return named && column.all_differ() && !is_of_a_person(name) ? likely : 0;
 }
 
+/// Numbers above 0 in every row.
+bool has_weights(ColumnProfile const& column) {
+    return column.is_numbers() && column.n_filled() == column.n_rows() && column.least() > 0;
+}
+
+/// "weight" alone may also be that of a body.
+bool is_called_weight(std::string const& name) {
+    static Words const names{"weight", "weights", "wt", "wgt", "w", "poids", "peso"};
+    return has(names, name);
+}
+
+int weight_likeness(ColumnProfile const& column, std::string const& name) {
+    static Words const names{"pweight",        "pweights",     "pwt",          "pw",          "sampwt",
+                             "samplingweight", "sampleweight", "surveyweight", "finalweight", "finalwt",
+                             "designweight",   "svyweight",    "iweight",      "aweight",     "hhweight"};
+    static Words const weights{"weight", "weights", "wt", "wgt", "wts", "poids", "ponderation", "peso"};
+    static Words const of_surveys{
+        "sampling", "sample",    "samp",        "survey",    "svy", "final",
+        "design",   "household", "hh",          "post",      "ps",  "poststratification",
+        "prob",     "pop",       "probability", "person",    "psu", "strata",
+        "inverse",  "norm",      "normalised",  "norm",      "adj", "normalized",
+        "adjusted", "selection", "inclusion",   "calibrated"};
+    if (!has_weights(column)) return 0;
+    if (has(names, name)) return sure;
+    if (has_word(name, weights) && has_word(name, of_surveys)) return sure - 1;
+    // Weights of surveys are often scaled to mean 1, which no body has.
+    constexpr double near_one = 2;
+    bool const is_scaled = !column.is_whole() && column.mean() < near_one && column.mean() > 1 / near_one;
+    return is_called_weight(name) && is_scaled ? likely : 0;
+}
+
 }  // namespace
+
+bool may_be_weights(ColumnProfile const& column) {
+    return is_called_weight(plain_name(column.name())) && has_weights(column) &&
+           likeness_of(column).weight == 0;
+}
 
 bool is_of_answers(ColumnProfile const& column) {
     AnswerDecoder const decoder({});
@@ -152,11 +188,12 @@ bool may_mean_not_known(std::string_view text) {
 Likeness likeness_of(ColumnProfile const& column) {
     if (column.name().empty() || is_of_answers(column)) return {};
     std::string const name = plain_name(column.name());
-    Likeness found{cause_likeness(column, name), site_likeness(column, name), id_likeness(column, name)};
-    int const named = std::max({found.cause, found.site, found.id});
+    Likeness found{cause_likeness(column, name), site_likeness(column, name), id_likeness(column, name),
+                   weight_likeness(column, name)};
+    int const named = std::max({found.cause, found.site, found.id, found.weight});
     if (named < by_name) return found;
-    for (int* likeness :
-         {&found.cause, &found.site, &found.id})  // what has a name for one is not guessed to be another
+    for (int* likeness : {&found.cause, &found.site, &found.id,
+                          &found.weight})  // what has a name for one is not guessed to be another
         if (*likeness < by_name) *likeness = 0;
     return found;
 }

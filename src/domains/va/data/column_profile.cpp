@@ -1,6 +1,7 @@
 #include "domains/va/data/column_profile.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -56,6 +57,8 @@ void ColumnProfile::count(std::string_view text, std::uint64_t n_cells) {
     double const value = std::strtod(number->c_str(), nullptr);
     least_ = n_numbers_ == 0 ? value : std::min(least_, value);
     greatest_ = n_numbers_ == 0 ? value : std::max(greatest_, value);
+    sum_ += value * static_cast<double>(n_cells);
+    is_whole_ = is_whole_ && value == std::floor(value);
     n_numbers_ += n_cells;
 }
 

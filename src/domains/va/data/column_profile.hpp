@@ -38,6 +38,14 @@ class ColumnProfile {
     /// Of these, the ones that are there more than once.
     [[nodiscard]] std::size_t n_repeated() const { return n_repeated_; }
 
+    /// The least number, and the mean of all; 0 where there are none.
+    [[nodiscard]] double least() const { return least_; }
+
+    [[nodiscard]] double mean() const { return n_numbers_ == 0 ? 0 : sum_ / static_cast<double>(n_numbers_); }
+
+    /// Is every number a whole one?
+    [[nodiscard]] bool is_whole() const { return is_whole_; }
+
     /// Has it texts, and are all of them numbers?
     [[nodiscard]] bool is_numbers() const { return n_filled_ > 0 && n_numbers_ == n_filled_; }
 
@@ -72,6 +80,8 @@ class ColumnProfile {
     std::size_t n_repeated_ = 0;
     double least_ = 0;
     double greatest_ = 0;
+    double sum_ = 0;  ///< of the numbers
+    bool is_whole_ = true;
     std::string example_;
     bool has_all_texts_ = true;
     std::vector<CountedText> texts_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -66,6 +68,7 @@ class KnownParser {
         }
         known.hash = reader_.content_hash();
         if (at_.group) known.hash = hash_text(known.hash + "\n" + hash_of(*grouping_));
+        if (at_.told()) known.agreement = agreement(known);
         known.notes = notes(known);
         return known;
     }
@@ -128,14 +131,26 @@ class KnownParser {
         }
         double const share = at_.weight ? weight() : 1;
         if (at_.cause) {
-            shares_[death][position_in(cohort_.causes, told, "cause of the data")] += share;
+            std::uint32_t const cause = position_in(cohort_.causes, told, "cause of the data");
+            shares_[death][cause] += share;
+            keep_physician(death, cause);
             return;
         }
         broad_.insert(death);
         std::uint32_t const group =
             position_in(grouping_->groups, told, "group of the grouping " + grouping_->name);
+        keep_physician(death, group);
         for (std::uint32_t cause = 0; cause < cohort_.causes.size(); ++cause)
             if (grouping_->of_cause[cause] == group) shares_[death][cause] += share;
+    }
+
+    /// @param cause  or group
+    void keep_physician(std::uint32_t death, std::uint32_t cause) {
+        if (!at_.physician) return;
+        std::string const name = tidied(reader_.cells()[*at_.physician]);
+        Physician& physician = physicians_[folded(name)];
+        if (physician.name.empty()) physician.name = name;
+        physician.said.emplace(death, cause);
     }
 
     [[nodiscard]] double weight() const {
@@ -179,19 +194,76 @@ class KnownParser {
                                         : ""));
     }
 
-    [[nodiscard]] std::vector<std::string> notes(KnownDeaths const& known) const {
-        std::size_t n = 0;
-        std::size_t one = 0;
-        std::size_t several = 0;
-        std::size_t agreeing = 0;
+    /// What one physician has said.
+    struct Physician {
+        std::string name;                             ///< as it was first written
+        std::map<std::uint32_t, std::uint32_t> said;  ///< the cause, or group, by death
+    };
+
+    [[nodiscard]] std::vector<CauseAgreement> agreement(KnownDeaths const& known) const {
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        CauseAgreement all{"known", "", "", 0, 0, nan};
+        CauseAgreement one{"one cause", "", "", 0, 0, nan};
+        CauseAgreement several{"several causes", "", "", 0, 0, nan};
+        CauseAgreement broad{"broad cause", "", "", 0, 0, nan};
         for (std::uint32_t death = 0; death < known.told.size(); ++death) {
             auto const& told = known.told[death];
             if (told.empty()) continue;
-            ++n;
-            agreeing += has_largest_share(told, cohort_.cause[death]) ? 1 : 0;
-            if (broad_.contains(death)) continue;
-            ++(told.size() == 1 ? one : several);
+            CauseAgreement& kind = broad_.contains(death) ? broad : told.size() == 1 ? one : several;
+            bool const agrees = has_largest_share(told, cohort_.cause[death]);
+            for (CauseAgreement* row : {&all, &kind}) {
+                ++row->deaths;
+                row->agree += agrees ? 1 : 0;
+            }
         }
+        std::vector<CauseAgreement> rows{all, one, several, broad};
+        add_physicians(rows);
+        return rows;
+    }
+
+    void add_physicians(std::vector<CauseAgreement>& rows) const {
+        for (auto const& [key, physician] : physicians_) {
+            std::vector<TwoCauses> both;
+            for (auto const& [death, cause] : physician.said) both.push_back({cause, label_of_death(death)});
+            rows.push_back(compared("physician", physician.name, "", both));
+        }
+        for (auto first = physicians_.begin(); first != physicians_.end(); ++first)
+            for (auto second = std::next(first); second != physicians_.end(); ++second) {
+                auto const both = in_common(first->second, second->second);
+                if (!both.empty())
+                    rows.push_back(compared("physicians", first->second.name, second->second.name, both));
+            }
+    }
+
+    /// The label as physicians tell causes: itself, or its group.
+    [[nodiscard]] std::uint32_t label_of_death(std::uint32_t death) const {
+        std::uint32_t const label = cohort_.cause[death];
+        return at_.group ? grouping_->of_cause[label] : label;
+    }
+
+    static std::vector<TwoCauses> in_common(Physician const& first, Physician const& second) {
+        std::vector<TwoCauses> both;
+        for (auto const& [death, cause] : first.said)
+            if (auto const other = second.said.find(death); other != second.said.end())
+                both.push_back({cause, other->second});
+        return both;
+    }
+
+    static CauseAgreement compared(std::string what, std::string first, std::string second,
+                                   std::vector<TwoCauses> const& both) {
+        auto const agree = std::count_if(both.begin(), both.end(),
+                                         [](TwoCauses const& two) { return two.first == two.second; });
+        return {std::move(what),
+                std::move(first),
+                std::move(second),
+                both.size(),
+                static_cast<std::uint64_t>(agree),
+                kappa_of(both)};
+    }
+
+    [[nodiscard]] std::vector<std::string> notes(KnownDeaths const& known) const {
+        auto const n =
+            static_cast<std::size_t>(std::count(known.is_known.begin(), known.is_known.end(), true));
         std::vector<std::string> notes;
         if (!at_.told()) {
             notes.push_back(fmt::format(
@@ -199,11 +271,19 @@ class KnownParser {
                 reader_.name()));
             return notes;
         }
+        auto const& rows = known.agreement;
         notes.push_back(fmt::format(
             "data.known: {} deaths are known: {} by one cause, {} by several, {} by broad causes; "
             "their label has the largest share in {} ({:.1f} %)",
-            n, one, several, broad_.size(), agreeing,
-            n == 0 ? 0 : 100 * static_cast<double>(agreeing) / static_cast<double>(n)));
+            n, rows[1].deaths, rows[2].deaths, rows[3].deaths, rows[0].agree,
+            n == 0 ? 0 : 100 * static_cast<double>(rows[0].agree) / static_cast<double>(n)));
+        for (auto const& row : rows)
+            if (row.what == "physicians" && physicians_.size() == 2)
+                notes.push_back(fmt::format(
+                    "data.known: {} and {} coded {} deaths in common, and agree in {} ({:.1f} %){}",
+                    row.first, row.second, row.deaths, row.agree,
+                    100 * static_cast<double>(row.agree) / static_cast<double>(row.deaths),
+                    std::isnan(row.kappa) ? "" : fmt::format(", kappa {:.2f}", row.kappa)));
         if (rows_without_ > 0)
             notes.push_back(fmt::format(
                 "data.known: {} rows without a cause do not count; {} deaths have no other row and "
@@ -232,6 +312,7 @@ class KnownParser {
     std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> lines_;  ///< of a death, and who or what
     std::set<std::uint32_t> named_;                                         ///< deaths with a row
     std::set<std::uint32_t> broad_;                                         ///< that are told a broad cause
+    std::map<std::string, Physician> physicians_;                           ///< by folded name
     std::size_t rows_without_ = 0;                                          ///< a cause
 };
 

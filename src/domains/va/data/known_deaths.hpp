@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domains/va/data/cohort.hpp"
+#include "domains/va/data/known_agreement.hpp"
 #include "domains/va/data/labels.hpp"
 
 namespace vaster::va {
@@ -22,6 +23,9 @@ struct KnownDeaths {
     std::vector<bool> is_known;                 ///< [n_deaths]
     std::vector<std::vector<CauseShare>> told;  ///< [n_deaths], ascending by cause; empty where not known
     std::string hash;                           ///< of the file's content, and of the grouping if it was used
+    /// What was told beside the labels, each physician beside the labels, and physicians beside each other;
+    /// empty: the labels themselves were told.
+    std::vector<CauseAgreement> agreement;
     std::vector<std::string> notes;  ///< for the user: how many there are, and whether they are the labels
 };
 

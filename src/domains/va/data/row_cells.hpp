@@ -19,6 +19,12 @@ template <class Number>
     return number;
 }
 
+/// The weight of a death in that cell of the reader's current row.
+/// @param id  column with the death's ID, for the message; nothing: there is none
+/// @throws DataError with line and key unless it is a finite number above 0
+[[nodiscard]] double weight_in_cell(csv::CsvReader const& reader, std::size_t column,
+                                    std::optional<std::size_t> id);
+
 /// The death whose data row is in that cell of the reader's current row.
 /// @throws DataError when it is no row number, or none of the cohort's
 [[nodiscard]] std::uint32_t death_in_cell(csv::CsvReader const& reader, std::size_t column,

@@ -68,6 +68,7 @@ class Surveyor {
         choose_label();
         choose_site();
         if (is_encoded) choose_id();
+        choose_weight();
         if (is_encoded)
             sort_the_rest();
         else
@@ -214,6 +215,29 @@ class Surveyor {
                         profile.n_repeated() == 1 ? "one ID is" : grouped(profile.n_repeated()) + " IDs are");
     }
 
+    void choose_weight() {
+        auto column = find(told_.weight);
+        if (!column && !told_.weight.empty()) doubt_told("data.weight", told_.weight);
+        if (!column) column = most_like(&Likeness::weight, "data.weight");
+        survey_.source.weight = "";
+        if (column) {
+            ColumnProfile const& profile = columns_[*column];
+            survey_.source.weight = profile.name();
+            reasons_["data.weight"] = fmt::format(
+                "the weights of a survey, going by the name: {}; cause fractions and metrics are then "
+                "weighted",
+                profile.described());
+            take(*column, ColumnUse::weight, "");
+            return;
+        }
+        for (std::size_t j = 0; j < columns_.size(); ++j)
+            if (!taken_.contains(j) && may_be_weights(columns_[j]))
+                survey_.doubts.push_back(
+                    fmt::format("column '{0}' may have the weights of a survey ({1}): data.weight = \"{0}\" "
+                                "makes them count; as weights of bodies they tell nothing here",
+                                columns_[j].name(), columns_[j].described()));
+    }
+
     /// Names that differ in small and capital letters only, as a reason.
     static std::optional<std::string> differ_in_case(ColumnProfile const& column) {
         std::map<std::string, CountedText> seen;
@@ -321,6 +345,7 @@ class Surveyor {
         add("data.id", source.id, !source.id.empty());
         add("data.duplicates", name(duplicate_rule_names(), source.duplicates),
             source.duplicates != standard.duplicates);
+        add("data.weight", source.weight, !source.weight.empty());
         add("data.label_columns", source.label_columns, source.label_columns != standard.label_columns);
         add("data.population", source.population, !source.population.empty());
         add("data.present", source.spellings.present, !source.spellings.present.empty());
@@ -358,7 +383,7 @@ class Surveyor {
 }  // namespace
 
 std::string_view name_of(ColumnUse use) {
-    constexpr std::array<std::string_view, 6> names = {"site",    "cause",    "ID",
+    constexpr std::array<std::string_view, 7> names = {"site",    "cause",    "ID",      "weight",
                                                        "symptom", "question", "left out"};
     return names.at(static_cast<std::size_t>(use));
 }

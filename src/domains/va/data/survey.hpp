@@ -12,9 +12,9 @@
 namespace vaster::va {
 
 /// What a column of a table of deaths is for.
-enum class ColumnUse { site, cause, id, symptom, question, left_out };
+enum class ColumnUse { site, cause, id, weight, symptom, question, left_out };
 
-/// "site", "cause", "ID", "symptom", "question", "left out".
+/// "site", "cause", "ID", "weight", "symptom", "question", "left out".
 [[nodiscard]] std::string_view name_of(ColumnUse use);
 
 struct SurveyedColumn {

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
+#include "domains/va/models/sparse_answers.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -19,35 +21,15 @@ double rate_of(double present, double answered) {
     return (present + 0.5) / (answered + 1);
 }
 
-/// The answers that deaths have given, death by death.
-class GivenAnswers {
-  public:
-    struct Entry {
-        std::uint32_t symptom;
-        bool present;
-    };
+/// The answers that deaths have given: is it present?
+using GivenAnswers = SparseAnswers<bool>;
 
-    explicit GivenAnswers(Deaths const& deaths) {
-        for (std::uint32_t const row : deaths.rows) {
-            auto const answers = deaths.answers.row(row);
-            for (std::uint32_t s = 0; s < answers.size(); ++s)
-                if (answers[s] != va::Answer::missing)
-                    entries_.push_back({s, answers[s] == va::Answer::present});
-            ends_.push_back(entries_.size());
-        }
-    }
-
-    [[nodiscard]] std::size_t size() const { return ends_.size(); }
-
-    [[nodiscard]] std::span<Entry const> of(std::size_t i) const {
-        std::size_t const begin = i == 0 ? 0 : ends_[i - 1];
-        return {entries_.data() + begin, ends_[i] - begin};
-    }
-
-  private:
-    std::vector<Entry> entries_;
-    std::vector<std::size_t> ends_;
-};
+GivenAnswers given_answers(Deaths const& deaths) {
+    return {deaths, [](std::uint32_t, va::Answer answer) {
+                return answer == va::Answer::missing ? std::nullopt
+                                                     : std::make_optional(answer == va::Answer::present);
+            }};
+}
 
 /// EM on one batch.
 class Batch {
@@ -55,7 +37,7 @@ class Batch {
     Batch(AdaptationOptions const& options, std::span<double const> rates, Deaths const& deaths,
           std::span<double const> probability, std::size_t n_causes)
         : options_(options),
-          answers_(deaths),
+          answers_(given_answers(deaths)),
           n_causes_(n_causes),
           target_(rates.begin(), rates.end()),
           logs_(probability.size()),

@@ -42,13 +42,13 @@ stats::GiniOptions gini_options(MissingPolicy policy, std::size_t min_leaf) {
 
 ClassificationTree::ClassificationTree(TreeData const& data, std::span<std::uint32_t const> multiplicity,
                                        TreeOptions const& options, Random random) {
-    VASTER_EXPECTS(multiplicity.size() == data.n_deaths && options.class_weights.size() == data.n_classes);
+    VASTER_EXPECTS(multiplicity.size() == data.n_deaths && options.death_weights.size() == data.n_deaths);
     std::vector<std::uint32_t> sample;
     std::vector<double> weight(data.n_deaths);
     for (std::uint32_t i = 0; i < data.n_deaths; ++i) {
         if (multiplicity[i] == 0) continue;
         sample.push_back(i);
-        weight[i] = multiplicity[i] * options.class_weights[data.class_of[i]];
+        weight[i] = multiplicity[i] * options.death_weights[i];
     }
     VASTER_EXPECTS(!sample.empty());
     using Gini = stats::GiniImpurity<n_answers>;

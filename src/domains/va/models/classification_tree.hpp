@@ -26,7 +26,7 @@ struct TreeOptions {
     std::size_t max_depth = 0;          ///< splits from the root to a leaf; 0: no limit
     std::size_t min_leaf = 1;           ///< deaths that both sides of a split must have at least
     std::size_t n_symptoms_tried = 1;   ///< drawn anew for every split
-    std::vector<double> class_weights;  ///< weight of a death of every class
+    std::vector<double> death_weights;  ///< above 0, [n_deaths]
 };
 
 /// A classification tree (CART) on answers. A node is split in two by the answer to the symptom that lowers

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "vaster/support/contracts.hpp"
@@ -80,25 +81,43 @@ double weight_power(Parameters const& parameters, TrainingSet const& training) {
     return parameters.get<std::string>("class_weight") == "balanced" ? 1 : 0;
 }
 
-std::vector<double> class_weights(PresentCauses const& present, double power) {
-    std::vector<double> weights(present.size(), 1.0);
+std::vector<double> class_totals(TrainingSet const& training, PresentCauses const& present) {
+    if (training.weights.empty()) return {present.counts.begin(), present.counts.end()};
+    VASTER_EXPECTS(training.weights.size() == present.class_of.size());
+    std::vector<double> totals(present.size(), 0.0);
+    for (std::size_t i = 0; i < present.class_of.size(); ++i)
+        totals[present.class_of[i]] += training.weights[i];
+    return totals;
+}
+
+std::vector<double> class_weights(std::span<double const> totals, double power) {
+    std::vector<double> weights(totals.size(), 1.0);
     if (power == 0) return weights;
-    auto const n = static_cast<double>(present.class_of.size());
-    auto const n_classes = static_cast<double>(present.size());
+    double const all = std::accumulate(totals.begin(), totals.end(), 0.0);
+    auto const n_classes = static_cast<double>(totals.size());
     for (std::size_t k = 0; k < weights.size(); ++k) {
-        double const balanced = n / (n_classes * static_cast<double>(present.counts[k]));
+        double const balanced = all / (n_classes * totals[k]);
         weights[k] = power == 1 ? balanced : std::pow(balanced, power);
     }
     return weights;
 }
 
-std::vector<double> class_weights_of_mean_one(PresentCauses const& present, double power) {
-    auto weights = class_weights(present, power);
+std::vector<double> class_weights_of_mean_one(std::span<double const> totals, double power) {
+    auto weights = class_weights(totals, power);
     if (power == 0 || power == 1) return weights;  // of mean one already, to the bit as they were
     double sum = 0;
-    for (std::size_t k = 0; k < weights.size(); ++k)
-        sum += weights[k] * static_cast<double>(present.counts[k]);
-    for (double& weight : weights) weight *= static_cast<double>(present.class_of.size()) / sum;
+    for (std::size_t k = 0; k < weights.size(); ++k) sum += weights[k] * totals[k];
+    double const all = std::accumulate(totals.begin(), totals.end(), 0.0);
+    for (double& weight : weights) weight *= all / sum;
+    return weights;
+}
+
+std::vector<double> death_weights(TrainingSet const& training, PresentCauses const& present,
+                                  std::span<double const> of_class) {
+    std::vector<double> weights;
+    weights.reserve(present.class_of.size());
+    for (std::uint32_t const k : present.class_of) weights.push_back(of_class[k]);
+    for (std::size_t i = 0; i < training.weights.size(); ++i) weights[i] *= training.weights[i];
     return weights;
 }
 

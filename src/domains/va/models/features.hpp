@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,13 +39,22 @@ void check_weight_power(Parameters const& parameters, std::string_view model);
 /// class_weight says: "balanced" 1, "none" 0.
 [[nodiscard]] double weight_power(Parameters const& parameters, TrainingSet const& training);
 
-/// The weight of a death of every class, [n_classes]: (n / (K n_c))^p, where K causes occur in the training
-/// set and n_c of its n deaths are of cause c. p = 0: all deaths weigh 1; p = 1: all causes weigh the same.
-[[nodiscard]] std::vector<double> class_weights(PresentCauses const& present, double power);
+/// W_c of every class, [n_classes]: the sum of its deaths' weights TrainingSet::weights; without them its
+/// deaths.
+[[nodiscard]] std::vector<double> class_totals(TrainingSet const& training, PresentCauses const& present);
 
-/// The same divided by their mean over the training deaths, for models whose penalty must not become weaker
-/// with them.
-[[nodiscard]] std::vector<double> class_weights_of_mean_one(PresentCauses const& present, double power);
+/// What being of a class makes of a death's weight, [n_classes]: (W / (K W_c))^p, where K causes occur in the
+/// training set, W_c is class_totals() and W their sum. p = 0: 1; p = 1: all causes weigh the same.
+[[nodiscard]] std::vector<double> class_weights(std::span<double const> totals, double power);
+
+/// The same divided by their mean over the training deaths, each of which counts for its own weight; for
+/// models whose penalty must not become weaker with them.
+[[nodiscard]] std::vector<double> class_weights_of_mean_one(std::span<double const> totals, double power);
+
+/// What every training death weighs, [n_deaths]: its own weight times that of its class, so that a death of
+/// whole weight w is the same as w deaths.
+[[nodiscard]] std::vector<double> death_weights(TrainingSet const& training, PresentCauses const& present,
+                                                std::span<double const> of_class);
 
 /// Answers as numbers of one byte each, for a library that takes such.
 struct AnswerCodes {

@@ -12,6 +12,7 @@
 #include "domains/va/models/lbfgs.hpp"
 #include "domains/va/models/part_checks.hpp"
 #include "domains/va/models/probabilities.hpp"
+#include "domains/va/models/sparse_answers.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -26,49 +27,34 @@ AnswerValues plain_values(std::size_t n_symptoms, MissingPolicy policy) {
     return AnswerValues(n_symptoms, {0, 1, policy == MissingPolicy::ordinal ? 2.0 : 0.0});
 }
 
-AnswerValues answer_values(Deaths const& training, MissingPolicy policy) {
-    AnswerValues values = plain_values(training.answers.n_columns(), policy);
+/// What a death counts for by its own weight, whatever its cause.
+double own_weight(TrainingSet const& training, std::size_t i) {
+    return training.weights.empty() ? 1 : training.weights[i];
+}
+
+AnswerValues answer_values(TrainingSet const& training, MissingPolicy policy) {
+    auto const& [answers, rows] = training.deaths;
+    AnswerValues values = plain_values(answers.n_columns(), policy);
     if (policy != MissingPolicy::nan) return values;
     for (std::size_t s = 0; s < values.size(); ++s) {
         std::array<double, 3> count{};
-        for (std::uint32_t const row : training.rows)
-            count[static_cast<std::size_t>(training.answers.row(row)[s])] += 1;
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            count[static_cast<std::size_t>(answers.row(rows[i])[s])] += own_weight(training, i);
         double const answered = count[0] + count[1];
         values[s][2] = answered > 0 ? count[1] / answered : 0;
     }
     return values;
 }
 
-/// The x of deaths that are not 0, death by death.
-class SparseRows {
-  public:
-    struct Entry {
-        std::uint32_t symptom;
-        double value;
-    };
+/// The x of deaths that are not 0.
+using SparseRows = SparseAnswers<double>;
 
-    SparseRows(Deaths const& deaths, AnswerValues const& values) {
-        for (std::uint32_t const row : deaths.rows) {
-            auto const answers = deaths.answers.row(row);
-            for (std::uint32_t s = 0; s < answers.size(); ++s) {
-                double const value = values[s][static_cast<std::size_t>(answers[s])];
-                if (value != 0) entries_.push_back({s, value});
-            }
-            ends_.push_back(entries_.size());
-        }
-    }
-
-    [[nodiscard]] std::size_t size() const { return ends_.size(); }
-
-    [[nodiscard]] std::span<Entry const> of(std::size_t i) const {
-        std::size_t const begin = i == 0 ? 0 : ends_[i - 1];
-        return {entries_.data() + begin, ends_[i] - begin};
-    }
-
-  private:
-    std::vector<Entry> entries_;
-    std::vector<std::size_t> ends_;
-};
+SparseRows sparse_rows(Deaths const& deaths, AnswerValues const& values) {
+    return {deaths, [&values](std::uint32_t symptom, va::Answer answer) {
+                double const value = values[symptom][static_cast<std::size_t>(answer)];
+                return value != 0 ? std::make_optional(value) : std::nullopt;
+            }};
+}
 
 /// Writes b + W x. @param weights  begins with W [n_symptoms][n_classes]
 void linear_scores(std::span<double const> weights, std::span<double const> intercepts,
@@ -87,12 +73,17 @@ struct Centres {
     std::vector<std::uint32_t> group;           ///< of every death, [n_deaths]
 };
 
-std::vector<double> mean_of(SparseRows const& rows, std::span<std::size_t const> deaths,
-                            std::size_t n_symptoms) {
-    std::vector<double> mean(n_symptoms, 0.0);
-    for (std::size_t const i : deaths)
-        for (auto const& [symptom, value] : rows.of(i)) mean[symptom] += value;
-    for (double& one : mean) one /= static_cast<double>(deaths.size());
+/// Of the x of some training deaths, by their own weights.
+std::vector<double> mean_of(SparseRows const& rows, TrainingSet const& training,
+                            std::span<std::size_t const> deaths) {
+    std::vector<double> mean(training.deaths.answers.n_columns(), 0.0);
+    double total = 0;
+    for (std::size_t const i : deaths) {
+        double const weight = own_weight(training, i);
+        total += weight;
+        for (auto const& [symptom, value] : rows.of(i)) mean[symptom] += weight * value;
+    }
+    for (double& one : mean) one /= total;
     return mean;
 }
 
@@ -108,13 +99,13 @@ std::vector<std::vector<std::size_t>> deaths_by_site(std::span<std::uint32_t con
 }
 
 /// m_g of every site.
-Centres site_centres(SparseRows const& rows, std::size_t n_symptoms, std::span<std::uint32_t const> sites) {
+Centres site_centres(SparseRows const& rows, TrainingSet const& training) {
     Centres centres;
     centres.group.resize(rows.size());
-    for (auto const& deaths : deaths_by_site(sites, rows.size())) {
+    for (auto const& deaths : deaths_by_site(training.sites, rows.size())) {
         for (std::size_t const i : deaths)
             centres.group[i] = static_cast<std::uint32_t>(centres.of_group.size());
-        centres.of_group.push_back(mean_of(rows, deaths, n_symptoms));
+        centres.of_group.push_back(mean_of(rows, training, deaths));
     }
     return centres;
 }
@@ -129,18 +120,19 @@ Centres no_centres(std::size_t n_deaths, std::size_t n_symptoms) {
 class PenalisedLoss {
   public:
     /// @param centres  what is taken off x before anything else
+    /// @param weights  w, [n_deaths]
     PenalisedLoss(SparseRows const& rows, Centres centres, PresentCauses const& present,
-                  std::vector<double> class_weights, double penalty)
+                  std::vector<double> weights, double penalty)
         : rows_(rows),
           present_(present),
-          class_weights_(std::move(class_weights)),
+          weights_(std::move(weights)),
           penalty_(penalty),
           mean_(centres.of_group.front().size(), 0.0),
           off_(std::move(centres)) {
         double total = 0;
         std::vector<double> of_group(off_.of_group.size(), 0.0);
         for (std::size_t i = 0; i < rows_.size(); ++i) {
-            double const weight = class_weights_[present_.class_of[i]];
+            double const weight = weights_[i];
             total += weight;
             of_group[off_.group[i]] += weight;
             for (auto const& [symptom, value] : rows_.of(i)) mean_[symptom] += weight * value;
@@ -160,7 +152,7 @@ class PenalisedLoss {
         for (std::size_t i = 0; i < rows_.size(); ++i) {
             std::size_t const first = off_.group[i] * n_classes;
             linear_scores(centred, std::span(intercepts).subspan(first, n_classes), rows_.of(i), residual);
-            loss += residual_and_loss(residual, present_.class_of[i]);
+            loss += residual_and_loss(residual, present_.class_of[i], weights_[i]);
             add_to(std::span(sums).subspan(first, n_classes), 1, residual);
             for (auto const& [symptom, value] : rows_.of(i))
                 add_to(gradient.subspan(symptom * n_classes, n_classes), value, residual);
@@ -217,8 +209,7 @@ class PenalisedLoss {
 
     /// Turns a death's scores into w (P(c) - [c is its cause]).
     /// @returns its loss
-    double residual_and_loss(std::span<double> scores, std::size_t own) const {
-        double const weight = class_weights_[own];
+    static double residual_and_loss(std::span<double> scores, std::size_t own, double weight) {
         double const largest = *std::max_element(scores.begin(), scores.end());
         double const own_score = scores[own] - largest;
         double sum = 0;
@@ -230,7 +221,7 @@ class PenalisedLoss {
 
     SparseRows const& rows_;
     PresentCauses const& present_;
-    std::vector<double> class_weights_;
+    std::vector<double> weights_;  ///< w, [n_deaths]
     double penalty_;
     std::vector<double> mean_;  ///< m: weighted mean of x without the centres, [n_symptoms]
     Centres off_;               ///< the centres plus m
@@ -263,10 +254,10 @@ class LogisticRegression : public Classifier {
         PresentCauses const present = present_causes(training);
         n_causes_ = training.n_causes;
         causes_ = present.causes;
-        values_ = answer_values(training.deaths, policy_);
+        values_ = answer_values(training, policy_);
         coefficients_.assign((values_.size() + 1) * present.size(), 0.0);
-        SparseRows const rows(training.deaths, values_);
-        if (is_centred(parameters_)) centring_ = centring_of(rows, is_of_several_sites(training));
+        SparseRows const rows = sparse_rows(training.deaths, values_);
+        if (is_centred(parameters_)) centring_ = centring_of(rows, training);
         if (present.size() > 1) minimise_loss(rows, training, present, watcher);
         watcher.on_progress(1);
     }
@@ -274,7 +265,7 @@ class LogisticRegression : public Classifier {
     [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
         VASTER_EXPECTS(!causes_.empty() && test.deaths.answers.n_columns() == values_.size());
         Prediction prediction = blank_prediction(test.deaths, n_causes_);
-        SparseRows const rows(test.deaths, values_);
+        SparseRows const rows = sparse_rows(test.deaths, values_);
         std::vector<double> scores(causes_.size());
         for (auto const& batch :
              deaths_by_site(centring_ ? test.sites : std::span<std::uint32_t const>(), rows.size())) {
@@ -335,9 +326,10 @@ class LogisticRegression : public Classifier {
         return several && of_several != undecided ? of_several : parameters_.get<double>(key);
     }
 
-    [[nodiscard]] Centring centring_of(SparseRows const& rows, bool several) const {
-        return {mean_of(rows, deaths_by_site({}, rows.size()).front(), values_.size()),
-                value_of("lambda", several, as_lambda), parameters_.get<double>("kappa")};
+    [[nodiscard]] Centring centring_of(SparseRows const& rows, TrainingSet const& training) const {
+        return {mean_of(rows, training, deaths_by_site({}, rows.size()).front()),
+                value_of("lambda", is_of_several_sites(training), as_lambda),
+                parameters_.get<double>("kappa")};
     }
 
     void load_centring(Parts const& parts, std::size_t n_symptoms) {
@@ -370,12 +362,12 @@ class LogisticRegression : public Classifier {
                        Watcher& watcher) {
         auto const max_iterations = static_cast<std::size_t>(parameters_.get<std::int64_t>("max_iterations"));
         auto const tolerance = parameters_.get<double>("tolerance");
-        PenalisedLoss const loss(rows,
-                                 centring_ ? site_centres(rows, values_.size(), training.sites)
-                                           : no_centres(rows.size(), values_.size()),
-                                 present,
-                                 class_weights_of_mean_one(present, weight_power(parameters_, training)),
-                                 1 / value_of("C", is_of_several_sites(training), as_c));
+        auto const of_class =
+            class_weights_of_mean_one(class_totals(training, present), weight_power(parameters_, training));
+        PenalisedLoss const loss(
+            rows, centring_ ? site_centres(rows, training) : no_centres(rows.size(), values_.size()), present,
+            death_weights(training, present, of_class),
+            1 / value_of("C", is_of_several_sites(training), as_c));
         LbfgsResult const result = minimise(
             loss, coefficients_, {.max_iterations = max_iterations, .tolerance = tolerance}, watcher);
         require<ModelError>(
@@ -484,6 +476,7 @@ Model logistic_regression() {
                 return LogisticRegression::is_centred(parameters) ? Predicts::whole_batch
                                                                   : Predicts::each_death;
             },
+        .takes_weights = true,
     };
 }
 

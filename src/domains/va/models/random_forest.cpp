@@ -143,7 +143,9 @@ class RandomForest : public Classifier {
         causes_ = present.causes;
         TreeData const data = tree_data(training.deaths, present, policy_);
         TreeOptions const options =
-            tree_options(data.n_symptoms, present, weight_power(parameters_, training));
+            tree_options(data.n_symptoms, death_weights(training, present,
+                                                        class_weights(class_totals(training, present),
+                                                                      weight_power(parameters_, training))));
         Sample const sample{parameters_.get<double>("sample"),
                             parameters_.get<std::string>("draw") == "with_replacement"};
         auto const n_trees = static_cast<std::size_t>(parameters_.get<std::int64_t>("trees"));
@@ -224,15 +226,14 @@ class RandomForest : public Classifier {
         return votes;
     }
 
-    [[nodiscard]] TreeOptions tree_options(std::size_t n_symptoms, PresentCauses const& present,
-                                           double power) const {
+    [[nodiscard]] TreeOptions tree_options(std::size_t n_symptoms, std::vector<double> weights) const {
         auto const share = parameters_.get<double>("features");
         auto const n = static_cast<double>(n_symptoms);
         double const tried = share > 0 ? share * n : std::sqrt(n);
         return {.max_depth = static_cast<std::size_t>(parameters_.get<std::int64_t>("max_depth")),
                 .min_leaf = static_cast<std::size_t>(parameters_.get<std::int64_t>("min_leaf")),
                 .n_symptoms_tried = std::max(std::size_t{1}, static_cast<std::size_t>(tried)),
-                .class_weights = class_weights(present, power)};
+                .death_weights = std::move(weights)};
     }
 
     Parameters parameters_;
@@ -293,6 +294,7 @@ Model random_forest() {
         },
         .load = loading<RandomForest>(),
         .predicts = Predicts::each_death,
+        .takes_weights = true,
     };
 }
 

@@ -7,7 +7,9 @@ namespace vaster::models {
 /// Random forest: classification trees (classification_tree.hpp), each grown on its own sample of the
 /// training deaths, with symptoms drawn anew for every split.
 ///     P(c | x) = mean over trees of the share of cause c in the leaf that x leads to
-/// A death weighs as class_weights() says, in splits and in leaves, once. A tree's stream is drawn from the
+/// A death weighs as death_weights() says, in the impurity of splits and in the shares of leaves; deaths are
+/// drawn evenly and min_leaf counts them, whatever they weigh (as scikit-learn's sample_weight; a draw by
+/// weight would count the few heavy deaths of a survey over and over). A tree's stream is drawn from the
 /// one given to fit(), so that a forest of 200 trees begins with the trees of one of 100.
 ///
 /// Missing answers: absent: they count as absent; ordinal: a third value beyond present; nan: they have no

@@ -21,12 +21,12 @@
 namespace vaster::models {
 namespace {
 
-std::vector<float> death_weights(PresentCauses const& present, double power) {
-    std::vector<double> const of_class = class_weights(present, power);
-    std::vector<float> weights;
-    weights.reserve(present.class_of.size());
-    for (std::uint32_t const k : present.class_of) weights.push_back(static_cast<float>(of_class[k]));
-    return weights;
+/// Of every training death, as the library has them; empty: all weigh 1.
+std::vector<float> weights_for(TrainingSet const& training, PresentCauses const& present, double power) {
+    if (power == 0 && training.weights.empty()) return {};
+    auto const weights =
+        death_weights(training, present, class_weights(class_totals(training, present), power));
+    return {weights.begin(), weights.end()};
 }
 
 /// The library's scores of some deaths as rows of a prediction, divided by their sum in double precision.
@@ -98,8 +98,8 @@ class Xgboost : public Classifier {
         auto const turn = device_turn(watcher);
         xgb::Matrix const matrix = xgb::make_matrix(answer_codes(training.deaths, policy_));
         xgb::set_info(matrix, "label", std::vector<float>(present.class_of.begin(), present.class_of.end()));
-        double const power = weight_power(parameters_, training);
-        if (power != 0) xgb::set_info(matrix, "weight", death_weights(present, power));
+        auto const weights = weights_for(training, present, weight_power(parameters_, training));
+        if (!weights.empty()) xgb::set_info(matrix, "weight", weights);
         booster_ = xgb::make_booster(matrix, settings(random));
         auto const rounds = static_cast<int>(parameters_.get<std::int64_t>("rounds"));
         for (int round = 0; round < rounds; ++round) {
@@ -293,6 +293,7 @@ Model xgboost(XgboostBuild const& build, DeviceNode const& node) {
             },
         .load = loading<KeptXgboost>(),
         .predicts = Predicts::each_death,
+        .takes_weights = true,
     };
 }
 

@@ -26,9 +26,9 @@ struct XgboostBuild {
 /// interface.
 ///
 /// Rows keep the order of the training set; classes are numbered in the order of cause indices. A death
-/// weighs as class_weights() says. One thread. Deterministic: rows sampled with `subsample` and columns with
-/// `colsample_bytree` come from the stream given to fit(). A training set of one cause needs no trees: that
-/// cause gets probability 1.
+/// weighs as death_weights() says, the library's "weight": its gradient and Hessian are multiplied by it. One
+/// thread. Deterministic: rows sampled with `subsample` and columns with `colsample_bytree` come from the
+/// stream given to fit(). A training set of one cause needs no trees: that cause gets probability 1.
 ///
 /// With device "cuda" every rank of a node has one of its devices (own_device()), and ranks that share one
 /// take turns: one fit or prediction on it at a time. Waiting counts as time of the fit.

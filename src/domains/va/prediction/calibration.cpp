@@ -112,14 +112,14 @@ class ConfusionReader {
 /// Assigned causes and a matrix, and draws of both.
 class Calibration {
   public:
-    Calibration(std::span<std::int64_t const> assigned, ConfusionCounts const& confusion, Random random)
+    Calibration(std::span<double const> assigned, ConfusionCounts const& confusion, Random random)
         : n_(assigned.size()), counts_(confusion.deaths.begin(), confusion.deaths.end()), random_(random) {
         for (double& count : counts_) count += 1 / static_cast<double>(n_);
         for (std::size_t j = 0; j < n_; ++j) {
-            deaths_.push_back(static_cast<double>(assigned[j]));
+            deaths_.push_back(assigned[j]);
             if (assigned[j] == 0) continue;
             seen_.push_back(j);
-            weights_.push_back(static_cast<double>(assigned[j]));
+            weights_.push_back(assigned[j]);
         }
     }
 
@@ -211,12 +211,12 @@ std::vector<double> most_likely_fractions(std::span<double const> assigned, std:
     return fractions;
 }
 
-std::vector<CalibratedFraction> calibrated_fractions(std::span<std::int64_t const> assigned,
+std::vector<CalibratedFraction> calibrated_fractions(std::span<double const> assigned,
                                                      ConfusionCounts const& confusion, std::uint64_t seed,
                                                      std::size_t n_draws) {
     std::size_t const n = assigned.size();
     VASTER_EXPECTS(confusion.deaths.size() == n * n);
-    if (std::all_of(assigned.begin(), assigned.end(), [](std::int64_t deaths) { return deaths == 0; }))
+    if (std::all_of(assigned.begin(), assigned.end(), [](double deaths) { return deaths == 0; }))
         return std::vector<CalibratedFraction>(n, {nan, nan, nan});
     Calibration calibration(assigned, confusion,
                             random_stream(seed, "calibrated fractions", Purpose::resample));

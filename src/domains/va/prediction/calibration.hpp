@@ -60,9 +60,9 @@ struct CalibratedFraction {
 /// 1), K causes: a pair that was not seen is unlikely, not impossible. The interval is over draws of each row
 /// from Dirichlet(deaths_ij + 1/K), and of the assigned causes from Dirichlet(n_j) with n_j above 0. It takes
 /// P(assigned | true) to be that of the matrix, which at a new site it is not.
-/// @param assigned  deaths by most probable cause
+/// @param assigned  deaths by most probable cause, top_deaths_of()
 /// @return [n_causes]; all NaN without deaths
-[[nodiscard]] std::vector<CalibratedFraction> calibrated_fractions(std::span<std::int64_t const> assigned,
+[[nodiscard]] std::vector<CalibratedFraction> calibrated_fractions(std::span<double const> assigned,
                                                                    ConfusionCounts const& confusion,
                                                                    std::uint64_t seed,
                                                                    std::size_t n_draws = 200);

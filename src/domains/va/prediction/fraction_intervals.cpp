@@ -35,16 +35,19 @@ void add_resample(CauseSums const& group, std::span<std::int64_t const> weights,
                   std::vector<std::vector<double>>& values) {
     __extension__ using Wide = __int128;
     std::vector<Wide> sums(group.n_causes);
+    bool const has_weights = group.weighted() == Weighted::yes;
     std::int64_t n = 0;
+    Wide weight = 0;
     for (std::size_t bucket = 0; bucket < group.n_buckets; ++bucket) {
         if (weights[bucket] == 0) continue;
         n += weights[bucket] * group.deaths[bucket];
+        if (has_weights) weight += static_cast<Wide>(weights[bucket]) * group.weights[bucket];
         std::int64_t const* const row = group.sums.data() + bucket * group.n_causes;
         for (std::size_t c = 0; c < group.n_causes; ++c)
             sums[c] += static_cast<Wide>(weights[bucket]) * row[c];
     }
-    for (std::size_t c = 0; c < group.n_causes; ++c)
-        values[c][resample] = static_cast<double>(sums[c]) / (static_cast<double>(n) * parts_of_one);
+    double const all = has_weights ? static_cast<double>(weight) : static_cast<double>(n) * parts_of_one;
+    for (std::size_t c = 0; c < group.n_causes; ++c) values[c][resample] = static_cast<double>(sums[c]) / all;
 }
 
 /// Weights with which at least one death counts.
@@ -99,9 +102,9 @@ std::optional<double> transfer_error(UnseenSites const& sites) {
     return std::sqrt(sum / static_cast<double>(n));
 }
 
-stats::Interval transfer_interval(double fraction, double error, std::uint64_t n_deaths) {
+stats::Interval transfer_interval(double fraction, double error, double n_deaths) {
     constexpr double z = 1.959963984540054;  // 97.5 % quantile of the normal distribution
-    double const half = z * std::sqrt(error * error + 1 / (4 * static_cast<double>(n_deaths)));
+    double const half = z * std::sqrt(error * error + 1 / (4 * n_deaths));
     double const middle = on_scale(fraction);
     return {turned_back(middle - half), turned_back(middle + half)};
 }

@@ -15,7 +15,8 @@ namespace vaster::va {
 /// How far cause fractions would vary if other deaths of the same kind had been interviewed: 95 % intervals
 /// from a Poisson bootstrap, in which every bucket counts as often as a Poisson number of mean 1 says.
 /// Buckets are random parts of the deaths, so this is the bootstrap of the deaths but for the noise of a
-/// variance from n_buckets terms. It knows nothing of what the model does wrong.
+/// variance from n_buckets terms. Deaths are drawn evenly, and the fractions of what was drawn are weighted
+/// where deaths have weights. It knows nothing of what the model does wrong.
 /// @param group  its first group is used
 /// @return [n_causes]; all NaN for fewer than two deaths
 /// Hanley and MacGibbon (2006), doi:10.1016/j.cmpb.2006.04.006, for Poisson weights.
@@ -40,7 +41,8 @@ struct UnseenSites {
 /// Where the true fractions of a new site are, going by how wrong the model was at sites that it had not
 /// seen: with u = asin sqrt(fraction),
 ///     sin^2(u -+ 1.96 sqrt(error^2 + 1 / (4 n))), u -+ ... kept within [0, pi/2]
-/// @param error  transfer_error()
-[[nodiscard]] stats::Interval transfer_interval(double fraction, double error, std::uint64_t n_deaths);
+/// @param error     transfer_error()
+/// @param n_deaths  n, above 0; of deaths with weights the effective number, weight_of()
+[[nodiscard]] stats::Interval transfer_interval(double fraction, double error, double n_deaths);
 
 }  // namespace vaster::va

@@ -226,6 +226,13 @@ NewColumns columns_of(csv::CsvReader const& reader, NewDeathsSource const& sourc
         needed_if_named(columns_by_name, source.population, "sub-populations (--population)");
     columns.batch = needed_if_named(columns_by_name, source.batch_by, "batches (--batch-by)");
     columns.score = needed_if_named(columns_by_name, source.score, "true causes (--score)");
+    columns.weight = needed_if_named(columns_by_name, source.weight, "the weights of the deaths (--weight)");
+    if (columns.weight)
+        require<DataError>(std::find(columns.symptoms.begin(), columns.symptoms.end(), columns.weight) ==
+                               columns.symptoms.end(),
+                           "{}: line 1: column '{}' is a symptom of the model, and can not be that of the "
+                           "weights (--weight), too",
+                           source.path.string(), source.weight);
     columns.by = needed(columns_by_name, source.by, "groups of deaths (--by)");
     columns.keep = needed(columns_by_name, source.keep, "columns of the output (--keep)");
     columns.n_unused = columns_by_name.n_unused();

@@ -31,6 +31,7 @@ struct NewDeathsSource {
     std::vector<std::string> keep = {};  ///< columns that go along into the output
     std::string batch_by = {};           ///< column with batches; empty: none asked for
     std::string score = {};              ///< column with the true causes; empty: none
+    std::string weight = {};             ///< column with the weights of deaths; empty: none
     std::filesystem::path rename = {};   ///< CSV data,model; empty: none
     MissingColumns missing_columns = MissingColumns::refuse;
     std::optional<Answer> empty_means = {};  ///< nothing: found from the file
@@ -52,7 +53,7 @@ struct NewColumns {
     /// Of an encoded table: by symptom; nothing: the file does not have it.
     std::vector<std::optional<std::size_t>> symptoms;
     BoundRules rules;  ///< of answers as they were given; without rules: the table is encoded
-    std::optional<std::size_t> id, population, batch, score;
+    std::optional<std::size_t> id, population, batch, score, weight;
     std::vector<std::size_t> by, keep;
     std::vector<std::string> absent;  ///< symptoms that the file does not have
     std::size_t n_unused = 0;         ///< columns that nothing uses

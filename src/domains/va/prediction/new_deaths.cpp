@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -18,6 +19,7 @@
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "domains/va/data/answer_coding.hpp"
+#include "domains/va/data/row_cells.hpp"
 #include "domains/va/data/table_file.hpp"
 #include "domains/va/prediction/cause_sums.hpp"
 #include "domains/va/prediction/row_answers.hpp"
@@ -143,6 +145,37 @@ class BlockMaker {
     std::vector<RowBlock> blocks_;
 };
 
+/// Takes the weights of all rows.
+class WeightTaker {
+  public:
+    void take(csv::CsvReader const& reader, std::size_t column, std::optional<std::size_t> id) {
+        double const weight = weight_in_cell(reader, column, id);
+        if (weights_.sum == 0 || weight > weights_.largest) largest_at_ = reader.where(column);
+        if (weights_.sum == 0 || weight < smallest_) smallest_at_ = reader.where(column);
+        weights_.largest = weights_.sum == 0 ? weight : std::max(weights_.largest, weight);
+        smallest_ = weights_.sum == 0 ? weight : std::min(smallest_, weight);
+        weights_.sum += weight;
+        weights_.sum_of_squares += weight * weight;
+    }
+
+    /// @throws DataError for weights that are too far apart for CauseSums, or too large to be added
+    [[nodiscard]] ScannedWeights finish() const {
+        require<DataError>(
+            weights_.largest <= smallest_ * furthest_weights && std::isfinite(weights_.sum_of_squares),
+            "the largest weight is {} ({}), the smallest {} ({}), which is more than {} times less; weights "
+            "of "
+            "one survey are not so far apart: is '--weight' the right column?",
+            weights_.largest, largest_at_, smallest_, smallest_at_, furthest_weights);
+        return weights_;
+    }
+
+  private:
+    ScannedWeights weights_;
+    double smallest_ = 1;
+    std::string largest_at_;
+    std::string smallest_at_;
+};
+
 std::uint64_t count_repeated(std::vector<std::uint64_t> hashes) {
     std::size_t const n = hashes.size();
     std::sort(hashes.begin(), hashes.end());
@@ -191,6 +224,7 @@ Scan scan_new_deaths(NewDeathsSource const& source, ModelNeeds const& wanted, st
     std::set<std::vector<std::string>> groups;
     std::map<std::string, std::uint64_t> batches;
     std::vector<std::uint64_t> ids;
+    WeightTaker weights;
     for (blocks.at(reader, 0); reader.next(); blocks.at(reader, scan.n_rows)) {
         blocks.take();
         for (auto const column : texts) reader.refuse_bad_text(column);
@@ -198,6 +232,7 @@ Scan scan_new_deaths(NewDeathsSource const& source, ModelNeeds const& wanted, st
         auto const cells = reader.cells();
         if (!columns.by.empty()) groups.insert(values_in(cells, columns.by));
         if (columns.batch) ++batches[values_in(cells, {*columns.batch}).front()];
+        if (columns.weight) weights.take(reader, *columns.weight, columns.id);
         if (columns.id) ids.push_back(hash64(trimmed(cells[*columns.id])));
         require<DataError>(groups.size() <= most_groups,
                            "{}: --by makes more than {} groups of deaths; name columns with fewer values",
@@ -211,6 +246,7 @@ Scan scan_new_deaths(NewDeathsSource const& source, ModelNeeds const& wanted, st
     scan.groups.assign(groups.begin(), groups.end());
     if (scan.groups.empty()) scan.groups.emplace_back(columns.by.size());
     for (auto const& [name, rows] : batches) scan.batches.push_back({name, rows});
+    if (columns.weight) scan.weights = weights.finish();
     scan.repeated_ids = count_repeated(std::move(ids));
     for (auto& block : scan.blocks) block.hash = hash64(pread_all(source, block.offset, block.bytes));
     return scan;
@@ -229,6 +265,7 @@ constexpr std::string_view training_answers_input = "training_answers";
 constexpr std::string_view scan_labels = "scan";
 constexpr std::string_view batch_labels = "batches";
 constexpr std::string_view group_labels = "group_values";
+constexpr std::string_view weight_labels = "weights";
 
 /// A table of numbers of 64 bits.
 study::Input table(std::string_view name, std::string doc, std::vector<std::string> const& fields,
@@ -324,6 +361,10 @@ std::vector<study::LabelList> labels_of(Scan const& scan) {
     for (auto const& group : scan.groups)
         groups.labels.insert(groups.labels.end(), group.begin(), group.end());
     if (!groups.labels.empty()) lists.push_back(std::move(groups));
+    if (scan.weights)
+        lists.push_back({std::string(weight_labels),
+                         {fmt::format("{}", scan.weights->largest), fmt::format("{}", scan.weights->sum),
+                          fmt::format("{}", scan.weights->sum_of_squares)}});
     return lists;
 }
 
@@ -335,6 +376,21 @@ study::Input training_input(std::vector<SymptomCounts> const& answers) {
 std::vector<SymptomCounts> training_answers_in(study::KeptData const& kept, std::size_t n_symptoms) {
     return answers_in(kept, training_answers_input, n_symptoms);
 }
+
+namespace {
+
+ScannedWeights weights_in(std::vector<std::string> const& texts) {
+    std::vector<double> numbers;
+    for (auto const& text : texts) {
+        auto const number = va::number_in<double>(text);
+        if (!number || !(*number >= 0) || !std::isfinite(*number)) refuse_kept(weight_labels);
+        numbers.push_back(*number);
+    }
+    if (numbers.size() != 3) refuse_kept(weight_labels);
+    return {numbers[0], numbers[1], numbers[2]};
+}
+
+}  // namespace
 
 Scan scan_in(study::KeptData const& kept, std::size_t n_symptoms) {
     auto const& facts = texts_of(kept, scan_labels);
@@ -369,6 +425,7 @@ Scan scan_in(study::KeptData const& kept, std::size_t n_symptoms) {
     }
     std::vector<std::string> const values =
         has_list(group_labels) ? texts_of(kept, group_labels) : std::vector<std::string>();
+    if (has_list(weight_labels)) scan.weights = weights_in(texts_of(kept, weight_labels));
     if (values.size() % n_groups != 0) refuse_kept(group_labels);
     std::size_t const n_by = values.size() / n_groups;
     for (std::size_t i = 0; i < n_groups; ++i) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,19 @@ struct Batch {
     bool operator==(Batch const&) const = default;
 };
 
+/// Weights of deaths, of all rows of a file.
+struct ScannedWeights {
+    double largest = 1;
+    double sum = 0;
+    double sum_of_squares = 0;
+
+    /// How many deaths of equal weight say as much of a mean, (sum w)^2 / sum w^2 (Kish 1965, Survey
+    /// Sampling, Wiley, section 8.2).
+    [[nodiscard]] double effective() const { return sum == 0 ? 0 : sum * sum / sum_of_squares; }
+
+    bool operator==(ScannedWeights const&) const = default;
+};
+
 /// What one reading of a file of new deaths has found. It is found once, kept in the study file, and holds
 /// for every block: a block of its own often shows neither the coding nor the groups.
 struct Scan {
@@ -47,6 +61,7 @@ struct Scan {
     std::vector<SymptomCounts> answers;  ///< by symptom
     std::vector<std::vector<std::string>>
         groups;  ///< combinations of values of the columns `by`, in byte order
+    std::optional<ScannedWeights> weights = {};  ///< nothing: no column was named
 
     bool operator==(Scan const&) const = default;
 };
@@ -54,7 +69,8 @@ struct Scan {
 /// Reads all of a file.
 /// @param block_rows  rows of a block, at least 1
 /// @throws DataError as CsvReader does; for two codings, a coding that cannot be told, too many groups or
-/// rows, a path that is not a regular file, which other ranks could not read
+/// rows, a weight that is no number above 0, weights that are too far apart for exact sums, a path that is
+/// not a regular file, which other ranks could not read
 [[nodiscard]] Scan scan_new_deaths(NewDeathsSource const& source, ModelNeeds const& wanted,
                                    std::uint64_t block_rows);
 

@@ -68,7 +68,7 @@ class BlockPredictor {
     BlockPredictor(ModelInUse const& model, DeathsRead const& deaths, PredictionOptions const& options,
                    PredictionLayout const& layout)
         : model_(model), deaths_(deaths), options_(options), layout_(layout) {
-        result_.arrays.sums = CauseSums(layout.n_groups, layout.n_buckets(), layout.n_causes);
+        result_.arrays.sums = layout.no_sums();
     }
 
     BlockResult predict(std::string_view test, std::string_view site, Watcher& watcher) && {
@@ -157,6 +157,7 @@ class BlockPredictor {
         death.probabilities.assign(layout_.top, nan);
         death.true_cause = deaths_.truth[i];
         death.true_probability = nan;
+        if (!deaths_.weight.empty()) death.weight = deaths_.weight[i];
         if (deaths_.unreadable[i]) death.flags |= flag_unreadable;
         if (deaths_.unanswered[i]) death.flags |= flag_unanswered;
         if (probability.empty())
@@ -193,7 +194,7 @@ class BlockPredictor {
         }
         auto const bucket =
             bucket_of(options_.seed, static_cast<std::uint64_t>(death.row), layout_.n_buckets());
-        result_.arrays.sums.add(group, bucket, probability, top);
+        result_.arrays.sums.add(group, bucket, probability, top, death.weight / deaths_.largest_weight);
         ++result_.cells.counted;
     }
 

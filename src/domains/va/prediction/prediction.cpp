@@ -105,6 +105,7 @@ class VaPrediction final : public study::Study {
         layout_.scored = !deaths_.source.score.empty();
         layout_.all = options_.probabilities == Kept::all;
         layout_.batches = codes_batches(model_);
+        layout_.weighted = deaths_.scan.weights ? Weighted::yes : Weighted::no;
         schema_ = prediction_schema(layout_, model_.kept.causes);
         if (confusion_) schema_.labels.push_back(label_of(*confusion_));
         if (model_.posterior) schema_.labels.push_back(label_of(note_of(model_.kept, *model_.posterior)));
@@ -152,6 +153,7 @@ class VaPrediction final : public study::Study {
             scan.n_rows == 1 ? "" : "s", path, model_.kept.symptoms.size() - columns.absent.size(),
             model_.kept.symptoms.size(), columns.n_unused));
         if (!scan.coding.empty()) inventory.facts.push_back(fmt::format("coding: {}", scan.coding));
+        if (scan.weights) inventory.facts.push_back(weights_text());
         if (layout_.batches) inventory.facts.push_back(batches_text());
         if (confusion_)
             inventory.facts.push_back(
@@ -255,6 +257,16 @@ class VaPrediction final : public study::Study {
         learning.batch = batch_of(i).value_or("");
         learning.data_hash = deaths_.scan.content_hash;
         archive::write_archive(posterior_file(options_.study, i, capacity()), parts_of(learning));
+    }
+
+    [[nodiscard]] std::string weights_text() const {
+        auto const& weights = *deaths_.scan.weights;
+        return fmt::format(
+            "weights of deaths in column {}: sum {:.6g}, effective number of deaths {:.1f}; cause fractions "
+            "are "
+            "weighted means of the probabilities{}",
+            deaths_.source.weight, weights.sum, weights.effective(),
+            layout_.batches ? "; the model itself counts the deaths of a batch evenly" : "");
     }
 
     [[nodiscard]] std::string batches_text() const {

@@ -72,6 +72,12 @@ study::KeyTable data_table() {
              .doc =
                  "column with the true causes, to say how well the model did; never a symptom; empty: none",
              .flag = "--score"},
+            {.name = "weight",
+             .standard = "",
+             .doc =
+                 "column with the weights of deaths, as surveys have them, above 0: cause fractions, their "
+                 "intervals and scores are weighted; never a symptom; empty: none",
+             .flag = "--weight"},
             {.name = "rename",
              .standard = "",
              .doc = "CSV with the columns data,model: what symptoms of the model are called in the file",
@@ -196,6 +202,7 @@ PredictionOptions prediction_options_of(study::Config const& config) {
     options.source.keep = config.get<Texts>("data.keep");
     options.source.batch_by = text("data.batch_by");
     options.source.score = text("data.score");
+    options.source.weight = text("data.weight");
     options.source.rename = text("data.rename");
     options.source.missing_columns =
         text("data.missing_columns") == "missing" ? MissingColumns::missing : MissingColumns::refuse;

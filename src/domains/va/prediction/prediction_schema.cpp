@@ -30,6 +30,7 @@ ArraySpec deaths_spec(PredictionLayout const& layout) {
         spec.fields.push_back({"true_rank", ElementType::int32});
         spec.fields.push_back({"true_probability", ElementType::float64});
     }
+    if (layout.weighted == Weighted::yes) spec.fields.push_back({"weight", ElementType::float64});
     spec.extent = Extent::ragged;
     spec.doc =
         "the most probable causes of each death; row: data row of the file, from 0; flags: 1 unreadable, 2 "
@@ -115,10 +116,12 @@ std::vector<std::uint8_t> packed_deaths(std::vector<DeathRow> const& deaths, Pre
             bytes.add(death.causes[k]);
             bytes.add(death.probabilities[k]);
         }
-        if (!layout.scored) continue;
-        bytes.add(death.true_cause);
-        bytes.add(death.true_rank);
-        bytes.add(death.true_probability);
+        if (layout.scored) {
+            bytes.add(death.true_cause);
+            bytes.add(death.true_rank);
+            bytes.add(death.true_probability);
+        }
+        if (layout.weighted == Weighted::yes) bytes.add(death.weight);
     }
     return bytes.take();
 }
@@ -139,6 +142,7 @@ std::vector<DeathRow> unpacked_deaths(std::vector<std::uint8_t> const& raw, Pred
             death.true_rank = bytes.take<std::int32_t>();
             death.true_probability = bytes.take<double>();
         }
+        if (layout.weighted == Weighted::yes) death.weight = bytes.take<double>();
         deaths.push_back(std::move(death));
     }
     return deaths;
@@ -202,6 +206,16 @@ study::Schema prediction_schema(PredictionLayout const& layout, std::vector<std:
         fixed(summed_array, {{"deaths", ElementType::int64}}, {groups, buckets}, "deaths in these sums"));
     schema.arrays.push_back(fixed(top_array, {{"deaths", ElementType::int64}}, {groups, k + 1},
                                   "deaths by most probable cause; the last: undetermined"));
+    if (layout.weighted == Weighted::yes) {
+        schema.arrays.push_back(fixed(
+            weights_array, {{"parts", ElementType::int64}, {"squares", ElementType::int64}},
+            {groups, buckets},
+            "sums of the weights of these deaths, as shares of the largest weight, and of their squares, "
+            "in parts of 2^-44"));
+        schema.arrays.push_back(
+            fixed(top_weights_array, {{"parts", ElementType::int64}}, {groups, k + 1},
+                  "weights by most probable cause, as shares of the largest weight, in parts of 2^-34"));
+    }
     if (layout.batches)
         schema.arrays.push_back(fixed(
             own_array,
@@ -314,6 +328,15 @@ std::vector<std::vector<std::uint8_t>> packed(BlockArrays const& arrays, Predict
     result.push_back(all_of(arrays.sums.sums));
     result.push_back(all_of(arrays.sums.deaths));
     result.push_back(all_of(arrays.sums.top));
+    if (layout.weighted == Weighted::yes) {
+        Bytes bytes;
+        for (std::size_t place = 0; place < arrays.sums.weights.size(); ++place) {
+            bytes.add(arrays.sums.weights[place]);
+            bytes.add(arrays.sums.squares[place]);
+        }
+        result.push_back(bytes.take());
+        result.push_back(all_of(arrays.sums.top_weights));
+    }
     if (layout.batches) {
         Bytes bytes;
         for (std::size_t c = 0; c < layout.n_causes; ++c)
@@ -332,8 +355,11 @@ PredictionLayout layout_of(study::Schema const& schema) {
     PredictionLayout layout;
     layout.n_groups = sums->shape[0];
     layout.n_causes = sums->shape[2];
-    layout.scored = deaths->fields.back().name == "true_probability";
-    layout.top = (deaths->fields.size() - 2 - (layout.scored ? 3 : 0)) / 2;
+    layout.weighted = find(schema, weights_array) != nullptr ? Weighted::yes : Weighted::no;
+    layout.scored = std::any_of(deaths->fields.begin(), deaths->fields.end(),
+                                [](auto const& field) { return field.name == "true_probability"; });
+    std::size_t const n_others = 2 + (layout.scored ? 3U : 0U) + (layout.weighted == Weighted::yes ? 1U : 0U);
+    layout.top = (deaths->fields.size() - n_others) / 2;
     layout.all = find(schema, probability_array) != nullptr;
     layout.batches = find(schema, own_array) != nullptr;
     return layout;
@@ -347,10 +373,19 @@ BlockArrays unpacked(std::vector<std::vector<std::uint8_t>> const& arrays, Predi
         block.probability.resize(block.deaths.size() * layout.n_causes);
         copy_all(arrays.at(next++), block.probability);
     }
-    block.sums = CauseSums(layout.n_groups, layout.n_buckets(), layout.n_causes);
+    block.sums = layout.no_sums();
     copy_all(arrays.at(next++), block.sums.sums);
     copy_all(arrays.at(next++), block.sums.deaths);
     copy_all(arrays.at(next++), block.sums.top);
+    if (layout.weighted == Weighted::yes) {
+        std::vector<std::int64_t> both(2 * block.sums.weights.size());
+        copy_all(arrays.at(next++), both);
+        for (std::size_t place = 0; place < block.sums.weights.size(); ++place) {
+            block.sums.weights[place] = both[2 * place];
+            block.sums.squares[place] = both[2 * place + 1];
+        }
+        copy_all(arrays.at(next++), block.sums.top_weights);
+    }
     if (!layout.batches) return block;
     Unpacker own(arrays.at(next));
     while (!own.at_end()) {

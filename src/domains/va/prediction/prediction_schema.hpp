@@ -32,18 +32,23 @@ struct DeathRow {
     std::int32_t true_cause = -1;       ///< -1: not known
     std::int32_t true_rank = -1;        ///< of the true cause among all, from 0; -1: not known
     double true_probability = 0;        ///< NaN: not known
+    double weight = 1;                  ///< of the death
 };
 
 /// Which arrays and fields a prediction has.
 struct PredictionLayout {
     std::size_t n_causes = 0;
     std::size_t n_groups = 0;
-    std::size_t top = 0;   ///< causes that are kept of each death, at most n_causes
-    bool scored = false;   ///< DeathRow has the true cause
-    bool all = false;      ///< every probability is kept
-    bool batches = false;  ///< the model codes batches, and has cause fractions of its own
+    std::size_t top = 0;               ///< causes that are kept of each death, at most n_causes
+    bool scored = false;               ///< DeathRow has the true cause
+    bool all = false;                  ///< every probability is kept
+    bool batches = false;              ///< the model codes batches, and has cause fractions of its own
+    Weighted weighted = Weighted::no;  ///< deaths have weights
 
     [[nodiscard]] std::size_t n_buckets() const { return buckets_for(n_groups); }
+
+    /// Nothing summed.
+    [[nodiscard]] CauseSums no_sums() const { return {n_groups, n_buckets(), n_causes, weighted}; }
 };
 
 /// Cells of results, in this order.
@@ -70,6 +75,8 @@ inline constexpr std::string_view probability_array = "probability";
 inline constexpr std::string_view sums_array = "cause_sums";
 inline constexpr std::string_view summed_array = "summed_deaths";
 inline constexpr std::string_view top_array = "top_causes";
+inline constexpr std::string_view weights_array = "summed_weights";
+inline constexpr std::string_view top_weights_array = "top_weights";
 inline constexpr std::string_view own_array = "own_csmf";
 
 /// The model's own cause fractions of a batch, [n_causes] each.

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "base/csv/csv.hpp"
+#include "domains/va/data/row_cells.hpp"
 #include "domains/va/data/spellings.hpp"
 #include "domains/va/prediction/row_answers.hpp"
 #include "vaster/support/errors.hpp"
@@ -20,7 +21,9 @@ class RowTaker {
           batch_(batch),
           row_answers_(deaths.columns, deaths.wanted, deaths.scan.empty_means),
           answers_(deaths.wanted.symptoms.size()),
-          read_(deaths.wanted.symptoms.size()) {}
+          read_(deaths.wanted.symptoms.size()) {
+        if (deaths.scan.weights) read_.largest_weight = deaths.scan.weights->largest;
+    }
 
     void take(csv::CsvReader const& reader) {
         auto const cells = reader.cells();
@@ -35,6 +38,7 @@ class RowTaker {
         read_.answers.append(answers_);
         read_.group.push_back(group_of(cells));
         read_.truth.push_back(columns.score ? cause_in(cells[*columns.score]) : -1);
+        if (columns.weight) read_.weight.push_back(weight_in_cell(reader, *columns.weight, columns.id));
         if (columns.population) read_.population.push_back(value_of(cells[*columns.population]));
     }
 

@@ -37,6 +37,8 @@ struct DeathsRead {
     std::vector<std::size_t> group;       ///< position in Scan::groups
     std::vector<std::int32_t> truth;      ///< position of the true cause; -1: none, or none of the model's
     std::vector<std::string> population;  ///< as the cell says, tidied
+    std::vector<double> weight;           ///< as the cell says; empty: each weighs 1
+    double largest_weight = 1;            ///< of all rows of the file
 };
 
 /// Reads the rows of some blocks.

@@ -12,6 +12,7 @@
 #include "domains/va/report/comparison_chapter.hpp"
 #include "domains/va/report/comparison_text.hpp"
 #include "domains/va/report/convergence_section.hpp"
+#include "domains/va/report/known_section.hpp"
 #include "domains/va/report/verdict.hpp"
 #include "domains/va/report/words.hpp"
 #include "vaster/support/errors.hpp"
@@ -89,6 +90,7 @@ class Author {
         add(differences());
         add(learning());
         add_convergence(chapter_, study);
+        add_known(chapter_, study);
     }
 
     /// Of several studies.

@@ -57,10 +57,16 @@ Table fraction_table(PredictionResults const& results) {
                 {"group", "cause", "csmf", "transfer_lo", "transfer_hi", "sampling_lo", "sampling_hi",
                  "top_count", "n"},
                 {}};
-    for (auto const& row : results.fractions)
+    bool const has_weights = results.layout.weighted == Weighted::yes;
+    if (has_weights) table.columns.insert(table.columns.end(), {"sum_of_weights", "n_effective"});
+    for (auto const& row : results.fractions) {
         table.rows.push_back({row.group, results.name_of(row.cause), row.csmf, row.transfer_lo,
                               row.transfer_hi, row.sampling_lo, row.sampling_hi,
                               static_cast<std::int64_t>(row.top_count), static_cast<std::int64_t>(row.n)});
+        if (!has_weights) continue;
+        table.rows.back().emplace_back(row.sum_of_weights);
+        table.rows.back().emplace_back(row.n_effective);
+    }
     return table;
 }
 
@@ -71,6 +77,11 @@ Section model_section(PredictionResults const& results) {
     section.text.push_back(fmt::format("{} deaths, of which {} count in the cause fractions; data {}.",
                                        count(results.cells.deaths), count(results.cells.counted),
                                        results.data_hash));
+    if (results.layout.weighted == Weighted::yes && !results.fractions.empty())
+        section.text.push_back(fmt::format(
+            "The deaths have weights, which count in fractions, intervals and scores: of those that "
+            "count the sum is {:.6g}, and {:.1f} deaths of equal weight would say as much.",
+            results.fractions.front().sum_of_weights, results.fractions.front().n_effective));
     for (auto const& doubt : doubts_of(results)) section.text.push_back("Doubt: " + doubt + ".");
     if (results.scores)
         section.text.push_back(fmt::format(
@@ -155,6 +166,10 @@ std::vector<Block> words_of(PredictionResults const& results) {
     std::stable_sort(rows.begin(), rows.end(), [](auto const& a, auto const& b) { return a.csmf > b.csmf; });
     constexpr std::size_t n_shown = 10;
     if (rows.size() > n_shown) rows.resize(n_shown);
+    if (results.layout.weighted == Weighted::yes && !rows.empty())
+        fractions.lines.push_back(
+            fmt::format("Weighted: {} deaths, of which {:.1f} of equal weight would say as much",
+                        grouped(rows.front().n), rows.front().n_effective));
     for (auto const& row : rows) {
         std::string const transfer = std::isnan(row.transfer_lo)
                                          ? ""

@@ -203,6 +203,7 @@ class RowWriter {
             fmt::format_to(std::back_inserter(out), ",cause{0},{1}{0}", k, openva ? "prob" : "p");
         if (!openva) {
             put(out, ",flags");
+            if (results_.layout.weighted == Weighted::yes) put(out, ",weight");
             if (files_.stamp) put(out, ",model");
         }
         if (results_.layout.all)
@@ -234,6 +235,8 @@ class RowWriter {
         if (!openva) {
             out.push_back(',');
             put(out, flags_text(death.row.flags));
+            if (results_.layout.weighted == Weighted::yes)
+                fmt::format_to(std::back_inserter(out), ",{}", death.row.weight);
             if (files_.stamp) fmt::format_to(std::back_inserter(out), ",{}", stamp_);
         }
         for (double const probability : death.probability) {
@@ -265,7 +268,9 @@ class RowWriter {
 void write_fractions(PredictionResults const& results, fs::path const& path) {
     Buffer out;
     put(out, "group,cause,csmf,transfer_lo,transfer_hi,sampling_lo,sampling_hi,top_count,n");
-    put(out, results.confusion ? ",calibrated,calibrated_lo,calibrated_hi\n" : "\n");
+    if (results.confusion) put(out, ",calibrated,calibrated_lo,calibrated_hi");
+    bool const has_weights = results.layout.weighted == Weighted::yes;
+    put(out, has_weights ? ",sum_of_weights,n_effective\n" : "\n");
     for (auto const& row : results.fractions) {
         put_cell(out, row.group);
         out.push_back(',');
@@ -278,6 +283,11 @@ void write_fractions(PredictionResults const& results, fs::path const& path) {
         fmt::format_to(std::back_inserter(out), ",{},{}", row.top_count, row.n);
         if (results.confusion)
             for (double const number : {row.calibrated, row.calibrated_lo, row.calibrated_hi}) {
+                out.push_back(',');
+                put_number(out, number);
+            }
+        if (has_weights)
+            for (double const number : {row.sum_of_weights, row.n_effective}) {
                 out.push_back(',');
                 put_number(out, number);
             }
@@ -318,6 +328,10 @@ Json fractions_json(PredictionResults const& results) {
                         {"sampling_hi", number(row.sampling_hi)},
                         {"top_count", row.top_count},
                         {"n", row.n}});
+        if (results.layout.weighted == Weighted::yes) {
+            rows.back()["sum_of_weights"] = number(row.sum_of_weights);
+            rows.back()["n_effective"] = number(row.n_effective);
+        }
         if (!results.confusion) continue;
         rows.back()["calibrated"] = number(row.calibrated);
         rows.back()["calibrated_lo"] = number(row.calibrated_lo);

@@ -59,7 +59,7 @@ class Gatherer {
     explicit Gatherer(store::Reader const& study)
         : study_(study),
           layout_(layout_of(study.schema())),
-          sums_(layout_.n_groups, layout_.n_buckets(), layout_.n_causes),
+          sums_(layout_.no_sums()),
           true_counts_(layout_.n_causes) {
         results_.layout = layout_;
         results_.model = model_note(study.schema());
@@ -87,6 +87,7 @@ class Gatherer {
         auto const kept = store::read_kept_data(study_.path());
         Scan const scan = scan_in(kept, results_.symptoms.size());
         results_.data_hash = scan.content_hash;
+        if (scan.weights) largest_weight_ = scan.weights->largest;
         add_drift(training_answers_in(kept, results_.symptoms.size()), scan.answers);
         if (!results_.model.transfer_error)
             results_.why_no_transfer =
@@ -141,12 +142,13 @@ class Gatherer {
                   .best[std::min<std::size_t>(static_cast<std::size_t>(best * 10), results_.best.size() - 1)];
         if (death.true_rank < 0) return;
         ++scored_;
-        ++true_counts_[static_cast<std::size_t>(death.true_cause)];
+        scored_weight_ += death.weight;
+        true_counts_[static_cast<std::size_t>(death.true_cause)] += death.weight;
         bool const determined = (death.flags & flag_undetermined) == 0;
-        if (determined && death.true_rank == 0) ++right_;
-        if (determined && death.true_rank < 3) ++right3_;
+        if (determined && death.true_rank == 0) right_ += death.weight;
+        if (determined && death.true_rank < 3) right3_ += death.weight;
         constexpr double least_probability = 1e-15;
-        loss_ -= std::log(std::max(death.true_probability, least_probability));
+        loss_ -= death.weight * std::log(std::max(death.true_probability, least_probability));
     }
 
     void add_drift(std::vector<SymptomCounts> const& trained, std::vector<SymptomCounts> const& seen) {
@@ -159,29 +161,30 @@ class Gatherer {
     /// deaths, the own fractions of the batches by their deaths
     void add_fractions(std::string const& name, CauseSums const& sums, bool is_all,
                        OwnFractions const* own = nullptr) {
-        std::uint64_t const n = deaths_of(sums);
         auto csmf = fractions_of(sums);
         auto sampling = sampling_intervals(sums, study_.header().seed);
-        if (is_all && batches_.size() == 1) own = &batches_.front().own;
+        bool const has_weights = layout_.weighted == Weighted::yes;
+        if (has_weights) own = nullptr;  // the model counts deaths evenly
+        if (is_all && batches_.size() == 1 && !has_weights) own = &batches_.front().own;
         if (own != nullptr && !own->fraction.empty() && !std::isnan(own->fraction.front())) {
             csmf = own->fraction;
             for (std::size_t c = 0; c < csmf.size(); ++c) sampling[c] = {own->lo[c], own->hi[c]};
-        } else if (is_all && batches_.size() > 1) {
+        } else if (is_all && batches_.size() > 1 && !has_weights) {
             csmf = own_of_all(std::move(csmf));
         }
         std::vector<CalibratedFraction> calibrated(csmf.size(), {nan, nan, nan});
         if (results_.confusion)
-            calibrated = calibrated_fractions(std::span(sums.top).first(csmf.size()), *results_.confusion,
-                                              study_.header().seed);
+            calibrated = calibrated_fractions(top_deaths_of(sums), *results_.confusion, study_.header().seed);
+        Size const size = size_of(sums);
         for (std::size_t c = 0; c < csmf.size(); ++c) {
-            FractionRow row = row_of(name, c, csmf[c], sampling[c], n);
+            FractionRow row = row_of(name, c, csmf[c], sampling[c], size);
             row.top_count = static_cast<std::uint64_t>(sums.top[c]);
             row.calibrated = calibrated[c].fraction;
             row.calibrated_lo = calibrated[c].lo;
             row.calibrated_hi = calibrated[c].hi;
             results_.fractions.push_back(std::move(row));
         }
-        FractionRow undetermined = row_of(name, csmf.size(), nan, {nan, nan}, n);
+        FractionRow undetermined = row_of(name, csmf.size(), nan, {nan, nan}, size);
         undetermined.top_count = static_cast<std::uint64_t>(sums.top.back());
         results_.fractions.push_back(std::move(undetermined));
     }
@@ -191,12 +194,25 @@ class Gatherer {
         auto const& own = posterior.csmf;
         for (std::size_t c = 0; c < own.fraction.size(); ++c)
             results_.fractions.push_back(
-                row_of("posterior", c, own.fraction[c], {own.lo[c], own.hi[c]}, posterior.n_deaths));
+                row_of("posterior", c, own.fraction[c], {own.lo[c], own.hi[c]},
+                       {posterior.n_deaths, nan, static_cast<double>(posterior.n_deaths)}));
+    }
+
+    /// How many deaths a group has.
+    struct Size {
+        std::uint64_t n = 0;
+        double sum_of_weights = 0;  ///< NaN: not known
+        double effective = 0;
+    };
+
+    [[nodiscard]] Size size_of(CauseSums const& sums) const {
+        auto const [sum, effective] = weight_of(sums);
+        return {deaths_of(sums), sum * largest_weight_, effective};
     }
 
     /// A fraction with its interval for unseen sites. @param cause  n_causes: undetermined
     [[nodiscard]] FractionRow row_of(std::string const& group, std::size_t cause, double csmf,
-                                     stats::Interval sampling, std::uint64_t n) const {
+                                     stats::Interval sampling, Size const& size) const {
         FractionRow row;
         row.group = group;
         row.cause = cause < results_.causes.size() ? results_.causes[cause] : "undetermined";
@@ -205,9 +221,11 @@ class Gatherer {
         row.sampling_hi = sampling.hi;
         row.transfer_lo = row.transfer_hi = nan;
         row.calibrated = row.calibrated_lo = row.calibrated_hi = nan;
-        row.n = n;
-        if (!results_.model.transfer_error || n == 0 || std::isnan(csmf)) return row;
-        auto const transfer = transfer_interval(csmf, *results_.model.transfer_error, n);
+        row.n = size.n;
+        row.sum_of_weights = size.sum_of_weights;
+        row.n_effective = size.effective;
+        if (!results_.model.transfer_error || size.n == 0 || std::isnan(csmf)) return row;
+        auto const transfer = transfer_interval(csmf, *results_.model.transfer_error, size.effective);
         row.transfer_lo = transfer.lo;
         row.transfer_hi = transfer.hi;
         return row;
@@ -228,14 +246,13 @@ class Gatherer {
 
     void add_scores() {
         if (!layout_.scored || scored_ == 0) return;
-        auto const n = static_cast<double>(scored_);
+        double const n = scored_weight_;
         std::vector<double> truth;
-        for (auto const count : true_counts_) truth.push_back(static_cast<double>(count) / n);
+        for (double const weight : true_counts_) truth.push_back(weight / n);
         std::vector<double> predicted;
         for (std::size_t c = 0; c < layout_.n_causes; ++c) predicted.push_back(results_.fractions[c].csmf);
         results_.scores =
-            PredictionScores{scored_, static_cast<double>(right_) / n, static_cast<double>(right3_) / n,
-                             csmf_accuracy(truth, predicted), loss_ / n};
+            PredictionScores{scored_, right_ / n, right3_ / n, csmf_accuracy(truth, predicted), loss_ / n};
     }
 
     store::Reader const& study_;
@@ -243,11 +260,13 @@ class Gatherer {
     PredictionResults results_;
     CauseSums sums_;
     std::vector<BatchOf> batches_;
-    std::uint64_t scored_ = 0;
-    std::uint64_t right_ = 0;
-    std::uint64_t right3_ = 0;
+    double largest_weight_ = 1;
+    std::uint64_t scored_ = 0;  ///< deaths; what follows are sums of their weights
+    double scored_weight_ = 0;
+    double right_ = 0;
+    double right3_ = 0;
     double loss_ = 0;
-    std::vector<std::uint64_t> true_counts_;
+    std::vector<double> true_counts_;
 };
 
 }  // namespace

@@ -28,6 +28,8 @@ struct FractionRow {
     double calibrated_hi = 0;
     std::uint64_t top_count = 0;  ///< deaths with the cause as the most probable one
     std::uint64_t n = 0;          ///< deaths of the group that count
+    double sum_of_weights = 0;    ///< of these; NaN: not known
+    double n_effective = 0;       ///< so many deaths of equal weight would say as much; NaN: not known
 };
 
 /// How well the model did where true causes are known.

@@ -28,6 +28,7 @@ class VaComparison : public study::Study {
           schema_(va_comparison_schema(comparison_.cohort, comparison_.groupings)) {
         if (comparison_.has_ensembles()) schema_.results.push_back(members_column());
         add_transductive_labels();
+        add_agreement_labels();
         if (!comparison_.is_tuned()) return;
         tuning_.emplace(comparison_);
         add_tuning_columns(schema_, tuning_->setting_width());
@@ -72,6 +73,13 @@ class VaComparison : public study::Study {
         for (auto const& method : comparison_.methods)
             if (comparison_.is_transductive(method)) list.labels.push_back(method.name);
         if (!list.labels.empty()) schema_.labels.push_back(std::move(list));
+    }
+
+    void add_agreement_labels() {
+        if (!comparison_.known || comparison_.known->agreement.empty()) return;
+        study::LabelList list{std::string(known_agreement_labels), {agreement_header()}};
+        for (auto const& row : comparison_.known->agreement) list.labels.push_back(label_of(row));
+        schema_.labels.push_back(std::move(list));
     }
 
     Comparison comparison_;

@@ -1,5 +1,6 @@
 #include "domains/va/data/known_deaths.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <optional>
 
@@ -171,4 +172,56 @@ TEST_CASE("columns of a side file that nothing reads are refused by name, all at
     File const splits("label,site,row,part,fold\nva34,A,0,train,1\n");
     CHECK_THROWS_WITH(va::read_splits(splits.path(), sample.cohort, "va34"),
                       Contains("column 5 ('fold')") && Contains("data.splits"));
+}
+
+TEST_CASE("what was told is set beside the labels, and physicians beside each other", "[va][agreement]") {
+    Sample const sample;  // labels: Malaria, Injury, Pneumonia, Malaria, Injury, Malaria
+    auto const known = sample.read(
+        "row,physician,cause\n0,Dr A,Malaria\n0,Dr B,Malaria\n1,Dr A,Injury\n1,dr b,Malaria\n2,Dr A,Injury\n"
+        "3,Dr A,Malaria\n3,Dr B,Malaria\n4,Dr A,Injury\n4,Dr B,Injury\n5,Dr B,NA\n2,\"Dr, C\",Pneumonia\n");
+    auto const& rows = known.agreement;
+    auto const row = [&](std::string const& what, std::string const& first, std::string const& second) {
+        for (auto const& one : rows)
+            if (one.what == what && one.first == first && one.second == second) return one;
+        return va::CauseAgreement{};
+    };
+    CHECK((row("known", "", "").deaths == 5 && row("known", "", "").agree == 5));
+    CHECK((row("one cause", "", "").deaths == 3 && row("one cause", "", "").agree == 3));
+    CHECK((row("several causes", "", "").deaths == 2 && row("several causes", "", "").agree == 2));
+    CHECK(row("broad cause", "", "").deaths == 0);
+    auto const a = row("physician", "Dr A", "");
+    CHECK((a.deaths == 5 && a.agree == 4));
+    // A says M I I M I of labels M I P M I: p_o = 4/5, p_e = (2/5)(2/5) + (3/5)(2/5) = 2/5.
+    CHECK(a.kappa == Approx((0.8 - 0.4) / 0.6));
+    auto const both = row("physicians", "Dr A", "Dr B");
+    CHECK((both.deaths == 4 && both.agree == 3));
+    // A: M I M I, B: M M M I. p_o = 3/4, p_e = (2/4)(3/4) + (2/4)(1/4) = 1/2.
+    CHECK(both.kappa == Approx(0.5));
+    CHECK(std::isnan(row("physicians", "Dr A", "Dr, C").kappa) == false);
+    CHECK(row("physicians", "Dr B", "Dr, C").what.empty());  // no death in common
+    std::vector<std::string> labels{va::agreement_header()};
+    for (auto const& one : rows) labels.push_back(label_of(one));
+    auto const again = va::agreement_in(labels);
+    REQUIRE(again.size() == rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) CHECK(label_of(again[i]) == label_of(rows[i]));
+    labels.push_back("physician\tA");
+    CHECK_THROWS_WITH(va::agreement_in(labels), Contains("2 fields (must be 6)"));
+    labels.back() = "physician\tA\t\tmany\t1\t";
+    CHECK_THROWS_WITH(va::agreement_in(labels), Contains("'many'"));
+    CHECK(sample.read("row\n0\n").agreement.empty());
+}
+
+TEST_CASE("two physicians are noted with their agreement, and broad causes go by the label's group",
+          "[va][agreement]") {
+    Sample sample;
+    CHECK_THAT(
+        sample.read("row,physician,cause\n0,A,Malaria\n0,B,Malaria\n1,A,Injury\n1,B,Malaria\n").notes[1],
+        Contains("A and B coded 2 deaths in common, and agree in 1 (50.0 %), kappa 0.00"));
+    sample.grouping =
+        va::group_causes("broad", sample.cohort.causes,
+                         {{"Malaria", "Infection"}, {"Pneumonia", "Infection"}, {"Injury", "External"}});
+    auto const known = sample.read("row,physician,group\n0,A,Infection\n1,A,Infection\n2,A,Infection\n");
+    REQUIRE(known.agreement.size() == 5);
+    CHECK((known.agreement[3].deaths == 3 && known.agreement[3].agree == 2));
+    CHECK((known.agreement[4].first == "A" && known.agreement[4].agree == 2));
 }

@@ -298,3 +298,46 @@ TEST_CASE("a refusal ends with what would read the file, if anything does", "[va
     CHECK_THAT(with_way_out("the row has 2 cells", told),
                Contains(" data ") && !Contains("would be read with"));
 }
+
+TEST_CASE("weights of a survey are told by their name and values, and read as such", "[va][survey]") {
+    auto const* const name = GENERATE("pweight", "Sampling_Weight", "hh.wt_final", "weight");
+    Surveyed const said(table(fmt::format("id,site,cause,fever,cough,{}", name), 60, [](int i) {
+        return fmt::format("d{},{},{},{},{},{}", i, site(i), cause(i), answer(i), answer(i + 1),
+                           0.6 + 0.1 * (i % 8));
+    }));
+    CAPTURE(name, said.uses());
+    CHECK(said.survey.source.weight == name);
+    CHECK_THAT(said.uses(), Contains(fmt::format("{} weight", name)));
+    CHECK(said.advice("data.weight") == vaster::to_toml(Value(std::string(name))));
+    auto const cohort = said.read();
+    CHECK(cohort.symptoms == Texts{"fever", "cough"});
+    REQUIRE(cohort.weight.size() == 60);
+    CHECK(cohort.weight[1] == 0.7);
+}
+
+TEST_CASE("a weight that may be a body's is a doubt, and one with gaps, noughts or texts is no weight",
+          "[va][survey]") {
+    auto const with = [](std::string const& name, auto value) {
+        return table("site,cause,fever,cough," + name, 60, [&](int i) {
+            return fmt::format("{},{},{},{},{}", site(i), cause(i), answer(i), answer(i + 1), value(i));
+        });
+    };
+    Surveyed const body(with("weight", [](int i) { return 48.5 + i; }));
+    CHECK(body.advice("data.weight").empty());
+    CHECK_THAT(body.doubts(), Contains("column 'weight' may have the weights of a survey") &&
+                                  Contains("data.weight = \"weight\""));
+    Surveyed const born(with("birth_weight", [](int i) { return 0.9 + 0.01 * i; }));
+    CHECK(born.advice("data.weight").empty());
+    CHECK_THAT(born.doubts(), !Contains("data.weight"));
+    Surveyed const gaps(with("pweight", [](int i) { return i == 3 ? "" : fmt::format("{}", 1.5 + i); }));
+    CHECK(gaps.advice("data.weight").empty());
+    Surveyed const noughts(with("pweight", [](int i) { return 0.5 * i; }));
+    CHECK(noughts.advice("data.weight").empty());
+    CohortSource told;
+    told.weight = "weight";
+    Surveyed const word(with("weight", [](int i) { return 48.5 + i; }), told);
+    CHECK(word.advice("data.weight") == "\"weight\"");
+    told.weight = "wieght";
+    CHECK_THAT(Surveyed(with("weight", [](int i) { return 48.5 + i; }), told).doubts(),
+               Contains("data.weight = \"wieght\" names no column") && Contains("weight"));
+}

@@ -54,6 +54,32 @@ TEST_CASE("logistic regression agrees with scikit-learn to 1e-4 by default, to 1
         }
 }
 
+TEST_CASE("logistic regression with weights of deaths agrees with scikit-learn to 1e-7",
+          "[models][logistic_regression][weights][peer]") {
+    auto const training = testing::sample_cohort(250, 40, {0, 1, 3, 5}, Random(23));
+    auto const test = testing::sample_cohort(50, 40, {0, 1, 2, 3, 4, 5}, Random(24));
+    std::vector<double> weights;
+    Random random(25);
+    for (std::size_t i = 0; i < 250; ++i) weights.push_back(0.05 + 4 * random.uniform());
+    using testing::number_line;
+    auto const peer =
+        testing::ask_peer("logistic_regression", training, test,
+                          number_line("C", std::vector{0.3}) + number_line("balanced", std::vector{0}) +
+                              number_line("policies", std::vector{0, 1, 2}) +
+                              number_line("tolerance", std::vector{1e-7}) + number_line("weights", weights));
+    if (!peer) return;
+    auto set = training.training(6);
+    set.weights = weights;
+    for (auto const& policy : models::missing_policy_names()) {
+        CAPTURE(policy);
+        auto const classifier =
+            testing::fitted(models::logistic_regression(), set, models::missing_policy(policy),
+                            with({{"C", 0.3}, {"tolerance", 1e-8}}));
+        CHECK(testing::largest_difference(testing::predicted(*classifier, test.deaths()), {0, 1, 3, 5},
+                                          peer->at(policy)) < 1e-7);
+    }
+}
+
 TEST_CASE("logistic regression of answers that say nothing gives the weighted cause fractions",
           "[models][logistic_regression]") {
     // Every death has the same answers, so that only the intercepts, which are not penalised, can speak.

@@ -89,6 +89,31 @@ TEST_CASE("a single tree on all deaths and symptoms is scikit-learn's", "[models
     }
 }
 
+TEST_CASE("a single tree with weights of deaths is scikit-learn's",
+          "[models][random_forest][weights][peer]") {
+    auto const training = testing::sample_cohort(600, 15, {0, 1, 3, 5}, Random(33));
+    auto const test = testing::sample_cohort(200, 15, {0, 1, 2, 3, 4, 5}, Random(34));
+    std::vector<double> weights;
+    Random random(35);
+    for (std::size_t i = 0; i < 600; ++i) weights.push_back(0.05 + 4 * random.uniform());
+    using testing::number_line;
+    auto const peer = testing::ask_peer(
+        "decision_tree", training, test,
+        number_line("max_depth", std::vector{6}) + number_line("min_leaf", std::vector{12}) +
+            number_line("balanced", std::vector{0}) + number_line("weights", weights));
+    if (!peer) return;
+    auto set = training.training(6);
+    set.weights = weights;
+    for (auto const policy : {"absent", "ordinal"}) {
+        auto const classifier =
+            testing::fitted(models::random_forest(), set, models::missing_policy(policy),
+                            one_tree({{"max_depth", std::int64_t{6}}, {"min_leaf", std::int64_t{12}}}));
+        CAPTURE(policy);
+        CHECK(testing::largest_difference(testing::predicted(*classifier, test.deaths()), {0, 1, 3, 5},
+                                          peer->at(policy)) < 1e-6);
+    }
+}
+
 TEST_CASE("a tree splits on although the first split lowers nothing", "[models][random_forest]") {
     auto const either_or = cohort_of({"AA", "AP", "PA", "PP"}, {0, 1, 1, 0});
     CHECK(p_second(either_or, {"AA", "AP", "PA", "PP", "MP"}, MissingPolicy::absent) ==

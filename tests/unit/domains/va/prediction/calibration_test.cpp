@@ -83,10 +83,10 @@ TEST_CASE("fractions that the matrix turns into the assigned ones are found agai
 
 TEST_CASE("a matrix without mistakes changes nothing", "[va][calibration]") {
     ConfusionCounts const exact{{1000000, 0, 0, 0, 1000000, 0, 0, 0, 1000000}, "test"};
-    std::vector<std::int64_t> const assigned{60, 30, 10};
+    std::vector<double> const assigned{60, 30, 10};
     auto const found = calibrated_fractions(assigned, exact, 42);
     for (std::size_t i = 0; i < 3; ++i) {
-        CHECK(found[i].fraction == Approx(static_cast<double>(assigned[i]) / 100).margin(1e-4));
+        CHECK(found[i].fraction == Approx(assigned[i] / 100).margin(1e-4));
         CHECK(found[i].lo < found[i].fraction);
         CHECK(found[i].hi > found[i].fraction);
     }
@@ -99,7 +99,7 @@ TEST_CASE("the fewer deaths a matrix has, the wider the interval, and no draw ha
     ConfusionCounts const few{{7, 2, 1, 3, 6, 1, 1, 3, 6}, "test"};
     ConfusionCounts many = few;
     for (auto& deaths : many.deaths) deaths *= 1000;
-    std::vector<std::int64_t> const assigned{4000, 3500, 2500};
+    std::vector<double> const assigned{4000, 3500, 2500};
     auto const wide = calibrated_fractions(assigned, few, 42);
     auto const narrow = calibrated_fractions(assigned, many, 42);
     for (std::size_t i = 0; i < 3; ++i) CHECK(wide[i].hi - wide[i].lo > 3 * (narrow[i].hi - narrow[i].lo));
@@ -110,8 +110,8 @@ TEST_CASE("the fewer deaths a matrix has, the wider the interval, and no draw ha
 TEST_CASE("without deaths there is nothing to correct, and an unseen pair is not impossible",
           "[va][calibration]") {
     ConfusionCounts const never{{10, 0, 0, 0, 10, 0, 0, 10, 0}, "test"};
-    CHECK(std::isnan(calibrated_fractions(std::vector<std::int64_t>{0, 0, 0}, never, 42)[0].fraction));
-    auto const found = calibrated_fractions(std::vector<std::int64_t>{0, 0, 5}, never, 42);
+    CHECK(std::isnan(calibrated_fractions(std::vector<double>{0, 0, 0}, never, 42)[0].fraction));
+    auto const found = calibrated_fractions(std::vector<double>{0, 0, 5}, never, 42);
     for (auto const& one : found) CHECK((std::isfinite(one.fraction) && one.lo <= one.hi));
 }
 

@@ -67,3 +67,29 @@ TEST_CASE("the transfer interval holds the fraction and stays within nought and 
     CHECK(transfer_interval(1, 0.1, 1000).hi == 1);
     CHECK(transfer_interval(0.01, 0.3, 10).lo == 0);
 }
+
+TEST_CASE("the sampling interval of weighted deaths is as wide as that of their effective number",
+          "[va][prediction][weights]") {
+    // 2,000 deaths, half of weight 1 and half of .1: sum w = 1,100, sum w^2 = 1,010, so 1,198 effective ones.
+    auto const summed = [](std::uint64_t seed) {
+        CauseSums sums(1, 256, 2, Weighted::yes);
+        for (std::uint64_t row = 0; row < 2000; ++row) {
+            bool const first = row % 10 < 3;
+            std::vector<double> const probability{first ? 1.0 : 0.0, first ? 0.0 : 1.0};
+            sums.add(0, bucket_of(seed, row, 256), probability, first ? 0 : 1, row < 1000 ? 1 : 0.1);
+        }
+        return sums;
+    };
+    double const n = weight_of(summed(0)).effective;
+    CHECK(n == Approx(1100.0 * 1100 / 1010).epsilon(1e-9));
+    CHECK(fractions_of(summed(0)).front() == Approx(0.3).epsilon(1e-9));
+    // The width of one interval varies by some per cent with its buckets, the mean of twenty by less.
+    double width = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        auto const interval = sampling_intervals(summed(seed), 42 + seed).front();
+        CHECK(interval.lo < 0.3);
+        CHECK(interval.hi > 0.3);
+        width += (interval.hi - interval.lo) / 20;
+    }
+    CHECK(width == Approx(2 * 1.96 * std::sqrt(0.3 * 0.7 / n)).epsilon(0.05));
+}

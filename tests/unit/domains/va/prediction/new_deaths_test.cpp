@@ -181,3 +181,48 @@ TEST_CASE("true causes are those of the model", "[va][prediction]") {
     CHECK(read_deaths(deaths, deaths.scan.blocks, std::nullopt).truth ==
           std::vector<std::int32_t>{1, -1, -1, 0});
 }
+
+TEST_CASE("weights of new deaths are read, kept, and refused with their line", "[va][prediction][weights]") {
+    TemporaryFolder const folder;
+    NewDeathsSource source{folder.file("new.csv", "id,fever,cough,w\na,Y,N,2\nb,N,N, 0.5\nc,Y,Y,1e0\n")};
+    source.weight = "w";
+    source.id = "id";
+    auto const deaths = deaths_of(source, 2);
+    REQUIRE(deaths.scan.weights);
+    CHECK(deaths.scan.weights->largest == 2);
+    CHECK(deaths.scan.weights->sum == 3.5);
+    CHECK(deaths.scan.weights->effective() == Approx(3.5 * 3.5 / 5.25));
+    auto const read = read_deaths(deaths, deaths.scan.blocks, std::nullopt);
+    CHECK(read.weight == std::vector<double>{2, 0.5, 1});
+    CHECK(read.largest_weight == 2);
+    study::Schema schema;
+    schema.labels = labels_of(deaths.scan);
+    CHECK(scan_in({schema, inputs_of(deaths.scan)}, 2) == deaths.scan);
+    for (std::string const cell : {"", "0", "-1", "much", "inf", "nan", "\"0,5\""}) {
+        source.path =
+            folder.file("bad.csv", fmt::format("id,fever,cough,w\na,Y,N,2\nb,N,N,{}\nc,Y,Y,1\n", cell));
+        CAPTURE(cell);
+        CHECK_THAT(refusal(source), Contains("line 3") && Contains("column 4 (w)") && Contains("ID b") &&
+                                        Contains("must be a number above 0"));
+    }
+    source.path = folder.file("far.csv", "id,fever,cough,w\na,Y,N,2000000\nb,N,N,1\nc,Y,Y,1\n");
+    CHECK_THAT(refusal(source), Contains("line 2") && Contains("line 3") && Contains("100000 times less"));
+    source.path = folder.file("new2.csv", "id,fever,cough,w\na,Y,N,2\n");
+    source.weight = "wt";
+    CHECK_THAT(refusal(source), Contains("no column 'wt'") && Contains("--weight"));
+    source.weight = "cough";
+    CHECK_THAT(refusal(source), Contains("'cough' is a symptom of the model"));
+}
+
+TEST_CASE("a file of weights without rows has none, and is read again", "[va][prediction][weights]") {
+    TemporaryFolder const folder;
+    NewDeathsSource source{folder.file("none.csv", "fever,cough,w\n")};
+    source.weight = "w";
+    source.empty_means = Answer::absent;
+    auto const scan = scan_new_deaths(source, wanted, 10);
+    REQUIRE(scan.weights);
+    CHECK(scan.weights->effective() == 0);
+    study::Schema schema;
+    schema.labels = labels_of(scan);
+    CHECK(scan_in({schema, inputs_of(scan)}, 2) == scan);
+}

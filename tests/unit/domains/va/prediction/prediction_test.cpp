@@ -154,7 +154,7 @@ Predicted predicted(study::Config const& config) {
     }
     Predicted all;
     all.layout = layout_of(study->schema());
-    all.sums = CauseSums(all.layout.n_groups, all.layout.n_buckets(), all.layout.n_causes);
+    all.sums = all.layout.no_sums();
     for (auto const& [index, result] : results.by_index) {
         BlockArrays const block = unpacked(result.arrays, all.layout);
         all.deaths.insert(all.deaths.end(), block.deaths.begin(), block.deaths.end());
@@ -525,4 +525,38 @@ TEST_CASE("an adapted model predicts by batch, and says which batches it leaves 
         if (house.cohort.site[static_cast<std::size_t>(death.row)] != 0) CHECK_FALSE(is_changed);
     }
     CHECK(n_changed > 5);
+}
+
+TEST_CASE("weights change cause fractions and no death's causes, with any size of blocks",
+          "[va][prediction][weights]") {
+    House house;
+    std::ifstream in(house.data);
+    std::string text;
+    std::string line;
+    for (std::size_t row = 0; std::getline(in, line); ++row)
+        text += line + (row == 0 ? ",w" : row % 4 == 1 ? ",3" : ",0.25") + "\n";
+    house.data = house.folder.file("weighted.csv", text);
+    study::Config config = house.config();
+    Predicted const plain = predicted(config);
+    config.set("data.weight", std::string("w"));
+    Predicted const weighted = predicted(config);
+    REQUIRE(weighted.layout.weighted == Weighted::yes);
+    REQUIRE(weighted.deaths.size() == 400);
+    for (std::size_t i = 0; i < 400; ++i) {
+        CHECK(weighted.deaths[i].causes == plain.deaths[i].causes);
+        CHECK(weighted.deaths[i].probabilities == plain.deaths[i].probabilities);
+        CHECK(weighted.deaths[i].weight == (i % 4 == 0 ? 3 : 0.25));
+    }
+    CHECK(weight_of(weighted.sums).effective == Approx(375.0 * 375 / (100 * 9 + 300 * 0.0625)));
+    CHECK(fractions_of(weighted.sums) != fractions_of(plain.sums));
+    config.set("predict.block", std::int64_t{37});
+    Predicted const cut = predicted(config);
+    CHECK(cut.sums.sums == weighted.sums.sums);
+    CHECK(cut.sums.weights == weighted.sums.weights);
+    CHECK(cut.sums.squares == weighted.sums.squares);
+    auto const facts = opened(config)->inventory().facts;
+    CHECK(std::any_of(facts.begin(), facts.end(), [](std::string const& fact) {
+        return fact.find("weights of deaths in column w: sum 375, effective number of deaths 153.1") !=
+               std::string::npos;
+    }));
 }

@@ -299,3 +299,26 @@ TEST_CASE("a picture of names with control characters is well-formed XML", "[rep
                     (folder / "figures/sites.svg").string());
     CHECK(std::system(parse.c_str()) == 0);
 }
+
+TEST_CASE("the agreement of physicians that a study file keeps is a section of the page", "[report][page]") {
+    example::Folder const folder;
+    by_hand::make(folder / "study.h5", two_sites(),
+                  {{"known_agreement",
+                    {"what\tfirst\tsecond\tdeaths\tagree\tkappa", "known\t\t\t50\t40\t",
+                     "physician\tA\t\t40\t30\t0.7", "physicians\tA\tB\t30\t24\t0.75"}}});
+    auto const chapter = comparison_chapter(store::Reader(folder / "study.h5"), {{"cod_accuracy"}, 50});
+    auto const& section = find_section(chapter, "known");
+    REQUIRE(section.text.size() == 2);
+    CHECK(contains(section.text[1], "1 pair of physicians coded deaths in common, 30 in all"));
+    CHECK(contains(section.text[1], "24 of them (80.0 %)"));
+    auto const table = std::find_if(chapter.tables.begin(), chapter.tables.end(),
+                                    [](Table const& one) { return one.name == "known_agreement"; });
+    REQUIRE(table != chapter.tables.end());
+    REQUIRE(table->rows.size() == 3);
+    CHECK(std::get<std::string>(table->rows[1][2]) == "label");
+    CHECK(std::get<double>(table->rows[2][5]) == 0.8);
+    CHECK(std::get<double>(table->rows[2][6]) == 0.75);
+    auto const without = chapter_by_hand(two_sites());
+    CHECK(std::none_of(without.sections.begin(), without.sections.end(),
+                       [](Section const& one) { return one.name == "known"; }));
+}

@@ -69,7 +69,9 @@ inline study::Result result_of(Entry const& entry, std::size_t index) {
 }
 
 /// Writes the study file.
-inline void make(std::filesystem::path const& path, std::vector<Entry> const& entries) {
+/// @param labels  lists beside the causes
+inline void make(std::filesystem::path const& path, std::vector<Entry> const& entries,
+                 std::vector<study::LabelList> const& labels = {}) {
     study::Plan plan;
     std::uint64_t first_row = 0;
     for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -87,7 +89,9 @@ inline void make(std::filesystem::path const& path, std::vector<Entry> const& en
         plan.experiments.push_back(experiment);
     }
     bool const has_weights = !entries.empty() && !entries.front().weights.empty();
-    store::create(path, example::header(), schema(has_weights), plan, {});
+    study::Schema all = schema(has_weights);
+    all.labels.insert(all.labels.end(), labels.begin(), labels.end());
+    store::create(path, example::header(), all, plan, {});
     store::Writer writer(path);
     for (std::size_t i = 0; i < entries.size(); ++i)
         if (!entries[i].right.empty()) writer.commit(result_of(entries[i], i), example::origin());

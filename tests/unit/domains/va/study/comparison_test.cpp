@@ -238,6 +238,13 @@ TEST_CASE("causes that physicians gave are read, checked and told of", "[study][
     CHECK(study->data_hash() != with("row,cause\n0,2\n1,2\n2,2\n")->data_hash());
     CHECK(says(*with("row,physician,group\n0,A,4\n0,B,5\n", {{"data.known_grouping", "cod5", "--set"}}),
                "1 deaths are known"));
+    auto const two = with("row,physician,cause\n0,A,1\n0,B,1\n1,A,2\n1,B,2\n");
+    auto const& kept = two->schema().labels;
+    auto const table = std::find_if(kept.begin(), kept.end(),
+                                    [](auto const& list) { return list.name == "known_agreement"; });
+    REQUIRE(table != kept.end());
+    CHECK(table->labels.front() == "what\tfirst\tsecond\tdeaths\tagree\tkappa");
+    CHECK(table->labels.back() == "physicians\tA\tB\t2\t2\t1");
     CHECK_THROWS_AS(with("row,cause\n0,no such cause\n"), DataError);
     CHECK_THROWS_AS(with("row,cause,extra\n0,1,2\n"), DataError);
     CHECK_THROWS_WITH(with("row,group\n0,4\n", {{"data.known_grouping", "cod6", "--set"}}), Contains("cod6"));

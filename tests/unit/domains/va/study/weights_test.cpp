@@ -107,6 +107,9 @@ TEST_CASE("weights in fits are refused for models that cannot take them", "[stud
     overrides.push_back({"data.weight_fit", "true", "--set"});
     CHECK_THAT(refusal(overrides), Contains("data.weight_fit: insilico, interva cannot be trained with "
                                             "weights"));
+    auto taken = weighted("deaths.csv", "xgboost,random_forest,logistic_regression,naive_bayes,tariff");
+    taken.push_back({"data.weight_fit", "true", "--set"});
+    CHECK(refusal(taken) == "(none)");
     auto ensemble = weighted("deaths.csv");
     ensemble.push_back({"data.weight_fit", "true", "--set"});
     ensemble.push_back({"design.ensembles", R"x(["e = soft(naive_bayes, insilico)"])x", "--set"});
