@@ -51,6 +51,18 @@ class Models(SystemTest):
         self.assertIn("naive_bayes", self.model("show", path))
         self.assertIn("is this model already", self.model("register", path, "causes"))
 
+    def test_upgrade_says_that_there_is_nothing_to_do_or_why_a_file_is_of_no_use(self):
+        path = self.file("current.h5")
+        before = path.read_bytes()
+        self.assertIn("is of the newest version (format 1): nothing to do", self.vaster("model", "upgrade", path).stdout)
+        self.vaster("model", "register", path, "upgraded", "--status", "active")
+        self.assertIn("nothing to do", self.vaster("model", "upgrade", "upgraded").stdout)
+        self.assertEqual(path.read_bytes(), before)
+        newer = self.file("newer.h5", **{"model/members/0/parts_version": model_peer.numbers("u32", [2])})
+        self.assertIn("version", self.vaster("model", "upgrade", newer, code=65).stderr)
+        path.write_bytes(before[:-1])
+        self.assertIn("truncated", self.vaster("model", "upgrade", path, code=65).stderr)
+
     def test_versions_are_listed_filtered_and_searched(self):
         for seed in (1, 2, 3):
             self.model("register", self.file(f"{seed}.h5", seed=seed), "causes", "--tag", f"round={seed}")

@@ -1,4 +1,4 @@
-#pragma once  // Stable but for FromSourceToShare and FromBlock.
+#pragma once  // Stable but for FromSourceToShare, FromBlock and FromFile::block.
 
 #include <cstddef>
 #include <memory>
@@ -128,6 +128,11 @@ struct FromBlock {
 /// Take the data from what the study file kept: what Study::inputs() said when the file was made.
 struct FromFile {
     KeptData kept;
+    /// What another process of the host has answered with, which opened the study from the same file: of what
+    /// is read beside it, such as a model. Null: there is none.
+    std::shared_ptr<SealedBlock const> block = nullptr;
+    /// Other task servers of the host want what is read beside it: a kind that can answers with a block.
+    bool share = false;
 };
 
 /// Where Kind::open() gets the data from.

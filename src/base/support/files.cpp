@@ -1,7 +1,5 @@
 #include "base/support/files.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -9,9 +7,9 @@
 #include <pwd.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/support/file_system.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -51,26 +49,6 @@ void write_into(std::filesystem::path const& path, std::string_view text) {
     Descriptor const file(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
     require<IoError>(bool(file), "cannot open {} for writing: {}", path.string(), system_reason(errno));
     write_all(file.get(), text, path);
-}
-
-/// Is the file on one of the common file systems that no other machine writes to?
-bool is_on_this_machine(int fd) noexcept {
-    constexpr std::array<unsigned long, 8> local{
-        0xef53,      // ext2, ext3, ext4
-        0x58465342,  // XFS
-        0x9123683e,  // Btrfs
-        0x01021994,  // tmpfs
-        0x858458f6,  // ramfs
-        0x794c7630,  // overlay
-        0x2fc12fc1,  // ZFS
-        0xf2f52010,  // F2FS
-    };
-
-    struct statfs info {};
-
-    if (::fstatfs(fd, &info) != 0) return false;
-    auto const type = static_cast<unsigned long>(info.f_type);
-    return std::find(local.begin(), local.end(), type) != local.end();
 }
 
 /// Writes the text under a temporary name beside `path`, and hands both to `publish`.

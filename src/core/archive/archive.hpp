@@ -42,7 +42,21 @@ void write_archive(std::filesystem::path const& path, Parts const& parts);
 /// what is wrong
 [[nodiscard]] Archive read_archive(std::filesystem::path const& path);
 
-/// The same of bytes in memory, where the parts stay: none is copied.
+/// What a model file says of itself at its beginning.
+struct Heading {
+    std::string program;  ///< as Archive
+    std::string content;  ///< the same
+};
+
+/// Reads and checks the index of a model file, and nothing else of it. @throws IoError; DataError that names
+/// the file and what is wrong
+[[nodiscard]] Heading read_heading(std::filesystem::path const& path);
+
+/// All bytes of a model file in memory that processes of this host can share. They are not checked.
+/// @throws IoError, also where there is no such memory; DataError for what does not begin like a model file
+[[nodiscard]] std::shared_ptr<SealedBlock const> read_into_block(std::filesystem::path const& path);
+
+/// As read_archive(), of bytes in memory, where the parts stay: none is copied.
 /// @param bytes   begin at a multiple of 8
 /// @param keeper  keeps the bytes where they are; not null
 /// @param name    of the file, for messages

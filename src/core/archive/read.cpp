@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -5,6 +6,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +55,16 @@ std::size_t read_from_beginning(Descriptor const& file, std::span<std::byte> byt
         got += static_cast<std::size_t>(n);
     }
     return got;
+}
+
+/// @throws IoError when the file cannot be read, or memory is short
+void copy_bytes(Descriptor const& file, Descriptor const& memory, std::uint64_t size, fs::path const& path) {
+    for (off_t at = 0; static_cast<std::uint64_t>(at) < size;) {
+        auto const n = ::sendfile(memory.get(), file.get(), &at, size - static_cast<std::uint64_t>(at));
+        if (n < 0 && errno == EINTR) continue;
+        require<IoError>(n >= 0, "cannot copy {} into memory: {}", path.string(), system_reason(errno));
+        if (n == 0) return;  // it is shorter now, which its index will show
+    }
 }
 
 /// A file without the first line of a model file is refused before all of it is read.
@@ -112,6 +124,29 @@ Archive read_archive(fs::path const& path) {
     auto const bytes = std::make_shared<std::vector<std::byte>>(size);
     bytes->resize(read_from_beginning(file, *bytes, path));
     return read_archive(*bytes, bytes, path.string());
+}
+
+Heading read_heading(fs::path const& path) {
+    auto const file = open_file(path);
+    auto const size = size_of_file(file, path);
+    check_first_bytes(file, size, path);
+    std::vector<std::byte> bytes(std::min(size, longest_index));
+    bytes.resize(read_from_beginning(file, bytes, path));
+    try {
+        auto const index = parse_index(as_text(bytes), size);
+        return {index.program, index.content};
+    } catch (DataError const& e) {
+        throw DataError(fmt::format("{} {}", path.string(), e.what()));
+    }
+}
+
+std::shared_ptr<SealedBlock const> read_into_block(fs::path const& path) {
+    auto const file = open_file(path);
+    auto const size = size_of_file(file, path);
+    check_first_bytes(file, size, path);
+    auto memory = SealedBlock::new_memory();
+    copy_bytes(file, memory, size, path);
+    return SealedBlock::seal(std::move(memory));
 }
 
 bool is_archive(fs::path const& path) {

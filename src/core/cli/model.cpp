@@ -75,7 +75,7 @@ void add_model(Command& app, Program& program) {
     model->require_subcommand();
     for (auto* add : {add_model_register, add_model_list, add_model_search, add_model_show, add_model_set,
                       add_model_deprecate, add_model_rm, add_model_restore, add_model_gc, add_model_export,
-                      add_model_import, add_model_verify, add_model_diff})
+                      add_model_import, add_model_verify, add_model_diff, add_model_upgrade})
         add(*model, program);
 }
 

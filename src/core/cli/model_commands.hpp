@@ -56,6 +56,7 @@ struct Named {
 /// For machines: whole numbers without a fraction.
 [[nodiscard]] study::Cell cell_of(registry::Value const& value);
 
+void add_model_upgrade(Command& model, Program& program);
 void add_model_register(Command& model, Program& program);
 void add_model_import(Command& model, Program& program);
 void add_model_list(Command& model, Program& program);

@@ -84,7 +84,13 @@ TemporaryText::TemporaryText(fs::path const& folder, std::string_view text) : te
     for (std::optional<Descriptor> file; !file;) {
         path_ = folder / fmt::format("{}.{}.{}", host_name(), ::getpid(), number++);
         file = create(path_);
-        if (file) write_all(*file, text, path_);
+        if (!file) continue;
+        try {
+            write_all(*file, text, path_);
+        } catch (IoError const&) {  // of a full disk
+            ::unlink(path_.c_str());
+            throw;
+        }
     }
 }
 

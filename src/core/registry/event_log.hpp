@@ -46,7 +46,10 @@ class EventLog {
     /// or damaged; IoError
     [[nodiscard]] State state() const;
 
-    /// The same from the events alone. @param keep  which events count, with all before them
+    /// Is no event later than the last one of this state, not even one that is still being written?
+    [[nodiscard]] bool has_no_event_after(State const& state) const { return last() == state.revision; }
+
+    /// What the events alone come to. @param keep  which events count, with all before them
     [[nodiscard]] State replay(std::function<bool(Event const&)> const& keep) const;
 
     [[nodiscard]] std::vector<Event> events() const;

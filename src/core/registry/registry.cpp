@@ -15,6 +15,7 @@
 #include "base/support/nearest.hpp"
 #include "base/support/sha256.hpp"
 #include "core/registry/event_log.hpp"
+#include "core/registry/state_index.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::registry {
@@ -211,10 +212,21 @@ std::vector<std::string> Registry::names() const {
 }
 
 std::vector<State> Registry::states() const {
+    StateIndex index(folder_);
     std::vector<State> states;
-    for (auto const& name : folders())
-        if (auto state = EventLog(folder_of(name), name).state(); state.revision > 0)
-            states.push_back(std::move(state));
+    auto const names = folders();
+    states.reserve(names.size());
+    for (auto const& name : names) {
+        auto const folder = folder_of(name);
+        auto state = index.state(name, folder / "events", [&](bool& has_all) {
+            EventLog const log(folder, name);
+            auto read = log.state();
+            has_all = log.has_no_event_after(read);
+            return read;
+        });
+        if (state.revision > 0) states.push_back(std::move(state));
+    }
+    index.keep();
     return states;
 }
 

@@ -10,7 +10,8 @@ namespace {
 using Block = std::shared_ptr<SealedBlock const>;
 
 study::DataFrom data_from(StudyOrder const& order, Block const& block) {
-    if (!order.kept_in.empty()) return study::FromFile{store::read_kept_data(order.kept_in)};
+    if (!order.kept_in.empty())
+        return study::FromFile{store::read_kept_data(order.kept_in), block, order.keeping == Keeping::shared};
     if (block) return study::FromBlock{block};
     if (order.keeping == Keeping::shared) return study::FromSourceToShare();
     return study::FromSource();

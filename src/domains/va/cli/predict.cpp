@@ -17,6 +17,7 @@
 #include "core/registry/registry.hpp"
 #include "core/store/reader.hpp"
 #include "domains/va/cli/commands.hpp"
+#include "domains/va/cli/study_rows.hpp"
 #include "domains/va/prediction/prediction_options.hpp"
 #include "domains/va/report/prediction_files.hpp"
 #include "domains/va/report/prediction_results.hpp"
@@ -65,9 +66,12 @@ Found find_model(Flags const& flags) {
     auto const resolved = registry::resolve(flags.model, flags.registry);
     for (auto const& note : resolved.notes) say("{}: warning: {}", program_name(), note);
     require<DataError>(fs::exists(resolved.file), "there is no model file '{}'", resolved.file.string());
+    // A file of its own is checked where it is used: by the server that reads all of it.
+    if (resolved.file_hash.empty())
+        return {absolute_path(resolved.file).string(), archive::read_heading(resolved.file).content};
     auto const model = archive::read_archive(resolved.file);
     require<DataError>(
-        resolved.file_hash.empty() || resolved.file_hash == model.file_hash,
+        resolved.file_hash == model.file_hash,
         "{}: the file of {} in the registry is not what was registered; '{} model verify' says more",
         resolved.file.string(), flags.model, program_name());
     return {absolute_path(resolved.file).string(), model.content};
@@ -143,9 +147,10 @@ ExitCode write_files(Flags const& flags, study::Kinds const& kinds, fs::path con
     PredictionResults const results = results_of(study);
     fs::path const base = base_of(flags.output);
     if (!results.unfinished.empty()) {
-        say("{}: {} of {} blocks have no result, so that {}.csv is not written; '{} status {}' says why",
-            program_name(), results.unfinished.size(), results.n_blocks, base.string(), program_name(),
-            path.string());
+        auto const why = first_failure(study);
+        say("{}: {} of {} blocks have no result, so that {}.csv is not written{}; '{} status {}' says more",
+            program_name(), results.unfinished.size(), results.n_blocks, base.string(),
+            why.empty() ? "" : fmt::format(" ({})", why), program_name(), path.string());
         return code == ExitCode::success ? ExitCode::partial : code;
     }
     auto const options = prediction_options_of(kinds.load({"", study.header().config, {}}).config);

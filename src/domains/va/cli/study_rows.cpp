@@ -4,6 +4,8 @@
 #include <cstring>
 #include <optional>
 
+#include <fmt/core.h>
+
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {
@@ -77,6 +79,17 @@ std::vector<double> StudyRows::reals(std::size_t row, std::string_view array) co
 
 std::vector<std::uint32_t> StudyRows::counts(std::size_t row, std::string_view array) const {
     return elements<std::uint32_t>(row, array);
+}
+
+std::string first_failure(store::Reader const& study) {
+    std::size_t n_failed = 0;
+    std::string first;
+    for (std::size_t row = 0; row < study.size(); ++row) {
+        if (study.status(row) != study::Status::failed) continue;
+        if (n_failed++ == 0) first = study.info(row).error;
+    }
+    if (n_failed == 0) return {};
+    return fmt::format("{} of {} failed, the first with: {}", n_failed, study.size(), first);
 }
 
 }  // namespace vaster::va

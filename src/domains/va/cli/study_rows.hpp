@@ -41,4 +41,7 @@ class StudyRows {
     store::Reader const& study_;
 };
 
+/// What has gone wrong: "2 of 12 failed, the first with: cannot write ..."; empty: nothing has failed.
+[[nodiscard]] std::string first_failure(store::Reader const& study);
+
 }  // namespace vaster::va

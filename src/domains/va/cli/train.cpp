@@ -14,6 +14,7 @@
 #include "domains/va/cli/choose_method.hpp"
 #include "domains/va/cli/commands.hpp"
 #include "domains/va/cli/model_assembly.hpp"
+#include "domains/va/cli/study_rows.hpp"
 #include "domains/va/models/catalogue.hpp"
 #include "domains/va/study/training.hpp"
 
@@ -154,9 +155,12 @@ void register_model(Flags const& flags, cli::Program const& program) {
 ExitCode finish(Flags const& flags, cli::Program const& program, Catalogue const& catalogue,
                 fs::path const& path, ExitCode code) {
     if (code != ExitCode::success && code != ExitCode::rank_lost) {
-        say("{}: no model file is made, since the training is not complete; go on with the same command and "
+        auto const why =
+            fs::exists(path) ? first_failure(store::Reader(path, store::Look::states)) : std::string();
+        say("{}: no model file is made, since the training is not complete{}; go on with the same command "
+            "and "
             "--resume",
-            program_name());
+            program_name(), why.empty() ? "" : fmt::format(" ({})", why));
         return code;
     }
     store::Reader const study(path);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -41,17 +42,38 @@ class AnswerTrees {
         DeathSet deaths;
     };
 
-    /// Calls visit(leaf, deaths) once for every leaf of a tree that some death of the batch comes to.
-    /// @param stack  what is used for the walk, kept from one to the next
+    /// Deaths that go through a tree each by itself, side by side.
+    struct Walkers {
+        void add(std::uint32_t node, std::size_t death) {
+            nodes[n] = node;
+            deaths[n++] = static_cast<std::uint8_t>(death);
+        }
+
+        std::array<std::uint32_t, DeathBatch::most> nodes;
+        std::array<std::uint8_t, DeathBatch::most> deaths;
+        std::size_t n = 0;
+    };
+
+    /// What a walk needs.
+    struct Walk {
+        std::vector<Place> stack;
+        Walkers apart;
+    };
+
+    /// Calls visit(leaf, deaths) for leaves of a tree, with all deaths of the batch that come there, in one
+    /// call or in several.
+    /// @param scratch  what is used for the walk, kept from one to the next
     template <class Visit>
-    void walk(std::size_t tree, DeathBatch const& batch, std::vector<Place>& stack, Visit visit) const {
+    void walk(std::size_t tree, DeathBatch const& batch, Walk& scratch, Visit visit) const {
+        auto& stack = scratch.stack;
+        auto& apart = scratch.apart;
         stack.assign(1, {0, batch.all()});
         Packed const* const nodes = nodes_.data() + roots_[tree];
         while (!stack.empty()) {
             Place const place = stack.back();
             stack.pop_back();
-            if (std::has_single_bit(place.deaths)) {
-                visit(leaf_of(nodes, batch, place), place.deaths);
+            if (std::popcount(place.deaths) <= few_deaths) {
+                for_each_death(place.deaths, [&](std::size_t i) { apart.add(place.node, i); });
                 continue;
             }
             Packed const& node = nodes[place.node];
@@ -59,11 +81,13 @@ class AnswerTrees {
                 visit(node.what, place.deaths);
                 continue;
             }
-            DeathSet const right = place.deaths & goes_right(node, batch);
+            DeathSet const right =
+                place.deaths & batch.which(node.what >> bits_of_answers, node.what & any_answer);
             DeathSet const left = place.deaths & ~right;
             if (right != 0) stack.push_back({node.child + 1, right});
             if (left != 0) stack.push_back({node.child, left});
         }
+        walk_apart(nodes, batch, apart, visit);
     }
 
     /// Writes the trees as parts: "trees/nodes" u32 [n_trees], nodes of each; and of all nodes, one tree
@@ -91,17 +115,28 @@ class AnswerTrees {
             0;  ///< leaf: its number; split: symptom and, in 3 bits, the answers that go right
     };
 
-    static DeathSet goes_right(Packed const& split, DeathBatch const& batch) {
-        return batch.which(split.what >> bits_of_answers, split.what & any_answer);
-    }
+    /// Sets of so many deaths are taken apart: what a set saves is less than what it costs.
+    static constexpr int few_deaths = 6;
 
-    /// Where a single death goes on to.
-    static std::uint32_t leaf_of(Packed const* nodes, DeathBatch const& batch, Place const& place) {
-        auto const death = static_cast<unsigned>(std::countr_zero(place.deaths));
-        Packed node = nodes[place.node];
-        while (node.child != 0)
-            node = nodes[node.child + static_cast<std::uint32_t>(goes_right(node, batch) >> death & 1U)];
-        return node.what;
+    /// Each death takes one step in turn: the processor fetches the nodes of several at once, where one death
+    /// alone would have it wait at every node for the next.
+    template <class Visit>
+    static void walk_apart(Packed const* nodes, DeathBatch const& batch, Walkers& walkers, Visit visit) {
+        while (walkers.n > 0) {
+            std::size_t n_left = 0;
+            for (std::size_t i = 0; i < walkers.n; ++i) {
+                Packed const node = nodes[walkers.nodes[i]];
+                auto const death = walkers.deaths[i];
+                if (node.child == 0) {
+                    visit(node.what, DeathSet{1} << death);
+                    continue;
+                }
+                auto const answer = batch.answer(death, node.what >> bits_of_answers);
+                walkers.nodes[n_left] = node.child + (node.what >> answer & 1U);
+                walkers.deaths[n_left++] = death;
+            }
+            walkers.n = n_left;
+        }
     }
 
     std::vector<std::size_t> roots_;  ///< first node of every tree

@@ -71,7 +71,7 @@ void BoostedPredictor::add_tree(std::size_t tree, DeathBatch const& batch, std::
         for (std::size_t i = 0; i < leaves.size(); ++i) margins[i] += values[leaves[i]];
         return;
     }
-    std::vector<AnswerTrees::Place> stack;
+    AnswerTrees::Walk stack;
     trees_.trees.walk(tree, batch, stack, [&](std::uint32_t leaf, DeathSet deaths) {
         float const value = trees_.leaf_value[leaf];
         for_each_death(deaths, [&](std::size_t i) { margins[i] += value; });

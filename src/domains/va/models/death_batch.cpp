@@ -20,6 +20,14 @@ void transpose(Square& words) {
         }
 }
 
+/// The answers of a row that are in one word, one by one.
+void spread(std::uint64_t present, std::uint64_t missing, std::uint8_t* answers) {
+    for (std::size_t s = 0; s < va::bits_of_word; ++s)
+        answers[s] =
+            static_cast<std::uint8_t>((present >> s & 1U) * static_cast<unsigned>(va::Answer::present) +
+                                      (missing >> s & 1U) * static_cast<unsigned>(va::Answer::missing));
+}
+
 }  // namespace
 
 DeathBatch::DeathBatch(va::AnswerMatrix const& answers, std::span<std::uint32_t const> rows,
@@ -28,6 +36,7 @@ DeathBatch::DeathBatch(va::AnswerMatrix const& answers, std::span<std::uint32_t 
     VASTER_EXPECTS(rows.size() <= most);
     std::size_t const n_words = (answers.n_columns() + va::bits_of_word - 1) / va::bits_of_word;
     words_.resize(n_words * va::bits_of_word);
+    answers_.resize(rows.size() * words_.size());
     for (std::size_t word = 0; word < n_words; ++word) {
         Square present{};
         Square missing{};
@@ -35,6 +44,7 @@ DeathBatch::DeathBatch(va::AnswerMatrix const& answers, std::span<std::uint32_t 
             auto const row = answers.row(rows[i]);
             present[i] = row.present()[word];
             if (policy != MissingPolicy::absent) missing[i] = row.missing()[word];
+            spread(present[i], missing[i], &answers_[i * words_.size() + word * va::bits_of_word]);
         }
         transpose(present);
         transpose(missing);

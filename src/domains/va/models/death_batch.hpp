@@ -51,6 +51,11 @@ class DeathBatch {
                (chosen(answers, va::Answer::missing) & missing);
     }
 
+    /// The answer of one death, as the number of a va::Answer.
+    [[nodiscard]] std::uint8_t answer(std::size_t death, std::size_t symptom) const {
+        return answers_[death * words_.size() + symptom];
+    }
+
   private:
     struct Words {
         DeathSet present = 0;
@@ -63,7 +68,8 @@ class DeathBatch {
     }
 
     std::size_t n_deaths_;
-    std::vector<Words> words_;  ///< [n_symptoms]
+    std::vector<Words> words_;           ///< [n_symptoms, up to a whole word]
+    std::vector<std::uint8_t> answers_;  ///< the same one by one, [n_deaths][words_.size()]
 };
 
 }  // namespace vaster::models

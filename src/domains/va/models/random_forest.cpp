@@ -1,6 +1,7 @@
 #include "domains/va/models/random_forest.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -65,13 +66,22 @@ class LeafShares {
     using Share = ClassificationTree::Share;
 
     void append(std::span<Share const> shares) {
+        bool const is_pure = shares.size() == 1 && shares.front().share == 1.0F;
+        if (is_pure) return leaves_.push_back({shares.front().class_index, 0});
+        leaves_.push_back(
+            {static_cast<std::uint32_t>(shares_.size()), static_cast<std::uint32_t>(shares.size())});
         shares_.insert(shares_.end(), shares.begin(), shares.end());
-        ends_.push_back(shares_.size());
     }
 
-    [[nodiscard]] std::span<Share const> of(std::size_t leaf) const {
-        std::size_t const begin = leaf == 0 ? 0 : ends_[leaf - 1];
-        return {shares_.data() + begin, ends_[leaf] - begin};
+    [[nodiscard]] std::size_t size() const noexcept { return leaves_.size(); }
+
+    /// Calls visit(class, share) for the classes of a leaf.
+    template <class Visit>
+    void for_each_share(std::size_t leaf, Visit visit) const {
+        auto const [first, n] = leaves_[leaf];
+        if (n == 0) return visit(first, 1.0F);
+        for (std::size_t i = first; i < std::size_t{first} + n; ++i)
+            visit(shares_[i].class_index, shares_[i].share);
     }
 
     /// Parts "leaves/size" u16 [n_leaves], shares of each; "leaves/class" u16 and "leaves/share" f32: of all
@@ -80,17 +90,21 @@ class LeafShares {
         std::vector<std::uint16_t> sizes;
         std::vector<std::uint16_t> classes;
         std::vector<float> shares;
-        sizes.reserve(ends_.size());
-        classes.reserve(shares_.size());
-        shares.reserve(shares_.size());
-        for (std::size_t leaf = 0; leaf < ends_.size(); ++leaf)
-            sizes.push_back(static_cast<std::uint16_t>(of(leaf).size()));
-        for (auto const& share : shares_) {
-            require<ModelError>(share.class_index <= last_class,
-                                "the forest knows more than {} causes; one that can be kept knows no more",
-                                last_class + 1);
-            classes.push_back(static_cast<std::uint16_t>(share.class_index));
-            shares.push_back(share.share);
+        sizes.reserve(leaves_.size());
+        classes.reserve(leaves_.size() + shares_.size());
+        shares.reserve(leaves_.size() + shares_.size());
+        for (std::size_t leaf = 0; leaf < leaves_.size(); ++leaf) {
+            std::uint16_t n = 0;
+            for_each_share(leaf, [&](std::uint32_t class_index, float share) {
+                require<ModelError>(
+                    class_index <= last_class,
+                    "the forest knows more than {} causes; one that can be kept knows no more",
+                    last_class + 1);
+                classes.push_back(static_cast<std::uint16_t>(class_index));
+                shares.push_back(share);
+                ++n;
+            });
+            sizes.push_back(n);
         }
         parts.put("leaves/size", sizes);
         parts.put("leaves/class", classes);
@@ -105,19 +119,23 @@ class LeafShares {
         auto const shares = parts.get<float>("leaves/share", {n_all});
         check_range("leaves/class", classes, {0, static_cast<double>(n_classes) - 1});
         check_range("leaves/share", shares, {0, 1});
+        require<DataError>(n_all <= std::numeric_limits<std::uint32_t>::max(),
+                           "part 'leaves/size': there are {} shares in all, more than 32 bits can number",
+                           n_all);
         LeafShares leaves;
-        leaves.shares_.reserve(n_all);
-        leaves.ends_.reserve(n_leaves);
+        leaves.leaves_.reserve(n_leaves);
+        std::vector<Share> of_leaf;
+        std::size_t at = 0;
         for (std::size_t leaf = 0; leaf < n_leaves; ++leaf) {
             double sum = 0;
-            for (std::size_t const end = leaves.shares_.size() + sizes[leaf]; leaves.shares_.size() < end;) {
-                std::size_t const at = leaves.shares_.size();
+            of_leaf.clear();
+            for (std::size_t const end = at + sizes[leaf]; at < end; ++at) {
                 sum += static_cast<double>(shares[at]);
-                leaves.shares_.push_back({classes[at], shares[at]});
+                of_leaf.push_back({classes[at], shares[at]});
             }
             require<DataError>(std::abs(sum - 1) <= of_rounding,
                                "part 'leaves/share': the shares of leaf {} sum to {} (must be 1)", leaf, sum);
-            leaves.ends_.push_back(leaves.shares_.size());
+            leaves.append(of_leaf);
         }
         return leaves;
     }
@@ -126,8 +144,14 @@ class LeafShares {
     static constexpr double of_rounding = 1e-5;
     static constexpr std::uint32_t last_class = std::numeric_limits<std::uint16_t>::max();
 
-    std::vector<Share> shares_;
-    std::vector<std::size_t> ends_;  ///< of every leaf's shares
+    /// Most leaves of a forest are of one class, which is then found here without another look.
+    struct Leaf {
+        std::uint32_t first = 0;  ///< its class, or the first of its shares
+        std::uint32_t n = 0;      ///< its shares; 0: it is of one class
+    };
+
+    std::vector<Leaf> leaves_;
+    std::vector<Share> shares_;  ///< of leaves with several
 };
 
 class RandomForest : public Classifier {
@@ -200,6 +224,20 @@ class RandomForest : public Classifier {
         trees_.append(nodes);
     }
 
+    /// A leaf, and deaths that have come to it.
+    struct Reached {
+        std::uint32_t leaf;
+        DeathSet deaths;
+    };
+
+    /// @param votes  of the batch, [n_deaths][n_classes]
+    void add_shares(std::uint32_t leaf, DeathSet deaths, double* votes) const {
+        leaves_.for_each_share(leaf, [&](std::uint32_t k, float share) {
+            for_each_death(
+                deaths, [&](std::size_t i) { votes[i * causes_.size() + k] += static_cast<double>(share); });
+        });
+    }
+
     /// So many deaths go through a tree while it is in the processor's cache.
     static constexpr std::size_t deaths_at_once = 8 * DeathBatch::most;
 
@@ -213,16 +251,18 @@ class RandomForest : public Classifier {
         }
         std::size_t const n_classes = causes_.size();
         std::vector<double> votes(deaths.rows.size() * n_classes, 0.0);
-        std::vector<AnswerTrees::Place> stack;
+        AnswerTrees::Walk walk;
+        std::array<Reached, DeathBatch::most> reached;
         for (std::size_t t = 0; t < trees_.size(); ++t)
-            for (std::size_t b = 0; b < batches.size(); ++b)
-                trees_.walk(t, batches[b], stack, [&](std::uint32_t leaf, DeathSet reached) {
-                    auto const shares = leaves_.of(leaf);
-                    for_each_death(reached, [&](std::size_t i) {
-                        double* const of_death = &votes[(b * DeathBatch::most + i) * n_classes];
-                        for (auto const& [k, share] : shares) of_death[k] += static_cast<double>(share);
-                    });
+            for (std::size_t b = 0; b < batches.size(); ++b) {
+                std::size_t n = 0;
+                trees_.walk(t, batches[b], walk, [&](std::uint32_t leaf, DeathSet who) {
+                    reached[n++] = {leaf, who};
                 });
+                double* const of_batch = &votes[b * DeathBatch::most * n_classes];
+                // Only now, so that the processor fetches what several leaves say at once.
+                for (auto const& [leaf, who] : std::span(reached).first(n)) add_shares(leaf, who, of_batch);
+            }
         return votes;
     }
 

@@ -25,7 +25,11 @@ std::string ModelInUse::described() const {
 
 ModelInUse read_model(std::filesystem::path const& path, std::string const& content,
                       models::Catalogue const& catalogue) {
-    archive::Archive const file = archive::read_archive(path);
+    return model_from(archive::read_archive(path), path, content, catalogue);
+}
+
+ModelInUse model_from(archive::Archive const& file, std::filesystem::path const& path,
+                      std::string const& content, models::Catalogue const& catalogue) {
     require<DataError>(
         content.empty() || file.content == content,
         "{} holds model {} now, but the prediction was begun with {}; put that one back, or begin "

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/archive/archive.hpp"
 #include "domains/va/models/catalogue.hpp"
 #include "domains/va/prediction/drift.hpp"
 #include "domains/va/prediction/new_columns.hpp"
@@ -39,6 +40,10 @@ struct ModelInUse {
 /// UnavailableError
 [[nodiscard]] ModelInUse read_model(std::filesystem::path const& path, std::string const& content,
                                     models::Catalogue const& catalogue);
+
+/// The same of a file that has been read. @param path  what messages call it
+[[nodiscard]] ModelInUse model_from(archive::Archive const& file, std::filesystem::path const& path,
+                                    std::string const& content, models::Catalogue const& catalogue);
 
 /// Lets the model code deaths one by one, by what a batch has taught it before.
 /// @param file  as 'vaster predict' leaves it

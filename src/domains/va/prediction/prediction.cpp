@@ -15,6 +15,7 @@
 #include "domains/va/data/spellings.hpp"
 #include "domains/va/data/table_file.hpp"
 #include "domains/va/prediction/model_in_use.hpp"
+#include "domains/va/prediction/model_reader.hpp"
 #include "domains/va/prediction/predict_block.hpp"
 #include "domains/va/prediction/read_block.hpp"
 #include "vaster/study/left_files.hpp"
@@ -93,36 +94,36 @@ NewDeaths find_deaths(PredictionOptions const& options, ModelInUse const& model,
 
 class VaPrediction final : public study::Study {
   public:
-    VaPrediction(PredictionOptions options, ModelInUse model, NewDeaths deaths)
+    VaPrediction(PredictionOptions options, std::shared_ptr<ModelInUse const> model, NewDeaths deaths)
         : options_(std::move(options)),
           model_(std::move(model)),
           deaths_(std::move(deaths)),
-          confusion_(confusion_for(options_, model_.kept)),
-          drift_(drift_of(training_answers(model_.kept), deaths_.scan.answers)) {
-        layout_.n_causes = model_.kept.causes.size();
+          confusion_(confusion_for(options_, model_->kept)),
+          drift_(drift_of(training_answers(model_->kept), deaths_.scan.answers)) {
+        layout_.n_causes = model_->kept.causes.size();
         layout_.n_groups = deaths_.scan.groups.size();
         layout_.top = std::min(options_.top, layout_.n_causes);
         layout_.scored = !deaths_.source.score.empty();
         layout_.all = options_.probabilities == Kept::all;
-        layout_.batches = codes_batches(model_);
+        layout_.batches = codes_batches(*model_);
         layout_.weighted = deaths_.scan.weights ? Weighted::yes : Weighted::no;
-        schema_ = prediction_schema(layout_, model_.kept.causes);
+        schema_ = prediction_schema(layout_, model_->kept.causes);
         if (confusion_) schema_.labels.push_back(label_of(*confusion_));
-        if (model_.posterior) schema_.labels.push_back(label_of(note_of(model_.kept, *model_.posterior)));
-        if (auto const& names = model_.kept.cause_names; !names.empty())
+        if (model_->posterior) schema_.labels.push_back(label_of(note_of(model_->kept, *model_->posterior)));
+        if (auto const& names = model_->kept.cause_names; !names.empty())
             schema_.labels.push_back({"cause_names", names});
         for (auto& list : labels_of(deaths_.scan)) schema_.labels.push_back(std::move(list));
-        schema_.labels.push_back({"symptoms", model_.kept.symptoms});
-        schema_.labels.push_back(
-            label_of({model_.kept.name, model_.content, model_.file_hash, transfer_error_of(model_.kept)}));
+        schema_.labels.push_back({"symptoms", model_->kept.symptoms});
+        schema_.labels.push_back(label_of(
+            {model_->kept.name, model_->content, model_->file_hash, transfer_error_of(model_->kept)}));
         if (deaths_.columns.id)
             schema_.labels.push_back({"id_column", {deaths_.header[*deaths_.columns.id]}});
-        if (layout_.batches && model_.leaves_posterior)
+        if (layout_.batches && model_->leaves_posterior)
             schema_.labels.push_back({leaves_label, {"posterior"}});
         if (!deaths_.source.by.empty()) schema_.labels.push_back({"group_columns", deaths_.source.by});
-        require<DataError>(!options_.strict || warnings_of(drift_, model_.kept.symptoms).empty(),
+        require<DataError>(!options_.strict || warnings_of(drift_, model_->kept.symptoms).empty(),
                            "{}: {} (--strict)", deaths_.source.path.string(),
-                           fmt::join(warnings_of(drift_, model_.kept.symptoms), "; "));
+                           fmt::join(warnings_of(drift_, model_->kept.symptoms), "; "));
     }
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
@@ -130,15 +131,15 @@ class VaPrediction final : public study::Study {
     [[nodiscard]] std::string data_hash() const override {
         std::string const& map = deaths_.source.rename.native();
         std::string more;
-        if (model_.posterior) more += fmt::format(" {}", model_.posterior->content);
+        if (model_->posterior) more += fmt::format(" {}", model_->posterior->content);
         if (confusion_) more += fmt::format(" {}", fmt::join(confusion_->deaths, ","));
-        return hash_text(fmt::format("{} {} {}{}", deaths_.scan.content_hash, model_.content,
+        return hash_text(fmt::format("{} {} {}{}", deaths_.scan.content_hash, model_->content,
                                      map.empty() ? "" : hash_text(read_file(map)), more));
     }
 
     [[nodiscard]] std::vector<study::Input> inputs() const override {
         auto inputs = inputs_of(deaths_.scan);
-        inputs.push_back(training_input(training_answers(model_.kept)));
+        inputs.push_back(training_input(training_answers(model_->kept)));
         return inputs;
     }
 
@@ -147,11 +148,11 @@ class VaPrediction final : public study::Study {
         auto const& scan = deaths_.scan;
         auto const& columns = deaths_.columns;
         std::string const path = deaths_.source.path.string();
-        inventory.facts.push_back(model_.described());
+        inventory.facts.push_back(model_->described());
         inventory.facts.push_back(fmt::format(
             "{} death{} in {}: {} of the model's {} symptoms; columns not used: {}", grouped(scan.n_rows),
-            scan.n_rows == 1 ? "" : "s", path, model_.kept.symptoms.size() - columns.absent.size(),
-            model_.kept.symptoms.size(), columns.n_unused));
+            scan.n_rows == 1 ? "" : "s", path, model_->kept.symptoms.size() - columns.absent.size(),
+            model_->kept.symptoms.size(), columns.n_unused));
         if (!scan.coding.empty()) inventory.facts.push_back(fmt::format("coding: {}", scan.coding));
         if (scan.weights) inventory.facts.push_back(weights_text());
         if (layout_.batches) inventory.facts.push_back(batches_text());
@@ -159,8 +160,8 @@ class VaPrediction final : public study::Study {
             inventory.facts.push_back(
                 fmt::format("cause fractions are also given corrected by a matrix of {} deaths: {}",
                             grouped(confusion_->total()), confusion_->source));
-        if (model_.posterior) {
-            auto const note = note_of(model_.kept, *model_.posterior);
+        if (model_->posterior) {
+            auto const note = note_of(model_->kept, *model_->posterior);
             inventory.facts.push_back(fmt::format(
                 "each death is coded by itself, by posterior {} of {} deaths{}", note.stamp(),
                 grouped(note.n_deaths), note.batch.empty() ? "" : fmt::format(" of batch {}", note.batch)));
@@ -175,7 +176,8 @@ class VaPrediction final : public study::Study {
         if (scan.repeated_ids > 0)
             inventory.warnings.push_back(fmt::format(
                 "{} rows have the ID of an earlier row; each is predicted", grouped(scan.repeated_ids)));
-        for (auto& warning : warnings_of(drift_, model_.kept.symptoms)) inventory.warnings.push_back(warning);
+        for (auto& warning : warnings_of(drift_, model_->kept.symptoms))
+            inventory.warnings.push_back(warning);
         return inventory;
     }
 
@@ -242,14 +244,14 @@ class VaPrediction final : public study::Study {
         std::span<RowBlock const> blocks(deaths_.scan.blocks);
         if (!layout_.batches) blocks = blocks.subspan(i, 1);
         DeathsRead const deaths = read_deaths(deaths_, blocks, batch);
-        return predict_block(model_, deaths, options_, layout_,
+        return predict_block(*model_, deaths, options_, layout_,
                              fmt::format("batch={}", batch.value_or("all")), site_of(batch.value_or("")),
                              watcher);
     }
 
     /// The site that a batch is of; empty: batches are no sites.
     [[nodiscard]] std::string site_of(std::string const& batch) const {
-        return deaths_.source.batch_by == model_.kept.coding.site ? batch : "";
+        return deaths_.source.batch_by == model_->kept.coding.site ? batch : "";
     }
 
     /// Leaves what a batch has taught the model beside the study file.
@@ -270,14 +272,14 @@ class VaPrediction final : public study::Study {
     }
 
     [[nodiscard]] std::string batches_text() const {
-        std::string const who = fmt::format("{} codes deaths together", model_.kept.name);
+        std::string const who = fmt::format("{} codes deaths together", model_->kept.name);
         constexpr std::string_view what =
             "transductive: a death's causes depend on who else is in its batch, never on a label";
         if (deaths_.scan.batches.empty()) return fmt::format("{}: all of them are one batch ({})", who, what);
         std::vector<std::string> left;
         left.reserve(deaths_.scan.batches.size());
         for (auto const& batch : deaths_.scan.batches)
-            if (model_.kept.adaptation && was_trained_on(model_.kept, site_of(batch.name)))
+            if (model_->kept.adaptation && was_trained_on(model_->kept, site_of(batch.name)))
                 left.push_back(batch.name);
         return fmt::format("{}: {} batches by column {} ({}){}", who, deaths_.scan.batches.size(),
                            deaths_.source.batch_by, what,
@@ -287,7 +289,7 @@ class VaPrediction final : public study::Study {
     }
 
     PredictionOptions options_;
-    ModelInUse model_;
+    std::shared_ptr<ModelInUse const> model_;
     NewDeaths deaths_;
     std::optional<ConfusionCounts> confusion_;  ///< by which cause fractions are corrected
     Drift drift_;
@@ -326,10 +328,15 @@ class VaPredictionKind final : public study::Kind, public study::LeavesFiles {
 
     [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
         PredictionOptions options = prediction_options_of(config);
-        ModelInUse model = read_model(options.model, options.content, *catalogue_);
-        if (!options.posterior.empty()) use_posterior(model, options.posterior);
-        NewDeaths deaths = find_deaths(options, model, from);
-        return {std::make_unique<VaPrediction>(std::move(options), std::move(model), std::move(deaths))};
+        SharedModel shared = models_->model_of(options, from, *catalogue_);
+        NewDeaths deaths = find_deaths(options, *shared.model, from);
+        study::Opened opened{
+            std::make_unique<VaPrediction>(std::move(options), std::move(shared.model), std::move(deaths))};
+        auto const* const file = std::get_if<study::FromFile>(&from);
+        if (file == nullptr || !file->share) return opened;
+        opened.block = std::move(shared.block);
+        opened.block_problem = std::move(shared.block_problem);
+        return opened;
     }
 
     [[nodiscard]] bool keeps_inputs(Config const&) const override { return true; }
@@ -383,6 +390,7 @@ class VaPredictionKind final : public study::Kind, public study::LeavesFiles {
 
   private:
     std::shared_ptr<models::Catalogue const> catalogue_;
+    std::unique_ptr<ModelReader> models_ = std::make_unique<ModelReader>();  ///< remembers the last one
 };
 
 }  // namespace

@@ -51,6 +51,37 @@ TEST_CASE("a model file gives back its parts, from the disk and from shared memo
     CHECK(reinterpret_cast<std::byte const*>(weights) < bytes.data() + bytes.size());
 }
 
+TEST_CASE("the beginning of a model file says what the whole file says", "[archive]") {
+    testing::TemporaryFolder const folder;
+    auto const path = folder.path() / "model.h5";
+    write_archive(path, example::parts());
+    auto const heading = read_heading(path);
+    CHECK(heading.content == read_archive(path).content);
+    CHECK(heading.program == "0.0.7+abc");
+    auto const whole = read_file(path);
+    write_file_atomically(path, whole.substr(0, whole.size() - 1));
+    CHECK_THROWS_AS(read_heading(path), DataError);
+    write_file_atomically(path, "row,site\n");
+    CHECK_THROWS_AS(read_heading(path), DataError);
+    CHECK_THROWS_AS(read_heading(folder.path()), DataError);
+    CHECK_THROWS_AS(read_heading(folder.path() / "none.h5"), IoError);
+}
+
+TEST_CASE("a file that is read into shared memory has all of its bytes there", "[archive]") {
+    testing::TemporaryFolder const folder;
+    auto const path = folder.path() / "model.h5";
+    auto parts = example::parts();
+    parts.put("model/large", std::vector<double>(300'000, 0.25));
+    write_archive(path, parts);
+    auto const block = read_into_block(path);
+    std::string const bytes(reinterpret_cast<char const*>(block->bytes().data()), block->bytes().size());
+    CHECK(bytes == read_file(path));
+    CHECK(read_archive(block, "model.h5").parts == parts);
+    write_file_atomically(path, "");
+    CHECK_THROWS_AS(read_into_block(path), DataError);
+    CHECK_THROWS_AS(read_into_block(folder.path() / "none.h5"), IoError);
+}
+
 TEST_CASE("the identity of a model is that of what it has learned, not of who made it when", "[archive]") {
     auto const parts = example::parts();
     auto const content = content_of(parts);

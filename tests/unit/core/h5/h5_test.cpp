@@ -1,7 +1,12 @@
+#include <csignal>
 #include <cstddef>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
+#include <hdf5.h>
+#include <sys/resource.h>
 
 #include "../store/example.hpp"
 #include "core/h5/attributes.hpp"
@@ -126,6 +131,32 @@ TEST_CASE("a failure of HDF5 is an exception with its own reason, and every hand
         CHECK_THROWS_AS(open_object(file, "/nothing"), DataError);
     }
     CHECK(H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL) == 0);
+}
+
+TEST_CASE("a write that fails is told in the system's words, without addresses", "[h5]") {
+    example::Folder const folder;
+    auto const file = create_file(folder / "large.h5", 512);
+    auto const sigxfsz = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    rlimit const small{4096, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    std::vector<double> const numbers(100'000, 1.0);
+    hsize_t const size = numbers.size();
+    std::string reason;
+    {
+        auto const space = H5Screate_simple(1, &size, nullptr);
+        auto const data = H5Dcreate2(file.get(), "numbers", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT,
+                                     H5P_DEFAULT, H5P_DEFAULT);
+        auto const done = H5Dwrite(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data());
+        reason = take_reason();
+        CHECK(done < 0);
+        H5Dclose(data);
+        H5Sclose(space);
+    }
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    std::signal(SIGXFSZ, sigxfsz);
+    CHECK(reason == "file write failed: File too large");
 }
 
 TEST_CASE("a handle that was moved from closes nothing", "[h5]") {

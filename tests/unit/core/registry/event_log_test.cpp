@@ -11,6 +11,7 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -140,6 +141,21 @@ TEST_CASE("an event that somebody is writing is not there yet, and if he dies it
     CHECK(example.log.state().revision == 4);
     CHECK(notes_in(example.log.state()) == std::vector<std::string>{"a", "b"});
     CHECK(example.log.replay([](Event const&) { return true; }) == example.log.state());
+}
+
+TEST_CASE("an event for which there is no room leaves nothing behind", "[registry]") {
+    Example const example;
+    example.note("a");
+    auto const before = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit usual{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &usual) == 0);
+    rlimit const small{100, usual.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    CHECK_THROWS_AS(example.note("b"), IoError);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &usual) == 0);
+    std::signal(SIGXFSZ, before);
+    CHECK(fs::is_empty(example.tmp));
+    CHECK(notes_in(example.log.state()) == std::vector<std::string>{"a"});
 }
 
 TEST_CASE("a request is looked at again when somebody was quicker", "[registry]") {

@@ -37,14 +37,15 @@ TEST_CASE("a study is opened from the source of its data unless the order or a b
     CHECK(opened_from({config, "", Keeping::shared}, block) == "data from block");
 }
 
-TEST_CASE("a study file that keeps the data comes before a block", "[run][open]") {
+TEST_CASE("a study file that keeps the data comes before a block, which goes with it", "[run][open]") {
     vaster::testing::TemporaryFolder const folder;
     auto const path = folder.path() / "study.h5";
     store::create(path, {}, {}, study::Plan{});
     CHECK(opened_from({config, path.string()}) == "data from file");
     BlockWriter writer;
     writer.put(std::vector<std::string>{"text"});
-    CHECK(opened_from({config, path.string()}, writer.seal()) == "data from file");
+    CHECK(opened_from({config, path.string()}, writer.seal()) == "data from file and block");
+    CHECK(opened_from({config, path.string(), Keeping::shared}) == "data from file to share");
 }
 
 TEST_CASE("what keeps a study from opening keeps its own code", "[run][open]") {

@@ -50,7 +50,11 @@ class SampleKind final : public study::Kind {
         auto const word = config.get<std::string>("sample.word");
         require<DataError>(word != "broken", "the sample is broken");
         constexpr char const* places[] = {"source", "source to share", "block", "file"};
-        return {std::make_unique<SampleStudy>(word + " from " + places[from.index()])};
+        auto text = word + " from " + places[from.index()];
+        auto const* const file = std::get_if<study::FromFile>(&from);
+        if (file != nullptr && file->block) text += " and block";
+        if (file != nullptr && file->share) text += " to share";
+        return {std::make_unique<SampleStudy>(std::move(text))};
     }
 
     [[nodiscard]] std::vector<TextTable> summary(study::Config const&, study::Schema const&,

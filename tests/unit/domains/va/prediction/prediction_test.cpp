@@ -99,6 +99,10 @@ KeptModel trained(Cohort const& cohort, std::string const& name) {
     return kept;
 }
 
+std::filesystem::path folder_of(study::Config const& config) {
+    return std::filesystem::path(config.get<std::string>("model.file")).parent_path();
+}
+
 class Results final : public study::Sink {
   public:
     void begin(study::ExperimentIndex) override {}
@@ -292,6 +296,44 @@ TEST_CASE("a study that is opened from its file is the same", "[va][prediction]"
           study::hash_of(first->next_experiments(study::NoRecords())));
     std::ofstream(house.data, std::ios::app) << "\n";
     CHECK_THROWS_WITH(kind->open(config, study::FromFile{kept}), Contains("has changed"));
+}
+
+TEST_CASE("other servers of the host take the model from a block, not from its file", "[va][prediction]") {
+    House const house;
+    study::Config const config = house.config();
+    auto const first_kind = make_va_prediction(catalogue());
+    auto const first = first_kind->open(config, study::FromSource()).study;
+    study::KeptData const kept{first->schema(), first->inputs()};
+    CHECK(first_kind->open(config, study::FromFile{kept}).block == nullptr);
+    auto const shared = first_kind->open(config, study::FromFile{kept, nullptr, true});
+    REQUIRE(shared.block != nullptr);
+    CHECK(shared.block_problem.empty());
+    std::filesystem::remove(folder_of(config) / "model.h5");
+    auto const other_kind = make_va_prediction(catalogue());
+    auto const other = other_kind->open(config, study::FromFile{kept, shared.block});
+    CHECK(other.study->data_hash() == first->data_hash());
+    auto const plan = first->next_experiments(study::NoRecords());
+    Results one, two;
+    Watcher watcher;
+    study::Task task;
+    task.items = {{plan[0], 1}};
+    first->run(task, one, watcher);
+    other.study->run(task, two, watcher);
+    CHECK(one.by_index.at(0).arrays == two.by_index.at(0).arrays);
+}
+
+TEST_CASE("a model file that was changed between two looks at it is read again", "[va][prediction]") {
+    House const house;
+    study::Config config = house.config();
+    auto const kind = make_va_prediction(catalogue());
+    auto const first = kind->open(config, study::FromSource()).study;
+    study::KeptData const kept{first->schema(), first->inputs()};
+    auto other = house.kept;
+    other.seed += 1;
+    archive::write_archive(folder_of(config) / "model.h5", parts_of(other));
+    CHECK(kind->open(config, study::FromFile{kept}).study->data_hash() != first->data_hash());
+    config.set("model.content", archive::content_of(parts_of(house.kept)));
+    CHECK_THROWS_WITH(kind->open(config, study::FromFile{kept}), Contains("was begun with"));
 }
 
 TEST_CASE("batches are refused where a model codes every death by itself", "[va][prediction]") {
