@@ -44,6 +44,20 @@ std::optional<double> number_of(std::string_view text) {
     return number;
 }
 
+std::optional<std::int64_t> milliseconds_of(std::string_view text) {
+    text = trimmed(text);
+    std::int64_t time = 0;
+    auto const* const end = text.data() + text.size();
+    auto const [stop, problem] = std::from_chars(text.data(), end, time);
+    if (problem != std::errc() || stop != end) return std::nullopt;
+    return time;
+}
+
+FieldValue value_of(std::string_view text) {
+    if (text.empty() || text == missing_word) return {Presence::missing, {}};
+    return {Presence::present, text};
+}
+
 void FaultLog::add(std::uint64_t record, std::uint64_t offset, Fault fault) {
     ++counts_[static_cast<std::size_t>(fault)];
     if (first_.size() < n_kept) first_.push_back({record, offset, fault});

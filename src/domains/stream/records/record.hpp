@@ -62,6 +62,15 @@ struct Record {
 /// Nothing: bad_number.
 [[nodiscard]] std::optional<double> number_of(std::string_view text);
 
+/// A time: a whole number of milliseconds, nothing before or after it but blanks. Nothing: bad_time.
+[[nodiscard]] std::optional<std::int64_t> milliseconds_of(std::string_view text);
+
+/// Stands for a missing value, as text.
+inline constexpr std::string_view missing_word = "null";
+
+/// What a text says of its field: "" and "null" are missing.
+[[nodiscard]] FieldValue value_of(std::string_view text);
+
 /// Faults by kind, and the first of them with where they are.
 class FaultLog {
   public:

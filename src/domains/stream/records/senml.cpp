@@ -11,20 +11,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::string_view missing_word = "null";
 constexpr std::size_t longest_number = 32;
-
-/// A whole number of milliseconds with nothing but blanks around it.
-std::optional<std::int64_t> time_of(std::string_view text) {
-    auto const blank = [](char c) { return c == ' ' || c == '\t'; };
-    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-    std::int64_t time = 0;
-    auto const* const end = text.data() + text.size();
-    auto const [stop, problem] = std::from_chars(text.data(), end, time);
-    if (problem != std::errc() || stop != end) return std::nullopt;
-    return time;
-}
 
 /// One measurement: its name, and its value as an element that may not be there.
 struct Measurement {
@@ -40,7 +27,7 @@ class SenmlParser final : public RecordParser {
     std::optional<Fault> parse(std::string_view line, Record& record) override {
         auto const comma = line.find(',');
         if (comma == std::string_view::npos) return Fault::bad_line;
-        auto const time = time_of(line.substr(0, comma));
+        auto const time = milliseconds_of(line.substr(0, comma));
         if (!time) return Fault::bad_time;
         std::string_view const body = line.substr(comma + 1);
         dom::element pack;
@@ -53,6 +40,19 @@ class SenmlParser final : public RecordParser {
         record.sensor = *sensor_;
         record.fields = values_;
         return std::nullopt;
+    }
+
+    std::vector<std::string> names(std::string_view line) override {
+        std::vector<std::string> names;
+        std::string_view const body = line.substr(line.find(',') + 1);
+        dom::array entries;
+        if (parser_.parse(body.data(), body.size(), false)["e"].get(entries) != simdjson::SUCCESS)
+            return names;
+        for (auto const entry : entries) {
+            std::string_view name;
+            if (entry["n"].get(name) == simdjson::SUCCESS) names.emplace_back(name);
+        }
+        return names;
     }
 
   private:
