@@ -134,7 +134,7 @@ class SenmlParser final : public RecordParser {
         std::string_view text;
         if (!one.has_value || one.value.is_null()) return {Presence::missing, {}};
         if (one.value.get(text) == simdjson::SUCCESS) {
-            if (text.empty() || text == missing_word) return {Presence::missing, {}};
+            if (text.empty() || text == missing_word) return {Presence::missing, text};
             return {Presence::present, text};
         }
         return {Presence::present, text_of(one.value)};

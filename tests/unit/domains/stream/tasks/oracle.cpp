@@ -43,13 +43,15 @@ stream::TaskSetup setup_of(Job const& job) {
     setup.fields = job.fields;
     setup.seed = job.seed;
     setup.folder = job.folder;
+    setup.sensor = job.sensor;
     return setup;
 }
 
 Runner::Runner(Job const& job)
     : job_(job),
       task_(stream::find_task(job.code)->make(setup_of(job))),
-      parser_(stream::make_senml_parser({job.sensor, job.fields})) {}
+      parser_(stream::make_senml_parser(
+          {job.sensor, stream::fields_of(*stream::find_task(job.code), setup_of(job))})) {}
 
 void Runner::take(std::string const& lines) {
     std::string padded = lines;
