@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/support/files.hpp"
-#include "domains/stream/study/mapped_file.hpp"
+#include "domains/stream/records/mapped_text.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
@@ -69,7 +69,7 @@ void HashedFile::keep() {
 
 std::string hash_of_file(fs::path const& path) {
     try {
-        return hash_text(MappedFile(path).bytes());
+        return hash_text(MappedText(path, 0).text());
     } catch (Error const&) {
         return "";
     }

@@ -52,8 +52,8 @@ std::string write_part(fs::path const& path, Output const& output, std::vector<K
     return hash;
 }
 
-PartFile::PartFile(fs::path const& path) : path_(path), file_(path) {
-    auto const bytes = file_.bytes();
+PartFile::PartFile(fs::path const& path) : path_(path), file_(path, 0) {
+    auto const bytes = file_.text();
     auto const check = [&](bool holds) {
         require<DataError>(
             holds,
@@ -75,7 +75,7 @@ PartFile::PartFile(fs::path const& path) : path_(path), file_(path) {
 
 std::uint64_t PartFile::number(std::uint64_t position) const {
     std::uint64_t value = 0;
-    std::memcpy(&value, file_.bytes().data() + position, word);
+    std::memcpy(&value, file_.text().data() + position, word);
     return value;
 }
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "domains/stream/study/mapped_file.hpp"
+#include "domains/stream/records/mapped_text.hpp"
 #include "domains/stream/tasks/yield.hpp"
 
 namespace vaster::stream {
@@ -52,7 +52,7 @@ class PartFile {
     [[nodiscard]] std::uint64_t number(std::uint64_t position) const;
 
     std::filesystem::path path_;
-    MappedFile file_;
+    MappedText file_;
     std::string hash_;
     std::uint64_t n_rows_ = 0;
     std::string_view text_;
