@@ -9,6 +9,7 @@
 
 #include "base/support/files.hpp"
 #include "domains/stream/records/mapped_text.hpp"
+#include "domains/stream/records/parser.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
@@ -69,7 +70,7 @@ void HashedFile::keep() {
 
 std::string hash_of_file(fs::path const& path) {
     try {
-        return hash_text(MappedText(path, 0).text());
+        return hash_text(MappedText(path, line_padding).text());
     } catch (Error const&) {
         return "";
     }

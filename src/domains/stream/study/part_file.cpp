@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/support/hash.hpp"
+#include "domains/stream/records/parser.hpp"
 #include "domains/stream/study/hashed_file.hpp"
 #include "domains/stream/tasks/state.hpp"
 #include "vaster/support/errors.hpp"
@@ -52,7 +53,7 @@ std::string write_part(fs::path const& path, Output const& output, std::vector<K
     return hash;
 }
 
-PartFile::PartFile(fs::path const& path) : path_(path), file_(path, 0) {
+PartFile::PartFile(fs::path const& path) : path_(path), file_(path, line_padding) {
     auto const bytes = file_.text();
     auto const check = [&](bool holds) {
         require<DataError>(

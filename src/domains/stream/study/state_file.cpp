@@ -2,6 +2,7 @@
 
 #include "base/support/hash.hpp"
 #include "domains/stream/records/mapped_text.hpp"
+#include "domains/stream/records/parser.hpp"
 #include "domains/stream/study/hashed_file.hpp"
 #include "domains/stream/tasks/state.hpp"
 #include "vaster/support/errors.hpp"
@@ -33,7 +34,7 @@ std::string write_state(std::filesystem::path const& path, StreamState const& st
 }
 
 StreamState read_state(std::filesystem::path const& path) {
-    MappedText const file(path, 0);
+    MappedText const file(path, line_padding);
     auto const bytes = file.text();
     bool const whole =
         bytes.size() >= magic.size() + hash_bytes && bytes.starts_with(magic) &&
