@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "base/support/files.hpp"
+#include "base/support/gzip.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
+#include "vaster/support/sealed_block.hpp"
 
 namespace vaster::stream {
 namespace {
@@ -45,28 +47,62 @@ std::size_t whole_pages(std::size_t bytes) {
     return (bytes + page - 1) / page * page;
 }
 
+void write_all(int fd, std::string_view bytes, std::filesystem::path const& path) {
+    while (!bytes.empty()) {
+        ssize_t const written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        require<IoError>(written >= 0, "cannot unpack {} into memory: {}", path.string(),
+                         system_reason(errno));
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+/// What is packed in a file, in memory without a name.
+Opened unpacked(std::string_view packed, std::filesystem::path const& path) {
+    Opened memory{SealedBlock::new_memory()};
+    unpack_gzip(packed, path.string(), [&](std::string_view piece) {
+        write_all(memory.file.get(), piece, path);
+        memory.size += piece.size();
+    });
+    return memory;
+}
+
 }  // namespace
 
-MappedText::MappedText(std::filesystem::path const& path, std::size_t padding) {
+// From here on the destructor gives the pages back, whatever is thrown.
+MappedText::MappedText(std::filesystem::path const& path, std::size_t padding) : MappedText() {
     auto const opened = open_plain(path);
-    mapped_ = whole_pages(opened.size) + whole_pages(padding);
+    map(opened.file.get(), opened.size, padding, path);
+    if (!is_gzip(text_)) return;
+    auto const content = unpacked(text_, path);
+    unmap();
+    map(content.file.get(), content.size, padding, path);
+}
+
+void MappedText::map(int file, std::size_t size, std::size_t padding, std::filesystem::path const& path) {
+    mapped_ = whole_pages(size) + whole_pages(padding);
     // Empty pages first; the file's take the place of all but the last ones.
-    begin_ = ::mmap(nullptr, mapped_, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    require<IoError>(begin_ != MAP_FAILED, "cannot map {} ({} bytes): {}", path.string(), opened.size,
+    void* const begin =
+        ::mmap(nullptr, mapped_, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    require<IoError>(begin != MAP_FAILED, "cannot map {} ({} bytes): {}", path.string(), size,
                      system_reason(errno));
-    if (opened.size > 0) {
-        void* const file =
-            ::mmap(begin_, opened.size, PROT_READ, MAP_PRIVATE | MAP_FIXED, opened.file.get(), 0);
-        int const problem = errno;
-        if (file == MAP_FAILED) ::munmap(begin_, mapped_);
-        require<IoError>(file != MAP_FAILED, "cannot map {} ({} bytes): {}", path.string(), opened.size,
-                         system_reason(problem));
-    }
-    text_ = {static_cast<char const*>(begin_), opened.size};
+    begin_ = begin;
+    text_ = {static_cast<char const*>(begin_), size};
+    if (size == 0) return;
+    void* const placed = ::mmap(begin_, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, file, 0);
+    int const problem = errno;
+    if (placed == MAP_FAILED) unmap();
+    require<IoError>(placed != MAP_FAILED, "cannot map {} ({} bytes): {}", path.string(), size,
+                     system_reason(problem));
+}
+
+void MappedText::unmap() noexcept {
+    if (begin_ != nullptr) ::munmap(begin_, mapped_);
+    begin_ = nullptr;
 }
 
 MappedText::~MappedText() {
-    if (begin_ != nullptr) ::munmap(begin_, mapped_);
+    unmap();
 }
 
 MappedText::MappedText(MappedText&& other) noexcept

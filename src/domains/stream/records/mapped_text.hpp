@@ -24,6 +24,10 @@ class MappedText {
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
 
   private:
+    MappedText() = default;
+    void map(int file, std::size_t size, std::size_t padding, std::filesystem::path const& path);
+    void unmap() noexcept;
+
     void* begin_ = nullptr;
     std::size_t mapped_ = 0;  ///< bytes, padding included
     std::string_view text_;

@@ -17,10 +17,8 @@ std::string_view trimmed(std::string_view text) {
 
 class ValuesParser final : public RecordParser {
   public:
-    explicit ValuesParser(Layout const& layout) : values_(layout.fields.size()) {
-        auto const place = std::find(layout.fields.begin(), layout.fields.end(), value_field);
-        place_ = static_cast<std::size_t>(place - layout.fields.begin());
-    }
+    explicit ValuesParser(Layout const& layout)
+        : place_(slot_of(layout, value_field)), values_(layout.fields.size()) {}
 
     std::optional<Fault> parse(std::string_view line, Record& record) override {
         if (place_ < values_.size()) values_[place_] = value_of(trimmed(line));
@@ -81,9 +79,8 @@ class PairsParser final : public RecordParser {
             if (!time) return Fault::bad_time;
             record.time = *time;
         }
-        auto const field = std::find(layout_.fields.begin(), layout_.fields.end(), name);
-        if (field != layout_.fields.end())
-            values_[static_cast<std::size_t>(field - layout_.fields.begin())] = value_of(text);
+        auto const slot = slot_of(layout_, name);
+        if (slot < values_.size()) values_[slot] = value_of(text);
         return std::nullopt;
     }
 

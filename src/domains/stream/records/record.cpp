@@ -1,5 +1,6 @@
 #include "domains/stream/records/record.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -23,6 +24,11 @@ std::string_view trimmed(std::string_view text) {
 
 std::string_view name_of(Fault fault) {
     return fault_names.at(static_cast<std::size_t>(fault));
+}
+
+std::size_t slot_of(Layout const& layout, std::string_view field) {
+    auto const found = std::find(layout.fields.begin(), layout.fields.end(), field);
+    return static_cast<std::size_t>(found - layout.fields.begin());
 }
 
 std::optional<double> number_of(std::string_view text) {

@@ -47,6 +47,9 @@ struct Layout {
     std::vector<std::string> fields;  ///< the others that are wanted, in this order
 };
 
+/// Place of a field in Layout::fields; their number when it is not wanted.
+[[nodiscard]] std::size_t slot_of(Layout const& layout, std::string_view field);
+
 /// One good record. Views are good until the parser takes the next one.
 struct Record {
     std::uint64_t number = 0;            ///< of the line that is not blank, from 0 over the whole stream

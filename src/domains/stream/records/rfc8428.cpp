@@ -1,5 +1,4 @@
 // Packs of the Sensor Measurement Lists of RFC 8428 (doi:10.17487/RFC8428): JSON arrays, one a line.
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -60,6 +59,8 @@ class PackParser final : public RecordParser {
         several_bases_ = false;
         if (auto const fault = take_entries(entries)) return fault;
         if (auto const fault = take_sensor()) return fault;
+        auto const sensor_slot = slot_of(layout_, layout_.sensor);
+        if (sensor_slot < values_.size()) values_[sensor_slot] = {Presence::present, *sensor_};
         record.time = time_.value_or(0);
         record.line = line;
         record.sensor = *sensor_;
@@ -138,10 +139,8 @@ class PackParser final : public RecordParser {
             if (entry.has_value && entry.value.get(id) == simdjson::SUCCESS) sensor_ = id;
             return;
         }
-        auto const& fields = layout_.fields;
-        auto const field = std::find(fields.begin(), fields.end(), entry.name);
-        if (field == fields.end()) return;
-        values_[static_cast<std::size_t>(field - fields.begin())] = field_value(entry);
+        auto const slot = slot_of(layout_, entry.name);
+        if (slot < values_.size()) values_[slot] = field_value(entry);
     }
 
     FieldValue field_value(Entry const& entry) {

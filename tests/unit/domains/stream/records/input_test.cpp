@@ -95,6 +95,18 @@ TEST_CASE("a file may end anywhere in a page of memory", "[stream][input]") {
     }
 }
 
+TEST_CASE("a packed file is read as what is in it", "[stream][input]") {
+    using namespace std::string_literals;
+    // printf 'one\ntwo\n' | gzip -n
+    std::string const packed =
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\xcf\x4b\xe5\x2a\x29\xcf\xe7\x02\x00\xe6\x0b\xba\x12"
+        "\x08\x00\x00\x00"s;
+    Files files;
+    stream::Input const input({{files(packed), files("three")}, {}});
+    CHECK(lines_of(input) == std::vector<Seen>{{0, 0, "one"}, {1, 4, "two"}, {2, 8, "three"}});
+    CHECK_THROWS_WITH(stream::Input({{files(packed.substr(0, 20))}, {}}), Contains("is cut"));
+}
+
 TEST_CASE("what cannot be read is named", "[stream][input]") {
     Files files;
     CHECK_THROWS_WITH(stream::Input({{files.folder() / "none"}, {}}), Contains("none: No such file"));
