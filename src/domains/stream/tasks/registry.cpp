@@ -16,10 +16,12 @@ bool same_letters(std::string_view a, std::string_view b) {
 
 std::vector<TaskKind> const& task_kinds() {
     static std::vector<TaskKind> const kinds{
-        accumulate_task(),         average_task(),       distinct_task(),
-        interpolate_task(),        kalman_task(),        noop_task(),
-        range_filter_task(),       second_moment_task(), senml_parse_task(),
-        sliding_regression_task(), viete_task(),
+        accumulate_task(),   annotate_task(),           average_task(),
+        bloom_filter_task(), bloom_train_task(),        csv_to_senml_task(),
+        distinct_task(),     interpolate_task(),        kalman_task(),
+        noop_task(),         range_filter_task(),       second_moment_task(),
+        senml_parse_task(),  sliding_regression_task(), viete_task(),
+        xml_parse_task(),
     };
     return kinds;
 }

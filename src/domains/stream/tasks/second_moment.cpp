@@ -21,7 +21,8 @@ std::uint64_t bits_of(double value) {
 }  // namespace
 
 SecondMoment::SecondMoment(std::size_t n_counters, std::uint64_t key)
-    : n_counters_(n_counters), key_(key), table_(first_table) {}
+    // Scrambled: keys that are near to each other must not share draws at other values.
+    : n_counters_(n_counters), key_(scramble(key)), table_(first_table) {}
 
 double SecondMoment::add(double value) {
     std::uint64_t const bits = bits_of(value);

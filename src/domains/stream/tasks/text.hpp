@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,5 +14,6 @@ namespace vaster::stream {
 
 /// The lines, without their ends (LF or CRLF); a last one without an end counts.
 [[nodiscard]] std::vector<std::string_view> lines_of(std::string_view text);
+std::vector<std::string_view> lines_of(std::string&& text) = delete;  // the lines would outlive it
 
 }  // namespace vaster::stream
