@@ -37,8 +37,8 @@ enum class Presence : std::uint8_t {
 /// What a record says of one field.
 struct FieldValue {
     Presence presence = Presence::absent;
-    std::string_view text =
-        {};  ///< present only: as it stands in the input, or a JSON number's shortest text
+    /// As it stands in the input, or a JSON number's shortest text; of a missing value "null" or nothing.
+    std::string_view text = {};
 };
 
 /// What is taken out of every record.
