@@ -47,6 +47,9 @@ struct Layout {
     std::vector<std::string> fields;  ///< the others that are wanted, in this order
 };
 
+/// Place of a field in Layout::fields; their number when it is not wanted.
+[[nodiscard]] std::size_t slot_of(Layout const& layout, std::string_view field);
+
 /// One good record. Views are good until the parser takes the next one.
 struct Record {
     std::uint64_t number = 0;            ///< of the line that is not blank, from 0 over the whole stream
@@ -61,6 +64,15 @@ struct Record {
 /// The number that an observation's text stands for: decimal, finite, nothing before or after it but blanks.
 /// Nothing: bad_number.
 [[nodiscard]] std::optional<double> number_of(std::string_view text);
+
+/// A time: a whole number of milliseconds, nothing before or after it but blanks. Nothing: bad_time.
+[[nodiscard]] std::optional<std::int64_t> milliseconds_of(std::string_view text);
+
+/// Stands for a missing value, as text.
+inline constexpr std::string_view missing_word = "null";
+
+/// What a text says of its field: "" and "null" are missing.
+[[nodiscard]] FieldValue value_of(std::string_view text);
 
 /// Faults by kind, and the first of them with where they are.
 class FaultLog {
