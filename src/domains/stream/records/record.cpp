@@ -60,7 +60,7 @@ std::optional<std::int64_t> milliseconds_of(std::string_view text) {
 }
 
 FieldValue value_of(std::string_view text) {
-    if (text.empty() || text == missing_word) return {Presence::missing, {}};
+    if (text.empty() || text == missing_word) return {Presence::missing, text};
     return {Presence::present, text};
 }
 
