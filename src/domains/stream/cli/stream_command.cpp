@@ -3,7 +3,8 @@
 
 namespace vaster::stream {
 
-void add_stream(cli::Command& app, cli::Program& program, std::shared_ptr<study::Kind const> const& /*kind*/) {
+void add_stream(cli::Command& app, cli::Program& program,
+                std::shared_ptr<study::Kind const> const& /*kind*/) {
     cli::Command* const stream =
         app.add_subcommand("stream", "Streams of sensors: tasks, made-up data, and files put through a task");
     stream->require_subcommand();
