@@ -7,6 +7,7 @@
     each(va) \
     each(trading) \
     each(service) \
+    each(stream) \
     each(drill)
 // clang-format on
 

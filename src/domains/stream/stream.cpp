@@ -1,12 +1,21 @@
 // Streams of sensors: everything that a program knows of them.
 #include "domains/stream/stream.hpp"
 
+#include <memory>
+
+#include "domains/stream/cli/commands.hpp"
+#include "domains/stream/study/stream_study.hpp"
+
 namespace vaster::stream {
 
 cli::Domain domain() {
     cli::Domain domain;
     domain.name = "stream";
     domain.doc = "tasks and dataflows over the records of sensors: what they yield, and how fast they are";
+    std::shared_ptr<study::Kind const> const kind = make_stream_kind();
+    domain.kinds = {kind};
+    domain.commands = {
+        [kind](cli::Command& app, cli::Program& program) { add_stream(app, program, kind); }};
     return domain;
 }
 

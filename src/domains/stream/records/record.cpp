@@ -1,5 +1,6 @@
 #include "domains/stream/records/record.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -25,6 +26,11 @@ std::string_view name_of(Fault fault) {
     return fault_names.at(static_cast<std::size_t>(fault));
 }
 
+std::size_t slot_of(Layout const& layout, std::string_view field) {
+    auto const found = std::find(layout.fields.begin(), layout.fields.end(), field);
+    return static_cast<std::size_t>(found - layout.fields.begin());
+}
+
 std::optional<double> number_of(std::string_view text) {
     text = trimmed(text);
     bool const signed_twice = text.size() > 1 && text[0] == '+' && (text[1] == '-' || text[1] == '+');
@@ -42,6 +48,20 @@ std::optional<double> number_of(std::string_view text) {
     }
     if (problem != std::errc() || stop != end || !std::isfinite(number)) return std::nullopt;
     return number;
+}
+
+std::optional<std::int64_t> milliseconds_of(std::string_view text) {
+    text = trimmed(text);
+    std::int64_t time = 0;
+    auto const* const end = text.data() + text.size();
+    auto const [stop, problem] = std::from_chars(text.data(), end, time);
+    if (problem != std::errc() || stop != end) return std::nullopt;
+    return time;
+}
+
+FieldValue value_of(std::string_view text) {
+    if (text.empty() || text == missing_word) return {Presence::missing, text};
+    return {Presence::present, text};
 }
 
 void FaultLog::add(std::uint64_t record, std::uint64_t offset, Fault fault) {

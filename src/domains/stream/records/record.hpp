@@ -37,8 +37,8 @@ enum class Presence : std::uint8_t {
 /// What a record says of one field.
 struct FieldValue {
     Presence presence = Presence::absent;
-    std::string_view text =
-        {};  ///< present only: as it stands in the input, or a JSON number's shortest text
+    /// As it stands in the input, or a JSON number's shortest text; of a missing value "null" or nothing.
+    std::string_view text = {};
 };
 
 /// What is taken out of every record.
@@ -46,6 +46,9 @@ struct Layout {
     std::string sensor;               ///< name of the field that tells sensors apart
     std::vector<std::string> fields;  ///< the others that are wanted, in this order
 };
+
+/// Place of a field in Layout::fields; their number when it is not wanted.
+[[nodiscard]] std::size_t slot_of(Layout const& layout, std::string_view field);
 
 /// One good record. Views are good until the parser takes the next one.
 struct Record {
@@ -61,6 +64,15 @@ struct Record {
 /// The number that an observation's text stands for: decimal, finite, nothing before or after it but blanks.
 /// Nothing: bad_number.
 [[nodiscard]] std::optional<double> number_of(std::string_view text);
+
+/// A time: a whole number of milliseconds, nothing before or after it but blanks. Nothing: bad_time.
+[[nodiscard]] std::optional<std::int64_t> milliseconds_of(std::string_view text);
+
+/// Stands for a missing value, as text.
+inline constexpr std::string_view missing_word = "null";
+
+/// What a text says of its field: "" and "null" are missing.
+[[nodiscard]] FieldValue value_of(std::string_view text);
 
 /// Faults by kind, and the first of them with where they are.
 class FaultLog {

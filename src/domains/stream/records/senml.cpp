@@ -1,30 +1,20 @@
 #include <array>
 #include <charconv>
 #include <string>
+#include <utility>
 
 #include <simdjson.h>
 
 #include "domains/stream/records/parser.hpp"
+#include "domains/stream/records/senml_shape.hpp"
 
 namespace vaster::stream {
 namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::string_view missing_word = "null";
 constexpr std::size_t longest_number = 32;
-
-/// A whole number of milliseconds with nothing but blanks around it.
-std::optional<std::int64_t> time_of(std::string_view text) {
-    auto const blank = [](char c) { return c == ' ' || c == '\t'; };
-    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-    std::int64_t time = 0;
-    auto const* const end = text.data() + text.size();
-    auto const [stop, problem] = std::from_chars(text.data(), end, time);
-    if (problem != std::errc() || stop != end) return std::nullopt;
-    return time;
-}
+constexpr std::size_t most_shapes = 8;
 
 /// One measurement: its name, and its value as an element that may not be there.
 struct Measurement {
@@ -35,19 +25,22 @@ struct Measurement {
 
 class SenmlParser final : public RecordParser {
   public:
-    explicit SenmlParser(Layout layout) : layout_(std::move(layout)), values_(layout_.fields.size()) {}
+    explicit SenmlParser(Layout layout)
+        : layout_(std::move(layout)),
+          sensor_slot_(slot_of(layout_, layout_.sensor)),
+          values_(layout_.fields.size()),
+          numbers_(layout_.fields.size()) {}
 
     std::optional<Fault> parse(std::string_view line, Record& record) override {
         auto const comma = line.find(',');
         if (comma == std::string_view::npos) return Fault::bad_line;
-        auto const time = time_of(line.substr(0, comma));
+        auto const time = milliseconds_of(line.substr(0, comma));
         if (!time) return Fault::bad_time;
         std::string_view const body = line.substr(comma + 1);
-        dom::element pack;
-        if (parser_.parse(body.data(), body.size(), false).get(pack) != simdjson::SUCCESS)
-            return Fault::bad_json;
-        if (auto const fault = take_pack(pack)) return fault;
+        if (!take_by_shape(body))
+            if (auto const fault = take_json(body)) return fault;
         if (!sensor_ || sensor_->empty() || *sensor_ == missing_word) return Fault::no_sensor;
+        if (sensor_slot_ < values_.size()) values_[sensor_slot_] = {Presence::present, *sensor_};
         record.time = *time;
         record.line = line;
         record.sensor = *sensor_;
@@ -55,7 +48,49 @@ class SenmlParser final : public RecordParser {
         return std::nullopt;
     }
 
+    std::vector<std::string> names(std::string_view line) override {
+        std::vector<std::string> names;
+        std::string_view const body = line.substr(line.find(',') + 1);
+        dom::array entries;
+        if (parser_.parse(body.data(), body.size(), false)["e"].get(entries) != simdjson::SUCCESS)
+            return names;
+        for (auto const entry : entries) {
+            std::string_view name;
+            if (entry["n"].get(name) == simdjson::SUCCESS) names.emplace_back(name);
+        }
+        return names;
+    }
+
   private:
+    /// Takes a record that looks like one of the last ones, but for its values.
+    bool take_by_shape(std::string_view body) {
+        for (auto& shape : shapes_) {
+            forget_values();
+            if (!shape.take(body, values_, sensor_)) continue;
+            // Most records look like the one before.
+            if (&shape != &shapes_.front()) std::swap(shape, shapes_.front());
+            return true;
+        }
+        return false;
+    }
+
+    std::optional<Fault> take_json(std::string_view body) {
+        dom::element pack;
+        if (parser_.parse(body.data(), body.size(), false).get(pack) != simdjson::SUCCESS)
+            return Fault::bad_json;
+        if (auto const fault = take_pack(pack)) return fault;
+        if (auto shape = SenmlShape::of(body, layout_)) {
+            if (shapes_.size() == most_shapes) shapes_.pop_back();
+            shapes_.push_back(std::move(*shape));
+        }
+        return std::nullopt;
+    }
+
+    void forget_values() {
+        for (auto& value : values_) value = FieldValue{};
+        sensor_.reset();
+    }
+
     std::optional<Fault> take_pack(dom::element pack) {
         dom::object whole;
         if (pack.get(whole) != simdjson::SUCCESS) return Fault::bad_json;
@@ -71,10 +106,7 @@ class SenmlParser final : public RecordParser {
             }
         }
         if (!has_entries) return Fault::bad_json;
-        for (auto& value : values_) value = FieldValue{};
-        numbers_.clear();
-        numbers_.reserve(layout_.fields.size() + 1);
-        sensor_.reset();
+        forget_values();
         std::size_t place = 0;
         for (auto const entry : entries) {
             if (auto const fault = take_entry(entry, base_name, place++)) return fault;
@@ -110,57 +142,47 @@ class SenmlParser final : public RecordParser {
             if (one.has_value && one.value.get(text) == simdjson::SUCCESS) sensor_ = text;
             return;
         }
-        auto const slot = slot_of(one.name, place);
-        if (slot < values_.size()) values_[slot] = field_value(one);
+        auto const slot = guessed_slot(one.name, place);
+        if (slot < values_.size()) values_[slot] = field_value(one, slot);
     }
 
     /// Records of one stream have their measurements in one order, mostly: the last record's slot is tried
     /// first.
-    std::size_t slot_of(std::string_view name, std::size_t place) {
+    std::size_t guessed_slot(std::string_view name, std::size_t place) {
         if (place >= guesses_.size()) guesses_.resize(place + 1, 0);
         auto& guess = guesses_[place];
         auto const& fields = layout_.fields;
         if (guess < fields.size() && fields[guess] == name) return guess;
-        for (std::size_t slot = 0; slot < fields.size(); ++slot) {
-            if (fields[slot] == name) {
-                guess = slot;
-                return slot;
-            }
-        }
-        return fields.size();
+        auto const slot = slot_of(layout_, name);
+        if (slot < fields.size()) guess = slot;
+        return slot;
     }
 
-    FieldValue field_value(Measurement const& one) {
+    FieldValue field_value(Measurement const& one, std::size_t slot) {
         std::string_view text;
         if (!one.has_value || one.value.is_null()) return {Presence::missing, {}};
-        if (one.value.get(text) == simdjson::SUCCESS) {
-            if (text.empty() || text == missing_word) return {Presence::missing, {}};
-            return {Presence::present, text};
-        }
-        return {Presence::present, text_of(one.value)};
+        if (one.value.get(text) == simdjson::SUCCESS) return value_of(text);
+        numbers_[slot] = text_of(one.value);
+        return {Presence::present, numbers_[slot]};
     }
 
     /// Text of a JSON value that is no text: of a number the shortest that is read back as the same.
-    std::string_view text_of(dom::element value) {
-        if (numbers_.size() == numbers_.capacity()) return "?";  // of a name that stands more than once
-        auto& text = numbers_.emplace_back();
+    static std::string text_of(dom::element value) {
+        if (!value.is_double()) return simdjson::minify(value);
         std::array<char, longest_number> digits;
-        if (value.is_double()) {
-            auto const [end, problem] =
-                std::to_chars(digits.data(), digits.data() + digits.size(), double(value));
-            text.assign(digits.data(), end);
-        } else {
-            text = simdjson::minify(value);
-        }
-        return text;
+        auto const [end, problem] =
+            std::to_chars(digits.data(), digits.data() + digits.size(), double(value));
+        return {digits.data(), end};
     }
 
     Layout layout_;
+    std::size_t sensor_slot_;  ///< where the sensor's field is wanted, too
     dom::parser parser_;
     std::vector<FieldValue> values_;
-    std::vector<std::string> numbers_;  ///< texts of JSON numbers of this record
+    std::vector<std::string> numbers_;  ///< by field: text of what was a JSON number
     std::vector<std::size_t> guesses_;  ///< slot of the measurement at each place
     std::optional<std::string_view> sensor_;
+    std::vector<SenmlShape> shapes_;  ///< the first one is that of the last record that had one
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "domains/stream/tasks/average.hpp"
+#include "domains/stream/tasks/catalogue.hpp"
 
 namespace vaster::stream {
 namespace {
@@ -85,11 +85,9 @@ TaskKind average_task() {
                        {.name = "flush",
                         .standard = false,
                         .doc = "emit the mean of what is left in a block when the stream ends"}},
-        .keying = [](Parameters const&) { return Keying::sensor; },
-        .columns = [](TaskSetup const&) { return value_columns(); },
-        .make = [](TaskSetup const& setup) -> std::unique_ptr<Task> {
-            return std::make_unique<Average>(setup);
-        },
+        .keying = by_sensor,
+        .columns = value_columns,
+        .make = make_task<Average>,
     };
 }
 

@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "domains/stream/tasks/average.hpp"
-#include "domains/stream/tasks/task.hpp"
+#include "domains/stream/tasks/catalogue.hpp"
 
 namespace vaster::stream {
 namespace {
@@ -16,7 +15,14 @@ bool same_letters(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::vector<TaskKind> const& task_kinds() {
-    static std::vector<TaskKind> const kinds{average_task()};
+    static std::vector<TaskKind> const kinds{
+        accumulate_task(),         annotate_task(),         average_task(),       bloom_filter_task(),
+        bloom_train_task(),        classes_task(),          csv_to_senml_task(),  distinct_task(),
+        interpolate_task(),        kalman_task(),           noop_task(),          range_filter_task(),
+        regression_predict_task(), regression_train_task(), second_moment_task(), senml_parse_task(),
+        sliding_regression_task(), tree_classify_task(),    tree_train_task(),    viete_task(),
+        xml_parse_task(),
+    };
     return kinds;
 }
 

@@ -23,8 +23,45 @@ void ObservationTask::take(Record const& record, Yield& yield) {
     }
 }
 
-Columns value_columns() {
+Columns value_columns(TaskSetup const& /*setup*/) {
     return {{"record", "sensor", "field", "value"}, 3};
+}
+
+std::vector<std::string> fields_of(TaskKind const& kind, TaskSetup const& setup) {
+    return kind.fields == nullptr ? setup.fields : kind.fields(setup);
+}
+
+std::vector<std::string> problems_of(TaskKind const& kind, TaskSetup const& setup) {
+    std::vector<std::string> problems;
+    if (kind.problems != nullptr) problems = kind.problems(setup);
+    return problems;
+}
+
+Keying by_record(Parameters const& /*parameters*/) {
+    return Keying::record;
+}
+
+Keying by_sensor(Parameters const& /*parameters*/) {
+    return Keying::sensor;
+}
+
+Keying by_stream(Parameters const& /*parameters*/) {
+    return Keying::stream;
+}
+
+std::size_t size_of(TaskSetup const& setup, std::string_view parameter) {
+    return static_cast<std::size_t>(setup.parameters.get<std::int64_t>(parameter));
+}
+
+Parameter profile_parameter() {
+    return {.name = "profile",
+            .standard = std::string("corrected"),
+            .doc = "the corrected rule, or what the published classes compute",
+            .choices = {"corrected", "published"}};
+}
+
+bool is_published(Parameters const& parameters) {
+    return parameters.get<std::string>("profile") == "published";
 }
 
 }  // namespace vaster::stream

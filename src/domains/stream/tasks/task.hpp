@@ -53,12 +53,22 @@ class Task {
     }
 };
 
+/// A column of a CSV input, as its three header lines say.
+struct InputColumn {
+    std::string name;
+    std::string unit;
+    bool text = false;  ///< type sv, not v
+};
+
 /// What a task is made from.
 struct TaskSetup {
     Parameters parameters;              ///< as its declaration says
-    std::vector<std::string> fields;    ///< that it works on: the first of Record::fields, in this order
+    std::vector<std::string> fields;    ///< that the user has chosen for it
     std::uint64_t seed = 0;             ///< of the study
     std::filesystem::path folder = {};  ///< of its own, for what it reads and writes; may not be there yet
+    std::filesystem::path remote_folder = {};  ///< the same on the file system that hosts share
+    std::string sensor = "sensor";             ///< name of the field that tells sensors apart
+    std::vector<InputColumn> columns = {};     ///< of the input's lines, where they have columns (CSV)
 };
 
 /// Columns of what a task yields.
@@ -76,6 +86,9 @@ struct TaskKind {
     bool uses_fields = true;  ///< works on fields that the user may choose
     std::vector<Parameter> parameters = {};
     Keying (*keying)(Parameters const& parameters) = nullptr;
+    /// What it takes from each record: Record::fields are these, in this order. Null: the setup's fields.
+    /// @throws DataError, IoError for a file that says so and cannot be used
+    std::vector<std::string> (*fields)(TaskSetup const& setup) = nullptr;
     Columns (*columns)(TaskSetup const& setup) = nullptr;
     /// What is wrong with the parameters taken together, a sentence each; may be null: nothing can be.
     std::vector<std::string> (*problems)(TaskSetup const& setup) = nullptr;
@@ -88,6 +101,30 @@ struct TaskKind {
 
 /// The task of that code or name, in any case of letters; null when there is none.
 [[nodiscard]] TaskKind const* find_task(std::string_view code_or_name);
+
+/// What a task takes from each record; for Layout::fields. @throws DataError, IoError as TaskKind::fields
+[[nodiscard]] std::vector<std::string> fields_of(TaskKind const& kind, TaskSetup const& setup);
+
+/// What is wrong with a setup; empty: nothing.
+[[nodiscard]] std::vector<std::string> problems_of(TaskKind const& kind, TaskSetup const& setup);
+
+/// For TaskKind::keying.
+[[nodiscard]] Keying by_record(Parameters const& parameters);
+[[nodiscard]] Keying by_sensor(Parameters const& parameters);
+[[nodiscard]] Keying by_stream(Parameters const& parameters);
+
+/// For TaskKind::make.
+template <class Made>
+std::unique_ptr<Task> make_task(TaskSetup const& setup) {
+    return std::make_unique<Made>(setup);
+}
+
+/// A whole number of the setup that is not negative.
+[[nodiscard]] std::size_t size_of(TaskSetup const& setup, std::string_view parameter);
+
+/// The key of `profile`: does the task follow the corrected rule, or what the published systems compute?
+[[nodiscard]] Parameter profile_parameter();
+[[nodiscard]] bool is_published(Parameters const& parameters);
 
 /// A task that takes single observations, with a state for each key: a field of a sensor.
 class ObservationTask : public Task {
@@ -132,6 +169,6 @@ State& at_key(std::vector<State>& states, std::size_t key, State const& fresh = 
 }
 
 /// Columns of tasks that yield a number for an observation.
-[[nodiscard]] Columns value_columns();
+[[nodiscard]] Columns value_columns(TaskSetup const& setup);
 
 }  // namespace vaster::stream

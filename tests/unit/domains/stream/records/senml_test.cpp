@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
+#include "domains/stream/records/generator.hpp"
 #include "domains/stream/records/parser.hpp"
 
 using namespace vaster;
@@ -88,4 +90,75 @@ TEST_CASE("the first faults are kept with their places", "[stream][records]") {
     REQUIRE(log.first().size() == stream::FaultLog::n_kept);
     CHECK(log.first()[3].offset == 30);
     CHECK(stream::name_of(log.first()[3].fault) == "bad_time");
+}
+
+namespace {
+
+/// What a parser says of a line, as text.
+std::string said(stream::RecordParser& parser, std::string const& line) {
+    std::string const text = line + std::string(stream::line_padding, '"');
+    stream::Record record;
+    auto const fault = parser.parse(std::string_view(text).substr(0, line.size()), record);
+    if (fault) return std::string(stream::name_of(*fault));
+    std::string all = fmt::format("{} {}", record.time, record.sensor);
+    for (auto const& field : record.fields)
+        all += fmt::format(" {}={}", static_cast<int>(field.presence), field.text);
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a record that looks like the ones before is read as it would be alone", "[stream][senml]") {
+    stream::Layout const layout{"source", {"light", "temperature", "source"}};
+    auto const warm = stream::make_senml_parser(layout);
+    stream::GeneratorSettings settings;
+    settings.set = stream::find_data_set("SYS");
+    stream::Generator const generator(settings);
+    std::uint64_t random = 1;
+    auto const next = [&](std::size_t below) {
+        random = random * 6364136223846793005U + 1442695040888963407U;
+        return static_cast<std::size_t>(random >> 33U) % below;
+    };
+    std::string const signs = R"("\{}[]:,0-9.e nulltru )" + std::string("\x01\x80\0\n", 4);
+    std::size_t n_good = 0;
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        std::string line;
+        generator.append_senml(i, line);
+        line.pop_back();
+        if (i % 4 != 0) {
+            auto const place = next(line.size());
+            if (i % 4 == 1) line[place] = signs[next(signs.size())];
+            if (i % 4 == 2) line.erase(place, 1 + next(3));
+            if (i % 4 == 3) line.insert(place, 1, signs[next(signs.size())]);
+        }
+        INFO(line);
+        auto const cold = stream::make_senml_parser(layout);
+        auto const alone = said(*cold, line);
+        CHECK(said(*warm, line) == alone);
+        if (alone.find('=') != std::string::npos) ++n_good;
+    }
+    CHECK(n_good > 1000);
+}
+
+TEST_CASE("the last of many equal names wins whatever its value is", "[stream][senml]") {
+    Senml parse;
+    std::string many;
+    for (int i = 0; i < 9; ++i) many += fmt::format(R"({{"n":"temperature","v":{}}},)", i);
+    REQUIRE_FALSE(parse(line_with(many + R"({"n":"temperature","v":2.50})")));
+    CHECK(parse.record.fields[0].text == "2.5");
+    REQUIRE_FALSE(parse(line_with(R"({"n":"temperature","v":"1"},{"n":"temperature","v":"null"})")));
+    CHECK(parse.record.fields[0].presence == Presence::missing);
+    REQUIRE_FALSE(parse(line_with(R"({"n":"temperature","v":"1"},{"n":"temperature","v":"4"})")));
+    CHECK(parse.record.fields[0].text == "4");
+}
+
+TEST_CASE("blanks between the parts of a record are no difference", "[stream][senml]") {
+    Senml parse;
+    for (auto const* const value : {"1", "22"}) {
+        REQUIRE_FALSE(parse(fmt::format(
+            R"( 7 , {{ "bt" : 7 , "e" : [ {{ "n" : "source" , "sv" : "a b" }} , {{ "v" : "{}", "n" : "dust" }} ] }} )",
+            value)));
+        CHECK(parse.record.sensor == "a b");
+        CHECK(parse.record.fields[1].text == value);
+    }
 }

@@ -43,13 +43,16 @@ stream::TaskSetup setup_of(Job const& job) {
     setup.fields = job.fields;
     setup.seed = job.seed;
     setup.folder = job.folder;
+    setup.sensor = job.sensor;
+    setup.columns = job.columns;
     return setup;
 }
 
 Runner::Runner(Job const& job)
     : job_(job),
       task_(stream::find_task(job.code)->make(setup_of(job))),
-      parser_(stream::make_senml_parser({job.sensor, job.fields})) {}
+      parser_(stream::make_senml_parser(
+          {job.sensor, stream::fields_of(*stream::find_task(job.code), setup_of(job))})) {}
 
 void Runner::take(std::string const& lines) {
     std::string padded = lines;
@@ -69,6 +72,12 @@ void Runner::take(std::string const& lines) {
         }
         start = end + 1;
     }
+}
+
+void Runner::take(stream::Record record) {
+    record.number = next_record++;
+    record.sensor_index = index_of(record.sensor);
+    task_->take(record, yield);
 }
 
 void Runner::finish() {
@@ -104,8 +113,22 @@ std::uint32_t Runner::index_of(std::string_view sensor) {
     return index;
 }
 
+std::string senml_line(std::int64_t time, std::string const& sensor,
+                       std::vector<std::pair<std::string, std::string>> const& measured) {
+    auto line = fmt::format(R"({},{{"e":[{{"n":"source","sv":"{}"}})", time, sensor);
+    for (auto const& [name, text] : measured) line += fmt::format(R"(,{{"n":"{}","v":"{}"}})", name, text);
+    return fmt::format("{}],\"bt\":{}}}\n", line, time);
+}
+
+stream::Yield yield_of(Job const& job, std::string const& lines) {
+    Runner runner(job);
+    runner.take(lines);
+    runner.finish();
+    return std::move(runner.yield);
+}
+
 std::string difference(std::vector<std::vector<std::string>> const& ours,
-                       std::vector<std::vector<std::string>> const& oracle) {
+                       std::vector<std::vector<std::string>> const& oracle, double tolerance) {
     if (ours.size() != oracle.size()) return fmt::format("{} rows, not {}", ours.size(), oracle.size());
     for (std::size_t row = 0; row < ours.size(); ++row) {
         if (ours[row].size() != oracle[row].size())
@@ -116,7 +139,7 @@ std::string difference(std::vector<std::vector<std::string>> const& ours,
             if (a == b) continue;
             auto const x = stream::number_of(a);
             auto const y = stream::number_of(b);
-            bool const near = x && y && std::abs(*x - *y) <= 1e-9 * std::max(std::abs(*x), std::abs(*y));
+            bool const near = x && y && std::abs(*x - *y) <= tolerance * std::max(std::abs(*x), std::abs(*y));
             if (!near) return fmt::format("row {} cell {} is '{}', not '{}'", row, i, a, b);
         }
     }

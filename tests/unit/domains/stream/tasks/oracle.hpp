@@ -27,6 +27,7 @@ struct Job {
     std::vector<std::pair<std::string, Value>> parameters = {};
     std::filesystem::path folder = {};
     std::uint64_t seed = 42;
+    std::vector<stream::InputColumn> columns = {};
 };
 
 /// The setup of a job, with the task's own defaults.
@@ -39,6 +40,9 @@ class Runner {
 
     /// All lines of the text, one record each.
     void take(std::string const& lines);
+
+    /// A record that is not made from SenML; its number and sensor index are filled in.
+    void take(stream::Record record);
     void finish();
 
     /// States by sensor, as text; for another runner.
@@ -57,9 +61,18 @@ class Runner {
     std::vector<std::string> sensors_;
 };
 
+/// A line of SenML with the sensor as "source" and measurements by name; "null" is a missing value.
+[[nodiscard]] std::string senml_line(std::int64_t time, std::string const& sensor,
+                                     std::vector<std::pair<std::string, std::string>> const& measured);
+
+/// What a task yields from lines of such: a job whose sensor is "source".
+[[nodiscard]] stream::Yield yield_of(Job const& job, std::string const& lines);
+
 /// Compares outputs with the oracle's: texts must be equal, numbers within a relative 1e-9. Says the first
 /// difference; empty: none.
+/// @param tolerance  relative; of oracles in single precision more
 [[nodiscard]] std::string difference(std::vector<std::vector<std::string>> const& ours,
-                                     std::vector<std::vector<std::string>> const& oracle);
+                                     std::vector<std::vector<std::string>> const& oracle,
+                                     double tolerance = 1e-9);
 
 }  // namespace vaster::testing

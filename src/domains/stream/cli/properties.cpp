@@ -1,0 +1,232 @@
+#include "domains/stream/cli/properties.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "domains/stream/records/record.hpp"
+#include "domains/stream/tasks/task.hpp"
+
+namespace vaster::stream {
+namespace {
+
+/// A published key, and the parameter that it is here.
+struct Same {
+    std::string_view key;
+    std::string_view task;
+    std::string_view parameter;
+};
+
+constexpr std::array same_keys{
+    Same{"AGGREGATE.BLOCK_COUNT.WINDOW_SIZE", "AVG", "window"},
+    Same{"AGGREGATE.DISTINCT_APPROX_COUNT.BUCKETS", "DAC", "bits"},
+    Same{"AGGREGATE.ACCUMLATOR.TUPLE_WINDOW_SIZE", "ACC", "window"},
+    Same{"ANNOTATE.ANNOTATE_FILE_PATH", "ANN", "annotations"},
+    Same{"CLASSIFICATION.DECISION_TREE.TRAIN.MODEL_UPDATE_FREQUENCY", "DTT", "batch"},
+    Same{"FILTER.BLOOM_FILTER.MODEL_PATH", "BLF", "model"},
+    Same{"FILTER.MULTI_BLOOM_FILTER.MODEL_PATH_LIST", "BLF", "model"},
+    Same{"FILTER.BLOOM_FILTER_TRAIN.EXPECTED_INSERTIONS", "BLT", "expected"},
+    Same{"FILTER.BLOOM_FILTER_TRAIN.FALSEPOSITIVE_RATIO", "BLT", "false_positives"},
+    Same{"FILTER.RANGE_FILTER.VALID_RANGE", "RGF", "ranges"},
+    Same{"IO.ZIPBUFFER.MAX_FILES_COUNT", "LZP", "files"},
+    Same{"MATH.PI_VIETE.ITERS", "PIV", "iterations"},
+    Same{"PREDICT.LINEAR_REGRESSION.TRAIN.MODEL_UPDATE_FREQUENCY", "MLT", "batch"},
+    Same{"PREDICT.SIMPLE_LINEAR_REGRESSION.WINDOW_SIZE_TRAIN", "SLR", "train"},
+    Same{"PREDICT.SIMPLE_LINEAR_REGRESSION.WINDOW_SIZE_PREDICT", "SLR", "predict"},
+    Same{"STATISTICS.INTERPOLATION.WINDOW_SIZE", "INP", "window"},
+    Same{"STATISTICS.KALMAN_FILTER.PROCESS_NOISE", "KAL", "process_noise"},
+    Same{"STATISTICS.KALMAN_FILTER.SENSOR_NOISE", "KAL", "sensor_noise"},
+    Same{"STATISTICS.KALMAN_FILTER.ESTIMATED_ERROR", "KAL", "estimated_error"},
+    Same{"STATISTICS.MOMENT.MAX_HASHMAPSIZE", "SOM", "counters"},
+};
+
+/// Keys with names of fields that a task works on.
+constexpr std::array<std::string_view, 6> field_keys{
+    "AGGREGATE.BLOCK_AVERAGE.USE_MSG_FIELD",      "AGGREGATE.BLOCK_AVERAGE.USE_MSG_FIELD_LIST",
+    "STATISTICS.INTERPOLATION.USE_MSG_FIELD",     "STATISTICS.INTERPOLATION.USE_MSG_FIELD_LIST",
+    "STATISTICS.KALMAN_FILTER.USE_MSG_FIELDLIST", "STATISTICS.KALMAN_FILTER.USE_MSG_FIELD_LIST"};
+
+constexpr std::string_view sensor_key = "PARSE.ID_FIELD_SCHEMA";
+
+/// What has no place here. The first that fits counts; a text with a dot at the end stands for all keys that
+/// begin so, one with a dot before it for all that end so.
+struct Needless {
+    std::string_view key;
+    std::string_view reason;
+};
+
+constexpr std::array needless_keys{
+    Needless{".MODEL_PATH", "models of Weka cannot be read: train again with vaster"},
+    Needless{".ARFF_PATH", "attributes are named in the study"},
+    Needless{"IO.AZURE", "tables and files take the place of Azure (tasks ATI, ATL, ATR, ABD, ABU)"},
+    Needless{"IO.MQTT", "topics in io.directory take the place of a broker"},
+    Needless{"IO.ZIPBUFFER.", "archives lie in io.directory, and their names follow from their numbers"},
+    Needless{"JOIN.", "a record is joined when it is complete by its own fields, never by a count"},
+    Needless{"PARSE.", "records say themselves what is in them; CSV by its header"},
+    Needless{"SPOUT.", "records say themselves what is in them; CSV by its header"},
+    Needless{".MULTIVALUE_OBSTYPE", "the accumulator takes what it is given"},
+    Needless{".META_TIMESTAMP_FIELD", "each record has its time"},
+    Needless{"STATISTICS.MOMENT.COUNTER", "it is a state, not a setting"},
+    Needless{".RESULT_ATTRIBUTE_INDEX", "attributes are chosen by name"},
+    Needless{".USE_MSG", "fields are chosen by name: input.fields"},
+    Needless{".USE_MSG_FIELD", "fields are chosen by name: input.fields"},
+    Needless{".USE_MSG_FIELD_LIST", "fields are chosen by name: input.fields"},
+    Needless{".ANNOTATE_MSG_USE_FIELD", "the sensor is looked up, or tasks.ANN.key_field"},
+};
+
+bool fits(std::string_view key, std::string_view pattern) {
+    return pattern.starts_with('.') ? key.ends_with(pattern) : key.starts_with(pattern);
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\f";
+    auto const first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+/// Keys and values in order; a key that stands twice has its last value.
+Settings settings_in(std::string_view text) {
+    Settings settings;
+    std::string line;
+    for (std::size_t begin = 0; begin < text.size();) {
+        auto const end = std::min(text.find('\n', begin), text.size());
+        auto const part = trimmed(text.substr(begin, end - begin));
+        begin = end + 1;
+        bool const comment = line.empty() && (part.starts_with('#') || part.starts_with('!'));
+        if (comment) continue;
+        line.append(part);
+        if (line.ends_with('\\')) {
+            line.pop_back();
+            continue;
+        }
+        auto const sign = std::min(line.find_first_of("=:"), line.size());
+        std::string const key(trimmed(std::string_view(line).substr(0, sign)));
+        std::string const value(sign < line.size() ? trimmed(std::string_view(line).substr(sign + 1)) : "");
+        line.clear();
+        if (key.empty()) continue;
+        auto const known = std::find_if(settings.begin(), settings.end(),
+                                        [&](auto const& setting) { return setting.first == key; });
+        if (known != settings.end())
+            known->second = value;
+        else
+            settings.emplace_back(key, value);
+    }
+    return settings;
+}
+
+std::vector<std::string> words(std::string_view text) {
+    std::vector<std::string> words;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        auto const end = std::min(text.find(',', begin), text.size());
+        auto const word = trimmed(text.substr(begin, end - begin));
+        if (!word.empty()) words.emplace_back(word);
+        begin = end + 1;
+    }
+    return words;
+}
+
+/// The text as a value of the parameter's type; nothing when it is none.
+std::optional<Value> value_as(Parameter const& parameter, std::string const& text) {
+    if (std::holds_alternative<std::string>(parameter.standard)) return Value(text);
+    if (std::holds_alternative<std::vector<std::string>>(parameter.standard)) return Value(words(text));
+    auto const number = number_of(text);
+    if (!number) return std::nullopt;
+    if (std::holds_alternative<double>(parameter.standard)) return Value(*number);
+    bool const whole = std::holds_alternative<std::int64_t>(parameter.standard);
+    auto const count = static_cast<std::int64_t>(std::clamp(*number, -1e15, 1e15));
+    return whole && static_cast<double>(count) == *number ? std::optional<Value>(count) : std::nullopt;
+}
+
+class Importer {
+  public:
+    void take(std::string const& key, std::string const& value) {
+        auto const same =
+            std::find_if(same_keys.begin(), same_keys.end(), [&](Same const& one) { return one.key == key; });
+        if (same != same_keys.end())
+            take_parameter(*same, value);
+        else if (key == sensor_key)
+            sensor_ = value;
+        else if (std::find(field_keys.begin(), field_keys.end(), key) != field_keys.end() &&
+                 names_fields(value))
+            add_fields(value);
+        else
+            leave(key);
+    }
+
+    ImportedProperties finish(std::string_view name) && {
+        std::string text = fmt::format(
+            "# From {}. Jobs and files are missing: stream.jobs, input.files.\n\n[study]\nkind = "
+            "\"stream\"\n",
+            name);
+        if (!sensor_.empty() || !fields_.empty()) text += "\n[input]\n";
+        if (!sensor_.empty()) text += fmt::format("sensor = {}\n", vaster::to_toml(Value(sensor_)));
+        if (!fields_.empty()) text += fmt::format("fields = {}\n", vaster::to_toml(Value(fields_)));
+        for (auto const& [task, lines] : tasks_) text += fmt::format("\n[tasks.{}]\n{}", task, lines);
+        imported_.toml = std::move(text);
+        return std::move(imported_);
+    }
+
+  private:
+    static bool names_fields(std::string const& value) {
+        return std::any_of(value.begin(), value.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+    }
+
+    void take_parameter(Same const& same, std::string const& text) {
+        auto const* const kind = find_task(same.task);
+        if (kind == nullptr) {
+            imported_.left.push_back(fmt::format("{}: there is no task {}", same.key, same.task));
+            return;
+        }
+        auto const parameter = std::find_if(kind->parameters.begin(), kind->parameters.end(),
+                                            [&](Parameter const& one) { return one.name == same.parameter; });
+        if (parameter == kind->parameters.end()) {
+            imported_.left.push_back(
+                fmt::format("{}: task {} has no {}", same.key, same.task, same.parameter));
+            return;
+        }
+        auto const value = value_as(*parameter, text);
+        auto const problem = value ? problem_of(*parameter, *value) : "(must be a number)";
+        if (!problem.empty()) {
+            imported_.wrong.push_back(fmt::format("{} = {} {}", same.key, text, problem));
+            return;
+        }
+        tasks_[std::string(same.task)] += fmt::format("{} = {}\n", same.parameter, vaster::to_toml(*value));
+    }
+
+    void add_fields(std::string const& value) {
+        for (auto& field : words(value))
+            if (std::find(fields_.begin(), fields_.end(), field) == fields_.end())
+                fields_.push_back(std::move(field));
+    }
+
+    void leave(std::string const& key) {
+        auto const found = std::find_if(needless_keys.begin(), needless_keys.end(),
+                                        [&](Needless const& one) { return fits(key, one.key); });
+        if (found == needless_keys.end())
+            imported_.unknown.push_back(key);
+        else
+            imported_.left.push_back(fmt::format("{}: {}", key, found->reason));
+    }
+
+    ImportedProperties imported_;
+    std::string sensor_;
+    std::vector<std::string> fields_;
+    std::map<std::string, std::string> tasks_;  ///< lines of each table
+};
+
+}  // namespace
+
+ImportedProperties import_properties(std::string_view text, std::string_view name) {
+    Importer importer;
+    for (auto const& [key, value] : settings_in(text)) importer.take(key, value);
+    return std::move(importer).finish(name);
+}
+
+}  // namespace vaster::stream

@@ -1,0 +1,117 @@
+#include "domains/stream/records/input.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "vaster/support/errors.hpp"
+
+namespace vaster::stream {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+bool is_blank(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
+}
+
+/// The line that begins there, with its end. Empty: there is none.
+std::string_view line_at(std::string_view text, std::size_t begin) {
+    std::string_view const rest = text.substr(begin);
+    if (rest.empty()) return {};
+    void const* const end = std::memchr(rest.data(), '\n', rest.size());
+    if (end == nullptr) return rest;
+    return rest.substr(0, static_cast<std::size_t>(static_cast<char const*>(end) - rest.data()) + 1);
+}
+
+std::string_view without_end(std::string_view line) {
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
+
+/// Reads the header of a CSV file and goes past it.
+CsvSchema take_schema(InputFile& file) {
+    std::vector<std::string_view> header;
+    for (auto line = line_at(file.text, file.begin); !line.empty() && header.size() < CsvSchema::n_lines;
+         line = line_at(file.text, file.begin)) {
+        file.begin += line.size();
+        if (!is_blank(line)) header.push_back(without_end(line));
+    }
+    return read_schema(header, file.path.string());
+}
+
+}  // namespace
+
+Input::Input(InputOptions options) : options_(std::move(options)) {
+    texts_.reserve(options_.files.size());
+    files_.reserve(options_.files.size());
+    for (auto const& path : options_.files) {
+        auto const& text = texts_.emplace_back(path, line_padding).text();
+        InputFile& file = files_.emplace_back(InputFile{path, bytes_, text, 0});
+        if (text.starts_with(byte_order_mark)) file.begin = byte_order_mark.size();
+        bytes_ += text.size();
+        if (options_.format != InputFormat::csv || is_blank(text.substr(file.begin))) continue;
+        auto schema = take_schema(file);
+        require<DataError>(
+            !schema_ || *schema_ == schema,
+            "{} has another header than the files before it: files of one stream have the same "
+            "columns, units and types in the same order",
+            path.string());
+        schema_ = std::move(schema);
+    }
+}
+
+InputFile const& Input::file_at(std::uint64_t offset) const {
+    auto const after =
+        std::upper_bound(files_.begin(), files_.end(), offset,
+                         [](std::uint64_t at, InputFile const& file) { return at < file.offset; });
+    return *std::prev(after);
+}
+
+std::string_view Input::text(std::uint64_t offset, std::size_t length) const {
+    InputFile const& file = file_at(offset);
+    return file.text.substr(offset - file.offset, length);
+}
+
+std::string Input::place_of(std::uint64_t offset) const {
+    InputFile const& file = file_at(offset);
+    return fmt::format("{}, byte {}", file.path.string(), offset - file.offset);
+}
+
+std::unique_ptr<RecordParser> Input::parser(Layout const& layout) const {
+    return make_parser(options_.format, layout, schema());
+}
+
+void LineReader::open(std::size_t file) {
+    file_ = file;
+    if (file_ < input_.files().size()) place_ = input_.files()[file_].begin;
+}
+
+std::string_view LineReader::take_line() {
+    std::string_view const text = input_.files()[file_].text;
+    auto const line = input_.format() == InputFormat::xml ? text.substr(place_) : line_at(text, place_);
+    place_ += line.size();
+    return line;
+}
+
+bool LineReader::next(Line& line) {
+    for (; file_ < input_.files().size(); open(file_ + 1)) {
+        for (;;) {
+            auto const begin = place_;
+            auto const taken = take_line();
+            if (taken.empty()) break;
+            if (is_blank(taken)) continue;
+            line.number = number_++;
+            line.offset = input_.files()[file_].offset + begin;
+            line.text = without_end(taken);
+            line.too_long = line.text.size() > input_.longest();
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace vaster::stream

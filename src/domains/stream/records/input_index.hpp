@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domains/stream/records/input.hpp"
+#include "domains/stream/records/record.hpp"
+#include "domains/stream/records/sensor_table.hpp"
+
+namespace vaster::stream {
+
+/// Where a good record is.
+struct IndexedRecord {
+    std::uint64_t number = 0;  ///< over the whole stream; numbers of broken records are missing
+    std::uint64_t offset = 0;  ///< as Line::offset
+    std::uint32_t length = 0;  ///< of its text [bytes]
+    std::uint32_t sensor = 0;  ///< in InputIndex::sensors()
+};
+
+/// What the fields of a stream hold, in all of its good records.
+struct FieldCounts {
+    std::uint64_t present = 0;
+    std::uint64_t missing = 0;
+    std::uint64_t absent = 0;
+};
+
+/// What one look at a whole stream tells of it: where each good record is and whose, what was wrong with the
+/// others, and which partition takes what. It depends on the files, the layout and the number of partitions
+/// alone.
+class InputIndex {
+  public:
+    /// Looks at each record once.
+    /// @param layout        sensor and fields, as the records will be taken apart later
+    /// @param n_partitions  at least 1
+    /// @throws DataError where there are more than 2^32 good records (the stream must be split before)
+    InputIndex(Input const& input, Layout const& layout, std::uint32_t n_partitions);
+
+    /// Good records, by number.
+    [[nodiscard]] std::vector<IndexedRecord> const& records() const noexcept { return records_; }
+
+    /// Lines that are not blank: good records and broken ones.
+    [[nodiscard]] std::uint64_t n_lines() const noexcept { return records_.size() + faults_.total(); }
+
+    /// What was wrong, by kind, and the first ones.
+    [[nodiscard]] FaultLog const& faults() const noexcept { return faults_; }
+
+    /// All sensors, by first appearance.
+    [[nodiscard]] SensorTable const& sensors() const noexcept { return sensors_; }
+
+    /// @returns n_partitions of the constructor
+    [[nodiscard]] std::uint32_t n_partitions() const noexcept {
+        return static_cast<std::uint32_t>(partition_begins_.size() - 1);
+    }
+
+    /// The records of the sensors that a partition has, by number, as places in records(). A sensor is in the
+    /// partition hash64(its ID) modulo n_partitions (XXH3, 64 bits), whoever else there is.
+    [[nodiscard]] std::span<std::uint32_t const> partition(std::uint32_t partition) const {
+        return std::span(by_partition_)
+            .subspan(partition_begins_[partition],
+                     partition_begins_[partition + 1] - partition_begins_[partition]);
+    }
+
+    [[nodiscard]] std::uint32_t partition_of(std::uint32_t sensor) const { return partition_of_[sensor]; }
+
+    /// Record::sensor_index of a sensor: within its partition, by first appearance.
+    [[nodiscard]] std::uint32_t index_in_partition(std::uint32_t sensor) const { return place_of_[sensor]; }
+
+    /// How many sensors a partition has.
+    [[nodiscard]] std::uint32_t n_sensors(std::uint32_t partition) const { return n_sensors_[partition]; }
+
+    /// Records of the sensor that has most of them.
+    [[nodiscard]] std::uint64_t most_records_of_a_sensor() const;
+
+    /// By the layout's fields.
+    [[nodiscard]] std::vector<FieldCounts> const& fields() const noexcept { return fields_; }
+
+    /// Good records that are older than the good record before them.
+    [[nodiscard]] std::uint64_t n_out_of_order() const noexcept { return n_out_of_order_; }
+
+    /// Time of the first and of the last moment in good records [ms]; first > last when there are none.
+    [[nodiscard]] std::int64_t first_time() const noexcept { return first_time_; }
+
+    [[nodiscard]] std::int64_t last_time() const noexcept { return last_time_; }
+
+  private:
+    void look_at(Input const& input, Layout const& layout);
+    void divide(std::uint32_t n_partitions);
+
+    std::vector<IndexedRecord> records_;
+    FaultLog faults_;
+    SensorTable sensors_;
+    std::vector<std::uint64_t> records_of_;        ///< by sensor
+    std::vector<std::uint32_t> partition_of_;      ///< by sensor
+    std::vector<std::uint32_t> place_of_;          ///< by sensor
+    std::vector<std::uint32_t> by_partition_;      ///< places in records_
+    std::vector<std::uint64_t> partition_begins_;  ///< in by_partition_; one more than there are partitions
+    std::vector<std::uint32_t> n_sensors_;         ///< by partition
+    std::vector<FieldCounts> fields_;
+    std::uint64_t n_out_of_order_ = 0;
+    std::int64_t first_time_ = std::numeric_limits<std::int64_t>::max();
+    std::int64_t last_time_ = std::numeric_limits<std::int64_t>::min();
+};
+
+/// hash_text() of each file's content, in the order of the input: to see whether a stream is still the same.
+[[nodiscard]] std::vector<std::string> file_hashes(Input const& input);
+
+/// Names of all fields in the first good records, sorted: for whoever has asked for one that never comes.
+[[nodiscard]] std::vector<std::string> names_in(Input const& input, Layout const& layout,
+                                                std::uint64_t n_records = 10000);
+
+}  // namespace vaster::stream

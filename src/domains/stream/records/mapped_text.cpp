@@ -1,0 +1,120 @@
+#include "domains/stream/records/mapped_text.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/support/files.hpp"
+#include "base/support/gzip.hpp"
+#include "vaster/support/descriptor.hpp"
+#include "vaster/support/errors.hpp"
+#include "vaster/support/sealed_block.hpp"
+
+namespace vaster::stream {
+namespace {
+
+/// An opened file of known size.
+struct Opened {
+    Descriptor file;
+    std::size_t size = 0;
+};
+
+Opened open_plain(std::filesystem::path const& path) {
+    // O_NONBLOCK: nobody waits for the other end of a pipe that is refused anyway.
+    Opened opened{Descriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC))};
+    require<IoError>(bool(opened.file), "cannot open {}: {}", path.string(), system_reason(errno));
+
+    struct stat info {};
+
+    require<IoError>(::fstat(opened.file.get(), &info) == 0, "cannot look at {}: {}", path.string(),
+                     system_reason(errno));
+    require<IoError>(!S_ISDIR(info.st_mode), "{} is a directory: name the files in it", path.string());
+    require<IoError>(
+        S_ISREG(info.st_mode),
+        "{} is no plain file (records are read more than once, which a pipe or a device does not "
+        "allow): write them to a file first",
+        path.string());
+    opened.size = static_cast<std::size_t>(info.st_size);
+    return opened;
+}
+
+std::size_t whole_pages(std::size_t bytes) {
+    static auto const page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    return (bytes + page - 1) / page * page;
+}
+
+void write_all(int fd, std::string_view bytes, std::filesystem::path const& path) {
+    while (!bytes.empty()) {
+        ssize_t const written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        require<IoError>(written >= 0, "cannot unpack {} into memory: {}", path.string(),
+                         system_reason(errno));
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+/// What is packed in a file, in memory without a name.
+Opened unpacked(std::string_view packed, std::filesystem::path const& path) {
+    Opened memory{SealedBlock::new_memory()};
+    unpack_gzip(packed, path.string(), [&](std::string_view piece) {
+        write_all(memory.file.get(), piece, path);
+        memory.size += piece.size();
+    });
+    return memory;
+}
+
+}  // namespace
+
+// From here on the destructor gives the pages back, whatever is thrown.
+MappedText::MappedText(std::filesystem::path const& path, std::size_t padding) : MappedText() {
+    auto const opened = open_plain(path);
+    map(opened.file.get(), opened.size, padding, path);
+    if (!is_gzip(text_)) return;
+    auto const content = unpacked(text_, path);
+    unmap();
+    map(content.file.get(), content.size, padding, path);
+}
+
+void MappedText::map(int file, std::size_t size, std::size_t padding, std::filesystem::path const& path) {
+    mapped_ = whole_pages(size) + whole_pages(padding);
+    // Empty pages first; the file's take the place of all but the last ones.
+    void* const begin =
+        ::mmap(nullptr, mapped_, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    require<IoError>(begin != MAP_FAILED, "cannot map {} ({} bytes): {}", path.string(), size,
+                     system_reason(errno));
+    begin_ = begin;
+    text_ = {static_cast<char const*>(begin_), size};
+    if (size == 0) return;
+    void* const placed = ::mmap(begin_, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, file, 0);
+    int const problem = errno;
+    if (placed == MAP_FAILED) unmap();
+    require<IoError>(placed != MAP_FAILED, "cannot map {} ({} bytes): {}", path.string(), size,
+                     system_reason(problem));
+}
+
+void MappedText::unmap() noexcept {
+    if (begin_ != nullptr) ::munmap(begin_, mapped_);
+    begin_ = nullptr;
+}
+
+MappedText::~MappedText() {
+    unmap();
+}
+
+MappedText::MappedText(MappedText&& other) noexcept
+    : begin_(std::exchange(other.begin_, nullptr)),
+      mapped_(std::exchange(other.mapped_, 0)),
+      text_(std::exchange(other.text_, {})) {}
+
+MappedText& MappedText::operator=(MappedText&& other) noexcept {
+    std::swap(begin_, other.begin_);
+    std::swap(mapped_, other.mapped_);
+    std::swap(text_, other.text_);
+    return *this;
+}
+
+}  // namespace vaster::stream

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string_view>
+
+namespace vaster::stream {
+
+/// The bytes of a file, mapped: read from the disk where they are looked at, shared by all processes that
+/// look at them, and given back by the system when memory is scarce. A file whose name ends in .gz is
+/// unpacked into memory instead.
+class MappedText {
+  public:
+    /// @param padding  bytes after the text that can be read, too: they are zero
+    /// @throws IoError when it cannot be opened, is no plain file, or cannot be mapped; DataError when it
+    /// ends in .gz and is not packed so, or is cut
+    MappedText(std::filesystem::path const& path, std::size_t padding);
+    ~MappedText();
+    MappedText(MappedText&& other) noexcept;
+    MappedText& operator=(MappedText&& other) noexcept;
+    MappedText(MappedText const&) = delete;
+    MappedText& operator=(MappedText const&) = delete;
+
+    [[nodiscard]] std::string_view text() const noexcept { return text_; }
+
+  private:
+    MappedText() = default;
+    void map(int file, std::size_t size, std::size_t padding, std::filesystem::path const& path);
+    void unmap() noexcept;
+
+    void* begin_ = nullptr;
+    std::size_t mapped_ = 0;  ///< bytes, padding included
+    std::string_view text_;
+};
+
+}  // namespace vaster::stream

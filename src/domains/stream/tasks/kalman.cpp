@@ -1,0 +1,87 @@
+#include "domains/stream/tasks/catalogue.hpp"
+
+namespace vaster::stream {
+namespace {
+
+class Kalman final : public ObservationTask {
+  public:
+    explicit Kalman(TaskSetup const& setup)
+        : ObservationTask(setup.fields),
+          process_noise_(setup.parameters.get<double>("process_noise")),
+          sensor_noise_(setup.parameters.get<double>("sensor_noise")),
+          fresh_{0, setup.parameters.get<double>("estimated_error"), false} {}
+
+    void save(std::uint32_t sensor_index, StateWriter& state) const override {
+        for (std::size_t field = 0; field < fields().size(); ++field) {
+            std::size_t const key = key_of(sensor_index, field);
+            Filter const filter = key < filters_.size() ? filters_[key] : fresh_;
+            state.put(filter.value);
+            state.put(filter.error);
+            state.put(static_cast<std::uint8_t>(filter.begun));
+        }
+    }
+
+    void load(std::uint32_t sensor_index, StateReader& state) override {
+        for (std::size_t field = 0; field < fields().size(); ++field) {
+            Filter& filter = at_key(filters_, key_of(sensor_index, field), fresh_);
+            filter.value = state.get<double>();
+            filter.error = state.get<double>();
+            filter.begun = state.get<std::uint8_t>() != 0;
+        }
+    }
+
+  protected:
+    Outcome observe(Observation const& seen, Output& output, Tally& /*tally*/) override {
+        Filter& filter = at_key(filters_, seen.key, fresh_);
+        filter.error += process_noise_;
+        if (seen.value) {
+            double const gain = filter.error / (filter.error + sensor_noise_);
+            filter.value += gain * (*seen.value - filter.value);
+            filter.error *= 1 - gain;
+            filter.begun = true;
+        }
+        if (!filter.begun) return Outcome::missing;
+        begin(output, seen).cell(filter.value).end();
+        return Outcome::output;
+    }
+
+  private:
+    struct Filter {
+        double value = 0;
+        double error = 0;
+        bool begun = false;  ///< has a value come yet?
+    };
+
+    double process_noise_;
+    double sensor_noise_;
+    Filter fresh_;
+    std::vector<Filter> filters_;
+};
+
+}  // namespace
+
+TaskKind kalman_task() {
+    return {
+        .code = "KAL",
+        .name = "kalman_filter",
+        .doc = "each observation of a sensor's field, smoothed",
+        .sigma = "1:1",
+        .parameters = {{.name = "process_noise",
+                        .standard = 0.125,
+                        .doc = "q, variance that a step adds",
+                        .bounds = {.at_least = 0}},
+                       {.name = "sensor_noise",
+                        .standard = 0.32,
+                        .doc = "r, variance of an observation",
+                        .bounds = {.above = 0}},
+                       {.name = "estimated_error",
+                        .standard = 30.0,
+                        .doc = "p before the first observation, variance",
+                        .bounds = {.at_least = 0}}},
+        .keying = by_sensor,
+        .columns = value_columns,
+        .make = make_task<Kalman>,
+    };
+}
+
+}  // namespace vaster::stream

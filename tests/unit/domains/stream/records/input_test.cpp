@@ -1,0 +1,212 @@
+#include "domains/stream/records/input.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/support/hash.hpp"
+#include "domains/stream/records/input_index.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using Catch::Matchers::Contains;
+using stream::Fault;
+using stream::InputFormat;
+
+namespace {
+
+/// A folder with files of a stream.
+class Files {
+  public:
+    Files() { std::filesystem::create_directories(folder_); }
+
+    ~Files() { std::filesystem::remove_all(folder_); }
+
+    Files(Files const&) = delete;
+    Files& operator=(Files const&) = delete;
+
+    std::filesystem::path operator()(std::string const& text) {
+        auto const path = folder_ / fmt::format("{}.txt", n_files_++);
+        std::ofstream(path, std::ios::binary) << text;
+        return path;
+    }
+
+    [[nodiscard]] std::filesystem::path const& folder() const { return folder_; }
+
+  private:
+    std::filesystem::path folder_ =
+        std::filesystem::temp_directory_path() / fmt::format("vaster-stream-input-{}", ::getpid());
+    int n_files_ = 0;
+};
+
+struct Seen {
+    std::uint64_t number;
+    std::uint64_t offset;
+    std::string text;
+
+    friend bool operator==(Seen const&, Seen const&) = default;
+};
+
+std::ostream& operator<<(std::ostream& out, Seen const& seen) {
+    return out << seen.number << '@' << seen.offset << '=' << seen.text;
+}
+
+std::vector<Seen> lines_of(stream::Input const& input) {
+    std::vector<Seen> seen;
+    stream::LineReader lines(input);
+    for (stream::Line line; lines.next(line);) {
+        seen.push_back({line.number, line.offset, std::string(line.text)});
+        CHECK(input.text(line.offset, line.text.size()) == line.text);
+    }
+    return seen;
+}
+
+std::string record(int time, std::string const& sensor, std::string const& value) {
+    return fmt::format(R"({},{{"e":[{{"n":"source","sv":"{}"}},{{"n":"temperature","v":"{}"}}]}})", time,
+                       sensor, value);
+}
+
+}  // namespace
+
+TEST_CASE("lines are numbered over all files and keep their offsets", "[stream][input]") {
+    Files files;
+    stream::Input const input({{files("\xEF\xBB\xBF"
+                                      "a\r\n\n  \t\r\nbb\n"),
+                                files(""), files("\n"), files("c\r"), files("d\n")},
+                               {}});
+    CHECK(lines_of(input) == std::vector<Seen>{{0, 3, "a"}, {1, 12, "bb"}, {2, 16, "c"}, {3, 18, "d"}});
+    CHECK(input.bytes() == 20);
+    CHECK_THAT(input.place_of(18), Contains("4.txt, byte 0"));
+}
+
+TEST_CASE("a file may end anywhere in a page of memory", "[stream][input]") {
+    Files files;
+    auto const page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    for (std::size_t const size : {page - 1, page, page + 1}) {
+        stream::Input const input({{files(std::string(size, 'x'))}, {}});
+        auto const lines = lines_of(input);
+        REQUIRE(lines.size() == 1);
+        CHECK(lines[0].text.size() == size);
+        std::string_view const text = input.files()[0].text;
+        for (std::size_t i = 0; i < stream::line_padding; ++i) CHECK(text.data()[size + i] == '\0');
+    }
+}
+
+TEST_CASE("a packed file is read as what is in it", "[stream][input]") {
+    using namespace std::string_literals;
+    // printf 'one\ntwo\n' | gzip -n
+    std::string const packed =
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\xcf\x4b\xe5\x2a\x29\xcf\xe7\x02\x00\xe6\x0b\xba\x12"
+        "\x08\x00\x00\x00"s;
+    Files files;
+    stream::Input const input({{files(packed), files("three")}, {}});
+    CHECK(lines_of(input) == std::vector<Seen>{{0, 0, "one"}, {1, 4, "two"}, {2, 8, "three"}});
+    CHECK_THROWS_WITH(stream::Input({{files(packed.substr(0, 20))}, {}}), Contains("is cut"));
+}
+
+TEST_CASE("what cannot be read is named", "[stream][input]") {
+    Files files;
+    CHECK_THROWS_WITH(stream::Input({{files.folder() / "none"}, {}}), Contains("none: No such file"));
+    CHECK_THROWS_WITH(stream::Input({{files.folder()}, {}}), Contains("is a directory"));
+    CHECK_THROWS_AS(stream::Input({{"/dev/null"}, {}}), IoError);
+}
+
+TEST_CASE("a CSV file begins with its header, which files of a stream share", "[stream][input]") {
+    Files files;
+    std::string const header = "timestamp,id,x\nms,,m\r\nsv,sv,v\n";
+    stream::Input const input(
+        {{files(header + "1,a,2\n"), files(""), files(header + "2,b,3\n")}, InputFormat::csv});
+    CHECK(lines_of(input) == std::vector<Seen>{{0, 30, "1,a,2"}, {1, 66, "2,b,3"}});
+    REQUIRE(input.schema() != nullptr);
+    CHECK(input.schema()->columns[2].unit == "m");
+    auto const csv = [&](std::string const& text) {
+        return stream::Input({{files(header), files(text)}, InputFormat::csv});
+    };
+    CHECK_THROWS_WITH(csv("timestamp,id,y\nms,,m\nsv,sv,v\n"), Contains("another header"));
+    CHECK_THROWS_WITH(csv("timestamp,id\n"), Contains("three lines"));
+    CHECK_THROWS_WITH(csv("a,a\n,\nv,v\n"), Contains("two columns are named 'a'"));
+    CHECK_THROWS_WITH(csv("a,b\n,\nv,w\n"), Contains("column 'b' is of type 'w'"));
+    CHECK_THROWS_WITH(csv("a,b\n,,\nv,v\n"), Contains("line 2: 3 cells"));
+}
+
+TEST_CASE("a document is one record", "[stream][input]") {
+    Files files;
+    stream::Input const input({{files("<a>\n\n</a>\n"), files(" \n"), files("<b/>")}, InputFormat::xml});
+    CHECK(lines_of(input) == std::vector<Seen>{{0, 0, "<a>\n\n</a>"}, {1, 12, "<b/>"}});
+}
+
+TEST_CASE("an index knows where each good record is and what was wrong with the others", "[stream][input]") {
+    Files files;
+    std::string const good = record(5, "a", "1");
+    std::string const text = good + "\nno record\n\n" + record(4, "b", "null") + "\n" +
+                             std::string(200, 'x') + "\n" + record(6, "a", "x") + "\n";
+    stream::Input const input({{files(text)}, InputFormat::senml, 150});
+    stream::InputIndex const index(input, {"source", {"temperature", "dust"}}, 4);
+    REQUIRE(index.records().size() == 3);
+    CHECK(index.records()[1].number == 2);
+    CHECK(index.records()[2].number == 4);
+    CHECK(input.text(index.records()[0].offset, index.records()[0].length) == good);
+    CHECK(index.n_lines() == 5);
+    CHECK(index.faults().count(Fault::bad_line) == 1);
+    CHECK(index.faults().count(Fault::too_long) == 1);
+    CHECK(index.faults().first()[0].offset == good.size() + 1);
+    CHECK(index.n_out_of_order() == 1);
+    CHECK(index.first_time() == 4);
+    CHECK(index.last_time() == 6);
+    CHECK(index.fields()[0].present == 2);
+    CHECK(index.fields()[0].missing == 1);
+    CHECK(index.fields()[1].absent == 3);
+    CHECK(index.most_records_of_a_sensor() == 2);
+    CHECK(stream::names_in(input, {"source", {}}) == std::vector<std::string>{"source", "temperature"});
+}
+
+TEST_CASE("partitions divide sensors by their hash and keep the order of records", "[stream][input]") {
+    Files files;
+    std::string text;
+    for (int i = 0; i < 300; ++i) text += record(i, fmt::format("s{}", i * i % 41), "1") + "\n";
+    stream::Input const input({{files(text)}, {}});
+    for (std::uint32_t const n : {1U, 3U, 64U}) {
+        stream::InputIndex const index(input, {"source", {}}, n);
+        CHECK(index.n_partitions() == n);
+        std::size_t n_taken = 0;
+        for (std::uint32_t partition = 0; partition < n; ++partition) {
+            auto const places = index.partition(partition);
+            CHECK(std::is_sorted(places.begin(), places.end()));
+            n_taken += places.size();
+            std::uint32_t n_known = 0;
+            for (auto const place : places) {
+                auto const sensor = index.records()[place].sensor;
+                CHECK(hash64(index.sensors().id(sensor)) % n == partition);
+                CHECK(index.index_in_partition(sensor) <= n_known);
+                if (index.index_in_partition(sensor) == n_known) ++n_known;
+            }
+            CHECK(n_known == index.n_sensors(partition));
+        }
+        CHECK(n_taken == 300);
+    }
+}
+
+TEST_CASE("an index of nothing is empty", "[stream][input]") {
+    Files files;
+    for (auto const* const text : {"", "\n \r\n"}) {
+        stream::Input const input({{files(text)}, {}});
+        stream::InputIndex const index(input, {"source", {"x"}}, 2);
+        CHECK(index.n_lines() == 0);
+        CHECK(index.partition(1).empty());
+        CHECK(index.most_records_of_a_sensor() == 0);
+    }
+}
+
+TEST_CASE("a changed file is seen by its hash", "[stream][input]") {
+    Files files;
+    auto const hashes = [&](std::string const& text) {
+        return stream::file_hashes(stream::Input({{files("same"), files(text)}, {}}));
+    };
+    auto const before = hashes("5");
+    auto const after = hashes("6");
+    CHECK(before[0] == after[0]);
+    CHECK(before[1] != after[1]);
+}
