@@ -58,6 +58,21 @@ namespace vaster::stream {
 /// values.
 [[nodiscard]] TaskKind sliding_regression_task();
 
+/// MLT: least squares on each batch of rows.
+[[nodiscard]] TaskKind regression_train_task();
+
+/// MLR: intercept + sum of coefficient times attribute.
+[[nodiscard]] TaskKind regression_predict_task();
+
+/// CLS: rows of a batch with classes by the quartiles of their target.
+[[nodiscard]] TaskKind classes_task();
+
+/// DTT: C4.5 on each batch of rows, the classes being quartiles of the target.
+[[nodiscard]] TaskKind tree_train_task();
+
+/// DTC: the class of the leaf that a record comes to.
+[[nodiscard]] TaskKind tree_classify_task();
+
 /// PIV: pi by Viete's product, 2 / pi = prod a_i / 2 with a_1 = sqrt 2 and a_i = sqrt(2 + a_(i-1)): work for
 /// the processor, the same for each record.
 [[nodiscard]] TaskKind viete_task();

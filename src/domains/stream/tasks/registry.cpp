@@ -16,11 +16,11 @@ bool same_letters(std::string_view a, std::string_view b) {
 
 std::vector<TaskKind> const& task_kinds() {
     static std::vector<TaskKind> const kinds{
-        accumulate_task(),   annotate_task(),           average_task(),
-        bloom_filter_task(), bloom_train_task(),        csv_to_senml_task(),
-        distinct_task(),     interpolate_task(),        kalman_task(),
-        noop_task(),         range_filter_task(),       second_moment_task(),
-        senml_parse_task(),  sliding_regression_task(), viete_task(),
+        accumulate_task(),         annotate_task(),         average_task(),       bloom_filter_task(),
+        bloom_train_task(),        classes_task(),          csv_to_senml_task(),  distinct_task(),
+        interpolate_task(),        kalman_task(),           noop_task(),          range_filter_task(),
+        regression_predict_task(), regression_train_task(), second_moment_task(), senml_parse_task(),
+        sliding_regression_task(), tree_classify_task(),    tree_train_task(),    viete_task(),
         xml_parse_task(),
     };
     return kinds;
