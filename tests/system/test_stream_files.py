@@ -3,8 +3,12 @@
 import csv
 import gzip
 import json
+import os
+import pathlib
+import re
+import subprocess
 
-from system import SystemTest
+from system import PATIENCE, SOURCE, VASTER, SystemTest
 
 
 class StreamFiles(SystemTest):
@@ -120,6 +124,17 @@ class StreamFiles(SystemTest):
         self.run_file("AVG", "sys.csv", "-c", "imported.toml", "-o", "imported.csv")
         self.run_file("AVG", "sys.csv", "--sensor", "source", "--fields", "light", "--set", "tasks.AVG.window=3", "-o", "by-hand.csv")
         self.assertEqual(self.read("imported.csv"), self.read("by-hand.csv"))
+
+    def test_the_commands_of_the_first_run_do_what_the_page_says(self):
+        page = (SOURCE / "docs/stream/first-run.md").read_text()
+        blocks = re.findall(r"^```(\w*)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        commands = "".join([text for language, text in blocks if language == "sh"][:2])
+        self.assertGreater(commands.count("vaster stream"), 3)
+        done = subprocess.run(["bash", "-e", "-c", commands], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE,
+                              env={**os.environ, "PATH": f"{pathlib.Path(VASTER).parent}:{os.environ['PATH']}"})
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for text in [text for language, text in blocks if not language]:
+            self.assertIn(text, done.stdout)
 
     def test_tasks_are_listed(self):
         listed = json.loads(self.vaster("stream", "list", "--json").stdout)["tables"]
