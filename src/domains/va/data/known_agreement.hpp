@@ -13,10 +13,10 @@ inline constexpr std::string_view known_agreement_labels = "known_agreement";
 
 /// How far causes agree that two have told of the same deaths.
 struct CauseAgreement {
-    std::string what;  ///< "known", "one cause", "several causes", "broad cause": what was told and the
-                       ///< label; "physician": that one and the label; "physicians": the two
-    std::string first;         ///< the physician; empty: all that was told
-    std::string second;        ///< the other one; empty: the label
+    std::string what;    ///< "known", "one cause", "several causes", "broad cause": what was told and the
+                         ///< label; "physician": that one and the label; "physicians": the two
+    std::string first;   ///< the physician; empty: all that was told
+    std::string second;  ///< the other one; empty: the label
     std::uint64_t deaths = 0;  ///< of which both have told a cause
     std::uint64_t agree = 0;   ///< of these: with the same one
     double kappa = 0;          ///< NaN: not known

@@ -61,6 +61,14 @@ struct Sweep {
     double (*careful)(void const* self, std::size_t pattern,
                       double* weights) = nullptr;  ///< gives log of the scale
     void const* self = nullptr;
+    /// 0 for a cause, 1 in the padding, [width]: then products of such a pattern are divided by powers of two
+    /// as they leave the middle of the range, which loses nothing, and only what that cannot hold is left to
+    /// `careful`. Null: all is.
+    double const* padding = nullptr;
+    /// So many blocks are multiplied before the weights are looked at: their product must be within e^200 and
+    /// e^-200.
+    std::uint32_t blocks_at_once = 1;
+    double const* shares = nullptr;  ///< of the causes that were told, 0 in the padding, [list][width]
 
     // draw
     double* recorded = nullptr;        ///< [pattern][width], P(cause | death) is added; may be null

@@ -30,6 +30,11 @@ VASTER_INLINE void store(double* to, Vector from) {
     memcpy(to, &from, sizeof from);
 }
 
+/// Where weights are looked at they must be within these, so that the next blocks, e^-200 at least, lead to
+/// no number that is so small as to lose digits.
+constexpr double least_exact = 0x1p-730;
+constexpr double most_exact = 0x1p1000;
+
 /// The weights of the causes for one pattern.
 template <std::size_t n>
 struct Weights {
@@ -47,6 +52,82 @@ struct Weights {
 #pragma GCC unroll 128
             for (std::size_t i = 0; i < n_vectors; ++i) v[i] *= load(row + i * lanes);
         }
+    }
+
+    /// multiply() with products of any size. Between blocks the weights are divided by a power of two where
+    /// the largest nears an end of the range, so that every digit stays.
+    /// @param exponent  of the power of two that they were divided by
+    /// @returns false where a weight would fall out of the range
+    VASTER_INLINE bool multiply_scaled(Sweep const& s, Pattern const& pattern, long& exponent) {
+        double const* base = s.base + pattern.population * (n * group);
+#pragma GCC unroll 128
+        for (std::size_t i = 0; i < n_vectors; ++i) v[i] = load(base + i * lanes);
+        exponent = 0;
+        std::uint32_t const* node = s.block_nodes + pattern.first;
+        for (std::uint32_t b = 0; b < pattern.n_blocks; ++b) {
+            double const* row = s.products + node[b] * (n * group);
+#pragma GCC unroll 128
+            for (std::size_t i = 0; i < n_vectors; ++i) v[i] *= load(row + i * lanes);
+            bool const is_last = b + 1 == pattern.n_blocks;
+            if (!is_last && (b + 1) % s.blocks_at_once != 0) continue;
+            if (!scale(s, exponent)) return false;
+        }
+        return true;
+    }
+
+    /// @returns whether all weights of causes are large enough to be exact
+    VASTER_INLINE bool scale(Sweep const& s, long& exponent) {
+        double largest = 0;
+        double least = 1;
+        ends(s, largest, least);
+        if (!(least >= least_exact && largest <= most_exact)) return false;
+        if (largest > 0x1p-300 && largest < 0x1p300) [[likely]]
+            return true;
+        std::uint64_t bits;
+        memcpy(&bits, &largest, sizeof bits);
+        long const power = static_cast<long>(bits >> 52U) - 1023;
+        std::uint64_t const inverse = static_cast<std::uint64_t>(1023 - power) << 52U;
+        double factor;
+        memcpy(&factor, &inverse, sizeof factor);
+        if (!(least * factor >= least_exact)) return false;
+        multiply_by(factor);
+        exponent += power;
+        return true;
+    }
+
+    VASTER_INLINE void multiply_by(double factor) {
+#pragma GCC unroll 128
+        for (std::size_t i = 0; i < n_vectors; ++i) v[i] *= factor;
+    }
+
+    /// The largest weight, and the least of a cause; 1 or less.
+    VASTER_INLINE void ends(Sweep const& s, double& largest, double& least) const {
+        Vector most = v[0];
+        Vector fewest = v[0] + load(s.padding);
+#pragma GCC unroll 128
+        for (std::size_t i = 1; i < n_vectors; ++i) {
+            most = v[i] > most ? v[i] : most;
+            Vector const padded = v[i] + load(s.padding + i * lanes);
+            fewest = padded < fewest ? padded : fewest;
+        }
+        double all[lanes];
+        store(all, most);
+#pragma GCC unroll 8
+        for (std::size_t j = 0; j < lanes; ++j) largest = all[j] > largest ? all[j] : largest;
+        store(all, fewest);
+#pragma GCC unroll 8
+        for (std::size_t j = 0; j < lanes; ++j) least = all[j] < least ? all[j] : least;
+    }
+
+    /// Times the shares of told causes. @returns whether enough is left of some cause
+    VASTER_INLINE bool share(Sweep const& s, Pattern const& pattern) {
+        double const* told = s.shares + static_cast<std::size_t>(pattern.shares) * (n * group);
+#pragma GCC unroll 128
+        for (std::size_t i = 0; i < n_vectors; ++i) v[i] *= load(told + i * lanes);
+        double largest = 0;
+        double least = 1;
+        ends(s, largest, least);
+        return largest >= 0x1p-700;
     }
 
     VASTER_INLINE void read(double const* from) {
@@ -84,6 +165,8 @@ struct Weights {
 /// A known cause with a smaller weight is weighed on a scale of its own: its reciprocal has to be a number.
 constexpr double least_known_weight = 1e-260;
 
+constexpr double log_of_two = 0x1.62e42fefa39efp-1;
+
 /// What is rare: products that may leave the range of doubles, causes that have been told.
 /// @returns log of the scale of the weights
 __attribute__((noinline)) double special_weights(Sweep const& s, std::size_t index, bool safe, double shift,
@@ -106,8 +189,15 @@ VASTER_INLINE double weigh(Sweep const& s, std::size_t index, Weights<n>& weight
     Pattern const& pattern = s.patterns[index];
     double const shift = s.base_shift == nullptr ? 0 : s.base_shift[pattern.population];
     bool const safe = pattern.n_present * s.max_terms_present + pattern.n_missing * s.max_terms_missing <= 1;
+    bool const is_plain = safe && pattern.known < 0 && pattern.shares < 0;
+    if (!is_plain && s.padding != nullptr && pattern.known < 0) {
+        long exponent = 0;
+        bool const holds = weights.multiply_scaled(s, pattern, exponent);
+        if (holds && (pattern.shares < 0 || weights.share(s, pattern))) [[likely]]
+            return shift + static_cast<double>(exponent) * log_of_two;
+    }
     weights.multiply(s, pattern);
-    if (safe && pattern.known < 0 && pattern.shares < 0) [[likely]]
+    if (is_plain) [[likely]]
         return shift;
     double plain[n * group];
     weights.write(plain);

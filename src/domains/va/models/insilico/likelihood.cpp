@@ -24,6 +24,10 @@ using va::Answer;
 /// Products and sums of weights stay normal doubles while their logs stay within this.
 constexpr double safe_log_range = 600;
 
+/// Of the products of blocks, and of the range of the base, where weights are divided by powers of two.
+constexpr double largest_log_of_blocks = 200;
+constexpr double largest_log_of_base = 500;
+
 /// A block ends where one more symptom would give it more than one node for so many distinct deaths.
 constexpr std::size_t deaths_per_node = 16;
 constexpr std::size_t min_block_nodes = 16;
@@ -80,6 +84,7 @@ struct Likelihood::Tables {
     void cut_into_blocks(Problem const& problem);
     void count_levels(Problem const& problem);
     void weigh_given(Problem const& problem);
+    void prepare_scaling();
     double prepare_base(std::span<double const> log_csmf);
     [[nodiscard]] kernel::Sweep sweep(std::span<double const> log_csmf);
     [[nodiscard]] double weigh_in_logs(std::size_t pattern, double* weights) const;
@@ -124,6 +129,12 @@ struct Likelihood::Tables {
     std::vector<double> uniforms;  ///< one per death
     std::vector<double> recorded;  ///< sums of P(cause | death), [pattern][width]
     std::size_t n_recorded = 0;
+
+    bool scales_products;          ///< Problem::scales_products
+    std::size_t deepest_node = 0;  ///< factors of the longest product of a block
+    AlignedDoubles padding;        ///< 0 for a cause, 1 behind them, [width]
+    AlignedDoubles told_shares;    ///< exponentials of log_shares, [list][width]
+
     std::vector<double> expected;  ///< [n_populations][width]
 };
 
@@ -136,7 +147,8 @@ Likelihood::Tables::Tables(Problem const& problem)
       log_none(problem.n_causes),
       log_weights(problem.n_populations * problem.n_causes),
       base_shift(problem.n_populations),
-      uniforms(problem.n_deaths()) {
+      uniforms(problem.n_deaths()),
+      scales_products(problem.scales_products && problem.given.empty()) {
     VASTER_EXPECTS(n_causes >= 1 && n_causes <= max_causes);
     VASTER_EXPECTS(problem.given.empty() ? n_levels >= 1 && n_levels <= max_levels : n_levels == 0);
     VASTER_EXPECTS(n_symptoms < std::numeric_limits<std::uint16_t>::max());
@@ -163,6 +175,23 @@ Likelihood::Tables::Tables(Problem const& problem)
     cut_into_blocks(problem);
     count_levels(problem);
     products.resize(nodes.size() * width);
+    if (scales_products) prepare_scaling();
+}
+
+/// What the kernel needs to keep products within the range of doubles.
+void Likelihood::Tables::prepare_scaling() {
+    std::vector<std::size_t> depth(nodes.size(), 1);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        if (nodes[i].parent >= 0) depth[i] = depth[static_cast<std::size_t>(nodes[i].parent)] + 1;
+        deepest_node = std::max(deepest_node, depth[i]);
+    }
+    padding.resize(width);
+    for (std::size_t c = n_causes; c < width; ++c) padding.data()[c] = 1;
+    std::size_t const n_lists = log_shares.size() / n_causes;
+    told_shares.resize(n_lists * width);
+    for (std::size_t list = 0; list < n_lists; ++list)
+        for (std::size_t c = 0; c < n_causes; ++c)
+            told_shares.data()[list * width + c] = std::exp(log_shares[list * n_causes + c]);
 }
 
 /// Likelihoods that no draw changes are worked out once, in logarithms, so that none leaves the range of
@@ -379,6 +408,13 @@ kernel::Sweep Likelihood::Tables::sweep(std::span<double const> log_csmf) {
         return static_cast<Tables const*>(self)->weigh_in_logs(pattern, weights);
     };
     sweep.self = this;
+    if (!scales_products || range > largest_log_of_base) return sweep;
+    double const of_block =
+        static_cast<double>(deepest_node) * std::max(largest_log_odds, largest_log_missing);
+    if (of_block > largest_log_of_blocks) return sweep;
+    sweep.blocks_at_once = static_cast<std::uint32_t>(largest_log_of_blocks / std::max(of_block, 1.0));
+    sweep.padding = padding.data();
+    sweep.shares = told_shares.data();
     return sweep;
 }
 

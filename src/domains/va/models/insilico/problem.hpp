@@ -38,6 +38,10 @@ struct Problem {
     double prior_total = 0;             ///< b
     std::vector<double>
         given;  ///< P(s|c) that stay as they are, [n_symptoms][n_causes], in (0, 1); then n_levels = 0
+    /// Are products of many answers kept in the range of doubles by powers of two? Else such deaths are
+    /// worked out in logarithms, which is several times slower; the last digits differ. Tables of letters
+    /// have it.
+    bool scales_products = false;
     std::size_t n_populations = 1;          ///< sub-populations with cause fractions of their own
     std::vector<std::uint32_t> population;  ///< of each death; empty: all in 0
     std::vector<std::int32_t> known;  ///< the cause of deaths that have been coded, -1 of others; empty: none

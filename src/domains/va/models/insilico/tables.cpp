@@ -318,6 +318,7 @@ Prepared prepare_given(GivenCells const& cells, std::size_t n_causes, Deaths con
                 ranking.level.push_back(cells.levels[k]);
         }
     }
+    problem.scales_products = true;
     if (!cells.levels.empty())
         set_levels(ranking, prior_strength(ranking, LevelRule::fixed, problem.n_deaths()), prepared);
     return prepared;

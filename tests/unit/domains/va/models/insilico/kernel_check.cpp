@@ -3,6 +3,7 @@
 // it can be compiled for another processor; the lines of all processors must be equal but for the name.
 // log_marginal is left out: it goes through the C library's logarithm, which is not ours to promise.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -111,7 +112,8 @@ struct Inputs {
 };
 
 /// One pass of all loops.
-void add_pass(Version const& version, Inputs const& in, Hash& hash) {
+/// @param scales  are products kept in range by powers of two?
+void add_pass(Version const& version, Inputs const& in, bool scales, Hash& hash) {
     std::vector<double> products(n_nodes * in.width);
     version.build({in.nodes.data(), n_nodes, in.level.data(), in.factors.data(), products.data(), in.width});
 
@@ -130,6 +132,14 @@ void add_pass(Version const& version, Inputs const& in, Hash& hash) {
     sweep.level_counts = in.level_counts.data();
     sweep.max_terms_present = 0.1;
     sweep.careful = careful;
+    std::vector<double> padding(in.width, 1.0);
+    std::fill_n(padding.begin(), in.n_causes, 0.0);
+    std::vector<double> const shares(in.width, 0.25);
+    if (scales) {
+        sweep.padding = padding.data();
+        sweep.blocks_at_once = 3;
+        sweep.shares = shares.data();
+    }
     sweep.recorded = recorded.data();
     sweep.uniforms = in.uniforms.data();
     sweep.deaths = deaths.data();
@@ -152,7 +162,7 @@ int main() {
     for (Version const* version : runnable_versions()) {
         Hash hash;
         for (std::size_t const n_causes : {3, 8, 9, 21, 30, 34, 41, 50, 64, 100, 200})
-            add_pass(*version, Inputs(n_causes), hash);
+            for (bool const scales : {false, true}) add_pass(*version, Inputs(n_causes), scales, hash);
         std::printf("%.*s %016llx\n", static_cast<int>(version->name.size()), version->name.data(),
                     hash.value());
     }

@@ -326,3 +326,27 @@ TEST_CASE("causes are drawn with their probabilities, and symptoms counted at th
     }
     CHECK(answered == Approx(all_answers));
 }
+
+TEST_CASE("products that are kept in range by powers of two give the probabilities of plain computation",
+          "[models][insilico]") {
+    for (std::size_t const n_causes : {2, 9, 34, 60}) {
+        CAPTURE(n_causes);
+        auto problem = testing::random_problem(60, 300, n_causes, 6, Random(n_causes));
+        Random random(5);
+        for (std::size_t i = 0; i < 60; ++i)
+            for (std::size_t s = 0; s < 300; ++s)
+                if (random.uniform() < 0.5) problem.answers.row(i)[s] = Answer::present;
+        problem.scales_products = true;
+        // 150 present answers of up to 9.2 each way are far beyond the 709 that the range of doubles holds.
+        check_against_plain(problem, {0.9998, 0.5, 0.3, 0.1, 0.001, 0.00011}, Random(4));
+        check_against_plain(problem, {0.8, 0.7, 0.6, 0.5, 0.4, 0.3}, Random(4));
+        // Causes that are ruled out, and one of several told.
+        for (std::size_t i = 0; i < 60; ++i)
+            for (std::size_t c = 0; c < n_causes; ++c)
+                problem.shares.push_back(i % 3 == 0 ? (c % 2 == 0 ? 1 : 0) : i % 3 == 1 ? 0.5 : 0);
+        check_against_plain(problem, {0.9998, 0.5, 0.3, 0.1, 0.001, 0.00011}, Random(4));
+        problem.known.assign(60, -1);
+        for (std::size_t i = 2; i < 60; i += 6) problem.known[i] = 1;
+        check_against_plain(problem, {0.9, 0.5, 0.3, 0.1, 0.01, 0.0011}, Random(4));
+    }
+}
