@@ -1,11 +1,13 @@
 """Streams: the same outputs for any number of ranks and partitions, whatever happens on the way."""
 
+import csv
+import io
 import json
 import random
 import shutil
 import time
 
-from system import SOURCE, Job, SystemTest
+from system import SHARED, SOURCE, Job, SystemTest
 
 SENSORS = 17
 FIELDS = ["temperature", "light"]
@@ -65,6 +67,63 @@ class Streams(SystemTest):
                 for name in ("records_in", "good", "broken", "inputs", "gave", "none", "filtered", "missing", "bad", "records_out", "errors"):
                     job[name] = job.get(name, 0) + int(row[name])
         return sums
+
+    def compare(self, file, oracle, columns=None):
+        """Texts must be equal, numbers within a relative 1e-9."""
+        ours, theirs = (list(csv.reader(io.StringIO(path.read_text()))) for path in (file, oracle))
+        self.assertEqual(len(ours), len(theirs), file)
+        for number, (own, wanted) in enumerate(zip(ours[1:], theirs[1:])):
+            for cell, other in zip(own[:columns], wanted, strict=True):
+                if cell == other:
+                    continue
+                for x, y in zip(cell.split("#"), other.split("#"), strict=True):
+                    self.assertLessEqual(abs(float(x) - float(y)), 1e-9 * max(abs(float(x)), abs(float(y))), f"{file}, row {number}")
+
+    def test_dataflows_yield_what_an_independent_implementation_yields(self):
+        oracles = SHARED / "reference/stream"
+        if not oracles.exists():
+            self.skipTest("the oracles are not beside the checkout")
+        ranges = "temperature:-12.5:43.1,humidity:10.7:95.2,light:1345:26282,dust:186.61:5188.21,airquality_raw:17:363"
+        observed = "temperature,humidity,light,dust,airquality_raw"
+        sys = ["--sensor", "source", "--fields", observed, "--set", "dataflows.ETL.meta=longitude,latitude", "--set", f"dataflows.ETL.ranges={ranges}",
+               "--set", f"dataflows.ETL.annotations={oracles}/sys.annotations.txt", "--set", "dataflows.ETL.added=location,type"]
+        name = self.name()
+        self.vaster(*self.arguments(name, *sys, source=oracles / "sys.senml.csv", jobs="ETL,STATS"))
+        self.compare(self.folder / name / "ETL.csv", oracles / "expected/sys_etl.csv")
+        self.compare(self.folder / name / "STATS.csv", oracles / "expected/sys_stats.csv")
+        edges = {(row["job"], row["from"], row["to"]): [0, 0, 0, 0] for row in self.edges(name)}
+        for row in self.edges(name):
+            for place, column in enumerate(("in", "out", "none", "error")):
+                edges[row["job"], row["from"], row["to"]][place] += int(row[column])
+        counts = json.loads((oracles / "expected/summary.json").read_text())["sys_etl"]["counts"]
+        self.assertEqual(edges["ETL", "source", "SML"][0], counts["parsed"])
+        self.assertEqual(edges["ETL", "JOIN", "ANN"][:2], [counts["annotated"], counts["out"]])
+        filled = 5 * counts["out"] - counts["absent"]
+        self.assertEqual(edges["ETL", "BLF", "INP"], [filled, filled, counts["unfilled"], 0])
+
+        for data, sensor, fields, target, window, begin, length, limits in [
+                ("taxi", "taxi_identifier", "trip_time_in_secs,trip_distance", "fare_amount", 10, 1358121600000, 300000,
+                 "trip_time_in_secs:60:3155,trip_distance:0.5:29.86,fare_amount:2.5:201"),
+                ("sys", "source", "temperature,humidity,light", "airquality_raw", 5, 1422748800000, 40000, ranges)]:
+            common = ["--sensor", sensor, "--fields", f"{fields},{target}", "--partitions", "5"]
+            source = oracles / f"{data}.senml.csv"
+            models = self.folder / f"{data}-models"
+            self.vaster(*self.arguments(f"{data}-train", *common, "--set", f"dataflows.TRAIN.target={target}", "--set", f"dataflows.TRAIN.from={begin}",
+                                        "--set", f"dataflows.TRAIN.every={length}", "--set", "dataflows.TRAIN.windows=1",
+                                        "--set", f"dataflows.TRAIN.ranges={limits}", "--set", f"dataflows.TRAIN.models={models}", source=source, jobs="TRAIN"))
+            row, = csv.DictReader(io.StringIO((self.folder / f"{data}-train/TRAIN.csv").read_text()))
+            model = json.loads((oracles / f"expected/{data}_train_pred.model.json").read_text())
+            self.assertEqual(int(row["rows"]), model["rows"])
+            for own, wanted in zip([row["intercept"], *row["coefficients"].split("#")], model["intercept_then_coefficients"], strict=True):
+                self.assertAlmostEqual(float(own) / wanted, 1, delta=1e-9)
+            self.assertEqual([float(cut) for cut in row["cuts"].split("#")], model["cuts"])
+            self.vaster(*self.arguments(f"{data}-pred", *common, "--set", f"dataflows.PRED.models={models}", "--set", f"dataflows.PRED.window={window}",
+                                        "--set", f"dataflows.PRED.ranges={limits}", source=source, jobs="PRED"))
+            self.compare(self.folder / f"{data}-pred/PRED.csv", oracles / f"expected/{data}_train_pred.csv", columns=5)
+
+    def edges(self, name):
+        """The edges of all partitions, with the names of tasks."""
+        return list(csv.DictReader(io.StringIO(self.vaster("export", f"{name}.h5", "--array", "edges").stdout)))
 
     def test_the_keys_are_documented(self):
         printed = self.vaster("config", "--markdown", "--kind", "stream").stdout

@@ -45,15 +45,15 @@ class StreamFiles(SystemTest):
         self.assertIn("four chances", done.stderr)
 
     def test_a_file_through_a_task_is_the_same_on_any_ranks_and_packed(self):
-        self.run_file("block_window_average", "sys.csv", "--data-set", "SYS", "-o", "one.csv")
-        self.run_file("AVG", "sys.csv", "--data-set", "SYS", "--partitions", "3", "-o", "two.csv", ranks=2)
+        self.run_file("block_window_average", "sys.csv", "--data-set", "SYS", "-o", "alone.csv")
+        self.run_file("AVG", "sys.csv", "--data-set", "SYS", "--partitions", "3", "-o", "on-two.csv", ranks=2)
         (self.folder / "sys.csv.gz").write_bytes(gzip.compress(self.read("sys.csv")))
         self.run_file("avg", "sys.csv.gz", "--data-set", "sys", "--partitions", "1", "-o", "packed.csv")
-        rows = list(csv.DictReader(self.read("one.csv").decode().splitlines()))
+        rows = list(csv.DictReader(self.read("alone.csv").decode().splitlines()))
         self.assertGreater(len(rows), 100)
         self.assertEqual(list(rows[0]), ["record", "sensor", "field", "value"])
-        self.assertEqual(self.read("two.csv"), self.read("one.csv"))
-        self.assertEqual(self.read("packed.csv"), self.read("one.csv"))
+        self.assertEqual(self.read("on-two.csv"), self.read("alone.csv"))
+        self.assertEqual(self.read("packed.csv"), self.read("alone.csv"))
 
     def test_an_output_is_made_again_when_it_is_lost(self):
         arguments = ["KAL", "sys.csv", "--sensor", "source", "--fields", "dust", "-o", f"{self.name}.csv"]
@@ -84,6 +84,9 @@ class StreamFiles(SystemTest):
         self.assertEqual(metrics["valid_results"], metrics["processed_records"])
         self.assertGreater(metrics["throughput"], 0)
         self.assertEqual(metrics["tables"]["actor_metrics"][0]["total_records"], 900)
+        again = json.loads(self.vaster("stream", "metrics", "sys.DAC.h5", "--json").stdout)
+        self.assertEqual(again, metrics)
+        self.vaster("stream", "metrics", "sys.csv", code=65)
         self.vaster("stream", "benchmark", "NOP", "sys.csv", "--sensor", "source", "--metrics", "ranks.csv", "--quiet", ranks=2)
         rows = list(csv.DictReader(self.read("ranks.csv").decode().splitlines()))
         self.assertEqual(sum(int(row["total_records"]) for row in rows), 900)

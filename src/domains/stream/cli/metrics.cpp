@@ -9,6 +9,17 @@
 #include "domains/stream/study/schema.hpp"
 
 namespace vaster::stream {
+namespace {
+
+void append(study::Cells& row, Metrics::Counts const& counts) {
+    for (auto const count : {counts.total_records, counts.processed_records, counts.valid_results,
+                             counts.none_filtered, counts.errors})
+        row.emplace_back(count);
+    row.emplace_back(counts.total_time);
+    row.emplace_back(counts.throughput());
+}
+
+}  // namespace
 
 void Metrics::Counts::add(Outcomes const& outcomes) {
     total_records += outcomes.records_in;
@@ -65,29 +76,27 @@ TextTable table_of(std::string const& job, Metrics const& metrics) {
     return table;
 }
 
-report::Document document_of(std::string const& job, Metrics const& metrics) {
-    auto const& all = metrics.all;
+report::Document document_of(std::map<std::string, Metrics> const& jobs) {
+    std::vector<std::string> const counts{
+        "total_records", "processed_records", "valid_results", "none_filtered",
+        "errors",        "total_time",        "throughput"};
+    report::Table all{"jobs", "a job over its stream", {"task", "stream"}, {}, {}};
+    report::Table ranks{"actor_metrics", "a rank that had a partition of a job", {"task", "actor"}, {}, {}};
+    for (auto* const table : {&all, &ranks})
+        table->columns.insert(table->columns.end(), counts.begin(), counts.end());
+    all.columns.emplace_back("num_actors");
+    for (auto const& [job, metrics] : jobs) {
+        auto& row = all.rows.emplace_back(study::Cells{job, metrics.stream});
+        append(row, metrics.all);
+        row.emplace_back(static_cast<std::int64_t>(metrics.ranks.size()));
+        for (auto const& [rank, own] : metrics.ranks)
+            append(ranks.rows.emplace_back(study::Cells{job, rank}), own);
+    }
     report::Document document;
-    document.facts = {{"task", job},
-                      {"stream", metrics.stream},
-                      {"total_records", all.total_records},
-                      {"processed_records", all.processed_records},
-                      {"valid_results", all.valid_results},
-                      {"none_filtered", all.none_filtered},
-                      {"errors", all.errors},
-                      {"total_time", all.total_time},
-                      {"throughput", all.throughput()},
-                      {"num_actors", static_cast<std::int64_t>(metrics.ranks.size())}};
-    report::Table table{"actor_metrics",
-                        "a rank that had a partition",
-                        {"actor", "total_records", "processed_records", "valid_results", "none_filtered",
-                         "errors", "total_time", "throughput"},
-                        {},
-                        {}};
-    for (auto const& [rank, own] : metrics.ranks)
-        table.rows.push_back({rank, own.total_records, own.processed_records, own.valid_results,
-                              own.none_filtered, own.errors, own.total_time, own.throughput()});
-    document.tables.push_back(std::move(table));
+    if (jobs.size() == 1)
+        for (std::size_t i = 0; i < all.columns.size(); ++i)
+            document.facts.push_back({all.columns[i], all.rows.front()[i]});
+    document.tables = {std::move(all), std::move(ranks)};
     return document;
 }
 

@@ -46,7 +46,8 @@ struct Metrics {
 /// The table at the end of `vaster stream run-file`.
 [[nodiscard]] TextTable table_of(std::string const& job, Metrics const& metrics);
 
-/// For --metrics: facts total_records, ..., num_actors, and a table actor_metrics.
-[[nodiscard]] report::Document document_of(std::string const& job, Metrics const& metrics);
+/// Tables jobs (total_records, ..., num_actors) and actor_metrics (the same of each rank). Of one job the
+/// first is the document's facts, too.
+[[nodiscard]] report::Document document_of(std::map<std::string, Metrics> const& jobs);
 
 }  // namespace vaster::stream

@@ -1,6 +1,6 @@
 // vaster stream run-file and benchmark: one file through one task.
 #include <filesystem>
-#include <fstream>
+#include <map>
 #include <memory>
 #include <sstream>
 #include <system_error>
@@ -90,12 +90,12 @@ void hand_over(Flags const& flags, fs::path const& study) {
                      rows.string());
 }
 
-void write_metrics(Flags const& flags, Metrics const& metrics) {
+void write_metrics(Flags const& flags, std::map<std::string, Metrics> const& jobs) {
     if (flags.metrics.empty()) return;
     std::ostringstream text;
-    auto const document = document_of(flags.keys.task(), metrics);
+    auto const document = document_of(jobs);
     if (fs::path(flags.metrics).extension() == ".csv")
-        report::write_csv(text, document.tables.front());
+        report::write_csv(text, report::find_table(document, "actor_metrics"));
     else
         report::write_json(text, document);
     store::keep_study(flags.metrics, "--metrics");
@@ -104,11 +104,11 @@ void write_metrics(Flags const& flags, Metrics const& metrics) {
 
 ExitCode finish(Flags const& flags, fs::path const& path, ExitCode code) {
     store::Reader const study(path);
-    auto jobs = metrics_of(study);
-    Metrics const metrics = jobs[flags.keys.task()];
-    write_metrics(flags, metrics);
+    auto const jobs = metrics_of(study);
+    write_metrics(flags, jobs);
     if (code == ExitCode::success && !flags.output.empty()) hand_over(flags, path);
-    if (!flags.run.quiet()) fmt::print("\n{}", to_text(table_of(flags.keys.task(), metrics)));
+    if (flags.run.quiet()) return code;
+    for (auto const& [job, metrics] : jobs) fmt::print("\n{}", to_text(table_of(job, metrics)));
     return code;
 }
 

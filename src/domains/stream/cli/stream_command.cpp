@@ -10,6 +10,7 @@ void add_stream(cli::Command& app, cli::Program& program, std::shared_ptr<study:
     add_benchmark(*stream, program, *kind);
     add_import(*stream, program);
     add_list(*stream, program);
+    add_metrics(*stream, program);
     add_run_batch(*stream, program, *kind);
     add_run_file(*stream, program, *kind);
     add_simulate(*stream, program);

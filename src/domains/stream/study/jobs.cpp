@@ -1,12 +1,50 @@
 #include "domains/stream/study/jobs.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include <fmt/format.h>
 
 #include "base/support/hash.hpp"
+#include "domains/stream/dataflows/dataflow.hpp"
 
 namespace vaster::stream {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+bool is_dataflow(TaskKind const& kind) {
+    auto const& flows = dataflow_kinds();
+    return std::any_of(flows.begin(), flows.end(), [&](auto const& flow) { return flow.code == kind.code; });
+}
+
+bool same_letters(std::string_view a, std::string_view b) {
+    auto const lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+}  // namespace
+
+std::vector<TaskKind const*> job_kinds() {
+    std::vector<TaskKind const*> kinds;
+    kinds.reserve(task_kinds().size() + dataflow_kinds().size());
+    for (auto const& kind : task_kinds()) kinds.push_back(&kind);
+    for (auto const& kind : dataflow_kinds()) kinds.push_back(&kind);
+    std::sort(kinds.begin(), kinds.end(), [](auto const* a, auto const* b) { return a->code < b->code; });
+    return kinds;
+}
+
+TaskKind const* find_job(std::string_view code_or_name) {
+    for (auto const* kind : job_kinds())
+        if (same_letters(kind->code, code_or_name) || same_letters(kind->name, code_or_name)) return kind;
+    return nullptr;
+}
+
+std::string table_of(TaskKind const& kind) {
+    return fmt::format("{}.{}", is_dataflow(kind) ? "dataflows" : "tasks", kind.code);
+}
 
 TaskSetup setup_of(Options const& options, JobOptions const& job, std::uint64_t partition) {
     TaskSetup setup;

@@ -4,10 +4,20 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domains/stream/study/options.hpp"
 
 namespace vaster::stream {
+
+/// All tasks and dataflows, by code.
+[[nodiscard]] std::vector<TaskKind const*> job_kinds();
+
+/// The task or dataflow of that code or name, in any case of letters; null when there is none.
+[[nodiscard]] TaskKind const* find_job(std::string_view code_or_name);
+
+/// Its table of keys: "tasks.AVG", "dataflows.ETL".
+[[nodiscard]] std::string table_of(TaskKind const& kind);
 
 /// What the task of a job is made from, for a partition; without the columns of its input.
 [[nodiscard]] TaskSetup setup_of(Options const& options, JobOptions const& job, std::uint64_t partition);

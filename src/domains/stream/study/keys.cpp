@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include "domains/stream/records/parser.hpp"
+#include "domains/stream/study/jobs.hpp"
 #include "domains/stream/study/options.hpp"
 
 namespace vaster::stream {
@@ -15,7 +14,8 @@ study::KeyTable stream_table() {
         {
             {.name = "jobs",
              .standard = Texts{},
-             .doc = "tasks that take the stream, each on its own, by code or name; must be given; 'vaster "
+             .doc = "tasks and dataflows that take the stream, each on its own, by code or name; must be "
+                    "given; 'vaster "
                     "stream list' has them",
              .flag = "--jobs"},
             {.name = "partitions",
@@ -116,10 +116,9 @@ study::KeyTable io_table() {
 
 std::vector<study::KeyTable> stream_tables() {
     std::vector<study::KeyTable> tables{stream_table(), input_table(), output_table(), io_table()};
-    for (auto const& kind : task_kinds()) {
-        if (kind.parameters.empty()) continue;
-        tables.push_back({fmt::format("tasks.{}", kind.code), std::string(kind.doc), kind.parameters});
-    }
+    for (auto const* kind : job_kinds())
+        if (!kind->parameters.empty())
+            tables.push_back({table_of(*kind), std::string(kind->doc), kind->parameters});
     return tables;
 }
 

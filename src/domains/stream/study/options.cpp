@@ -50,17 +50,16 @@ void add_twice(std::vector<std::string>& problems, std::string_view key, Texts n
 
 Texts known_jobs() {
     Texts names;
-    names.reserve(task_kinds().size());
-    for (auto const& kind : task_kinds()) names.emplace_back(kind.code);
+    for (auto const* kind : job_kinds()) names.emplace_back(kind->code);
     return names;
 }
 
 void add_problems_of_jobs(std::vector<std::string>& problems, Options const& options) {
     if (options.jobs.empty() && options.unknown_jobs.empty())
-        problems.push_back(
-            fmt::format("stream.jobs is empty (must name tasks: {})", fmt::join(known_jobs(), ", ")));
+        problems.push_back(fmt::format("stream.jobs is empty (must name tasks or dataflows: {})",
+                                       fmt::join(known_jobs(), ", ")));
     for (auto const& name : options.unknown_jobs)
-        problems.push_back(fmt::format("stream.jobs names {}, which is no task; {}", name,
+        problems.push_back(fmt::format("stream.jobs names {}, which is no task and no dataflow; {}", name,
                                        suggestion(name, known_jobs(), "known are:")));
     Texts codes;
     codes.reserve(options.jobs.size());
@@ -70,7 +69,7 @@ void add_problems_of_jobs(std::vector<std::string>& problems, Options const& opt
             problems.push_back(
                 fmt::format("input.fields is empty (must name the fields that {} works on)", job.kind->code));
         for (auto const& problem : stream::problems_of(*job.kind, setup_of(options, job, 0)))
-            problems.push_back(fmt::format("[tasks.{}]: {}", job.kind->code, problem));
+            problems.push_back(fmt::format("[{}]: {}", table_of(*job.kind), problem));
     }
     add_twice(problems, "stream.jobs", codes);
 }
@@ -81,12 +80,12 @@ Options options_of(study::Config const& config) {
     Options options;
     options.seed = count_of(config, "study.seed");
     for (auto const& name : config.get<Texts>("stream.jobs")) {
-        auto const* const kind = find_task(name);
+        auto const* const kind = find_job(name);
         if (kind == nullptr) {
             options.unknown_jobs.push_back(name);
             continue;
         }
-        auto const table = fmt::format("tasks.{}", kind->code);
+        auto const table = table_of(*kind);
         options.jobs.push_back({kind, kind->parameters.empty() ? Parameters() : config.table(table)});
     }
     options.source = source_of(config);
@@ -112,11 +111,9 @@ std::vector<std::string> problems_of(Options const& options) {
 }
 
 bool is_relevant(Options const& options, std::string_view table) {
-    constexpr std::string_view prefix = "tasks.";
-    if (!table.starts_with(prefix)) return true;
-    table.remove_prefix(prefix.size());
+    if (table.find('.') == std::string_view::npos) return true;
     return std::any_of(options.jobs.begin(), options.jobs.end(),
-                       [&](JobOptions const& job) { return job.kind->code == table; });
+                       [&](JobOptions const& job) { return table_of(*job.kind) == table; });
 }
 
 }  // namespace vaster::stream

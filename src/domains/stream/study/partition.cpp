@@ -85,6 +85,7 @@ class PartitionRun {
         result.faults = first_faults();
         if (!result.faults.empty()) outcomes_.first_error = text_of(result.faults.front());
         check_balance();
+        result.edges = edges_of(*task_, *job_.kind, yield_);
         result.outcomes = std::move(outcomes_);
         result.output = std::move(yield_.output);
         return result;
@@ -244,6 +245,13 @@ class PartitionRun {
 };
 
 }  // namespace
+
+std::vector<Edge> edges_of(Task const& task, TaskKind const& kind, Yield const& yield) {
+    if (auto const* const flow = dynamic_cast<Dataflow const*>(&task)) return flow->edges();
+    auto const& tally = yield.tally;
+    return {{"source", kind.code, tally.inputs, yield.output.n_rows(),
+             tally.none + tally.filtered + tally.missing, tally.bad}};
+}
 
 PartitionResult run_partition(Options const& options, Source const& source, std::size_t job,
                               std::uint64_t partition, Watcher& watcher) {

@@ -14,9 +14,13 @@ namespace vaster::stream {
 struct PartitionResult {
     Outcomes outcomes;  ///< all but file_hash, write_seconds and what follows from seconds
     std::vector<FaultLog::Entry> faults;
+    std::vector<Edge> edges;
     Output output;
     std::vector<KeptState> states;  ///< in byte order of the sensors
 };
+
+/// What a task's graph looks like: the edges of a dataflow; of a task that stands alone, the only one.
+[[nodiscard]] std::vector<Edge> edges_of(Task const& task, TaskKind const& kind, Yield const& yield);
 
 /// Lets a job take the records of one of its partitions, in their order. What comes out depends on the
 /// stream, the job and the partition alone.

@@ -1,8 +1,12 @@
 #include "domains/stream/study/schema.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <stdexcept>
 #include <variant>
+
+#include <fmt/core.h>
 
 namespace vaster::stream {
 namespace {
@@ -129,6 +133,24 @@ void append(std::vector<std::uint8_t>& bytes, T value) {
     bytes.insert(bytes.end(), raw.begin(), raw.end());
 }
 
+/// Ends of edges that are no jobs, or need not be.
+constexpr std::array<std::string_view, 4> other_nodes{"source", "ATR", "JOIN", "ERROR"};
+
+std::vector<std::string> node_labels() {
+    std::vector<std::string> labels(other_nodes.begin(), other_nodes.end());
+    for (auto const& kind : task_kinds())
+        if (std::find(labels.begin(), labels.end(), kind.code) == labels.end())
+            labels.emplace_back(kind.code);
+    return labels;
+}
+
+std::int32_t node_number(std::string_view node) {
+    auto const labels = node_labels();
+    auto const found = std::find(labels.begin(), labels.end(), node);
+    if (found == labels.end()) throw std::logic_error(fmt::format("no node is called {}", node));
+    return static_cast<std::int32_t>(found - labels.begin());
+}
+
 std::vector<std::string> fault_labels() {
     std::vector<std::string> labels;
     labels.reserve(n_faults);
@@ -151,7 +173,18 @@ study::Schema stream_schema() {
                       .doc =
                           "the first broken records and observations: number and byte offset of the record "
                           "over the whole stream, and kind; -1: no more"}};
-    schema.labels = {{"fault_kinds", fault_labels()}};
+    schema.arrays.push_back({.name = "edges",
+                             .fields = {{"from", ElementType::int32, "nodes"},
+                                        {"to", ElementType::int32, "nodes"},
+                                        {"in", ElementType::int64},
+                                        {"out", ElementType::int64},
+                                        {"none", ElementType::int64},
+                                        {"error", ElementType::int64}},
+                             .extent = study::Extent::ragged,
+                             .shape = {},
+                             .doc = "messages that the task at the end of each edge took in, gave for them, "
+                                    "had nothing to say of, and could not use"});
+    schema.labels = {{"fault_kinds", fault_labels()}, {"nodes", node_labels()}};
     return schema;
 }
 
@@ -169,6 +202,17 @@ study::Cells cells_of(Outcomes const& outcomes) {
 
 Outcomes outcomes_of(study::Cells const& cells) {
     return row_by(outcome_columns(), cells);
+}
+
+std::vector<std::uint8_t> packed(std::vector<Edge> const& edges) {
+    std::vector<std::uint8_t> bytes;
+    for (auto const& edge : edges) {
+        append(bytes, node_number(edge.from));
+        append(bytes, node_number(edge.to));
+        for (auto const count : {edge.in, edge.out, edge.none, edge.error})
+            append(bytes, static_cast<std::int64_t>(count));
+    }
+    return bytes;
 }
 
 std::vector<std::uint8_t> packed(std::vector<FaultLog::Entry> const& faults) {

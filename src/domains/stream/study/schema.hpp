@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domains/stream/dataflows/dataflow.hpp"
 #include "domains/stream/records/record.hpp"
 #include "domains/stream/study/options.hpp"
 #include "vaster/study/experiment.hpp"
@@ -70,6 +71,9 @@ struct Outcomes {
 
 [[nodiscard]] study::Cells cells_of(Outcomes const& outcomes);
 [[nodiscard]] Outcomes outcomes_of(study::Cells const& cells);
+
+/// The array `edges`: messages on the edges of a dataflow; of a task that stands alone, its only edge.
+[[nodiscard]] std::vector<std::uint8_t> packed(std::vector<Edge> const& edges);
 
 /// The array `faults`: the first broken records and observations.
 [[nodiscard]] std::vector<std::uint8_t> packed(std::vector<FaultLog::Entry> const& faults);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "base/support/nearest.hpp"
 #include "domains/stream/study/hashed_file.hpp"
@@ -45,6 +46,32 @@ std::vector<Layout> layouts_of(Options const& options, Input const& input) {
     return layouts;
 }
 
+/// Of a file, or of all in a folder by their names.
+std::string hash_of_path(std::filesystem::path const& path) {
+    if (!std::filesystem::is_directory(path)) return hash_text(read_file(path));
+    std::vector<std::filesystem::path> files;
+    for (auto const& entry : std::filesystem::directory_iterator(path))
+        if (entry.is_regular_file()) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    ContentHash hash;
+    for (auto const& file : files)
+        hash.add(file.filename().string() + " " + hash_text(read_file(file)) + "\n");
+    return hash.text();
+}
+
+/// Of the files that parameters of the jobs name: models, annotations.
+std::string hash_of_named_files(Options const& options) {
+    ContentHash hash;
+    for (auto const& job : options.jobs) {
+        for (auto const& parameter : job.kind->parameters) {
+            if (parameter.format != Format::file) continue;
+            auto const& path = job.parameters.get<std::string>(parameter.name);
+            hash.add(path.empty() ? std::string("-") : hash_of_path(path));
+        }
+    }
+    return hash.text();
+}
+
 /// With all their fields, each once.
 Layout union_of(std::string const& sensor, std::vector<Layout> const& layouts) {
     Layout all{sensor, {}};
@@ -75,6 +102,7 @@ Source::Source(Options const& options)
       index_(input_, layout_, static_cast<std::uint32_t>(options.partitions)) {
     partitions_.reserve(options.jobs.size());
     for (auto const& job : options.jobs) partitions_.push_back(partitions_of(options, job));
+    files_hash_ = hash_of_named_files(options);
     check_errors();
     check_fields();
     if (!options.continue_from.empty()) take_up(options);
@@ -160,6 +188,7 @@ std::string Source::content_hash() const {
     ContentHash hash;
     for (auto const& one : file_hashes(input_)) hash.add(one);
     hash.add(states_hash_);
+    hash.add(files_hash_);
     return hash.text();
 }
 

@@ -66,6 +66,7 @@ class Source {
     std::vector<std::uint64_t> partitions_;       ///< by job
     std::vector<std::vector<KeptState>> states_;  ///< by job
     std::string states_hash_;
+    std::string files_hash_;  ///< of the files that parameters name
 };
 
 /// "bad_json 5, too_long 1"

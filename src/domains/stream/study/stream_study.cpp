@@ -66,7 +66,15 @@ class StreamStudy final : public study::Study {
   public:
     explicit StreamStudy(Options options)
         : options_(std::move(options)), source_(options_), schema_(stream_schema()) {
-        for (auto const& job : options_.jobs) n_runs_ += partitions_of(options_, job) * options_.repeats;
+        for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
+            auto const& kind = *options_.jobs[job].kind;
+            // Made here, too, so that a file that it cannot use is told before anything is computed.
+            auto const task = kind.make(source_.setup(options_, job, 0));
+            n_edges_.push_back(edges_of(*task, kind, Yield()).size());
+            auto const n = partitions_of(options_, options_.jobs[job]) * options_.repeats;
+            n_runs_ += n;
+            n_rows_ += n * n_edges_.back();
+        }
     }
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
@@ -78,6 +86,8 @@ class StreamStudy final : public study::Study {
     [[nodiscard]] std::size_t capacity() const override {
         return n_runs_ + (keeps_parts(options_) ? options_.jobs.size() : 0);
     }
+
+    [[nodiscard]] std::uint64_t row_capacity() const override { return n_rows_; }
 
     [[nodiscard]] std::vector<Experiment> next_experiments(study::Records const& so_far) const override {
         if (so_far.size() == 0) return runs();
@@ -109,11 +119,16 @@ class StreamStudy final : public study::Study {
     [[nodiscard]] std::vector<Experiment> runs() const {
         std::vector<Experiment> experiments;
         experiments.reserve(n_runs_);
+        std::uint64_t first_row = 0;
         for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
             auto const n = partitions_of(options_, options_.jobs[job]);
             for (std::uint64_t repeat = 0; repeat < options_.repeats; ++repeat)
-                for (std::uint64_t partition = 0; partition < n; ++partition)
+                for (std::uint64_t partition = 0; partition < n; ++partition) {
                     experiments.push_back(run_of(job, partition, repeat, experiments.size()));
+                    experiments.back().first_row = first_row;
+                    experiments.back().n_rows = n_edges_[job];
+                    first_row += n_edges_[job];
+                }
         }
         return experiments;
     }
@@ -156,6 +171,7 @@ class StreamStudy final : public study::Study {
             design.partition = -1;
             design.parts = hash_of_parts(hashes[job]);
             experiment.index = n_runs_ + job;
+            experiment.first_row = n_rows_;
             experiment.group = n_runs_ + job;
             experiment.id = {hash64(fmt::format("merge {}", description_of(options_, options_.jobs[job])))};
             experiment.cost_key = "merge";
@@ -199,7 +215,7 @@ class StreamStudy final : public study::Study {
         constexpr double mega = 1e6;
         outcomes.throughput = static_cast<double>(outcomes.good) / outcomes.seconds;
         outcomes.input_rate = static_cast<double>(outcomes.bytes_in) / mega / outcomes.seconds;
-        return {experiment.index, cells_of(outcomes), {packed(result.faults)}};
+        return {experiment.index, cells_of(outcomes), {packed(result.faults), packed(result.edges)}};
     }
 
     [[nodiscard]] study::Result merged(Experiment const& experiment, Design const& design,
@@ -218,13 +234,17 @@ class StreamStudy final : public study::Study {
         outcomes.parse_seconds = outcomes.task_seconds = outcomes.throughput = outcomes.input_rate = nan;
         outcomes.cpu_seconds = processor_seconds() - processor;
         outcomes.seconds = outcomes.write_seconds = monotonic_seconds() - start;
-        return {experiment.index, cells_of(outcomes), {packed({})}};
+        return {experiment.index,
+                cells_of(outcomes),
+                {packed(std::vector<FaultLog::Entry>()), packed(std::vector<Edge>())}};
     }
 
     Options options_;
     Source source_;
     study::Schema schema_;
+    std::vector<std::size_t> n_edges_;  ///< by job
     std::size_t n_runs_ = 0;
+    std::uint64_t n_rows_ = 0;  ///< of edges, in all runs
 };
 
 class StreamKind final : public study::Kind, public study::LeavesFiles {
