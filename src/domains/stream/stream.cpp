@@ -14,8 +14,10 @@ cli::Domain domain() {
     domain.doc = "tasks and dataflows over the records of sensors: what they yield, and how fast they are";
     std::shared_ptr<study::Kind const> const kind = make_stream_kind();
     domain.kinds = {kind};
-    domain.commands = {
-        [kind](cli::Command& app, cli::Program& program) { add_stream(app, program, kind); }};
+    domain.commands = {[kind](cli::Command& app, cli::Program& program) { add_stream(app, program, kind); }};
+    domain.first_steps =
+        "  vaster stream simulate SYS --output city.csv   a made-up stream of sensors\n"
+        "  vaster stream run-file AVG city.csv --data-set SYS -o averages.csv    put it through a task\n";
     return domain;
 }
 
