@@ -1,12 +1,23 @@
 // Streams of sensors: everything that a program knows of them.
 #include "domains/stream/stream.hpp"
 
+#include <memory>
+
+#include "domains/stream/cli/commands.hpp"
+#include "domains/stream/study/stream_study.hpp"
+
 namespace vaster::stream {
 
 cli::Domain domain() {
     cli::Domain domain;
     domain.name = "stream";
     domain.doc = "tasks and dataflows over the records of sensors: what they yield, and how fast they are";
+    std::shared_ptr<study::Kind const> const kind = make_stream_kind();
+    domain.kinds = {kind};
+    domain.commands = {[kind](cli::Command& app, cli::Program& program) { add_stream(app, program, kind); }};
+    domain.first_steps =
+        "  vaster stream simulate SYS --output city.csv   a made-up stream of sensors\n"
+        "  vaster stream run-file AVG city.csv --data-set SYS -o averages.csv    put it through a task\n";
     return domain;
 }
 

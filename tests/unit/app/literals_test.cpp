@@ -16,6 +16,7 @@
 #include "../temporary_folder.hpp"
 #include "app/domains.hpp"
 #include "base/support/files.hpp"
+#include "domains/stream/study/options.hpp"
 #include "domains/va/data/simulate.hpp"
 #include "domains/va/prediction/prediction_options.hpp"
 #include "domains/va/prediction/prediction_schema.hpp"
@@ -38,22 +39,28 @@ struct Names {
 
 /// Names that a domain shares with the core, where they mean something of its own.
 std::set<std::string> const shared = {
+    "absent",   // of a part of a model file
     "content",  // of a model file: its identity
     "data",     // a key of Vega-Lite
     "error",    // the engine's column, and the level of a log
+    "input",    // of a study: what its file keeps of the data
     "model",    // the subcommand: what any domain keeps
     "name",     // a key of [study], and of JSON
+    "none",     // of anything
+    "output",   // a key of [study]
+    "pending",  // status of an experiment
     "rank",     // the engine's column
+    "seconds",  // a column of attempts, a key of JSON
     "seed",     // the key of [study]: the seed of all random streams
     "step",     // a key of Vega-Lite
     "type",     // a key of Vega-Lite and of JSON
     "value",    // a key of Vega-Lite
 };
 
-/// A cohort of made-up deaths, for the kinds that need data.
+/// A cohort of made-up deaths, and a stream of no records, for the kinds that need data.
 class Cohort {
   public:
-    Cohort() : path_(folder_.path() / "cohort.csv") {
+    Cohort() : path_(folder_.path() / "cohort.csv"), stream_(folder_.file("stream.senml", "")) {
         va::SimulationOptions options;
         options.n_deaths = 600;
         std::ofstream out(path_);
@@ -62,9 +69,12 @@ class Cohort {
 
     [[nodiscard]] std::string path() const { return path_.string(); }
 
+    [[nodiscard]] std::string stream() const { return stream_.string(); }
+
   private:
     testing::TemporaryFolder folder_;
     fs::path path_;
+    fs::path stream_;
 };
 
 void add_schema(study::Schema const& schema, Names& names) {
@@ -93,6 +103,11 @@ study::LoadedConfig configured(study::Kinds const& kinds, study::Kind const& kin
         source.overrides.push_back({"train.model", "naive_bayes", ""});
         source.overrides.push_back({"train.output", "model.h5", ""});
     }
+    if (kind.name() == stream::stream_kind) {
+        source.overrides.push_back({"stream.jobs", "NOP", ""});
+        source.overrides.push_back({"input.files", cohort.stream(), ""});
+        source.overrides.push_back({"input.sensor", "source", ""});
+    }
     return kinds.load(source);
 }
 
@@ -112,6 +127,7 @@ Names names_of_domains() {
         add_schema(kind->open(loaded.config, study::FromSource()).study->schema(), names);
     }
     for (auto const& name : shared) names.whole.erase(name);
+    names.words.erase(std::string(stream::stream_kind));  // a random stream is one, too
     return names;
 }
 

@@ -15,5 +15,9 @@ void add_stream(cli::Command& app, cli::Program& program, std::shared_ptr<study:
 void add_list(cli::Command& stream, cli::Program& program);
 void add_simulate(cli::Command& stream, cli::Program& program);
 void add_import(cli::Command& stream, cli::Program& program);
+void add_metrics(cli::Command& stream, cli::Program& program);
+void add_run_file(cli::Command& stream, cli::Program& program, study::Kind const& kind);
+void add_run_batch(cli::Command& stream, cli::Program& program, study::Kind const& kind);
+void add_benchmark(cli::Command& stream, cli::Program& program, study::Kind const& kind);
 
 }  // namespace vaster::stream

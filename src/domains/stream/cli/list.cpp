@@ -50,7 +50,8 @@ report::Table tasks() {
     report::Table table{
         "tasks", "a task", {"code", "name", "sigma", "state", "doc"}, {}, {{"sigma", "out per in"}}};
     for (auto const& kind : task_kinds())
-        table.rows.push_back({text(kind.code), text(kind.name), text(kind.sigma), state_of(kind), text(kind.doc)});
+        table.rows.push_back(
+            {text(kind.code), text(kind.name), text(kind.sigma), state_of(kind), text(kind.doc)});
     return table;
 }
 
@@ -67,7 +68,8 @@ report::Table sets() {
     report::Table table{
         "data_sets", "a made-up data set", {"name", "sensor", "sensors", "observed", "doc"}, {}, {}};
     for (auto const& set : data_sets()) {
-        auto const name = set.other_name.empty() ? text(set.name) : fmt::format("{} ({})", set.name, set.other_name);
+        auto const name =
+            set.other_name.empty() ? text(set.name) : fmt::format("{} ({})", set.name, set.other_name);
         table.rows.push_back({name, text(set.id()), static_cast<std::int64_t>(set.n_sensors),
                               fmt::format("{}", fmt::join(set.observed, ",")), text(set.doc)});
     }
@@ -80,7 +82,8 @@ TextTable for_people(report::Table const& table, std::string title) {
     for (auto const& column : table.columns) shown.header.push_back(report::words_of(table, column));
     for (auto const& row : table.rows) {
         auto& cells = shown.rows.emplace_back();
-        for (auto const& cell : row) cells.push_back(std::visit([](auto const& value) { return fmt::format("{}", value); }, cell));
+        for (auto const& cell : row)
+            cells.push_back(std::visit([](auto const& value) { return fmt::format("{}", value); }, cell));
     }
     return shown;
 }
@@ -100,7 +103,8 @@ ExitCode list(Flags const& flags) {
 
 void add_list(cli::Command& stream, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
-    cli::Command* const command = stream.add_subcommand("list", "The tasks, their parameters, and the data sets");
+    cli::Command* const command =
+        stream.add_subcommand("list", "The tasks, their parameters, and the data sets");
     command->add_flag("--verbose", flags->verbose, "parameters, too");
     flags->document.add_to(*command, "tasks");
     command->callback([flags, &program] { program.action = [flags](Invocation) { return list(*flags); }; });

@@ -46,9 +46,9 @@ constexpr std::array same_keys{
 
 /// Keys with names of fields that a task works on.
 constexpr std::array<std::string_view, 6> field_keys{
-    "AGGREGATE.BLOCK_AVERAGE.USE_MSG_FIELD",        "AGGREGATE.BLOCK_AVERAGE.USE_MSG_FIELD_LIST",
-    "STATISTICS.INTERPOLATION.USE_MSG_FIELD",       "STATISTICS.INTERPOLATION.USE_MSG_FIELD_LIST",
-    "STATISTICS.KALMAN_FILTER.USE_MSG_FIELDLIST",   "STATISTICS.KALMAN_FILTER.USE_MSG_FIELD_LIST"};
+    "AGGREGATE.BLOCK_AVERAGE.USE_MSG_FIELD",      "AGGREGATE.BLOCK_AVERAGE.USE_MSG_FIELD_LIST",
+    "STATISTICS.INTERPOLATION.USE_MSG_FIELD",     "STATISTICS.INTERPOLATION.USE_MSG_FIELD_LIST",
+    "STATISTICS.KALMAN_FILTER.USE_MSG_FIELDLIST", "STATISTICS.KALMAN_FILTER.USE_MSG_FIELD_LIST"};
 
 constexpr std::string_view sensor_key = "PARSE.ID_FIELD_SCHEMA";
 
@@ -153,17 +153,18 @@ class Importer {
             take_parameter(*same, value);
         else if (key == sensor_key)
             sensor_ = value;
-        else if (std::find(field_keys.begin(), field_keys.end(), key) != field_keys.end() && names_fields(value))
+        else if (std::find(field_keys.begin(), field_keys.end(), key) != field_keys.end() &&
+                 names_fields(value))
             add_fields(value);
         else
             leave(key);
     }
 
     ImportedProperties finish(std::string_view name) && {
-        std::string text =
-            fmt::format("# From {}. Jobs and files are missing: stream.jobs, input.files.\n\n[study]\nkind = "
-                        "\"stream\"\n",
-                        name);
+        std::string text = fmt::format(
+            "# From {}. Jobs and files are missing: stream.jobs, input.files.\n\n[study]\nkind = "
+            "\"stream\"\n",
+            name);
         if (!sensor_.empty() || !fields_.empty()) text += "\n[input]\n";
         if (!sensor_.empty()) text += fmt::format("sensor = {}\n", vaster::to_toml(Value(sensor_)));
         if (!fields_.empty()) text += fmt::format("fields = {}\n", vaster::to_toml(Value(fields_)));
@@ -174,8 +175,7 @@ class Importer {
 
   private:
     static bool names_fields(std::string const& value) {
-        return std::any_of(value.begin(), value.end(),
-                           [](unsigned char c) { return std::isalpha(c) != 0; });
+        return std::any_of(value.begin(), value.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
     }
 
     void take_parameter(Same const& same, std::string const& text) {
@@ -187,7 +187,8 @@ class Importer {
         auto const parameter = std::find_if(kind->parameters.begin(), kind->parameters.end(),
                                             [&](Parameter const& one) { return one.name == same.parameter; });
         if (parameter == kind->parameters.end()) {
-            imported_.left.push_back(fmt::format("{}: task {} has no {}", same.key, same.task, same.parameter));
+            imported_.left.push_back(
+                fmt::format("{}: task {} has no {}", same.key, same.task, same.parameter));
             return;
         }
         auto const value = value_as(*parameter, text);

@@ -8,10 +8,10 @@ namespace vaster::stream {
 
 /// What a file of settings of RIoTBench comes to here.
 struct ImportedProperties {
-    std::string toml;                 ///< for `vaster run`
-    std::vector<std::string> left;    ///< keys that mean nothing here, each with the reason
-    std::vector<std::string> unknown; ///< keys that nobody knows
-    std::vector<std::string> wrong;   ///< keys whose value cannot be taken, each with the reason
+    std::string toml;                  ///< for `vaster run`
+    std::vector<std::string> left;     ///< keys that mean nothing here, each with the reason
+    std::vector<std::string> unknown;  ///< keys that nobody knows
+    std::vector<std::string> wrong;    ///< keys whose value cannot be taken, each with the reason
 };
 
 /// Takes a file in the form of Java's properties: `KEY=VALUE` or `KEY:VALUE`, `#` and `!` before comments, a

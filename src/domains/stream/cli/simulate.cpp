@@ -1,4 +1,5 @@
 // vaster stream simulate: a made-up stream.
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <ostream>
@@ -10,6 +11,7 @@
 #include "core/cli/output.hpp"
 #include "domains/stream/cli/commands.hpp"
 #include "domains/stream/records/generator.hpp"
+#include "domains/stream/records/record.hpp"
 
 namespace vaster::stream {
 namespace {
@@ -37,7 +39,8 @@ DataSet const* set_of(std::string const& name) {
     if (set != nullptr) return set;
     std::vector<std::string> names;
     for (auto const& known : data_sets()) names.emplace_back(known.name);
-    throw UsageError(fmt::format("there is no data set '{}'; {}", name, suggestion(name, names, "there are:")));
+    throw UsageError(
+        fmt::format("there is no data set '{}'; {}", name, suggestion(name, names, "there are:")));
 }
 
 GeneratorFaults faults_of(std::string const& text) {
@@ -104,7 +107,9 @@ void add_simulate(cli::Command& stream, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
     cli::Command* const command =
         stream.add_subcommand("simulate", "Write a made-up stream; the same flags give the same bytes");
-    command->add_option("set", flags->set, "SYS (or CITY), FIT, GRID or TAXI")->required()->option_text("SET");
+    command->add_option("set", flags->set, "SYS (or CITY), FIT, GRID or TAXI")
+        ->required()
+        ->option_text("SET");
     command->add_option("--records", flags->n_records, "how many records")->capture_default_str();
     command->add_option("--sensors", flags->n_sensors, "how many sensors; 0: as many as the set has")
         ->capture_default_str();
@@ -116,18 +121,21 @@ void add_simulate(cli::Command& stream, cli::Program& program) {
         ->one_of(texts(shape_names()));
     command->add_option("--cycle", flags->cycle, "length of a cycle [s]")->capture_default_str();
     command
-        ->add_option("--faults", flags->faults,
-                     "chances that a field of a record is out of range, missing or absent, and that the record is "
-                     "cut in half")
+        ->add_option(
+            "--faults", flags->faults,
+            "chances that a field of a record is out of range, missing or absent, and that the record is "
+            "cut in half")
         ->capture_default_str()
         ->option_text("A,B,C,D");
-    command->add_option("--format", flags->format, "senml: a line a record; csv: after names, units and types")
+    command
+        ->add_option("--format", flags->format, "senml: a line a record; csv: after names, units and types")
         ->capture_default_str()
         ->one_of({"senml", "csv"});
     command->add_flag("--annotations", flags->annotations,
                       "not records, but lines ID:town,type of the sensors, for task ANN");
     flags->output.add_to(*command);
-    command->callback([flags, &program] { program.action = [flags](Invocation) { return simulate(*flags); }; });
+    command->callback(
+        [flags, &program] { program.action = [flags](Invocation) { return simulate(*flags); }; });
 }
 
 }  // namespace vaster::stream

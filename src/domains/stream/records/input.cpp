@@ -11,6 +11,7 @@
 namespace vaster::stream {
 namespace {
 
+constexpr std::uint64_t longest_of_all = 0xFFFFFFFF;  // lengths are kept in 32 bits
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool is_blank(std::string_view text) {
@@ -107,7 +108,7 @@ bool LineReader::next(Line& line) {
             line.number = number_++;
             line.offset = input_.files()[file_].offset + begin;
             line.text = without_end(taken);
-            line.too_long = line.text.size() > input_.longest();
+            line.too_long = line.text.size() > std::min(input_.longest(), longest_of_all);
             return true;
         }
     }

@@ -1,4 +1,5 @@
 #include "domains/stream/tasks/catalogue.hpp"
+#include "domains/stream/tasks/kalman_filter.hpp"
 
 namespace vaster::stream {
 namespace {
@@ -14,48 +15,29 @@ class Kalman final : public ObservationTask {
     void save(std::uint32_t sensor_index, StateWriter& state) const override {
         for (std::size_t field = 0; field < fields().size(); ++field) {
             std::size_t const key = key_of(sensor_index, field);
-            Filter const filter = key < filters_.size() ? filters_[key] : fresh_;
-            state.put(filter.value);
-            state.put(filter.error);
-            state.put(static_cast<std::uint8_t>(filter.begun));
+            (key < filters_.size() ? filters_[key] : fresh_).save(state);
         }
     }
 
     void load(std::uint32_t sensor_index, StateReader& state) override {
-        for (std::size_t field = 0; field < fields().size(); ++field) {
-            Filter& filter = at_key(filters_, key_of(sensor_index, field), fresh_);
-            filter.value = state.get<double>();
-            filter.error = state.get<double>();
-            filter.begun = state.get<std::uint8_t>() != 0;
-        }
+        for (std::size_t field = 0; field < fields().size(); ++field)
+            at_key(filters_, key_of(sensor_index, field), fresh_).load(state);
     }
 
   protected:
     Outcome observe(Observation const& seen, Output& output, Tally& /*tally*/) override {
-        Filter& filter = at_key(filters_, seen.key, fresh_);
-        filter.error += process_noise_;
-        if (seen.value) {
-            double const gain = filter.error / (filter.error + sensor_noise_);
-            filter.value += gain * (*seen.value - filter.value);
-            filter.error *= 1 - gain;
-            filter.begun = true;
-        }
+        KalmanFilter& filter = at_key(filters_, seen.key, fresh_);
+        filter.take(seen.value, process_noise_, sensor_noise_);
         if (!filter.begun) return Outcome::missing;
         begin(output, seen).cell(filter.value).end();
         return Outcome::output;
     }
 
   private:
-    struct Filter {
-        double value = 0;
-        double error = 0;
-        bool begun = false;  ///< has a value come yet?
-    };
-
     double process_noise_;
     double sensor_noise_;
-    Filter fresh_;
-    std::vector<Filter> filters_;
+    KalmanFilter fresh_;
+    std::vector<KalmanFilter> filters_;
 };
 
 }  // namespace

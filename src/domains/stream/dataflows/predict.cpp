@@ -1,0 +1,257 @@
+// PRED: the models of the latest window that ends before a record.
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/support/files.hpp"
+#include "domains/stream/dataflows/dataflow.hpp"
+#include "domains/stream/dataflows/model_rows.hpp"
+#include "domains/stream/tasks/models.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::stream {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Names = std::vector<std::string>;
+
+std::string text_of(TaskSetup const& setup, std::string_view parameter) {
+    return setup.parameters.get<std::string>(parameter);
+}
+
+/// Models of one window.
+struct WindowModels {
+    std::optional<LinearModel> number;
+    std::optional<TreeModel> label;
+};
+
+/// End of the window of a model file of that kind ("MLR"); nothing: it is none.
+std::optional<std::int64_t> window_end(std::string_view name, std::string_view kind) {
+    constexpr std::string_view ending = ".json";
+    if (!name.ends_with(ending)) return std::nullopt;
+    name.remove_suffix(ending.size());
+    auto const dash = name.rfind('-');
+    if (dash == std::string_view::npos || !name.substr(0, dash).ends_with(fmt::format("-{}", kind)))
+        return std::nullopt;
+    auto const digits = name.substr(dash + 1);
+    std::int64_t to = 0;
+    auto const [stop, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), to);
+    if (problem != std::errc() || stop != digits.data() + digits.size()) return std::nullopt;
+    return to;
+}
+
+/// All models of a folder, by the ends of their windows.
+class Models {
+  public:
+    /// @throws IoError when the folder cannot be read; DataError for a model that cannot be read, or that
+    /// takes other fields than those before it
+    explicit Models(fs::path const& folder) {
+        std::error_code problem;
+        for (fs::directory_iterator entry(folder, problem), end; !problem && entry != end;
+             entry.increment(problem))
+            take(entry->path());
+        require<IoError>(!problem, "cannot read the folder of models {}: {}", folder.string(),
+                         problem.message());
+    }
+
+    /// Those of the latest window that ends at that time or before; null: there is none.
+    [[nodiscard]] WindowModels const* at(std::int64_t time) const {
+        auto const later = models_.upper_bound(time);
+        return later == models_.begin() ? nullptr : &std::prev(later)->second;
+    }
+
+    /// Attributes and, behind them, the target; empty: there is no model.
+    [[nodiscard]] Names const& fields() const noexcept { return fields_; }
+
+  private:
+    void take(fs::path const& path) {
+        auto const name = path.filename().string();
+        if (auto const to = window_end(name, "MLR")) {
+            auto& model = models_[*to].number;
+            model = read_linear_model(path);
+            check(model->origin, path);
+        } else if (auto const end = window_end(name, "DTC")) {
+            auto& model = models_[*end].label;
+            model = read_tree_model(path);
+            check(model->origin, path);
+        }
+    }
+
+    void check(ModelOrigin const& origin, fs::path const& path) {
+        Names fields = origin.attributes;
+        fields.push_back(origin.target);
+        require<DataError>(fields_.empty() || fields == fields_,
+                           "{} tells {} by {}, but other models of its folder have the fields {}",
+                           path.string(), origin.target, fmt::join(origin.attributes, ", "),
+                           fmt::join(fields_, ", "));
+        fields_ = std::move(fields);
+    }
+
+    std::map<std::int64_t, WindowModels> models_;
+    Names fields_;
+};
+
+class Predict final : public Dataflow {
+  public:
+    explicit Predict(TaskSetup const& setup)
+        : models_(text_of(setup, "models")),
+          rows_(models_.fields(), text_of(setup, "ranges")),
+          block_(size_of(setup, "window")),
+          by_key_(text_of(setup, "average_by") == "key") {}
+
+    void take(Record const& record, Yield& yield) override {
+        ++parsed_.in;
+        auto const* const models = models_.at(record.time);
+        if (models == nullptr) {
+            ++parsed_.none;
+            ++yield.tally.unmatched;
+            yield.count(Outcome::none);
+            return;
+        }
+        auto const n_bad = yield.tally.bad;
+        auto const row = rows_.take(record, yield);
+        if (!row) {
+            ++(yield.tally.bad > n_bad ? parsed_.error : parsed_.none);
+            return;
+        }
+        ++parsed_.out;
+        write(record, *models, *row, yield.output);
+        yield.count(Outcome::output);
+    }
+
+    void save(std::uint32_t sensor_index, StateWriter& state) const override {
+        Block const block = sensor_index < blocks_.size() ? blocks_[sensor_index] : Block{};
+        state.put(block.n);
+        state.put(block.sum);
+        state.put(block.mean);
+        state.put(static_cast<std::uint8_t>(block.full));
+    }
+
+    void load(std::uint32_t sensor_index, StateReader& state) override {
+        Block& block = at_key(blocks_, sensor_index);
+        block.n = state.get<std::uint64_t>();
+        block.sum = state.get<double>();
+        block.mean = state.get<double>();
+        block.full = state.get<std::uint8_t>() != 0;
+    }
+
+    [[nodiscard]] std::vector<Edge> edges() const override {
+        return {parsed_, classified_, predicted_, averaged_, compared_};
+    }
+
+  private:
+    /// Of the target.
+    struct Block {
+        std::uint64_t n = 0;
+        double sum = 0;
+        double mean = 0;    ///< of the last full block
+        bool full = false;  ///< has there been one?
+    };
+
+    void write(Record const& record, WindowModels const& models, std::span<double const> row,
+               Output& output) {
+        auto const attributes = row.first(row.size() - 1);
+        double const actual = row.back();
+        Block& block = at_key(blocks_, by_key_ ? record.sensor_index : 0);
+        Output& out = output.begin(record.number).cell(record.sensor).cell(actual);
+        ++predicted_.in;
+        ++compared_.in;
+        if (models.number) {
+            double const predicted = models.number->fit(attributes);
+            out.cell(predicted);
+            if (block.full)
+                out.cell((actual - predicted) / block.mean);
+            else
+                out.cell(std::string_view());
+            ++predicted_.out;
+            ++(block.full ? compared_.out : compared_.none);
+        } else {
+            out.cell(std::string_view()).cell(std::string_view());
+            ++predicted_.none;
+            ++compared_.none;
+        }
+        ++classified_.in;
+        ++(models.label ? classified_.out : classified_.none);
+        out.cell(models.label
+                     ? std::string_view(models.label->classes[models.label->tree.leaf_of(attributes).label])
+                     : std::string_view());
+        out.end();
+        average(block, actual);
+    }
+
+    /// AVG of the target.
+    void average(Block& block, double actual) {
+        ++averaged_.in;
+        block.sum += actual;
+        if (++block.n < block_) {
+            ++averaged_.none;
+            return;
+        }
+        block = {0, 0, block.sum / static_cast<double>(block.n), true};
+        ++averaged_.out;
+    }
+
+    Models models_;
+    ModelRows rows_;
+    std::uint64_t block_;
+    bool by_key_;
+    std::vector<Block> blocks_;  ///< by sensor, or one of the stream
+    Edge parsed_{"source", "SML"};
+    Edge classified_{"SML", "DTC"};
+    Edge predicted_{"SML", "MLR"};
+    Edge averaged_{"SML", "AVG"};
+    Edge compared_{"MLR", "ERROR"};
+};
+
+std::vector<std::string> problems(TaskSetup const& setup) {
+    auto problems = problems_of_ranges(text_of(setup, "ranges"));
+    if (text_of(setup, "models").empty())
+        problems.emplace_back("models is empty (must name a folder of models, as TRAIN leaves them)");
+    return problems;
+}
+
+}  // namespace
+
+TaskKind predict_dataflow() {
+    return {
+        .code = "PRED",
+        .name = "predictive_analytics",
+        .doc = "the target of each record by the models of the latest window of event time before it",
+        .sigma = "1:1",
+        .uses_fields = false,
+        .parameters = {{.name = "models",
+                        .standard = "",
+                        .doc = "folder of models, as TRAIN leaves them; must be given",
+                        .format = Format::file},
+                       {.name = "ranges",
+                        .standard = "",
+                        .doc = "name:min:max,...: records with a field outside of its range are left out"},
+                       {.name = "window",
+                        .standard = std::int64_t{10},
+                        .doc = "values of the target in a block; errors are relative to the mean of the last "
+                               "full one",
+                        .bounds = {.at_least = 1, .at_most = 1000000}},
+                       {.name = "average_by",
+                        .standard = "stream",
+                        .doc = "stream: blocks of all sensors together, in the order of the records; key: of "
+                               "each sensor",
+                        .choices = {"stream", "key"}}},
+        .keying =
+            [](Parameters const& parameters) {
+                return parameters.get<std::string>("average_by") == "key" ? Keying::sensor : Keying::stream;
+            },
+        .fields = [](TaskSetup const& setup) { return Models(text_of(setup, "models")).fields(); },
+        .columns =
+            [](TaskSetup const&) {
+                return Columns{{"record", "sensor", "actual", "predicted", "relative_error", "class"}, 2};
+            },
+        .problems = problems,
+        .make = make_task<Predict>,
+    };
+}
+
+}  // namespace vaster::stream

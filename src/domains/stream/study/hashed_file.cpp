@@ -1,0 +1,79 @@
+#include "domains/stream/study/hashed_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/support/files.hpp"
+#include "domains/stream/records/mapped_text.hpp"
+#include "domains/stream/records/parser.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::stream {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t buffer_bytes = std::size_t{1} << 20U;
+
+/// The path, after its folder was made.
+fs::path const& with_folder(fs::path const& path) {
+    std::error_code problem;
+    if (path.has_parent_path()) fs::create_directories(path.parent_path(), problem);
+    require<IoError>(!problem, "cannot make the folder {}: {}", path.parent_path().string(),
+                     problem.message());
+    return path;
+}
+
+}  // namespace
+
+HashedFile::HashedFile(fs::path const& path)
+    : path_(path), file_(with_folder(path)), descriptor_(::open(file_.path().c_str(), O_WRONLY | O_CLOEXEC)) {
+    require<IoError>(bool(descriptor_), "cannot write {}: {}", path.string(), system_reason(errno));
+    buffer_.reserve(buffer_bytes);
+}
+
+void HashedFile::write(std::string_view bytes) {
+    n_bytes_ += bytes.size();
+    while (!bytes.empty()) {
+        auto const n = std::min(bytes.size(), buffer_bytes - buffer_.size());
+        buffer_.append(bytes.substr(0, n));
+        bytes.remove_prefix(n);
+        if (buffer_.size() == buffer_bytes) flush();
+    }
+}
+
+void HashedFile::flush() {
+    std::string_view left = buffer_;
+    while (!left.empty()) {
+        auto const n = ::write(descriptor_.get(), left.data(), left.size());
+        if (n < 0 && errno == EINTR) continue;
+        require<IoError>(n > 0, "cannot write {}: {}", path_.string(), system_reason(errno));
+        left.remove_prefix(static_cast<std::size_t>(n));
+    }
+    hash_.add(buffer_);
+    buffer_.clear();
+}
+
+std::string HashedFile::hash() {
+    flush();
+    return hash_.text();
+}
+
+void HashedFile::keep() {
+    flush();
+    file_.become(path_);
+}
+
+std::string hash_of_file(fs::path const& path) {
+    try {
+        return hash_text(MappedText(path, line_padding).text());
+    } catch (Error const&) {
+        return "";
+    }
+}
+
+}  // namespace vaster::stream

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/support/hash.hpp"
+#include "base/support/temporary_file.hpp"
+#include "vaster/support/descriptor.hpp"
+
+namespace vaster::stream {
+
+/// A file that is written in pieces, hashed on the way, and seen by others only when it is whole.
+class HashedFile {
+  public:
+    /// Makes the folder where it is not there. @throws IoError
+    explicit HashedFile(std::filesystem::path const& path);
+
+    /// @throws IoError naming the file and the system's reason
+    void write(std::string_view bytes);
+
+    [[nodiscard]] std::uint64_t n_bytes() const noexcept { return n_bytes_; }
+
+    /// Of all that was written so far.
+    [[nodiscard]] std::string hash();
+
+    /// Syncs it and gives it its name. @throws IoError
+    void keep();
+
+  private:
+    void flush();
+
+    std::filesystem::path path_;
+    TemporaryFile file_;
+    Descriptor descriptor_;
+    std::string buffer_;
+    ContentHash hash_;
+    std::uint64_t n_bytes_ = 0;
+};
+
+/// Content hash of a file; "" where it cannot be read.
+[[nodiscard]] std::string hash_of_file(std::filesystem::path const& path);
+
+}  // namespace vaster::stream

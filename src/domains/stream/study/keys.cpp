@@ -1,0 +1,125 @@
+#include "domains/stream/records/parser.hpp"
+#include "domains/stream/study/jobs.hpp"
+#include "domains/stream/study/options.hpp"
+
+namespace vaster::stream {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+study::KeyTable stream_table() {
+    return {
+        "stream",
+        "What the stream is put through",
+        {
+            {.name = "jobs",
+             .standard = Texts{},
+             .doc = "tasks and dataflows that take the stream, each on its own, by code or name; must be "
+                    "given; 'vaster "
+                    "stream list' has them",
+             .flag = "--jobs"},
+            {.name = "partitions",
+             .standard = std::int64_t{64},
+             .doc = "parts that the sensors are divided into, by the hash of their IDs; each is an "
+                    "experiment; outputs are the same for any number",
+             .bounds = {.at_least = 1, .at_most = 65536},
+             .flag = "--partitions"},
+            {.name = "repeats",
+             .standard = std::int64_t{1},
+             .doc = "how often each partition is run, to see how much its timings vary; outputs are those "
+                    "of the first",
+             .bounds = {.at_least = 1, .at_most = 1000}},
+            {.name = "mode",
+             .standard = "results",
+             .doc = "results: records are taken as fast as they can be",
+             .choices = {"results"}},
+            {.name = "continue_from",
+             .standard = "",
+             .doc = "study file of the stream so far: records are numbered from its last one, and tasks "
+                    "go on from the states that it ended with; empty: the stream begins here",
+             .effect = Effect::operation},
+        }};
+}
+
+study::KeyTable input_table() {
+    return {
+        "input",
+        "The records",
+        {
+            {.name = "files",
+             .standard = Texts{},
+             .doc = "files of records, in the order of the stream; must be given",
+             .effect = Effect::operation,
+             .flag = "--input"},
+            {.name = "format",
+             .standard = "senml",
+             .doc = "form of the records",
+             .choices = format_names(),
+             .flag = "--format"},
+            {.name = "sensor",
+             .standard = "",
+             .doc = "field with the ID of the sensor; must be given but for values, pairs and xml",
+             .flag = "--sensor"},
+            {.name = "fields",
+             .standard = Texts{},
+             .doc = "fields that the tasks work on, in this order",
+             .flag = "--fields"},
+            {.name = "longest",
+             .standard = "1 MiB",
+             .doc = "a longer record is broken (too_long) [bytes]",
+             .format = Format::bytes},
+            {.name = "most_errors",
+             .standard = 1.0,
+             .doc = "share of broken records beyond which nothing is computed, and the program ends with 65",
+             .bounds = {.at_least = 0, .at_most = 1}},
+        }};
+}
+
+study::KeyTable output_table() {
+    return {
+        "output",
+        "What is kept of the results",
+        {
+            {.name = "directory",
+             .standard = "",
+             .doc = "folder for JOB.csv, the rows of each job in the order of the records; empty: they "
+                    "are counted and hashed, and not kept"},
+            {.name = "form",
+             .standard = "csv",
+             .doc = "csv: with a header, and columns that say where a row comes from; plain: the results "
+                    "alone, one a line, as PyRIoTBench writes them",
+             .choices = {"csv", "plain"}},
+            {.name = "state",
+             .standard = true,
+             .doc = "keep the states that tasks end with beside the study file, so that another study can "
+                    "go on from them (stream.continue_from)"},
+        }};
+}
+
+study::KeyTable io_table() {
+    return {"io",
+            "Where tasks that read and write do so",
+            {
+                {.name = "directory",
+                 .standard = "",
+                 .doc = "folder for what tasks write beside their output; empty: beside the study file",
+                 .effect = Effect::operation},
+                {.name = "remote_directory",
+                 .standard = "",
+                 .doc = "the same of tasks that write to a remote place: on the file system that all hosts "
+                        "share; empty: beside the study file",
+                 .effect = Effect::operation},
+            }};
+}
+
+}  // namespace
+
+std::vector<study::KeyTable> stream_tables() {
+    std::vector<study::KeyTable> tables{stream_table(), input_table(), output_table(), io_table()};
+    for (auto const* kind : job_kinds())
+        if (!kind->parameters.empty())
+            tables.push_back({table_of(*kind), std::string(kind->doc), kind->parameters});
+    return tables;
+}
+
+}  // namespace vaster::stream

@@ -1,0 +1,119 @@
+#include "domains/stream/study/options.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/support/nearest.hpp"
+#include "domains/stream/study/jobs.hpp"
+
+namespace vaster::stream {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::uint64_t count_of(study::Config const& config, std::string_view key) {
+    return static_cast<std::uint64_t>(config.get<std::int64_t>(key));
+}
+
+SourceOptions source_of(study::Config const& config) {
+    SourceOptions source;
+    auto const& files = config.get<Texts>("input.files");
+    source.files.assign(files.begin(), files.end());
+    source.format = config.get<std::string>("input.format");
+    source.sensor = config.get<std::string>("input.sensor");
+    source.fields = config.get<Texts>("input.fields");
+    source.longest = config.bytes("input.longest");
+    source.most_errors = config.get<double>("input.most_errors");
+    return source;
+}
+
+OutputOptions output_of(study::Config const& config) {
+    OutputOptions output;
+    output.directory = config.get<std::string>("output.directory");
+    output.form = config.get<std::string>("output.form") == "plain" ? Output::Form::plain : Output::Form::csv;
+    output.keeps_state = config.get<bool>("output.state");
+    return output;
+}
+
+/// Records of the other forms come from one sensor when nothing is said.
+bool needs_sensor(std::string_view format) {
+    return format == "senml" || format == "rfc8428" || format == "csv";
+}
+
+void add_twice(std::vector<std::string>& problems, std::string_view key, Texts names) {
+    std::sort(names.begin(), names.end());
+    auto const twice = std::adjacent_find(names.begin(), names.end());
+    if (twice != names.end()) problems.push_back(fmt::format("{} names {} twice", key, *twice));
+}
+
+Texts known_jobs() {
+    Texts names;
+    for (auto const* kind : job_kinds()) names.emplace_back(kind->code);
+    return names;
+}
+
+void add_problems_of_jobs(std::vector<std::string>& problems, Options const& options) {
+    if (options.jobs.empty() && options.unknown_jobs.empty())
+        problems.push_back(fmt::format("stream.jobs is empty (must name tasks or dataflows: {})",
+                                       fmt::join(known_jobs(), ", ")));
+    for (auto const& name : options.unknown_jobs)
+        problems.push_back(fmt::format("stream.jobs names {}, which is no task and no dataflow; {}", name,
+                                       suggestion(name, known_jobs(), "known are:")));
+    Texts codes;
+    codes.reserve(options.jobs.size());
+    for (auto const& job : options.jobs) {
+        codes.emplace_back(job.kind->code);
+        if (job.kind->uses_fields && options.source.fields.empty())
+            problems.push_back(
+                fmt::format("input.fields is empty (must name the fields that {} works on)", job.kind->code));
+        for (auto const& problem : stream::problems_of(*job.kind, setup_of(options, job, 0)))
+            problems.push_back(fmt::format("[{}]: {}", table_of(*job.kind), problem));
+    }
+    add_twice(problems, "stream.jobs", codes);
+}
+
+}  // namespace
+
+Options options_of(study::Config const& config) {
+    Options options;
+    options.seed = count_of(config, "study.seed");
+    for (auto const& name : config.get<Texts>("stream.jobs")) {
+        auto const* const kind = find_job(name);
+        if (kind == nullptr) {
+            options.unknown_jobs.push_back(name);
+            continue;
+        }
+        auto const table = table_of(*kind);
+        options.jobs.push_back({kind, kind->parameters.empty() ? Parameters() : config.table(table)});
+    }
+    options.source = source_of(config);
+    options.output = output_of(config);
+    options.partitions = count_of(config, "stream.partitions");
+    options.repeats = count_of(config, "stream.repeats");
+    options.continue_from = config.get<std::string>("stream.continue_from");
+    options.study = config.get<std::string>("study.output");
+    options.io.directory = config.get<std::string>("io.directory");
+    options.io.remote = config.get<std::string>("io.remote_directory");
+    return options;
+}
+
+std::vector<std::string> problems_of(Options const& options) {
+    std::vector<std::string> problems;
+    if (options.source.files.empty())
+        problems.emplace_back("input.files is empty (must name the files of the stream)");
+    if (options.source.sensor.empty() && needs_sensor(options.source.format))
+        problems.emplace_back("input.sensor is empty (must name the field with the ID of the sensor)");
+    add_twice(problems, "input.fields", options.source.fields);
+    add_problems_of_jobs(problems, options);
+    return problems;
+}
+
+bool is_relevant(Options const& options, std::string_view table) {
+    if (table.find('.') == std::string_view::npos) return true;
+    return std::any_of(options.jobs.begin(), options.jobs.end(),
+                       [&](JobOptions const& job) { return table_of(*job.kind) == table; });
+}
+
+}  // namespace vaster::stream

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "domains/stream/study/part_file.hpp"
+#include "domains/stream/study/schema.hpp"
+#include "domains/stream/study/source.hpp"
+#include "vaster/support/watcher.hpp"
+
+namespace vaster::stream {
+
+/// What a job has made of a partition.
+struct PartitionResult {
+    Outcomes outcomes;  ///< all but file_hash, write_seconds and what follows from seconds
+    std::vector<FaultLog::Entry> faults;
+    std::vector<Edge> edges;
+    Output output;
+    std::vector<KeptState> states;  ///< in byte order of the sensors
+};
+
+/// What a task's graph looks like: the edges of a dataflow; of a task that stands alone, the only one.
+[[nodiscard]] std::vector<Edge> edges_of(Task const& task, TaskKind const& kind, Yield const& yield);
+
+/// Lets a job take the records of one of its partitions, in their order. What comes out depends on the
+/// stream, the job and the partition alone.
+/// @param job  place in Options::jobs
+/// @throws DataError, IoError of the task; std::logic_error when its counts are not balanced; Cancelled
+[[nodiscard]] PartitionResult run_partition(Options const& options, Source const& source, std::size_t job,
+                                            std::uint64_t partition, Watcher& watcher);
+
+}  // namespace vaster::stream

@@ -1,0 +1,229 @@
+#include "domains/stream/study/schema.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <stdexcept>
+#include <variant>
+
+#include <fmt/core.h>
+
+namespace vaster::stream {
+namespace {
+
+using study::CellType;
+using study::ElementType;
+using study::Nature;
+
+constexpr std::uint32_t name_width = 32;
+constexpr std::uint32_t stream_width = 120;
+constexpr std::uint32_t hash_width = 32;
+constexpr std::uint32_t error_width = 120;
+
+/// A column, and the member that it shows.
+template <class Row>
+struct Shown {
+    std::variant<std::int64_t Row::*, double Row::*, std::string Row::*> member;
+    char const* name;
+    char const* doc;
+    Nature nature = Nature::result;
+    std::uint32_t width = 0;
+};
+
+std::vector<Shown<Design>> const& design_columns() {
+    static std::vector<Shown<Design>> const columns{
+        {&Design::job, "job", "task by its code", Nature::result, name_width},
+        {&Design::step, "step", "run: of a partition; merge: of the outputs of all partitions",
+         Nature::result, name_width},
+        {&Design::stream, "stream", "its first file, and how many there are", Nature::result, stream_width},
+        {&Design::partition, "partition", "part of the sensors, from 0; -1: all of them"},
+        {&Design::partitions, "partitions", "how many there are"},
+        {&Design::mode, "mode", "how records come: results", Nature::result, name_width},
+        {&Design::repeat, "repeat", "which time it is run, from 0"},
+        {&Design::profile, "profile", "corrected, or published: with the errors of the published system",
+         Nature::result, name_width},
+        {&Design::parts, "parts", "merge: hash over the files of the partitions", Nature::result, hash_width},
+    };
+    return columns;
+}
+
+std::vector<Shown<Outcomes>> const& outcome_columns() {
+    static std::vector<Shown<Outcomes>> const columns{
+        {&Outcomes::records_in, "records_in",
+         "records: good and broken; broken ones have no sensor and are counted in partition 0"},
+        {&Outcomes::good, "good", "records without a fault of their own"},
+        {&Outcomes::broken, "broken", "records with a fault: they touch nothing and yield nothing"},
+        {&Outcomes::inputs, "inputs", "what the task took in: observations or records"},
+        {&Outcomes::gave, "gave", "inputs that gave output"},
+        {&Outcomes::none, "none", "inputs taken in, with nothing to say yet"},
+        {&Outcomes::filtered, "filtered", "inputs refused as the task's rule says"},
+        {&Outcomes::missing, "missing", "missing values that gave nothing"},
+        {&Outcomes::bad, "bad", "observations that are no number"},
+        {&Outcomes::absent, "absent", "fields that records did not have: no inputs"},
+        {&Outcomes::unmatched, "unmatched", "inputs for which a table had nothing"},
+        {&Outcomes::unfilled, "unfilled", "missing values for which there was nothing to put in their place"},
+        {&Outcomes::pending, "pending", "observations in windows that were not full at the end"},
+        {&Outcomes::errors, "errors", "broken records and bad observations"},
+        {&Outcomes::out_of_order, "out_of_order", "records older than the one before of their sensor"},
+        {&Outcomes::records_out, "records_out", "rows of output"},
+        {&Outcomes::selectivity, "selectivity", "rows of output for each input"},
+        {&Outcomes::keys, "keys", "sensors that had a record"},
+        {&Outcomes::largest_key_share, "largest_key_share",
+         "share of good records that the sensor with most of them has"},
+        {&Outcomes::bytes_in, "bytes_in", "text of the good records [bytes]"},
+        {&Outcomes::bytes_out, "bytes_out", "output [bytes]"},
+        {&Outcomes::state_bytes, "state_bytes", "states at the end [bytes]"},
+        {&Outcomes::output_hash, "output_hash", "128-bit XXH3 of the output", Nature::result, hash_width},
+        {&Outcomes::file_hash, "file_hash",
+         "run: of the file with the partition's rows and states; merge: of the file with all states; empty: "
+         "none is kept",
+         Nature::result, hash_width},
+        {&Outcomes::first_error, "first_error", "kind and place of the first fault", Nature::result,
+         error_width},
+        {&Outcomes::seconds, "seconds", "time that it took, all in all [s]", Nature::timing},
+        {&Outcomes::parse_seconds, "parse_seconds",
+         "of these for taking records apart, from a sample of them [s]", Nature::timing},
+        {&Outcomes::task_seconds, "task_seconds", "of these in the task, from the same sample [s]",
+         Nature::timing},
+        {&Outcomes::write_seconds, "write_seconds", "of these for sorting and writing output [s]",
+         Nature::timing},
+        {&Outcomes::cpu_seconds, "cpu_seconds", "time of the processor [s]", Nature::timing},
+        {&Outcomes::throughput, "throughput", "good records a second [1/s]", Nature::timing},
+        {&Outcomes::input_rate, "input_rate", "text of good records a second [MB/s]", Nature::timing},
+    };
+    return columns;
+}
+
+template <class Row>
+std::vector<study::Column> columns_of(std::vector<Shown<Row>> const& shown) {
+    constexpr std::array types{CellType::integer, CellType::real, CellType::text};
+    std::vector<study::Column> columns;
+    columns.reserve(shown.size());
+    for (auto const& one : shown)
+        columns.push_back({one.name, types.at(one.member.index()), one.width, one.doc, one.nature});
+    return columns;
+}
+
+template <class Row>
+study::Cells cells_by(std::vector<Shown<Row>> const& shown, Row const& row) {
+    study::Cells cells;
+    cells.reserve(shown.size());
+    for (auto const& one : shown)
+        cells.push_back(std::visit([&](auto member) { return study::Cell(row.*member); }, one.member));
+    return cells;
+}
+
+template <class T>
+void take(T& value, study::Cell const& cell) {
+    value = std::get<T>(cell);
+}
+
+template <class Row>
+Row row_by(std::vector<Shown<Row>> const& shown, study::Cells const& cells) {
+    Row row;
+    for (std::size_t i = 0; i < shown.size(); ++i)
+        std::visit([&](auto member) { take(row.*member, cells.at(i)); }, shown[i].member);
+    return row;
+}
+
+template <class T>
+void append(std::vector<std::uint8_t>& bytes, T value) {
+    std::array<std::uint8_t, sizeof value> raw{};
+    std::memcpy(raw.data(), &value, sizeof value);
+    bytes.insert(bytes.end(), raw.begin(), raw.end());
+}
+
+/// Ends of edges that are no jobs, or need not be.
+constexpr std::array<std::string_view, 4> other_nodes{"source", "ATR", "JOIN", "ERROR"};
+
+std::vector<std::string> node_labels() {
+    std::vector<std::string> labels(other_nodes.begin(), other_nodes.end());
+    for (auto const& kind : task_kinds())
+        if (std::find(labels.begin(), labels.end(), kind.code) == labels.end())
+            labels.emplace_back(kind.code);
+    return labels;
+}
+
+std::int32_t node_number(std::string_view node) {
+    auto const labels = node_labels();
+    auto const found = std::find(labels.begin(), labels.end(), node);
+    if (found == labels.end()) throw std::logic_error(fmt::format("no node is called {}", node));
+    return static_cast<std::int32_t>(found - labels.begin());
+}
+
+std::vector<std::string> fault_labels() {
+    std::vector<std::string> labels;
+    labels.reserve(n_faults);
+    for (std::size_t i = 0; i < n_faults; ++i) labels.emplace_back(name_of(static_cast<Fault>(i)));
+    return labels;
+}
+
+}  // namespace
+
+study::Schema stream_schema() {
+    study::Schema schema;
+    schema.design = columns_of(design_columns());
+    schema.results = columns_of(outcome_columns());
+    schema.arrays = {{.name = "faults",
+                      .fields = {{"record", ElementType::int64},
+                                 {"offset", ElementType::int64},
+                                 {"kind", ElementType::int32, "fault_kinds"}},
+                      .extent = study::Extent::fixed,
+                      .shape = {FaultLog::n_kept},
+                      .doc =
+                          "the first broken records and observations: number and byte offset of the record "
+                          "over the whole stream, and kind; -1: no more"}};
+    schema.arrays.push_back({.name = "edges",
+                             .fields = {{"from", ElementType::int32, "nodes"},
+                                        {"to", ElementType::int32, "nodes"},
+                                        {"in", ElementType::int64},
+                                        {"out", ElementType::int64},
+                                        {"none", ElementType::int64},
+                                        {"error", ElementType::int64}},
+                             .extent = study::Extent::ragged,
+                             .shape = {},
+                             .doc = "messages that the task at the end of each edge took in, gave for them, "
+                                    "had nothing to say of, and could not use"});
+    schema.labels = {{"fault_kinds", fault_labels()}, {"nodes", node_labels()}};
+    return schema;
+}
+
+study::Cells cells_of(Design const& design) {
+    return cells_by(design_columns(), design);
+}
+
+Design design_of(study::Cells const& cells) {
+    return row_by(design_columns(), cells);
+}
+
+study::Cells cells_of(Outcomes const& outcomes) {
+    return cells_by(outcome_columns(), outcomes);
+}
+
+Outcomes outcomes_of(study::Cells const& cells) {
+    return row_by(outcome_columns(), cells);
+}
+
+std::vector<std::uint8_t> packed(std::vector<Edge> const& edges) {
+    std::vector<std::uint8_t> bytes;
+    for (auto const& edge : edges) {
+        append(bytes, node_number(edge.from));
+        append(bytes, node_number(edge.to));
+        for (auto const count : {edge.in, edge.out, edge.none, edge.error})
+            append(bytes, static_cast<std::int64_t>(count));
+    }
+    return bytes;
+}
+
+std::vector<std::uint8_t> packed(std::vector<FaultLog::Entry> const& faults) {
+    std::vector<std::uint8_t> bytes;
+    for (std::size_t i = 0; i < FaultLog::n_kept; ++i) {
+        bool const there = i < faults.size();
+        append(bytes, there ? static_cast<std::int64_t>(faults[i].record) : std::int64_t{-1});
+        append(bytes, there ? static_cast<std::int64_t>(faults[i].offset) : std::int64_t{-1});
+        append(bytes, there ? static_cast<std::int32_t>(faults[i].fault) : std::int32_t{-1});
+    }
+    return bytes;
+}
+
+}  // namespace vaster::stream

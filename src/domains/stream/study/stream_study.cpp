@@ -1,0 +1,325 @@
+#include "domains/stream/study/stream_study.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/support/clock.hpp"
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
+#include "domains/stream/study/hashed_file.hpp"
+#include "domains/stream/study/merge.hpp"
+#include "domains/stream/study/options.hpp"
+#include "domains/stream/study/partition.hpp"
+#include "domains/stream/study/schema.hpp"
+#include "domains/stream/study/summary.hpp"
+#include "vaster/study/left_files.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::stream {
+namespace {
+
+namespace fs = std::filesystem;
+
+using study::Config;
+using study::Experiment;
+
+/// Even nothing takes a while. [s]
+constexpr double shortest_guess = 1e-3;
+constexpr double seconds_of_record = 2e-6;
+constexpr double seconds_of_merged_record = 2e-7;
+
+double processor_seconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    constexpr double nano = 1e-9;
+    return static_cast<double>(now.tv_sec) + nano * static_cast<double>(now.tv_nsec);
+}
+
+/// No output may be written over what is read.
+void check_outputs(Options const& options) {
+    if (options.output.directory.empty()) return;
+    for (auto const& job : options.jobs) {
+        auto const path = output_path(options, job);
+        for (auto const& file : options.source.files) {
+            std::error_code ignored;
+            require<UsageError>(
+                !fs::equivalent(path, file, ignored),
+                "the output of {} would be written over {}, which is read; choose another output.directory",
+                job.kind->code, file.string());
+        }
+    }
+    // The first folder of the path that is there must be one, and let us write.
+    fs::path folder = fs::absolute(options.output.directory);
+    while (!fs::exists(folder) && folder.has_relative_path()) folder = folder.parent_path();
+    require<IoError>(fs::is_directory(folder), "output.directory is {}, but {} is no folder",
+                     options.output.directory.string(), folder.string());
+    bool const writable = ::access(folder.c_str(), W_OK) == 0;
+    require<IoError>(writable, "output.directory is {}: cannot write into {}: {}",
+                     options.output.directory.string(), folder.string(), system_reason(errno));
+}
+
+class StreamStudy final : public study::Study {
+  public:
+    explicit StreamStudy(Options options)
+        : options_(std::move(options)), source_(options_), schema_(stream_schema()) {
+        for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
+            auto const& kind = *options_.jobs[job].kind;
+            // Made here, too, so that a file that it cannot use is told before anything is computed.
+            auto const task = kind.make(source_.setup(options_, job, 0));
+            n_edges_.push_back(edges_of(*task, kind, Yield()).size());
+            auto const n = partitions_of(options_, options_.jobs[job]) * options_.repeats;
+            n_runs_ += n;
+            n_rows_ += n * n_edges_.back();
+        }
+    }
+
+    [[nodiscard]] study::Schema const& schema() const override { return schema_; }
+
+    [[nodiscard]] std::string data_hash() const override { return source_.content_hash(); }
+
+    [[nodiscard]] study::Inventory inventory() const override { return source_.inventory(); }
+
+    [[nodiscard]] std::size_t capacity() const override {
+        return n_runs_ + (keeps_parts(options_) ? options_.jobs.size() : 0);
+    }
+
+    [[nodiscard]] std::uint64_t row_capacity() const override { return n_rows_; }
+
+    [[nodiscard]] std::vector<Experiment> next_experiments(study::Records const& so_far) const override {
+        if (so_far.size() == 0) return runs();
+        if (so_far.size() == n_runs_ && capacity() > n_runs_) return merges(so_far);
+        return {};
+    }
+
+    void run(study::Task const& task, study::Sink& sink, Watcher& watcher) const override {
+        for (auto const& item : task.items) {
+            sink.begin(item.experiment.index);
+            Design const design = design_of(item.experiment.design);
+            sink.finish(design.step == step_merge ? merged(item.experiment, design, watcher)
+                                                  : ran(item.experiment, design, watcher));
+        }
+    }
+
+  private:
+    [[nodiscard]] Design design_for(std::size_t job) const {
+        Design design;
+        design.job = options_.jobs[job].kind->code;
+        design.step = step_run;
+        design.stream = source_.name();
+        design.partitions = static_cast<std::int64_t>(partitions_of(options_, options_.jobs[job]));
+        design.mode = "results";
+        design.profile = profile_of(options_.jobs[job]);
+        return design;
+    }
+
+    [[nodiscard]] std::vector<Experiment> runs() const {
+        std::vector<Experiment> experiments;
+        experiments.reserve(n_runs_);
+        std::uint64_t first_row = 0;
+        for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
+            auto const n = partitions_of(options_, options_.jobs[job]);
+            for (std::uint64_t repeat = 0; repeat < options_.repeats; ++repeat)
+                for (std::uint64_t partition = 0; partition < n; ++partition) {
+                    experiments.push_back(run_of(job, partition, repeat, experiments.size()));
+                    experiments.back().first_row = first_row;
+                    experiments.back().n_rows = n_edges_[job];
+                    first_row += n_edges_[job];
+                }
+        }
+        return experiments;
+    }
+
+    [[nodiscard]] Experiment run_of(std::size_t job, std::uint64_t partition, std::uint64_t repeat,
+                                    std::size_t index) const {
+        Experiment experiment;
+        Design design = design_for(job);
+        design.partition = static_cast<std::int64_t>(partition);
+        design.repeat = static_cast<std::int64_t>(repeat);
+        experiment.index = index;
+        experiment.group = index;
+        experiment.id = {hash64(fmt::format("{} partition={} of {} repeat={}",
+                                            description_of(options_, options_.jobs[job]), partition,
+                                            design.partitions, repeat))};
+        experiment.cost_key = design.job;
+        experiment.expected_seconds = std::max(
+            shortest_guess,
+            seconds_of_record * static_cast<double>(source_.n_records(options_.jobs[job], partition)));
+        experiment.skip_reason = skip_reason_of(options_, source_, job, partition);
+        experiment.design = cells_of(design);
+        return experiment;
+    }
+
+    /// None as long as a partition has failed: then --resume can run it again.
+    [[nodiscard]] std::vector<Experiment> merges(study::Records const& so_far) const {
+        std::vector<std::vector<std::string>> hashes(options_.jobs.size());
+        for (std::size_t row = 0; row < n_runs_; ++row) {
+            if (so_far.skipped(row)) continue;
+            if (!so_far.done(row)) return {};
+            if (design_of(so_far.experiment(row).design).repeat > 0) continue;
+            hashes[job_of(so_far.experiment(row))].push_back(outcomes_of(so_far.cells(row)).file_hash);
+        }
+        std::vector<Experiment> experiments;
+        experiments.reserve(options_.jobs.size());
+        for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
+            Experiment experiment;
+            Design design = design_for(job);
+            design.step = step_merge;
+            design.partition = -1;
+            design.parts = hash_of_parts(hashes[job]);
+            experiment.index = n_runs_ + job;
+            experiment.first_row = n_rows_;
+            experiment.group = n_runs_ + job;
+            experiment.id = {hash64(fmt::format("merge {}", description_of(options_, options_.jobs[job])))};
+            experiment.cost_key = "merge";
+            experiment.expected_seconds =
+                shortest_guess + seconds_of_merged_record * static_cast<double>(source_.index().n_lines());
+            experiment.design = cells_of(design);
+            experiments.push_back(std::move(experiment));
+        }
+        return experiments;
+    }
+
+    [[nodiscard]] std::size_t job_of(Experiment const& experiment) const {
+        return job_named(design_of(experiment.design).job);
+    }
+
+    [[nodiscard]] std::size_t job_named(std::string const& code) const {
+        auto const& jobs = options_.jobs;
+        return static_cast<std::size_t>(
+            std::find_if(jobs.begin(), jobs.end(), [&](auto const& job) { return job.kind->code == code; }) -
+            jobs.begin());
+    }
+
+    [[nodiscard]] study::Result ran(Experiment const& experiment, Design const& design,
+                                    Watcher& watcher) const {
+        double const start = monotonic_seconds();
+        double const processor = processor_seconds();
+        std::size_t const job = job_named(design.job);
+        auto const partition = static_cast<std::uint64_t>(design.partition);
+        auto result = run_partition(options_, source_, job, partition, watcher);
+        auto& outcomes = result.outcomes;
+        if (keeps_parts(options_) && design.repeat == 0) {
+            double const writes = monotonic_seconds();
+            // Rows that nobody wants are counted and hashed by now.
+            if (options_.output.directory.empty()) result.output = Output();
+            outcomes.file_hash =
+                write_part(part_path(options_, options_.jobs[job], partition), result.output, result.states);
+            outcomes.write_seconds += monotonic_seconds() - writes;
+        }
+        outcomes.cpu_seconds = processor_seconds() - processor;
+        outcomes.seconds = monotonic_seconds() - start;
+        constexpr double mega = 1e6;
+        outcomes.throughput = static_cast<double>(outcomes.good) / outcomes.seconds;
+        outcomes.input_rate = static_cast<double>(outcomes.bytes_in) / mega / outcomes.seconds;
+        return {experiment.index, cells_of(outcomes), {packed(result.faults), packed(result.edges)}};
+    }
+
+    [[nodiscard]] study::Result merged(Experiment const& experiment, Design const& design,
+                                       Watcher& watcher) const {
+        double const start = monotonic_seconds();
+        double const processor = processor_seconds();
+        auto const merge = merge_job(options_, source_, job_named(design.job), design.parts, watcher);
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        Outcomes outcomes;
+        outcomes.records_out = static_cast<std::int64_t>(merge.output.rows);
+        outcomes.bytes_out = static_cast<std::int64_t>(merge.output.bytes);
+        outcomes.output_hash = merge.output.hash;
+        outcomes.file_hash = merge.state_hash;
+        outcomes.state_bytes = static_cast<std::int64_t>(merge.state_bytes);
+        outcomes.selectivity = outcomes.largest_key_share = nan;
+        outcomes.parse_seconds = outcomes.task_seconds = outcomes.throughput = outcomes.input_rate = nan;
+        outcomes.cpu_seconds = processor_seconds() - processor;
+        outcomes.seconds = outcomes.write_seconds = monotonic_seconds() - start;
+        return {experiment.index,
+                cells_of(outcomes),
+                {packed(std::vector<FaultLog::Entry>()), packed(std::vector<Edge>())}};
+    }
+
+    Options options_;
+    Source source_;
+    study::Schema schema_;
+    std::vector<std::size_t> n_edges_;  ///< by job
+    std::size_t n_runs_ = 0;
+    std::uint64_t n_rows_ = 0;  ///< of edges, in all runs
+};
+
+class StreamKind final : public study::Kind, public study::LeavesFiles {
+  public:
+    [[nodiscard]] std::string name() const override { return std::string(stream_kind); }
+
+    [[nodiscard]] std::string doc() const override {
+        return "Tasks over the records of sensors: what they yield, and how fast they are";
+    }
+
+    [[nodiscard]] std::vector<study::KeyTable> tables() const override { return stream_tables(); }
+
+    [[nodiscard]] std::vector<std::string> problems(Config const& config) const override {
+        return problems_of(options_of(config));
+    }
+
+    [[nodiscard]] bool relevant(Config const& config, std::string_view table) const override {
+        return is_relevant(options_of(config), table);
+    }
+
+    [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const&) const override {
+        Options options = options_of(config);
+        check_outputs(options);
+        return {std::make_unique<StreamStudy>(std::move(options))};
+    }
+
+    /// Jobs whose output or states are gone, and partitions of jobs that are not merged yet whose part is.
+    [[nodiscard]] std::vector<study::ExperimentIndex> rows_without_file(
+        Config const& config, study::Schema const&, study::Records const& records) const override {
+        auto const options = options_of(config);
+        std::vector<study::ExperimentIndex> rows;
+        for (std::size_t row = 0; row < records.size(); ++row)
+            if (records.done(row) && is_lost(options, records, row)) rows.push_back(row);
+        return rows;
+    }
+
+    [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const&,
+                                                 study::Records const& records) const override {
+        return {summary_of(records)};
+    }
+
+  private:
+    static bool is_lost(Options const& options, study::Records const& records, std::size_t row) {
+        Design const design = design_of(records.experiment(row).design);
+        Outcomes const outcomes = outcomes_of(records.cells(row));
+        auto const job = std::find_if(options.jobs.begin(), options.jobs.end(),
+                                      [&](auto const& one) { return one.kind->code == design.job; });
+        if (job == options.jobs.end()) return false;
+        if (design.step == step_merge) {
+            bool const output_lost = !outcomes.output_hash.empty() &&
+                                     hash_of_file(output_path(options, *job)) != outcomes.output_hash;
+            return output_lost || (!outcomes.file_hash.empty() &&
+                                   hash_of_file(state_path(options.study, *job)) != outcomes.file_hash);
+        }
+        return !outcomes.file_hash.empty() && !is_merged(records, design.job) &&
+               !has_part(part_path(options, *job, static_cast<std::uint64_t>(design.partition)),
+                         outcomes.file_hash);
+    }
+
+    /// Is the job's merge done? Its parts are of no more use then; should its output be lost, they are made
+    /// again.
+    static bool is_merged(study::Records const& records, std::string const& job) {
+        for (std::size_t row = records.size(); row-- > 0;) {
+            Design const design = design_of(records.experiment(row).design);
+            if (design.step != step_merge) return false;
+            if (design.job == job) return records.done(row);
+        }
+        return false;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<study::Kind> make_stream_kind() {
+    return std::make_unique<StreamKind>();
+}
+
+}  // namespace vaster::stream

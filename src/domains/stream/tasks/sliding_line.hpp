@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+
+#include "domains/stream/tasks/rolling_values.hpp"
+
+namespace vaster::stream {
+
+/// The least-squares line through the last values of a key over their count, and its next values.
+class SlidingLine {
+  public:
+    /// @param train  values that the line goes through, at least 2. @param predict  values after them
+    SlidingLine(std::size_t train, std::size_t predict) : train_(train), predict_(predict) {
+        auto const n = static_cast<double>(train);
+        half_ = (n - 1) / 2;
+        spread_ = n * (n * n - 1) / 12;
+    }
+
+    [[nodiscard]] std::size_t train() const noexcept { return train_; }
+
+    /// Adds a value to the window. @returns whether there are predictions: the window was full before
+    [[nodiscard]] bool take(RollingValues& window, double value) const {
+        bool const was_full = window.size() == train_;
+        window.push(value, train_);
+        return was_full;
+    }
+
+    /// Says the next values, one after the other. The line depends on where values are in the window only,
+    /// not on how many came before: places are counted from its middle, which keeps all digits however long
+    /// the stream is.
+    template <class Emit>
+    void predict(RollingValues const& window, Emit emit) const {
+        double const mean = window.mean();
+        double moment = 0;
+        for (std::size_t i = 0; i < train_; ++i)
+            moment += (static_cast<double>(i) - half_) * (window[i] - mean);
+        double const slope = moment / spread_;
+        for (std::size_t i = 1; i <= predict_; ++i) emit(mean + slope * (half_ + static_cast<double>(i)));
+    }
+
+  private:
+    std::size_t train_;
+    std::size_t predict_;
+    double half_ = 0;    ///< from the window's middle to its last value
+    double spread_ = 0;  ///< sum of squares of the places about their middle
+};
+
+}  // namespace vaster::stream

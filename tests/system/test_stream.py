@@ -1,0 +1,267 @@
+"""Streams: the same outputs for any number of ranks and partitions, whatever happens on the way."""
+
+import csv
+import io
+import json
+import random
+import shutil
+import time
+
+from system import SHARED, SOURCE, Job, SystemTest
+
+SENSORS = 17
+FIELDS = ["temperature", "light"]
+
+
+def line(number, randomness):
+    """A record of our own making; now and then a value is missing, absent or no number, and a line is broken."""
+    moment = 1_600_000_000_000 + 250 * number
+    entries = [{"n": "device", "sv": f"d{randomness.randrange(SENSORS)}", "u": "string"}]
+    for field in FIELDS:
+        value = f"{randomness.gauss(20, 3):.3f}"
+        fate = randomness.random()
+        if fate < 0.03:
+            continue
+        entries.append({"n": field, "u": "u", "v": "null" if fate < 0.06 else "1,5" if fate < 0.08 else value})
+    text = f"{moment}," + json.dumps({"e": entries, "bt": moment}, separators=(",", ":"))
+    return text[:len(text) // 2] if randomness.random() < 0.02 else text
+
+
+class Streams(SystemTest):
+    deaths = 100  # nothing here needs them
+    jobs = "AVG,KAL,NOP,SOM,ACC"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        randomness = random.Random(11)
+        cls.lines = [line(number, randomness) for number in range(1500)]
+        cls.stream = cls.folder / "stream.senml"
+        cls.stream.write_text("\n".join(cls.lines) + "\n")
+
+    def name(self, suffix=""):
+        return self.id().rpartition(".")[2] + suffix
+
+    def arguments(self, name, *more, source=None, jobs=None):
+        return ["run", "--set", "study.kind=stream", "--jobs", jobs or self.jobs, "--input", source or self.stream, "--sensor", "device",
+                "--fields", ",".join(FIELDS), "--set", "tasks.ACC.window=4", "--set", "run.retry_delay=50ms",
+                "--partitions", "6", "--output", f"{name}.h5", "--set", f"output.directory={name}", *more]
+
+    def outputs(self, name):
+        return {path.name: path.read_bytes() for path in sorted((self.folder / name).iterdir())}
+
+    def states(self, name):
+        return {path.name: path.read_bytes() for path in sorted((self.folder / f"{name}.h5.stream").glob("*.state"))}
+
+    def expected(self):
+        if not (self.folder / "whole.h5").exists():
+            self.vaster(*self.arguments("whole", "--partitions", "64"))
+        return self.outputs("whole")
+
+    def sums(self, study):
+        """Counts of each job over its partitions."""
+        sums = {}
+        for row in self.rows(study):
+            if row["status"] == "done" and row["step"] == "run":
+                job = sums.setdefault(row["job"], {})
+                for name in ("records_in", "good", "broken", "inputs", "gave", "none", "filtered", "missing", "bad", "records_out", "errors"):
+                    job[name] = job.get(name, 0) + int(row[name])
+        return sums
+
+    def compare(self, file, oracle, columns=None):
+        """Texts must be equal, numbers within a relative 1e-9."""
+        ours, theirs = (list(csv.reader(io.StringIO(path.read_text()))) for path in (file, oracle))
+        self.assertEqual(len(ours), len(theirs), file)
+        for number, (own, wanted) in enumerate(zip(ours[1:], theirs[1:])):
+            for cell, other in zip(own[:columns], wanted, strict=True):
+                if cell == other:
+                    continue
+                for x, y in zip(cell.split("#"), other.split("#"), strict=True):
+                    self.assertLessEqual(abs(float(x) - float(y)), 1e-9 * max(abs(float(x)), abs(float(y))), f"{file}, row {number}")
+
+    def test_dataflows_yield_what_an_independent_implementation_yields(self):
+        oracles = SHARED / "reference/stream"
+        if not oracles.exists():
+            self.skipTest("the oracles are not beside the checkout")
+        ranges = "temperature:-12.5:43.1,humidity:10.7:95.2,light:1345:26282,dust:186.61:5188.21,airquality_raw:17:363"
+        observed = "temperature,humidity,light,dust,airquality_raw"
+        sys = ["--sensor", "source", "--fields", observed, "--set", "dataflows.ETL.meta=longitude,latitude", "--set", f"dataflows.ETL.ranges={ranges}",
+               "--set", f"dataflows.ETL.annotations={oracles}/sys.annotations.txt", "--set", "dataflows.ETL.added=location,type"]
+        name = self.name()
+        self.vaster(*self.arguments(name, *sys, source=oracles / "sys.senml.csv", jobs="ETL,STATS"))
+        self.compare(self.folder / name / "ETL.csv", oracles / "expected/sys_etl.csv")
+        self.compare(self.folder / name / "STATS.csv", oracles / "expected/sys_stats.csv")
+        edges = {(row["job"], row["from"], row["to"]): [0, 0, 0, 0] for row in self.edges(name)}
+        for row in self.edges(name):
+            for place, column in enumerate(("in", "out", "none", "error")):
+                edges[row["job"], row["from"], row["to"]][place] += int(row[column])
+        counts = json.loads((oracles / "expected/summary.json").read_text())["sys_etl"]["counts"]
+        self.assertEqual(edges["ETL", "source", "SML"][0], counts["parsed"])
+        self.assertEqual(edges["ETL", "JOIN", "ANN"][:2], [counts["annotated"], counts["out"]])
+        filled = 5 * counts["out"] - counts["absent"]
+        self.assertEqual(edges["ETL", "BLF", "INP"], [filled, filled, counts["unfilled"], 0])
+
+        for data, sensor, fields, target, window, begin, length, limits in [
+                ("taxi", "taxi_identifier", "trip_time_in_secs,trip_distance", "fare_amount", 10, 1358121600000, 300000,
+                 "trip_time_in_secs:60:3155,trip_distance:0.5:29.86,fare_amount:2.5:201"),
+                ("sys", "source", "temperature,humidity,light", "airquality_raw", 5, 1422748800000, 40000, ranges)]:
+            common = ["--sensor", sensor, "--fields", f"{fields},{target}", "--partitions", "5"]
+            source = oracles / f"{data}.senml.csv"
+            models = self.folder / f"{data}-models"
+            self.vaster(*self.arguments(f"{data}-train", *common, "--set", f"dataflows.TRAIN.target={target}", "--set", f"dataflows.TRAIN.from={begin}",
+                                        "--set", f"dataflows.TRAIN.every={length}", "--set", "dataflows.TRAIN.windows=1",
+                                        "--set", f"dataflows.TRAIN.ranges={limits}", "--set", f"dataflows.TRAIN.models={models}", source=source, jobs="TRAIN"))
+            row, = csv.DictReader(io.StringIO((self.folder / f"{data}-train/TRAIN.csv").read_text()))
+            model = json.loads((oracles / f"expected/{data}_train_pred.model.json").read_text())
+            self.assertEqual(int(row["rows"]), model["rows"])
+            for own, wanted in zip([row["intercept"], *row["coefficients"].split("#")], model["intercept_then_coefficients"], strict=True):
+                self.assertAlmostEqual(float(own) / wanted, 1, delta=1e-9)
+            self.assertEqual([float(cut) for cut in row["cuts"].split("#")], model["cuts"])
+            self.vaster(*self.arguments(f"{data}-pred", *common, "--set", f"dataflows.PRED.models={models}", "--set", f"dataflows.PRED.window={window}",
+                                        "--set", f"dataflows.PRED.ranges={limits}", source=source, jobs="PRED"))
+            self.compare(self.folder / f"{data}-pred/PRED.csv", oracles / f"expected/{data}_train_pred.csv", columns=5)
+
+    def edges(self, name):
+        """The edges of all partitions, with the names of tasks."""
+        return list(csv.DictReader(io.StringIO(self.vaster("export", f"{name}.h5", "--array", "edges").stdout)))
+
+    def test_the_keys_are_documented(self):
+        printed = self.vaster("config", "--markdown", "--kind", "stream").stdout
+        self.assertIn(printed, (SOURCE / "docs/stream/config.md").read_text(),
+                      "run: vaster config --markdown --kind stream, and put it into docs/stream/config.md")
+
+    def test_any_number_of_ranks_and_of_partitions_yields_the_same_bytes(self):
+        expected = self.expected()
+        self.assertEqual(len(expected), 5)
+        self.assertGreater(min(map(len, expected.values())), 1000)
+        for ranks in (1, 2, 3):
+            shutil.rmtree(self.folder / "whole")
+            self.vaster(*self.arguments("whole", "--overwrite", "--partitions", "64"), ranks=ranks)
+            self.assertEqual(self.outputs("whole"), expected, f"{ranks} ranks")
+            export = self.exported(self.folder / "whole.h5")
+            self.assertEqual(export, getattr(self, "first_export", export), f"{ranks} ranks")
+            self.first_export = export
+        for partitions in (1, 3):
+            name = self.name(f"-{partitions}")
+            self.vaster(*self.arguments(name, "--partitions", partitions))
+            self.assertEqual(self.outputs(name), expected, f"{partitions} partitions")
+            self.assertEqual(self.states(name), self.states("whole"), f"{partitions} partitions")
+
+    def test_every_record_is_accounted_for(self):
+        self.expected()
+        for job, sums in self.sums(self.folder / "whole.h5").items():
+            self.assertEqual(sums["records_in"], len(self.lines), job)
+            self.assertEqual(sums["records_in"], sums["good"] + sums["broken"], job)
+            self.assertEqual(sums["inputs"], sum(sums[name] for name in ("gave", "none", "filtered", "missing", "bad")), job)
+            self.assertGreater(sums["errors"], sums["broken"] - 1, job)
+        self.assertGreater(sums["broken"], 10)
+
+    def test_kills_in_the_middle_change_nothing(self):
+        expected = self.expected()
+        name = self.name()
+        study = self.folder / f"{name}.h5"
+        arguments = self.arguments(name, "--resume")
+        randomness = random.Random(3)
+        done = 0
+        for ranks in (1, 2, 3):
+            with Job(self.folder, *arguments, ranks=ranks) as job:
+                job.wait_until(lambda: study.exists() and self.counts(study).get("done", 0) > done, "something new is done")
+                time.sleep(randomness.uniform(0, 0.05))
+                job.kill()
+            done = self.counts(study)["done"]
+        self.vaster(*arguments, ranks=2)
+        self.assertEqual(self.outputs(name), expected)
+        self.vaster("verify", study)
+
+    def test_what_was_lost_or_edited_is_made_again(self):
+        expected = self.expected()
+        name = self.name()
+        self.vaster(*self.arguments(name))
+        states = self.states(name)
+        edited = self.folder / name / "KAL.csv"
+        edited.write_text(edited.read_text().replace("1", "2", 1))
+        (self.folder / name / "AVG.csv").unlink()
+        shutil.rmtree(self.folder / f"{name}.h5.stream")
+        done = self.vaster(*self.arguments(name, "--resume"))
+        self.assertIn("gone or damaged", done.stderr + done.stdout)
+        self.assertEqual(self.outputs(name), expected)
+        self.assertEqual(self.states(name), states)
+
+    def test_a_stream_that_is_cut_goes_on_as_if_it_had_not_been(self):
+        expected = self.expected()
+        for cut in (1, 700, len(self.lines) - 1):
+            first, second = self.name(f"-{cut}-a"), self.name(f"-{cut}-b")
+            parts = []
+            for part, lines in ((first, self.lines[:cut]), (second, self.lines[cut:])):
+                parts.append(self.folder / f"{part}.senml")
+                parts[-1].write_text("\n".join(lines) + "\n")
+            self.vaster(*self.arguments(first, "--partitions", 5, source=parts[0]))
+            self.vaster(*self.arguments(second, "--set", f"stream.continue_from={first}.h5", source=parts[1]))
+            begun = self.outputs(first)
+            for file, bytes in self.outputs(second).items():
+                rows = bytes.partition(b"\n")[2]
+                self.assertEqual(begun[file] + rows, expected[file], f"{file} cut at {cut}")
+            self.assertEqual(self.states(second), self.states("whole"), f"cut at {cut}")
+
+    def test_states_of_another_task_are_refused(self):
+        self.expected()
+        done = self.vaster(*self.arguments(self.name(), "--set", "stream.continue_from=whole.h5", "--set", "tasks.KAL.process_noise=0.5"), code=65)
+        self.assertIn("process_noise", done.stderr)
+        done = self.vaster(*self.arguments(self.name(), "--set", "stream.continue_from=nothing.h5"), code=74)
+        self.assertIn("nothing.h5.stream", done.stderr)
+
+    def test_streams_of_no_record_and_of_one_have_every_column(self):
+        for text in ("", "\n \n", self.lines[0] + "\n"):
+            source = self.folder / self.name(".senml")
+            source.write_text(text)
+            name = self.name(str(len(text)))
+            done = self.vaster(*self.arguments(name, source=source))
+            n_records = 1 if len(text) > 10 else 0
+            if n_records == 0:
+                self.assertIn("no records", done.stderr + done.stdout)
+            self.assertEqual({job: sums["records_in"] for job, sums in self.sums(self.folder / f"{name}.h5").items()},
+                             dict.fromkeys(self.jobs.split(","), n_records))
+            self.assertEqual(set(self.outputs(name)), set(self.expected()))
+
+    def test_bad_inputs_are_told_apart(self):
+        for what, arguments, code, words in [
+            ("a file that is not there", ["--input", "nowhere.senml"], 74, ["nowhere.senml"]),
+            ("a folder", ["--input", self.folder], 74, [str(self.folder)]),
+            ("a field that never comes", ["--fields", "temperature,lihgt"], 65, ["lihgt", "light"]),
+            ("an unknown task", ["--jobs", "KAL,AVGG"], 78, ["AVGG", "AVG"]),
+            ("values out of bounds", ["--set", "tasks.AVG.window=0", "--partitions", "0", "--format", "cbor"], 78,
+             ["tasks.AVG.window", "stream.partitions", "input.format"]),
+            ("nothing to do", ["--jobs", "[]", "--sensor", "", "--set", "input.files=[]"], 78, ["stream.jobs", "input.sensor", "input.files"]),
+            ("too many errors", ["--set", "input.most_errors=0.001"], 65, ["input.most_errors", "record", "bad_"]),
+            ("an output that is no folder", ["--set", f"output.directory={self.stream}"], 74, ["output.directory"]),
+        ]:
+            with self.subTest(what):
+                done = self.vaster(*self.arguments(self.name(), *arguments, jobs="AVG"), code=code)
+                for word in words:
+                    self.assertIn(word, done.stderr)
+                self.assertFalse((self.folder / f"{self.name()}.h5").exists())
+
+    def test_output_is_never_written_over_the_input(self):
+        folder = self.folder / self.name()
+        folder.mkdir()
+        source = folder / "AVG.csv"
+        source.write_text("\n".join(self.lines) + "\n")
+        done = self.vaster(*self.arguments(self.name(), source=source, jobs="AVG"), code=64)
+        self.assertIn("AVG.csv", done.stderr)
+        self.assertEqual(source.read_text().splitlines(), self.lines)
+
+    def test_a_stream_that_is_no_senml_is_counted_and_told(self):
+        source = self.folder / self.name(".txt")
+        source.write_text("this is,no record\n" * 20)
+        done = self.vaster(*self.arguments(self.name(), source=source))
+        self.assertIn("input.format", done.stderr + done.stdout)
+        for job, sums in self.sums(self.folder / f"{self.name()}.h5").items():
+            self.assertEqual((sums["records_in"], sums["errors"], sums["records_out"]), (20, 20, 0), job)
+
+    def test_an_input_that_has_changed_is_not_resumed(self):
+        source = self.folder / self.name(".senml")
+        source.write_text("\n".join(self.lines[:100]) + "\n")
+        self.vaster(*self.arguments(self.name(), source=source))
+        source.write_text("\n".join(self.lines[1:101]) + "\n")
+        done = self.vaster(*self.arguments(self.name(), "--resume", source=source), code=65)
+        self.assertIn("other data", done.stderr)

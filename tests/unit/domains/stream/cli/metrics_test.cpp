@@ -1,0 +1,67 @@
+#include "domains/stream/cli/metrics.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "domains/stream/cli/file_flags.hpp"
+#include "domains/stream/study/schema.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using Catch::Matchers::Contains;
+
+namespace {
+
+stream::Outcomes outcomes(std::int64_t good, std::int64_t broken, std::int64_t rows, double seconds) {
+    stream::Outcomes outcomes;
+    outcomes.records_in = good + broken;
+    outcomes.good = good;
+    outcomes.records_out = rows;
+    outcomes.none = 3;
+    outcomes.filtered = 2;
+    outcomes.missing = 1;
+    outcomes.errors = broken;
+    outcomes.seconds = seconds;
+    return outcomes;
+}
+
+}  // namespace
+
+TEST_CASE("counts are summed over ranks and the time is that of the busiest", "[stream][metrics]") {
+    stream::Metrics metrics;
+    metrics.add(0, outcomes(10, 1, 5, 2));
+    metrics.add(1, outcomes(20, 0, 6, 3));
+    metrics.add(0, outcomes(30, 2, 7, 2));
+    CHECK(metrics.all.total_records == 63);
+    CHECK(metrics.all.processed_records == 60);
+    CHECK(metrics.all.valid_results == 18);
+    CHECK(metrics.all.none_filtered == 18);
+    CHECK(metrics.all.errors == 3);
+    CHECK(metrics.all.total_time == 4);
+    CHECK(metrics.all.throughput() == 63.0 / 4);
+    CHECK(metrics.ranks.at(1).total_records == 20);
+    CHECK(stream::Metrics().all.throughput() == 0);
+}
+
+TEST_CASE("a document of one job has its counts as facts", "[stream][metrics]") {
+    stream::Metrics metrics;
+    metrics.stream = "s";
+    metrics.add(2, outcomes(4, 0, 4, 1));
+    auto const one = stream::document_of({{"AVG", metrics}});
+    REQUIRE(one.facts.size() == 10);
+    CHECK(one.facts[2].name == "total_records");
+    CHECK(std::get<std::int64_t>(one.facts[2].value) == 4);
+    CHECK(one.facts[9].name == "num_actors");
+    auto const two = stream::document_of({{"AVG", metrics}, {"KAL", metrics}});
+    CHECK(two.facts.empty());
+    CHECK(two.tables[0].rows.size() == 2);
+    CHECK(two.tables[1].rows.size() == 2);
+}
+
+TEST_CASE("a data set says which keys its streams have", "[stream][metrics]") {
+    auto const keys = stream::keys_of_data_set("grid");
+    REQUIRE(keys.size() == 3);
+    CHECK(keys[0].text == "\"meterid\"");
+    CHECK(keys[1].text == "[\"energyconsumed\"]");
+    CHECK(keys[2].text == "\"energyconsumed:1.828:36.658\"");
+    CHECK_THROWS_WITH(stream::keys_of_data_set("grd"), Contains("did you mean 'GRID'?"));
+}

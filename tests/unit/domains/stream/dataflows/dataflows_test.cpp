@@ -1,0 +1,221 @@
+// Dataflows on records whose outputs can be told by hand. What an independent implementation yields from
+// larger streams is compared in tests/system/test_stream.py.
+#include <map>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "../../../temporary_folder.hpp"
+#include "base/support/files.hpp"
+#include "domains/stream/dataflows/dataflow.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using stream::Edge;
+using stream::FieldValue;
+using stream::Presence;
+
+namespace {
+
+/// Lets a dataflow take records that are made of texts.
+class Flow {
+  public:
+    Flow(stream::TaskKind const& kind, stream::TaskSetup setup) : setup_(std::move(setup)) {
+        n_fields_ = stream::fields_of(kind, setup_).size();
+        task_ = kind.make(setup_);
+    }
+
+    /// @param values  of the fields; "-": absent, "": missing
+    void take(std::int64_t time, std::string const& sensor, std::vector<std::string> const& values) {
+        REQUIRE(values.size() == n_fields_);
+        std::vector<FieldValue> fields;
+        for (auto const& value : values)
+            fields.push_back(value == "-" ? FieldValue() : stream::value_of(value));
+        stream::Record record;
+        record.number = next_++;
+        record.time = time;
+        record.sensor = sensor;
+        record.sensor_index = sensors_.emplace(sensor, sensors_.size()).first->second;
+        record.fields = fields;
+        task_->take(record, yield);
+    }
+
+    std::string finish() {
+        task_->finish(yield);
+        yield.output.sort();
+        CHECK(yield.tally.balanced());
+        return yield.output.text();
+    }
+
+    /// "in out none error" of the edge into a task.
+    std::string edge_into(std::string_view to) const {
+        for (auto const& edge : dynamic_cast<stream::Dataflow const&>(*task_).edges())
+            if (edge.to == to) return fmt::format("{} {} {} {}", edge.in, edge.out, edge.none, edge.error);
+        return "there is none";
+    }
+
+    /// A flow that goes on from this one's states.
+    void go_on_from(Flow const& other) {
+        next_ = other.next_;
+        sensors_ = other.sensors_;
+        for (auto const& [sensor, index] : sensors_) {
+            stream::StateWriter state;
+            other.task_->save(index, state);
+            stream::StateReader reader(state.bytes());
+            task_->load(index, reader);
+            CHECK(reader.left() == 0);
+        }
+    }
+
+    stream::Yield yield;
+
+  private:
+    stream::TaskSetup setup_;
+    std::size_t n_fields_ = 0;
+    std::unique_ptr<stream::Task> task_;
+    std::uint64_t next_ = 0;
+    std::map<std::string, std::uint32_t> sensors_;
+};
+
+stream::TaskSetup setup_of(stream::TaskKind const& kind, std::vector<std::string> fields,
+                           std::vector<std::pair<std::string, Value>> const& parameters) {
+    stream::TaskSetup setup;
+    setup.parameters = Parameters(kind.parameters);
+    for (auto const& [name, value] : parameters) setup.parameters.set(name, value);
+    setup.fields = std::move(fields);
+    return setup;
+}
+
+}  // namespace
+
+TEST_CASE("ETL filters, fills and annotates", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const annotations = folder.file("annotations", "a:town,1\nb:shore,2\n").string();
+    auto const kind = stream::etl_dataflow();
+    Flow flow(kind, setup_of(kind, {"t", "h"},
+                             {{"meta", std::vector<std::string>{"place"}},
+                              {"ranges", "t:0:50"},
+                              {"window", std::int64_t{2}},
+                              {"annotations", annotations}}));
+    flow.take(10, "a", {"x", "", "5"});       // nothing to fill the gap with
+    flow.take(11, "a", {"x", "10.0", "6"});   // passes as it stands
+    flow.take(12, "c", {"x", "1", "1"});      // nobody knows c
+    flow.take(13, "a", {"-", "20", "-"});     // fields that are not there stay empty
+    flow.take(14, "a", {"", "99", "seven"});  // out of range and no number: both are filled
+    flow.take(15, "b", {"y", "51", "1"});     // b has gaps of its own
+    CHECK(flow.finish() ==
+          "0,10,a,x,,5,town,1\n1,11,a,x,10.0,6,town,1\n3,13,a,,20,,town,1\n4,14,a,,15,5.5,town,1\n"
+          "5,15,b,y,,1,shore,2\n");
+    CHECK(flow.yield.tally.filtered == 1);
+    CHECK(flow.yield.tally.unfilled == 2);
+    CHECK(flow.yield.tally.absent == 1);
+    CHECK(flow.yield.faults.count(stream::Fault::bad_number) == 1);
+    CHECK(flow.edge_into("SML") == "6 11 0 0");
+    CHECK(flow.edge_into("RGF") == "11 11 2 1");
+    CHECK(flow.edge_into("BLF") == "11 9 2 0");
+    CHECK(flow.edge_into("INP") == "9 9 2 0");
+    CHECK(flow.edge_into("JOIN") == "9 5 0 0");
+    CHECK(flow.edge_into("ANN") == "5 5 0 0");
+}
+
+TEST_CASE("STATS averages blocks, and predicts from smoothed values", "[stream][dataflows]") {
+    auto const kind = stream::stats_dataflow();
+    // Without process noise, and with certain sensors, the filter follows what it sees.
+    Flow flow(kind, setup_of(kind, {"t"},
+                             {{"window", std::int64_t{2}},
+                              {"sensor_noise", 1e-300},
+                              {"train", std::int64_t{2}},
+                              {"predict", std::int64_t{2}}}));
+    flow.take(1, "a", {""});
+    flow.take(2, "a", {"1"});
+    flow.take(3, "a", {"3"});
+    flow.take(4, "a", {"5"});
+    flow.take(5, "a", {"x"});
+    flow.take(6, "a", {"-"});
+    CHECK(flow.finish() == "2,AVG,a,t,2\n3,SLR,a,t,7#9\n");
+    CHECK(flow.yield.tally.pending == 1);
+    CHECK(flow.yield.tally.missing == 1);
+    CHECK(flow.yield.tally.bad == 1);
+    CHECK(flow.edge_into("SML") == "6 5 0 1");
+    CHECK(flow.edge_into("AVG") == "4 1 3 0");
+    CHECK(flow.edge_into("KAL") == "4 3 1 0");
+    CHECK(flow.edge_into("SLR") == "3 1 2 0");
+}
+
+TEST_CASE("TRAIN leaves models of each window, and PRED uses the latest that ended", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const models = (folder.path() / "models").string();
+    auto const train_kind = stream::train_dataflow();
+    Flow train(train_kind, setup_of(train_kind, {"x", "y"},
+                                    {{"target", "y"},
+                                     {"from", std::int64_t{100}},
+                                     {"every", std::int64_t{100}},
+                                     {"ranges", "x:0:1000"},
+                                     {"models", models}}));
+    train.take(99, "a", {"1", "1"});  // before the first window
+    for (int i = 0; i < 8; ++i) train.take(100 + i, "a", {std::to_string(i), std::to_string(10 + 2 * i)});
+    train.take(150, "a", {"5000", "7"});  // out of range
+    train.take(150, "a", {"", "7"});
+    for (int i = 0; i < 8; ++i) train.take(200 + i, "a", {std::to_string(i), std::to_string(5 * i)});
+    for (int i = 0; i < 5; ++i) train.take(300 + i, "a", {std::to_string(i), "4"});
+    auto const rows = train.finish();
+    CHECK_THAT(rows, Catch::Contains("8,100,200,8,") && Catch::Contains("18,200,300,8,") &&
+                         Catch::Contains("y is 4 in all rows"));
+    CHECK(train.edge_into("ATR") == "24 21 3 0");
+    CHECK(train.edge_into("MLT") == "21 2 5 0");
+    CHECK(std::filesystem::exists(folder.path() / "models" / "y-MLR-200.json"));
+    CHECK(std::filesystem::exists(folder.path() / "models" / "y-DTC-300.json"));
+    CHECK_FALSE(std::filesystem::exists(folder.path() / "models" / "y-MLR-400.json"));
+
+    auto const kind = stream::predict_dataflow();
+    Flow flow(kind, setup_of(kind, {}, {{"models", models}, {"window", std::int64_t{2}}}));
+    flow.take(199, "a", {"1", "12"});  // no window has ended
+    flow.take(200, "a", {"1", "12"});  // 10 + 2 x
+    flow.take(320, "b", {"2", "16"});  // 5 x, whatever has arrived before
+    flow.take(299, "a", {"3", "20"});  // 10 + 2 x again
+    flow.take(299, "a", {"3", ""});
+    std::vector<std::vector<double>> numbers;
+    CHECK_THAT(flow.finish(), Catch::StartsWith("1,a,12,1"));
+    CHECK(flow.yield.tally.unmatched == 1);
+    CHECK(flow.yield.output.n_rows() == 3);
+    CHECK(flow.edge_into("SML") == "5 3 2 0");
+    CHECK(flow.edge_into("ERROR") == "3 1 2 0");
+}
+
+TEST_CASE("a dataflow that is cut goes on as if it had not been", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const annotations = folder.file("annotations", "a:town\nb:shore\n").string();
+    auto const etl = stream::etl_dataflow();
+    auto const stats = stream::stats_dataflow();
+    std::vector<std::pair<stream::TaskKind, stream::TaskSetup>> const flows{
+        {etl, setup_of(etl, {"t"}, {{"annotations", annotations}})},
+        {stats, setup_of(stats, {"t"}, {{"window", std::int64_t{4}}, {"train", std::int64_t{3}}})}};
+    auto const take = [](Flow& flow, int first, int last) {
+        for (int i = first; i < last; ++i)
+            flow.take(i, i % 3 == 0 ? "a" : "b", {i % 5 == 0 ? "" : fmt::format("{}.5", i * i % 17)});
+    };
+    for (auto const& [kind, setup] : flows) {
+        Flow whole(kind, setup);
+        take(whole, 0, 40);
+        for (int const cut : {1, 13, 39}) {
+            Flow first(kind, setup);
+            take(first, 0, cut);
+            Flow second(kind, setup);
+            second.go_on_from(first);
+            take(second, cut, 40);
+            CHECK(first.yield.output.text() + second.yield.output.text() == whole.yield.output.text());
+        }
+    }
+}
+
+TEST_CASE("what dataflows cannot do without is asked for", "[stream][dataflows]") {
+    auto const problems = [](stream::TaskKind const& kind, std::vector<std::string> fields) {
+        return fmt::format("{}",
+                           fmt::join(stream::problems_of(kind, setup_of(kind, std::move(fields), {})), "; "));
+    };
+    CHECK_THAT(problems(stream::etl_dataflow(), {"t"}), Catch::Contains("annotations is empty"));
+    CHECK_THAT(problems(stream::train_dataflow(), {"t"}), Catch::Contains("target is empty"));
+    CHECK_THAT(problems(stream::predict_dataflow(), {}), Catch::Contains("models is empty"));
+    auto const kind = stream::predict_dataflow();
+    CHECK_THROWS_AS(stream::fields_of(kind, setup_of(kind, {}, {{"models", "/nowhere/at/all"}})), IoError);
+}
