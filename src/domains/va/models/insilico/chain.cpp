@@ -136,6 +136,7 @@ std::size_t sweep_theta(Problem const& problem, State& state, std::span<double c
 
 void draw_levels(Problem const& problem, State& state, Counts const& counts, double power, Random& random) {
     std::size_t const n = problem.n_levels;
+    power *= problem.answer_weight;
     for (std::size_t l = 0; l < n; ++l) {
         double const lower =
             l + 1 < n ? std::max(state.levels[l + 1], lowest_probability) : lowest_probability;

@@ -45,6 +45,11 @@ struct Problem {
         shares;  ///< of the causes that were told of a death, [n_deaths][n_causes], at least 0; all 0:
                  ///< nothing was told but by `known`; empty: of none. Only a row's proportions count
 
+    /// The power of the deaths' likelihood, in (0, 1]. With 1 symptoms count as independent given the cause;
+    /// below, a death says as much as one with so many fewer answers. P(x|c)^w has no factor that depends on
+    /// w, so that what is sampled is prior * prod_n csmf[y_n] P(x_n | y_n)^w.
+    double answer_weight = 1;
+
     [[nodiscard]] std::size_t n_deaths() const noexcept { return answers.n_rows(); }
 
     [[nodiscard]] std::size_t n_symptoms() const noexcept { return answers.n_columns(); }

@@ -120,7 +120,9 @@ TEST_CASE("both samplers draw cause fractions from the posterior that quadrature
 }
 
 TEST_CASE("bridge sampling gives the integral of the density", "[models][insilico]") {
-    Problem const problem = known_problem();
+    Problem problem = known_problem();
+    problem.answer_weight = GENERATE(1.0, 0.3);
+    CAPTURE(problem.answer_weight);
     Likelihood likelihood(problem);
     CollapsedDensity density(problem, likelihood);
     State state;
@@ -149,8 +151,10 @@ TEST_CASE("bridge sampling gives the integral of the density", "[models][insilic
     // with the powers of SS in the quadrature, times the level's Beta kernel between its bounds, where it
     // loses nothing.
     constexpr double pi = 3.14159265358979323846;
-    double const a = problem.prior_present[0] + counts.present[0];
-    double const b = problem.prior_total - problem.prior_present[0] + counts.answered[0] - counts.present[0];
+    double const w = problem.answer_weight;
+    double const a = problem.prior_present[0] + w * counts.present[0];
+    double const b =
+        problem.prior_total - problem.prior_present[0] + w * (counts.answered[0] - counts.present[0]);
     double const log_beta = std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
     double const truth = std::log(Quadrature().integral) + 0.5 * std::log(2 * pi / 3) + std::lgamma(0.5) +
                          0.5 * std::log(2.0) + log_beta;
@@ -212,6 +216,21 @@ TEST_CASE("the default and a long reference chain agree where there is one mode"
         problem, {.iterations = 200000, .jump = 0.25, .extend = Extend::never}, Random(2), watcher);
     CHECK(standard.converged);
     CHECK(standard.modes.size() == 1);
+    for (std::size_t c = 0; c < 4; ++c) {
+        double const sd = std::sqrt(variance_of(standard, c, 4));
+        double const error = sd * std::sqrt(1 / standard.worst_ess + 1 / reference.worst_ess);
+        CHECK(standard.csmf[c] == Approx(reference.csmf[c]).margin(5 * error));
+    }
+}
+
+TEST_CASE("the default and a long reference chain agree where answers weigh less", "[models][insilico]") {
+    auto problem = testing::informative_problem(120, 20, 4, {0.8, 0.4, 0.1, 0.02}, Random(21));
+    problem.answer_weight = 0.5;
+    Watcher watcher;
+    auto const standard = sample_default(problem, {.ess = 2000}, Random(1), watcher);
+    auto const reference = sample_reference(
+        problem, {.iterations = 200000, .jump = 0.25, .extend = Extend::never}, Random(2), watcher);
+    CHECK(standard.converged);
     for (std::size_t c = 0; c < 4; ++c) {
         double const sd = std::sqrt(variance_of(standard, c, 4));
         double const error = sd * std::sqrt(1 / standard.worst_ess + 1 / reference.worst_ess);
@@ -317,7 +336,9 @@ TEST_CASE("levels stay in order and within their bounds", "[models][insilico]") 
 }
 
 TEST_CASE("the level's posterior is the conjugate one where all causes are known", "[models][insilico]") {
-    Problem const problem = known_problem();
+    Problem problem = known_problem();
+    problem.answer_weight = GENERATE(1.0, 0.25);
+    CAPTURE(problem.answer_weight);
     double present = 0;
     double answered = 0;
     for (std::size_t i = 0; i < 10; ++i) {
@@ -330,9 +351,9 @@ TEST_CASE("the level's posterior is the conjugate one where all causes are known
     auto const p = sample_default(problem, {.ess = 8000}, Random(2), watcher);
     double mean = 0;
     for (double const v : p.level_draws) mean += v / static_cast<double>(p.level_draws.size());
-    // Beta(16 + k, 4 + n - k)
-    double const a = problem.prior_present[0] + present;
-    double const total = problem.prior_total + answered;
+    // Beta(16 + w k, 4 + w (n - k))
+    double const a = problem.prior_present[0] + problem.answer_weight * present;
+    double const total = problem.prior_total + problem.answer_weight * answered;
     double const sd = std::sqrt(a / total * (1 - a / total) / total);
     CHECK(mean == Approx(a / total).margin(5 * sd / std::sqrt(static_cast<double>(p.level_draws.size()))));
 }
