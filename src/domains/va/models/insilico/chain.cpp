@@ -41,6 +41,7 @@ State start_state(Problem const& problem, Random& random) {
     for (std::size_t i = 0; i < state.theta.size(); ++i) {
         state.theta[i] = i % problem.n_causes == 0 ? 1 : std::log(100 * open_uniform(random));
     }
+    if (problem.causes == CausePrior::uniform) std::ranges::fill(state.theta, 0.0);
     state.mu.assign(problem.n_populations, 1);
     state.sigma2.assign(problem.n_populations, 1);
     state.levels = problem.start_value;

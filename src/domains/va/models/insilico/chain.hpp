@@ -21,7 +21,8 @@ struct State {
     std::vector<double> levels;  ///< values of the levels, [n_levels], falling
 };
 
-/// The start of every chain: theta_1 = 1, theta_c = log(100 u) with u uniform, mu = sigma2 = 1.
+/// The start of every chain: theta_1 = 1, theta_c = log(100 u) with u uniform, mu = sigma2 = 1; theta = 0
+/// where causes are as likely beforehand.
 [[nodiscard]] State start_state(Problem const& problem, Random& random);
 
 /// softmax of each population's theta, and its log.

@@ -95,7 +95,10 @@ TEST_CASE("answers that weigh less make InSilicoVA less sure, but not with the p
     double const half = sureness(with({{"answer_weight", 0.5}}));
     CHECK(half < whole - 0.01);
     std::string const predecessor = "predecessor";
-    CHECK(sureness(with({{"preset", predecessor}, {"answer_weight", 0.2}})) ==
+    std::string const uniform = "uniform";
+    double const alike = sureness(with({{"cause_fractions", uniform}}));
+    CHECK(sureness(with({{"cause_fractions", uniform}, {"answer_weight", 0.2}})) < alike - 0.1);
+    CHECK(sureness(with({{"preset", predecessor}, {"cause_fractions", uniform}, {"answer_weight", 0.2}})) ==
           sureness(with({{"preset", predecessor}})));
 }
 
