@@ -41,6 +41,7 @@ State start_state(Problem const& problem, Random& random) {
     for (std::size_t i = 0; i < state.theta.size(); ++i) {
         state.theta[i] = i % problem.n_causes == 0 ? 1 : std::log(100 * open_uniform(random));
     }
+    if (problem.causes == CausePrior::uniform) std::ranges::fill(state.theta, 0.0);
     state.mu.assign(problem.n_populations, 1);
     state.sigma2.assign(problem.n_populations, 1);
     state.levels = problem.start_value;
@@ -136,6 +137,7 @@ std::size_t sweep_theta(Problem const& problem, State& state, std::span<double c
 
 void draw_levels(Problem const& problem, State& state, Counts const& counts, double power, Random& random) {
     std::size_t const n = problem.n_levels;
+    power *= problem.answer_weight;
     for (std::size_t l = 0; l < n; ++l) {
         double const lower =
             l + 1 < n ? std::max(state.levels[l + 1], lowest_probability) : lowest_probability;

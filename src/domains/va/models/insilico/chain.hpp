@@ -21,7 +21,8 @@ struct State {
     std::vector<double> levels;  ///< values of the levels, [n_levels], falling
 };
 
-/// The start of every chain: theta_1 = 1, theta_c = log(100 u) with u uniform, mu = sigma2 = 1.
+/// The start of every chain: theta_1 = 1, theta_c = log(100 u) with u uniform, mu = sigma2 = 1; theta = 0
+/// where causes are as likely beforehand.
 [[nodiscard]] State start_state(Problem const& problem, Random& random);
 
 /// softmax of each population's theta, and its log.
@@ -46,7 +47,8 @@ std::size_t sweep_theta(Problem const& problem, State& state, std::span<double c
 
 /// Values of the levels given the counts, from the highest to the lowest:
 /// Beta(a + k, b - a + n - k) between the next lower level's old value and the next higher one's new value.
-/// @param power  the power to which the likelihood is raised (k and n are multiplied by it)
+/// @param power  the power to which the likelihood is raised, beside the problem's answer_weight (k and n are
+/// multiplied by both)
 void draw_levels(Problem const& problem, State& state, Counts const& counts, double power, Random& random);
 
 }  // namespace vaster::models::insilicova

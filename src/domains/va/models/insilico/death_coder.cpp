@@ -88,6 +88,8 @@ DrawsOfBatch draws_of(Prepared const& prepared, Posterior const& posterior, std:
     draws.level = problem.level;
     draws.given = problem.given;
     draws.n_levels = problem.n_levels;
+    draws.answer_weight = problem.answer_weight;
+    draws.is_uniform = problem.causes == CausePrior::uniform;
     draws.csmf = posterior.spread_csmf;
     draws.levels = posterior.spread_levels;
     draws.n_draws = draws.csmf.size() / (problem.n_populations * problem.n_causes);
@@ -104,18 +106,18 @@ DeathCoder::DeathCoder(DrawsOfBatch draws) : draws_(std::move(draws)) {
     log_csmf_.resize(draws_.csmf.size());
     for (std::size_t t = 0; t < n_draws; ++t)
         for (std::size_t f = 0; f < n_fractions; ++f)
-            log_csmf_[f * n_draws + t] = std::log(draws_.csmf[t * n_fractions + f]);
+            log_csmf_[f * n_draws + t] = draws_.is_uniform ? 0 : std::log(draws_.csmf[t * n_fractions + f]);
     log_present_.resize(draws_.levels.size());
     log_absent_.resize(draws_.levels.size());
     for (std::size_t t = 0; t < n_draws; ++t)
         for (std::size_t l = 0; l < draws_.n_levels; ++l) {
             double const level = draws_.levels[t * draws_.n_levels + l];
-            log_present_[l * n_draws + t] = std::log(level);
-            log_absent_[l * n_draws + t] = std::log1p(-level);
+            log_present_[l * n_draws + t] = draws_.answer_weight * std::log(level);
+            log_absent_[l * n_draws + t] = draws_.answer_weight * std::log1p(-level);
         }
     for (double const p : draws_.given) {
-        given_present_.push_back(std::log(p));
-        given_absent_.push_back(std::log1p(-p));
+        given_present_.push_back(draws_.answer_weight * std::log(p));
+        given_absent_.push_back(draws_.answer_weight * std::log1p(-p));
     }
 }
 
@@ -236,6 +238,9 @@ void DeathCoder::save(Parts& parts) const {
         parts.put<double>("given", d.given, {d.symptoms.size(), d.causes.size()});
     parts.put<double>("csmf", d.csmf, {d.n_draws, d.n_populations, d.causes.size()});
     parts.put<double>("levels", d.levels, {d.n_draws, d.n_levels});
+    if (d.is_uniform) parts.put<std::uint8_t>("uniform", std::vector<std::uint8_t>{1}, {1});
+    // Weight 1 is not kept: a posterior without it has the bytes that it had before there was one.
+    if (d.answer_weight != 1) parts.put<double>("answer_weight", std::vector{d.answer_weight}, {1});
 }
 
 std::unique_ptr<DeathCoder> DeathCoder::load(Parts const& parts, std::size_t n_symptoms,
@@ -257,6 +262,13 @@ std::unique_ptr<DeathCoder> DeathCoder::load(Parts const& parts, std::size_t n_s
     constexpr double least = std::numeric_limits<double>::min();
     Range const inside{least, 1 - std::numeric_limits<double>::epsilon()};
     draws.levels = load_reals(parts, "levels", {draws.n_draws, draws.n_levels}, inside);
+    if (parts.has("uniform")) {
+        auto const is_uniform = parts.get<std::uint8_t>("uniform", {1});
+        check_range("uniform", is_uniform, {0, 1});
+        draws.is_uniform = is_uniform[0] == 1;
+    }
+    if (parts.has("answer_weight"))
+        draws.answer_weight = load_reals(parts, "answer_weight", {1}, {least, 1}).front();
     if (parts.has("given")) {
         require<DataError>(draws.n_levels == 0, "part 'levels' has {} levels, and part 'given' has P(s|c)",
                            draws.n_levels);

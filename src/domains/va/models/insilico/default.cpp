@@ -104,12 +104,18 @@ class Sampler {
         cause_fractions(problem_, chain.state.theta, log_csmf_, csmf_);
         likelihood_.set_levels(chain.state.levels);
         likelihood_.draw(log_csmf_, chain.random, counts_, record);
+        move_theta(chain);
+        draw_levels(problem_, chain.state, counts_, 1, chain.random);
+    }
+
+    /// Where causes are as likely beforehand theta stays, and csmf_ are the shares of the deaths just drawn.
+    void move_theta(Chain& chain) {
+        if (problem_.causes == CausePrior::uniform) return drawn_fractions(problem_, counts_.deaths, csmf_);
         for (std::size_t i = 0; i < sweeps; ++i) {
             draw_hyperparameters(problem_, chain.state, chain.random);
             moves_accepted_ += sweep_theta(problem_, chain.state, counts_.deaths, chain.random);
             moves_ += n_fractions_;
         }
-        draw_levels(problem_, chain.state, counts_, 1, chain.random);
     }
 
     /// A chain from an over-dispersed start. Modes differ in the values of levels as much as in cause
@@ -120,8 +126,10 @@ class Sampler {
         cause_fractions(problem_, chain.state.theta, log_csmf_, csmf_);
         likelihood_.set_levels(levels_at_start(first_levels, chain.random));
         likelihood_.draw(log_csmf_, chain.random, counts_);
-        draw_hyperparameters(problem_, chain.state, chain.random);
-        sweep_theta(problem_, chain.state, counts_.deaths, chain.random);
+        if (problem_.causes == CausePrior::batch) {
+            draw_hyperparameters(problem_, chain.state, chain.random);
+            sweep_theta(problem_, chain.state, counts_.deaths, chain.random);
+        }
         draw_levels(problem_, chain.state, counts_, 1, chain.random);
         return chain;
     }
@@ -463,7 +471,8 @@ Posterior Sampler::posterior() {
     result.n_kept = first.csmf_draws[0].size() / n_fractions_;
     for (auto const& draws : first.csmf_draws) append(result.csmf_draws, draws);
     for (auto const& draws : first.level_draws) append(result.level_draws, draws);
-    result.acceptance = static_cast<double>(moves_accepted_) / static_cast<double>(moves_);
+    result.acceptance = moves_ > 0 ? static_cast<double>(moves_accepted_) / static_cast<double>(moves_)
+                                   : std::numeric_limits<double>::quiet_NaN();
     return result;
 }
 

@@ -121,7 +121,8 @@ double bridge(std::vector<double> const& at_posterior, std::vector<double> const
 CollapsedDensity::CollapsedDensity(Problem const& problem, Likelihood& likelihood)
     : problem_(problem),
       likelihood_(likelihood),
-      n_(problem.n_populations * (problem.n_causes + 1) + problem.n_levels),
+      n_moving_(problem.causes == CausePrior::batch ? problem.n_populations : 0),
+      n_(n_moving_ * (problem.n_causes + 1) + problem.n_levels),
       log_csmf_(problem.n_populations * problem.n_causes),
       csmf_(log_csmf_.size()),
       expected_(log_csmf_.size()) {}
@@ -129,7 +130,7 @@ CollapsedDensity::CollapsedDensity(Problem const& problem, Likelihood& likelihoo
 std::vector<double> CollapsedDensity::coordinates(State const& state) const {
     std::vector<double> x;
     x.reserve(n_);
-    for (std::size_t g = 0; g < problem_.n_populations; ++g) {
+    for (std::size_t g = 0; g < n_moving_; ++g) {
         auto const theta = state.theta.begin() + static_cast<std::ptrdiff_t>(g * problem_.n_causes);
         x.insert(x.end(), theta + 1, theta + static_cast<std::ptrdiff_t>(problem_.n_causes));
         x.push_back(state.mu[g]);
@@ -149,7 +150,8 @@ State CollapsedDensity::state(std::span<double const> x) const {
     VASTER_EXPECTS(x.size() == n_);
     State state;
     std::size_t at = 0;
-    for (std::size_t g = 0; g < problem_.n_populations; ++g) {
+    if (n_moving_ == 0) state.theta.assign(problem_.n_populations * problem_.n_causes, 0.0);
+    for (std::size_t g = 0; g < n_moving_; ++g) {
         state.theta.push_back(1);
         for (std::size_t c = 1; c < problem_.n_causes; ++c) state.theta.push_back(x[at++]);
         state.mu.push_back(x[at++]);
@@ -170,7 +172,7 @@ double CollapsedDensity::log_density(std::span<double const> x) {
     cause_fractions(problem_, s.theta, log_csmf_, csmf_);
     likelihood_.set_levels(s.levels);
     double sum = likelihood_.marginal(log_csmf_, expected_);
-    for (std::size_t g = 0; g < problem_.n_populations; ++g) {
+    for (std::size_t g = 0; g < n_moving_; ++g) {
         double const log_sigma2 = std::log(s.sigma2[g]);
         sum += 0.5 * log_sigma2;  // prior -1/2, Jacobian 1
         for (std::size_t c = 0; c < problem_.n_causes; ++c) {

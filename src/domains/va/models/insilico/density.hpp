@@ -14,10 +14,11 @@ namespace vaster::models::insilicova {
 /// The posterior density of everything but the causes of the deaths, which are summed out, on coordinates
 /// without bounds: theta but the first cause's, mu and log sigma2 of each population, and for each level
 /// logit((v_l - lowest) / (v_{l-1} - lowest)), with the highest bound before the first.
-///     sum_n log sum_c csmf_c P(x_n | c; v)  +  sum_l log Beta(v_l; a_l, b - a_l)
+///     sum_n log sum_c csmf_c P(x_n | c; v)^answer_weight  +  sum_l log Beta(v_l; a_l, b - a_l)
 ///       - sum_c (log sigma2 + (theta_c - mu)^2 / sigma2) / 2  -  log(sigma2) / 2  +  log of the Jacobian
-/// up to a constant that all states of a problem share. The prior of sigma2 is the one that the sampler's
-/// draws of mu and sigma2 imply: flat in sigma.
+/// up to a constant that all states of a problem share. Where causes are as likely beforehand, levels are the
+/// only unknowns: theta, mu and sigma2 have neither coordinates nor terms. The prior of sigma2 is the one
+/// that the sampler's draws of mu and sigma2 imply: flat in sigma.
 class CollapsedDensity {
   public:
     /// The likelihood is set to levels of its own by every evaluation.
@@ -32,6 +33,7 @@ class CollapsedDensity {
   private:
     Problem const& problem_;
     Likelihood& likelihood_;
+    std::size_t n_moving_;  ///< populations whose theta, mu and sigma2 are unknown
     std::size_t n_;
     std::vector<double> log_csmf_, csmf_, expected_;
 };

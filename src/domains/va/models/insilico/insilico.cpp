@@ -32,6 +32,8 @@ struct Settings {
     insilicova::ReferenceOptions reference;
     insilicova::SamplerOptions standard;
     std::size_t chains = 1;
+    double answer_weight = 1;
+    insilicova::CausePrior causes = insilicova::CausePrior::batch;
     std::optional<insilicova::GivenTable> given;  ///< P(s|c) in place of training deaths
 };
 
@@ -46,6 +48,9 @@ Settings settings_of(Parameters const& parameters) {
     s.chains = static_cast<std::size_t>(parameters.get<std::int64_t>("chains"));
     bool const fixed = predecessor || parameters.get<std::string>("levels") == "fixed";
     s.tables.levels = fixed ? insilicova::LevelRule::fixed : insilicova::LevelRule::quantile;
+    bool const uniform = !predecessor && parameters.get<std::string>("cause_fractions") == "uniform";
+    s.causes = uniform ? insilicova::CausePrior::uniform : insilicova::CausePrior::batch;
+    s.answer_weight = predecessor ? 1 : parameters.get<double>("answer_weight");
     s.tables.certain_cells = is_reference ? insilicova::CertainCells::random : insilicova::CertainCells::tied;
     s.tables.alternate_single_deaths = is_reference;
     s.reference.iterations = iterations;
@@ -290,6 +295,8 @@ class InSilico final : public Classifier, public LearnsBatch {
         Sampled sampled;
         sampled.prepared = given_ ? insilicova::prepare_given(*given_, n_causes_, test.deaths)
                                   : insilicova::prepare(tables_, test.deaths, settings_.tables, random);
+        sampled.prepared.problem.answer_weight = settings_.answer_weight;
+        sampled.prepared.problem.causes = settings_.causes;
         sampled.unusable = add_what_is_known(test, sampled.prepared);
         auto const& problem = sampled.prepared.problem;
         sampled.posterior = problem.n_symptoms() == 0 || problem.n_causes == 1
@@ -369,14 +376,24 @@ std::vector<Parameter> parameters() {
          .choices = {"default", "reference"}},
         {.name = "preset",
          .standard = "none",
-         .doc = "predecessor: reference sampler, fixed levels, 10000 iterations, jump 0.05, whatever the "
-                "other keys say",
+         .doc = "predecessor: reference sampler, fixed levels, fractions of the batch, weight 1, 10000 "
+                "iterations, jump 0.05, whatever the other keys say",
          .choices = {"none", "predecessor"}},
         {.name = "levels",
          .standard = "quantile",
          .doc = "how P(symptom | cause) becomes a level: quantile: shares of the InterVA table; fixed: its "
                 "nearest number",
          .choices = {"quantile", "fixed"}},
+        {.name = "cause_fractions",
+         .standard = "batch",
+         .doc = "of the deaths that are coded; batch: learned from them; uniform: the same for every cause",
+         .choices = {"batch", "uniform"}},
+        {.name = "answer_weight",
+         .standard = 1.0,
+         .doc =
+             "w: the likelihood of a death is raised to this power; below 1 for symptoms that depend on each "
+             "other",
+         .bounds = {.at_least = 0.01, .at_most = 1}},
         {.name = "iterations",
          .standard = std::int64_t{4000},
          .doc = "of a chain before auto_extend, burn-in included [count]",

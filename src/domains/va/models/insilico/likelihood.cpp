@@ -57,8 +57,8 @@ std::vector<double> given_log_likelihoods(Problem const& problem, std::vector<st
     std::vector<double> log_absent;
     for (double const p : problem.given) {
         VASTER_EXPECTS(p > 0 && p < 1);
-        log_present.push_back(std::log(p));
-        log_absent.push_back(std::log1p(-p));
+        log_present.push_back(problem.answer_weight * std::log(p));
+        log_absent.push_back(problem.answer_weight * std::log1p(-p));
     }
     std::size_t const n_causes = problem.n_causes;
     std::vector<double> logs(deaths.size() * n_causes, 0.0);
@@ -98,6 +98,7 @@ struct Likelihood::Tables {
     std::size_t n_levels;
     std::size_t n_populations;
     std::size_t width;
+    double answer_weight;
 
     std::vector<Pattern> patterns;
     std::vector<std::uint32_t> pattern_of_death;
@@ -144,6 +145,7 @@ Likelihood::Tables::Tables(Problem const& problem)
       n_levels(problem.n_levels),
       n_populations(problem.n_populations),
       width(kernel::padded(problem.n_causes)),
+      answer_weight(problem.answer_weight),
       log_none(problem.n_causes),
       log_weights(problem.n_populations * problem.n_causes),
       base_shift(problem.n_populations),
@@ -152,6 +154,7 @@ Likelihood::Tables::Tables(Problem const& problem)
     VASTER_EXPECTS(n_causes >= 1 && n_causes <= max_causes);
     VASTER_EXPECTS(problem.given.empty() ? n_levels >= 1 && n_levels <= max_levels : n_levels == 0);
     VASTER_EXPECTS(n_symptoms < std::numeric_limits<std::uint16_t>::max());
+    VASTER_EXPECTS(answer_weight > 0 && answer_weight <= 1);
     VASTER_EXPECTS((problem.given.empty() ? problem.level.size() : problem.given.size()) ==
                    n_symptoms * n_causes);
     level.assign(n_symptoms * width, 0);
@@ -428,6 +431,7 @@ void Likelihood::set_levels(std::span<double const> values, double power) {
     Tables& t = *tables_;
     VASTER_EXPECTS(values.size() == t.n_levels && power >= 0 && power <= 1);
     if (t.is_given()) return;
+    power *= t.answer_weight;
     std::array<double, 2 * count_slots> factors;
     factors.fill(1);
     t.largest_log_odds = 0;

@@ -47,8 +47,8 @@ class Likelihood {
     Likelihood(Likelihood&&) noexcept;
     Likelihood& operator=(Likelihood&&) noexcept;
 
-    /// The values of the levels for what follows, and the power to which the likelihood is raised.
-    /// Without effect where the problem gives P(s|c).
+    /// The values of the levels for what follows, and the power to which the likelihood is raised, beside the
+    /// problem's own (answer_weight). Without effect where the problem gives P(s|c).
     /// @param values  [n_levels], in (0, 1)
     /// @param power   in [0, 1]; 1: the model itself, less: flattened for tempering
     void set_levels(std::span<double const> values, double power = 1);

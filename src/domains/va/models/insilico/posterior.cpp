@@ -20,6 +20,16 @@ std::vector<double> population_shares(Problem const& problem) {
     return shares;
 }
 
+void drawn_fractions(Problem const& problem, std::span<double const> deaths, std::span<double> fractions) {
+    std::size_t const n_causes = problem.n_causes;
+    for (std::size_t g = 0; g < problem.n_populations; ++g) {
+        double n = 0;
+        for (std::size_t c = 0; c < n_causes; ++c) n += deaths[g * n_causes + c];
+        for (std::size_t c = 0; c < n_causes; ++c)
+            fractions[g * n_causes + c] = n > 0 ? deaths[g * n_causes + c] / n : 0;
+    }
+}
+
 std::vector<double> pooled_fractions(std::span<double const> fractions, std::span<double const> shares) {
     VASTER_EXPECTS(!shares.empty() && fractions.size() % shares.size() == 0);
     std::size_t const n_causes = fractions.size() / shares.size();

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,12 @@ inline constexpr std::array<double, max_levels> level_values{1,    .8,   .5,   .
 /// P(symptom | cause) of any level stays within these bounds.
 inline constexpr double lowest_probability = 0.0001;
 inline constexpr double highest_probability = 0.9999;
+
+/// What a death is taken for before its answers are known.
+enum class CausePrior {
+    batch,    ///< the fractions of its population, which are learned from the deaths to code
+    uniform,  ///< every cause is as likely: the deaths to code teach the levels alone
+};
 
 /// What the samplers are handed: symptoms of the deaths to code, and which P(s|c) share a level. Counting of
 /// levels starts at 0, the highest.
@@ -49,10 +56,22 @@ struct Problem {
         shares;  ///< of the causes that were told of a death, [n_deaths][n_causes], at least 0; all 0:
                  ///< nothing was told but by `known`; empty: of none. Only a row's proportions count
 
+    /// The power of the deaths' likelihood, in (0, 1]. With 1 symptoms count as independent given the cause;
+    /// below, a death says as much as one with so many fewer answers. P(x|c)^w has no factor that depends on
+    /// w, so that what is sampled is prior * prod_n csmf[y_n] P(x_n | y_n)^w.
+    double answer_weight = 1;
+    /// uniform: theta stays 0, and what samplers give as fractions are the shares of deaths that were drawn.
+    CausePrior causes = CausePrior::batch;
+
     [[nodiscard]] std::size_t n_deaths() const noexcept { return answers.n_rows(); }
 
     [[nodiscard]] std::size_t n_symptoms() const noexcept { return answers.n_columns(); }
 };
+
+/// Fractions that follow the deaths drawn at each cause, [n_populations][n_causes]; 0 in a population without
+/// deaths.
+/// @param deaths  at each cause, [n_populations][n_causes]
+void drawn_fractions(Problem const& problem, std::span<double const> deaths, std::span<double> fractions);
 
 /// Share of the deaths that each sub-population has, [n_populations].
 [[nodiscard]] std::vector<double> population_shares(Problem const& problem);

@@ -1,5 +1,6 @@
 #include "domains/va/models/insilico/reference.hpp"
 
+#include <limits>
 #include <vector>
 
 #include "domains/va/models/insilico/chain.hpp"
@@ -81,6 +82,8 @@ class ReferenceChain {
         for (double& p : result.probability) p /= n;
         result.acceptance =
             static_cast<double>(accepted_) / static_cast<double>(done_ * problem_.n_populations);
+        if (problem_.causes == CausePrior::uniform)
+            result.acceptance = std::numeric_limits<double>::quiet_NaN();  // nothing was proposed
         summarise(result, population_shares(problem_));
         return result;
     }
@@ -88,10 +91,14 @@ class ReferenceChain {
   private:
     /// One iteration, the causes having been drawn.
     void step() {
-        draw_hyperparameters(problem_, state_, random_);
-        accepted_ += step_theta_block(problem_, state_, counts_.deaths, options_.jump, random_);
+        bool const is_moving = problem_.causes == CausePrior::batch;
+        if (is_moving) {
+            draw_hyperparameters(problem_, state_, random_);
+            accepted_ += step_theta_block(problem_, state_, counts_.deaths, options_.jump, random_);
+        }
         draw_levels(problem_, state_, counts_, 1, random_);
         cause_fractions(problem_, state_.theta, log_csmf_, csmf_);
+        if (!is_moving) drawn_fractions(problem_, counts_.deaths, csmf_);
         likelihood_.set_levels(state_.levels);
     }
 

@@ -49,12 +49,12 @@ double by_hand(DrawsOfBatch const& d, va::AnswerRow answers, std::size_t populat
     for (std::size_t t = 0; t < d.n_draws; ++t) {
         std::vector<double> weight;
         for (std::size_t c = 0; c < d.causes.size(); ++c) {
-            double w = d.csmf[(t * d.n_populations + population) * d.causes.size() + c];
+            double w = d.is_uniform ? 1 : d.csmf[(t * d.n_populations + population) * d.causes.size() + c];
             for (std::size_t s = 0; s < d.symptoms.size(); ++s) {
                 std::size_t const cell = s * d.causes.size() + c;
                 double const p = d.given.empty() ? d.levels[t * d.n_levels + d.level[cell]] : d.given[cell];
-                if (answers[d.symptoms[s]] == Answer::present) w *= p;
-                if (answers[d.symptoms[s]] == Answer::absent) w *= 1 - p;
+                if (answers[d.symptoms[s]] == Answer::present) w *= std::pow(p, d.answer_weight);
+                if (answers[d.symptoms[s]] == Answer::absent) w *= std::pow(1 - p, d.answer_weight);
             }
             weight.push_back(w);
         }
@@ -96,7 +96,9 @@ TEST_CASE("deaths are coded as the formula says, for every combination of answer
     std::vector<std::uint32_t> rows(27);
     std::iota(rows.begin(), rows.end(), 0U);
     auto draws = three_draws();
-    for (int kind = 0; kind < 2; ++kind) {
+    for (double const weight : {1.0, 0.3, 1.0, 0.3}) {
+        draws.answer_weight = weight;
+        draws.is_uniform = weight != 1;
         DeathCoder const coder(draws);
         for (std::uint32_t population = 0; population < 2; ++population) {
             auto const said = coded(coder, answers, rows, std::vector<std::uint32_t>(27, population));
@@ -108,6 +110,7 @@ TEST_CASE("deaths are coded as the formula says, for every combination of answer
                           Approx(by_hand(draws, answers.row(i), population, c)).epsilon(1e-12));
             }
         }
+        if (weight == 1) continue;
         // The same with P(s|c) that stay as they are.
         draws.given = {.9, .2, .4, .1, .3, .7};
         draws.level.clear();
@@ -150,6 +153,28 @@ TEST_CASE("draws are saved and loaded to the bit", "[models][insilico]") {
     CHECK(loaded->n_populations() == 2);
 }
 
+TEST_CASE(
+    "weight of answers and prior of causes are kept with the draws, and are as before where they are not",
+    "[models][insilico]") {
+    auto const answers = all_answers();
+    std::vector<std::uint32_t> const rows{0, 5, 26};
+    std::vector<std::uint32_t> const population{0, 1, 1};
+    auto draws = three_draws();
+    Parts before;
+    DeathCoder(draws).save(before);
+    CHECK_FALSE(before.has("answer_weight"));
+    CHECK_FALSE(before.has("uniform"));
+    draws.answer_weight = 0.4;
+    draws.is_uniform = true;
+    DeathCoder const coder(draws);
+    Parts parts;
+    coder.save(parts);
+    CHECK(coded(*DeathCoder::load(parts, 3, 5), answers, rows, population).probability ==
+          coded(coder, answers, rows, population).probability);
+    CHECK(coded(*DeathCoder::load(before, 3, 5), answers, rows, population).probability ==
+          coded(DeathCoder(three_draws()), answers, rows, population).probability);
+}
+
 TEST_CASE("draws that would be read beyond their ends, or are no probabilities, are refused",
           "[models][insilico]") {
     using U32 = std::vector<std::uint32_t>;
@@ -170,14 +195,22 @@ TEST_CASE("draws that would be read beyond their ends, or are no probabilities, 
     csmf[4] = 0.5;
     CHECK_THAT(refusal(with("csmf", csmf, {3, 2, 3})), Contains("fractions 1 sum to 1.2"));
     CHECK_THAT(refusal(with("csmf", Reals{}, {0, 2, 3})), Contains("no draws"));
+    CHECK_THAT(refusal(with("uniform", Bytes{2}, {1})), Contains("value 0 is 2"));
+    CHECK_THAT(refusal(with("answer_weight", Reals{0}, {1})), Contains("value 0 is 0"));
+    CHECK_THAT(refusal(with("answer_weight", Reals{1.5}, {1})), Contains("value 0 is 1.5"));
+    CHECK_THAT(refusal(with("answer_weight", Reals{.5, .5}, {2})), Contains("answer_weight"));
 }
 
 TEST_CASE("what a batch has taught InSilicoVA codes its deaths as sampling them does", "[models][insilico]") {
     auto const training = testing::sample_cohort(300, 30, {0, 1, 3}, Random(1));
     auto const test = testing::sample_cohort(200, 30, {0, 0, 0, 1, 3}, Random(2));
+    double const weight = GENERATE(1.0, 0.4);
+    std::string const causes = weight == 1 ? "batch" : "uniform";
     for (char const* sampler : {"default", "reference"}) {
-        CAPTURE(sampler);
+        CAPTURE(sampler, weight);
         Parameters parameters(insilico().parameters);
+        parameters.set("answer_weight", weight);
+        parameters.set("cause_fractions", causes);
         parameters.set("sampler", std::string(sampler));
         auto const classifier =
             testing::fitted(insilico(), training.training(4), MissingPolicy::absent, parameters);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string>
 
 #include <catch2/catch.hpp>
 
@@ -42,7 +43,8 @@ TEST_CASE("InSilicoVA gives distributions over the trained causes, whatever its 
     auto const training = testing::sample_cohort(150, 12, {1, 2, 4}, Random(1));
     auto const test = testing::sample_cohort(40, 12, {0, 1, 2, 3, 4}, Random(2));
     for (auto const& parameters :
-         {with({}), with({{"levels", std::string("fixed")}}), with({{"sampler", std::string("reference")}}),
+         {with({}), with({{"levels", std::string("fixed")}}), with({{"answer_weight", 0.3}}),
+          with({{"sampler", std::string("reference")}}),
           with({{"sampler", std::string("reference")}, {"chains", std::int64_t{3}}}),
           with({{"preset", std::string("predecessor")}}),
           with({{"auto_extend", false}, {"chains", std::int64_t{6}}})}) {
@@ -78,6 +80,26 @@ TEST_CASE("InSilicoVA's keys reach its samplers", "[models][insilico]") {
         with({{"sampler", std::string("reference")}, {"chains", std::int64_t{2}}, {"auto_extend", false}}));
     CHECK(pooled.sampling->chains == 2);
     CHECK(pooled.sampling->iterations == 4000);
+}
+
+TEST_CASE("answers that weigh less make InSilicoVA less sure, but not with the predecessor's preset",
+          "[models][insilico]") {
+    auto const training = testing::sample_cohort(100, 12, {0, 1, 2}, Random(1));
+    auto const sureness = [&](Parameters const& parameters) {
+        auto const p = coded(training, training.deaths(), 3, parameters);
+        double sum = 0;
+        for (std::size_t i = 0; i < p.n_deaths; ++i) sum += std::ranges::max(p.of_death(i));
+        return sum / static_cast<double>(p.n_deaths);
+    };
+    double const whole = sureness(with({}));
+    double const half = sureness(with({{"answer_weight", 0.5}}));
+    CHECK(half < whole - 0.01);
+    std::string const predecessor = "predecessor";
+    std::string const uniform = "uniform";
+    double const alike = sureness(with({{"cause_fractions", uniform}}));
+    CHECK(sureness(with({{"cause_fractions", uniform}, {"answer_weight", 0.2}})) < alike - 0.1);
+    CHECK(sureness(with({{"preset", predecessor}, {"cause_fractions", uniform}, {"answer_weight", 0.2}})) ==
+          sureness(with({{"preset", predecessor}})));
 }
 
 TEST_CASE("InSilicoVA finds causes that symptoms tell apart", "[models][insilico]") {

@@ -13,7 +13,7 @@ using va::Answer;
 
 namespace {
 
-/// log csmf_c P(x_n | c) for every cause, symptom by symptom.
+/// log csmf_c P(x_n | c)^w for every cause, symptom by symptom.
 std::vector<double> plain_log_weights(Problem const& problem, std::vector<double> const& levels,
                                       std::vector<double> const& log_csmf, std::size_t death) {
     std::size_t const group = problem.population.empty() ? 0 : problem.population[death];
@@ -24,8 +24,8 @@ std::vector<double> plain_log_weights(Problem const& problem, std::vector<double
             std::size_t const cell = s * problem.n_causes + c;
             double const p = problem.given.empty() ? levels[problem.level[cell]] : problem.given[cell];
             Answer const answer = problem.answers.row(death)[s];
-            if (answer == Answer::present) logs[c] += std::log(p);
-            if (answer == Answer::absent) logs[c] += std::log1p(-p);
+            if (answer == Answer::present) logs[c] += problem.answer_weight * std::log(p);
+            if (answer == Answer::absent) logs[c] += problem.answer_weight * std::log1p(-p);
         }
     }
     return logs;
@@ -138,6 +138,20 @@ TEST_CASE("given P(s|c) give the probabilities of plain computation", "[models][
         CAPTURE(n_causes);
         auto const problem = testing::random_problem(60, 40, n_causes, 1, Random(n_causes));
         check_against_plain(with_given(problem, {0.9999, 0.5, 0.31, 0.02, 0.0001}, Random(3)), {}, Random(4));
+    }
+}
+
+TEST_CASE("answers that weigh less give the probabilities of plain computation", "[models][insilico]") {
+    for (double const weight : {0.5, 0.15, 0.01}) {
+        CAPTURE(weight);
+        auto problem = testing::random_problem(60, 40, 9, 6, Random(8));
+        problem.answer_weight = weight;
+        check_against_plain(problem, {0.8, 0.5, 0.3, 0.1, 0.02, 0.001}, Random(4));
+        check_against_plain(with_given(problem, {0.9999, 0.5, 0.31, 0.02, 0.0001}, Random(3)), {}, Random(4));
+        auto long_one = testing::random_problem(20, 1000, 6, 3, Random(3));
+        long_one.answers.row(0).fill(Answer::present);
+        long_one.answer_weight = weight;
+        check_against_plain(long_one, {0.9999, 0.3, 0.0001}, Random(6));
     }
 }
 

@@ -120,7 +120,9 @@ TEST_CASE("both samplers draw cause fractions from the posterior that quadrature
 }
 
 TEST_CASE("bridge sampling gives the integral of the density", "[models][insilico]") {
-    Problem const problem = known_problem();
+    Problem problem = known_problem();
+    problem.answer_weight = GENERATE(1.0, 0.3);
+    CAPTURE(problem.answer_weight);
     Likelihood likelihood(problem);
     CollapsedDensity density(problem, likelihood);
     State state;
@@ -149,12 +151,82 @@ TEST_CASE("bridge sampling gives the integral of the density", "[models][insilic
     // with the powers of SS in the quadrature, times the level's Beta kernel between its bounds, where it
     // loses nothing.
     constexpr double pi = 3.14159265358979323846;
-    double const a = problem.prior_present[0] + counts.present[0];
-    double const b = problem.prior_total - problem.prior_present[0] + counts.answered[0] - counts.present[0];
+    double const w = problem.answer_weight;
+    double const a = problem.prior_present[0] + w * counts.present[0];
+    double const b =
+        problem.prior_total - problem.prior_present[0] + w * (counts.answered[0] - counts.present[0]);
     double const log_beta = std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
     double const truth = std::log(Quadrature().integral) + 0.5 * std::log(2 * pi / 3) + std::lgamma(0.5) +
                          0.5 * std::log(2.0) + log_beta;
     CHECK(estimate == Approx(truth).margin(0.1));
+}
+
+TEST_CASE("bridge sampling gives the integral over the levels where causes are alike beforehand",
+          "[models][insilico]") {
+    Problem problem = known_problem();
+    problem.causes = CausePrior::uniform;
+    Likelihood likelihood(problem);
+    CollapsedDensity density(problem, likelihood);
+    REQUIRE(density.n_coordinates() == 1);
+    Random random(5);
+    State state = start_state(problem, random);
+    Counts counts = likelihood.make_counts();
+    std::vector<double> log_csmf(3);
+    std::vector<double> csmf(3);
+    std::vector<double> draws;
+    cause_fractions(problem, state.theta, log_csmf, csmf);
+    CHECK(csmf[2] == Approx(1.0 / 3));
+    likelihood.set_levels(problem.start);
+    likelihood.draw(log_csmf, random, counts);
+    for (int k = 0; k < 4000; ++k) {
+        draw_levels(problem, state, counts, 1, random);
+        draws.push_back(density.coordinates(state).front());
+    }
+    CHECK(density.state(density.coordinates(state)).levels[0] == Approx(state.levels[0]));
+    Watcher watcher;
+    double const a = problem.prior_present[0] + counts.present[0];
+    double const b = problem.prior_total - problem.prior_present[0] + counts.answered[0] - counts.present[0];
+    double const truth = std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b) - 10 * std::log(3.0);
+    CHECK(log_evidence(density, draws, random, watcher) == Approx(truth).margin(0.1));
+}
+
+TEST_CASE("where P(s|c) is given and causes are alike beforehand, probabilities are those of Bayes' rule",
+          "[models][insilico]") {
+    auto problem = testing::random_problem(30, 8, 3, 1, Random(4));
+    problem.given = {.9, .2, .4, .1, .3, .7, .5, .6, .2, .3, .8, .1,
+                     .2, .2, .6, .7, .4, .5, .1, .9, .3, .6, .5, .4};
+    problem.n_levels = 0;
+    problem.level.clear();
+    problem.start.clear();
+    problem.start_value.clear();
+    problem.prior_present.clear();
+    problem.answer_weight = 0.6;
+    problem.causes = CausePrior::uniform;
+    Watcher watcher;
+    auto const standard = sample_default(problem, {}, Random(1), watcher);
+    auto const reference = sample_reference(problem, {.iterations = 4000}, Random(1), watcher);
+    CHECK(std::isnan(standard.acceptance));
+    std::vector<double> mean(3);
+    for (std::size_t i = 0; i < 30; ++i) {
+        double p[3];
+        double sum = 0;
+        for (std::size_t c = 0; c < 3; ++c) {
+            p[c] = 1;
+            for (std::size_t s = 0; s < 8; ++s) {
+                Answer const answer = problem.answers.row(i)[s];
+                double const present = problem.given[s * 3 + c];
+                if (answer == Answer::missing) continue;
+                p[c] *= std::pow(answer == Answer::present ? present : 1 - present, 0.6);
+            }
+            sum += p[c];
+        }
+        for (std::size_t c = 0; c < 3; ++c) {
+            CHECK(standard.probability[i * 3 + c] == Approx(p[c] / sum).epsilon(1e-9));
+            CHECK(reference.probability[i * 3 + c] == Approx(p[c] / sum).epsilon(1e-9));
+            mean[c] += p[c] / sum / 30;
+        }
+    }
+    for (std::size_t c = 0; c < 3; ++c) CHECK(standard.csmf[c] == Approx(mean[c]).margin(0.02));
 }
 
 TEST_CASE("bridge sampling that never meets the density has no estimate", "[models][insilico]") {
@@ -212,6 +284,22 @@ TEST_CASE("the default and a long reference chain agree where there is one mode"
         problem, {.iterations = 200000, .jump = 0.25, .extend = Extend::never}, Random(2), watcher);
     CHECK(standard.converged);
     CHECK(standard.modes.size() == 1);
+    for (std::size_t c = 0; c < 4; ++c) {
+        double const sd = std::sqrt(variance_of(standard, c, 4));
+        double const error = sd * std::sqrt(1 / standard.worst_ess + 1 / reference.worst_ess);
+        CHECK(standard.csmf[c] == Approx(reference.csmf[c]).margin(5 * error));
+    }
+}
+
+TEST_CASE("the default and a long reference chain agree where answers weigh less", "[models][insilico]") {
+    auto problem = testing::informative_problem(120, 20, 4, {0.8, 0.4, 0.1, 0.02}, Random(21));
+    problem.answer_weight = 0.5;
+    problem.causes = GENERATE(CausePrior::batch, CausePrior::uniform);
+    Watcher watcher;
+    auto const standard = sample_default(problem, {.ess = 2000}, Random(1), watcher);
+    auto const reference = sample_reference(
+        problem, {.iterations = 200000, .jump = 0.25, .extend = Extend::never}, Random(2), watcher);
+    CHECK(standard.converged);
     for (std::size_t c = 0; c < 4; ++c) {
         double const sd = std::sqrt(variance_of(standard, c, 4));
         double const error = sd * std::sqrt(1 / standard.worst_ess + 1 / reference.worst_ess);
@@ -317,7 +405,9 @@ TEST_CASE("levels stay in order and within their bounds", "[models][insilico]") 
 }
 
 TEST_CASE("the level's posterior is the conjugate one where all causes are known", "[models][insilico]") {
-    Problem const problem = known_problem();
+    Problem problem = known_problem();
+    problem.answer_weight = GENERATE(1.0, 0.25);
+    CAPTURE(problem.answer_weight);
     double present = 0;
     double answered = 0;
     for (std::size_t i = 0; i < 10; ++i) {
@@ -330,9 +420,9 @@ TEST_CASE("the level's posterior is the conjugate one where all causes are known
     auto const p = sample_default(problem, {.ess = 8000}, Random(2), watcher);
     double mean = 0;
     for (double const v : p.level_draws) mean += v / static_cast<double>(p.level_draws.size());
-    // Beta(16 + k, 4 + n - k)
-    double const a = problem.prior_present[0] + present;
-    double const total = problem.prior_total + answered;
+    // Beta(16 + w k, 4 + w (n - k))
+    double const a = problem.prior_present[0] + problem.answer_weight * present;
+    double const total = problem.prior_total + problem.answer_weight * answered;
     double const sd = std::sqrt(a / total * (1 - a / total) / total);
     CHECK(mean == Approx(a / total).margin(5 * sd / std::sqrt(static_cast<double>(p.level_draws.size()))));
 }
