@@ -12,7 +12,7 @@ namespace vaster::stream {
 
 /// What became of the messages on one edge of a graph.
 struct Edge {
-    std::string_view from;    ///< task by its code; "source"
+    std::string_view from;  ///< task by its code; "source"
     std::string_view to;
     std::uint64_t in = 0;     ///< messages that the task at the end of the edge took in
     std::uint64_t out = 0;    ///< messages that it gave for them

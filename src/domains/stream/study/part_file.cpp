@@ -2,10 +2,13 @@
 
 #include <cstring>
 #include <queue>
+#include <system_error>
 
 #include <fmt/format.h>
 
+#include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "domains/stream/records/mapped_text.hpp"
 #include "domains/stream/records/parser.hpp"
 #include "domains/stream/study/hashed_file.hpp"
 #include "domains/stream/tasks/state.hpp"
@@ -16,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view magic = "vaster stream part 1\n\0\0\0";
+constexpr std::string_view magic = "vaster stream part 1\n";
 constexpr std::size_t word = sizeof(std::uint64_t);
 /// After the magic: rows, bytes of their text, bytes of the states.
 constexpr std::size_t n_header_words = 3;
@@ -53,8 +56,9 @@ std::string write_part(fs::path const& path, Output const& output, std::vector<K
     return hash;
 }
 
-PartFile::PartFile(fs::path const& path) : path_(path), file_(path, line_padding) {
-    auto const bytes = file_.text();
+PartFile::PartFile(fs::path const& path) : path_(path) {
+    open();
+    std::string_view const bytes = bytes_;
     auto const check = [&](bool holds) {
         require<DataError>(
             holds,
@@ -74,9 +78,24 @@ PartFile::PartFile(fs::path const& path) : path_(path), file_(path, line_padding
     states_ = bytes.substr(bytes.size() - hash_bytes - n_states, n_states);
 }
 
+void PartFile::open() {
+    std::error_code ignored;
+    // A process has room for some 30,000 mapped files, and a stream may have twice as many partitions.
+    constexpr std::uintmax_t small = std::uintmax_t{64} << 10U;
+    if (fs::file_size(path_, ignored) <= small) {
+        auto const text = std::make_shared<std::string const>(read_file(path_));
+        bytes_ = *text;
+        keeper_ = text;
+    } else {
+        auto const text = std::make_shared<MappedText const>(path_, line_padding);
+        bytes_ = text->text();
+        keeper_ = text;
+    }
+}
+
 std::uint64_t PartFile::number(std::uint64_t position) const {
     std::uint64_t value = 0;
-    std::memcpy(&value, file_.text().data() + position, word);
+    std::memcpy(&value, bytes_.data() + position, word);
     return value;
 }
 

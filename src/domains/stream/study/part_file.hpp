@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "domains/stream/records/mapped_text.hpp"
 #include "domains/stream/tasks/yield.hpp"
 
 namespace vaster::stream {
@@ -49,10 +49,12 @@ class PartFile {
     [[nodiscard]] std::vector<KeptState> states() const;
 
   private:
+    void open();
     [[nodiscard]] std::uint64_t number(std::uint64_t position) const;
 
     std::filesystem::path path_;
-    MappedText file_;
+    std::shared_ptr<void const> keeper_;  ///< of the bytes
+    std::string_view bytes_;
     std::string hash_;
     std::uint64_t n_rows_ = 0;
     std::string_view text_;

@@ -73,6 +73,36 @@ namespace vaster::stream {
 /// DTC: the class of the leaf that a record comes to.
 [[nodiscard]] TaskKind tree_classify_task();
 
+/// ATI: records into a SQLite file of the partition, key (sensor, timestamp).
+[[nodiscard]] TaskKind table_insert_task();
+
+/// ATL: the row of such a file with a record's key.
+[[nodiscard]] TaskKind table_lookup_task();
+
+/// ATR: the rows of such a file with time - span <= timestamp < time.
+[[nodiscard]] TaskKind table_range_task();
+
+/// ABD: a file of the task's folder, read whole for each record.
+[[nodiscard]] TaskKind blob_download_task();
+
+/// ABU: a file written to a temporary name and renamed for each record.
+[[nodiscard]] TaskKind blob_upload_task();
+
+/// LZP: batches of records as ZIP archives in the task's folder.
+[[nodiscard]] TaskKind local_zip_task();
+
+/// RZP: the same on the file system that hosts share.
+[[nodiscard]] TaskKind remote_zip_task();
+
+/// PLT: windows of records as SVG.
+[[nodiscard]] TaskKind plot_task();
+
+/// MQP: lines as messages in the file of a topic.
+[[nodiscard]] TaskKind publish_task();
+
+/// MQS: a message of such a file for each record.
+[[nodiscard]] TaskKind subscribe_task();
+
 /// PIV: pi by Viete's product, 2 / pi = prod a_i / 2 with a_1 = sqrt 2 and a_i = sqrt(2 + a_(i-1)): work for
 /// the processor, the same for each record.
 [[nodiscard]] TaskKind viete_task();

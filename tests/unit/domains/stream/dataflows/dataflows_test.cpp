@@ -1,7 +1,5 @@
-// Dataflows on records whose outputs can be told by hand. What an independent implementation yields from larger
-// streams is compared in tests/system/test_stream.py.
-#include "domains/stream/dataflows/dataflow.hpp"
-
+// Dataflows on records whose outputs can be told by hand. What an independent implementation yields from
+// larger streams is compared in tests/system/test_stream.py.
 #include <map>
 
 #include <catch2/catch.hpp>
@@ -9,6 +7,7 @@
 
 #include "../../../temporary_folder.hpp"
 #include "base/support/files.hpp"
+#include "domains/stream/dataflows/dataflow.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -31,10 +30,7 @@ class Flow {
         REQUIRE(values.size() == n_fields_);
         std::vector<FieldValue> fields;
         for (auto const& value : values)
-            fields.push_back({value == "-"    ? Presence::absent
-                              : value.empty() ? Presence::missing
-                                              : Presence::present,
-                              value});
+            fields.push_back(value == "-" ? FieldValue() : stream::value_of(value));
         stream::Record record;
         record.number = next_++;
         record.time = time;
@@ -157,8 +153,7 @@ TEST_CASE("TRAIN leaves models of each window, and PRED uses the latest that end
                                      {"ranges", "x:0:1000"},
                                      {"models", models}}));
     train.take(99, "a", {"1", "1"});  // before the first window
-    for (int i = 0; i < 8; ++i)
-        train.take(100 + i, "a", {std::to_string(i), std::to_string(10 + 2 * i)});
+    for (int i = 0; i < 8; ++i) train.take(100 + i, "a", {std::to_string(i), std::to_string(10 + 2 * i)});
     train.take(150, "a", {"5000", "7"});  // out of range
     train.take(150, "a", {"", "7"});
     for (int i = 0; i < 8; ++i) train.take(200 + i, "a", {std::to_string(i), std::to_string(5 * i)});
@@ -215,7 +210,8 @@ TEST_CASE("a dataflow that is cut goes on as if it had not been", "[stream][data
 
 TEST_CASE("what dataflows cannot do without is asked for", "[stream][dataflows]") {
     auto const problems = [](stream::TaskKind const& kind, std::vector<std::string> fields) {
-        return fmt::format("{}", fmt::join(stream::problems_of(kind, setup_of(kind, std::move(fields), {})), "; "));
+        return fmt::format("{}",
+                           fmt::join(stream::problems_of(kind, setup_of(kind, std::move(fields), {})), "; "));
     };
     CHECK_THAT(problems(stream::etl_dataflow(), {"t"}), Catch::Contains("annotations is empty"));
     CHECK_THAT(problems(stream::train_dataflow(), {"t"}), Catch::Contains("target is empty"));

@@ -6,9 +6,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "../../../temporary_folder.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
-#include "../../../temporary_folder.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;

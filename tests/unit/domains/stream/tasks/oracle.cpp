@@ -45,6 +45,7 @@ stream::TaskSetup setup_of(Job const& job) {
     setup.folder = job.folder;
     setup.sensor = job.sensor;
     setup.columns = job.columns;
+    setup.remote_folder = job.remote_folder;
     return setup;
 }
 

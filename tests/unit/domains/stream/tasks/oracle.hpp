@@ -28,6 +28,7 @@ struct Job {
     std::filesystem::path folder = {};
     std::uint64_t seed = 42;
     std::vector<stream::InputColumn> columns = {};
+    std::filesystem::path remote_folder = {};
 };
 
 /// The setup of a job, with the task's own defaults.

@@ -133,6 +133,33 @@ TEST_CASE("values of SenML may be numbers", "[stream][c2s]") {
     CHECK(broken.tally.balanced());
 }
 
+TEST_CASE("a file of CSV becomes the SenML that the oracle makes of it", "[stream][c2s]") {
+    auto const oracles = testing::stream_oracles();
+    if (oracles.empty()) {
+        WARN("skipped: the oracles are not beside the checkout");
+        return;
+    }
+    auto const text = read_file(oracles / "taxi.rows.csv") + std::string(stream::line_padding, ' ');
+    auto const lines = stream::lines_of(std::string_view(text).substr(0, text.size() - stream::line_padding));
+    auto const schema =
+        stream::read_schema(std::span(lines).first(stream::CsvSchema::n_lines), "taxi.rows.csv");
+    Job job{"C2S", "taxi_identifier", {}};
+    for (auto const& column : schema.columns)
+        job.columns.push_back({column.name, column.unit, column.type == stream::CsvSchema::Type::text});
+    auto const setup = testing::setup_of(job);
+    auto const& kind = *stream::find_task("C2S");
+    auto const parser =
+        stream::make_parser(stream::InputFormat::csv, {job.sensor, stream::fields_of(kind, setup)}, &schema);
+    testing::Runner runner(job);
+    runner.yield.output = stream::Output(stream::Output::Form::plain, kind.columns(setup).n_context);
+    for (auto const line : std::span(lines).subspan(stream::CsvSchema::n_lines)) {
+        stream::Record record;
+        REQUIRE_FALSE(parser->parse(line, record));
+        runner.take(record);
+    }
+    CHECK(runner.yield.output.text() == read_file(oracles / "expected/taxi_c2s.txt"));
+}
+
 TEST_CASE("SenML is made of CSV only", "[stream][c2s]") {
     CHECK_THROWS_WITH(testing::Runner({"C2S", "id", {}}), Contains("input.format = \"csv\""));
 }

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vaster::stream {
+
+/// Messages of a topic in a file, one after the other: length of the payload and its CRC-32 (each 4 bytes,
+/// little-endian), payload.
+class TopicWriter {
+  public:
+    /// Replaces the file, and makes its folder. @throws IoError
+    explicit TopicWriter(std::filesystem::path const& path);
+
+    /// @throws IoError
+    void put(std::string_view payload);
+
+    /// Hands all on to the system. @throws IoError
+    void finish();
+
+  private:
+    void check() const;
+
+    std::filesystem::path path_;
+    std::ofstream file_;
+};
+
+/// Reads such a file.
+class TopicReader {
+  public:
+    /// @param offset  of the first message that is read [bytes]
+    /// @throws IoError
+    explicit TopicReader(std::filesystem::path const& path, std::uint64_t offset = 0);
+
+    /// The next message; nothing at the end. @throws DataError for a message that is cut or damaged
+    [[nodiscard]] std::optional<std::string> next();
+
+    /// Where the next message begins [bytes].
+    [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
+
+  private:
+    std::filesystem::path path_;
+    std::ifstream file_;
+    std::uint64_t offset_;
+    std::uint64_t size_;
+};
+
+}  // namespace vaster::stream
