@@ -156,6 +156,17 @@ class Streams(SystemTest):
             self.assertGreater(sums["errors"], sums["broken"] - 1, job)
         self.assertGreater(sums["broken"], 10)
 
+    def test_repeats_yield_the_same(self):
+        self.vaster(*self.arguments(self.name(), "--set", "stream.repeats=3", jobs="AVG,ATI"))
+        hashes = {}
+        for row in self.rows(self.folder / f"{self.name()}.h5"):
+            if row["step"] == "run" and row["status"] == "done":
+                hashes.setdefault((row["job"], row["partition"]), []).append(row["output_hash"])
+        for partition, found in hashes.items():
+            self.assertEqual(len(found), 3, partition)
+            self.assertEqual(len(set(found)), 1, partition)
+        self.assertEqual(self.outputs(self.name())["AVG.csv"], self.expected()["AVG.csv"])
+
     def test_kills_in_the_middle_change_nothing(self):
         expected = self.expected()
         name = self.name()

@@ -21,7 +21,7 @@ PartFile part_of(Options const& options, Source const& source, std::size_t job, 
     try {
         return PartFile(path);
     } catch (Error const&) {
-        auto const result = run_partition(options, source, job, partition, watcher);
+        auto const result = run_partition(options, source, job, partition, 0, watcher);
         write_part(path, result.output, result.states);
         return PartFile(path);
     }

@@ -50,7 +50,7 @@ std::string write_part(fs::path const& path, Output const& output, std::vector<K
     file.write(bytes_of(output.starts()));
     file.write(output.text());
     file.write(state_bytes);
-    std::string const hash = file.hash();
+    std::string hash = file.hash();
     file.write(hash);
     file.keep();
     return hash;

@@ -47,13 +47,18 @@ class SampledTime {
 
 class PartitionRun {
   public:
-    PartitionRun(Options const& options, Source const& source, std::size_t job, std::uint64_t partition)
+    PartitionRun(Options const& options, Source const& source, std::size_t job, std::uint64_t partition,
+                 std::uint64_t repeat)
         : job_(options.jobs[job]),
           source_(source),
           partition_(static_cast<std::uint32_t>(partition)),
           by_stream_(keying_of(job_) == Keying::stream),
           parser_(source.input().parser(source.layout(job))) {
-        TaskSetup const setup = source.setup(options, job, partition);
+        TaskSetup setup = source.setup(options, job, partition);
+        if (repeat > 0) {
+            setup.folder /= fmt::format("repeat-{}", repeat);
+            setup.remote_folder /= fmt::format("repeat-{}", repeat);
+        }
         task_ = job_.kind->make(setup);
         yield_.output = Output(options.output.form, job_.kind->columns(setup).n_context);
         n_sensors_ = by_stream_ ? static_cast<std::uint32_t>(source.index().sensors().size())
@@ -254,8 +259,8 @@ std::vector<Edge> edges_of(Task const& task, TaskKind const& kind, Yield const& 
 }
 
 PartitionResult run_partition(Options const& options, Source const& source, std::size_t job,
-                              std::uint64_t partition, Watcher& watcher) {
-    return PartitionRun(options, source, job, partition).run(watcher);
+                              std::uint64_t partition, std::uint64_t repeat, Watcher& watcher) {
+    return PartitionRun(options, source, job, partition, repeat).run(watcher);
 }
 
 }  // namespace vaster::stream

@@ -24,9 +24,10 @@ struct PartitionResult {
 
 /// Lets a job take the records of one of its partitions, in their order. What comes out depends on the
 /// stream, the job and the partition alone.
-/// @param job  place in Options::jobs
+/// @param job     place in Options::jobs
+/// @param repeat  which time it is run; each time writes into a folder of its own, if it writes at all
 /// @throws DataError, IoError of the task; std::logic_error when its counts are not balanced; Cancelled
 [[nodiscard]] PartitionResult run_partition(Options const& options, Source const& source, std::size_t job,
-                                            std::uint64_t partition, Watcher& watcher);
+                                            std::uint64_t partition, std::uint64_t repeat, Watcher& watcher);
 
 }  // namespace vaster::stream

@@ -200,7 +200,8 @@ class StreamStudy final : public study::Study {
         double const processor = processor_seconds();
         std::size_t const job = job_named(design.job);
         auto const partition = static_cast<std::uint64_t>(design.partition);
-        auto result = run_partition(options_, source_, job, partition, watcher);
+        auto result = run_partition(options_, source_, job, partition,
+                                    static_cast<std::uint64_t>(design.repeat), watcher);
         auto& outcomes = result.outcomes;
         if (keeps_parts(options_) && design.repeat == 0) {
             double const writes = monotonic_seconds();
