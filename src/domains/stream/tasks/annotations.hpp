@@ -36,7 +36,7 @@ class Annotations {
 
   private:
     struct TextHash {
-        using is_transparent = void;
+        using is_transparent = void;  // NOLINT(readability-identifier-naming): the standard names it
 
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
