@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "domains/stream/tasks/catalogue.hpp"
 #include "domains/stream/tasks/ranges.hpp"
 
@@ -41,7 +43,7 @@ std::vector<std::string> problems(TaskSetup const& setup) {
     auto const& ranges = setup.parameters.get<std::string>("ranges");
     if (ranges.empty()) return {"ranges is empty: nothing would be filtered; name:min:max,... is needed"};
     auto problems = problems_of_ranges(ranges);
-    for (auto& problem : problems) problem = "ranges: " + problem;
+    for (auto& problem : problems) problem = fmt::format("ranges: {}", problem);
     return problems;
 }
 
