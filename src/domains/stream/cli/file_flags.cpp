@@ -9,8 +9,8 @@
 #include "base/support/program_name.hpp"
 #include "domains/stream/records/data_sets.hpp"
 #include "domains/stream/records/parser.hpp"
+#include "domains/stream/study/jobs.hpp"
 #include "domains/stream/study/options.hpp"
-#include "domains/stream/tasks/task.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
@@ -26,6 +26,21 @@ std::string ranges_of(DataSet const& set) {
     return fmt::format("{}", fmt::join(ranges, ","));
 }
 
+/// Those that are neither the sensor's ID nor observed.
+Texts other_fields(DataSet const& set) {
+    Texts fields;
+    for (std::size_t i = 1; i < set.texts.size(); ++i) fields.emplace_back(set.texts[i].name);
+    for (auto const& number : set.numbers)
+        if (std::find(set.observed.begin(), set.observed.end(), number.name) == set.observed.end())
+            fields.emplace_back(number.name);
+    return fields;
+}
+
+bool has_parameter(TaskKind const& job, std::string_view name) {
+    return std::any_of(job.parameters.begin(), job.parameters.end(),
+                       [&](Parameter const& parameter) { return parameter.name == name; });
+}
+
 bool is_given(std::vector<study::Override> const& overrides, std::string_view key,
               std::string_view value = "") {
     return std::any_of(overrides.begin(), overrides.end(), [&](study::Override const& one) {
@@ -35,7 +50,7 @@ bool is_given(std::vector<study::Override> const& overrides, std::string_view ke
 
 }  // namespace
 
-std::vector<study::Override> keys_of_data_set(std::string const& name) {
+std::vector<study::Override> keys_of_data_set(std::string const& name, TaskKind const& job) {
     auto const* const set = find_data_set(name);
     if (set == nullptr) {
         Texts names;
@@ -43,16 +58,29 @@ std::vector<study::Override> keys_of_data_set(std::string const& name) {
         throw UsageError(
             fmt::format("--data-set {}: there is none; {}", name, suggestion(name, names, "there are:")));
     }
-    Texts const fields(set->observed.begin(), set->observed.end());
-    return {{"input.sensor", vaster::to_toml(Value(std::string(set->id()))), "--data-set"},
-            {"input.fields", vaster::to_toml(Value(fields)), "--data-set"},
-            {"tasks.RGF.ranges", vaster::to_toml(Value(ranges_of(*set))), "--data-set"}};
+    std::vector<study::Override> keys;
+    auto const add = [&](std::string key, Value const& value) {
+        keys.push_back({std::move(key), vaster::to_toml(value), "--data-set"});
+    };
+    auto const add_own = [&](char const* parameter, Value const& value) {
+        if (has_parameter(job, parameter)) add(fmt::format("{}.{}", table_of(job), parameter), value);
+    };
+    bool const learns = has_parameter(job, "target");
+    auto const& fields = learns ? set->features : set->observed;
+    add("input.sensor", std::string(set->id()));
+    add("input.fields", Texts(fields.begin(), fields.end()));
+    add_own("ranges", ranges_of(*set));
+    add_own("meta", other_fields(*set));
+    if (learns && !set->target.empty()) add_own("target", std::string(set->target));
+    if (learns && !set->target.empty()) add_own("every", set->model_window);
+    return keys;
 }
 
 void FileFlags::add_to(cli::Command& command, study::Kind const& kind) {
     command
-        .add_option("task", task_,
-                    fmt::format("the task, by code or name: '{} stream list' has them", program_name()))
+        .add_option(
+            "task", task_,
+            fmt::format("the task or dataflow, by code or name: '{} stream list' has them", program_name()))
         ->required()
         ->option_text("TASK");
     command.add_option("-c,--config", config_, "configuration of a study of kind stream, for other keys")
@@ -60,8 +88,8 @@ void FileFlags::add_to(cli::Command& command, study::Kind const& kind) {
     command
         .add_option(
             "--data-set", data_set_,
-            "the stream has the fields of this data set (SYS, FIT, GRID or TAXI): sensor, fields and ranges "
-            "need not be given")
+            "the stream has the fields of this data set (SYS, FIT, GRID or TAXI): sensor, fields, ranges "
+            "and the like need not be given")
         ->option_text("SET");
     command.add_flag("--plain", plain_, "results alone, one a line, as PyRIoTBench writes them; else CSV");
     command
@@ -71,18 +99,22 @@ void FileFlags::add_to(cli::Command& command, study::Kind const& kind) {
     keys_.add_keys_to(command, kind, {"--kind", "--output", "--input", "--jobs"});
 }
 
-std::string FileFlags::task() const {
-    auto const* const kind = find_task(task_);
-    if (kind != nullptr) return std::string(kind->code);
+TaskKind const& FileFlags::job() const {
+    auto const* const kind = find_job(task_);
+    if (kind != nullptr) return *kind;
     Texts names;
-    for (auto const& known : task_kinds()) {
-        names.emplace_back(known.code);
-        names.emplace_back(known.name);
+    for (auto const* const known : job_kinds()) {
+        names.emplace_back(known->code);
+        names.emplace_back(known->name);
     }
     auto const nearest = did_you_mean(task_, names);
     throw UsageError(
         fmt::format("there is no task '{}'; {}", task_,
                     nearest.empty() ? fmt::format("'{} stream list' has them", program_name()) : nearest));
+}
+
+std::string FileFlags::task() const {
+    return std::string(job().code);
 }
 
 study::ConfigSource FileFlags::source() const {
@@ -94,9 +126,9 @@ study::ConfigSource FileFlags::source() const {
         source.path = config_;
         source.text = read_file(config_);
     }
-    std::vector<study::Override> keys{{"study.kind", std::string(stream_kind), "stream"}};
-    if (!data_set_.empty()) keys = keys_of_data_set(data_set_);
-    if (!data_set_.empty()) keys.push_back({"study.kind", std::string(stream_kind), "stream"});
+    std::vector<study::Override> keys;
+    if (!data_set_.empty()) keys = keys_of_data_set(data_set_, job());
+    keys.push_back({"study.kind", std::string(stream_kind), "stream"});
     if (is_given(source.overrides, "input.format", "values") && !is_given(source.overrides, "input.fields"))
         keys.push_back({"input.fields", std::string(value_field), "--format values"});
     keys.push_back({"output.form", plain_ ? "plain" : "csv", "--plain"});

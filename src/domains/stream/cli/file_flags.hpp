@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/cli/study_flags.hpp"
+#include "domains/stream/tasks/task.hpp"
 #include "vaster/cli/command_line.hpp"
 #include "vaster/study/study.hpp"
 
@@ -28,6 +29,9 @@ class FileFlags {
     [[nodiscard]] std::string const& config() const { return config_; }
 
   private:
+    /// @throws UsageError for a name that is no task
+    [[nodiscard]] TaskKind const& job() const;
+
     std::string task_;
     std::string config_;  ///< file; empty: none
     std::string data_set_;
@@ -36,7 +40,9 @@ class FileFlags {
     cli::StudyFlags keys_;
 };
 
-/// The keys that a stream like this data set has.
-[[nodiscard]] std::vector<study::Override> keys_of_data_set(std::string const& name);
+/// What a job over a stream like this data set needs: its sensor and fields, and where the job has such
+/// parameters, ranges, target, length of windows and other fields.
+/// @throws UsageError for a name that is no data set
+[[nodiscard]] std::vector<study::Override> keys_of_data_set(std::string const& name, TaskKind const& job);
 
 }  // namespace vaster::stream

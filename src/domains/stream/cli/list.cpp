@@ -7,7 +7,7 @@
 #include "core/report/tables.hpp"
 #include "domains/stream/cli/commands.hpp"
 #include "domains/stream/records/data_sets.hpp"
-#include "domains/stream/tasks/task.hpp"
+#include "domains/stream/study/jobs.hpp"
 
 namespace vaster::stream {
 namespace {
@@ -47,19 +47,22 @@ std::string allowed(Parameter const& parameter) {
 }
 
 report::Table tasks() {
-    report::Table table{
-        "tasks", "a task", {"code", "name", "sigma", "state", "doc"}, {}, {{"sigma", "out per in"}}};
-    for (auto const& kind : task_kinds())
+    report::Table table{"tasks",
+                        "a task or a dataflow",
+                        {"code", "name", "sigma", "state", "doc"},
+                        {},
+                        {{"sigma", "out per in"}}};
+    for (auto const* const kind : job_kinds())
         table.rows.push_back(
-            {text(kind.code), text(kind.name), text(kind.sigma), state_of(kind), text(kind.doc)});
+            {text(kind->code), text(kind->name), text(kind->sigma), state_of(*kind), text(kind->doc)});
     return table;
 }
 
 report::Table parameters() {
     report::Table table{"parameters", "a parameter of a task", {"key", "default", "allowed", "doc"}, {}, {}};
-    for (auto const& kind : task_kinds())
-        for (auto const& parameter : kind.parameters)
-            table.rows.push_back({fmt::format("tasks.{}.{}", kind.code, parameter.name),
+    for (auto const* const kind : job_kinds())
+        for (auto const& parameter : kind->parameters)
+            table.rows.push_back({fmt::format("{}.{}", table_of(*kind), parameter.name),
                                   vaster::to_toml(parameter.standard), allowed(parameter), parameter.doc});
     return table;
 }
@@ -91,7 +94,7 @@ TextTable for_people(report::Table const& table, std::string title) {
 ExitCode list(Flags const& flags) {
     report::Document document;
     document.tables = {tasks(), parameters(), sets()};
-    std::vector<TextTable> shown{for_people(document.tables[0], "Tasks")};
+    std::vector<TextTable> shown{for_people(document.tables[0], "Tasks and dataflows")};
     if (flags.verbose) shown.push_back(for_people(document.tables[1], "Their parameters"));
     shown.push_back(for_people(document.tables[2], "Made-up data sets"));
     if (!flags.verbose) shown[0].notes.emplace_back("--verbose: parameters, too");
@@ -104,7 +107,7 @@ ExitCode list(Flags const& flags) {
 void add_list(cli::Command& stream, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
     cli::Command* const command =
-        stream.add_subcommand("list", "The tasks, their parameters, and the data sets");
+        stream.add_subcommand("list", "The tasks and dataflows, their parameters, and the data sets");
     command->add_flag("--verbose", flags->verbose, "parameters, too");
     flags->document.add_to(*command, "tasks");
     command->callback([flags, &program] { program.action = [flags](Invocation) { return list(*flags); }; });

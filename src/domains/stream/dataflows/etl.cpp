@@ -171,8 +171,9 @@ Columns columns(TaskSetup const& setup) {
     Columns columns{{"record", "timestamp", "sensor"}, 1};
     auto const fields = taken_fields(setup);
     columns.names.insert(columns.names.end(), fields.begin(), fields.end());
-    auto const added = setup.parameters.get<Names>("added");
-    columns.names.insert(columns.names.end(), added.begin(), added.end());
+    Annotations const annotations(text_of(setup, "annotations"));
+    for (auto& name : annotations.names(setup.parameters.get<Names>("added"), "dataflows.ETL.added"))
+        columns.names.push_back(std::move(name));
     return columns;
 }
 

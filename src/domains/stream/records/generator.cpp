@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -177,7 +176,7 @@ std::vector<std::string> problems(GeneratorSettings const& settings) {
     return found;
 }
 
-Generator::Generator(GeneratorSettings settings) : settings_(std::move(settings)) {
+Generator::Generator(GeneratorSettings const& settings) : settings_(settings) {
     VASTER_EXPECTS(settings_.set != nullptr && problems(settings_).empty());
     if (settings_.n_sensors == 0) settings_.n_sensors = settings_.set->n_sensors;
     start_ = mix(settings_.seed + settings_.set->number * golden);

@@ -37,7 +37,7 @@ struct GeneratorSettings {
 class Generator {
   public:
     /// @param settings  without problems()
-    explicit Generator(GeneratorSettings settings);
+    explicit Generator(GeneratorSettings const& settings);
 
     [[nodiscard]] GeneratorSettings const& settings() const noexcept { return settings_; }
 

@@ -30,8 +30,8 @@ Opened open_plain(std::filesystem::path const& path) {
 
     struct stat info {};
 
-    require<IoError>(::fstat(opened.file.get(), &info) == 0, "cannot look at {}: {}", path.string(),
-                     system_reason(errno));
+    bool const seen = ::fstat(opened.file.get(), &info) == 0;
+    require<IoError>(seen, "cannot look at {}: {}", path.string(), system_reason(errno));
     require<IoError>(!S_ISDIR(info.st_mode), "{} is a directory: name the files in it", path.string());
     require<IoError>(
         S_ISREG(info.st_mode),

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include <fmt/core.h>
@@ -141,13 +142,8 @@ class Annotate final : public Task {
 Columns columns(TaskSetup const& setup) {
     Columns columns{{"record"}, 1};
     for (auto const& name : schema_of(setup)) columns.names.push_back(name);
-    auto const& added = setup.parameters.get<Names>("added");
-    auto const n = annotations_of(setup).n_fields();
-    require<DataError>(added.empty() || added.size() == n,
-                       "tasks.ANN.added has {} names, but the annotations of a key in {} have {} fields",
-                       added.size(), setup.parameters.get<std::string>("annotations"), n);
-    for (std::size_t i = 0; i < n; ++i)
-        columns.names.push_back(added.empty() ? fmt::format("annotation{}", i + 1) : added[i]);
+    for (auto& name : annotations_of(setup).names(setup.parameters.get<Names>("added"), "tasks.ANN.added"))
+        columns.names.push_back(std::move(name));
     return columns;
 }
 

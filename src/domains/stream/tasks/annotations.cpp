@@ -1,5 +1,7 @@
 #include "domains/stream/tasks/annotations.hpp"
 
+#include <fmt/format.h>
+
 #include "base/support/files.hpp"
 #include "domains/stream/tasks/text.hpp"
 #include "vaster/support/errors.hpp"
@@ -37,6 +39,18 @@ void Annotations::add(std::string_view key, std::string_view text, std::filesyst
     require<DataError>(is_new || held->second == fields,
                        "{}: line {} has '{}' a second time, with another text than before", path.string(),
                        line, key);
+}
+
+std::vector<std::string> Annotations::names(std::vector<std::string> const& given,
+                                            std::string_view key) const {
+    require<DataError>(given.empty() || given.size() == n_fields_,
+                       "{} has {} names, but the annotations of a key have {} fields", key, given.size(),
+                       n_fields_);
+    if (!given.empty()) return given;
+    std::vector<std::string> names;
+    names.reserve(n_fields_);
+    for (std::size_t i = 0; i < n_fields_; ++i) names.push_back(fmt::format("annotation{}", i + 1));
+    return names;
 }
 
 std::vector<std::string> const* Annotations::find(std::string_view key) const {

@@ -27,6 +27,11 @@ class Annotations {
     /// Fields of every key.
     [[nodiscard]] std::size_t n_fields() const noexcept { return n_fields_; }
 
+    /// Names of the fields: those that the user has given, or annotation1, annotation2, ... where none are.
+    /// @param key  of those names, for the message. @throws DataError when there are more or fewer of them
+    [[nodiscard]] std::vector<std::string> names(std::vector<std::string> const& given,
+                                                 std::string_view key) const;
+
     [[nodiscard]] std::size_t size() const noexcept { return fields_.size(); }
 
   private:

@@ -1,8 +1,10 @@
 #include "domains/stream/cli/metrics.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "domains/stream/cli/file_flags.hpp"
+#include "domains/stream/study/jobs.hpp"
 #include "domains/stream/study/schema.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -57,11 +59,22 @@ TEST_CASE("a document of one job has its counts as facts", "[stream][metrics]") 
     CHECK(two.tables[1].rows.size() == 2);
 }
 
-TEST_CASE("a data set says which keys its streams have", "[stream][metrics]") {
-    auto const keys = stream::keys_of_data_set("grid");
-    REQUIRE(keys.size() == 3);
-    CHECK(keys[0].text == "\"meterid\"");
-    CHECK(keys[1].text == "[\"energyconsumed\"]");
-    CHECK(keys[2].text == "\"energyconsumed:1.828:36.658\"");
-    CHECK_THROWS_WITH(stream::keys_of_data_set("grd"), Contains("did you mean 'GRID'?"));
+TEST_CASE("a data set says which keys a job over its streams needs", "[stream][metrics]") {
+    auto const text_of = [](std::vector<study::Override> const& keys) {
+        std::string text;
+        for (auto const& key : keys) text += fmt::format("{} = {}\n", key.key, key.text);
+        return text;
+    };
+    CHECK(text_of(stream::keys_of_data_set("grid", *stream::find_job("KAL"))) ==
+          "input.sensor = \"meterid\"\ninput.fields = [\"energyconsumed\"]\n");
+    CHECK_THAT(text_of(stream::keys_of_data_set("GRID", *stream::find_job("RGF"))),
+               Contains("tasks.RGF.ranges = \"energyconsumed:1.828:36.658\""));
+    CHECK_THAT(text_of(stream::keys_of_data_set("CITY", *stream::find_job("ETL"))),
+               Contains("dataflows.ETL.meta = [\"longitude\", \"latitude\"]"));
+    auto const train = text_of(stream::keys_of_data_set("TAXI", *stream::find_job("TRAIN")));
+    CHECK_THAT(train, Contains("input.fields = [\"trip_time_in_secs\", \"trip_distance\"]"));
+    CHECK_THAT(train, Contains("dataflows.TRAIN.target = \"fare_amount\""));
+    CHECK_THAT(train, Contains("dataflows.TRAIN.every = 86400000"));
+    CHECK_THROWS_WITH(stream::keys_of_data_set("grd", *stream::find_job("KAL")),
+                      Contains("did you mean 'GRID'?"));
 }

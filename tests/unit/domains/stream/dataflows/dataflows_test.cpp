@@ -118,6 +118,20 @@ TEST_CASE("ETL filters, fills and annotates", "[stream][dataflows]") {
     CHECK(flow.edge_into("ANN") == "5 5 0 0");
 }
 
+TEST_CASE("ETL names all of its columns", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const annotations = folder.file("annotations", "a:town,1\n").string();
+    auto const kind = stream::etl_dataflow();
+    auto const columns = [&](std::vector<std::string> const& added) {
+        return kind.columns(setup_of(kind, {"t"}, {{"annotations", annotations}, {"added", added}})).names;
+    };
+    CHECK(columns({}) ==
+          std::vector<std::string>{"record", "timestamp", "sensor", "t", "annotation1", "annotation2"});
+    CHECK(columns({"place", "kind"}).back() == "kind");
+    CHECK_THROWS_WITH(columns({"place"}), Catch::Matchers::Contains("added has 1 names") &&
+                                              Catch::Matchers::Contains("have 2 fields"));
+}
+
 TEST_CASE("STATS averages blocks, and predicts from smoothed values", "[stream][dataflows]") {
     auto const kind = stream::stats_dataflow();
     // Without process noise, and with certain sensors, the filter follows what it sees.
