@@ -147,6 +147,7 @@ template <class T>
 struct IntervalMetrics {
     T csmf_accuracy{};
     T csmf_accuracy_union{};
+    T csmf_accuracy_probabilities{};  ///< NaN where no probabilities are given
     T cccsmf_accuracy{};
     T cod_accuracy{};
     T top3_accuracy{};
@@ -162,12 +163,15 @@ using Resamples = IntervalMetrics<std::vector<double>>;
 /// can be compared resample by resample (paired bootstrap). Deaths are drawn evenly, whatever they weigh; the
 /// metrics of a resample are weighted. Causes present in the truth are those of the
 /// resample.
-[[nodiscard]] Resamples bootstrap(Assignments const& assignments, std::size_t n_resamples, Random random);
+/// @param probability  of the same deaths, [n_deaths][n_causes]; empty: there is none
+[[nodiscard]] Resamples bootstrap(Assignments const& assignments, std::size_t n_resamples, Random random,
+                                  std::span<double const> probability = {});
 
 /// Percentile intervals at 2.5 and 97.5 % (quantile type 7) of every metric, all from the same resamples.
 /// They need not hold the sample's own value: resamples repeat some deaths and lack others, which lowers
 /// their CSMF accuracy. All are NaN for no resamples.
+/// @param probability  as for bootstrap()
 [[nodiscard]] Intervals bootstrap_intervals(Assignments const& assignments, std::size_t n_resamples,
-                                            Random random);
+                                            Random random, std::span<double const> probability = {});
 
 }  // namespace vaster::va

@@ -1,8 +1,10 @@
 // What the report says about a comparison of models. Every number is one of compare()'s, a cell of the study
 // file, or a count of deaths.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
+#include <string_view>
 
 #include <fmt/ranges.h>
 
@@ -160,7 +162,9 @@ class Author {
     /// for other metrics.
     [[nodiscard]] std::vector<double> ends_of(std::string const& metric,
                                               std::vector<Reference> const& references) const {
-        if (metric != "csmf_accuracy" && metric != "cod_accuracy" && metric != "top3_accuracy") return {};
+        constexpr std::array<std::string_view, 4> shares{"csmf_accuracy", "csmf_accuracy_probabilities",
+                                                         "cod_accuracy", "top3_accuracy"};
+        if (std::ranges::find(shares, metric) == shares.end()) return {};
         std::vector<Where> const shown{{"metric", {metric}}, {"type", cells_of(types_)}};
         double low = 1;
         double high = 0;

@@ -125,7 +125,9 @@ Cells result_cells(Evaluation const& evaluation) {
             intervals.top3_accuracy.hi,
             intervals.mean_ccc.lo,
             intervals.mean_ccc.hi,
-            scores.csmf_accuracy_probabilities};
+            scores.csmf_accuracy_probabilities,
+            intervals.csmf_accuracy_probabilities.lo,
+            intervals.csmf_accuracy_probabilities.hi};
 }
 
 /// As grouping_columns() of va_schema.cpp.

@@ -109,6 +109,8 @@ study::Schema va_comparison_schema(va::Cohort const& cohort, std::vector<va::Gro
         real("mean_ccc_hi", "bootstrap interval, 97.5 %", ColumnPosition::trailing),
         real("csmf_accuracy_probabilities", "CSMF accuracy of the mean of the probabilities",
              ColumnPosition::trailing),
+        real("csmf_accuracy_probabilities_lo", "bootstrap interval, 2.5 %", ColumnPosition::trailing),
+        real("csmf_accuracy_probabilities_hi", "bootstrap interval, 97.5 %", ColumnPosition::trailing),
         real("converged", "models that sample: 1 if by their own rule they converged",
              ColumnPosition::trailing),
         real("rhat", "their largest split R-hat of the watched cause fractions", ColumnPosition::trailing),

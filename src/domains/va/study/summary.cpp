@@ -30,6 +30,8 @@ struct Row {
     double csmf_lo = 0;  ///< of its bootstrap interval; NaN: none
     double csmf_hi = 0;
     double csmf_of_probabilities = 0;  ///< NaN: a file of a version without it
+    double probabilities_lo = 0;       ///< of its bootstrap interval; NaN likewise
+    double probabilities_hi = 0;
 };
 
 std::optional<std::size_t> optional_column(std::vector<study::Column> const& columns, std::string_view name) {
@@ -51,6 +53,8 @@ std::vector<Row> rows_of(study::Schema const& schema, study::Records const& reco
     std::size_t const lo = column(schema.results, "csmf_accuracy_lo");
     std::size_t const hi = column(schema.results, "csmf_accuracy_hi");
     auto const of_probabilities = optional_column(schema.results, "csmf_accuracy_probabilities");
+    auto const of_probabilities_lo = optional_column(schema.results, "csmf_accuracy_probabilities_lo");
+    auto const of_probabilities_hi = optional_column(schema.results, "csmf_accuracy_probabilities_hi");
     std::vector<Row> rows;
     for (std::size_t i = 0; i < records.size(); ++i) {
         auto const& design = records.experiment(i).design;
@@ -66,9 +70,13 @@ std::vector<Row> rows_of(study::Schema const& schema, study::Records const& reco
             row.cod_accuracy = std::get<double>(records.cells(i)[cod]);
             row.csmf_lo = std::get<double>(records.cells(i)[lo]);
             row.csmf_hi = std::get<double>(records.cells(i)[hi]);
-            row.csmf_of_probabilities = of_probabilities
-                                            ? std::get<double>(records.cells(i)[*of_probabilities])
-                                            : std::numeric_limits<double>::quiet_NaN();
+            auto const optional = [&](std::optional<std::size_t> const& place) {
+                return place ? std::get<double>(records.cells(i)[*place])
+                             : std::numeric_limits<double>::quiet_NaN();
+            };
+            row.csmf_of_probabilities = optional(of_probabilities);
+            row.probabilities_lo = optional(of_probabilities_lo);
+            row.probabilities_hi = optional(of_probabilities_hi);
         }
         rows.push_back(std::move(row));
     }
@@ -157,22 +165,35 @@ std::vector<std::string> holes(std::vector<Row> const& rows, std::vector<std::st
     return notes;
 }
 
+/// Does a number lie outside an interval? Not where one of them is missing.
+bool is_outside(double value, double lo, double hi) {
+    return value < lo || value > hi;
+}
+
 /// Why some experiments lie outside their own interval; empty where none does.
 std::string outside_note(std::vector<Row> const& rows) {
     std::size_t done = 0;
-    std::size_t outside = 0;
+    std::size_t of_top_causes = 0;
+    std::size_t of_probabilities = 0;
     for (auto const& row : rows) {
-        done += row.done ? 1 : 0;
-        outside += row.done && (row.csmf_accuracy < row.csmf_lo || row.csmf_accuracy > row.csmf_hi) ? 1 : 0;
+        if (!row.done) continue;
+        ++done;
+        of_top_causes += is_outside(row.csmf_accuracy, row.csmf_lo, row.csmf_hi) ? 1 : 0;
+        of_probabilities +=
+            is_outside(row.csmf_of_probabilities, row.probabilities_lo, row.probabilities_hi) ? 1 : 0;
     }
-    if (outside == 0) return "";
+    if (of_top_causes + of_probabilities == 0) return "";
+    std::string const also = of_probabilities > 0
+                                 ? fmt::format(
+                                       ", and {} have that of the mean of the probabilities outside its own "
+                                       "(csmf_accuracy_probabilities_lo, _hi)",
+                                       of_probabilities)
+                                 : "";
     return fmt::format(
         "{} of {} experiments have a CSMF accuracy outside its own bootstrap interval (csmf_accuracy_lo, "
-        "_hi): "
-        "resamples repeat some deaths and lack others, so that their causes are spread less evenly and their "
-        "CSMF "
-        "accuracy is lower.",
-        outside, done);
+        "_hi){}: resamples repeat some deaths and lack others, so that their causes are spread less evenly "
+        "and their CSMF accuracy is lower.",
+        of_top_causes, done, also);
 }
 
 TextTable means_table(std::vector<Row> const& rows, std::vector<std::string> const& models) {

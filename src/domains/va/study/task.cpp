@@ -28,7 +28,7 @@ class Scoring {
                                    std::vector<double> const& own_csmf) const {
         return {va::score(truth, probability, n_labels, own_csmf, weights_),
                 va::bootstrap_intervals(va::assign(truth, probability, n_labels, weights_), n_resamples_,
-                                        resampling_)};
+                                        resampling_, probability)};
     }
 
   private:

@@ -37,7 +37,8 @@ TEST_CASE("a resample's metrics are the metrics of a copy of its deaths", "[va][
     constexpr std::size_t n = 70;
     constexpr std::size_t n_causes = 9;
     Data const data = some_data(n, n_causes, Random(3));
-    auto const resamples = va::bootstrap(va::assign(data.truth, data.probability, n_causes), 50, Random(7));
+    auto const resamples =
+        va::bootstrap(va::assign(data.truth, data.probability, n_causes), 50, Random(7), data.probability);
     Random random(7);
     std::vector<std::uint32_t> indices(n);
     for (std::size_t r = 0; r < 50; ++r) {
@@ -51,6 +52,8 @@ TEST_CASE("a resample's metrics are the metrics of a copy of its deaths", "[va][
         auto const scores = va::score(copy.truth, copy.probability, n_causes);
         REQUIRE(resamples.csmf_accuracy[r] == scores.csmf_accuracy);
         REQUIRE(resamples.csmf_accuracy_union[r] == scores.csmf_accuracy_union);
+        REQUIRE(resamples.csmf_accuracy_probabilities[r] ==
+                Approx(scores.csmf_accuracy_probabilities).epsilon(1e-13));
         REQUIRE(resamples.cccsmf_accuracy[r] == scores.cccsmf_accuracy);
         REQUIRE(resamples.cod_accuracy[r] == scores.cod_accuracy);
         REQUIRE(resamples.top3_accuracy[r] == scores.top3_accuracy);
@@ -107,6 +110,7 @@ TEST_CASE("intervals at the edges: perfect, one death, no ranks, no deaths, no r
     CHECK(one.cod_accuracy.lo == 0);
     CHECK(one.cod_accuracy.hi == 0);
     CHECK(one.top3_accuracy.lo == 1);
+    CHECK(std::isnan(one.csmf_accuracy_probabilities.lo));  // none were given
     auto const nobody = va::bootstrap_intervals(va::assign_top({}, {}, 3), 100, Random(1));
     CHECK(std::isnan(nobody.csmf_accuracy.lo));
     CHECK(std::isnan(nobody.cod_accuracy.hi));
@@ -121,7 +125,7 @@ TEST_CASE("time of 1,000 resamples of all interval metrics for 300 deaths and 34
     double best = 1e9;
     for (int i = 0; i < 50; ++i) {
         auto const start = std::chrono::steady_clock::now();
-        sum += va::bootstrap_intervals(assignments, 1000, Random(1)).csmf_accuracy.lo;
+        sum += va::bootstrap_intervals(assignments, 1000, Random(1), data.probability).csmf_accuracy.lo;
         std::chrono::duration<double, std::milli> const took = std::chrono::steady_clock::now() - start;
         best = std::min(best, took.count());
     }

@@ -22,13 +22,14 @@ def csmf_accuracy(true, predicted, causes):
     return max(0.0, 1 - np.abs(true - predicted).sum() / (2 * (1 - smallest)))
 
 
-def interval_metrics(truth, top, hit3, weight, n_causes):
+def interval_metrics(truth, top, hit3, probability, weight, n_causes):
     true = np.bincount(truth, weight, minlength=n_causes) / weight.sum()
     predicted = np.bincount(top, weight, minlength=n_causes) / weight.sum()
     csmf = csmf_accuracy(true, predicted, true > 0)
     present = np.unique(truth)
     recall = metrics.recall_score(truth, top, labels=present, average=None, sample_weight=weight)
     return dict(csmf_accuracy=csmf, csmf_accuracy_union=csmf_accuracy(true, predicted, (true > 0) | (predicted > 0)),
+                csmf_accuracy_probabilities=csmf_accuracy(true, np.average(probability, axis=0, weights=weight), true > 0),
                 cccsmf_accuracy=(csmf - (1 - math.exp(-1))) / math.exp(-1),
                 cod_accuracy=metrics.accuracy_score(truth, top, sample_weight=weight),
                 top3_accuracy=np.average(hit3, weights=weight),
@@ -89,7 +90,7 @@ hit3 = np.array([t in np.argsort(-row, kind="stable")[:3] for t, row in zip(trut
 
 weight = given["weight"] if "weight" in given else np.ones(len(truth))
 
-for name, value in interval_metrics(truth, top, hit3, weight, n_causes).items():
+for name, value in interval_metrics(truth, top, hit3, probability, weight, n_causes).items():
     show(name, value)
 show("top5_accuracy", metrics.top_k_accuracy_score(truth, probability, k=5, labels=labels, sample_weight=weight))
 show("top3_sklearn", metrics.top_k_accuracy_score(truth, probability, k=3, labels=labels, sample_weight=weight))
@@ -112,6 +113,6 @@ show("f1", ratio(2 * tp, 2 * tp + fp + fn))
 random, resamples = Random(int(given["seed"][0])), []
 for _ in range(int(given["resamples"][0])):
     index = np.array([random.below(len(truth)) for _ in truth])
-    resamples.append(interval_metrics(truth[index], top[index], hit3[index], weight[index], n_causes))
+    resamples.append(interval_metrics(truth[index], top[index], hit3[index], probability[index], weight[index], n_causes))
 for name in resamples[0]:
     show("interval_" + name, np.percentile([r[name] for r in resamples], [2.5, 97.5]))

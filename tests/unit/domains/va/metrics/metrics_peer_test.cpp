@@ -99,6 +99,7 @@ TEST_CASE("every metric and interval is what scikit-learn and NumPy make of the 
     }
     check("csmf_accuracy", {scores.csmf_accuracy});
     check("csmf_accuracy_union", {scores.csmf_accuracy_union});
+    check("csmf_accuracy_probabilities", {scores.csmf_accuracy_probabilities});
     check("csmf_accuracy_posterior", {scores.csmf_accuracy_posterior});
     check("cccsmf_accuracy", {scores.cccsmf_accuracy});
     check("cod_accuracy", {scores.cod_accuracy});
@@ -113,13 +114,15 @@ TEST_CASE("every metric and interval is what scikit-learn and NumPy make of the 
     check("specificity", scores.causes.specificity);
     check("precision", scores.causes.precision);
     check("f1", scores.causes.f1);
-    auto const intervals = va::bootstrap_intervals(
-        va::assign(data.truth, data.probability, shape.n_causes, data.weight), n_resamples, Random(seed));
+    auto const intervals =
+        va::bootstrap_intervals(va::assign(data.truth, data.probability, shape.n_causes, data.weight),
+                                n_resamples, Random(seed), data.probability);
     auto const check_interval = [&](std::string const& name, stats::Interval const& ours) {
         check("interval_" + name, {ours.lo, ours.hi});
     };
     check_interval("csmf_accuracy", intervals.csmf_accuracy);
     check_interval("csmf_accuracy_union", intervals.csmf_accuracy_union);
+    check_interval("csmf_accuracy_probabilities", intervals.csmf_accuracy_probabilities);
     check_interval("cccsmf_accuracy", intervals.cccsmf_accuracy);
     check_interval("cod_accuracy", intervals.cod_accuracy);
     check_interval("top3_accuracy", intervals.top3_accuracy);

@@ -28,7 +28,11 @@ class Held : public study::Records {
         cells[3] = csmf - 0.1;  // its bootstrap interval
         cells[4] = csmf + high;
         cells[8] = cod;
-        if (n_columns_ > of_probabilities) cells[of_probabilities] = csmf + 0.01;
+        if (n_columns_ > of_probabilities + 2) {
+            cells[of_probabilities] = csmf + 0.01;
+            cells[of_probabilities + 1] = csmf - 0.1;
+            cells[of_probabilities + 2] = csmf + 0.01 + high;
+        }
         cells_.push_back(std::move(cells));
         done_.push_back(done);
     }
@@ -92,6 +96,8 @@ TEST_CASE("accuracies outside their own bootstrap interval are counted, and the 
     records.add("in_domain", "C", "C", 1, 0.6, 0.3, false, -0.01);
     CHECK_THAT(to_text(summarize_va_comparison(schema, records)[0]),
                Contains("1 of 2 experiments have a CSMF accuracy outside its own bootstrap interval") &&
+                   Contains("and 1 have that of the mean of the probabilities outside its own "
+                            "(csmf_accuracy_probabilities_lo, _hi)") &&
                    Contains("lower"));
 }
 
@@ -133,7 +139,10 @@ TEST_CASE("a study file from before there was a column is summed up without it",
     before.results.resize(of_probabilities);
     Held records(before);
     records.add("in_domain", "A", "A", 1, 0.8, 0.5);
+    records.add("in_domain", "B", "B", 1, 0.6, 0.3, true, -0.01);
     auto const tables = summarize_va_comparison(before, records);
+    CHECK_THAT(to_text(tables[0]),
+               Contains("1 of 2 experiments have") && !Contains("mean of the probabilities"));
     REQUIRE(tables.size() == 1);
     CHECK(tables[0].rows.at(0).at(0) == "m");
 }
