@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Fail when a source file includes a room, or a fenced library, that scripts/rooms.txt does not allow, or fetches a
-configuration key by its name where it says that keys are not to be fetched.
+"""Fail when a source file includes a room, or a fenced library, that scripts/rooms.txt does not allow, fetches a
+configuration key by its name where it says that keys are not to be fetched, or does not begin with its own header.
 
 usage: check_rooms.py [PROJECT_FOLDER]
 """
@@ -88,6 +88,24 @@ def fetched_keys(where, text):
             yield f'{where}:{number}: fetches a configuration key by its name; only the files under "keys" of scripts/rooms.txt may'
 
 
+def own_headers(root, name, rules):
+    """Headers that the source src/NAME belongs to, as it would include them."""
+    header = pathlib.PurePath(name).with_suffix(".hpp")
+    if (root / "src" / header).exists():
+        yield str(header)
+    for folder, room in rules.public.items():
+        if str(header.parent) == room and (root / "include/vaster" / folder / header.name).exists():
+            yield f"vaster/{folder}/{header.name}"
+
+
+def begins_otherwise(where, own, text):
+    """A source begins with its header: so the header is compiled with nothing before it, and needs no test of its own."""
+    first = next((found[1] for found in map(INCLUDE.match, text.splitlines()) if found), None)
+    for name in own:
+        if name != first:
+            yield f'{where}: must begin with "{name}", so that the header is compiled alone'
+
+
 def main(root):
     rules = Rules((root / "scripts/rooms.txt").read_text())
     bad = []
@@ -103,6 +121,8 @@ def main(root):
                 bad.append(f"{where}: lies in no room of scripts/rooms.txt")
             else:
                 bad += problems_of(where, room, is_public, path.read_text(), rules)
+            if not is_public and path.suffix == ".cpp":
+                bad += begins_otherwise(where, own_headers(root, name, rules), path.read_text())
             if is_public or name not in rules.key_files:
                 bad += fetched_keys(where, path.read_text())
     print("\n".join(bad) or f"{len(rules.allowed)} rooms, no forbidden include or key")

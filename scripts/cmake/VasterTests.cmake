@@ -6,12 +6,16 @@ find_package(Catch2 2 REQUIRED CONFIG)
 include(Catch)
 find_package(Python3 COMPONENTS Interpreter)
 
+# Catch2 itself, once for all programs; it is compiled without the optimiser, which takes half as long.
+add_library(vaster_catch STATIC "${PROJECT_SOURCE_DIR}/tests/catch.cpp")
+target_link_libraries(vaster_catch PUBLIC Catch2::Catch2)
+target_compile_options(vaster_catch PRIVATE -O0)
 add_library(vaster_catch_main STATIC "${PROJECT_SOURCE_DIR}/tests/catch_main.cpp")
-target_link_libraries(vaster_catch_main PUBLIC Catch2::Catch2)
+target_link_libraries(vaster_catch_main PUBLIC vaster_catch)
 vaster_add_precompiled(vaster_tests_precompiled LIBRARIES fmt::fmt Catch2::Catch2
   HEADERS ${VASTER_PRECOMPILED_HEADERS} <catch2/catch.hpp>)
 add_library(vaster_catch_mpi_main STATIC "${PROJECT_SOURCE_DIR}/tests/catch_mpi_main.cpp")
-target_link_libraries(vaster_catch_mpi_main PUBLIC Catch2::Catch2 Boost::mpi MPI::MPI_CXX fmt::fmt)
+target_link_libraries(vaster_catch_mpi_main PUBLIC vaster_catch Boost::mpi MPI::MPI_CXX fmt::fmt)
 
 # The last: without it every mpirun waits 2 s for a munge daemon where munge is installed and its daemon is not running.
 set(VASTER_TEST_ENVIRONMENT "XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/caches;OMP_NUM_THREADS=1;OMP_WAIT_POLICY=passive;OMPI_MCA_rmaps_base_oversubscribe=1"

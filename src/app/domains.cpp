@@ -6,6 +6,7 @@
 #define VASTER_DOMAINS(each) \
     each(va) \
     each(trading) \
+    each(service) \
     each(stream) \
     each(drill)
 // clang-format on

@@ -29,6 +29,21 @@ class Disk(SystemTest):
             fill(full)
             self.fails(full / "study.h5", "No space left on device", ranks=2)
 
+    def test_a_file_that_a_command_writes_is_there_as_a_whole_or_not_at_all(self):
+        table, output = self.folder / "table.csv", self.folder / "out.csv"
+        table.write_text("a\n" + "1\n" * 50_000 + "x\n")
+        done = self.vaster("table", "map", table, "--column", "b=a + 1", "--output", output, code=65)
+        self.assertIn("line 50002: formula: a is a text here ('x')", done.stderr)
+        self.assertFalse(output.exists())
+        output.write_text("of old")
+        self.vaster("table", "map", table, "--column", "b=a + 1", "--output", output, "--overwrite", code=65)
+        self.assertEqual(output.read_text(), "of old")
+        with file_system(self.folder / "brim", "400k") as disk:
+            done = self.vaster("simulate", "--deaths", 20_000, "--output", disk / "cohort.csv", code=74)
+            self.assertIn("disk full", done.stderr)
+            self.assertEqual(list(disk.iterdir()), [])
+        self.vaster("table", "filter", table, "--where", "missing(a)", "--output", "/dev/null", "--overwrite")
+
     def test_a_disk_that_fills_up_amid_the_run_costs_nothing(self):
         with file_system(self.folder / "filling", "4m") as disk:
             study = disk / "study.h5"

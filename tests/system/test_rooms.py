@@ -76,6 +76,19 @@ class Rooms(unittest.TestCase):
     def test_includes_are_paths_from_the_roots_on(self):
         self.assertIn("is not the path", self.planted("src/core/engine/planted.cpp", '#include "signals.hpp"'))
 
+    def test_a_source_begins_with_its_header(self):
+        """No header is compiled by itself that a source begins with: one must begin so."""
+        for path, own in (("src/base/stats/metrics.cpp", "base/stats/metrics.hpp"), ("src/core/study/config.cpp", "vaster/study/config.hpp")):
+            header = self.tree / ("include" if own.startswith("vaster/") else "src") / own
+            kept = {file: file.read_text() for file in (self.tree / path, header) if file.exists()}
+            try:
+                header.write_text(kept.get(header, "#pragma once  // Stable.\n"))
+                (self.tree / path).write_text(f'#include <vector>\n\n#include "{own}"\n')
+                self.assertIn(f'{path}: must begin with "{own}"', self.check().stdout)
+            finally:
+                for file in (self.tree / path, header):
+                    file.write_text(kept[file]) if file in kept else file.unlink()
+
     def test_a_file_outside_all_rooms_is_found(self):
         self.assertIn("lies in no room", self.planted("src/elsewhere/planted.cpp", "#include <vector>"))
 

@@ -15,6 +15,19 @@ from test_faults import ranks
 DRILL = ["run", "--kind", "drill", "--set", "drill.experiments=40", "--set", "run.retry_delay=100ms"]
 
 
+def listening(pid):
+    """TCP addresses that a process listens at, as /proc/net/tcp writes them."""
+    links = []
+    for fd in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            links.append(os.readlink(fd))
+        except OSError:
+            pass
+    sockets = {link[len("socket:["):-1] for link in links if link.startswith("socket:[")}
+    lines = [line.split() for table in ("tcp", "tcp6") for line in pathlib.Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
+    return [words[1] for words in lines if words[3] == "0A" and words[9] in sockets]
+
+
 class Start(SystemTest):
     deaths = 100
 
@@ -39,6 +52,16 @@ class Start(SystemTest):
             self.vaster(*DRILL, "--set", "drill.seconds=0.05", "--output", self.study, "--ranks", "all", "--overwrite",
                         preexec_fn=lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}))
             self.assertEqual(len(self.attempted_on()), 1, "one processor, one rank")
+
+    def test_ranks_of_one_host_listen_to_nobody(self):
+        """A lone process opens no port, and the ranks of --ranks neither; mpirun itself does."""
+        for flags in ([], ["--ranks", "2"]):
+            self.study.unlink(missing_ok=True)
+            with Job(self.folder, *DRILL, "--set", "drill.seconds=0.5", "--output", self.study, *flags, ranks=0) as job:
+                job.wait_until(lambda: self.study.exists() and self.counts().get("done", 0) in range(1, 30), "results are there")
+                family = [pid for pid in job.family() if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == "vaster"]
+                self.assertGreaterEqual(len(family), 2, flags)
+                self.assertEqual({pid: listening(pid) for pid in family if listening(pid)}, {})
 
     def without_launcher(self, *arguments):
         """The program where no vaster-mpirun is to be found."""

@@ -6,9 +6,12 @@ import json
 import os
 import pty
 import re
+import shutil
+import socket
 import struct
 import subprocess
 import termios
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -55,6 +58,7 @@ class Watching(SystemTest):
             self.assertTrue(any(rank["state"] == "running" for rank in first["ranks"]))
             page = (status / "index.html").read_text()
             self.assertIn('http-equiv="refresh"', page)
+            self.assertIn("default-src 'none'", page)
             address = re.search(r"status at (http://127\.0\.0\.1:\d+)/\?token=([0-9a-f]{32})\b", page)
             address, token = address.groups()
             with self.assertRaisesRegex(urllib.error.HTTPError, "403"):
@@ -83,6 +87,39 @@ class Watching(SystemTest):
     @staticmethod
     def read(status):
         return json.loads((status / "status.json").read_text())
+
+    @unittest.skipIf(shutil.which("prometheus-node-exporter") is None, "node_exporter is not installed")
+    def test_node_exporter_shows_two_studies_of_one_name_side_by_side(self):
+        collected = self.folder / "collected"
+        collected.mkdir()
+        studies = [self.folder / f"one-of-two-{i}.h5" for i in range(2)]
+        for i, study in enumerate(studies):
+            self.vaster(*DRILL, "--output", study, "--set", "drill.experiments=5", "--set", "drill.seconds=0.01", "--status-dir", self.folder / f"status-{i}")
+            (collected / f"study-{i}.prom").symlink_to(self.folder / f"status-{i}" / "metrics.prom")
+            if shutil.which("promtool"):
+                subprocess.run("promtool check metrics", shell=True, check=True, input=(collected / f"study-{i}.prom").read_bytes())
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        exporter = subprocess.Popen(["prometheus-node-exporter", "--collector.disable-defaults", "--collector.textfile", f"--collector.textfile.directory={collected}",
+                                     f"--web.listen-address=127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            page = self.page_of(f"http://127.0.0.1:{port}/metrics")
+        finally:
+            exporter.kill()
+            exporter.wait()
+        self.assertIn("node_textfile_scrape_error 0", page)
+        for study in studies:
+            self.assertIn(f'vaster_experiments{{file="{study}",status="done",study="watched"}} 5', page)
+
+    def page_of(self, address):
+        """What a server answers that may still be starting."""
+        for _ in range(100):
+            try:
+                return urllib.request.urlopen(address, timeout=30).read().decode()
+            except urllib.error.URLError:
+                time.sleep(0.1)
+        self.fail(f"nobody answers at {address}")
 
     def test_a_log_of_json_has_every_experiment_with_its_rank(self):
         log = self.folder / "events.log"

@@ -19,7 +19,8 @@ class OutputFlags {
     /// @throws UsageError when the file is there already and is not to be overwritten
     void check() const;
 
-    /// Writes into the file, or to standard output where none is named.
+    /// Writes into the file, or to standard output where none is named. The file is there when all of it is
+    /// written, or not at all.
     /// @throws UsageError as check(), IoError when writing fails
     void write(std::function<void(std::ostream& out)> const& fill) const;
 

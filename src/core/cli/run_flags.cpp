@@ -94,6 +94,7 @@ run::RunOptions RunFlags::checked_options() const {
     if (overwrite_) options.existing = run::Existing::overwrite;
     options.ending.launcher_file = text_in("VASTER_ENDING_FILE");
     options.ending.launcher_pipe = text_in("VASTER_ENDING_PIPE");
+    options.how_to_continue = text_in("VASTER_CONTINUE");
     store::keep_study(options.log_file, "--log-file");
     store::keep_study(options.ending.file, "--ending-file");
     store::keep_study(options.ending.launcher_file, "VASTER_ENDING_FILE");

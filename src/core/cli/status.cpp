@@ -1,10 +1,13 @@
 // vaster status: how far a study has come.
 #include "core/report/status.hpp"
 
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "core/store/reader.hpp"
 #include "vaster/cli/command.hpp"
+#include "vaster/support/errors.hpp"
 
 namespace vaster::cli {
 
@@ -22,6 +25,14 @@ void add_status(Command& app, Program& program) {
     command->footer("Exit code 0 when the study is finished, 75 when work remains or experiments failed.");
     command->callback([flags, &program] {
         program.action = [flags](Invocation) {
+            std::error_code unknown;
+            bool const absent = std::filesystem::symlink_status(flags->path, unknown).type() ==
+                                std::filesystem::file_type::not_found;
+            require<IoError>(
+                !absent,
+                "there is no {} yet: a run makes it when its processes have started; a job that waits in a "
+                "queue has made none (of Slurm: squeue --me --format '%i %T %r %k')",
+                flags->path);
             store::Reader const reader(flags->path, store::Look::states);
             report::StatusReport const status = report::status_of(reader);
             fmt::print("{}", flags->json ? report::status_json(reader, status)

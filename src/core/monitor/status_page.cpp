@@ -48,6 +48,8 @@ std::string head(RunState const& state) {
             : fmt::format("<meta http-equiv=\"refresh\" content=\"{}\">\n", refresh_seconds);
     return fmt::format(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+        "'unsafe-inline'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n{}"
         "<title>{} {}/{} - vaster</title>\n<style>\n{}</style>\n</head>\n<body>\n",
         refresh, html(state.facts.name), state.progress.done, state.progress.total, status_page_css());

@@ -132,7 +132,9 @@ Json shape_of(std::string const& column, std::vector<Spelling> const& spellings 
 }
 
 /// A line across the plot at each reference.
-Json reference_layer(std::string const& column, std::vector<Reference> const& references) {
+/// @param title  of the column
+Json reference_layer(std::string const& column, std::string const& title,
+                     std::vector<Reference> const& references) {
     Json values = Json::array();
     for (auto const& one : references)
         values.push_back(
@@ -149,8 +151,8 @@ Json reference_layer(std::string const& column, std::vector<Reference> const& re
                 {"legend", nullptr},
                 {"scale", {{"domain", {"dashed", "dotted"}}, {"range", {{6, 4}, {2, 3}}}}}}},
               {"tooltip",
-               {{{"field", "reference"}, {"type", "nominal"}},
-                {{"field", column}, {"type", "quantitative"}, {"format", ".3f"}}}}}}};
+               {{{"field", "reference"}, {"type", "nominal"}, {"title", "line"}},
+                {{"field", column}, {"type", "quantitative"}, {"title", title}, {"format", ".3f"}}}}}}};
 }
 
 /// An interval, as far as the axis goes.
@@ -211,7 +213,8 @@ Figure dot_plot(Frame const& frame, DotPlot const& plot) {
               {{"type", "rule"}, {"color", "currentColor"}, {"opacity", 0.5}, {"strokeDash", {4, 3}}}},
              {"encoding", {{"y", nullptr}, {"color", nullptr}, {"tooltip", nullptr}}}});
     if (!plot.references.empty())
-        spec["layer"].push_back(reference_layer(plot.value.column, plot.references));
+        spec["layer"].push_back(
+            reference_layer(plot.value.column, words_of(frame.table, plot.value.column), plot.references));
     if (!plot.lo.empty()) spec["layer"].push_back(rule(plot.lo, plot.hi, 1.5, plot.value));
     if (!plot.inner_lo.empty()) spec["layer"].push_back(rule(plot.inner_lo, plot.inner_hi, 4, plot.value));
     spec["layer"].push_back(dot);

@@ -54,7 +54,8 @@ std::string words_of(engine::Totals const& totals) {
     return fmt::format("{} {}", word_of(totals), totals.committed);
 }
 
-std::string ending_text(engine::Totals const& totals, std::filesystem::path const& study) {
+std::string ending_text(engine::Totals const& totals, std::filesystem::path const& study,
+                        std::string const& how_to_continue) {
     std::string text;
     if (totals.lost_ranks > 0)
         text += fmt::format(
@@ -68,10 +69,11 @@ std::string ending_text(engine::Totals const& totals, std::filesystem::path cons
         return text + fmt::format("\nAll {} experiments have their result{}, in {}\n", totals.done, skipped,
                                   study.string());
     text += fmt::format(
-        "\n{}: {} done, {} failed, {} left{}, in {}\nRun the same command with --resume to continue; "
-        "'{} status' says more.\n",
+        "\n{}: {} done, {} failed, {} left{}, in {}\n{} '{} status' says more.\n",
         totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed, totals.left,
-        totals.unplanned ? " and more to be planned" : "", study.string(), program_name());
+        totals.unplanned ? " and more to be planned" : "", study.string(),
+        how_to_continue.empty() ? "Run the same command with --resume to continue." : how_to_continue,
+        program_name());
     if (totals.too_little_time)
         text +=
             "Nothing was begun, since nothing that is left is expected to end in the time of this run: the "

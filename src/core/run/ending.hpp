@@ -22,8 +22,10 @@ namespace vaster::run {
 /// committed: "unfinished 12".
 [[nodiscard]] std::string words_of(engine::Totals const& totals);
 
-/// A sentence or two for people.
-[[nodiscard]] std::string ending_text(engine::Totals const& totals, std::filesystem::path const& study);
+/// A sentence or two for people. @param how_to_continue  a sentence of the script that has started the run;
+/// empty: nobody but the user will
+[[nodiscard]] std::string ending_text(engine::Totals const& totals, std::filesystem::path const& study,
+                                      std::string const& how_to_continue);
 
 /// Who wants to know how a run ended, as its command line and environment say.
 struct EndingPlaces {

@@ -38,6 +38,7 @@
 #include "core/run/in_sight.hpp"
 #include "core/run/launcher.hpp"
 #include "core/run/run_keys.hpp"
+#include "core/run/start_ranks.hpp"
 #include "core/run/study_file.hpp"
 #include "core/run/study_order.hpp"
 #include "core/run/time_limit.hpp"
@@ -395,7 +396,9 @@ class Run {
         constexpr double patience_seconds = 6;  // the other ranks wait for ten seconds in MPI_Finalize
         auto const seen = results_in_sight(path, totals.done, patience_seconds);
         if (seen < totals.done) return tell_of_missing(totals, seen, path);
-        if (!options_.quiet) show(summary_text(loaded, path, options_) + ending_text(totals, path), path);
+        if (!options_.quiet)
+            show(summary_text(loaded, path, options_) + ending_text(totals, path, options_.how_to_continue),
+                 path);
         ExitCode const code = code_of(totals);
         if (options_.afterwards)
             left_to_do_ = [&options = options_, &ending = ending_, path, code, words = words_of(totals)] {
@@ -464,8 +467,10 @@ class Run {
 void prefer_mpi_settings() {
     ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
     ::setenv("OMPI_MCA_io", "romio321", 0);
-    // A rank that no launcher has started would start a daemon, which only those need who start more ranks.
+    // A rank that no launcher has started would start a daemon, which only those need who start more ranks,
+    // and would listen for messages of other hosts.
     ::setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    if (!launcher_of_this_rank()) stay_on_this_host();
 }
 
 namespace {

@@ -30,9 +30,10 @@ using VerdictOf = std::function<std::vector<TextTable>(store::Reader const& stud
 
 struct RunOptions {
     Existing existing = Existing::refuse;
-    bool quiet = false;    ///< neither progress nor summary
-    std::string log_file;  ///< empty: none
-    EndingPlaces ending;   ///< get the exit code and "complete", "failed", "unfinished" or "refused"
+    bool quiet = false;           ///< neither progress nor summary
+    std::string log_file;         ///< empty: none
+    std::string how_to_continue;  ///< VASTER_CONTINUE: for ending_text()
+    EndingPlaces ending;          ///< get the exit code and "complete", "failed", "unfinished" or "refused"
     std::string log_level = "info";
     std::string log_format = "text";
     std::string status_directory;               ///< empty: none

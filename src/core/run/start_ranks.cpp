@@ -47,6 +47,11 @@ bool is_one(std::string const& variable) {
     return value != nullptr && std::string_view(value) == "1";
 }
 
+/// Has the user a launcher, hosts or a job of their own?
+bool may_have_other_hosts() {
+    return is_set("MPIRUN") || is_set("SLURM_JOB_ID") || is_set("OMPI_MCA_orte_default_hostfile");
+}
+
 /// Would mpirun refuse, with a page of its own, since this is root? Open MPI 5 has a prefix of its own, too.
 bool mpirun_refuses_root() {
     if (::geteuid() != 0 || is_set("MPIRUN")) return false;
@@ -125,10 +130,12 @@ std::optional<std::string> launcher_of_this_rank() {
 }
 
 Oversubscribe oversubscription() {
-    for (auto const* variable :
-         {"MPIRUN", "SLURM_JOB_ID", "OMPI_MCA_orte_default_hostfile", "OMPI_MCA_rmaps_base_oversubscribe"})
-        if (is_set(variable)) return Oversubscribe::allow;
-    return Oversubscribe::refuse;
+    bool const wanted = may_have_other_hosts() || is_set("OMPI_MCA_rmaps_base_oversubscribe");
+    return wanted ? Oversubscribe::allow : Oversubscribe::refuse;
+}
+
+void stay_on_this_host() {
+    ::setenv("OMPI_MCA_btl", "self,vader", 0);  // memory that ranks share; not tcp or libfabric, which listen
 }
 
 std::vector<std::string> without_ranks(Invocation invocation) {
@@ -156,6 +163,7 @@ void become_launcher(std::size_t n_ranks, std::vector<std::string> const& argume
     raw.reserve(words.size() + 1);
     for (auto& word : words) raw.push_back(word.data());
     raw.push_back(nullptr);
+    if (!may_have_other_hosts()) stay_on_this_host();
     std::fflush(nullptr);
     ::execv(launcher.c_str(), raw.data());
     throw UnavailableError(fmt::format("cannot start {}: {}", launcher.string(), system_reason(errno)));

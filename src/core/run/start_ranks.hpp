@@ -35,6 +35,10 @@ enum class Oversubscribe { refuse, allow };
 /// has told Open MPI that more ranks than cores are welcome.
 [[nodiscard]] Oversubscribe oversubscription();
 
+/// Lets MPI, which has not begun, use no network and open no port, unless the user has said what it is to use
+/// (OMPI_MCA_btl): all ranks are on this host.
+void stay_on_this_host();
+
 /// The arguments without --ranks and its value.
 [[nodiscard]] std::vector<std::string> without_ranks(Invocation invocation);
 

@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::chrono::milliseconds between_tries(50);
 
-std::filesystem::path lock_path(std::filesystem::path const& study) {
-    return target_of(study).string() + ".lock";
+std::filesystem::path lock_of(std::filesystem::path const& file) {
+    return file.string() + ".lock";
 }
 
 /// Is the file behind the descriptor still the one of that name? A holder that ends removes it.
@@ -100,7 +100,7 @@ std::string Holder::text() const {
 }
 
 StudyLock::StudyLock(std::filesystem::path const& study, LockPatience patience)
-    : study_(study), path_(lock_path(study)) {
+    : study_(study), path_(lock_of(target_to_write(study))) {
     double const start = monotonic_seconds();
     HolderWatch watch(patience.silent_seconds);
     for (;;) {
@@ -155,7 +155,7 @@ void StudyLock::beat() const noexcept {
 }
 
 std::optional<Holder> holder_of(std::filesystem::path const& study) {
-    auto holder = holder_by_name(lock_path(study));
+    auto holder = holder_by_name(lock_of(target_of(study)));
     return holder ? holder : holder_by_claim(study);
 }
 

@@ -149,12 +149,15 @@ TEST_CASE("a run that leaves work and has added no result says what helps", "[ru
     totals.done = 3;
     totals.left = 1;
     totals.drained = true;
-    CHECK_THAT(run::ending_text(totals, "s.h5"),
+    CHECK_THAT(run::ending_text(totals, "s.h5", ""),
                Catch::Contains("added no result") && Catch::Contains("run.timeout"));
     totals.committed = 1;
-    CHECK_THAT(run::ending_text(totals, "s.h5"), !Catch::Contains("added no result"));
+    CHECK_THAT(run::ending_text(totals, "s.h5", ""), Catch::Contains("Run the same command with --resume"));
+    CHECK_THAT(run::ending_text(totals, "s.h5", "The job goes on by itself."),
+               Catch::Contains("The job goes on by itself.") && !Catch::Contains("--resume"));
+    CHECK_THAT(run::ending_text(totals, "s.h5", ""), !Catch::Contains("added no result"));
     totals.committed = 0;
     totals.too_little_time = true;
-    CHECK_THAT(run::ending_text(totals, "s.h5"),
+    CHECK_THAT(run::ending_text(totals, "s.h5", ""),
                Catch::Contains("Nothing was begun") && !Catch::Contains("added no result"));
 }

@@ -15,7 +15,7 @@ using namespace vaster::va;
 using vaster::DataError;
 using vaster::Purpose;
 using vaster::Random;
-using vaster::stream;
+using vaster::random_stream;
 using vaster::test::error_of;
 
 namespace {

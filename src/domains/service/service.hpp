@@ -1,0 +1,10 @@
+#pragma once
+
+#include "vaster/cli/domain.hpp"
+
+namespace vaster::service {
+
+/// Work on tables and commands over the ranks.
+[[nodiscard]] cli::Domain domain();
+
+}  // namespace vaster::service
