@@ -8,6 +8,7 @@
 
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "base/support/temporary_file.hpp"
 #include "domains/stream/records/mapped_text.hpp"
 #include "domains/stream/records/parser.hpp"
 #include "domains/stream/study/hashed_file.hpp"
@@ -134,6 +135,7 @@ Merged merge_parts(std::span<PartFile const> parts, std::string_view header, fs:
     std::vector<std::uint64_t> rows(parts.size(), 0);
     for (std::size_t i = 0; i < parts.size(); ++i)
         if (parts[i].n_rows() > 0) next.emplace(parts[i].record(0), i);
+    remove_left_overs(path);  // of a process that was killed in the middle
     HashedFile file(path);
     file.write(header);
     Merged merged;

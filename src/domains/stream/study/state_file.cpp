@@ -1,6 +1,7 @@
 #include "domains/stream/study/state_file.hpp"
 
 #include "base/support/hash.hpp"
+#include "base/support/temporary_file.hpp"
 #include "domains/stream/records/mapped_text.hpp"
 #include "domains/stream/records/parser.hpp"
 #include "domains/stream/study/hashed_file.hpp"
@@ -24,6 +25,7 @@ std::string write_state(std::filesystem::path const& path, StreamState const& st
         writer.put(std::string_view(one.sensor));
         writer.put(std::string_view(one.bytes));
     }
+    remove_left_overs(path);  // of a process that was killed in the middle
     HashedFile file(path);
     file.write(magic);
     file.write(writer.bytes());

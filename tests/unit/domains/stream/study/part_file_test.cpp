@@ -97,9 +97,12 @@ TEST_CASE("parts are merged by record, whatever the number of parts", "[stream][
             stream::write_part(path, output_of(own), {});
             parts.emplace_back(path);
         }
+        // What a process that was killed has left goes away.
+        auto const left = scratch.file(".all.csv.aB3dE5", "half");
         auto const merged = stream::merge_parts(parts, "record,word\n", scratch.path() / "all.csv");
         auto const text = read_file(scratch.path() / "all.csv");
         CHECK(text == expected);
+        CHECK_FALSE(std::filesystem::exists(left));
         CHECK(merged.rows == rows.size());
         CHECK(merged.bytes == text.size());
         CHECK(merged.hash == hash_text(text));
