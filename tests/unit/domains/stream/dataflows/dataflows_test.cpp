@@ -11,9 +11,7 @@
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
-using stream::Edge;
 using stream::FieldValue;
-using stream::Presence;
 
 namespace {
 
@@ -29,6 +27,7 @@ class Flow {
     void take(std::int64_t time, std::string const& sensor, std::vector<std::string> const& values) {
         REQUIRE(values.size() == n_fields_);
         std::vector<FieldValue> fields;
+        fields.reserve(values.size());
         for (auto const& value : values)
             fields.push_back(value == "-" ? FieldValue() : stream::value_of(value));
         stream::Record record;
@@ -188,7 +187,6 @@ TEST_CASE("TRAIN leaves models of each window, and PRED uses the latest that end
     flow.take(320, "b", {"2", "16"});  // 5 x, whatever has arrived before
     flow.take(299, "a", {"3", "20"});  // 10 + 2 x again
     flow.take(299, "a", {"3", ""});
-    std::vector<std::vector<double>> numbers;
     CHECK_THAT(flow.finish(), Catch::StartsWith("1,a,12,1"));
     CHECK(flow.yield.tally.unmatched == 1);
     CHECK(flow.yield.output.n_rows() == 3);
