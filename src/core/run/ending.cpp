@@ -65,9 +65,11 @@ std::string ending_text(engine::Totals const& totals, std::filesystem::path cons
     if (totals.complete() && totals.done == 0)
         return text + fmt::format("\nNothing was run{}: {} holds no results; '{} status' says why.\n",
                                   skipped, study.string(), program_name());
-    if (totals.complete())
-        return text + fmt::format("\nAll {} experiments have their result{}, in {}\n", totals.done, skipped,
-                                  study.string());
+    if (totals.complete()) {
+        std::string const all = totals.done == 1 ? "The experiment has its"
+                                                 : fmt::format("All {} experiments have their", totals.done);
+        return text + fmt::format("\n{} result{}, in {}\n", all, skipped, study.string());
+    }
     text += fmt::format(
         "\n{}: {} done, {} failed, {} left{}, in {}\n{} '{} status' says more.\n",
         totals.drained ? "Stopped early" : "Finished with failures", totals.done, totals.failed, totals.left,
