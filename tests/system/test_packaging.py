@@ -50,7 +50,7 @@ class ManualPage(unittest.TestCase):
                 self.assertIn(f".SS vaster {' '.join(path)}\n", manual)
                 section = manual.partition(f".SS vaster {' '.join(path)}\n")[2].partition(".S")[0]
                 for flag in flags_of(text) - {"--help"}:
-                    self.assertRegex(section, rf"(?m)^\.B {flag}( |$)")
+                    self.assertRegex(section, rf"(?m)^\.B (-\w,)?{flag}( |$)")
 
 
 class Completion(unittest.TestCase):
@@ -137,7 +137,7 @@ class Recipes(unittest.TestCase):
         if not lua:
             self.skipTest("lua is not installed: the module file was not tried")
         stand_ins = "".join(f"function {name}(...) print('{name}', ...) end\n"
-                            for name in ("whatis", "help", "conflict", "depends_on", "prepend_path", "setenv"))
+                            for name in ("whatis", "help", "conflict", "depends_on", "append_path", "prepend_path", "setenv"))
         stand_ins += "function pathJoin(a, b) return a .. '/' .. b end\n"
         said = output_of(lua, "-", input=stand_ins + (PACKAGING / "modules/vaster/0.1.0.lua").read_text())
         self.assertIn("prepend_path\tPATH\t/opt/vaster/0.1.0/bin", said)

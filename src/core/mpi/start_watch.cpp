@@ -56,6 +56,7 @@ StartWatch::StartWatch(std::function<void()> before_leaving)
       name_(name_of(::getpid())),
       wanted_(wanted_children(launcher_)),
       all_started_(monotonic_seconds() + seconds_to_start_all),
+      patience_(seconds_to_start()),
       thread_([this](std::stop_token const& stop) { watch(stop); }) {}
 
 /// Processes that the launcher has started, from whichever of its threads; whatever runs there.
@@ -88,8 +89,7 @@ void StartWatch::leave(std::string const& why) const {
 
 void StartWatch::watch(std::stop_token const& stop) {
     constexpr std::chrono::milliseconds between_looks(100);
-    double const patience = seconds_to_start();
-    double const deadline = monotonic_seconds() + patience;
+    double const deadline = monotonic_seconds() + patience_;
     std::mutex mutex;
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);
@@ -98,7 +98,7 @@ void StartWatch::watch(std::stop_token const& stop) {
             leave("a rank on this host ended while MPI was starting");
         if (monotonic_seconds() > deadline)
             leave(fmt::format(
-                "MPI did not start within {:g} s; perhaps a rank is lost (VASTER_START_SECONDS)", patience));
+                "MPI did not start within {:g} s; perhaps a rank is lost (VASTER_START_SECONDS)", patience_));
         wake.wait_for(lock, stop, between_looks, [] { return false; });
     }
 }

@@ -34,6 +34,7 @@ class StartWatch {
     std::size_t wanted_;  ///< processes of the launcher on this host; 0: it is not known
     double all_started_;  ///< when all of them must be there
     std::set<pid_t> seen_;
+    double patience_;      ///< read before the thread begins: MPI changes the environment while it starts [s]
     std::jthread thread_;  ///< last: it uses the others
 };
 
