@@ -171,7 +171,8 @@ class Streams(SystemTest):
         expected = self.expected()
         name = self.name()
         study = self.folder / f"{name}.h5"
-        arguments = self.arguments(name, "--resume")
+        # So many experiments, each of which waits for the disk, that a kill comes in the middle.
+        arguments = self.arguments(name, "--resume", "--partitions", "64", "--durability", "commit", "--set", "stream.repeats=4")
         randomness = random.Random(3)
         done = 0
         for ranks in (1, 2, 3):
