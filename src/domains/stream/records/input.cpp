@@ -49,7 +49,9 @@ CsvSchema take_schema(InputFile& file) {
 
 Input::Input(InputOptions options) : options_(std::move(options)) {
     texts_.reserve(options_.files.size());
+    hashes_.reserve(options_.files.size());
     for (auto const& path : options_.files) texts_.emplace_back(path, line_padding);
+    for (auto const& text : texts_) hashes_.push_back(hash_text(text.text()));
     take_files();
 }
 
@@ -88,7 +90,7 @@ void Input::put(BlockWriter& block) const {
         modified.push_back(text.modified());
         was_packed.push_back(text.was_packed() ? 1 : 0);
     }
-    block.put(hashes());
+    block.put(hashes_);
     block.put(SharedArray(std::move(sizes)));
     block.put(SharedArray(std::move(modified)));
     block.put(SharedArray(std::move(was_packed)));
@@ -98,14 +100,6 @@ void Input::put(BlockWriter& block) const {
         std::span<char const> const bytes(text.text().data(), text.text().size() + line_padding);
         block.put(SharedArray<char>(bytes, std::shared_ptr<void const>(&text, [](void const*) {})));
     }
-}
-
-std::vector<std::string> Input::hashes() const {
-    if (!hashes_.empty()) return hashes_;
-    std::vector<std::string> hashes;
-    hashes.reserve(texts_.size());
-    for (auto const& text : texts_) hashes.push_back(hash_text(text.text()));
-    return hashes;
 }
 
 /// A file that was only touched has the same bytes.

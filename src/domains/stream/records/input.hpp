@@ -57,7 +57,7 @@ class Input {
     void put(BlockWriter& block) const;
 
     /// hash_text() of each file's content, in the order of the stream: to see whether it is still the same.
-    [[nodiscard]] std::vector<std::string> hashes() const;
+    [[nodiscard]] std::vector<std::string> const& hashes() const noexcept { return hashes_; }
 
     [[nodiscard]] std::vector<InputFile> const& files() const noexcept { return files_; }
 
@@ -90,7 +90,7 @@ class Input {
     std::vector<InputFile> files_;
     std::uint64_t bytes_ = 0;
     std::optional<CsvSchema> schema_;
-    std::vector<std::string> hashes_;  ///< empty: not known yet
+    std::vector<std::string> hashes_;  ///< by file
 };
 
 /// Takes the lines of an input one after the other.

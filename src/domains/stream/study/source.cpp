@@ -229,6 +229,16 @@ std::string Source::content_hash() const {
     return hash.text();
 }
 
+/// So that it can be said later which one has changed.
+void Source::add_files(study::Inventory& inventory) const {
+    constexpr std::size_t most = 16;  // more would be in the way of what else is said
+    auto const& files = input_.files();
+    for (std::size_t i = 0; i < std::min(files.size(), most); ++i)
+        inventory.facts.push_back(fmt::format("{}: {} bytes, content hash {}",
+                                              files[i].path.filename().string(), files[i].text.size(),
+                                              input_.hashes()[i]));
+}
+
 study::Inventory Source::inventory() const {
     study::Inventory inventory;
     auto const good = index_.records().size();
@@ -236,6 +246,7 @@ study::Inventory Source::inventory() const {
     inventory.facts.push_back(fmt::format(
         "{} records in {}: {} good, {} broken{}; {} sensors", index_.n_lines(), name(), good, broken,
         broken > 0 ? fmt::format(" ({})", faults_text(index_.faults())) : "", index_.sensors().size()));
+    add_files(inventory);
     if (first_record_ > 0)
         inventory.facts.push_back(fmt::format("the stream goes on with record {}", first_record_));
     if (index_.n_lines() == 0) inventory.warnings.push_back(fmt::format("{} has no records", name()));

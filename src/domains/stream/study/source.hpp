@@ -71,6 +71,7 @@ class Source {
     Source(Options const& options, std::optional<BlockReader> block);
 
     void take_up(Options const& options);
+    void add_files(study::Inventory& inventory) const;
     void check_errors() const;
     void check_fields() const;
 
