@@ -261,8 +261,8 @@ study::Inventory Source::inventory() const {
     constexpr std::uint64_t few = 10;  // a sensor with more than a tenth of the records
     if (good > few && most * few > good)
         inventory.facts.push_back(
-            fmt::format("one sensor has {:.1f} % of the records: no number of ranks makes this more than "
-                        "{:.1f} times as fast",
+            fmt::format("one sensor has {:.1f} % of the records: no number of ranks makes a task with a "
+                        "state for each sensor more than {:.1f} times as fast",
                         100.0 * static_cast<double>(most) / static_cast<double>(good),
                         static_cast<double>(good) / static_cast<double>(most)));
     return inventory;
