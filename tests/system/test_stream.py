@@ -171,7 +171,8 @@ class Streams(SystemTest):
         expected = self.expected()
         name = self.name()
         study = self.folder / f"{name}.h5"
-        arguments = self.arguments(name, "--resume")
+        # So many experiments, each of which waits for the disk, that a kill comes in the middle.
+        arguments = self.arguments(name, "--resume", "--partitions", "64", "--durability", "commit", "--set", "stream.repeats=4")
         randomness = random.Random(3)
         done = 0
         for ranks in (1, 2, 3):
@@ -271,8 +272,13 @@ class Streams(SystemTest):
 
     def test_an_input_that_has_changed_is_not_resumed(self):
         source = self.folder / self.name(".senml")
+        other = self.folder / self.name("-2.senml")
         source.write_text("\n".join(self.lines[:100]) + "\n")
-        self.vaster(*self.arguments(self.name(), source=source))
+        other.write_text("\n".join(self.lines[100:120]) + "\n")
+        self.vaster(*self.arguments(self.name(), source=f"{other},{source}"))
         source.write_text("\n".join(self.lines[1:101]) + "\n")
-        done = self.vaster(*self.arguments(self.name(), "--resume", source=source), code=65)
-        self.assertIn("other data", done.stderr)
+        done = self.vaster(*self.arguments(self.name(), "--resume", source=f"{other},{source}"), code=65)
+        refusal = done.stderr[done.stderr.index("other data"):]
+        self.assertIn(f"then: {source.name}: ", refusal)
+        self.assertIn(f"now:  {source.name}: ", refusal)
+        self.assertNotIn(other.name, refusal.replace(f"{other.name} and 1 more", ""))

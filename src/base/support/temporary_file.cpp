@@ -54,6 +54,12 @@ void TemporaryFile::become(fs::path const& path) {
     path_.clear();
 }
 
+void TemporaryFile::become_unsynced(fs::path const& path) {
+    bool const done = ::rename(path_.c_str(), path.c_str()) == 0;
+    require<IoError>(done, "cannot rename {} to {}: {}", path_.string(), path.string(), system_reason(errno));
+    path_.clear();
+}
+
 void remove_left_overs(fs::path const& path) {
     auto const prefix = prefix_of(path);
     auto const is_left_over = [&](std::string const& name) {

@@ -18,6 +18,10 @@ class TemporaryFile {
     /// Syncs it and gives it the name. @throws IoError
     void become(std::filesystem::path const& path);
 
+    /// Gives it the name and does not wait for the disk: after a power cut it may be missing, empty or cut.
+    /// For what can be made again and says itself whether it is whole. @throws IoError
+    void become_unsynced(std::filesystem::path const& path);
+
   private:
     std::filesystem::path path_;
 };

@@ -1,6 +1,8 @@
 #include "core/run/study_file.hpp"
 
+#include <algorithm>
 #include <span>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -57,6 +59,19 @@ std::vector<study::ExperimentIndex> rows_without_file(study::LoadedConfig const&
     return rows;
 }
 
+/// What was said of the data then and is not any more, and the other way round: a line each.
+std::string differing_facts(study::Inventory const& there, study::Inventory const& now) {
+    std::string text;
+    auto const add = [&](std::string_view when, auto const& facts, auto const& others) {
+        for (auto const& fact : facts)
+            if (std::find(others.begin(), others.end(), fact) == others.end())
+                text += fmt::format("\n  {} {}", when, fact);
+    };
+    add("then:", there.facts, now.facts);
+    add("now: ", now.facts, there.facts);
+    return text;
+}
+
 }  // namespace
 
 store::Header config_header(study::LoadedConfig const& loaded) {
@@ -103,8 +118,8 @@ void check_same_study(store::Header const& there, study::LoadedConfig const& wan
     require<DataError>(
         there.data_hash == wanted.data_hash,
         "{} was made from other data (content hash {}, now {}); give the same file as before, or start a "
-        "new study with --output or --overwrite",
-        path.string(), there.data_hash, wanted.data_hash);
+        "new study with --output or --overwrite{}",
+        path.string(), there.data_hash, wanted.data_hash, differing_facts(there.inventory, wanted.inventory));
     require<DataError>(
         there.plan_hash == wanted.plan_hash,
         "{} was planned by version {}, which plans this study in another way than version {}; finish it with "

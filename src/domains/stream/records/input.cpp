@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/support/hash.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
@@ -48,9 +49,76 @@ CsvSchema take_schema(InputFile& file) {
 
 Input::Input(InputOptions options) : options_(std::move(options)) {
     texts_.reserve(options_.files.size());
+    hashes_.reserve(options_.files.size());
+    for (auto const& path : options_.files) texts_.emplace_back(path, line_padding);
+    for (auto const& text : texts_) hashes_.push_back(hash_text(text.text()));
+    take_files();
+}
+
+Input::Input(InputOptions options, BlockReader& block)
+    : options_(std::move(options)), hashes_(block.texts()) {
+    auto const sizes = block.array<std::uint64_t>();
+    auto const modified = block.array<std::int64_t>();
+    auto const was_packed = block.array<std::uint8_t>();
+    auto const n = options_.files.size();
+    require<DataError>(
+        hashes_.size() == n && sizes.size() == n && modified.size() == n && was_packed.size() == n,
+        "a block of memory holds another input");
+    texts_.reserve(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        if (was_packed[i] == 0) {
+            texts_.emplace_back(options_.files[i], line_padding);
+            check_unchanged(i, sizes[i], modified[i]);
+            continue;
+        }
+        auto const text = std::make_shared<SharedArray<char>>(block.array<char>());
+        require<DataError>(text->size() == sizes[i] + line_padding, "a block of memory holds another text");
+        texts_.emplace_back(std::string_view(text->data(), sizes[i]), text, modified[i]);
+    }
+    take_files();
+}
+
+void Input::put(BlockWriter& block) const {
+    std::vector<std::uint64_t> sizes;
+    std::vector<std::int64_t> modified;
+    std::vector<std::uint8_t> was_packed;
+    sizes.reserve(texts_.size());
+    modified.reserve(texts_.size());
+    was_packed.reserve(texts_.size());
+    for (auto const& text : texts_) {
+        sizes.push_back(text.text().size());
+        modified.push_back(text.modified());
+        was_packed.push_back(text.was_packed() ? 1 : 0);
+    }
+    block.put(hashes_);
+    block.put(SharedArray(std::move(sizes)));
+    block.put(SharedArray(std::move(modified)));
+    block.put(SharedArray(std::move(was_packed)));
+    for (auto const& text : texts_) {
+        if (!text.was_packed()) continue;
+        // The padding, too.
+        std::span<char const> const bytes(text.text().data(), text.text().size() + line_padding);
+        block.put(SharedArray<char>(bytes, std::shared_ptr<void const>(&text, [](void const*) {})));
+    }
+}
+
+/// A file that was only touched has the same bytes.
+void Input::check_unchanged(std::size_t file, std::uint64_t size, std::int64_t modified) const {
+    auto const& text = texts_[file];
+    bool const same = text.text().size() == size &&
+                      (text.modified() == modified || hash_text(text.text()) == hashes_[file]);
+    require<DataError>(same,
+                       "{} has changed while the study was at work: it had {} bytes at its start, and has "
+                       "{} now{}; bring the old contents back and use --resume, or start a new study",
+                       options_.files[file].string(), size, text.text().size(),
+                       text.text().size() == size ? ", of which some are others" : "");
+}
+
+void Input::take_files() {
     files_.reserve(options_.files.size());
-    for (auto const& path : options_.files) {
-        auto const& text = texts_.emplace_back(path, line_padding).text();
+    for (std::size_t i = 0; i < options_.files.size(); ++i) {
+        auto const& path = options_.files[i];
+        auto const text = texts_[i].text();
         InputFile& file = files_.emplace_back(InputFile{path, bytes_, text, 0});
         if (text.starts_with(byte_order_mark)) file.begin = byte_order_mark.size();
         bytes_ += text.size();

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/support/block_parts.hpp"
 #include "domains/stream/records/mapped_text.hpp"
 #include "domains/stream/records/parser.hpp"
 #include "domains/stream/records/record.hpp"
@@ -47,6 +48,17 @@ class Input {
     /// unpacked, or for CSV whose header is none, or not that of the file before
     explicit Input(InputOptions options);
 
+    /// The same for another process of the host: what put() has put there. Plain files are mapped again, and
+    /// must be those that they were; what was packed lies in the block, so that it is unpacked once a host.
+    /// @throws DataError for a file that has changed since; else as above
+    Input(InputOptions options, BlockReader& block);
+
+    /// @throws IoError when there is no memory left
+    void put(BlockWriter& block) const;
+
+    /// hash_text() of each file's content, in the order of the stream: to see whether it is still the same.
+    [[nodiscard]] std::vector<std::string> const& hashes() const noexcept { return hashes_; }
+
     [[nodiscard]] std::vector<InputFile> const& files() const noexcept { return files_; }
 
     [[nodiscard]] InputFormat format() const noexcept { return options_.format; }
@@ -69,6 +81,8 @@ class Input {
     [[nodiscard]] std::unique_ptr<RecordParser> parser(Layout const& layout) const;
 
   private:
+    void take_files();
+    void check_unchanged(std::size_t file, std::uint64_t size, std::int64_t modified) const;
     [[nodiscard]] InputFile const& file_at(std::uint64_t offset) const;
 
     InputOptions options_;
@@ -76,6 +90,7 @@ class Input {
     std::vector<InputFile> files_;
     std::uint64_t bytes_ = 0;
     std::optional<CsvSchema> schema_;
+    std::vector<std::string> hashes_;  ///< by file
 };
 
 /// Takes the lines of an input one after the other.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "base/support/hash.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -26,6 +25,28 @@ void count(std::span<FieldValue const> values, std::vector<FieldCounts>& counts)
     }
 }
 
+/// A log, as numbers.
+void put(BlockWriter& block, FaultLog const& log) {
+    std::vector<std::uint64_t> numbers(log.counts().begin(), log.counts().end());
+    for (auto const& entry : log.first())
+        numbers.insert(numbers.end(), {entry.record, entry.offset, static_cast<std::uint64_t>(entry.fault)});
+    block.put(SharedArray(std::move(numbers)));
+}
+
+FaultLog faults_in(BlockReader& block) {
+    constexpr std::size_t of_entry = 3;
+    auto const numbers = block.array<std::uint64_t>();
+    require<DataError>(numbers.size() >= n_faults && (numbers.size() - n_faults) % of_entry == 0,
+                       "a block of memory holds no faults");
+    FaultLog::Counts counts{};
+    std::copy_n(numbers.begin(), n_faults, counts.begin());
+    std::vector<FaultLog::Entry> first;
+    first.reserve(numbers.size() / of_entry);
+    for (std::size_t i = n_faults; i < numbers.size(); i += of_entry)
+        first.push_back({numbers[i], numbers[i + 1], static_cast<Fault>(numbers[i + 2])});
+    return {counts, std::move(first)};
+}
+
 }  // namespace
 
 InputIndex::InputIndex(Input const& input, Layout const& layout, std::uint32_t n_partitions)
@@ -34,10 +55,50 @@ InputIndex::InputIndex(Input const& input, Layout const& layout, std::uint32_t n
     divide(n_partitions);
 }
 
+InputIndex::InputIndex(BlockReader& block)
+    : records_(block.array<IndexedRecord>()),
+      faults_(faults_in(block)),
+      sensors_(block),
+      records_of_(block.array<std::uint64_t>()),
+      partition_of_(block.array<std::uint32_t>()),
+      place_of_(block.array<std::uint32_t>()),
+      by_partition_(block.array<std::uint32_t>()),
+      partition_begins_(block.array<std::uint64_t>()),
+      n_sensors_(block.array<std::uint32_t>()),
+      late_(block.array<std::uint32_t>()) {
+    auto const fields = block.array<FieldCounts>();
+    fields_.assign(fields.begin(), fields.end());
+    auto const rest = block.array<std::int64_t>();
+    require<DataError>(rest.size() == 3, "a block of memory holds no index of a stream");
+    n_out_of_order_ = static_cast<std::uint64_t>(rest[0]);
+    first_time_ = rest[1];
+    last_time_ = rest[2];
+}
+
+void InputIndex::put(BlockWriter& block) const {
+    block.put(records_);
+    stream::put(block, faults_);
+    sensors_.put(block);
+    block.put(records_of_);
+    block.put(partition_of_);
+    block.put(place_of_);
+    block.put(by_partition_);
+    block.put(partition_begins_);
+    block.put(n_sensors_);
+    block.put(late_);
+    block.put(SharedArray(fields_));
+    block.put(SharedArray(
+        std::vector<std::int64_t>{static_cast<std::int64_t>(n_out_of_order_), first_time_, last_time_}));
+}
+
 void InputIndex::look_at(Input const& input, Layout const& layout) {
     auto const parser = input.parser(layout);
     LineReader lines(input);
-    std::int64_t latest = std::numeric_limits<std::int64_t>::min();
+    constexpr auto before_all = std::numeric_limits<std::int64_t>::min();
+    std::int64_t latest = before_all;
+    std::vector<std::int64_t> latest_of;  // by sensor
+    auto& records = records_.own();
+    auto& records_of = records_of_.own();
     Record record;
     for (Line line; lines.next(line);) {
         auto const fault = line.too_long ? Fault::too_long : parser->parse(line.text, record);
@@ -45,12 +106,18 @@ void InputIndex::look_at(Input const& input, Layout const& layout) {
             faults_.add(line.number, line.offset, *fault);
             continue;
         }
-        require<DataError>(records_.size() < std::numeric_limits<std::uint32_t>::max(),
-                           "more than {} records in one index", records_.size());
+        require<DataError>(records.size() < std::numeric_limits<std::uint32_t>::max(),
+                           "more than {} records in one index", records.size());
         auto const sensor = sensors_.add(record.sensor);
-        if (sensor == records_of_.size()) records_of_.push_back(0);
-        ++records_of_[sensor];
-        records_.push_back({line.number, line.offset, static_cast<std::uint32_t>(line.text.size()), sensor});
+        if (sensor == records_of.size()) {
+            records_of.push_back(0);
+            latest_of.push_back(before_all);
+        }
+        ++records_of[sensor];
+        if (record.time < latest_of[sensor])
+            late_.own().push_back(static_cast<std::uint32_t>(records.size()));
+        records.push_back({line.number, line.offset, static_cast<std::uint32_t>(line.text.size()), sensor});
+        latest_of[sensor] = record.time;
         count(record.fields, fields_);
         if (record.time < latest) ++n_out_of_order_;
         latest = record.time;
@@ -61,33 +128,54 @@ void InputIndex::look_at(Input const& input, Layout const& layout) {
 
 void InputIndex::divide(std::uint32_t n_partitions) {
     VASTER_EXPECTS(n_partitions > 0);
-    n_sensors_.assign(n_partitions, 0);
-    partition_begins_.assign(n_partitions + 1, 0);
-    partition_of_.reserve(sensors_.size());
-    place_of_.reserve(sensors_.size());
+    auto& n_sensors = n_sensors_.own();
+    auto& begins = partition_begins_.own();
+    auto& partition_of = partition_of_.own();
+    auto& place_of = place_of_.own();
+    n_sensors.assign(n_partitions, 0);
+    begins.assign(n_partitions + 1, 0);
+    partition_of.reserve(sensors_.size());
+    place_of.reserve(sensors_.size());
     for (std::uint32_t sensor = 0; sensor < sensors_.size(); ++sensor) {
         auto const partition = static_cast<std::uint32_t>(sensors_.hash(sensor) % n_partitions);
-        partition_of_.push_back(partition);
-        place_of_.push_back(n_sensors_[partition]++);
-        partition_begins_[partition + 1] += records_of_[sensor];
+        partition_of.push_back(partition);
+        place_of.push_back(n_sensors[partition]++);
+        begins[partition + 1] += records_of_[sensor];
     }
     for (std::uint32_t partition = 0; partition < n_partitions; ++partition)
-        partition_begins_[partition + 1] += partition_begins_[partition];
-    by_partition_.resize(records_.size());
-    auto ends = partition_begins_;
+        begins[partition + 1] += begins[partition];
+    auto& by_partition = by_partition_.own();
+    by_partition.resize(records_.size());
+    auto ends = begins;
     for (std::uint32_t place = 0; place < records_.size(); ++place)
-        by_partition_[ends[partition_of_[records_[place].sensor]]++] = place;
+        by_partition[ends[partition_of[records_[place].sensor]]++] = place;
+}
+
+bool InputIndex::is_late(std::uint64_t place) const {
+    return std::binary_search(late_.begin(), late_.end(), place);
+}
+
+PlaceRange InputIndex::block(std::uint64_t block, std::uint64_t n_blocks) const {
+    VASTER_EXPECTS(block < n_blocks);
+    if (records_.empty()) return {};
+    auto const bytes = records_.back().offset + records_.back().length;
+    // Not bytes * i / n, which may be too large a number.
+    auto const begin_of = [&](std::uint64_t i) {
+        return bytes / n_blocks * i + bytes % n_blocks * i / n_blocks;
+    };
+    return {first_place_from(begin_of(block)), first_place_from(begin_of(block + 1))};
+}
+
+/// The first record that begins there or later.
+std::uint64_t InputIndex::first_place_from(std::uint64_t offset) const {
+    auto const found =
+        std::partition_point(records_.begin(), records_.end(),
+                             [&](IndexedRecord const& record) { return record.offset < offset; });
+    return static_cast<std::uint64_t>(found - records_.begin());
 }
 
 std::uint64_t InputIndex::most_records_of_a_sensor() const {
     return records_of_.empty() ? 0 : *std::max_element(records_of_.begin(), records_of_.end());
-}
-
-std::vector<std::string> file_hashes(Input const& input) {
-    std::vector<std::string> hashes;
-    hashes.reserve(input.files().size());
-    for (auto const& file : input.files()) hashes.push_back(hash_text(file.text));
-    return hashes;
 }
 
 std::vector<std::string> names_in(Input const& input, Layout const& layout, std::uint64_t n_records) {

@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/support/block_parts.hpp"
 #include "domains/stream/records/input.hpp"
 #include "domains/stream/records/record.hpp"
 #include "domains/stream/records/sensor_table.hpp"
+#include "vaster/support/shared_array.hpp"
 
 namespace vaster::stream {
 
@@ -29,6 +31,12 @@ struct FieldCounts {
     std::uint64_t absent = 0;
 };
 
+/// Places in InputIndex::records() that follow one another.
+struct PlaceRange {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;  ///< after the last one
+};
+
 /// What one look at a whole stream tells of it: where each good record is and whose, what was wrong with the
 /// others, and which partition takes what. It depends on the files, the layout and the number of partitions
 /// alone.
@@ -40,8 +48,15 @@ class InputIndex {
     /// @throws DataError where there are more than 2^32 good records (the stream must be split before)
     InputIndex(Input const& input, Layout const& layout, std::uint32_t n_partitions);
 
+    /// The same for another process of the host, without a look at the stream: what put() has put there.
+    /// @throws DataError when the block is not whole
+    explicit InputIndex(BlockReader& block);
+
+    /// @throws IoError when there is no memory left
+    void put(BlockWriter& block) const;
+
     /// Good records, by number.
-    [[nodiscard]] std::vector<IndexedRecord> const& records() const noexcept { return records_; }
+    [[nodiscard]] SharedArray<IndexedRecord> const& records() const noexcept { return records_; }
 
     /// Lines that are not blank: good records and broken ones.
     [[nodiscard]] std::uint64_t n_lines() const noexcept { return records_.size() + faults_.total(); }
@@ -60,10 +75,13 @@ class InputIndex {
     /// The records of the sensors that a partition has, by number, as places in records(). A sensor is in the
     /// partition hash64(its ID) modulo n_partitions (XXH3, 64 bits), whoever else there is.
     [[nodiscard]] std::span<std::uint32_t const> partition(std::uint32_t partition) const {
-        return std::span(by_partition_)
-            .subspan(partition_begins_[partition],
-                     partition_begins_[partition + 1] - partition_begins_[partition]);
+        return {by_partition_.data() + partition_begins_[partition],
+                partition_begins_[partition + 1] - partition_begins_[partition]};
     }
+
+    /// One of so many blocks of records that follow one another, which have about as many bytes each,
+    /// whosever they are. All of them have each record once.
+    [[nodiscard]] PlaceRange block(std::uint64_t block, std::uint64_t n_blocks) const;
 
     [[nodiscard]] std::uint32_t partition_of(std::uint32_t sensor) const { return partition_of_[sensor]; }
 
@@ -82,6 +100,9 @@ class InputIndex {
     /// Good records that are older than the good record before them.
     [[nodiscard]] std::uint64_t n_out_of_order() const noexcept { return n_out_of_order_; }
 
+    /// Is a record older than the good record before it of its sensor? @param place  in records()
+    [[nodiscard]] bool is_late(std::uint64_t place) const;
+
     /// Time of the first and of the last moment in good records [ms]; first > last when there are none.
     [[nodiscard]] std::int64_t first_time() const noexcept { return first_time_; }
 
@@ -91,23 +112,23 @@ class InputIndex {
     void look_at(Input const& input, Layout const& layout);
     void divide(std::uint32_t n_partitions);
 
-    std::vector<IndexedRecord> records_;
+    [[nodiscard]] std::uint64_t first_place_from(std::uint64_t offset) const;
+
+    SharedArray<IndexedRecord> records_;
     FaultLog faults_;
     SensorTable sensors_;
-    std::vector<std::uint64_t> records_of_;        ///< by sensor
-    std::vector<std::uint32_t> partition_of_;      ///< by sensor
-    std::vector<std::uint32_t> place_of_;          ///< by sensor
-    std::vector<std::uint32_t> by_partition_;      ///< places in records_
-    std::vector<std::uint64_t> partition_begins_;  ///< in by_partition_; one more than there are partitions
-    std::vector<std::uint32_t> n_sensors_;         ///< by partition
+    SharedArray<std::uint64_t> records_of_;        ///< by sensor
+    SharedArray<std::uint32_t> partition_of_;      ///< by sensor
+    SharedArray<std::uint32_t> place_of_;          ///< by sensor
+    SharedArray<std::uint32_t> by_partition_;      ///< places in records_
+    SharedArray<std::uint64_t> partition_begins_;  ///< in by_partition_; one more than there are partitions
+    SharedArray<std::uint32_t> n_sensors_;         ///< by partition
+    SharedArray<std::uint32_t> late_;              ///< places in records_ of those that is_late()
     std::vector<FieldCounts> fields_;
     std::uint64_t n_out_of_order_ = 0;
     std::int64_t first_time_ = std::numeric_limits<std::int64_t>::max();
     std::int64_t last_time_ = std::numeric_limits<std::int64_t>::min();
 };
-
-/// hash_text() of each file's content, in the order of the input: to see whether a stream is still the same.
-[[nodiscard]] std::vector<std::string> file_hashes(Input const& input);
 
 /// Names of all fields in the first good records, sorted: for whoever has asked for one that never comes.
 [[nodiscard]] std::vector<std::string> names_in(Input const& input, Layout const& layout,

@@ -21,6 +21,7 @@ namespace {
 struct Opened {
     Descriptor file;
     std::size_t size = 0;
+    std::int64_t modified = 0;  ///< [ns]
 };
 
 Opened open_plain(std::filesystem::path const& path) {
@@ -39,6 +40,8 @@ Opened open_plain(std::filesystem::path const& path) {
         "allow): write them to a file first",
         path.string());
     opened.size = static_cast<std::size_t>(info.st_size);
+    constexpr std::int64_t nano = 1'000'000'000;
+    opened.modified = info.st_mtim.tv_sec * nano + info.st_mtim.tv_nsec;
     return opened;
 }
 
@@ -73,11 +76,16 @@ Opened unpacked(std::string_view packed, std::filesystem::path const& path) {
 MappedText::MappedText(std::filesystem::path const& path, std::size_t padding) : MappedText() {
     auto const opened = open_plain(path);
     map(opened.file.get(), opened.size, padding, path);
+    modified_ = opened.modified;
     if (!is_gzip(text_)) return;
     auto const content = unpacked(text_, path);
     unmap();
     map(content.file.get(), content.size, padding, path);
+    was_packed_ = true;
 }
+
+MappedText::MappedText(std::string_view text, std::shared_ptr<void const> keeper, std::int64_t modified)
+    : text_(text), keeper_(std::move(keeper)), modified_(modified), was_packed_(true) {}
 
 void MappedText::map(int file, std::size_t size, std::size_t padding, std::filesystem::path const& path) {
     mapped_ = whole_pages(size) + whole_pages(padding);
@@ -108,12 +116,18 @@ MappedText::~MappedText() {
 MappedText::MappedText(MappedText&& other) noexcept
     : begin_(std::exchange(other.begin_, nullptr)),
       mapped_(std::exchange(other.mapped_, 0)),
-      text_(std::exchange(other.text_, {})) {}
+      text_(std::exchange(other.text_, {})),
+      keeper_(std::move(other.keeper_)),
+      modified_(other.modified_),
+      was_packed_(other.was_packed_) {}
 
 MappedText& MappedText::operator=(MappedText&& other) noexcept {
     std::swap(begin_, other.begin_);
     std::swap(mapped_, other.mapped_);
     std::swap(text_, other.text_);
+    std::swap(keeper_, other.keeper_);
+    std::swap(modified_, other.modified_);
+    std::swap(was_packed_, other.was_packed_);
     return *this;
 }
 

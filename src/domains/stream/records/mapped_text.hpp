@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string_view>
 
 namespace vaster::stream {
@@ -15,6 +17,10 @@ class MappedText {
     /// @throws IoError when it cannot be opened, is no plain file, or cannot be mapped; DataError when it
     /// ends in .gz and is not packed so, or is cut
     MappedText(std::filesystem::path const& path, std::size_t padding);
+    /// A text that lies elsewhere, with its padding.
+    /// @param keeper    keeps it there
+    /// @param modified  what modified() of the file said that it comes from
+    MappedText(std::string_view text, std::shared_ptr<void const> keeper, std::int64_t modified);
     ~MappedText();
     MappedText(MappedText&& other) noexcept;
     MappedText& operator=(MappedText&& other) noexcept;
@@ -22,6 +28,12 @@ class MappedText {
     MappedText& operator=(MappedText const&) = delete;
 
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
+
+    /// When the file was last written, by the clock of its file system [ns].
+    [[nodiscard]] std::int64_t modified() const noexcept { return modified_; }
+
+    /// Was it unpacked, so that it lies in the memory of this process alone?
+    [[nodiscard]] bool was_packed() const noexcept { return was_packed_; }
 
   private:
     MappedText() = default;
@@ -31,6 +43,9 @@ class MappedText {
     void* begin_ = nullptr;
     std::size_t mapped_ = 0;  ///< bytes, padding included
     std::string_view text_;
+    std::shared_ptr<void const> keeper_;  ///< null: the pages are its own
+    std::int64_t modified_ = 0;
+    bool was_packed_ = false;
 };
 
 }  // namespace vaster::stream

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace vaster::stream {
@@ -85,7 +86,17 @@ class FaultLog {
         Fault fault = Fault::bad_line;
     };
 
+    using Counts = std::array<std::uint64_t, n_faults>;
+
+    FaultLog() = default;
+
+    /// One that was kept. @param first  at most n_kept
+    FaultLog(Counts const& counts, std::vector<Entry> first) : counts_(counts), first_(std::move(first)) {}
+
     void add(std::uint64_t record, std::uint64_t offset, Fault fault);
+
+    /// By kind.
+    [[nodiscard]] Counts const& counts() const noexcept { return counts_; }
 
     [[nodiscard]] std::uint64_t count(Fault fault) const { return counts_[static_cast<std::size_t>(fault)]; }
 
@@ -94,7 +105,7 @@ class FaultLog {
     [[nodiscard]] std::vector<Entry> const& first() const noexcept { return first_; }
 
   private:
-    std::array<std::uint64_t, n_faults> counts_{};
+    Counts counts_{};
     std::vector<Entry> first_;
 };
 

@@ -7,6 +7,20 @@
 
 namespace vaster::stream {
 
+SensorTable::SensorTable(BlockReader& block)
+    : text_(block.array<char>()),
+      begins_(block.array<std::uint64_t>()),
+      hashes_(block.array<std::uint64_t>()) {
+    require<DataError>(begins_.size() == hashes_.size() + 1 && begins_.back() == text_.size(),
+                       "a block of memory holds no sensors");
+}
+
+void SensorTable::put(BlockWriter& block) const {
+    block.put(text_);
+    block.put(begins_);
+    block.put(hashes_);
+}
+
 std::uint32_t SensorTable::add(std::string_view id) {
     if (hashes_.size() * 2 >= slots_.size()) grow();
     auto const hash = hash64(id);
@@ -18,9 +32,9 @@ std::uint32_t SensorTable::add(std::string_view id) {
     }
     require<DataError>(hashes_.size() + 1 < std::numeric_limits<std::uint32_t>::max(),
                        "more than {} sensors: is the sensor's field the right one?", hashes_.size());
-    text_.append(id);
-    begins_.push_back(text_.size());
-    hashes_.push_back(hash);
+    text_.own().insert(text_.own().end(), id.begin(), id.end());
+    begins_.own().push_back(text_.size());
+    hashes_.own().push_back(hash);
     slots_[slot] = static_cast<std::uint32_t>(hashes_.size());
     return slots_[slot] - 1;
 }

@@ -63,9 +63,12 @@ std::string HashedFile::hash() {
     return hash_.text();
 }
 
-void HashedFile::keep() {
+void HashedFile::keep(Sync sync) {
     flush();
-    file_.become(path_);
+    if (sync == Sync::now)
+        file_.become(path_);
+    else
+        file_.become_unsynced(path_);
 }
 
 std::string hash_of_file(fs::path const& path) {

@@ -11,6 +11,12 @@
 
 namespace vaster::stream {
 
+/// When a file is to be on the disk.
+enum class Sync : std::uint8_t {
+    now,    ///< before anything else is done
+    later,  ///< when the system gets round to it: of what can be made again
+};
+
 /// A file that is written in pieces, hashed on the way, and seen by others only when it is whole.
 class HashedFile {
   public:
@@ -25,8 +31,8 @@ class HashedFile {
     /// Of all that was written so far.
     [[nodiscard]] std::string hash();
 
-    /// Syncs it and gives it its name. @throws IoError
-    void keep();
+    /// Gives it its name, after it was synced where it is to be now. @throws IoError
+    void keep(Sync sync = Sync::now);
 
   private:
     void flush();

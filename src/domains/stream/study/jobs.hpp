@@ -24,7 +24,8 @@ namespace vaster::stream {
 
 [[nodiscard]] Keying keying_of(JobOptions const& job);
 
-/// How many partitions the job has: one where its state is that of the whole stream.
+/// How many partitions the job has: one where its state is that of the whole stream. Partitions of jobs with
+/// a state for each sensor are divided by sensors; those of jobs without a state are blocks of the stream.
 [[nodiscard]] std::uint64_t partitions_of(Options const& options, JobOptions const& job);
 
 /// The partition that a sensor belongs to: the 64-bit XXH3 of its ID modulo their number.

@@ -20,8 +20,8 @@ study::KeyTable stream_table() {
              .flag = "--jobs"},
             {.name = "partitions",
              .standard = std::int64_t{64},
-             .doc = "parts that the sensors are divided into, by the hash of their IDs; each is an "
-                    "experiment; outputs are the same for any number",
+             .doc = "parts that the stream is divided into: by the hash of sensor IDs, or blocks of records "
+                    "where a task has no state; each is an experiment; outputs are the same for any number",
              .bounds = {.at_least = 1, .at_most = 65536},
              .flag = "--partitions"},
             {.name = "repeats",

@@ -3,28 +3,56 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/support/hash.hpp"
-#include "domains/stream/study/part_file.hpp"
-#include "domains/stream/study/partition.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
 namespace {
 
-/// The part of a partition, made again where it is not there.
-PartFile part_of(Options const& options, Source const& source, std::size_t job, std::uint64_t partition,
-                 Watcher& watcher) {
-    auto const path = part_path(options, options.jobs[job], partition);
+namespace fs = std::filesystem;
+
+/// The part, if there is one that is whole.
+std::optional<PartFile> whole_part(fs::path const& path) {
     try {
         return PartFile(path);
     } catch (Error const&) {
-        auto const result = run_partition(options, source, job, partition, 0, watcher);
-        write_part(path, result.output, result.states);
-        return PartFile(path);
+        return std::nullopt;
     }
+}
+
+/// What to do about a partition that has no part: it may have left nothing, or the part was lost.
+enum class Absent : std::uint8_t { left_nothing, run_again };
+
+/// The parts of a job, in the order of the partitions.
+std::vector<PartFile> parts_of(Options const& options, Source const& source, std::size_t job, Absent absent,
+                               Watcher& watcher) {
+    std::vector<PartFile> parts;
+    auto const n = partitions_of(options, options.jobs[job]);
+    parts.reserve(n);
+    for (std::uint64_t partition = 0; partition < n; ++partition) {
+        if (watcher.stop_requested()) throw Cancelled{};
+        if (!skip_reason_of(options, source, job, partition).empty()) continue;
+        auto const path = part_path(options, options.jobs[job], partition);
+        auto part = whole_part(path);
+        if (!part && absent == Absent::run_again) {
+            keep_part(options, path, run_partition(options, source, job, partition, 0, watcher));
+            part = whole_part(path);
+        }
+        if (part) parts.push_back(std::move(*part));
+    }
+    return parts;
+}
+
+std::string hash_of(std::vector<PartFile> const& parts) {
+    std::vector<std::string> hashes;
+    hashes.reserve(parts.size());
+    for (auto const& part : parts) hashes.push_back(part.hash());
+    return hash_of_parts(hashes);
 }
 
 std::string header_of(Options const& options, Source const& source, std::size_t job) {
@@ -56,7 +84,21 @@ std::string skip_reason_of(Options const& options, Source const& source, std::si
                            std::uint64_t partition) {
     bool const empty = source.n_records(options.jobs[job], partition) == 0;
     if (partition == 0 || !empty || !source.states(job, partition).empty()) return "";
-    return "no sensor of the stream is in this partition";
+    return keying_of(options.jobs[job]) == Keying::record ? "no record begins in this block of the stream"
+                                                          : "no sensor of the stream is in this partition";
+}
+
+std::string keep_part(Options const& options, fs::path const& path, PartitionResult const& result) {
+    // Rows that nobody wants are counted and hashed by now.
+    bool const keeps_rows = !options.output.directory.empty();
+    if (result.states.empty() && (!keeps_rows || result.output.n_rows() == 0)) {
+        std::error_code ignored;
+        fs::remove(path, ignored);  // of a study that was here before
+        return "";
+    }
+    Output const nothing;
+    return write_part(path, keeps_rows ? result.output : nothing, result.states,
+                      options.output.waits_for_disk ? Sync::now : Sync::later);
 }
 
 std::string hash_of_parts(std::vector<std::string> const& hashes) {
@@ -66,18 +108,9 @@ std::string hash_of_parts(std::vector<std::string> const& hashes) {
 MergeResult merge_job(Options const& options, Source const& source, std::size_t job, std::string_view parts,
                       Watcher& watcher) {
     JobOptions const& what = options.jobs[job];
-    std::vector<PartFile> files;
-    std::vector<std::string> hashes;
-    auto const n = partitions_of(options, what);
-    files.reserve(n);
-    hashes.reserve(n);
-    for (std::uint64_t partition = 0; partition < n; ++partition) {
-        if (watcher.stop_requested()) throw Cancelled{};
-        if (!skip_reason_of(options, source, job, partition).empty()) continue;
-        files.push_back(part_of(options, source, job, partition, watcher));
-        hashes.push_back(files.back().hash());
-    }
-    require<DataError>(hash_of_parts(hashes) == parts,
+    auto files = parts_of(options, source, job, Absent::left_nothing, watcher);
+    if (hash_of(files) != parts) files = parts_of(options, source, job, Absent::run_again, watcher);
+    require<DataError>(hash_of(files) == parts,
                        "the files {} are not those that the partitions of {} have left in this study; remove "
                        "them, and --resume makes them again",
                        part_path(options, what, 0).parent_path().string(), what.kind->code);

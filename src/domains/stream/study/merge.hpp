@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "domains/stream/study/part_file.hpp"
+#include "domains/stream/study/partition.hpp"
 #include "domains/stream/study/source.hpp"
 #include "vaster/support/watcher.hpp"
 
@@ -18,7 +21,13 @@ namespace vaster::stream {
 [[nodiscard]] std::string skip_reason_of(Options const& options, Source const& source, std::size_t job,
                                          std::uint64_t partition);
 
+/// Keeps what a partition has left, for the merge: rows, if outputs are kept, and states.
+/// @returns content hash of the file; "" where nothing was left: then there is none. @throws IoError
+std::string keep_part(Options const& options, std::filesystem::path const& path,
+                      PartitionResult const& result);
+
 /// A hash over those of the parts of a job, in the order of the partitions.
+/// @param hashes  of partitions that have left something
 [[nodiscard]] std::string hash_of_parts(std::vector<std::string> const& hashes);
 
 /// What a job has left when all its partitions were brought together.

@@ -34,6 +34,7 @@ OutputOptions output_of(study::Config const& config) {
     output.directory = config.get<std::string>("output.directory");
     output.form = config.get<std::string>("output.form") == "plain" ? Output::Form::plain : Output::Form::csv;
     output.keeps_state = config.get<bool>("output.state");
+    output.waits_for_disk = config.get<std::string>("run.durability") == "commit";
     return output;
 }
 

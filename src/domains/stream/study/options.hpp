@@ -35,7 +35,8 @@ struct SourceOptions {
 struct OutputOptions {
     std::filesystem::path directory;  ///< empty: outputs are counted and hashed, and not kept
     Output::Form form = Output::Form::csv;
-    bool keeps_state = true;  ///< are states kept, so that another study can go on?
+    bool keeps_state = true;      ///< are states kept, so that another study can go on?
+    bool waits_for_disk = false;  ///< is what a partition leaves on the disk before its row is committed?
 };
 
 /// Where tasks read and write that do; empty: beside the study file.

@@ -11,7 +11,6 @@
 #include "base/support/temporary_file.hpp"
 #include "domains/stream/records/mapped_text.hpp"
 #include "domains/stream/records/parser.hpp"
-#include "domains/stream/study/hashed_file.hpp"
 #include "domains/stream/tasks/state.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -42,7 +41,8 @@ std::string packed(std::vector<KeptState> const& states) {
 
 }  // namespace
 
-std::string write_part(fs::path const& path, Output const& output, std::vector<KeptState> const& states) {
+std::string write_part(fs::path const& path, Output const& output, std::vector<KeptState> const& states,
+                       Sync sync) {
     HashedFile file(path);
     std::string const state_bytes = packed(states);
     file.write(magic);
@@ -53,7 +53,7 @@ std::string write_part(fs::path const& path, Output const& output, std::vector<K
     file.write(state_bytes);
     std::string hash = file.hash();
     file.write(hash);
-    file.keep();
+    file.keep(sync);
     return hash;
 }
 

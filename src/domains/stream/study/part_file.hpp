@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domains/stream/study/hashed_file.hpp"
 #include "domains/stream/tasks/yield.hpp"
 
 namespace vaster::stream {
@@ -22,12 +23,13 @@ struct KeptState {
 };
 
 /// Writes what a partition has yielded: its rows, each with the number of the record that caused it, and the
-/// states that it ended with. Under a temporary name, which is synced and renamed; equal contents make equal
-/// bytes. Folders that are not there are made.
+/// states that it ended with. Under a temporary name, which is renamed; equal contents make equal bytes.
+/// Folders that are not there are made.
 /// @param output  sorted by record
+/// @param sync    later: a part that a power cut has damaged is seen by its hash, and made again
 /// @returns content hash of the file. @throws IoError
 std::string write_part(std::filesystem::path const& path, Output const& output,
-                       std::vector<KeptState> const& states);
+                       std::vector<KeptState> const& states, Sync sync = Sync::now);
 
 /// What write_part() has written.
 class PartFile {
@@ -72,7 +74,7 @@ struct Merged {
 };
 
 /// Brings the rows of the parts of one stream into the order of their records, in a file that is written as
-/// write_part() does.
+/// write_part() does, and synced.
 /// @param header  first line of the file with its end; may be empty
 /// @throws IoError
 Merged merge_parts(std::span<PartFile const> parts, std::string_view header,

@@ -52,7 +52,7 @@ class PartitionRun {
         : job_(options.jobs[job]),
           source_(source),
           partition_(static_cast<std::uint32_t>(partition)),
-          by_stream_(keying_of(job_) == Keying::stream),
+          keying_(keying_of(job_)),
           parser_(source.input().parser(source.layout(job))) {
         TaskSetup setup = source.setup(options, job, partition);
         if (repeat > 0) {
@@ -61,9 +61,9 @@ class PartitionRun {
         }
         task_ = job_.kind->make(setup);
         yield_.output = Output(options.output.form, job_.kind->columns(setup).n_context);
-        n_sensors_ = by_stream_ ? static_cast<std::uint32_t>(source.index().sensors().size())
-                                : source.index().n_sensors(partition_);
-        last_times_.resize(n_sensors_, std::numeric_limits<std::int64_t>::min());
+        if (keying_ == Keying::sensor) n_sensors_ = source.index().n_sensors(partition_);
+        if (keying_ == Keying::stream) n_sensors_ = n_known_sensors();
+        if (keying_ == Keying::record) number_sensors();
         n_records_.resize(n_sensors_, 0);
         load(source.states(job, partition));
     }
@@ -76,7 +76,7 @@ class PartitionRun {
                 if (watcher.stop_requested()) throw Cancelled{};
                 watcher.on_progress(static_cast<double>(i) / static_cast<double>(n));
             }
-            take(by_stream_ ? i : source_.index().partition(partition_)[i], i);
+            take(place_of(i), i);
         }
         PartitionResult result;
         result.states = states();
@@ -97,6 +97,37 @@ class PartitionRun {
     }
 
   private:
+    static constexpr auto unnumbered = std::numeric_limits<std::uint32_t>::max();
+
+    [[nodiscard]] bool by_stream() const { return keying_ == Keying::stream; }
+
+    [[nodiscard]] std::uint32_t n_known_sensors() const {
+        return static_cast<std::uint32_t>(source_.index().sensors().size());
+    }
+
+    /// Gives the sensors of a block of records numbers of their own, by first appearance.
+    void number_sensors() {
+        numbers_.resize(n_known_sensors(), unnumbered);
+        auto const places = source_.range(job_, partition_);
+        first_place_ = places.begin;
+        for (auto place = places.begin; place < places.end; ++place) {
+            auto& number = numbers_[source_.index().records()[place].sensor];
+            if (number == unnumbered) number = n_sensors_++;
+        }
+    }
+
+    /// Record::sensor_index of a sensor in the index.
+    [[nodiscard]] std::uint32_t number_of(std::uint32_t sensor) const {
+        if (by_stream()) return sensor;
+        return keying_ == Keying::record ? numbers_[sensor] : source_.index().index_in_partition(sensor);
+    }
+
+    /// Place in the index of the i-th record.
+    [[nodiscard]] std::uint64_t place_of(std::uint64_t i) const {
+        if (keying_ == Keying::sensor) return source_.index().partition(partition_)[i];
+        return first_place_ + i;
+    }
+
     /// @param place  of the record in the index. @param i  how many the partition has had before
     void take(std::uint64_t place, std::uint64_t i) {
         IndexedRecord const& where = source_.index().records()[place];
@@ -104,13 +135,14 @@ class PartitionRun {
         bool const sampled = time_.begin(i);
         Record record;
         auto const fault = parser_->parse(line, record);
-        if (fault)
-            throw std::logic_error(
-                fmt::format("record {} was good, and now has {}", where.number, name_of(*fault)));
-        if (sampled) time_.end(outcomes_.parse_seconds);
         record.number = source_.first_record() + where.number;
         record.offset = source_.first_offset() + where.offset;
-        record.sensor_index = by_stream_ ? where.sensor : source_.index().index_in_partition(where.sensor);
+        if (fault)
+            throw std::logic_error(
+                fmt::format("record {} was good, and now has {}", record.number, name_of(*fault)));
+        if (sampled) time_.end(outcomes_.parse_seconds);
+        record.sensor_index = number_of(where.sensor);
+        if (source_.index().is_late(place)) ++outcomes_.out_of_order;
         note(record, where.sensor);
         task_->take(record, yield_);
         if (sampled) time_.end(outcomes_.task_seconds);
@@ -119,9 +151,6 @@ class PartitionRun {
     /// @param sensor  in the index
     void note(Record const& record, std::uint32_t sensor) {
         outcomes_.bytes_in += as_cell(record.line.size());
-        auto& last = last_times_[record.sensor_index];
-        if (record.time < last) ++outcomes_.out_of_order;
-        last = record.time;
         if (n_records_[record.sensor_index]++ == 0) seen_.push_back(sensor);
     }
 
@@ -130,8 +159,8 @@ class PartitionRun {
         if (known_.empty()) {
             auto const& sensors = source_.index().sensors();
             for (std::uint32_t i = 0; i < sensors.size(); ++i)
-                if (by_stream_ || source_.index().partition_of(i) == partition_)
-                    known_.emplace(sensors.id(i), by_stream_ ? i : source_.index().index_in_partition(i));
+                if (by_stream() || source_.index().partition_of(i) == partition_)
+                    known_.emplace(sensors.id(i), number_of(i));
         }
         auto const [found, is_new] = known_.emplace(sensor, n_sensors_ + n_carried_);
         if (is_new) ++n_carried_;
@@ -141,7 +170,7 @@ class PartitionRun {
     void load(std::vector<KeptState> const& states) {
         for (auto const& state : states) {
             StateReader reader(state.bytes);
-            task_->load(by_stream_ ? 0 : index_of(state.sensor), reader);
+            task_->load(by_stream() ? 0 : index_of(state.sensor), reader);
             require<DataError>(reader.left() == 0,
                                "the state of sensor '{}' that {} is to go on from has {} bytes too many",
                                state.sensor, job_.kind->code, reader.left());
@@ -155,13 +184,13 @@ class PartitionRun {
             task_->save(index, state);
             if (!state.bytes().empty()) states.push_back({std::string(sensor), state.bytes()});
         };
-        if (by_stream_) {
+        if (by_stream()) {
             add("", 0);
             return states;
         }
-        if (keying_of(job_) == Keying::record) return states;
+        if (keying_ == Keying::record) return states;
         auto const& sensors = source_.index().sensors();
-        for (auto const sensor : seen_) add(sensors.id(sensor), source_.index().index_in_partition(sensor));
+        for (auto const sensor : seen_) add(sensors.id(sensor), number_of(sensor));
         for (auto const& [sensor, index] : known_)
             if (index >= n_sensors_) add(sensor, index);
         std::sort(states.begin(), states.end(),
@@ -235,15 +264,16 @@ class PartitionRun {
     JobOptions const& job_;
     Source const& source_;
     std::uint32_t partition_;
-    bool by_stream_;
+    Keying keying_;
+    std::uint64_t first_place_ = 0;  ///< in the index, where the records follow one another
     std::unique_ptr<RecordParser> parser_;
     std::unique_ptr<Task> task_;
     Yield yield_;
-    std::uint32_t n_sensors_ = 0;  ///< with records here
-    std::uint32_t n_carried_ = 0;  ///< whose states came from before, without records here
+    std::uint32_t n_sensors_ = 0;         ///< with records here
+    std::vector<std::uint32_t> numbers_;  ///< Record::sensor_index by sensor; only of a block
+    std::uint32_t n_carried_ = 0;         ///< whose states came from before, without records here
     std::map<std::string, std::uint32_t, std::less<>> known_;  ///< numbers; empty: not needed so far
     std::vector<std::uint32_t> seen_;  ///< sensors in the index, by first appearance in this partition
-    std::vector<std::int64_t> last_times_;
     std::vector<std::uint64_t> n_records_;
     SampledTime time_;
     Outcomes outcomes_;

@@ -1,6 +1,8 @@
 #include "domains/stream/study/source.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -94,18 +96,46 @@ std::string faults_text(FaultLog const& faults) {
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-Source::Source(Options const& options)
+Source::Source(Options const& options) : Source(options, std::optional<BlockReader>()) {}
+
+Source::Source(Options const& options, std::shared_ptr<SealedBlock const> const& block)
+    : Source(options, std::optional(BlockReader(block))) {}
+
+Source::Source(Options const& options, std::optional<BlockReader> block)
     : most_errors_(options.source.most_errors),
-      input_(input_of(options.source)),
+      input_(block ? Input(input_of(options.source), *block) : Input(input_of(options.source))),
       layouts_(layouts_of(options, input_)),
       layout_(union_of(options.source.sensor, layouts_)),
-      index_(input_, layout_, static_cast<std::uint32_t>(options.partitions)) {
+      index_(block ? InputIndex(*block)
+                   : InputIndex(input_, layout_, static_cast<std::uint32_t>(options.partitions))) {
     partitions_.reserve(options.jobs.size());
     for (auto const& job : options.jobs) partitions_.push_back(partitions_of(options, job));
     files_hash_ = hash_of_named_files(options);
     check_errors();
     check_fields();
     if (!options.continue_from.empty()) take_up(options);
+}
+
+std::shared_ptr<SealedBlock const> Source::to_block() const {
+    BlockWriter block;
+    input_.put(block);
+    index_.put(block);
+    return block.seal();
+}
+
+SourceAndBlock source_from(Options const& options, study::DataFrom const& from) {
+    if (auto const* const given = std::get_if<study::FromBlock>(&from))
+        return {Source(options, given->block), given->block};
+    Source source(options);
+    if (!std::holds_alternative<study::FromSourceToShare>(from)) return {std::move(source)};
+    std::shared_ptr<SealedBlock const> block;
+    try {
+        block = source.to_block();
+    } catch (IoError const& error) {
+        return {std::move(source), nullptr, error.what()};
+    }
+    // From there, so that this process has no index of its own beside it.
+    return {Source(options, block), block};
 }
 
 void Source::take_up(Options const& options) {
@@ -166,8 +196,15 @@ TaskSetup Source::setup(Options const& options, std::size_t job, std::uint64_t p
 }
 
 std::uint64_t Source::n_records(JobOptions const& job, std::uint64_t partition) const {
-    if (keying_of(job) == Keying::stream) return index_.records().size();
-    return index_.partition(static_cast<std::uint32_t>(partition)).size();
+    if (keying_of(job) == Keying::sensor)
+        return index_.partition(static_cast<std::uint32_t>(partition)).size();
+    auto const places = range(job, partition);
+    return places.end - places.begin;
+}
+
+PlaceRange Source::range(JobOptions const& job, std::uint64_t partition) const {
+    if (keying_of(job) == Keying::stream) return {0, index_.records().size()};
+    return index_.block(partition, index_.n_partitions());
 }
 
 std::vector<KeptState> Source::states(std::size_t job, std::uint64_t partition) const {
@@ -186,10 +223,20 @@ std::string Source::name() const {
 
 std::string Source::content_hash() const {
     ContentHash hash;
-    for (auto const& one : file_hashes(input_)) hash.add(one);
+    for (auto const& one : input_.hashes()) hash.add(one);
     hash.add(states_hash_);
     hash.add(files_hash_);
     return hash.text();
+}
+
+/// So that it can be said later which one has changed.
+void Source::add_files(study::Inventory& inventory) const {
+    constexpr std::size_t most = 16;  // more would be in the way of what else is said
+    auto const& files = input_.files();
+    for (std::size_t i = 0; i < std::min(files.size(), most); ++i)
+        inventory.facts.push_back(fmt::format("{}: {} bytes, content hash {}",
+                                              files[i].path.filename().string(), files[i].text.size(),
+                                              input_.hashes()[i]));
 }
 
 study::Inventory Source::inventory() const {
@@ -199,6 +246,7 @@ study::Inventory Source::inventory() const {
     inventory.facts.push_back(fmt::format(
         "{} records in {}: {} good, {} broken{}; {} sensors", index_.n_lines(), name(), good, broken,
         broken > 0 ? fmt::format(" ({})", faults_text(index_.faults())) : "", index_.sensors().size()));
+    add_files(inventory);
     if (first_record_ > 0)
         inventory.facts.push_back(fmt::format("the stream goes on with record {}", first_record_));
     if (index_.n_lines() == 0) inventory.warnings.push_back(fmt::format("{} has no records", name()));
@@ -213,8 +261,8 @@ study::Inventory Source::inventory() const {
     constexpr std::uint64_t few = 10;  // a sensor with more than a tenth of the records
     if (good > few && most * few > good)
         inventory.facts.push_back(
-            fmt::format("one sensor has {:.1f} % of the records: no number of ranks makes this more than "
-                        "{:.1f} times as fast",
+            fmt::format("one sensor has {:.1f} % of the records: no number of ranks makes a task with a "
+                        "state for each sensor more than {:.1f} times as fast",
                         100.0 * static_cast<double>(most) / static_cast<double>(good),
                         static_cast<double>(good) / static_cast<double>(most)));
     return inventory;

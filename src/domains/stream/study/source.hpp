@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 #include "domains/stream/study/options.hpp"
 #include "domains/stream/study/state_file.hpp"
 #include "vaster/study/inventory.hpp"
+#include "vaster/study/study.hpp"
 
 namespace vaster::stream {
 
@@ -21,6 +24,14 @@ class Source {
     /// @throws IoError for a file that cannot be read; DataError for more broken records than
     /// input.most_errors allows, for a field that never comes, for states of another job
     explicit Source(Options const& options);
+
+    /// The same stream for another process of the host, which does not look at each record again: what
+    /// to_block() has put there. @throws DataError for a file that has changed since; else as above
+    Source(Options const& options, std::shared_ptr<SealedBlock const> const& block);
+
+    /// What other processes of the host can open the stream from. @throws IoError when there is no memory
+    /// left
+    [[nodiscard]] std::shared_ptr<SealedBlock const> to_block() const;
 
     [[nodiscard]] Input const& input() const noexcept { return input_; }
 
@@ -40,6 +51,10 @@ class Source {
     /// How many records the partition has, without broken ones.
     [[nodiscard]] std::uint64_t n_records(JobOptions const& job, std::uint64_t partition) const;
 
+    /// The places in the index of the records that a partition of the job has, where they follow one another:
+    /// the whole stream, or a block of it.
+    [[nodiscard]] PlaceRange range(JobOptions const& job, std::uint64_t partition) const;
+
     /// States that the job's partition goes on from.
     [[nodiscard]] std::vector<KeptState> states(std::size_t job, std::uint64_t partition) const;
 
@@ -52,7 +67,11 @@ class Source {
     [[nodiscard]] study::Inventory inventory() const;
 
   private:
+    /// @param block  nothing: look at the stream itself
+    Source(Options const& options, std::optional<BlockReader> block);
+
     void take_up(Options const& options);
+    void add_files(study::Inventory& inventory) const;
     void check_errors() const;
     void check_fields() const;
 
@@ -68,6 +87,17 @@ class Source {
     std::string states_hash_;
     std::string files_hash_;  ///< of the files that parameters name
 };
+
+/// A stream, and the block that its index lies in, if it does, or why it does not though it was to.
+struct SourceAndBlock {
+    Source source;
+    std::shared_ptr<SealedBlock const> block = nullptr;
+    std::string block_problem = {};
+};
+
+/// The stream from where Kind::open() was told to take it: it is looked at once a host.
+/// @throws Error as Source::Source()
+[[nodiscard]] SourceAndBlock source_from(Options const& options, study::DataFrom const& from);
 
 /// "bad_json 5, too_long 1"
 [[nodiscard]] std::string faults_text(FaultLog const& faults);

@@ -64,8 +64,8 @@ void check_outputs(Options const& options) {
 
 class StreamStudy final : public study::Study {
   public:
-    explicit StreamStudy(Options options)
-        : options_(std::move(options)), source_(options_), schema_(stream_schema()) {
+    StreamStudy(Options options, Source source)
+        : options_(std::move(options)), source_(std::move(source)), schema_(stream_schema()) {
         for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
             auto const& kind = *options_.jobs[job].kind;
             // Made here, too, so that a file that it cannot use is told before anything is computed.
@@ -141,9 +141,10 @@ class StreamStudy final : public study::Study {
         design.repeat = static_cast<std::int64_t>(repeat);
         experiment.index = index;
         experiment.group = index;
-        experiment.id = {hash64(fmt::format("{} partition={} of {} repeat={}",
-                                            description_of(options_, options_.jobs[job]), partition,
-                                            design.partitions, repeat))};
+        bool const is_block = keying_of(options_.jobs[job]) == Keying::record;
+        experiment.id = {
+            hash64(fmt::format("{} {}={} of {} repeat={}", description_of(options_, options_.jobs[job]),
+                               is_block ? "block" : "partition", partition, design.partitions, repeat))};
         experiment.cost_key = design.job;
         experiment.expected_seconds = std::max(
             shortest_guess,
@@ -160,7 +161,9 @@ class StreamStudy final : public study::Study {
             if (so_far.skipped(row)) continue;
             if (!so_far.done(row)) return {};
             if (design_of(so_far.experiment(row).design).repeat > 0) continue;
-            hashes[job_of(so_far.experiment(row))].push_back(outcomes_of(so_far.cells(row)).file_hash);
+            auto hash = outcomes_of(so_far.cells(row)).file_hash;
+            // Without one: nothing was left.
+            if (!hash.empty()) hashes[job_of(so_far.experiment(row))].push_back(std::move(hash));
         }
         std::vector<Experiment> experiments;
         experiments.reserve(options_.jobs.size());
@@ -205,10 +208,8 @@ class StreamStudy final : public study::Study {
         auto& outcomes = result.outcomes;
         if (keeps_parts(options_) && design.repeat == 0) {
             double const writes = monotonic_seconds();
-            // Rows that nobody wants are counted and hashed by now.
-            if (options_.output.directory.empty()) result.output = Output();
             outcomes.file_hash =
-                write_part(part_path(options_, options_.jobs[job], partition), result.output, result.states);
+                keep_part(options_, part_path(options_, options_.jobs[job], partition), result);
             outcomes.write_seconds += monotonic_seconds() - writes;
         }
         outcomes.cpu_seconds = processor_seconds() - processor;
@@ -266,10 +267,12 @@ class StreamKind final : public study::Kind, public study::LeavesFiles {
         return is_relevant(options_of(config), table);
     }
 
-    [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const&) const override {
+    [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
         Options options = options_of(config);
         check_outputs(options);
-        return {std::make_unique<StreamStudy>(std::move(options))};
+        auto opened = source_from(options, from);
+        return {std::make_unique<StreamStudy>(std::move(options), std::move(opened.source)),
+                std::move(opened.block), std::move(opened.block_problem)};
     }
 
     /// Jobs whose output or states are gone, and partitions of jobs that are not merged yet whose part is.

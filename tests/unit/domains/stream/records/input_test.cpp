@@ -1,5 +1,7 @@
 #include "domains/stream/records/input.hpp"
 
+#include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -189,6 +191,133 @@ TEST_CASE("partitions divide sensors by their hash and keep the order of records
     }
 }
 
+TEST_CASE("blocks of a stream follow one another and have about as many bytes each", "[stream][input]") {
+    Files files;
+    std::string text;
+    for (int i = 0; i < 300; ++i) text += record(i, std::string(1 + i % 50, 's'), "1") + "\n";
+    stream::Input const input({{files(text)}, {}});
+    stream::InputIndex const index(input, {"source", {}}, 1);
+    for (std::uint64_t const n : {1U, 3U, 64U, 1000U}) {
+        std::uint64_t place = 0;
+        for (std::uint64_t block = 0; block < n; ++block) {
+            auto const places = index.block(block, n);
+            CHECK(places.begin == place);
+            CHECK(places.begin <= places.end);
+            std::uint64_t bytes = 0;
+            for (place = places.begin; place < places.end; ++place)
+                bytes += index.records()[place].length + 1;
+            constexpr double longest = 120;
+            CHECK(std::abs(static_cast<double>(bytes) -
+                           static_cast<double>(text.size()) / static_cast<double>(n)) <= longest);
+        }
+        CHECK(place == 300);
+    }
+}
+
+TEST_CASE("records that are older than the one before of their sensor are marked", "[stream][input]") {
+    Files files;
+    stream::Input const input({{files(record(5, "a", "1") + "\n" + record(3, "b", "1") + "\n" +
+                                      record(4, "a", "1") + "\n" + record(5, "a", "1") + "\n")},
+                               {}});
+    stream::InputIndex const index(input, {"source", {}}, 1);
+    std::vector<bool> late;
+    for (std::uint64_t place = 0; place < 4; ++place) late.push_back(index.is_late(place));
+    CHECK(late == std::vector<bool>{false, false, true, false});
+    CHECK(index.n_out_of_order() == 1);
+}
+
+TEST_CASE("what one process of a host knows of a stream goes to the others in a block", "[stream][input]") {
+    Files files;
+    std::string text = "no record\n";
+    for (int i = 0; i < 100; ++i) text += record(i % 7, fmt::format("s{}", i % 11), "1") + "\n";
+    stream::Layout const layout{"source", {"temperature", "dust"}};
+    stream::InputOptions const options{{files(text), files("")}, {}};
+    stream::Input const input(options);
+    stream::InputIndex const index(input, layout, 3);
+    BlockWriter writer;
+    input.put(writer);
+    index.put(writer);
+    BlockReader reader(writer.seal());
+    stream::Input const same(options, reader);
+    stream::InputIndex const other(reader);
+    CHECK(same.hashes() == input.hashes());
+    REQUIRE(other.records().size() == 100);
+    for (std::size_t i = 0; i < other.records().size(); ++i) {
+        auto const& a = index.records()[i];
+        auto const& b = other.records()[i];
+        CHECK(same.text(b.offset, b.length) == input.text(a.offset, a.length));
+        CHECK(b.number == a.number);
+        CHECK(other.is_late(i) == index.is_late(i));
+        CHECK(other.sensors().id(b.sensor) == index.sensors().id(a.sensor));
+        CHECK(other.sensors().hash(b.sensor) == index.sensors().hash(a.sensor));
+        CHECK(other.partition_of(b.sensor) == index.partition_of(a.sensor));
+        CHECK(other.index_in_partition(b.sensor) == index.index_in_partition(a.sensor));
+    }
+    CHECK(other.n_partitions() == 3);
+    for (std::uint32_t partition = 0; partition < 3; ++partition) {
+        auto const a = index.partition(partition);
+        auto const b = other.partition(partition);
+        CHECK(std::equal(a.begin(), a.end(), b.begin(), b.end()));
+        CHECK(other.n_sensors(partition) == index.n_sensors(partition));
+    }
+    CHECK(other.n_lines() == 101);
+    CHECK(other.faults().count(Fault::bad_line) == 1);
+    REQUIRE(other.faults().first().size() == 1);
+    CHECK(other.faults().first()[0].fault == Fault::bad_line);
+    CHECK(other.most_records_of_a_sensor() == index.most_records_of_a_sensor());
+    CHECK(other.fields()[0].present == 100);
+    CHECK(other.fields()[1].absent == 100);
+    CHECK(other.n_out_of_order() == index.n_out_of_order());
+    CHECK(other.first_time() == 0);
+    CHECK(other.last_time() == 6);
+}
+
+TEST_CASE("a block with something else in it is no index of a stream", "[stream][input]") {
+    BlockWriter writer;
+    writer.put(std::vector<std::string>{"a", "b"});
+    BlockReader reader(writer.seal());
+    CHECK_THROWS_AS(stream::InputIndex(reader), DataError);
+}
+
+TEST_CASE("a file that has changed since its block was made is named, one that was touched is the same",
+          "[stream][input]") {
+    Files files;
+    auto const path = files("one\ntwo\n");
+    auto const block = [&] {
+        BlockWriter writer;
+        stream::Input({{path}, {}}).put(writer);
+        return writer.seal();
+    }();
+    auto const lines = [&] {
+        BlockReader reader(block);
+        return lines_of(stream::Input({{path}, {}}, reader)).size();
+    };
+    using std::chrono::hours;
+    std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) - hours(1));
+    CHECK(lines() == 2);
+    std::ofstream(path) << "one\nTWO\n";
+    CHECK_THROWS_WITH(lines(), Contains(path.string()) && Contains("has changed"));
+    std::ofstream(path) << "one\n";
+    CHECK_THROWS_WITH(lines(), Contains("had 8 bytes") && Contains("has 4 now"));
+}
+
+TEST_CASE("a packed file is unpacked once for all processes of a host", "[stream][input]") {
+    using namespace std::string_literals;
+    // printf 'one\ntwo\n' | gzip -n
+    Files files;
+    auto const path = files(
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\xcf\x4b\xe5\x2a\x29\xcf\xe7\x02\x00\xe6\x0b\xba\x12"
+        "\x08\x00\x00\x00"s);
+    BlockWriter writer;
+    stream::Input({{path}, {}}).put(writer);
+    BlockReader reader(writer.seal());
+    std::filesystem::remove(path);
+    stream::Input const input({{path}, {}}, reader);
+    CHECK(lines_of(input) == std::vector<Seen>{{0, 0, "one"}, {1, 4, "two"}});
+    std::string_view const text = input.files()[0].text;
+    for (std::size_t i = 0; i < stream::line_padding; ++i) CHECK(text.data()[text.size() + i] == '\0');
+}
+
 TEST_CASE("an index of nothing is empty", "[stream][input]") {
     Files files;
     for (auto const* const text : {"", "\n \r\n"}) {
@@ -203,7 +332,7 @@ TEST_CASE("an index of nothing is empty", "[stream][input]") {
 TEST_CASE("a changed file is seen by its hash", "[stream][input]") {
     Files files;
     auto const hashes = [&](std::string const& text) {
-        return stream::file_hashes(stream::Input({{files("same"), files(text)}, {}}));
+        return stream::Input({{files("same"), files(text)}, {}}).hashes();
     };
     auto const before = hashes("5");
     auto const after = hashes("6");
