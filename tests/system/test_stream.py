@@ -1,10 +1,13 @@
 """Streams: the same outputs for any number of ranks and partitions, whatever happens on the way."""
 
+import contextlib
 import csv
 import io
 import json
 import random
 import shutil
+import sqlite3
+import struct
 import time
 
 from system import SHARED, SOURCE, Job, SystemTest
@@ -120,6 +123,71 @@ class Streams(SystemTest):
             self.vaster(*self.arguments(f"{data}-pred", *common, "--set", f"dataflows.PRED.models={models}", "--set", f"dataflows.PRED.window={window}",
                                         "--set", f"dataflows.PRED.ranges={limits}", source=source, jobs="PRED"))
             self.compare(self.folder / f"{data}-pred/PRED.csv", oracles / f"expected/{data}_train_pred.csv", columns=5)
+
+    def test_sinks_of_dataflows_hold_what_their_outputs_say(self):
+        annotations = self.folder / self.name(".txt")
+        annotations.write_text("".join(f"d{number}:place {number}\n" for number in range(SENSORS - 3)))
+
+        def run(name, *more, ranks=1):
+            self.vaster(*self.arguments(name, "--set", f"dataflows.ETL.annotations={annotations}", "--set", "dataflows.ETL.insert=true",
+                                        "--set", "dataflows.ETL.publish=true", "--set", "dataflows.STATS.plots=true",
+                                        "--set", "dataflows.STATS.plot_files=2", "--set", f"io.directory={name}-near",
+                                        "--set", f"io.remote_directory={name}-far", *more, jobs="ETL,STATS"), ranks=ranks)
+            return {place: {path.name: path.read_bytes() for path in (self.folder / f"{name}-{place}/STATS").glob("*/*.zip")} for place in ("near", "far")}
+
+        name = self.name()
+        archives = run(name, ranks=2)
+        rows = [tuple(row.values())[1:] for row in csv.DictReader(io.StringIO((self.folder / name / "ETL.csv").read_text()))]
+        self.assertGreater(len(rows), 1000)
+        tabled, published = [], []
+        for folder in (self.folder / f"{name}-near/ETL").iterdir():
+            with contextlib.closing(sqlite3.connect(folder / "records.sqlite")) as table:
+                tabled += table.execute("SELECT CAST(timestamp AS TEXT), sensor, temperature, light, annotation1 FROM records").fetchall()
+            log = (folder / "etl.log").read_bytes()
+            while log:
+                size, _ = struct.unpack("<II", log[:8])
+                moment, _, pack = log[8:8 + size].decode().partition(",")
+                published.append((moment, *(entry.get("sv", entry.get("v")) for entry in json.loads(pack)["e"])))
+                log = log[8 + size:]
+        self.assertEqual(sorted(tabled), sorted(rows))
+        self.assertEqual(sorted(published), sorted(rows))
+        sums = {}
+        for edge in self.edges(name):
+            at = sums.setdefault((edge["job"], edge["from"], edge["to"]), [0, 0])
+            at[0] += int(edge["in"])
+            at[1] += int(edge["out"])
+        for ends in (("ANN", "ATI"), ("ANN", "C2S"), ("C2S", "MQP")):
+            self.assertEqual(sums["ETL", *ends], [len(rows)] * 2, ends)
+        self.assertEqual(sums["STATS", "PLT", "LZP"][0], sums["STATS", "ACC", "PLT"][1])
+        self.assertEqual(sums["STATS", "LZP", "ABU"], [len(archives["near"])] * 2)
+        self.assertGreater(len(archives["near"]), SENSORS)
+        self.assertEqual(archives["near"], archives["far"])
+        self.assertEqual(run(f"{name}-3", "--partitions", 3), archives)
+
+    def test_models_of_a_study_are_used_in_it(self):
+        train = ["--set", "dataflows.TRAIN.target=light", "--set", "dataflows.TRAIN.from=1600000000000", "--set", "dataflows.TRAIN.every=100000"]
+        apart, models = self.name("-apart"), self.folder / self.name("-models")
+        self.vaster(*self.arguments(apart, *train, "--set", f"dataflows.TRAIN.models={models}", jobs="TRAIN"))
+        self.vaster(*self.arguments(f"{apart}-pred", "--set", f"dataflows.PRED.models={models}", jobs="PRED"))
+        expected = {**self.outputs(apart), **self.outputs(f"{apart}-pred")}
+        self.assertGreater(len(expected["PRED.csv"]), 10000)
+        for ranks in (1, 3):
+            name = self.name(f"-{ranks}")
+            # Whatever lies in the folder from before is not taken for models of this study.
+            shutil.copytree(models, self.folder / f"{name}-io/TRAIN/00000")
+            (self.folder / f"{name}-io/TRAIN/00000/light-MLR-1.json").write_bytes((models / "light-MLR-1600000100000.json").read_bytes())
+            arguments = self.arguments(name, *train, "--set", f"io.directory={name}-io", jobs="PRED,TRAIN")
+            self.vaster(*arguments, ranks=ranks)
+            self.assertEqual(self.outputs(name), expected, f"{ranks} ranks")
+        runs = {row["job"]: row for row in self.rows(self.folder / f"{name}.h5") if row["step"] == "run"}
+        self.assertEqual(runs["PRED"]["parts"], runs["TRAIN"]["output_hash"])
+        shutil.rmtree(self.folder / f"{name}-io")
+        shutil.rmtree(self.folder / f"{name}.h5.stream")
+        (self.folder / name / "PRED.csv").unlink()
+        self.vaster(*arguments, "--resume")
+        self.assertEqual(self.outputs(name), expected)
+        done = self.vaster(*self.arguments(self.name("-alone"), jobs="PRED"), code=78)
+        self.assertIn("TRAIN must be among stream.jobs", done.stderr)
 
     def edges(self, name):
         """The edges of all partitions, with the names of tasks."""

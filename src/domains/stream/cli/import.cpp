@@ -34,8 +34,10 @@ ExitCode import(Flags const& flags) {
 
 void add_import(cli::Command& stream, cli::Program& program) {
     auto const flags = std::make_shared<Flags>();
-    cli::Command* const command = stream.add_subcommand(
-        "import", "Settings of RIoTBench (tasks*.properties) as a configuration for 'vaster run'");
+    cli::Command* const command =
+        stream.add_subcommand("import",
+                              "Settings of RIoTBench (tasks*.properties) or PyRIoTBench (*.yaml) as a "
+                              "configuration for 'vaster run'");
     command->add_option("file", flags->path, "file of settings")->required()->option_text("FILE.properties");
     flags->output.add_to(*command);
     command->footer("Standard error lists each key that is left out, and why.");

@@ -23,8 +23,10 @@ struct Same {
 
 constexpr std::array same_keys{
     Same{"AGGREGATE.BLOCK_COUNT.WINDOW_SIZE", "AVG", "window"},
+    Same{"AGGREGATE.BLOCK_WINDOW_AVERAGE.WINDOW_SIZE", "AVG", "window"},  // PyRIoTBench
     Same{"AGGREGATE.DISTINCT_APPROX_COUNT.BUCKETS", "DAC", "bits"},
     Same{"AGGREGATE.ACCUMLATOR.TUPLE_WINDOW_SIZE", "ACC", "window"},
+    Same{"AGGREGATE.ACCUMULATOR.TUPLE_WINDOW_SIZE", "ACC", "window"},  // PyRIoTBench
     Same{"ANNOTATE.ANNOTATE_FILE_PATH", "ANN", "annotations"},
     Same{"CLASSIFICATION.DECISION_TREE.TRAIN.MODEL_UPDATE_FREQUENCY", "DTT", "batch"},
     Same{"FILTER.BLOOM_FILTER.MODEL_PATH", "BLF", "model"},
@@ -76,6 +78,21 @@ constexpr std::array needless_keys{
     Needless{".USE_MSG_FIELD", "fields are chosen by name: input.fields"},
     Needless{".USE_MSG_FIELD_LIST", "fields are chosen by name: input.fields"},
     Needless{".ANNOTATE_MSG_USE_FIELD", "the sensor is looked up, or tasks.ANN.key_field"},
+    // of PyRIoTBench
+    Needless{
+        "STATISTICS.KALMAN_FILTER.MEASUREMENT_NOISE",
+        "PyRIoTBench's examples have it, but its task reads SENSOR_NOISE alone (tasks.KAL.sensor_noise)"},
+    Needless{"STATISTICS.KALMAN_FILTER.INITIAL_ESTIMATE",
+             "PyRIoTBench's examples have it, but its task does not read it; the estimate begins at 0"},
+    Needless{"STATISTICS.KALMAN_FILTER.INITIAL_ERROR",
+             "PyRIoTBench's examples have it, but its task reads ESTIMATED_ERROR alone "
+             "(tasks.KAL.estimated_error)"},
+    Needless{".SENSOR_ID_FIELD", "the sensor is chosen by name: input.sensor"},
+    Needless{".ID_FIELD", "the sensor is chosen by name: input.sensor"},
+    Needless{"AGGREGATE.BLOCK_WINDOW_AVERAGE.FIELD", "fields are chosen by name: input.fields"},
+    Needless{".TESTING_RANGE", "members are those of the stream: nothing is drawn at random"},
+    Needless{".CLASS_NAMES", "a model says its classes"},
+    Needless{".FEATURE_COUNT", "a model says its attributes"},
 };
 
 bool fits(std::string_view key, std::string_view pattern) {
@@ -91,8 +108,19 @@ std::string_view trimmed(std::string_view text) {
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
+/// A value of YAML without the comment behind it, and without quotes around it.
+std::string_view plain_value(std::string_view value) {
+    bool const quoted = value.starts_with('"') || value.starts_with('\'');
+    if (quoted) {
+        auto const end = value.find(value.front(), 1);
+        return end == std::string_view::npos ? value : value.substr(1, end - 1);
+    }
+    return trimmed(value.substr(0, value.find(" #")));
+}
+
 /// Keys and values in order; a key that stands twice has its last value.
-Settings settings_in(std::string_view text) {
+/// @param yaml  values may have quotes, and comments behind them
+Settings settings_in(std::string_view text, bool yaml) {
     Settings settings;
     std::string line;
     for (std::size_t begin = 0; begin < text.size();) {
@@ -108,7 +136,8 @@ Settings settings_in(std::string_view text) {
         }
         auto const sign = std::min(line.find_first_of("=:"), line.size());
         std::string const key(trimmed(std::string_view(line).substr(0, sign)));
-        std::string const value(sign < line.size() ? trimmed(std::string_view(line).substr(sign + 1)) : "");
+        auto const said = trimmed(std::string_view(line).substr(std::min(sign + 1, line.size())));
+        std::string const value(yaml ? plain_value(said) : said);
         line.clear();
         if (key.empty()) continue;
         auto const known = std::find_if(settings.begin(), settings.end(),
@@ -225,7 +254,8 @@ class Importer {
 
 ImportedProperties import_properties(std::string_view text, std::string_view name) {
     Importer importer;
-    for (auto const& [key, value] : settings_in(text)) importer.take(key, value);
+    bool const yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    for (auto const& [key, value] : settings_in(text, yaml)) importer.take(key, value);
     return std::move(importer).finish(name);
 }
 

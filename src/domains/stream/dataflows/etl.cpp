@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <optional>
 #include <string>
 
 #include "domains/stream/dataflows/dataflow.hpp"
+#include "domains/stream/dataflows/etl_sinks.hpp"
 #include "domains/stream/tasks/annotations.hpp"
 #include "domains/stream/tasks/bloom_filter.hpp"
 #include "domains/stream/tasks/ranges.hpp"
@@ -38,10 +41,69 @@ std::vector<std::optional<Range>> ranges_by_field(TaskSetup const& setup) {
     return by_field;
 }
 
+Names annotation_names(TaskSetup const& setup, Annotations const& annotations) {
+    return annotations.names(setup.parameters.get<Names>("added"), "dataflows.ETL.added");
+}
+
+/// A column of a record as the sinks take it; its unit is known where the input says it.
+InputColumn sink_column(TaskSetup const& setup, std::string const& name, bool text) {
+    auto const said = std::find_if(setup.columns.begin(), setup.columns.end(),
+                                   [&](InputColumn const& column) { return column.name == name; });
+    return {name, said == setup.columns.end() ? std::string() : said->unit, text};
+}
+
+/// The columns behind time and sensor: observed fields are values, all others texts.
+std::vector<InputColumn> sink_columns(TaskSetup const& setup, Annotations const& annotations) {
+    std::vector<InputColumn> columns;
+    for (auto const& name : meta_of(setup)) columns.push_back(sink_column(setup, name, true));
+    for (auto const& name : setup.fields) columns.push_back(sink_column(setup, name, false));
+    for (auto const& name : annotation_names(setup, annotations)) columns.push_back({name, "", true});
+    return columns;
+}
+
 std::optional<BloomFilter> members_of(TaskSetup const& setup) {
     auto const path = text_of(setup, "members");
     if (path.empty()) return std::nullopt;
     return BloomFilter::from_file(path);
+}
+
+/// Holds the shortest text of a number that is read back as the same.
+class NumberText {
+  public:
+    std::string_view of(double number) {
+        auto const [end, problem] = std::to_chars(digits_.data(), digits_.data() + digits_.size(), number);
+        return {digits_.data(), static_cast<std::size_t>(end - digits_.data())};
+    }
+
+  private:
+    static constexpr std::size_t longest = 32;
+    std::array<char, longest> digits_{};
+};
+
+std::vector<Parameter> parameters() {
+    std::vector<Parameter> all{
+        {.name = "meta",
+         .standard = Names{},
+         .doc = "other fields that are passed on, before the observed ones"},
+        {.name = "ranges",
+         .standard = "",
+         .doc = "name:min:max,...: an observation outside of its range, ends included, is missing"},
+        {.name = "members",
+         .standard = "",
+         .doc = "Bloom filter of the known sensors, as BLT makes it; empty: those that the annotations have "
+                "a line for",
+         .format = Format::file},
+        {.name = "window",
+         .standard = std::int64_t{5},
+         .doc = "present values whose mean takes the place of a missing one",
+         .bounds = {.at_least = 1, .at_most = 10000}},
+        {.name = "annotations",
+         .standard = "",
+         .doc = "file with a line SENSOR:a,b,... each; must be given",
+         .format = Format::file},
+        {.name = "added", .standard = Names{}, .doc = "names of the annotations' columns, for the header"}};
+    for (auto& one : EtlSinks::parameters()) all.push_back(std::move(one));
+    return all;
 }
 
 class Etl final : public Dataflow {
@@ -52,7 +114,9 @@ class Etl final : public Dataflow {
           window_(size_of(setup, "window")),
           ranges_(ranges_by_field(setup)),
           annotations_(text_of(setup, "annotations")),
-          members_(members_of(setup)) {}
+          members_(members_of(setup)),
+          sinks_(setup, sink_columns(setup, annotations_)),
+          filled_texts_(n_observed_) {}
 
     void take(Record const& record, Yield& yield) override {
         auto const* const annotation = annotations_.find(record.sensor);
@@ -71,6 +135,8 @@ class Etl final : public Dataflow {
         yield.count(Outcome::output);
     }
 
+    void finish(Yield& /*yield*/) override { sinks_.finish(); }
+
     void save(std::uint32_t sensor_index, StateWriter& state) const override {
         for (std::size_t field = 0; field < n_observed_; ++field) {
             std::size_t const key = sensor_index * n_observed_ + field;
@@ -84,7 +150,10 @@ class Etl final : public Dataflow {
     }
 
     [[nodiscard]] std::vector<Edge> edges() const override {
-        return {parsed_, in_range_, looked_up_, filled_, joined_, annotated_};
+        std::vector<Edge> edges{parsed_, in_range_, looked_up_, filled_, joined_, annotated_};
+        auto const sinks = sinks_.edges();
+        edges.insert(edges.end(), sinks.begin(), sinks.end());
+        return edges;
     }
 
   private:
@@ -117,38 +186,38 @@ class Etl final : public Dataflow {
     }
 
     void write(Record const& record, std::vector<std::string> const* annotation, Yield& yield) {
-        Output& row = yield.output.begin(record.number).cell(record.time).cell(record.sensor);
-        for (std::size_t i = 0; i < n_meta_; ++i) row.cell(record.fields[i].text);
-        for (std::size_t i = 0; i < n_observed_; ++i) write_observed(record, i, row, yield);
+        values_.clear();
+        for (std::size_t i = 0; i < n_meta_; ++i) values_.push_back(record.fields[i].text);
+        for (std::size_t i = 0; i < n_observed_; ++i) values_.push_back(filled(record, i, yield));
         for (std::size_t i = 0; i < annotations_.n_fields(); ++i)
-            row.cell(annotation == nullptr ? std::string_view() : std::string_view((*annotation)[i]));
+            values_.push_back(annotation == nullptr ? std::string_view()
+                                                    : std::string_view((*annotation)[i]));
+        Output& row = yield.output.begin(record.number).cell(record.time).cell(record.sensor);
+        for (auto const value : values_) row.cell(value);
         row.end();
+        sinks_.take(record, values_);
         if (annotation == nullptr) ++yield.tally.unmatched;
         ++joined_.out;
         ++annotated_.in;
         ++annotated_.out;
     }
 
-    void write_observed(Record const& record, std::size_t i, Output& row, Yield& yield) {
+    /// Text of an observed field, which is good until the next record; "": there is nothing.
+    std::string_view filled(Record const& record, std::size_t i, Yield& yield) {
         FieldValue const& said = record.fields[n_meta_ + i];
-        if (said.presence == Presence::absent) {
-            row.cell(std::string_view());
-            return;
-        }
+        if (said.presence == Presence::absent) return {};
         ++filled_.in;
         ++filled_.out;
         ++joined_.in;
         RollingValues& values = at_key(windows_, record.sensor_index * n_observed_ + i);
         if (numbers_[i]) {
             values.push(*numbers_[i], window_);
-            row.cell(said.text);
-        } else if (values.size() > 0) {
-            row.cell(values.mean());
-        } else {
-            ++filled_.none;
-            ++yield.tally.unfilled;
-            row.cell(std::string_view());
+            return said.text;
         }
+        if (values.size() > 0) return filled_texts_[i].of(values.mean());
+        ++filled_.none;
+        ++yield.tally.unfilled;
+        return {};
     }
 
     std::size_t n_meta_;
@@ -157,8 +226,11 @@ class Etl final : public Dataflow {
     std::vector<std::optional<Range>> ranges_;  ///< by observed field
     Annotations annotations_;
     std::optional<BloomFilter> members_;
-    std::vector<RollingValues> windows_;          ///< by sensor and field
+    std::vector<RollingValues> windows_;  ///< by sensor and field
+    EtlSinks sinks_;
     std::vector<std::optional<double>> numbers_;  ///< of this record
+    std::vector<NumberText> filled_texts_;        ///< by observed field; of this record
+    std::vector<std::string_view> values_;        ///< behind time and sensor; of this record
     Edge parsed_{"source", "SML"};
     Edge in_range_{"SML", "RGF"};
     Edge looked_up_{"RGF", "BLF"};
@@ -172,8 +244,7 @@ Columns columns(TaskSetup const& setup) {
     auto const fields = taken_fields(setup);
     columns.names.insert(columns.names.end(), fields.begin(), fields.end());
     Annotations const annotations(text_of(setup, "annotations"));
-    for (auto& name : annotations.names(setup.parameters.get<Names>("added"), "dataflows.ETL.added"))
-        columns.names.push_back(std::move(name));
+    for (auto& name : annotation_names(setup, annotations)) columns.names.push_back(std::move(name));
     return columns;
 }
 
@@ -184,6 +255,8 @@ std::vector<std::string> problems(TaskSetup const& setup) {
     for (auto const& name : meta_of(setup))
         if (std::find(setup.fields.begin(), setup.fields.end(), name) != setup.fields.end())
             problems.push_back("meta and the observed fields both name " + name);
+    auto const of_sinks = EtlSinks::problems(setup);
+    problems.insert(problems.end(), of_sinks.begin(), of_sinks.end());
     return problems;
 }
 
@@ -195,29 +268,7 @@ TaskKind etl_dataflow() {
         .name = "extract_transform_load",
         .doc = "records of known sensors, their observations in range and without gaps, annotated",
         .sigma = "1:0/1",
-        .parameters = {{.name = "meta",
-                        .standard = Names{},
-                        .doc = "other fields that are passed on, before the observed ones"},
-                       {.name = "ranges",
-                        .standard = "",
-                        .doc = "name:min:max,...: an observation outside of its range, ends included, is "
-                               "missing"},
-                       {.name = "members",
-                        .standard = "",
-                        .doc = "Bloom filter of the known sensors, as BLT makes it; empty: those that the "
-                               "annotations have a line for",
-                        .format = Format::file},
-                       {.name = "window",
-                        .standard = std::int64_t{5},
-                        .doc = "present values whose mean takes the place of a missing one",
-                        .bounds = {.at_least = 1, .at_most = 10000}},
-                       {.name = "annotations",
-                        .standard = "",
-                        .doc = "file with a line SENSOR:a,b,... each; must be given",
-                        .format = Format::file},
-                       {.name = "added",
-                        .standard = Names{},
-                        .doc = "names of the annotations' columns, for the header"}},
+        .parameters = parameters(),
         .keying = by_sensor,
         .fields = taken_fields,
         .columns = columns,

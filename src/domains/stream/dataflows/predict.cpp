@@ -8,6 +8,7 @@
 
 #include "base/support/files.hpp"
 #include "domains/stream/dataflows/dataflow.hpp"
+#include "domains/stream/dataflows/model_list.hpp"
 #include "domains/stream/dataflows/model_rows.hpp"
 #include "domains/stream/tasks/models.hpp"
 #include "vaster/support/errors.hpp"
@@ -58,6 +59,14 @@ class Models {
                          problem.message());
     }
 
+    /// None yet, but those that come will take these fields.
+    explicit Models(Names fields) : fields_(std::move(fields)) {}
+
+    /// @throws IoError, DataError as above
+    void take_listed(EarlierModels const& earlier) {
+        for (auto const& path : listed_models(earlier.folder, earlier.origin)) take(path);
+    }
+
     /// Those of the latest window that ends at that time or before; null: there is none.
     [[nodiscard]] WindowModels const* at(std::int64_t time) const {
         auto const later = models_.upper_bound(time);
@@ -98,12 +107,17 @@ class Models {
 class Predict final : public Dataflow {
   public:
     explicit Predict(TaskSetup const& setup)
-        : models_(text_of(setup, "models")),
+        : earlier_(setup.models),
+          models_(earlier_ ? Models(earlier_->fields) : Models(fs::path(text_of(setup, "models")))),
           rows_(models_.fields(), text_of(setup, "ranges")),
           block_(size_of(setup, "window")),
           by_key_(text_of(setup, "average_by") == "key") {}
 
     void take(Record const& record, Yield& yield) override {
+        if (earlier_) {
+            models_.take_listed(*earlier_);
+            earlier_.reset();
+        }
         ++parsed_.in;
         auto const* const models = models_.at(record.time);
         if (models == nullptr) {
@@ -195,6 +209,8 @@ class Predict final : public Dataflow {
         ++averaged_.out;
     }
 
+    std::optional<EarlierModels>
+        earlier_;  ///< that are to be read, which is done when the first record comes
     Models models_;
     ModelRows rows_;
     std::uint64_t block_;
@@ -209,8 +225,10 @@ class Predict final : public Dataflow {
 
 std::vector<std::string> problems(TaskSetup const& setup) {
     auto problems = problems_of_ranges(text_of(setup, "ranges"));
-    if (text_of(setup, "models").empty())
-        problems.emplace_back("models is empty (must name a folder of models, as TRAIN leaves them)");
+    if (text_of(setup, "models").empty() && !setup.models)
+        problems.emplace_back(
+            "models is empty (must name a folder of models, as TRAIN leaves them; or TRAIN must be among "
+            "stream.jobs, too: then its models are used)");
     return problems;
 }
 
@@ -223,9 +241,11 @@ TaskKind predict_dataflow() {
         .doc = "the target of each record by the models of the latest window of event time before it",
         .sigma = "1:1",
         .uses_fields = false,
+        .models_from = "TRAIN",
         .parameters = {{.name = "models",
                         .standard = "",
-                        .doc = "folder of models, as TRAIN leaves them; must be given",
+                        .doc = "folder of models, as TRAIN leaves them; empty: those that TRAIN makes in the "
+                               "same study, which must be among stream.jobs then",
                         .format = Format::file},
                        {.name = "ranges",
                         .standard = "",
@@ -244,7 +264,11 @@ TaskKind predict_dataflow() {
             [](Parameters const& parameters) {
                 return parameters.get<std::string>("average_by") == "key" ? Keying::sensor : Keying::stream;
             },
-        .fields = [](TaskSetup const& setup) { return Models(text_of(setup, "models")).fields(); },
+        .fields =
+            [](TaskSetup const& setup) {
+                return setup.models ? setup.models->fields
+                                    : Models(fs::path(text_of(setup, "models"))).fields();
+            },
         .columns =
             [](TaskSetup const&) {
                 return Columns{{"record", "sensor", "actual", "predicted", "relative_error", "class"}, 2};

@@ -1,8 +1,10 @@
 #include <array>
 #include <charconv>
 #include <string>
+#include <utility>
 
 #include "domains/stream/dataflows/dataflow.hpp"
+#include "domains/stream/dataflows/stats_plots.hpp"
 #include "domains/stream/tasks/kalman_filter.hpp"
 #include "domains/stream/tasks/rolling_values.hpp"
 #include "domains/stream/tasks/sliding_line.hpp"
@@ -25,7 +27,8 @@ class Stats final : public Dataflow {
           block_(size_of(setup, "window")),
           process_noise_(setup.parameters.get<double>("process_noise")),
           sensor_noise_(setup.parameters.get<double>("sensor_noise")),
-          line_(size_of(setup, "train"), size_of(setup, "predict")) {
+          line_(size_of(setup, "train"), size_of(setup, "predict")),
+          plots_(setup) {
         fresh_.filter.error = setup.parameters.get<double>("estimated_error");
     }
 
@@ -67,6 +70,7 @@ class Stats final : public Dataflow {
             key.filter.save(state);
             key.smoothed.save(state);
         }
+        plots_.save(sensor_index, state);
     }
 
     void load(std::uint32_t sensor_index, StateReader& state) override {
@@ -77,10 +81,14 @@ class Stats final : public Dataflow {
             key.filter.load(state);
             key.smoothed.load(state, line_.train());
         }
+        plots_.load(sensor_index, state);
     }
 
     [[nodiscard]] std::vector<Edge> edges() const override {
-        return {parsed_, averaged_, smoothed_, predicted_};
+        std::vector<Edge> edges{parsed_, averaged_, smoothed_, predicted_};
+        auto const of_plots = plots_.edges();
+        edges.insert(edges.end(), of_plots.begin(), of_plots.end());
+        return edges;
     }
 
   private:
@@ -108,7 +116,9 @@ class Stats final : public Dataflow {
             ++averaged_.none;
             return false;
         }
-        begin(record, field, "AVG", output).cell(key.sum / static_cast<double>(key.n)).end();
+        double const mean = key.sum / static_cast<double>(key.n);
+        begin(record, field, "AVG", output).cell(mean).end();
+        plots_.take(record, field, StatsPlots::Kind::average, mean);
         key.n = 0;
         key.sum = 0;
         ++averaged_.out;
@@ -131,12 +141,17 @@ class Stats final : public Dataflow {
             return false;
         }
         values_.clear();
+        double first = 0;
         line_.predict(key.smoothed, [&](double next) {
-            if (!values_.empty()) values_ += '#';
+            if (values_.empty())
+                first = next;
+            else
+                values_ += '#';
             append(values_, next);
         });
         begin(record, field, "SLR", output).cell(std::string_view(values_)).end();
         ++predicted_.out;
+        plots_.take(record, field, StatsPlots::Kind::prediction, first);
         return true;
     }
 
@@ -145,6 +160,7 @@ class Stats final : public Dataflow {
     double process_noise_;
     double sensor_noise_;
     SlidingLine line_;
+    StatsPlots plots_;
     Key fresh_;
     std::vector<Key> keys_;  ///< by sensor and field
     std::string values_;
@@ -156,30 +172,32 @@ class Stats final : public Dataflow {
 
 /// The keys of tasks that are part of the graph.
 std::vector<Parameter> parameters() {
-    return {{.name = "window",
-             .standard = std::int64_t{10},
-             .doc = "AVG: observations in a block",
-             .bounds = {.at_least = 1, .at_most = 1000000}},
-            {.name = "process_noise",
-             .standard = 0.125,
-             .doc = "KAL: variance that a step adds",
-             .bounds = {.at_least = 0}},
-            {.name = "sensor_noise",
-             .standard = 0.32,
-             .doc = "KAL: variance of an observation",
-             .bounds = {.above = 0}},
-            {.name = "estimated_error",
-             .standard = 30.0,
-             .doc = "KAL: variance before the first observation",
-             .bounds = {.at_least = 0}},
-            {.name = "train",
-             .standard = std::int64_t{10},
-             .doc = "SLR: smoothed values that the line goes through",
-             .bounds = {.at_least = 2, .at_most = 10000}},
-            {.name = "predict",
-             .standard = std::int64_t{10},
-             .doc = "SLR: values after them that are predicted",
-             .bounds = {.at_least = 1, .at_most = 10000}}};
+    std::vector<Parameter> all{{.name = "window",
+                                .standard = std::int64_t{10},
+                                .doc = "AVG: observations in a block",
+                                .bounds = {.at_least = 1, .at_most = 1000000}},
+                               {.name = "process_noise",
+                                .standard = 0.125,
+                                .doc = "KAL: variance that a step adds",
+                                .bounds = {.at_least = 0}},
+                               {.name = "sensor_noise",
+                                .standard = 0.32,
+                                .doc = "KAL: variance of an observation",
+                                .bounds = {.above = 0}},
+                               {.name = "estimated_error",
+                                .standard = 30.0,
+                                .doc = "KAL: variance before the first observation",
+                                .bounds = {.at_least = 0}},
+                               {.name = "train",
+                                .standard = std::int64_t{10},
+                                .doc = "SLR: smoothed values that the line goes through",
+                                .bounds = {.at_least = 2, .at_most = 10000}},
+                               {.name = "predict",
+                                .standard = std::int64_t{10},
+                                .doc = "SLR: values after them that are predicted",
+                                .bounds = {.at_least = 1, .at_most = 10000}}};
+    for (auto& one : StatsPlots::parameters()) all.push_back(std::move(one));
+    return all;
 }
 
 }  // namespace

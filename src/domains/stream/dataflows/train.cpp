@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/support/files.hpp"
+#include "base/support/hash.hpp"
 #include "domains/stream/dataflows/dataflow.hpp"
+#include "domains/stream/dataflows/model_list.hpp"
 #include "domains/stream/dataflows/model_rows.hpp"
 #include "domains/stream/tasks/models.hpp"
 #include "domains/stream/tasks/quartile_classes.hpp"
@@ -34,10 +36,8 @@ Names taken_fields(TaskSetup const& setup) {
     return fields;
 }
 
-fs::path folder_of(TaskSetup const& setup) {
-    auto const folder = text_of(setup, "models");
-    return folder.empty() ? setup.folder : fs::path(folder);
-}
+constexpr double longest_window = 4e12;  ///< more than a hundred years [ms]
+constexpr double most_windows = 1e6;
 
 std::int64_t floor_divided(std::int64_t a, std::int64_t b) {
     return a / b - (a % b < 0 ? 1 : 0);
@@ -48,7 +48,8 @@ class Train final : public Dataflow {
     explicit Train(TaskSetup const& setup)
         : attributes_(attributes_of(setup)),
           target_(text_of(setup, "target")),
-          folder_(folder_of(setup)),
+          folder_(setup.folder),
+          given_folder_(text_of(setup, "models")),
           from_(setup.parameters.get<std::int64_t>("from")),
           every_(setup.parameters.get<std::int64_t>("every")),
           n_windows_(setup.parameters.get<std::int64_t>("windows")),
@@ -82,7 +83,20 @@ class Train final : public Dataflow {
     }
 
     void finish(Yield& yield) override {
-        for (auto const& [place, window] : windows_) learn(place, window, yield.output);
+        // Before the first window with rows there is none that anybody misses, unless it was said where they
+        // begin.
+        bool const begun = n_windows_ > 0 || from_ != 0;
+        std::int64_t next = begun || windows_.empty() ? 0 : windows_.begin()->first;
+        std::uint64_t last = 0;
+        for (auto const& [place, window] : windows_) {
+            tell_empty(next, place, last, yield.output);
+            learn(place, window, yield.output);
+            last = window.last;
+            next = place + 1;
+        }
+        tell_empty(next, n_windows_, last, yield.output);
+        yield.output.sort();
+        write_model_list(folder_, target_, hash_text(yield.output.text()), kept_);
     }
 
     void save(std::uint32_t /*sensor_index*/, StateWriter& state) const override {
@@ -122,6 +136,20 @@ class Train final : public Dataflow {
         TrainingRows rows;
         std::uint64_t last = 0;  ///< greatest number of a record in it
     };
+
+    /// One row for all windows from one place to another, which have no rows.
+    void tell_empty(std::int64_t first, std::int64_t end, std::uint64_t record, Output& output) const {
+        if (first >= end) return;
+        auto& row = output.begin(record)
+                        .cell(from_ + first * every_)
+                        .cell(from_ + end * every_)
+                        .cell(std::uint64_t{0});
+        for (std::size_t i = 0; i < n_model_cells; ++i) row.cell(std::string_view());
+        row.cell(fmt::format("no rows in {}: nothing to learn from",
+                             end - first == 1 ? std::string("this window")
+                                              : fmt::format("these {} windows", end - first)))
+            .end();
+    }
 
     void learn(std::int64_t place, Window const& window, Output& output) {
         auto const to = from_ + (place + 1) * every_;
@@ -172,9 +200,14 @@ class Train final : public Dataflow {
             .cell(model.tree.n_wrong());
     }
 
-    void keep(std::string const& name, std::string const& json) const {
-        fs::create_directories(folder_);
-        write_file_atomically(folder_ / name, json);
+    /// In the task's own folder, and in that which the user wants them in.
+    void keep(std::string const& name, std::string const& json) {
+        for (auto const& folder : {folder_, given_folder_}) {
+            if (folder.empty()) continue;
+            fs::create_directories(folder);
+            write_file_atomically(folder / name, json);
+        }
+        kept_.push_back(name);
     }
 
     static constexpr std::size_t n_model_cells = 6;
@@ -182,6 +215,7 @@ class Train final : public Dataflow {
     Names attributes_;
     std::string target_;
     fs::path folder_;
+    fs::path given_folder_;  ///< empty: none
     std::int64_t from_;
     std::int64_t every_;
     std::int64_t n_windows_;
@@ -190,6 +224,7 @@ class Train final : public Dataflow {
     ModelRows rows_;
     TreeOptions tree_;
     std::map<std::int64_t, Window> windows_;  ///< by their places after `from`
+    Names kept_;                              ///< files of models
     Edge read_{"source", "ATR"};
     Edge fitted_{"ATR", "MLT"};
     Edge classed_{"ATR", "CLS"};
@@ -223,16 +258,17 @@ TaskKind train_dataflow() {
                        {.name = "every",
                         .standard = std::int64_t{7200000},
                         .doc = "length of a window [ms of event time]",
-                        .bounds = {.at_least = 1}},
+                        .bounds = {.at_least = 1, .at_most = longest_window}},
                        {.name = "windows",
                         .standard = std::int64_t{0},
                         .doc = "so many windows from the first on; 0: all",
-                        .bounds = {.at_least = 0}},
+                        .bounds = {.at_least = 0, .at_most = most_windows}},
                        {.name = "prune", .standard = true, .doc = "are trees pruned?"},
                        {.name = "models",
                         .standard = "",
-                        .doc = "folder for TARGET-MLR-TO.json and TARGET-DTC-TO.json; empty: that of the "
-                               "task in io.directory"},
+                        .doc =
+                            "folder for TARGET-MLR-TO.json and TARGET-DTC-TO.json, beside that of the task "
+                            "in io.directory, which always has them"},
                        profile_parameter()},
         .keying = by_stream,
         .fields = taken_fields,

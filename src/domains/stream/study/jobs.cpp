@@ -56,7 +56,19 @@ TaskSetup setup_of(Options const& options, JobOptions const& job, std::uint64_t 
     auto const beside = side_folder(options.study) / "io";
     setup.folder = (options.io.directory.empty() ? beside : options.io.directory) / own;
     setup.remote_folder = (options.io.remote.empty() ? beside / "remote" : options.io.remote) / own;
+    if (auto const* const trainer = trainer_of(options, job)) {
+        auto const theirs = setup_of(options, *trainer, 0);
+        setup.models = EarlierModels{theirs.folder, fields_of(*trainer->kind, theirs), ""};
+    }
     return setup;
+}
+
+JobOptions const* trainer_of(Options const& options, JobOptions const& job) {
+    if (job.kind->models_from.empty() || !job.parameters.get<std::string>("models").empty()) return nullptr;
+    auto const found = std::find_if(options.jobs.begin(), options.jobs.end(), [&](JobOptions const& one) {
+        return one.kind->code == job.kind->models_from;
+    });
+    return found == options.jobs.end() ? nullptr : &*found;
 }
 
 Keying keying_of(JobOptions const& job) {
@@ -83,6 +95,8 @@ std::string description_of(Options const& options, JobOptions const& job) {
                     to_toml(Value(options.source.sensor)), to_toml(Value(options.source.fields)));
     for (auto const& [name, value] : job.parameters.all())
         text += fmt::format(" {}={}", name, to_toml(value));
+    if (auto const* const trainer = trainer_of(options, job))
+        text += fmt::format(" after {}", description_of(options, *trainer));
     return text;
 }
 

@@ -22,6 +22,9 @@ namespace vaster::stream {
 /// What the task of a job is made from, for a partition; without the columns of its input.
 [[nodiscard]] TaskSetup setup_of(Options const& options, JobOptions const& job, std::uint64_t partition);
 
+/// The job that makes the models which this one uses; null: none does.
+[[nodiscard]] JobOptions const* trainer_of(Options const& options, JobOptions const& job);
+
 [[nodiscard]] Keying keying_of(JobOptions const& job);
 
 /// How many partitions the job has: one where its state is that of the whole stream. Partitions of jobs with

@@ -12,6 +12,7 @@
 
 #include "base/support/clock.hpp"
 #include "base/support/hash.hpp"
+#include "domains/stream/dataflows/model_list.hpp"
 #include "domains/stream/records/parser.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -48,13 +49,14 @@ class SampledTime {
 class PartitionRun {
   public:
     PartitionRun(Options const& options, Source const& source, std::size_t job, std::uint64_t partition,
-                 std::uint64_t repeat)
+                 std::uint64_t repeat, std::string_view models)
         : job_(options.jobs[job]),
           source_(source),
           partition_(static_cast<std::uint32_t>(partition)),
           keying_(keying_of(job_)),
           parser_(source.input().parser(source.layout(job))) {
         TaskSetup setup = source.setup(options, job, partition);
+        if (setup.models) setup.models->origin = models;
         if (repeat > 0) {
             setup.folder /= fmt::format("repeat-{}", repeat);
             setup.remote_folder /= fmt::format("repeat-{}", repeat);
@@ -279,6 +281,14 @@ class PartitionRun {
     Outcomes outcomes_;
 };
 
+/// Folders of tasks may be lost, or lie on another host.
+void train_again_if_lost(Options const& options, Source const& source, JobOptions const& trainer,
+                         std::string_view models, Watcher& watcher) {
+    if (has_models(setup_of(options, trainer, 0).folder, models)) return;
+    auto const place = static_cast<std::size_t>(&trainer - options.jobs.data());
+    PartitionRun(options, source, place, 0, 0, {}).run(watcher);
+}
+
 }  // namespace
 
 std::vector<Edge> edges_of(Task const& task, TaskKind const& kind, Yield const& yield) {
@@ -289,8 +299,11 @@ std::vector<Edge> edges_of(Task const& task, TaskKind const& kind, Yield const& 
 }
 
 PartitionResult run_partition(Options const& options, Source const& source, std::size_t job,
-                              std::uint64_t partition, std::uint64_t repeat, Watcher& watcher) {
-    return PartitionRun(options, source, job, partition, repeat).run(watcher);
+                              std::uint64_t partition, std::uint64_t repeat, Watcher& watcher,
+                              std::string_view models) {
+    if (auto const* const trainer = trainer_of(options, options.jobs[job]))
+        train_again_if_lost(options, source, *trainer, models, watcher);
+    return PartitionRun(options, source, job, partition, repeat, models).run(watcher);
 }
 
 }  // namespace vaster::stream

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "domains/stream/study/part_file.hpp"
@@ -26,8 +27,11 @@ struct PartitionResult {
 /// stream, the job and the partition alone.
 /// @param job     place in Options::jobs
 /// @param repeat  which time it is run; each time writes into a folder of its own, if it writes at all
+/// @param models  output hash of the job that trains for this one, see trainer_of(); empty: not known. Models
+/// that are not there, or not those, are trained again.
 /// @throws DataError, IoError of the task; std::logic_error when its counts are not balanced; Cancelled
 [[nodiscard]] PartitionResult run_partition(Options const& options, Source const& source, std::size_t job,
-                                            std::uint64_t partition, std::uint64_t repeat, Watcher& watcher);
+                                            std::uint64_t partition, std::uint64_t repeat, Watcher& watcher,
+                                            std::string_view models = {});
 
 }  // namespace vaster::stream

@@ -42,7 +42,10 @@ std::vector<Shown<Design>> const& design_columns() {
         {&Design::repeat, "repeat", "which time it is run, from 0"},
         {&Design::profile, "profile", "corrected, or published: with the errors of the published system",
          Nature::result, name_width},
-        {&Design::parts, "parts", "merge: hash over the files of the partitions", Nature::result, hash_width},
+        {&Design::parts, "parts",
+         "merge: hash over the files of the partitions; run of PRED with the models of TRAIN: output hash of "
+         "that",
+         Nature::result, hash_width},
     };
     return columns;
 }

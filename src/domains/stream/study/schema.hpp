@@ -22,7 +22,8 @@ struct Design {
     std::string mode;
     std::int64_t repeat = 0;
     std::string profile;
-    std::string parts;  ///< merge: hash over those of the parts; else empty
+    std::string parts;  ///< what it is made from. merge: hash over those of the parts; run of a job that uses
+                        ///< the models of another: output hash of that one; else empty
 };
 
 inline constexpr std::string_view step_run = "run";

@@ -73,6 +73,7 @@ class StreamStudy final : public study::Study {
             n_edges_.push_back(edges_of(*task, kind, Yield()).size());
             auto const n = partitions_of(options_, options_.jobs[job]) * options_.repeats;
             n_runs_ += n;
+            if (!waits(job)) n_first_runs_ += n;
             n_rows_ += n * n_edges_.back();
         }
     }
@@ -90,7 +91,8 @@ class StreamStudy final : public study::Study {
     [[nodiscard]] std::uint64_t row_capacity() const override { return n_rows_; }
 
     [[nodiscard]] std::vector<Experiment> next_experiments(study::Records const& so_far) const override {
-        if (so_far.size() == 0) return runs();
+        if (so_far.size() == 0) return runs(false, 0, 0, "");
+        if (so_far.size() == n_first_runs_ && n_first_runs_ < n_runs_) return waiting_runs(so_far);
         if (so_far.size() == n_runs_ && capacity() > n_runs_) return merges(so_far);
         return {};
     }
@@ -116,15 +118,24 @@ class StreamStudy final : public study::Study {
         return design;
     }
 
-    [[nodiscard]] std::vector<Experiment> runs() const {
+    /// Does the job use models that another one makes?
+    [[nodiscard]] bool waits(std::size_t job) const {
+        return trainer_of(options_, options_.jobs[job]) != nullptr;
+    }
+
+    /// Runs of the jobs that wait for another one, or of those that do not.
+    /// @param first   number of the first. @param first_row  of its edges
+    /// @param models  output hash of the job that they wait for
+    [[nodiscard]] std::vector<Experiment> runs(bool waiting, std::size_t first, std::uint64_t first_row,
+                                               std::string const& models) const {
         std::vector<Experiment> experiments;
         experiments.reserve(n_runs_);
-        std::uint64_t first_row = 0;
         for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
+            if (waits(job) != waiting) continue;
             auto const n = partitions_of(options_, options_.jobs[job]);
             for (std::uint64_t repeat = 0; repeat < options_.repeats; ++repeat)
                 for (std::uint64_t partition = 0; partition < n; ++partition) {
-                    experiments.push_back(run_of(job, partition, repeat, experiments.size()));
+                    experiments.push_back(run_of(job, partition, repeat, first + experiments.size(), models));
                     experiments.back().first_row = first_row;
                     experiments.back().n_rows = n_edges_[job];
                     first_row += n_edges_[job];
@@ -133,10 +144,30 @@ class StreamStudy final : public study::Study {
         return experiments;
     }
 
+    /// None as long as the job has failed that they wait for: then --resume can run it again.
+    [[nodiscard]] std::vector<Experiment> waiting_runs(study::Records const& so_far) const {
+        std::string models;
+        std::uint64_t first_row = 0;
+        for (std::size_t row = 0; row < n_first_runs_; ++row) {
+            Design const design = design_of(so_far.experiment(row).design);
+            first_row += n_edges_[job_named(design.job)];
+            bool const awaited =
+                std::any_of(options_.jobs.begin(), options_.jobs.end(), [&](auto const& job) {
+                    auto const* const trainer = trainer_of(options_, job);
+                    return trainer != nullptr && trainer->kind->code == design.job;
+                });
+            if (!awaited) continue;
+            if (!so_far.done(row)) return {};
+            if (design.repeat == 0) models = outcomes_of(so_far.cells(row)).output_hash;
+        }
+        return runs(true, n_first_runs_, first_row, models);
+    }
+
     [[nodiscard]] Experiment run_of(std::size_t job, std::uint64_t partition, std::uint64_t repeat,
-                                    std::size_t index) const {
+                                    std::size_t index, std::string const& models) const {
         Experiment experiment;
         Design design = design_for(job);
+        design.parts = models;
         design.partition = static_cast<std::int64_t>(partition);
         design.repeat = static_cast<std::int64_t>(repeat);
         experiment.index = index;
@@ -204,7 +235,7 @@ class StreamStudy final : public study::Study {
         std::size_t const job = job_named(design.job);
         auto const partition = static_cast<std::uint64_t>(design.partition);
         auto result = run_partition(options_, source_, job, partition,
-                                    static_cast<std::uint64_t>(design.repeat), watcher);
+                                    static_cast<std::uint64_t>(design.repeat), watcher, design.parts);
         auto& outcomes = result.outcomes;
         if (keeps_parts(options_) && design.repeat == 0) {
             double const writes = monotonic_seconds();
@@ -246,7 +277,8 @@ class StreamStudy final : public study::Study {
     study::Schema schema_;
     std::vector<std::size_t> n_edges_;  ///< by job
     std::size_t n_runs_ = 0;
-    std::uint64_t n_rows_ = 0;  ///< of edges, in all runs
+    std::size_t n_first_runs_ = 0;  ///< of them wait for none
+    std::uint64_t n_rows_ = 0;      ///< of edges, in all runs
 };
 
 class StreamKind final : public study::Kind, public study::LeavesFiles {

@@ -1,6 +1,7 @@
 #include "domains/stream/tasks/table.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/core.h>
 #include <sqlite3.h>
@@ -100,7 +101,24 @@ void check_columns(std::filesystem::path const& path, sqlite3* database,
                            suggestion(field, columns, "it has"));
 }
 
+std::string lowered(std::string name) {
+    for (char& c : name)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return name;
+}
+
 }  // namespace
+
+std::string problem_of_columns(std::vector<std::string> const& fields) {
+    std::set<std::string> names{"sensor", "timestamp"};
+    for (auto const& field : fields)
+        if (!names.insert(lowered(field)).second)
+            return fmt::format(
+                "a table cannot have the column '{}' twice (sensor and timestamp are there already, and the "
+                "case of letters does not tell columns apart)",
+                field);
+    return "";
+}
 
 void CloseTable::operator()(sqlite3* database) const noexcept {
     sqlite3_close_v2(database);

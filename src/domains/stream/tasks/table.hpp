@@ -24,6 +24,10 @@ struct CloseTable {
 using TableStatement = std::unique_ptr<sqlite3_stmt, CloseTable>;
 using TableDatabase = std::unique_ptr<sqlite3, CloseTable>;
 
+/// What is wrong with names as columns of a table of records: it has sensor and timestamp already, and SQLite
+/// takes names that differ in the case of their letters for the same. Empty: nothing.
+[[nodiscard]] std::string problem_of_columns(std::vector<std::string> const& fields);
+
 /// A SQLite file of records: table `records` with the key (sensor, timestamp), and a column of text for each
 /// field. Rows of one key replace each other.
 class TableWriter {

@@ -1,5 +1,6 @@
 // ATI, ATL and ATR: records in a SQLite file.
 #include <optional>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -133,6 +134,11 @@ Parameter table_parameter() {
             .format = Format::file};
 }
 
+std::vector<std::string> insert_problems(TaskSetup const& setup) {
+    auto problem = problem_of_columns(setup.fields);
+    return problem.empty() ? std::vector<std::string>() : std::vector<std::string>{std::move(problem)};
+}
+
 }  // namespace
 
 TaskKind table_insert_task() {
@@ -150,6 +156,7 @@ TaskKind table_insert_task() {
             [](TaskSetup const&) {
                 return Columns{{"record", "sensor", "timestamp"}, 1};
             },
+        .problems = insert_problems,
         .make = make_task<TableInsert>,
     };
 }

@@ -60,6 +60,13 @@ struct InputColumn {
     bool text = false;  ///< type sv, not v
 };
 
+/// Models that another job of the same study leaves before this one begins.
+struct EarlierModels {
+    std::filesystem::path folder;     ///< that they lie in
+    std::vector<std::string> fields;  ///< that they take: the attributes, and the target behind them
+    std::string origin;               ///< hash of the rows that their training has yielded; empty: not known
+};
+
 /// What a task is made from.
 struct TaskSetup {
     Parameters parameters;              ///< as its declaration says
@@ -69,6 +76,7 @@ struct TaskSetup {
     std::filesystem::path remote_folder = {};  ///< the same on the file system that hosts share
     std::string sensor = "sensor";             ///< name of the field that tells sensors apart
     std::vector<InputColumn> columns = {};     ///< of the input's lines, where they have columns (CSV)
+    std::optional<EarlierModels> models = {};  ///< for a task that names no models of its own
 };
 
 /// Columns of what a task yields.
@@ -84,6 +92,9 @@ struct TaskKind {
     std::string_view doc;     ///< what it does, one line
     std::string_view sigma;   ///< outputs for inputs: "1:1", "N:1"
     bool uses_fields = true;  ///< works on fields that the user may choose
+    /// Code of the job that makes models for it in the same study, when its parameter `models` is empty;
+    /// "": there is none.
+    std::string_view models_from = {};
     std::vector<Parameter> parameters = {};
     Keying (*keying)(Parameters const& parameters) = nullptr;
     /// What it takes from each record: Record::fields are these, in this order. Null: the setup's fields.

@@ -1,5 +1,6 @@
 // MQP and MQS: topics as files. There is no broker: results would hang on when its messages come.
 #include <optional>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -69,10 +70,8 @@ std::vector<std::string> no_fields(TaskSetup const& /*setup*/) {
 }
 
 std::vector<std::string> publish_problems(TaskSetup const& setup) {
-    auto const& topic = topic_of(setup);
-    bool const names_file = !topic.empty() && topic.find('/') == std::string::npos && topic.front() != '.';
-    if (names_file) return {};
-    return {fmt::format("topic = \"{}\" (must be a name without '/', and not begin with a point)", topic)};
+    auto problem = problem_of_topic(topic_of(setup));
+    return problem.empty() ? std::vector<std::string>() : std::vector<std::string>{std::move(problem)};
 }
 
 std::vector<std::string> subscribe_problems(TaskSetup const& setup) {

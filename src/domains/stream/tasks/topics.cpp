@@ -36,6 +36,13 @@ std::uint64_t number_in(Head const& head) {
 
 }  // namespace
 
+std::string problem_of_topic(std::string_view topic) {
+    bool const names_file =
+        !topic.empty() && topic.find('/') == std::string_view::npos && topic.front() != '.';
+    if (names_file) return "";
+    return fmt::format("topic = \"{}\" (must be a name without '/', and not begin with a point)", topic);
+}
+
 TopicWriter::TopicWriter(std::filesystem::path const& path) : path_(path) {
     if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
     file_.open(path, std::ios::binary | std::ios::trunc);

@@ -30,6 +30,9 @@ class TopicWriter {
     std::ofstream file_;
 };
 
+/// What is wrong with the name of a topic, which becomes that of a file; empty: nothing.
+[[nodiscard]] std::string problem_of_topic(std::string_view topic);
+
 /// Reads such a file.
 class TopicReader {
   public:

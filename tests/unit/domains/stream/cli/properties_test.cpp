@@ -53,3 +53,37 @@ TEST_CASE("the last of two equal published keys counts", "[stream][import]") {
     auto const imported = stream::import_properties("MATH.PI_VIETE.ITERS=5\nMATH.PI_VIETE.ITERS=7\n", "f");
     CHECK_THAT(imported.toml, Contains("iterations = 7") && !Contains("iterations = 5"));
 }
+
+TEST_CASE("settings of PyRIoTBench become keys of their tasks, too", "[stream][import]") {
+    std::string_view const text =
+        "# pipeline\n"
+        "AGGREGATE.BLOCK_WINDOW_AVERAGE.WINDOW_SIZE: 5        # values in a window\n"
+        "AGGREGATE.ACCUMULATOR.TUPLE_WINDOW_SIZE: '3'\n"
+        "FILTER.RANGE_FILTER.VALID_RANGE: \"t:0:50,h:0:100\"  # both\n"
+        "STATISTICS.INTERPOLATION.USE_MSG_FIELD: t,h\n";
+    auto const imported = stream::import_properties(text, "p.yaml");
+    CHECK(imported.toml ==
+          "# From p.yaml. Jobs and files are missing: stream.jobs, input.files.\n\n"
+          "[study]\nkind = \"stream\"\n\n"
+          "[input]\nfields = [\"t\", \"h\"]\n\n"
+          "[tasks.ACC]\nwindow = 3\n\n"
+          "[tasks.AVG]\nwindow = 5\n\n"
+          "[tasks.RGF]\nranges = \"t:0:50,h:0:100\"\n");
+    CHECK(imported.unknown.empty());
+    CHECK(imported.wrong.empty());
+}
+
+TEST_CASE("settings that PyRIoTBench does not read are named with the reason", "[stream][import]") {
+    auto const imported = stream::import_properties(
+        "STATISTICS.KALMAN_FILTER.MEASUREMENT_NOISE=0.1\n"
+        "AGGREGATE.BLOCK_WINDOW_AVERAGE.SENSOR_ID_FIELD=1\n"
+        "FILTER.BLOOM_FILTER_CHECK.TESTING_RANGE=100\n"
+        "CLASSIFICATION.DECISION_TREE.CLASS_NAMES=Bad,Good\n"
+        "CLASSIFICATION.DECISION_TREE.FEATURE_COUNT=5\n",
+        "f");
+    REQUIRE(imported.left.size() == 5);
+    CHECK_THAT(imported.left[0], Contains("tasks.KAL.sensor_noise"));
+    CHECK_THAT(imported.left[1], Contains("input.sensor"));
+    CHECK(imported.unknown.empty());
+    CHECK_THAT(imported.toml, !Contains("[tasks"));
+}

@@ -7,7 +7,11 @@
 
 #include "../../../temporary_folder.hpp"
 #include "base/support/files.hpp"
+#include "base/support/hash.hpp"
 #include "domains/stream/dataflows/dataflow.hpp"
+#include "domains/stream/dataflows/model_list.hpp"
+#include "domains/stream/tasks/table.hpp"
+#include "domains/stream/tasks/topics.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -117,6 +121,84 @@ TEST_CASE("ETL filters, fills and annotates", "[stream][dataflows]") {
     CHECK(flow.edge_into("ANN") == "5 5 0 0");
 }
 
+TEST_CASE("ETL puts annotated records into a table and a topic where it is told to", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const annotations = folder.file("annotations", "a:town,1\nb:shore \"north\",2\n").string();
+    auto const kind = stream::etl_dataflow();
+    auto setup = setup_of(kind, {"t", "h"},
+                          {{"meta", std::vector<std::string>{"place"}},
+                           {"ranges", "t:0:50"},
+                           {"annotations", annotations},
+                           {"added", std::vector<std::string>{"where", "kind"}},
+                           {"insert", true},
+                           {"publish", true},
+                           {"topic", "clean"}});
+    setup.folder = folder.path() / "io";
+    setup.sensor = "id";
+    Flow flow(kind, setup);
+    flow.take(10, "a", {"x", "10.0", ""});
+    flow.take(11, "c", {"x", "1", "1"});  // nobody knows c, and nothing of it goes on
+    flow.take(12, "b", {"y", "-", "3"});
+    flow.take(13, "a", {"x", "99", "seven"});
+    flow.take(10, "a", {"z", "2", "4"});  // the same key again: the table keeps the last
+    auto const rows = flow.finish();
+    CHECK(rows ==
+          "0,10,a,x,10.0,,town,1\n2,12,b,y,,3,\"shore \"\"north\"\"\",2\n3,13,a,x,10,,town,1\n"
+          "4,10,a,z,2,4,town,1\n");
+    CHECK(flow.edge_into("ATI") == "4 4 0 0");
+    CHECK(flow.edge_into("C2S") == "4 4 0 0");
+    CHECK(flow.edge_into("MQP") == "4 4 0 0");
+
+    std::vector<std::string> const fields{"place", "t", "h", "where", "kind"};
+    stream::TableReader table(folder.path() / "io/records.sqlite", fields);
+    stream::TableReader::Values values;
+    REQUIRE(table.find("a", 10, values));
+    CHECK(values == std::vector<std::string>{"z", "2", "4", "town", "1"});
+    REQUIRE(table.find("b", 12, values));
+    CHECK(values == std::vector<std::string>{"y", "", "3", "shore \"north\"", "2"});
+    CHECK_FALSE(table.find("c", 11, values));
+
+    stream::TopicReader topic(folder.path() / "io/clean.log");
+    CHECK(topic.next() ==
+          "10,{\"bt\":10,\"e\":[{\"n\":\"id\",\"sv\":\"a\",\"u\":\"string\"},{\"n\":\"place\",\"sv\":\"x\","
+          "\"u\":\"\"},"
+          "{\"n\":\"t\",\"v\":\"10.0\",\"u\":\"\"},{\"n\":\"h\",\"v\":\"\",\"u\":\"\"},"
+          "{\"n\":\"where\",\"sv\":\"town\",\"u\":\"\"},{\"n\":\"kind\",\"sv\":\"1\",\"u\":\"\"}]}");
+    int n_more = 0;
+    while (topic.next()) ++n_more;
+    CHECK(n_more == 3);
+}
+
+TEST_CASE("ETL writes no files and has no edges to sinks that nobody asked for", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const annotations = folder.file("annotations", "a:town\n").string();
+    auto const kind = stream::etl_dataflow();
+    auto setup = setup_of(kind, {"t"}, {{"annotations", annotations}});
+    setup.folder = folder.path() / "io";
+    Flow flow(kind, setup);
+    flow.take(10, "a", {"1"});
+    flow.finish();
+    CHECK_FALSE(std::filesystem::exists(setup.folder));
+    CHECK(flow.edge_into("ATI") == "there is none");
+    CHECK(flow.edge_into("MQP") == "there is none");
+}
+
+TEST_CASE("ETL refuses names that a table cannot have twice", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const annotations = folder.file("annotations", "a:town\n").string();
+    auto const kind = stream::etl_dataflow();
+    for (auto const* const name : {"T", "sensor", "Timestamp"}) {
+        auto const setup = setup_of(
+            kind, {"t"},
+            {{"annotations", annotations}, {"added", std::vector<std::string>{name}}, {"insert", true}});
+        CHECK_THROWS_WITH(kind.make(setup), Catch::Contains(fmt::format("column '{}' twice", name)) &&
+                                                Catch::Contains("dataflows.ETL"));
+    }
+    auto const setup = setup_of(kind, {"t"}, {{"annotations", annotations}, {"topic", "../up"}});
+    CHECK_THAT(fmt::format("{}", fmt::join(stream::problems_of(kind, setup), "; ")),
+               Catch::Contains("topic = \"../up\""));
+}
+
 TEST_CASE("ETL names all of its columns", "[stream][dataflows]") {
     testing::TemporaryFolder const folder;
     auto const annotations = folder.file("annotations", "a:town,1\n").string();
@@ -155,16 +237,78 @@ TEST_CASE("STATS averages blocks, and predicts from smoothed values", "[stream][
     CHECK(flow.edge_into("SLR") == "3 1 2 0");
 }
 
+TEST_CASE("STATS draws its results and archives the pictures where it is told to", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const kind = stream::stats_dataflow();
+    auto const setup_in = [&](std::string const& name) {
+        auto setup = setup_of(kind, {"t"},
+                              {{"window", std::int64_t{2}},
+                               {"train", std::int64_t{2}},
+                               {"predict", std::int64_t{2}},
+                               {"plots", true},
+                               {"plot_window", std::int64_t{3}},
+                               {"plot_files", std::int64_t{2}}});
+        setup.folder = folder.path() / name / "near";
+        setup.remote_folder = folder.path() / name / "far";
+        return setup;
+    };
+    auto const take = [](Flow& flow, int first, int last) {
+        for (int i = first; i < last; ++i) {
+            flow.take(i, "a/1", {fmt::format("{}", i % 7)});
+            if (i % 4 == 0) flow.take(i, "b", {"1"});
+        }
+    };
+    Flow whole(kind, setup_in("whole"));
+    take(whole, 0, 12);
+    auto const rows = whole.finish();
+    // a/1: 6 averages and 10 predictions, 5 pictures; b: 2 results, none.
+    CHECK(whole.edge_into("PLT") == "5 5 0 0");
+    CHECK(whole.edge_into("LZP") == "5 2 3 0");
+    CHECK(whole.edge_into("ABU") == "2 2 0 0");
+    auto const read = [&](std::string const& name) { return read_file(folder.path() / name); };
+    for (auto const* const name : {"a%2F1-000000.zip", "a%2F1-000002.zip"}) {
+        auto const bytes = read(fmt::format("whole/near/{}", name));
+        CHECK(bytes.starts_with("PK"));
+        CHECK(bytes == read(fmt::format("whole/far/{}", name)));
+    }
+    CHECK_THAT(read("whole/near/a%2F1-000002.zip"), Catch::Contains("t-000003.svg"));
+
+    for (int const cut : {1, 5, 11}) {
+        auto const name = fmt::format("cut{}", cut);
+        Flow first(kind, setup_in(name));
+        take(first, 0, cut);
+        Flow second(kind, setup_in(name));
+        second.go_on_from(first);
+        take(second, cut, 12);
+        CHECK(first.yield.output.text() + second.finish() == rows);
+        CHECK(read(fmt::format("{}/far/a%2F1-000002.zip", name)) == read("whole/far/a%2F1-000002.zip"));
+    }
+}
+
+TEST_CASE("STATS draws nothing when nobody asks for it", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const kind = stream::stats_dataflow();
+    auto setup = setup_of(kind, {"t"}, {{"window", std::int64_t{1}}, {"plot_window", std::int64_t{1}}});
+    setup.folder = setup.remote_folder = folder.path() / "io";
+    Flow flow(kind, setup);
+    flow.take(1, "a", {"1"});
+    CHECK(flow.finish() == "0,AVG,a,t,1\n");
+    CHECK(flow.edge_into("PLT") == "there is none");
+    CHECK_FALSE(std::filesystem::exists(setup.folder));
+}
+
 TEST_CASE("TRAIN leaves models of each window, and PRED uses the latest that ended", "[stream][dataflows]") {
     testing::TemporaryFolder const folder;
     auto const models = (folder.path() / "models").string();
     auto const train_kind = stream::train_dataflow();
-    Flow train(train_kind, setup_of(train_kind, {"x", "y"},
-                                    {{"target", "y"},
-                                     {"from", std::int64_t{100}},
-                                     {"every", std::int64_t{100}},
-                                     {"ranges", "x:0:1000"},
-                                     {"models", models}}));
+    auto train_setup = setup_of(train_kind, {"x", "y"},
+                                {{"target", "y"},
+                                 {"from", std::int64_t{100}},
+                                 {"every", std::int64_t{100}},
+                                 {"ranges", "x:0:1000"},
+                                 {"models", models}});
+    train_setup.folder = folder.path() / "own";
+    Flow train(train_kind, train_setup);
     train.take(99, "a", {"1", "1"});  // before the first window
     for (int i = 0; i < 8; ++i) train.take(100 + i, "a", {std::to_string(i), std::to_string(10 + 2 * i)});
     train.take(150, "a", {"5000", "7"});  // out of range
@@ -192,6 +336,72 @@ TEST_CASE("TRAIN leaves models of each window, and PRED uses the latest that end
     CHECK(flow.yield.output.n_rows() == 3);
     CHECK(flow.edge_into("SML") == "5 3 2 0");
     CHECK(flow.edge_into("ERROR") == "3 1 2 0");
+}
+
+TEST_CASE("TRAIN names windows without rows", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const kind = stream::train_dataflow();
+    auto const trained = [&](std::int64_t from, std::int64_t n_windows,
+                             std::vector<std::int64_t> const& times) {
+        auto setup =
+            setup_of(kind, {"x", "y"},
+                     {{"target", "y"}, {"from", from}, {"every", std::int64_t{100}}, {"windows", n_windows}});
+        setup.folder = folder.path() / "own";
+        Flow flow(kind, setup);
+        for (auto const time : times)
+            for (int i = 0; i < 5; ++i) flow.take(time + i, "a", {std::to_string(i), std::to_string(3 * i)});
+        return flow.finish();
+    };
+    CHECK_THAT(trained(0, 0, {1000, 1300}),
+               Catch::StartsWith("4,1000,1100,5,") &&
+                   Catch::Contains("4,1100,1300,0,,,,,,,no rows in these 2 windows") &&
+                   Catch::Contains("9,1300,1400,5,"));
+    CHECK_THAT(trained(900, 6, {1000}), Catch::StartsWith("0,900,1000,0,,,,,,,no rows in this window") &&
+                                            Catch::Contains("4,1100,1500,0,"));
+    CHECK_THAT(trained(0, 3, {1000}), Catch::StartsWith("0,0,300,0,"));
+    CHECK(trained(0, 0, {}).empty());
+}
+
+TEST_CASE("PRED uses what TRAIN has left in the same study, and nothing else", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const own = folder.path() / "own";
+    auto const train_kind = stream::train_dataflow();
+    auto const train = [&](std::int64_t every, int slope) {
+        auto setup = setup_of(train_kind, {"x", "y"}, {{"target", "y"}, {"every", every}});
+        setup.folder = own;
+        Flow flow(train_kind, setup);
+        for (int i = 0; i < 8; ++i) flow.take(1000 + i, "a", {std::to_string(i), std::to_string(slope * i)});
+        return hash_text(flow.finish());
+    };
+    train(10, 7);  // leaves a model of another window, which must not be taken
+    auto const origin = train(100, 2);
+    CHECK_FALSE(std::filesystem::exists(own / "y-MLR-1010.json"));
+    CHECK(stream::has_models(own, origin));
+    CHECK(stream::has_models(own, ""));
+    CHECK_FALSE(stream::has_models(own, hash_text("others")));
+
+    auto const kind = stream::predict_dataflow();
+    auto setup = setup_of(kind, {}, {});
+    setup.models = stream::EarlierModels{own, {"x", "y"}, origin};
+    CHECK(stream::problems_of(kind, setup).empty());
+    CHECK(stream::fields_of(kind, setup) == std::vector<std::string>{"x", "y"});
+    Flow flow(kind, setup);
+    flow.take(1050, "a", {"3", "6"});
+    flow.take(1100, "a", {"3", "6"});
+    auto const rows = flow.finish();
+    CHECK_THAT(rows, Catch::StartsWith("1,a,6,"));
+    CHECK(flow.yield.tally.unmatched == 1);
+
+    setup.models->origin = hash_text("others");
+    Flow other(kind, setup);
+    CHECK_THROWS_WITH(other.take(1100, "a", {"3", "6"}), Catch::Contains("models.list is not the list"));
+    write_file_atomically(own / "y-MLR-1100.json", "{}");
+    setup.models->origin = origin;
+    Flow damaged(kind, setup);
+    CHECK_THROWS_WITH(damaged.take(1100, "a", {"3", "6"}), Catch::Contains("y-MLR-1100.json is not the one"));
+    std::filesystem::remove_all(own);
+    Flow lost(kind, setup);
+    CHECK_THROWS_AS(lost.take(1100, "a", {"3", "6"}), IoError);
 }
 
 TEST_CASE("a dataflow that is cut goes on as if it had not been", "[stream][dataflows]") {
