@@ -131,6 +131,16 @@ TEST_CASE("a table is made anew, and what is none is refused", "[stream][table]"
     CHECK(problems_of({"ATR", "source", {"x"}}).size() == 1);
 }
 
+TEST_CASE("a table is not asked to have a column twice", "[stream][table]") {
+    for (std::string const name : {"X", "Sensor", "timestamp"}) {
+        INFO(name);
+        auto const problems = problems_of({"ATI", "source", {"x", name}, {}, {}});
+        REQUIRE(problems.size() == 1);
+        CHECK_THAT(problems.front(), Catch::Contains(fmt::format("column '{}' twice", name)));
+    }
+    CHECK(problems_of({"ATI", "source", {"x", "y"}, {}, {}}).empty());
+}
+
 TEST_CASE("archives of the same records are the same bytes", "[stream][zip]") {
     std::vector<stream::ZipEntry> const entries{{"a-000000.svg", "<svg/>"},
                                                 {"a-000001.svg", std::string(5000, 'x')}};
