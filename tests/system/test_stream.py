@@ -308,6 +308,7 @@ class Streams(SystemTest):
             ("a file that is not there", ["--input", "nowhere.senml"], 74, ["nowhere.senml"]),
             ("a folder", ["--input", self.folder], 74, [str(self.folder)]),
             ("a field that never comes", ["--fields", "temperature,lihgt"], 65, ["lihgt", "light"]),
+            ("a sensor that no record names", ["--sensor", "devise"], 65, ["devise", "did you mean 'device'?", "input.sensor"]),
             ("an unknown task", ["--jobs", "KAL,AVGG"], 78, ["AVGG", "AVG"]),
             ("values out of bounds", ["--set", "tasks.AVG.window=0", "--partitions", "0", "--format", "cbor"], 78,
              ["tasks.AVG.window", "stream.partitions", "input.format"]),

@@ -185,7 +185,9 @@ std::vector<std::string> names_in(Input const& input, Layout const& layout, std:
     Record record;
     std::uint64_t n_good = 0;
     for (Line line; n_good < n_records && lines.next(line);) {
-        if (line.too_long || parser->parse(line.text, record)) continue;
+        if (line.too_long) continue;
+        auto const fault = parser->parse(line.text, record);
+        if (fault && *fault != Fault::no_sensor) continue;
         ++n_good;
         for (auto& name : parser->names(line.text)) names.insert(std::move(name));
     }

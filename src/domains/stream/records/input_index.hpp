@@ -130,7 +130,8 @@ class InputIndex {
     std::int64_t last_time_ = std::numeric_limits<std::int64_t>::min();
 };
 
-/// Names of all fields in the first good records, sorted: for whoever has asked for one that never comes.
+/// Names of all fields in the first records that are good, or lack a sensor alone, sorted: for whoever has
+/// asked for one that never comes.
 [[nodiscard]] std::vector<std::string> names_in(Input const& input, Layout const& layout,
                                                 std::uint64_t n_records = 10000);
 

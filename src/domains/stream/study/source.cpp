@@ -175,7 +175,13 @@ void Source::check_errors() const {
 }
 
 void Source::check_fields() const {
-    if (index_.records().empty()) return;
+    if (index_.records().empty()) {
+        require<DataError>(index_.faults().count(Fault::no_sensor) == 0,
+                           "no record of {} says in its field {} which sensor it is of; {} (input.sensor)",
+                           name(), layout_.sensor,
+                           suggestion(layout_.sensor, names_in(input_, layout_), "they have"));
+        return;
+    }
     for (std::size_t i = 0; i < layout_.fields.size(); ++i) {
         auto const& counts = index_.fields()[i];
         if (counts.present + counts.missing > 0) continue;
@@ -185,7 +191,7 @@ void Source::check_fields() const {
                         "or the task's "
                         "own keys)",
                         layout_.fields[i], index_.records().size(), name(),
-                        suggestion(layout_.fields[i], names, "they have:")));
+                        suggestion(layout_.fields[i], names, "they have")));
     }
 }
 
