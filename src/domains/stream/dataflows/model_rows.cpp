@@ -11,28 +11,36 @@ ModelRows::ModelRows(std::vector<std::string> const& fields, std::string_view ra
             if (fields[i] == range.field) ranges_[i] = range;
 }
 
-std::optional<std::span<double const>> ModelRows::take(Record const& record, Yield& yield) {
+std::optional<Outcome> ModelRows::problem_of(Record const& record, Tally& tally) {
     bool in_range = true;
     for (std::size_t i = 0; i < row_.size(); ++i) {
         FieldValue const& said = record.fields[i];
         if (said.presence != Presence::present) {
-            if (said.presence == Presence::absent) ++yield.tally.absent;
-            yield.count(Outcome::missing);
-            return std::nullopt;
+            if (said.presence == Presence::absent) ++tally.absent;
+            return Outcome::missing;
         }
         auto const number = number_of(said.text);
-        if (!number) {
-            yield.count_bad(record);
-            return std::nullopt;
-        }
+        if (!number) return Outcome::bad;
         row_[i] = *number;
         in_range = in_range && (!ranges_[i] || ranges_[i]->contains(*number));
     }
-    if (!in_range) {
-        yield.count(Outcome::filtered);
-        return std::nullopt;
+    return in_range ? std::nullopt : std::optional(Outcome::filtered);
+}
+
+std::optional<std::span<double const>> ModelRows::take(Record const& record, Yield& yield, Edge& edge) {
+    auto const problem = problem_of(record, yield.tally);
+    if (!problem) {
+        ++edge.out;
+        return std::span<double const>(row_);
     }
-    return std::span<double const>(row_);
+    if (*problem == Outcome::bad) {
+        ++edge.error;
+        yield.count_bad(record);
+    } else {
+        ++edge.none;
+        yield.count(*problem);
+    }
+    return std::nullopt;
 }
 
 std::string model_file_name(std::string_view target, std::string_view kind, std::int64_t to) {

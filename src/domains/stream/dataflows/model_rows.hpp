@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "domains/stream/dataflows/dataflow.hpp"
 #include "domains/stream/tasks/ranges.hpp"
 #include "domains/stream/tasks/task.hpp"
 
@@ -17,10 +18,12 @@ class ModelRows {
     ModelRows(std::vector<std::string> const& fields, std::string_view ranges);
 
     /// The record's numbers, which are good until the next call; nothing where one is missing, out of its
-    /// range or no number: then the record has been counted.
-    [[nodiscard]] std::optional<std::span<double const>> take(Record const& record, Yield& yield);
+    /// range or no number: then the record has been counted. The edge is told what became of it in any case.
+    [[nodiscard]] std::optional<std::span<double const>> take(Record const& record, Yield& yield, Edge& edge);
 
   private:
+    [[nodiscard]] std::optional<Outcome> problem_of(Record const& record, Tally& tally);
+
     std::vector<std::optional<Range>> ranges_;  ///< by field
     std::vector<double> row_;
 };

@@ -126,13 +126,8 @@ class Predict final : public Dataflow {
             yield.count(Outcome::none);
             return;
         }
-        auto const n_bad = yield.tally.bad;
-        auto const row = rows_.take(record, yield);
-        if (!row) {
-            ++(yield.tally.bad > n_bad ? parsed_.error : parsed_.none);
-            return;
-        }
-        ++parsed_.out;
+        auto const row = rows_.take(record, yield, parsed_);
+        if (!row) return;
         write(record, *models, *row, yield.output);
         yield.count(Outcome::output);
     }

@@ -69,13 +69,8 @@ class Train final : public Dataflow {
             yield.count(Outcome::filtered);
             return;
         }
-        auto const n_bad = yield.tally.bad;
-        auto const row = rows_.take(record, yield);
-        if (!row) {
-            ++(yield.tally.bad > n_bad ? read_.error : read_.none);
-            return;
-        }
-        ++read_.out;
+        auto const row = rows_.take(record, yield, read_);
+        if (!row) return;
         auto& window = windows_.try_emplace(place, attributes_.size()).first->second;
         window.rows.add(*row);
         window.last = std::max(window.last, record.number);

@@ -23,12 +23,10 @@ class Average final : public ObservationTask {
     }
 
     void save(std::uint32_t sensor_index, StateWriter& state) const override {
-        for (std::size_t field = 0; field < fields().size(); ++field) {
-            std::size_t const key = key_of(sensor_index, field);
-            Block const block = key < blocks_.size() ? blocks_[key] : Block{};
+        each_state(sensor_index, blocks_, Block{}, [&](Block const& block) {
             state.put(block.n);
             state.put(block.sum);
-        }
+        });
     }
 
     void load(std::uint32_t sensor_index, StateReader& state) override {

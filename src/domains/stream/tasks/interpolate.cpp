@@ -12,10 +12,7 @@ class Interpolate final : public ObservationTask {
           published_(is_published(setup.parameters)) {}
 
     void save(std::uint32_t sensor_index, StateWriter& state) const override {
-        for (std::size_t field = 0; field < fields().size(); ++field) {
-            std::size_t const key = key_of(sensor_index, field);
-            (key < windows_.size() ? windows_[key] : RollingValues{}).save(state);
-        }
+        each_state(sensor_index, windows_, RollingValues{}, [&](auto const& one) { one.save(state); });
     }
 
     void load(std::uint32_t sensor_index, StateReader& state) override {

@@ -13,10 +13,7 @@ class Kalman final : public ObservationTask {
           fresh_{0, setup.parameters.get<double>("estimated_error"), false} {}
 
     void save(std::uint32_t sensor_index, StateWriter& state) const override {
-        for (std::size_t field = 0; field < fields().size(); ++field) {
-            std::size_t const key = key_of(sensor_index, field);
-            (key < filters_.size() ? filters_[key] : fresh_).save(state);
-        }
+        each_state(sensor_index, filters_, fresh_, [&](auto const& one) { one.save(state); });
     }
 
     void load(std::uint32_t sensor_index, StateReader& state) override {

@@ -161,6 +161,16 @@ class ObservationTask : public Task {
         return sensor_index * fields_.size() + field;
     }
 
+    /// For save(): hands on the states of a sensor's fields; a key that is not in the list has a fresh one.
+    template <class State, class Put>
+    void each_state(std::uint32_t sensor_index, std::vector<State> const& states, State const& fresh,
+                    Put put) const {
+        for (std::size_t field = 0; field < fields_.size(); ++field) {
+            std::size_t const key = key_of(sensor_index, field);
+            put(key < states.size() ? states[key] : fresh);
+        }
+    }
+
     /// Begins a row with where it comes from: record, sensor, field.
     Output& begin(Output& output, Observation const& observation) const {
         return output.begin(observation.record.number)
