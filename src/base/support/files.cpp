@@ -58,9 +58,7 @@ void write_beside(std::filesystem::path const& path, std::string_view text, Publ
     Descriptor file(::mkostemp(pattern.data(), O_CLOEXEC));
     require<IoError>(bool(file), "cannot create a file beside {}: {}", path.string(), system_reason(errno));
     try {
-        mode_t const mask = ::umask(0);
-        ::umask(mask);
-        ::fchmod(file.get(), 0666 & ~mask);
+        ::fchmod(file.get(), mode_of_successor(path));
         write_all(file.get(), text, path);
         publish(file, std::filesystem::path(pattern));
     } catch (...) {
@@ -84,6 +82,19 @@ std::filesystem::path absolute_path(std::filesystem::path const& path) {
                      "another one, or give the whole path",
                      path.string(), problem.message());
     return absolute;
+}
+
+unsigned mode_of_successor(std::filesystem::path const& path) noexcept {
+    constexpr unsigned who_may = 0777;
+
+    struct stat info {};
+
+    bool const is_ours =
+        ::lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == ::geteuid();
+    if (is_ours) return info.st_mode & who_may;
+    mode_t const mask = ::umask(0);
+    ::umask(mask);
+    return 0666 & ~mask;
 }
 
 std::filesystem::path target_of(std::filesystem::path const& path) {

@@ -20,6 +20,10 @@ namespace vaster {
 /// elsewhere. @throws IoError naming the link and its owner
 [[nodiscard]] std::filesystem::path target_to_write(std::filesystem::path const& path);
 
+/// Who may read and write a file that takes the place of `path`: the same as before where it is a file of
+/// this user, otherwise whom the umask lets.
+[[nodiscard]] unsigned mode_of_successor(std::filesystem::path const& path) noexcept;
+
 /// Opens a file that the program names itself (a lock), not one that the user has named: no link is followed,
 /// no pipe is waited for, and a file with a second name (a hard link) is not ours. Empty, with errno, when it
 /// cannot be opened. @throws IoError when something else than a plain file has that name

@@ -37,9 +37,7 @@ TemporaryFile::TemporaryFile(fs::path const& path) {
     Descriptor const file(::mkostemp(pattern.data(), O_CLOEXEC));
     require<IoError>(bool(file), "cannot create {}: {}", path.string(), system_reason(errno));
     path_ = pattern;
-    mode_t const mask = ::umask(0);
-    ::umask(mask);
-    ::fchmod(file.get(), 0666 & ~mask);
+    ::fchmod(file.get(), mode_of_successor(path));
 }
 
 TemporaryFile::~TemporaryFile() {

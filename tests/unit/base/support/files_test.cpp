@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../../temporary_folder.hpp"
+#include "base/support/temporary_file.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -118,6 +119,35 @@ TEST_CASE("a file that the program names itself is a plain file with one name", 
     fs::create_directory(name);
     CHECK_THROWS_WITH(open_own_file(name, O_RDONLY), Catch::Contains("not a plain file"));
     CHECK(read_file(precious) == "kept");
+}
+
+TEST_CASE("who may read a file does not change when it is replaced", "[support][files]") {
+    testing::TemporaryFolder const folder;
+    auto const mode_of = [](fs::path const& path) {
+        return static_cast<unsigned>(fs::status(path).permissions()) & 0777U;
+    };
+    mode_t const mask = ::umask(022);
+    for (unsigned const mode : {0600U, 0640U, 0664U}) {
+        auto const path = folder.file("kept", "old");
+        ::chmod(path.c_str(), mode);
+        write_file_atomically(path, "new");
+        CHECK(mode_of(path) == mode);
+        replace_file(path, "newer");
+        CHECK(mode_of(path) == mode);
+        TemporaryFile whole(path);
+        whole.become(path);
+        CHECK(mode_of(path) == mode);
+    }
+    write_file_atomically(folder.path() / "fresh", "text");
+    CHECK(mode_of(folder.path() / "fresh") == 0644);
+    if (::geteuid() == 0) {  // what somebody else has planted decides nothing
+        auto const planted = folder.file("planted", "");
+        ::chmod(planted.c_str(), 0666);
+        REQUIRE(::chown(planted.c_str(), 12345, 12345) == 0);
+        replace_file(planted, "text");
+        CHECK(mode_of(planted) == 0644);
+    }
+    ::umask(mask);
 }
 
 TEST_CASE("devices and pipes are written to and stay what they are", "[support][files]") {
