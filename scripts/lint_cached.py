@@ -10,7 +10,7 @@ of the checkout is taken out. Where a key or the cache cannot be had, clang-tidy
 
 Most of its time clang-tidy walks through the headers of the standard library. So it reads several sources at once, as one that includes
 them, and a batch that is clean says so of all of them. A batch of which anything is said is divided until the source is found alone: what
-is shown, and what fails, is always the verdict on a single source (lint_batches.py).
+is shown, and what fails, is always the verdict on a single source (batches.py).
 """
 import concurrent.futures
 import dataclasses
@@ -27,11 +27,12 @@ import sys
 import tempfile
 import time
 
-import lint_batches
+import batches
 
 ROOT = pathlib.Path.cwd()
 DATABASE = "build/lint"
 KEPT_FOR = 30 * 24 * 3600  # s after a verdict was last used
+BATCH = 12  # sources; more of them save little
 IN_MAIN_FILE_ONLY = "misc-unused-using-decls"  # clang-tidy 14 does not look for these in what is included
 COUNT = re.compile(r"\d+ warnings? generated\.\n")  # said of every source: what system headers hold back
 
@@ -215,7 +216,7 @@ def is_clean(batch, tool):
         whole.flush()
         if tool.run(whole.name, "--", *flags_of(batch[0])) != (0, ""):
             return False
-    importing = [source.name for source in batch if tool.looks_for_unused_imports and lint_batches.imports(ROOT / source.name)]
+    importing = [source.name for source in batch if tool.looks_for_unused_imports and batches.imports(ROOT / source.name)]
     return not importing or tool.run(*importing, checks=f"-*,{IN_MAIN_FILE_ONLY}") == (0, "")
 
 
@@ -240,8 +241,8 @@ def main(checks, *names):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         sources = list(pool.map(lambda name: looked_up(name, commands.get(str(ROOT / name), []), tool, cache), names))
         todo = {source.name: source for source in sources if not source.known}
-        batches = lint_batches.batches_of({name: flags_of(source) for name, source in todo.items()}, ROOT)
-        for verdicts in pool.map(lambda batch: check([todo[name] for name in batch], tool, cache), batches):
+        groups = batches.batches_of({name: flags_of(source) for name, source in todo.items()}, ROOT, BATCH, batches.Names.clashes_with)
+        for verdicts in pool.map(lambda batch: check([todo[name] for name in batch], tool, cache), groups):
             for _, verdict in verdicts:
                 print(verdict.said, end="", flush=True)
                 passed = passed and verdict.passed

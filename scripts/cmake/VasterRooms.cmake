@@ -61,6 +61,7 @@ function(vaster_add_room path)
     target_compile_options(vaster_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
   vaster_precompile(vaster_${name} vaster_precompiled)
+  vaster_unite(vaster_${name} "${path}" ${arg_SOURCES})
   set_property(GLOBAL APPEND PROPERTY VASTER_ROOMS ${path})
 endfunction()
 

@@ -37,7 +37,7 @@ class Lint(unittest.TestCase):
     def make_checkout(self, root):
         self.root = root
         (root / "scripts").mkdir(parents=True)
-        for name in ("lint", "lint_cached.py", "lint_batches.py", "common.sh"):
+        for name in ("lint", "lint_cached.py", "batches.py", "common.sh"):
             shutil.copy(SCRIPTS / name, root / "scripts")
         self.write(".clang-format", "IndentWidth: 4\n")
         self.write(".clang-tidy", CONFIGURATION)
