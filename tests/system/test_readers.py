@@ -1,11 +1,12 @@
 """Others read the study file, also while ranks write it: h5py, h5dump, status."""
 
+import os
 import shutil
 import subprocess
 import sys
 import unittest
 
-from system import Job, SystemTest
+from system import Job, SystemTest, command
 
 PYTHON = "/usr/bin/python3"  # the one that Debian's python3-h5py is for
 READ = """
@@ -39,6 +40,29 @@ class Readers(SystemTest):
             code, output = job.wait()
         self.assertEqual(code, 0, output)
         self.assertGreater(len(seen), 1, f"the file was read at one moment only: {seen}")
+
+    def most_memory(self, *arguments):
+        """Of the program, while it does this [MiB]."""
+        process = subprocess.Popen(command(*arguments), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0, arguments)
+        return usage.ru_maxrss / 2**10
+
+    def test_memory_of_what_reads_a_study_hardly_grows_with_its_rows(self):
+        few, many = self.folder / "few.h5", self.folder / "many.h5"
+        drill = ["run", "--quiet", "--set", "study.kind=drill", "--set", "drill.seconds=0", "--set", "run.durability=none"]
+        self.vaster(*drill, "--set", "drill.experiments=100", "--output", few)
+        n = 60000
+        run = subprocess.run(command(*drill, "--set", f"drill.experiments={n}", "--set", "run.max_time=2s", "--output", many), cwd=self.folder)
+        self.assertIn(run.returncode, (0, 75))
+        for most, arguments in ((300, ["export", "--output", "rows.csv"]), (300, ["export", "--json", "--output", "rows.json"]), (300, ["verify"]),
+                                (800, ["report", "--figures", "none", "--overwrite", "--output", "report"])):  # with up to 16,384 attempts
+            with self.subTest(arguments[0]):
+                grown = self.most_memory(*arguments, many) - self.most_memory(*arguments, few)
+                self.assertLess(grown * 2**20 / n, most, "bytes a row; one that is held takes 700 and more")
+        with open(self.folder / "rows.csv") as rows:
+            self.assertEqual(sum(1 for _ in rows), 101)  # of the study with few
 
     def test_status_as_json_is_json(self):
         import json

@@ -35,7 +35,7 @@ class Sink {
     virtual void finish(Result result) = 0;
 };
 
-/// Finished experiments, for kinds whose next experiments depend on them.
+/// Finished experiments, for kinds to go on from. References are good for the next 4,000 other rows.
 class Records {
   public:
     Records() = default;

@@ -4,9 +4,8 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
-#include "base/support/files.hpp"
+#include "base/support/streamed_file.hpp"
 #include "core/store/keep.hpp"
 #include "core/store/reader.hpp"
 #include "vaster/cli/command.hpp"
@@ -72,9 +71,7 @@ void add_export(Command& app, Program& program) {
                 write(std::cout, reader, *flags);
                 require<IoError>(bool(std::cout.flush()), "cannot write to standard output");
             } else {
-                std::ostringstream text;
-                write(text, reader, *flags);
-                write_file_atomically(flags->output, std::move(text).str());
+                stream_file_atomically(flags->output, [&](std::ostream& out) { write(out, reader, *flags); });
             }
             return ExitCode::success;
         };

@@ -1,7 +1,5 @@
 #include "core/report/chapter.hpp"
 
-#include <sstream>
-
 #include <fmt/core.h>
 
 #include "core/report/export.hpp"
@@ -49,9 +47,7 @@ Chapter chapter_of(store::Reader const& study, std::string const& title,
     if (own != nullptr) own->add(chapter, study);
     add_account(chapter, study);
     add_run_time(chapter, study);
-    std::ostringstream out;
-    export_csv(out, study, Timings::show);
-    chapter.experiments = std::move(out).str();
+    chapter.experiments = [&study](std::ostream& out) { export_csv(out, study, Timings::show); };
     return chapter;
 }
 

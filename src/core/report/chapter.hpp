@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,9 @@ struct Chapter {
     std::vector<Block> verdict = {};  ///< what the numbers come to; the page begins with it
     std::vector<Section> sections;
     std::vector<Table> tables;  ///< every number behind the figures, and what `vaster compare` gives
-    std::string experiments;    ///< CSV, as `vaster export` gives it
+    /// Writes the rows as CSV, as `vaster export` does, without holding them; empty: they are in other
+    /// chapters.
+    std::function<void(std::ostream&)> experiments = {};
 };
 
 /// Which of a kind's summary tables its chapter has.
@@ -62,6 +65,7 @@ struct OwnSections {
 
 /// Makes the chapter of a study: what its kind has to say, then what was run and how the run went. Numbers
 /// are counts in the file, cells of it, or what the kind's sections compute.
+/// @param study    must outlive the chapter, which reads its rows when they are written
 /// @param title    what people call the study
 /// @param summary  the kind's tables for people: study::Kind::summary()
 /// @param own      the kind's sections; null: it has none, which the chapter says

@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
+#include <functional>
 
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -33,11 +33,15 @@ bool is_earlier_report(fs::path const& folder) {
     return in.read(start.data(), static_cast<std::streamsize>(start.size())) && start == report_mark;
 }
 
-void write(fs::path const& path, std::string_view text) {
+void write(fs::path const& path, std::function<void(std::ostream&)> const& content) {
     std::ofstream out(path, std::ios::binary);
-    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+    content(out);
     out.close();
     require<IoError>(bool(out), "cannot write '{}'; is the disk full?", path.string());
+}
+
+void write(fs::path const& path, std::string_view text) {
+    write(path, [text](std::ostream& out) { out << text; });
 }
 
 /// A folder on the disk where another one is or will be, gone when it goes.
@@ -71,13 +75,10 @@ class Neighbour {
 };
 
 void write_tables(Chapter const& chapter, std::string const& prefix, fs::path const& folder) {
-    for (auto const& table : chapter.tables) {
-        std::ostringstream out;
-        write_csv(out, table);
-        write(folder / "tables" / (prefix + table.name + ".csv"), out.str());
-    }
-    if (!chapter.experiments.empty())
-        write(folder / "tables" / (prefix + "experiments.csv"), chapter.experiments);
+    for (auto const& table : chapter.tables)
+        write(folder / "tables" / (prefix + table.name + ".csv"),
+              [&](std::ostream& out) { write_csv(out, table); });
+    if (chapter.experiments) write(folder / "tables" / (prefix + "experiments.csv"), chapter.experiments);
     for (auto const& section : chapter.sections)
         for (auto const& figure : section.figures)
             write(folder / "figures" / (file_name(prefix + figure.name) + ".vl.json"),

@@ -153,8 +153,7 @@ std::string files_html(Chapter const& chapter, std::string const& prefix) {
             fmt::format("<li><a href=\"tables/{0}.csv\">{0}.csv</a> <span class=\"soft\">{1}</span></li>\n",
                         prefix + name, html(doc));
     };
-    if (!chapter.experiments.empty())
-        line("experiments", "one row per experiment, as vaster export gives it");
+    if (chapter.experiments) line("experiments", "one row per experiment, as vaster export gives it");
     for (auto const& table : chapter.tables) line(table.name, table.doc);
     return fmt::format(
         "<section id=\"{}files\">\n<h2>Files</h2>\n<p>Beside this page, in folder "
@@ -178,7 +177,7 @@ std::string contents(std::vector<Chapter> const& chapters, std::vector<std::stri
 
 /// The titles of all studies; of a chapter that is about all of them together, its own.
 std::string title_of(std::vector<Chapter> const& chapters) {
-    if (chapters.size() > 1 && chapters.front().experiments.empty()) return chapters.front().title;
+    if (chapters.size() > 1 && !chapters.front().experiments) return chapters.front().title;
     std::string title;
     for (auto const& chapter : chapters) title += (title.empty() ? "" : ", ") + chapter.title;
     return title;

@@ -340,7 +340,7 @@ class Run {
             return fresh_start(description);
         }
         if (options_.existing == Existing::resume && fs::exists(path))
-            return resumed_start(path, loaded, header, {description.experiments}, next_stage, notices_);
+            return resumed_start(path, loaded, header, description.experiments, next_stage, notices_);
         create_file(path, header, description, options_.existing);
         lock.cover_new_file();
         return fresh_start(description);
@@ -471,6 +471,7 @@ void prefer_mpi_settings() {
     // and would listen for messages of other hosts.
     ::setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     if (!launcher_of_this_rank()) stay_on_this_host();
+    if (all_ranks_are_here()) look_for_no_network();
 }
 
 namespace {

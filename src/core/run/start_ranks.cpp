@@ -134,8 +134,19 @@ Oversubscribe oversubscription() {
     return wanted ? Oversubscribe::allow : Oversubscribe::refuse;
 }
 
+bool all_ranks_are_here() {
+    char const* const all = std::getenv("OMPI_COMM_WORLD_SIZE");
+    char const* const here = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    return all != nullptr && here != nullptr && std::string_view(all) == here;
+}
+
+void look_for_no_network() {
+    ::setenv("OMPI_MCA_pml", "ob1", 0);  // what Open MPI chooses in the end where there is no fast network
+}
+
 void stay_on_this_host() {
     ::setenv("OMPI_MCA_btl", "self,vader", 0);  // memory that ranks share; not tcp or libfabric, which listen
+    look_for_no_network();
 }
 
 std::vector<std::string> without_ranks(Invocation invocation) {

@@ -35,8 +35,15 @@ enum class Oversubscribe { refuse, allow };
 /// has told Open MPI that more ranks than cores are welcome.
 [[nodiscard]] Oversubscribe oversubscription();
 
+/// Has mpirun started all ranks on this host? What other launchers have done is not known.
+[[nodiscard]] bool all_ranks_are_here();
+
+/// Spares MPI, which has not begun, the search for fast networks, which takes it 0.2 s, unless the user has
+/// said what it is to use (OMPI_MCA_pml): all ranks are on this host.
+void look_for_no_network();
+
 /// Lets MPI, which has not begun, use no network and open no port, unless the user has said what it is to use
-/// (OMPI_MCA_btl): all ranks are on this host.
+/// (OMPI_MCA_btl, OMPI_MCA_pml): all ranks are on this host.
 void stay_on_this_host();
 
 /// The arguments without --ranks and its value.

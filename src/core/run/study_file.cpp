@@ -24,13 +24,18 @@ namespace {
 /// All rows of a plan that may grow.
 std::vector<study::KnownRow> known_rows(store::Reader const& study, store::Resumed const& resumed) {
     std::vector<study::KnownRow> rows;
+    rows.reserve(study.size());
+    auto pending = resumed.pending.begin();
     for (std::size_t row = 0; row < study.size(); ++row) {
-        bool const skipped = !study.experiment(row).skip_reason.empty();
-        rows.push_back({study.experiment(row), skipped ? study::Status::skipped : study.status(row),
-                        study.done(row) ? study.cells(row) : study::Cells()});
+        auto const& experiment = study.experiment(row);
+        auto& known = rows.emplace_back(study::KnownRow{experiment, study::Status::pending, {}});
+        if (pending != resumed.pending.end() && *pending == row) {
+            ++pending;
+            continue;
+        }
+        known.status = experiment.skip_reason.empty() ? study.status(row) : study::Status::skipped;
+        if (study.done(row)) known.cells = study.cells(row);
     }
-    for (auto const index : resumed.pending)
-        rows[index] = {study.experiment(index), study::Status::pending, {}};
     return rows;
 }
 
@@ -128,7 +133,7 @@ void check_same_study(store::Header const& there, study::LoadedConfig const& wan
 }
 
 engine::StartingPoint resumed_start(fs::path const& path, study::LoadedConfig const& loaded,
-                                    store::Header const& wanted, study::Plan const& plan,
+                                    store::Header const& wanted, std::span<study::Experiment const> plan,
                                     store::NextStage const& next_stage, std::vector<std::string>& notices) {
     for (auto const row : store::mend_plan(path, plan, next_stage))
         notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,8 @@ void create_file(std::filesystem::path const& path, store::Header const& header,
 /// Makes a file ready to be resumed. @return where the run starts. @throws ConfigError, DataError
 [[nodiscard]] engine::StartingPoint resumed_start(std::filesystem::path const& path,
                                                   study::LoadedConfig const& loaded,
-                                                  store::Header const& wanted, study::Plan const& plan,
+                                                  store::Header const& wanted,
+                                                  std::span<study::Experiment const> plan,
                                                   store::NextStage const& next_stage,
                                                   std::vector<std::string>& notices);
 

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "base/support/files.hpp"
 #include "core/store/layout.hpp"
+#include "core/store/row_window.hpp"
 #include "core/store/settled.hpp"
 #include "core/store/study_file.hpp"
 #include "vaster/support/contracts.hpp"
@@ -23,16 +26,14 @@ void read_origin(Row const& record, RecordColumns const& at, RowInfo& info) {
     info.error = record.text(at.error);
 }
 
-/// Goes through rows [first, n) of a table in pieces of a few mebibytes, until `see` has seen enough.
+/// Goes through rows [first, n) of a table a block at a time, until `see` has seen enough.
 /// @param see  (row number, its bytes): go on?
 template <class See>
 void look_through(Table const& table, std::uint64_t first, std::uint64_t n, See see) {
-    constexpr std::size_t piece_bytes = std::size_t{4} << 20U;
     std::size_t const length = table.type().size;
-    std::uint64_t const rows_of_piece = std::max<std::uint64_t>(1, piece_bytes / length);
     std::vector<std::byte> piece;
     while (first < n) {
-        auto const rows = std::min(rows_of_piece, n - first);
+        auto const rows = std::min(rows_of_block(table), n - first);
         piece.resize(rows * length);
         table.data().read_rows(first, piece);
         for (std::uint64_t i = 0; i < rows; ++i)
@@ -41,11 +42,43 @@ void look_through(Table const& table, std::uint64_t first, std::uint64_t n, See 
     }
 }
 
+/// The values of the rows that were asked for last, each at one place as long as it is kept.
+template <class T>
+class LastAsked {
+  public:
+    /// @param make  what it is, where it is not kept
+    template <class Make>
+    T const& of(std::size_t row, Make make) {
+        if (auto const kept = values_.find(row); kept != values_.end()) return kept->second;
+        T value = make();
+        if (order_.size() == Reader::rows_kept) {
+            values_.erase(order_.front());
+            order_.pop_front();
+        }
+        order_.push_back(row);
+        return values_.emplace(row, std::move(value)).first->second;
+    }
+
+    void forget() {
+        values_.clear();
+        order_.clear();
+    }
+
+  private:
+    std::unordered_map<std::size_t, T> values_;
+    std::deque<std::size_t> order_;
+};
+
 }  // namespace
 
 struct Reader::State {
     State(std::filesystem::path const& study, Look wanted)
-        : path(study), look(wanted), file(open_study(study)), columns(file.schema) {}
+        : path(study),
+          look(wanted),
+          file(open_study(study)),
+          columns(file.schema),
+          plan_rows(file.plan),
+          record_rows(file.records) {}
 
     /// A stage is planned as a whole once its first row is: one to which the first and the last row belong is
     /// all of the plan.
@@ -70,20 +103,17 @@ struct Reader::State {
             stages.push_back(stage);
             return true;
         });
-        experiments.resize(stages.size());
     }
 
     static void require_own(std::uint64_t row, std::uint64_t named) {
         require<DataError>(named == row, "row {} of {} is another experiment's", row, plan_path);
     }
 
-    /// Records that have ended are kept as they are now: a run may begin them anew.
+    /// Failures are kept as they are now: a run may try again.
     void look_at_records() {
         statuses.assign(stages.size(), study::Status::pending);
         torn.assign(stages.size(), false);
-        ended.assign(stages.size(), std::nullopt);
-        infos.clear();
-        cells.clear();
+        failures.clear();
         look_through(file.records, 0, stages.size(), [&](std::uint64_t row, auto bytes) {
             if (file.records.holds(bytes))
                 take_record(row, bytes);
@@ -97,9 +127,59 @@ struct Reader::State {
 
     void take_record(std::uint64_t row, std::span<std::byte const> bytes) {
         statuses[row] = static_cast<study::Status>(tail_of(bytes).mark);
-        bool const wanted = look == Look::everything ? statuses[row] >= study::Status::done
-                                                     : statuses[row] == study::Status::failed;
-        if (wanted) ended[row].emplace(file.records.type(), bytes);
+        if (statuses[row] != study::Status::failed) return;
+        auto& info = failures[row];
+        info.status = study::Status::failed;
+        read_origin(Row(file.records.type(), bytes), columns, info);
+    }
+
+    void forget_rows() {
+        plan_rows.forget();
+        record_rows.forget();
+        experiments.forget();
+        infos.forget();
+        cells.forget();
+    }
+
+    [[nodiscard]] study::Experiment planned(std::size_t row) {
+        auto const bytes = plan_rows.row(row);
+        study::Experiment experiment;
+        if (file.plan.holds(bytes) && tail_of(bytes).mark != 0)
+            experiment = experiment_of(Row(file.plan.type(), bytes), file.schema);
+        else
+            (void)file.stage_of(row, experiment);
+        require_own(row, experiment.index);
+        return experiment;
+    }
+
+    /// The record of a row that was done or skipped at the last look, and so still is: unless the disk has
+    /// lost it, or another run computes it anew because the file that it left is gone.
+    [[nodiscard]] Row record(std::size_t row) {
+        auto const is_as_seen = [&](std::span<std::byte const> bytes) {
+            return tail_of(bytes).mark == mark_of(statuses[row]) && file.records.holds(bytes);
+        };
+        Row read(file.records.type(), record_rows.row(row));
+        bool const holds = is_as_seen(read.bytes()) || settles([&] {
+                               read = file.records.read(row);
+                               return is_as_seen(read.bytes());
+                           });
+        require<DataError>(
+            holds,
+            "{}: row {} of {} has changed since this program has first looked at it: another run computes it "
+            "again, or it is damaged. Try again when no run is at work; `vaster verify` lists what is "
+            "damaged",
+            path.string(), row, records_path);
+        return read;
+    }
+
+    [[nodiscard]] RowInfo info(std::size_t row) {
+        if (auto const failure = failures.find(row); failure != failures.end()) return failure->second;
+        RowInfo info;
+        info.status = statuses[row];
+        info.torn = torn[row];
+        if (look == Look::everything && info.status >= study::Status::done)
+            read_origin(record(row), columns, info);
+        return info;
     }
 
     /// The record, if its checksum holds.
@@ -120,11 +200,12 @@ struct Reader::State {
     std::vector<std::uint32_t> stages;
     std::vector<study::Status> statuses;
     std::vector<bool> torn;
-    std::vector<std::optional<Row>> ended;
-    // What has been asked for; most questions are about few of a million rows.
-    std::vector<std::unique_ptr<study::Experiment>> experiments;
-    std::map<std::size_t, RowInfo> infos;
-    std::map<std::size_t, study::Cells> cells;
+    std::map<std::size_t, RowInfo> failures;
+    RowWindow plan_rows;
+    RowWindow record_rows;
+    LastAsked<study::Experiment> experiments;
+    LastAsked<RowInfo> infos;
+    LastAsked<study::Cells> cells;
 };
 
 Reader::Reader(std::filesystem::path const& path, Look look) : state_(std::make_unique<State>(path, look)) {
@@ -135,6 +216,7 @@ Reader::~Reader() = default;
 
 void Reader::refresh() {
     forget_old_pages(path());
+    state_->forget_rows();
     state_->look_at_plan();
     state_->look_at_records();
 }
@@ -160,13 +242,8 @@ std::size_t Reader::size() const {
 }
 
 study::Experiment const& Reader::experiment(std::size_t row) const {
-    auto& kept = state_->experiments.at(row);
-    if (!kept) {
-        kept = std::make_unique<study::Experiment>();
-        (void)state_->file.stage_of(row, *kept);
-        State::require_own(row, kept->index);
-    }
-    return *kept;
+    (void)state_->stages.at(row);
+    return state_->experiments.of(row, [&] { return state_->planned(row); });
 }
 
 bool Reader::done(std::size_t row) const {
@@ -179,10 +256,9 @@ bool Reader::skipped(std::size_t row) const {
 
 study::Cells const& Reader::cells(std::size_t row) const {
     VASTER_EXPECTS(done(row) && state_->look == Look::everything);
-    auto [kept, fresh] = state_->cells.try_emplace(row);
-    if (fresh)
-        kept->second = cells_of(*state_->ended[row], RecordColumns::results, state_->file.schema.results);
-    return kept->second;
+    return state_->cells.of(row, [&] {
+        return cells_of(state_->record(row), RecordColumns::results, state_->file.schema.results);
+    });
 }
 
 std::uint32_t Reader::stage(std::size_t row) const {
@@ -202,13 +278,8 @@ bool Reader::torn(std::size_t row) const {
 }
 
 RowInfo const& Reader::info(std::size_t row) const {
-    auto [kept, fresh] = state_->infos.try_emplace(row);
-    if (fresh) {
-        kept->second.status = status(row);
-        kept->second.torn = torn(row);
-        if (auto const& record = state_->ended[row]) read_origin(*record, state_->columns, kept->second);
-    }
-    return kept->second;
+    (void)state_->statuses.at(row);
+    return state_->infos.of(row, [&] { return state_->info(row); });
 }
 
 StatusCounts Reader::counts() const {
@@ -278,7 +349,7 @@ std::map<std::string, double> Reader::seconds_left() const {
 
 std::vector<study::Attempt> Reader::attempts() const {
     auto const& table = state_->file.attempts;
-    auto const [rows, holds] = settled_rows(table, table.n_rows());
+    auto const [rows, holds] = settled_rows(table, 0, table.n_rows());
     std::vector<std::pair<std::uint32_t, study::Attempt>> numbered;
     for (std::size_t i = 0; i < table.n_rows(); ++i) {
         auto const row = table.row_at(rows, i);
@@ -295,7 +366,7 @@ std::vector<study::Attempt> Reader::attempts() const {
 
 std::vector<study::MeasuredCost> Reader::costs() const {
     auto const& table = state_->file.schedule;
-    auto const [rows, holds] = settled_rows(table, table.n_rows());
+    auto const [rows, holds] = settled_rows(table, 0, table.n_rows());
     std::vector<study::MeasuredCost> costs;
     for (std::size_t i = 0; i < table.n_rows(); ++i) {
         auto const row = table.row_at(rows, i);

@@ -35,20 +35,25 @@ using StatusCounts = std::array<std::uint64_t, 5>;
 
 /// What a Reader reads when it looks at a file.
 enum class Look {
-    everything,  ///< every row of plan and records, and keeps what has come out
+    everything,  ///< every row of plan and records
     states,      ///< the states of rows and what failed; of the plan only as much as tells where it ends
 };
 
-/// A study file, read while ranks may be writing it. Plan and records are a snapshot of the last refresh(); a
-/// row counts as committed only when its checksum holds. Rows are taken apart when they are asked for.
+/// A study file, read while ranks may be writing it. What state each row is in is a snapshot of the last
+/// refresh(); a row counts as committed only when its checksum holds. Rows are read when they are asked for,
+/// and fastest in order; the last of them are kept, so that memory hardly grows with their number (some ten
+/// bytes each). References to an experiment, to cells or to a RowInfo are good until refresh() or until so
+/// many other rows have been asked for: rows_kept.
 class Reader final : public study::Records {
   public:
+    static constexpr std::size_t rows_kept = 4096;
+
     /// @throws IoError when there is no such file or it cannot be read
     /// @throws DataError when it is not a study file, is cut short or damaged, or of another format version
     explicit Reader(std::filesystem::path const& path, Look look = Look::everything);
     ~Reader() override;
 
-    /// Reads plan and records again.
+    /// Looks at plan and records again.
     void refresh();
 
     [[nodiscard]] std::filesystem::path const& path() const noexcept;

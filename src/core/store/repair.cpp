@@ -1,6 +1,7 @@
 #include "core/store/repair.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "core/store/layout.hpp"
 #include "core/store/settled.hpp"
@@ -12,31 +13,37 @@ namespace {
 /// Rows of /plan, written again where they are damaged.
 class Mending {
   public:
-    explicit Mending(StudyFile const& file)
-        : file_(file), plan_(settled_rows(file.plan, file.plan.n_rows())) {
-        for (std::uint64_t i = 0; i < file.plan.n_rows(); ++i)
-            if (!plan_.holds[i]) end_of_damage_ = i + 1;
+    explicit Mending(StudyFile const& file) : file_(file) {
+        holds_.reserve(file.plan.n_rows());
+        planned_.reserve(file.plan.n_rows());
+        see_settled_rows(file.plan, [&](std::uint64_t i, auto bytes, bool holds) {
+            holds_.push_back(holds);
+            planned_.push_back(tail_of(bytes).mark != 0);
+            if (!holds) end_of_damage_ = i + 1;
+        });
     }
 
-    void first_stage(std::vector<study::Experiment> const& experiments) {
+    void first_stage(std::span<study::Experiment const> experiments) {
         auto const n = std::min<std::uint64_t>(experiments.size(), file_.plan.n_rows());
         for (std::uint64_t i = 0; i < n; ++i)
-            if (!plan_.holds[i] || !planned(i)) write(experiments[i], 1);
-        add(experiments);
+            if (!holds_[i] || !planned_[i]) write(experiments[i], 1);
     }
 
     /// What follows a stage is asked for again only as far as there is damage, and a stage that has not been
     /// planned yet (its first row is written last) is left to the run.
-    void later_stages(NextStage const& next_stage) {
+    /// @param first_stage  few studies need it here, and it may be long
+    void later_stages(std::span<study::Experiment const> first_stage, NextStage const& next_stage) {
+        if (end_of_damage_ <= first_stage.size()) return;
+        add(first_stage);
         std::uint32_t stage = 1;
         while (rows_.size() < end_of_damage_ && settled()) {
             std::uint64_t const first = rows_.size();
-            if (plan_.holds[first] && !planned(first)) return;
+            if (holds_[first] && !planned_[first]) return;
             auto const experiments = next_stage(rows_);
             if (experiments.empty()) return;
             ++stage;
             for (auto const& experiment : experiments)
-                if (!plan_.holds.at(experiment.index)) write(experiment, stage);
+                if (!holds_.at(experiment.index)) write(experiment, stage);
             add(experiments);
         }
     }
@@ -44,16 +51,12 @@ class Mending {
     [[nodiscard]] std::vector<std::uint64_t> const& mended() const noexcept { return mended_; }
 
   private:
-    [[nodiscard]] bool planned(std::uint64_t row) const {
-        return tail_of(file_.plan.row_at(plan_.rows, row).bytes()).mark != 0;
-    }
-
     void write(study::Experiment const& experiment, std::uint32_t stage) {
         file_.plan.commit(experiment.index, plan_row(file_.plan.type(), file_.schema, experiment), 0, stage);
         mended_.push_back(experiment.index);
     }
 
-    void add(std::vector<study::Experiment> const& experiments) {
+    void add(std::span<study::Experiment const> experiments) {
         for (auto const& experiment : experiments) {
             auto const record = file_.records.read(experiment.index);
             bool const holds = file_.records.holds(record.bytes());
@@ -71,7 +74,8 @@ class Mending {
     }
 
     StudyFile const& file_;
-    SettledRows plan_;
+    std::vector<bool> holds_;    ///< [rows of the plan]
+    std::vector<bool> planned_;  ///< [rows of the plan]
     std::uint64_t end_of_damage_ = 0;
     std::vector<study::KnownRow> rows_;  ///< of the stages gone through
     std::vector<std::uint64_t> mended_;
@@ -79,13 +83,13 @@ class Mending {
 
 }  // namespace
 
-std::vector<std::uint64_t> mend_plan(std::filesystem::path const& path, study::Plan const& plan,
-                                     NextStage const& next_stage) {
+std::vector<std::uint64_t> mend_plan(std::filesystem::path const& path,
+                                     std::span<study::Experiment const> plan, NextStage const& next_stage) {
     auto const file = open_study_for_rows(path, h5::Driver::direct);
-    if (file.header.plan_hash != study::hash_of(plan.experiments)) return {};
+    if (file.header.plan_hash != study::hash_of(plan)) return {};
     Mending mending(file);
-    mending.first_stage(plan.experiments);
-    mending.later_stages(next_stage);
+    mending.first_stage(plan);
+    mending.later_stages(plan, next_stage);
     return mending.mended();
 }
 

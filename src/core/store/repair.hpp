@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "core/study/growth.hpp"
@@ -21,7 +22,7 @@ using NextStage = std::function<std::vector<study::Experiment>(std::vector<study
 /// @param next_stage  asked for the stages after the first, up to the last damaged row
 /// @return the rows that were written
 /// @throws DataError, IoError as Reader and Writer do, and what next_stage throws
-std::vector<std::uint64_t> mend_plan(std::filesystem::path const& path, study::Plan const& plan,
-                                     NextStage const& next_stage);
+std::vector<std::uint64_t> mend_plan(std::filesystem::path const& path,
+                                     std::span<study::Experiment const> plan, NextStage const& next_stage);
 
 }  // namespace vaster::store

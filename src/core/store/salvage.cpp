@@ -84,28 +84,27 @@ class Sieve {
 
   private:
     void sift_plan() {
-        auto const [rows, holds] = settled_rows(file_.plan, file_.plan.n_rows());
-        for (std::uint64_t i = 0; i < file_.plan.n_rows(); ++i)
-            if (!holds[i]) salvaged_.plan_damage.push_back(i);
+        see_settled_rows(file_.plan, [&](std::uint64_t i, auto, bool holds) {
+            if (!holds) salvaged_.plan_damage.push_back(i);
+        });
     }
 
     void sift_records() {
         auto const& records = file_.records;
-        auto const [rows, holds] = settled_rows(records, records.n_rows());
-        for (std::uint64_t i = 0; i < records.n_rows(); ++i) {
-            auto const row = records.row_at(rows, i);
-            auto const mark = tail_of(row.bytes()).mark;
-            bool const sound = holds[i] && mark <= mark_of(study::Status::skipped) &&
+        see_settled_rows(records, [&](std::uint64_t i, auto bytes, bool holds) {
+            auto const mark = tail_of(bytes).mark;
+            Row const row(records.type(), bytes);
+            bool const sound = holds && mark <= mark_of(study::Status::skipped) &&
                                row.unsigned_integer(RecordColumns::index) == i;
             bool const done = mark == mark_of(study::Status::done);
             if (sound && (!done || arrays_hold(i, row))) {
                 if (done) ++salvaged_.done;
-                continue;
+                return;
             }
             records.open_row(i, mark_of(study::Status::pending));
             records.data().write_rows(i, blank_record(records.type(), file_.schema, i).bytes());
             salvaged_.lost.push_back(i);
-        }
+        });
     }
 
     /// Where the plan does not say which arrays are the row's, `--resume` finds out.
@@ -118,12 +117,11 @@ class Sieve {
     }
 
     void sift_notes(Table const& table) {
-        auto const [rows, holds] = settled_rows(table, table.n_rows());
-        for (std::uint64_t i = 0; i < table.n_rows(); ++i) {
-            if (holds[i]) continue;
+        see_settled_rows(table, [&](std::uint64_t i, auto, bool holds) {
+            if (holds) return;
             table.data().write_rows(i, Row(table.type()).bytes());
             ++salvaged_.lost_notes;
-        }
+        });
     }
 
     StudyFile const& file_;

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -29,7 +31,13 @@ struct SettledRows {
     std::vector<bool> holds;
 };
 
-/// The first n rows of a table; those that do not hold are read again together, a few times.
-[[nodiscard]] SettledRows settled_rows(Table const& table, std::uint64_t n);
+/// Rows [first, first + n) of a table; those that do not hold are read again together, a few times.
+[[nodiscard]] SettledRows settled_rows(Table const& table, std::uint64_t first, std::uint64_t n);
+
+/// The number of a row, its bytes, and whether its checksum holds.
+using SeeRow = std::function<void(std::uint64_t row, std::span<std::byte const> bytes, bool holds)>;
+
+/// Shows all rows of a table in order, as settled_rows() does, a block at a time in bounded memory.
+void see_settled_rows(Table const& table, SeeRow const& see);
 
 }  // namespace vaster::store

@@ -27,27 +27,30 @@ class Verifier {
 
   private:
     void check_table(char const* path, Table const& table) {
-        auto const [rows, holds] = settled_rows(table, table.n_rows());
-        for (std::size_t i = 0; i < table.n_rows(); ++i)
-            if (!holds[i]) bad_.push_back({path, i, row_does_not_hold});
+        see_settled_rows(table, [&](std::uint64_t i, auto, bool holds) {
+            if (!holds) bad_.push_back({path, i, row_does_not_hold});
+        });
     }
 
     void check_records() {
-        auto const [rows, holds] = settled_rows(file_.records, file_.records.n_rows());
-        for (std::size_t i = 0; i < file_.records.n_rows(); ++i) {
-            auto const row = file_.records.row_at(rows, i);
-            if (!holds[i])
+        see_settled_rows(file_.records, [&](std::uint64_t i, auto bytes, bool holds) {
+            if (!holds)
                 bad_.push_back({records_path, i, row_does_not_hold});
-            else if (tail_of(row.bytes()).mark > mark_of(study::Status::skipped))
+            else if (tail_of(bytes).mark > mark_of(study::Status::skipped))
                 bad_.push_back({records_path, i, "its status does not exist"});
-            else if (row.unsigned_integer(RecordColumns::index) != i)
-                bad_.push_back({records_path, i, "it is another experiment's row"});
-            else if (tail_of(row.bytes()).mark == mark_of(study::Status::done))
-                check_arrays(i);
-        }
+            else
+                check_record(i, Row(file_.records.type(), bytes));
+        });
     }
 
-    void check_arrays(std::size_t i) {
+    void check_record(std::uint64_t i, Row const& record) {
+        if (record.unsigned_integer(RecordColumns::index) != i)
+            bad_.push_back({records_path, i, "it is another experiment's row"});
+        else if (tail_of(record.bytes()).mark == mark_of(study::Status::done))
+            check_arrays(i);
+    }
+
+    void check_arrays(std::uint64_t i) {
         try {
             study::Experiment experiment;
             bool const planned = file_.stage_of(i, experiment) != 0;

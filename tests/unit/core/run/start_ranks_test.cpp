@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <string>
 
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
@@ -125,6 +126,26 @@ TEST_CASE("hosts, a job or a launcher of one's own decide by themselves how many
         CHECK(run::oversubscription() == Oversubscribe::allow);
         ::unsetenv(name.c_str());
     }
+}
+
+TEST_CASE("where mpirun has started all ranks here, no network is looked for, unless the user names one",
+          "[run][ranks]") {
+    Environment const environment(
+        {"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "OMPI_MCA_pml", "OMPI_MCA_btl"});
+    CHECK_FALSE(run::all_ranks_are_here());
+    ::setenv("OMPI_COMM_WORLD_SIZE", "16", 1);
+    CHECK_FALSE(run::all_ranks_are_here());
+    ::setenv("OMPI_COMM_WORLD_LOCAL_SIZE", "8", 1);
+    CHECK_FALSE(run::all_ranks_are_here());
+    ::setenv("OMPI_COMM_WORLD_LOCAL_SIZE", "16", 1);
+    CHECK(run::all_ranks_are_here());
+    ::setenv("OMPI_MCA_pml", "ucx", 1);
+    run::stay_on_this_host();
+    CHECK(std::getenv("OMPI_MCA_pml") == std::string("ucx"));
+    CHECK(std::getenv("OMPI_MCA_btl") == std::string("self,vader"));
+    ::unsetenv("OMPI_MCA_pml");
+    run::look_for_no_network();
+    CHECK(std::getenv("OMPI_MCA_pml") == std::string("ob1"));
 }
 
 TEST_CASE("the ranks get all arguments but --ranks", "[run][ranks]") {

@@ -160,9 +160,11 @@ TEST_CASE("a damaged row of the plan loses no result: it is written again", "[st
     CHECK(salvaged.plan_damage == std::vector<std::uint64_t>{2});
     CHECK_THROWS_AS(Reader(saved), DataError);
     auto const no_more = [](auto const&) { return std::vector<study::Experiment>(); };
-    CHECK(mend_plan(saved, example::plan(7), no_more).empty());  // another study's plan changes nothing
-    CHECK(mend_plan(saved, example::plan(n_experiments), no_more) == std::vector<std::uint64_t>{2});
-    CHECK(mend_plan(saved, example::plan(n_experiments), no_more).empty());
+    CHECK(mend_plan(saved, example::plan(7).experiments, no_more)
+              .empty());  // another study's plan changes nothing
+    CHECK(mend_plan(saved, example::plan(n_experiments).experiments, no_more) ==
+          std::vector<std::uint64_t>{2});
+    CHECK(mend_plan(saved, example::plan(n_experiments).experiments, no_more).empty());
     CHECK(read_file(saved) == patient.bytes());
 }
 

@@ -53,7 +53,7 @@ Chapter small_chapter(std::string const& name) {
         {std::string(evil), {"what", "value"}, {{std::string(evil), "0.5"}}, {std::string(evil)}}};
     section.listing = evil;
     chapter.sections = {section};
-    chapter.experiments = "index\n0\n";
+    chapter.experiments = [](std::ostream& out) { out << "index\n0\n"; };
     return chapter;
 }
 
