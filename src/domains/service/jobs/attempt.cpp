@@ -18,6 +18,7 @@
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "base/support/temporary_file.hpp"
 #include "domains/service/jobs/job_file.hpp"
 #include "domains/service/tables/describe.hpp"
 #include "domains/service/tables/rows.hpp"
@@ -155,13 +156,26 @@ std::string table_text(AttemptOrder const& order) {
     return std::move(out).str();
 }
 
+/// All of it or nothing. It need not wait for the disk: what a power cut takes is made again, since its hash
+/// is kept.
+void write_table(AttemptOrder const& order) {
+    std::string const text = table_text(order);
+    std::string const path = in_directory(order.list, order.job.table.output);
+    TemporaryFile file(target_to_write(path));
+    std::ofstream out(file.path(), std::ios::binary);
+    out << text;
+    out.close();
+    require<IoError>(out.good(), "cannot write {}: {}", path, system_reason(errno));
+    file.become_unsynced(target_to_write(path));
+}
+
 }  // namespace
 
 std::string hash_of_outputs(JobList const& list, Job const& job) {
     std::string lines;
     for (auto const& output : job.outputs) {
         try {
-            auto const hash = hash_of_file(in_directory(list, output));
+            auto hash = hash_of_file(in_directory(list, output));
             if (job.outputs.size() == 1) return hash;
             lines += fmt::format("{}  {}\n", hash, output);
         } catch (Error const& error) {
@@ -215,7 +229,7 @@ JobResult Attempts::run(AttemptOrder const& order) {
         result.log = log.name;
         run_command(order, *keeper_, log, result);
     } else {
-        write_file_atomically(in_directory(order.list, order.job.table.output), table_text(order));
+        write_table(order);
     }
     result.outputs_hash = hash_of_outputs(order.list, order.job);
     for (auto const& output : order.job.outputs)

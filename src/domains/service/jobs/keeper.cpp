@@ -125,8 +125,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return pointers;
 }
 
+/// What the keeper does not hear.
+constexpr std::array<int, 7> ignored_signals{SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGUSR1, SIGUSR2};
+
 void reset_signals() {
-    for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
+    for (int const number : ignored_signals) ::signal(number, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -138,7 +141,7 @@ struct NotStarted {
     char step = ' ';
 };
 
-/// Becomes the program.
+/// Becomes the program. It has the keeper's memory until then, as after vfork(): nothing but system calls.
 [[noreturn]] void become(Launch const& launch, std::vector<char*> const& arguments, int output, int error,
                          int telling, pid_t keeper) {
     auto const give_up = [&](char step) {
@@ -150,7 +153,7 @@ struct NotStarted {
     if (::getppid() != keeper) ::_exit(127);
     ::setpgid(0, 0);
     reset_signals();
-    int const nothing = ::open("/dev/null", O_RDONLY);
+    int const nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 ||
         ::dup2(error, STDERR_FILENO) < 0)
         give_up('f');
@@ -191,7 +194,8 @@ class Life {
         set_environment(launch.environment);
         auto arguments = pointers_to(launch.arguments);
         pid_t const keeper = ::getpid();
-        pid_t const process = ::fork();
+        // A copy of this process's page tables would cost as much as a short program.
+        pid_t const process = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
         if (process == 0) become(launch, arguments, output.get(), error.get(), telling.get(), keeper);
         if (process < 0) return not_started(errno, "cannot fork");
         telling.reset();
@@ -258,8 +262,7 @@ void forget_launcher() {
 [[noreturn]] void live_as_keeper(Descriptor socket) {
     ::setsid();
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    for (int const number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGUSR1, SIGUSR2})
-        ::signal(number, SIG_IGN);
+    for (int const number : ignored_signals) ::signal(number, SIG_IGN);
     Descriptor const nothing(::open("/dev/null", O_RDWR));
     ::dup2(nothing.get(), STDOUT_FILENO);
     ::dup2(nothing.get(), STDERR_FILENO);
