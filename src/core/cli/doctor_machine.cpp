@@ -148,7 +148,7 @@ Finding examine_shared_memory() {
     if (space.available >= little) return {"shared memory", Health::ok, seen, ""};
     return {
         "shared memory", Health::warn, seen,
-        "MPI needs some for the ranks of a host; killed jobs leave /dev/shm/vader_segment.* behind: remove "
+        "MPI needs some for the ranks of a host; killed runs leave /dev/shm/vader_segment.* behind: remove "
         "those of no living job"};
 }
 

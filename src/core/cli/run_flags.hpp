@@ -20,6 +20,9 @@ class RunFlags {
 
     [[nodiscard]] bool resume() const { return resume_; }
 
+    /// For a command that always goes on with what is there.
+    void set_resume() { resume_ = true; }
+
     [[nodiscard]] bool overwrite() const { return overwrite_; }
 
     [[nodiscard]] bool quiet() const { return options_.quiet; }

@@ -19,14 +19,16 @@ struct Order {
         quit,      ///< the same at once
         conclude,  ///< the run ends: commit nothing more, and report what you have committed
         finish,    ///< all is over; these are the totals
+        cancel,    ///< end the experiment `index` if the task of that number has begun it
     };
     Kind kind = Kind::sign;
-    study::Task task;
+    study::Task task;  ///< cancel: its number alone
     Totals totals;
+    study::ExperimentIndex index = 0;
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& kind& task& totals;
+        archive& kind& task& totals& index;
     }
 };
 

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "core/engine/rank/supervisor.hpp"
@@ -26,8 +28,20 @@ struct EngineOptions {
     double silence_seconds = 10;  ///< a rank without a sign for so long counts as lost
     double time_limit_seconds = std::numeric_limits<double>::infinity();  ///< for the run, from its start
     study::Growth growth = study::Growth::none;
+    /// After so many experiments have been given up nothing more is begun; nothing: however many.
+    std::optional<std::uint64_t> most_failures = {};
     /// Told at the end, on rank 0, what was measured in this study.
     std::function<void(std::vector<study::MeasuredCost> const&)> on_costs = [](auto const&) {};
+};
+
+/// Experiments that are not to be run, whatever becomes of the others.
+struct CancelList {
+    bool all = false;
+    std::set<ExperimentId> some = {};
+
+    [[nodiscard]] bool has(ExperimentId id) const { return all || some.contains(id); }
+
+    [[nodiscard]] bool empty() const noexcept { return !all && some.empty(); }
 };
 
 /// What may be asked of a run from outside; each is called often, on every rank.
@@ -35,6 +49,8 @@ struct Controls {
     std::function<Stop()> stop = [] { return Stop::no; };
     /// Is a line wanted about who does what? Answers once for each time it is. Heard on rank 0.
     std::function<bool()> status_wanted = [] { return false; };
+    /// What is cancelled. Asked once a second, on rank 0.
+    std::function<CancelList()> cancelled = [] { return CancelList(); };
 };
 
 /// How a run ended; the same on all ranks.

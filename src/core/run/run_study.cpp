@@ -33,6 +33,7 @@
 #include "core/monitor/status_server.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/session.hpp"
+#include "core/run/cancel_file.hpp"
 #include "core/run/check.hpp"
 #include "core/run/ending.hpp"
 #include "core/run/in_sight.hpp"
@@ -48,6 +49,7 @@
 #include "core/store/reader.hpp"
 #include "core/store/writer.hpp"
 #include "core/study/serialization.hpp"
+#include "vaster/study/own_limits.hpp"
 #include "vaster/study/renamed_keys.hpp"
 
 namespace vaster::run {
@@ -81,8 +83,8 @@ std::vector<std::string> notices_of_copies(std::vector<std::string> const& probl
     return notices;
 }
 
-engine::EngineOptions engine_options(RunKeys const& keys, engine::Description const& description,
-                                     double started) {
+engine::EngineOptions engine_options(study::LoadedConfig const& loaded, RunKeys const& keys,
+                                     engine::Description const& description, double started) {
     engine::EngineOptions options;
     options.growth = description.growth();
     options.retry.retries = keys.retries;
@@ -94,6 +96,12 @@ engine::EngineOptions engine_options(RunKeys const& keys, engine::Description co
                        seconds_until_job_ends(std::getenv("SLURM_JOB_END_TIME"), wall_seconds()));
     options.limits.memory_bytes = keys.memory_bytes;
     options.limits.timeout_seconds = keys.timeout_seconds;
+    if (auto const* const kind = dynamic_cast<study::HasOwnLimits const*>(loaded.kind)) {
+        options.limits.own = [kind, config = loaded.config](study::Experiment const& experiment) {
+            return kind->limits(config, experiment);
+        };
+        options.most_failures = kind->most_failures(loaded.config);
+    }
     return options;
 }
 
@@ -235,12 +243,12 @@ class Run {
         });
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
-        auto options = engine_options(keys, description, options_.started);
+        auto options = engine_options(loaded, keys, description, options_.started);
         options.on_costs = [&](auto const& costs) { remember(memory_of(loaded, keys), costs, listeners); };
         session_.survive_losses();
-        engine::Totals const totals =
-            engine::run_study(session_, supervisor, *writer, *writer, listeners, start, options,
-                              {engine::stop_requested, engine::take_status_request});
+        engine::Totals const totals = engine::run_study(
+            session_, supervisor, *writer, *writer, listeners, start, options,
+            {engine::stop_requested, engine::take_status_request, [&path] { return cancelled_in(path); }});
         writer.reset();
         if (totals.orphaned) leave_as_orphan(path, totals);
         ExitCode const code = first() ? tell_ending(totals, loaded, path) : code_of(totals);

@@ -8,12 +8,14 @@
 
 #include "base/support/clock.hpp"
 #include "core/mpi/session.hpp"
+#include "core/run/cancel_file.hpp"
 #include "core/run/run_keys.hpp"
 #include "core/run/version.hpp"
 #include "core/store/create.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/resume.hpp"
 #include "vaster/study/left_files.hpp"
+#include "vaster/study/own_limits.hpp"
 
 namespace vaster::run {
 
@@ -62,6 +64,25 @@ std::vector<study::ExperimentIndex> rows_without_file(study::LoadedConfig const&
             "experiment {} was done, but the file that it left is gone or damaged; it will be computed again",
             row));
     return rows;
+}
+
+store::FailedRows failed_rows(study::Kind const& kind) {
+    auto const* const with_limits = dynamic_cast<study::HasOwnLimits const*>(&kind);
+    bool const of_all_stages = with_limits != nullptr && with_limits->plans_from_results_alone();
+    return of_all_stages ? store::FailedRows::retry_all_stages : store::FailedRows::retry;
+}
+
+/// Rows of later stages that do not hold cannot be planned again from what is done by now, if rows that had
+/// failed then have been tried again since.
+store::NextStage next_stage_of(study::Kind const& kind, store::NextStage const& ask, fs::path const& path) {
+    if (failed_rows(kind) != store::FailedRows::retry_all_stages) return ask;
+    return [path](std::vector<study::KnownRow> const&) -> std::vector<study::Experiment> {
+        throw DataError(
+            fmt::format("{}: a row of the plan does not hold that was planned while the study ran; what is "
+                        "done can be exported, "
+                        "but it cannot be resumed: use an intact copy, or start a new study",
+                        path.string()));
+    };
 }
 
 /// What was said of the data then and is not any more, and the other way round: a line each.
@@ -135,12 +156,12 @@ void check_same_study(store::Header const& there, study::LoadedConfig const& wan
 engine::StartingPoint resumed_start(fs::path const& path, study::LoadedConfig const& loaded,
                                     store::Header const& wanted, std::span<study::Experiment const> plan,
                                     store::NextStage const& next_stage, std::vector<std::string>& notices) {
-    for (auto const row : store::mend_plan(path, plan, next_stage))
+    for (auto const row : store::mend_plan(path, plan, next_stage_of(*loaded.kind, next_stage, path)))
         notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
     store::Reader const before(path);
     check_same_study(before.header(), loaded, wanted, path);
     store::Resumed const resumed =
-        store::prepare_resume(path, store::FailedRows::retry, rows_without_file(loaded, before, notices));
+        store::prepare_resume(path, failed_rows(*loaded.kind), rows_without_file(loaded, before, notices));
     engine::StartingPoint start;
     start.resumed = resumed.done;
     start.skipped = resumed.skipped;
@@ -166,6 +187,7 @@ void create_file(fs::path const& path, store::Header const& header, engine::Desc
                  Existing existing) {
     auto const on_existing =
         existing == Existing::overwrite ? store::OnExisting::replace : store::OnExisting::refuse;
+    forget_cancelled(path);  // of an earlier study of this name
     store::create(path, header, description.schema, std::span(description.experiments),
                   {description.capacity, description.row_capacity}, on_existing, description.inputs);
 }

@@ -27,8 +27,8 @@ Resumed prepare_resume(std::filesystem::path const& path, FailedRows failed_rows
     Writer writer(path);
     for (std::size_t row = 0; row < study.size(); ++row) {
         auto const status = study.status(row);
-        bool const open = study.stage(row) == study.stages();
-        bool const retry = status == study::Status::failed && failed_rows == FailedRows::retry && open;
+        bool const open = study.stage(row) == study.stages() || failed_rows == FailedRows::retry_all_stages;
+        bool const retry = status == study::Status::failed && failed_rows != FailedRows::keep && open;
         if (!renewed.contains(row) && !retry) {
             if (status == study::Status::done) ++resumed.done;
             if (status == study::Status::failed) ++resumed.failed;

@@ -9,9 +9,12 @@
 
 namespace vaster::store {
 
-/// What becomes of rows that failed in an earlier run. Where a plan grows, those of all stages but the last
-/// are kept in any case: later stages were planned from them.
-enum class FailedRows { keep, retry };
+/// What becomes of rows that failed in an earlier run.
+enum class FailedRows {
+    keep,
+    retry,  ///< where a plan grows, those of its last stage: later stages were planned from the others
+    retry_all_stages,
+};
 
 /// What a study file holds when work goes on.
 struct Resumed {

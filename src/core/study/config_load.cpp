@@ -13,6 +13,7 @@
 #include "base/support/nearest.hpp"
 #include "core/study/toml_text.hpp"
 #include "vaster/study/config.hpp"
+#include "vaster/study/own_tables.hpp"
 #include "vaster/study/presets.hpp"
 #include "vaster/study/renamed_keys.hpp"
 #include "vaster/study/study.hpp"
@@ -122,6 +123,8 @@ class Loader {
     Loader(Kind const& kind, std::string path) : config_(all_tables(kind)), path_(std::move(path)) {
         if (auto const* with_renamed = dynamic_cast<HasRenamedKeys const*>(&kind))
             renamed_ = with_renamed->renamed_keys();
+        if (auto const* with_tables = dynamic_cast<HasOwnTables const*>(&kind))
+            own_tables_ = with_tables->own_tables();
     }
 
     void read(toml::table const& text, std::string const& prefix = "") {
@@ -134,6 +137,8 @@ class Loader {
             else if (table != nullptr)
                 add(line,
                     fmt::format("[{}]: unknown table; {}", key, suggestion(key, table_names(), known_are)));
+            else if (prefix.empty() && node.is_array_of_tables() && contains(own_tables_, key))
+                continue;  // the kind reads them
             else if (prefix.empty())
                 add(line, fmt::format("{}: a key outside of any table; tables are: {}", key,
                                       fmt::join(table_names(), ", ")));
@@ -261,6 +266,7 @@ class Loader {
     std::string path_;
     std::set<std::string> given_;  ///< keys with their tables
     std::vector<RenamedKey> renamed_;
+    std::vector<std::string> own_tables_;
     std::vector<std::string> problems_;
     std::vector<std::string> notes_;
 };

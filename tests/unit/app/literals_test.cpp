@@ -16,6 +16,7 @@
 #include "../temporary_folder.hpp"
 #include "app/domains.hpp"
 #include "base/support/files.hpp"
+#include "domains/service/jobs/jobs_study.hpp"
 #include "domains/stream/study/options.hpp"
 #include "domains/va/data/simulate.hpp"
 #include "domains/va/prediction/prediction_options.hpp"
@@ -102,6 +103,10 @@ study::LoadedConfig configured(study::Kinds const& kinds, study::Kind const& kin
     if (kind.name() == va::va_train_kind) {
         source.overrides.push_back({"train.model", "naive_bayes", ""});
         source.overrides.push_back({"train.output", "model.h5", ""});
+    }
+    if (kind.name() == service::jobs_kind_name) {
+        source.overrides.push_back({"jobs.command", "true", ""});
+        source.overrides.push_back({"jobs.list", cohort.path(), ""});
     }
     if (kind.name() == stream::stream_kind) {
         source.overrides.push_back({"stream.jobs", "NOP", ""});

@@ -21,6 +21,7 @@
 #include "core/engine/child/frames.hpp"
 #include "core/study/growth.hpp"
 #include "core/study/serialization.hpp"
+#include "vaster/study/transient.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -66,7 +67,7 @@ class PipeSink final : public study::Sink {
         if (open_.erase(result.index) == 0)
             throw std::logic_error(
                 fmt::format("a result for experiment {}, which is not to be done", result.index));
-        result.peak_rss_bytes = peak_rss_bytes();
+        result.peak_rss_bytes = std::max(result.peak_rss_bytes, peak_rss_bytes());
         say(FrameKind::result, study::pack(result));
     }
 
@@ -178,27 +179,36 @@ void settle(ChildTies const& ties) {
     std::set_new_handler(out_of_memory);
 }
 
-/// Does the work; returns why it failed, or nothing.
-std::string attempt(std::function<void()> const& work) {
+/// Why the work failed.
+struct Failed {
+    FrameKind kind = FrameKind::failed;
+    std::string why;  ///< empty: it did not
+};
+
+/// Does the work.
+Failed attempt(std::function<void()> const& work) {
     try {
         work();
         return {};
     } catch (std::bad_alloc const&) {
         out_of_memory();
+    } catch (study::TransientError const& error) {
+        return {FrameKind::stumbled, error.what()};
     } catch (std::exception const& error) {
         auto const problem = problem_of(error);
         bool const is_bug = problem.code == ExitCode::internal;
-        return is_bug ? fmt::format("{} (a bug in the program)", error.what()) : problem.text;
+        return {FrameKind::failed,
+                is_bug ? fmt::format("{} (a bug in the program)", error.what()) : problem.text};
     } catch (...) {
-        return "an exception without a text (a bug in the program)";
+        return {FrameKind::failed, "an exception without a text (a bug in the program)"};
     }
 }
 
 /// The life of any child.
 [[noreturn]] void live(std::function<void()> const& work, ChildTies const& ties) {
     settle(ties);
-    std::string const failure = attempt(work);
-    if (!failure.empty()) write_all(ties.results.get(), to_bytes(FrameKind::failed, failure));
+    auto const failed = attempt(work);
+    if (!failed.why.empty()) write_all(ties.results.get(), to_bytes(failed.kind, failed.why));
     std::fflush(nullptr);
     ::_exit(0);
 }

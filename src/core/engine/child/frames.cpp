@@ -91,7 +91,7 @@ ssize_t receive_header(int socket, Header& header, std::vector<Descriptor>& desc
 bool is_sane(Header const& header) {
     constexpr std::uint64_t longest = std::uint64_t{1} << 40U;
     return header.kind >= static_cast<std::uint64_t>(FrameKind::open) &&
-           header.kind <= static_cast<std::uint64_t>(FrameKind::ended) && header.length <= longest;
+           header.kind <= static_cast<std::uint64_t>(FrameKind::stumbled) && header.length <= longest;
 }
 
 }  // namespace

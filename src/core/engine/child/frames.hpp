@@ -29,6 +29,7 @@ enum class FrameKind : std::uint64_t {
     failed,     ///< child: why, as text
     no_memory,  ///< child: the memory limit was reached
     ended,      ///< child: the task is through: TaskThrough
+    stumbled,   ///< child: why it failed, as text; it may go well the next time
 };
 
 struct Frame {

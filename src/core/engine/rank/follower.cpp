@@ -64,6 +64,8 @@ class Follower {
                 concluding_ = true;
             else if (order.kind == Order::Kind::finish)
                 totals_ = order.totals;
+            else if (order.kind == Order::Kind::cancel)
+                worker_.cancel(order.task.number, order.index);
         }
     }
 

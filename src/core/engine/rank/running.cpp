@@ -107,6 +107,8 @@ void Running::hear(Frame const& frame, std::vector<study::Result>& results) {
         last_word = completed_end();
     } else if (frame.kind == FrameKind::failed) {
         last_word = failed(Failure::error, frame.payload);
+    } else if (frame.kind == FrameKind::stumbled) {
+        last_word = failed(Failure::crash, frame.payload);
     } else if (frame.kind == FrameKind::no_memory) {
         last_word = failed(Failure::out_of_memory,
                            fmt::format("needs more than its limit of {}", bytes_text(memory_bytes)));
@@ -144,6 +146,7 @@ TaskEnd Running::why_not_completed(std::optional<ChildExit> const& exit,
     }
     if (kill && kill->why == Kill::Why::interrupt)
         return failed(Failure::interrupted, "stopped before it was done");
+    if (kill && kill->why == Kill::Why::cancel) return failed(Failure::error, std::string(cancelled_text));
     if (exit)
         return failed(Failure::crash,
                       kill ? "stopped reporting before it was done" : crash_text(exit->wait_status));

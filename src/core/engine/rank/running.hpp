@@ -43,6 +43,7 @@ struct Kill {
         timeout,
         interrupt,
         lingering,  ///< it had said its last word, but did not end
+        cancel,     ///< somebody has cancelled what it had begun
     };
     Why why = Why::timeout;
     double at = 0;  ///< [s]

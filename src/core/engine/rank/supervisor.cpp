@@ -95,6 +95,7 @@ struct Supervisor::Lives {
     void start(study::Task task);
     void plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes, double timeout_seconds);
     void interrupt();
+    void cancel(std::uint64_t number, study::ExperimentIndex index);
     [[nodiscard]] SupervisorEvents step(double timeout_seconds);
 
   private:
@@ -165,6 +166,10 @@ void Supervisor::interrupt() {
     lives_->interrupt();
 }
 
+void Supervisor::cancel(std::uint64_t task, study::ExperimentIndex index) {
+    lives_->cancel(task, index);
+}
+
 SupervisorEvents Supervisor::step(double timeout_seconds) {
     return lives_->step(timeout_seconds);
 }
@@ -224,6 +229,13 @@ void Supervisor::Lives::plan(std::vector<study::KnownRow> const& rows, std::uint
 
 void Supervisor::Lives::interrupt() {
     if (running && !running->kill) kill_child(Kill::Why::interrupt);
+}
+
+void Supervisor::Lives::cancel(std::uint64_t number, study::ExperimentIndex index) {
+    auto const* const one = running && !running->kill ? running->task() : nullptr;
+    if (one == nullptr || one->task.number != number) return;
+    if (std::find(one->begun.begin(), one->begun.end(), index) != one->begun.end())
+        kill_child(Kill::Why::cancel);
 }
 
 void Supervisor::Lives::kill_child(Kill::Why why) {

@@ -4,12 +4,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/engine/rank/task_server.hpp"
 #include "vaster/study/experiment.hpp"
 
 namespace vaster::engine {
+
+/// Begins the message of a task that was ended since somebody has cancelled what it had begun.
+inline constexpr std::string_view cancelled_text = "cancelled";
 
 /// How a task ended, and what its child printed.
 struct TaskReport {
@@ -64,6 +68,10 @@ class Supervisor {
 
     /// Kills the running child; its task will end as Failure::interrupted.
     void interrupt();
+
+    /// Kills the running child if it is the task of that number and has begun the experiment; the task will
+    /// end as Failure::error, with cancelled_text.
+    void cancel(std::uint64_t task, study::ExperimentIndex index);
 
     /// Waits until something happens, at most so long; returns what did. Enforces the time limit:
     /// Task::timeout_seconds since the task's start or its last sign (a begun experiment, a result). Time in

@@ -34,6 +34,9 @@ class Worker {
     /// The answer, once.
     [[nodiscard]] std::optional<PlanReport> take_plan() { return std::exchange(plan_, std::nullopt); }
 
+    /// Ends what runs if it is this experiment of this task.
+    void cancel(std::uint64_t task, study::ExperimentIndex index) { supervisor_.cancel(task, index); }
+
     /// No more work; what runs may go on for the grace time. More calls never make it longer.
     void drain() { drain_within(grace_seconds_); }
 

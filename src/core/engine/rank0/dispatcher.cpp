@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -27,7 +28,7 @@ void add_up(std::map<std::string, study::MeasuredCost>& sums, study::MeasuredCos
 
 Dispatcher::Dispatcher(StartingPoint const& start, RetryPolicy policy, TaskLimits limits, int ranks)
     : policy_(policy),
-      limits_(limits),
+      limits_(std::move(limits)),
       costs_(start.known_costs, start.remembered_costs),
       ranks_(ranks),
       total_(start.resumed + start.failed),
@@ -43,7 +44,11 @@ void Dispatcher::schedule(std::vector<study::Experiment> const& experiments) {
         seconds_left_[experiment.cost_key] += experiment.expected_seconds;
     }
     total_ += experiments.size();
-    for (auto& batch : batches_of(experiments)) schedule_.add(std::move(batch), 0);
+    for (auto& batch : batches_of(experiments)) {
+        if (limits_.own)
+            for (auto& member : batch.members) member.limits = limits_.own(member.experiment);
+        schedule_.add(std::move(batch), 0);
+    }
 }
 
 void Dispatcher::add(std::vector<study::Experiment> const& experiments) {
@@ -87,22 +92,34 @@ std::vector<Batch> Dispatcher::take_bundle_to_prefetch(int worker, double now) {
     return bundle;
 }
 
+RetryPolicy Dispatcher::policy_of(OpenExperiment const& member) const {
+    RetryPolicy policy = policy_;
+    policy.retries = member.limits.retries.value_or(policy.retries);
+    policy.delay_seconds = member.limits.retry_delay_seconds.value_or(policy.delay_seconds);
+    policy.backoff = member.limits.backoff;
+    return policy;
+}
+
+/// The limit of its next attempt.
+std::uint64_t Dispatcher::memory_of(OpenExperiment const& member) const {
+    return member.limits.memory_bytes.value_or(limits_.memory_bytes) * memory_factor(member.charges);
+}
+
 HandedOut Dispatcher::assign(std::vector<Batch> const& bundle, double now) {
     HandedOut out;
     auto& [task, assignment] = out;
     task.number = ++tasks_;
-    task.timeout_seconds = limits_.timeout_seconds;
-    std::uint64_t factor = 1;
+    task.timeout_seconds =
+        bundle.front().members.front().limits.timeout_seconds.value_or(limits_.timeout_seconds);
     for (auto const& batch : bundle) {
         assignment.expected += seconds_of(batch);
         assignment.teaches = assignment.teaches && !divided_.contains(batch.members.front().experiment.group);
         for (auto const& member : batch.members) {
             task.items.push_back({member.experiment, member.charges.all() + 1});
-            factor = std::max(factor, memory_factor(member.charges));
+            task.memory_bytes = std::max(task.memory_bytes, memory_of(member));
             assignment.open.push_back(member);
         }
     }
-    task.memory_bytes = limits_.memory_bytes * factor;
     assignment.number = task.number;
     assignment.since = now;
     return out;
@@ -122,15 +139,17 @@ void Dispatcher::fill(std::vector<Batch>& bundle, double most_seconds, double no
     std::set<std::string> unmeasured;  // of such a key one is enough: its guess may be far off
     double left = deadline_ - now;
     double room = most_seconds;
+    std::optional<study::OwnLimits> limits;  // of all in the bundle
     auto const count = [&](Batch const& batch) {
         std::string const& key = batch.members.front().experiment.cost_key;
         if (!costs_.knows(key)) unmeasured.insert(key);
+        limits = batch.members.front().limits;
         left -= seconds_of(batch);
         room -= seconds_of(batch);
     };
     std::for_each(bundle.begin(), bundle.end(), count);
     while (room > 0) {
-        auto more = schedule_.take_more(costs_, std::min(room, left), left, unmeasured);
+        auto more = schedule_.take_more(costs_, std::min(room, left), left, unmeasured, limits);
         if (!more) break;
         bundle.push_back(std::move(*more));
         count(bundle.back());
@@ -204,9 +223,9 @@ void Dispatcher::learn(Assignment const& assignment, double seconds) {
         costs_.add(key, cost.expected_seconds, cost.measured_seconds * share);
 }
 
-bool Dispatcher::can_grow(Charges const& charges, study::TaskEnd const& end) const {
+bool Dispatcher::can_grow(OpenExperiment const& member, study::TaskEnd const& end) const {
     if (end.failure != Failure::out_of_memory || end.available_bytes == 0) return true;
-    return limits_.memory_bytes * memory_factor(charges) <= end.available_bytes;
+    return memory_of(member) <= end.available_bytes;
 }
 
 Verdict Dispatcher::judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const {
@@ -216,7 +235,7 @@ Verdict Dispatcher::judge(OpenExperiment& member, study::TaskEnd const& end, boo
     verdict.error = fmt::format("{}: {}", to_text(end.failure), end.message);
     if (!blamed || end.failure == Failure::interrupted) return verdict;
     member.charges.add(end.failure);
-    bool const again = may_retry(policy_, member.charges, end.failure) && can_grow(member.charges, end);
+    bool const again = may_retry(policy_of(member), member.charges, end.failure) && can_grow(member, end);
     verdict.decision = again ? Decision::retry : Decision::give_up;
     return verdict;
 }
@@ -224,7 +243,7 @@ Verdict Dispatcher::judge(OpenExperiment& member, study::TaskEnd const& end, boo
 double Dispatcher::delay_after(Failure failure, OpenExperiment const& member) const {
     // The first time that a rank or its server is lost, the experiment has done nothing to wait for.
     if (failure == Failure::infrastructure && member.charges.of(failure) == 1) return 0;
-    return retry_delay(policy_, member.experiment.id, member.charges);
+    return retry_delay(policy_of(member), member.experiment.id, member.charges);
 }
 
 std::vector<Verdict> Dispatcher::on_task_end(int worker, study::TaskEnd const& end, double now) {
@@ -303,6 +322,31 @@ std::vector<Verdict> Dispatcher::take_back(int worker, double now) {
     auto const more = judge_all(running, end, now);
     verdicts.insert(verdicts.end(), more.begin(), more.end());
     return verdicts;
+}
+
+std::vector<Verdict> Dispatcher::cancel(std::function<bool(study::Experiment const&)> const& unwanted) {
+    std::vector<Verdict> verdicts;
+    for (auto& member : schedule_.remove_if(unwanted)) {
+        study::TaskEnd end;
+        end.failure = Failure::error;
+        end.message = "cancelled before it was begun";
+        verdicts.push_back(judge(member, end, true));
+        no_longer_left(member.experiment);
+        ++failed_;
+    }
+    return verdicts;
+}
+
+std::vector<Dispatcher::AtWork> Dispatcher::at_work(
+    std::function<bool(study::Experiment const&)> const& wanted) const {
+    std::vector<AtWork> found;
+    for (int worker = 0; worker < ranks_.size(); ++worker) {
+        auto const& task = ranks_[worker].task;
+        if (!task) continue;
+        for (auto const& member : task->open)
+            if (wanted(member.experiment)) found.push_back({worker, task->number, member.experiment.index});
+    }
+    return found;
 }
 
 bool Dispatcher::finished(double now) const {

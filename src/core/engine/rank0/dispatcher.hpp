@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "core/study/growth.hpp"
 #include "core/study/listener.hpp"
 #include "vaster/study/experiment.hpp"
+#include "vaster/study/own_limits.hpp"
 
 namespace vaster::engine {
 
@@ -38,6 +40,8 @@ struct TaskLimits {
     /// measured, so that forking a child for them costs little. A group that had trouble goes alone.
     double bundle_seconds = 0.5;
     unsigned workers = 1;  ///< that share the work: near the end each gets less at once
+    /// What holds for single experiments instead; empty: nothing.
+    std::function<study::OwnLimits(study::Experiment const&)> own = {};
 };
 
 enum class Decision {
@@ -88,6 +92,20 @@ class Dispatcher {
     /// A worker lives but cannot do tasks any more; what it had goes to others.
     std::vector<Verdict> on_worker_retired(int worker, double now);
 
+    /// Gives up all experiments of this kind that nobody works on. @return a verdict for each
+    std::vector<Verdict> cancel(std::function<bool(study::Experiment const&)> const& unwanted);
+
+    /// An experiment that a worker works on.
+    struct AtWork {
+        int worker = 0;
+        std::uint64_t task = 0;
+        study::ExperimentIndex index = 0;
+    };
+
+    /// Those of this kind that workers have, begun or not.
+    [[nodiscard]] std::vector<AtWork> at_work(
+        std::function<bool(study::Experiment const&)> const& wanted) const;
+
     /// Who is doing what. What is heard of the ranks beside their tasks is noted in there.
     [[nodiscard]] Ranks& ranks() noexcept { return ranks_; }
 
@@ -132,6 +150,8 @@ class Dispatcher {
 
   private:
     /// A task of these.
+    [[nodiscard]] RetryPolicy policy_of(OpenExperiment const& member) const;
+    [[nodiscard]] std::uint64_t memory_of(OpenExperiment const& member) const;
     [[nodiscard]] HandedOut assign(std::vector<Batch> const& bundle, double now);
     /// What prefetch() hands out.
     [[nodiscard]] std::vector<Batch> take_bundle_to_prefetch(int worker, double now);
@@ -148,7 +168,7 @@ class Dispatcher {
     std::vector<Verdict> judge_all(Assignment& assignment, study::TaskEnd const& end, double now);
 
     /// Has the host enough memory for what the experiment would be given next?
-    [[nodiscard]] bool can_grow(Charges const& charges, study::TaskEnd const& end) const;
+    [[nodiscard]] bool can_grow(OpenExperiment const& member, study::TaskEnd const& end) const;
     Verdict judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const;
     [[nodiscard]] double delay_after(study::Failure failure, OpenExperiment const& member) const;
     /// Fit groups for one task; none if there is nothing to do now.

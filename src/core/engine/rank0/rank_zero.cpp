@@ -25,6 +25,7 @@ namespace {
 
 constexpr double tick_seconds = 0.25;
 constexpr double cost_log_seconds = 5;
+constexpr double cancel_seconds = 1;
 /// How long rank 0 waits for the others when the run is to stop at once.
 constexpr double quit_seconds = 1;
 
@@ -59,6 +60,7 @@ class RankZero {
             look_outside();
             hear_all();
             look_for_the_lost();
+            look_for_cancelled();
             hand_out();
             tick();
             auto const reports = own_.step(pause());
@@ -166,10 +168,48 @@ class RankZero {
                 journal_.fail(verdict.index, verdict.error, {attempt.rank, attempt.host, attempt.attempt});
                 plan_.on_failed(verdict.index);
                 listener_.on_failed(verdict.index, verdict.error);
+                stop_after_too_many_failures();
             } else {
                 journal_.release(verdict.index);
             }
         }
+    }
+
+    void stop_after_too_many_failures() {
+        if (!options_.most_failures || ++given_up_ != *options_.most_failures) return;
+        listener_.on_notice(fmt::format(
+            "{} given up: nothing more is begun, as the configuration says",
+            given_up_ == 1 ? "an experiment was" : fmt::format("{} experiments were", given_up_)));
+        drain(Stop::drain);
+    }
+
+    /// Those that wait are given up; those that run are ended.
+    void look_for_cancelled() {
+        double const now = monotonic_seconds();
+        if (now < next_cancel_) return;
+        next_cancel_ = now + cancel_seconds;
+        CancelList const list = controls_.cancelled();
+        if (list.empty()) return;
+        auto const unwanted = [&](study::Experiment const& experiment) { return list.has(experiment.id); };
+        give_up(dispatcher_.cancel(unwanted));
+        for (auto const& one : dispatcher_.at_work(unwanted)) end_at_worker(one);
+    }
+
+    void give_up(std::vector<Verdict> const& verdicts) {
+        study::Attempt attempt;
+        attempt.host = ranks_[0].host;
+        attempt.started = wall_seconds();
+        attempt.outcome = to_text(study::Failure::error);
+        attempt.message = std::string(cancelled_text) + " before it was begun";
+        carry_out(verdicts, attempt);
+    }
+
+    void end_at_worker(Dispatcher::AtWork const& one) {
+        if (one.worker == 0) return own_.cancel(one.task, one.index);
+        Order order{Order::Kind::cancel, {}, {}};
+        order.task.number = one.task;
+        order.index = one.index;
+        orders_.send(one.worker, order);
     }
 
     /// A host on which one experiment after the other fails may be broken.
@@ -206,6 +246,7 @@ class RankZero {
             journal_.append_experiments(report.next);
             plan_.add(report.next);
             dispatcher_.add(report.next);
+            next_cancel_ = 0;
         } else if (end.failure != study::Failure::interrupted) {
             bool const again =
                 end.failure != study::Failure::error && failed_plans_++ < options_.retry.retries;
@@ -461,6 +502,8 @@ class RankZero {
     std::optional<double> end_by_;  ///< after which rank 0 no longer waits for anybody
     double next_look_ = 0;
     double next_sign_ = 0;
+    double next_cancel_ = 0;
+    std::uint64_t given_up_ = 0;  ///< in this run
     double next_tick_ = 0;
     double next_cost_log_ = 0;
     bool costs_changed_ = false;

@@ -37,9 +37,9 @@ bool may_retry(RetryPolicy const& policy, Charges const& charges, Failure failur
 double retry_delay(RetryPolicy const& policy, ExperimentId id, Charges const& charges) {
     unsigned const n = charges.all();
     if (n == 0) return 0;
-    double const doubled = std::ldexp(policy.delay_seconds, static_cast<int>(std::min(n - 1, 60U)));
+    double const grown = policy.delay_seconds * std::pow(policy.backoff, std::min(n - 1, 60U));
     Random random = random_stream(policy.seed, fmt::format("{} attempt={}", to_text(id), n), Purpose::delay);
-    return std::min(doubled, policy.longest_delay_seconds) * (0.5 + random.uniform());
+    return std::min(grown, policy.longest_delay_seconds) * (0.5 + random.uniform());
 }
 
 std::uint64_t memory_factor(Charges const& charges) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "vaster/support/contracts.hpp"
 
@@ -83,7 +84,8 @@ bool untroubled(Batch const& batch) {
 
 std::vector<Batch> batches_of(std::vector<study::Experiment> const& experiments) {
     std::map<std::uint64_t, Batch> by_group;
-    for (auto const& experiment : experiments) by_group[experiment.group].members.push_back({experiment, {}});
+    for (auto const& experiment : experiments)
+        by_group[experiment.group].members.push_back({experiment, {}, {}});
     std::vector<Batch> batches;
     batches.reserve(by_group.size());
     for (auto& [group, batch] : by_group) {
@@ -103,20 +105,22 @@ void Schedule::add(Batch batch, double due) {
 
 void Schedule::make_ready(Batch batch) {
     Rank const rank{-expected_seconds(batch), first_index(batch)};
-    ready_[batch.members.front().experiment.cost_key].emplace(rank, std::move(batch));
+    auto const& first = batch.members.front();
+    ready_[{first.limits.priority, first.experiment.cost_key}].emplace(rank, std::move(batch));
 }
 
 std::optional<Schedule::Slot> Schedule::longest(CostBook const& costs, double most_seconds) {
     std::optional<Slot> best;
     Rank best_rank;
-    for (auto key = ready_.begin(); key != ready_.end(); ++key) {
+    for (auto lane = ready_.begin(); lane != ready_.end(); ++lane) {
+        if (best && lane->first.priority < best->lane->first.priority) break;
         // Batches are in order of what the plan guessed.
-        auto const candidate =
-            key->second.lower_bound({-most_seconds / costs.correction_here(key->first), 0});
-        if (candidate == key->second.end()) continue;
-        Rank const rank{candidate->first.first * costs.correction(key->first), candidate->first.second};
+        auto const& key = lane->first.cost_key;
+        auto const candidate = lane->second.lower_bound({-most_seconds / costs.correction_here(key), 0});
+        if (candidate == lane->second.end()) continue;
+        Rank const rank{candidate->first.first * costs.correction(key), candidate->first.second};
         if (best && best_rank < rank) continue;
-        best = Slot{key, candidate, -rank.first};
+        best = Slot{lane, candidate, -rank.first};
         best_rank = rank;
     }
     return best;
@@ -124,8 +128,8 @@ std::optional<Schedule::Slot> Schedule::longest(CostBook const& costs, double mo
 
 Batch Schedule::remove(Slot const& slot) {
     Batch batch = std::move(slot.batch->second);
-    slot.key->second.erase(slot.batch);
-    if (slot.key->second.empty()) ready_.erase(slot.key);
+    slot.lane->second.erase(slot.batch);
+    if (slot.lane->second.empty()) ready_.erase(slot.lane);
     return batch;
 }
 
@@ -140,23 +144,40 @@ std::optional<Batch> Schedule::take(CostBook const& costs, double now, double se
 }
 
 std::optional<Batch> Schedule::take_more(CostBook const& costs, double most_seconds, double seconds_left,
-                                         std::set<std::string> const& not_of) {
+                                         std::set<std::string> const& not_of,
+                                         std::optional<study::OwnLimits> const& limits) {
     auto const place = longest(costs, seconds_left);
-    bool const wanted = place && place->seconds <= most_seconds && !not_of.contains(place->key->first) &&
-                        untroubled(place->batch->second);
+    bool const wanted = place && place->seconds <= most_seconds &&
+                        !not_of.contains(place->lane->first.cost_key) && untroubled(place->batch->second) &&
+                        (!limits || place->batch->second.members.front().limits == *limits);
     if (!wanted) return std::nullopt;
     return remove(*place);
 }
 
+std::vector<OpenExperiment> Schedule::remove_if(
+    std::function<bool(study::Experiment const&)> const& unwanted) {
+    for (auto& [lane, batches] : std::exchange(ready_, {}))
+        for (auto& [rank, batch] : batches) later_.emplace(0, std::move(batch));
+    std::vector<OpenExperiment> removed;
+    for (auto& [due, batch] : std::exchange(later_, {})) {
+        Batch rest;
+        for (auto& member : batch.members)
+            (unwanted(member.experiment) ? removed : rest.members).push_back(std::move(member));
+        if (!rest.members.empty()) later_.emplace(due, std::move(rest));
+    }
+    return removed;
+}
+
 std::size_t Schedule::size() const noexcept {
     std::size_t n = later_.size();
-    for (auto const& [key, batches] : ready_) n += batches.size();
+    for (auto const& [lane, batches] : ready_) n += batches.size();
     return n;
 }
 
 bool Schedule::any_until(CostBook const& costs, double now, double deadline) const {
-    for (auto const& [key, batches] : ready_)
-        if (batches.rbegin()->first.first * costs.correction_here(key) >= now - deadline) return true;
+    for (auto const& [lane, batches] : ready_)
+        if (batches.rbegin()->first.first * costs.correction_here(lane.cost_key) >= now - deadline)
+            return true;
     return std::any_of(later_.begin(), later_.end(), [&](auto const& one) {
         double const seconds = expected_seconds(one.second) *
                                costs.correction_here(one.second.members.front().experiment.cost_key);
@@ -166,8 +187,8 @@ bool Schedule::any_until(CostBook const& costs, double now, double deadline) con
 
 double Schedule::shortest_seconds(CostBook const& costs) const {
     double shortest = std::numeric_limits<double>::infinity();
-    for (auto const& [key, batches] : ready_)
-        shortest = std::min(shortest, -batches.rbegin()->first.first * costs.correction_here(key));
+    for (auto const& [lane, batches] : ready_)
+        shortest = std::min(shortest, -batches.rbegin()->first.first * costs.correction_here(lane.cost_key));
     for (auto const& [due, batch] : later_)
         shortest = std::min(shortest, expected_seconds(batch) *
                                           costs.correction_here(batch.members.front().experiment.cost_key));

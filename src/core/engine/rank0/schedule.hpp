@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "core/engine/rank0/retry.hpp"
 #include "core/study/journal.hpp"
 #include "vaster/study/experiment.hpp"
+#include "vaster/study/own_limits.hpp"
 
 namespace vaster::engine {
 
@@ -60,6 +62,7 @@ class CostBook {
 struct OpenExperiment {
     study::Experiment experiment;
     Charges charges;
+    study::OwnLimits limits = {};  ///< the same for all of a fit group
 };
 
 /// Experiments that share one training, still to be done: handed out together, perhaps with other batches.
@@ -76,9 +79,9 @@ struct Batch {
 /// One batch per fit group, members in order of index, batches in order of their first index.
 [[nodiscard]] std::vector<Batch> batches_of(std::vector<study::Experiment> const& experiments);
 
-/// The batches that nobody works on. Hands out the longest expected one first (corrected by the cost book),
-/// the lowest index first among equals; members of a group have the same cost key. Whether there is time for
-/// one is judged by what was measured in this study alone.
+/// The batches that nobody works on. Hands out those of the highest priority first; among them the longest
+/// expected one (corrected by the cost book), the lowest index first among equals; members of a group have
+/// the same cost key. Whether there is time for one is judged by what was measured in this study alone.
 class Schedule {
   public:
     /// @param due  not to be handed out before this time. [s]
@@ -89,9 +92,13 @@ class Schedule {
                                             double seconds_left = std::numeric_limits<double>::infinity());
 
     /// What take() would hand out next of those that were due then, if it is expected to take no more than
-    /// `most_seconds`, has had no trouble, and has none of these cost keys.
+    /// `most_seconds`, has had no trouble, has none of these cost keys, and has these limits (nothing: any).
     [[nodiscard]] std::optional<Batch> take_more(CostBook const& costs, double most_seconds,
-                                                 double seconds_left, std::set<std::string> const& not_of);
+                                                 double seconds_left, std::set<std::string> const& not_of,
+                                                 std::optional<study::OwnLimits> const& limits = {});
+
+    /// Takes out all experiments for which this holds, due now or later.
+    std::vector<OpenExperiment> remove_if(std::function<bool(study::Experiment const&)> const& unwanted);
 
     /// Is there a batch, due now or later, that is expected to end before the deadline?
     [[nodiscard]] bool any_until(CostBook const& costs, double now, double deadline) const;
@@ -108,11 +115,21 @@ class Schedule {
     /// Longest first, then lowest index.
     using Rank = std::pair<double, study::ExperimentIndex>;
 
-    using ByKey = std::map<std::string, std::map<Rank, Batch>>;
+    /// Priority, the highest first, and cost key.
+    struct Lane {
+        std::int64_t priority = 0;
+        std::string cost_key;
+
+        bool operator<(Lane const& other) const {
+            return priority != other.priority ? priority > other.priority : cost_key < other.cost_key;
+        }
+    };
+
+    using ByLane = std::map<Lane, std::map<Rank, Batch>>;
 
     /// Where a batch is, and what it is expected to take.
     struct Slot {
-        ByKey::iterator key;
+        ByLane::iterator lane;
         std::map<Rank, Batch>::iterator batch;
         double seconds = 0;
     };
@@ -122,7 +139,7 @@ class Schedule {
     [[nodiscard]] std::optional<Slot> longest(CostBook const& costs, double most_seconds);
     Batch remove(Slot const& slot);
 
-    ByKey ready_;                         ///< a correction keeps the order within a key
+    ByLane ready_;                        ///< a correction keeps the order within a lane
     std::multimap<double, Batch> later_;  ///< by due time
 };
 

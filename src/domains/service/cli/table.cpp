@@ -1,6 +1,4 @@
 // vaster table: statistics and formulas over the rows of a table.
-#include <algorithm>
-#include <charconv>
 #include <memory>
 #include <ostream>
 
@@ -10,10 +8,9 @@
 #include "core/cli/output.hpp"
 #include "domains/service/cli/commands.hpp"
 #include "domains/service/expressions/value.hpp"
-#include "domains/service/tables/describe.hpp"
 #include "domains/service/tables/rows.hpp"
+#include "domains/service/tables/write.hpp"
 #include "vaster/support/errors.hpp"
-#include "vaster/support/text_table.hpp"
 
 namespace vaster::service {
 namespace {
@@ -39,10 +36,6 @@ struct Flags {
     }
 };
 
-std::string number_or_nothing(std::optional<double> number) {
-    return number ? text_of(*number) : "";
-}
-
 std::vector<double> probabilities_of(std::vector<std::string> const& texts) {
     std::vector<double> probabilities;
     probabilities.reserve(texts.size());
@@ -54,29 +47,6 @@ std::vector<double> probabilities_of(std::vector<std::string> const& texts) {
         probabilities.push_back(*number);
     }
     return probabilities;
-}
-
-void write_descriptions(std::vector<ColumnDescription> const& descriptions, DescribeOptions const& options,
-                        std::ostream& out) {
-    auto header = options.by;
-    for (auto const* const name : {"column", "count", "missing", "texts", "sum", "mean", "sd", "min"})
-        header.emplace_back(name);
-    for (double const probability : options.probabilities) header.push_back(fmt::format("q{}", probability));
-    header.emplace_back("max");
-    out << csv_line(header) << '\n';
-    for (auto const& one : descriptions) {
-        auto cells = one.group;
-        cells.push_back(one.column);
-        for (auto const count : {one.moments.count(), one.moments.missing(), one.texts})
-            cells.push_back(std::to_string(count));
-        cells.push_back(one.moments.count() > 0 ? text_of(one.moments.sum()) : "");
-        cells.push_back(number_or_nothing(one.moments.mean()));
-        cells.push_back(number_or_nothing(one.moments.standard_deviation()));
-        cells.push_back(number_or_nothing(one.moments.least()));
-        for (auto const& quantile : one.quantiles) cells.push_back(number_or_nothing(quantile));
-        cells.push_back(number_or_nothing(one.moments.most()));
-        out << csv_line(cells) << '\n';
-    }
 }
 
 void add_describe(cli::Command& table, cli::Program& program) {
@@ -101,8 +71,7 @@ void add_describe(cli::Command& table, cli::Program& program) {
         program.action = [flags](Invocation) {
             flags->output.check();
             DescribeOptions options{flags->columns, flags->by, probabilities_of(flags->quantiles)};
-            auto const descriptions = describe(flags->path, options);
-            flags->output.write([&](std::ostream& out) { write_descriptions(descriptions, options, out); });
+            flags->output.write([&](std::ostream& out) { write_description(flags->path, options, out); });
             return ExitCode::success;
         };
     });
@@ -193,16 +162,8 @@ void add_reduce(cli::Command& table, cli::Program& program) {
     command->callback([flags, &program] {
         program.action = [flags](Invocation) {
             flags->output.check();
-            auto const& names = fold_names();
-            auto const fold =
-                static_cast<Fold>(std::find(names.begin(), names.end(), flags->fold) - names.begin());
-            auto const rows = fold_column(flags->path, {flags->column, fold, flags->by, flags->initial});
-            flags->output.write([&](std::ostream& out) {
-                auto header = flags->by;
-                header.push_back(fmt::format("{}_{}", flags->fold, flags->column));
-                out << csv_line(header) << '\n';
-                for (auto const& row : rows) out << csv_line(row) << '\n';
-            });
+            FoldOptions const options{flags->column, fold_of(flags->fold), flags->by, flags->initial};
+            flags->output.write([&](std::ostream& out) { write_fold(flags->path, options, out); });
             return ExitCode::success;
         };
     });

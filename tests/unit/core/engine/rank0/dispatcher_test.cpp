@@ -578,3 +578,67 @@ TEST_CASE("near the end a fit group is divided if its evaluations take long",
     CHECK(members_of_last(1, 2) == 3);
     CHECK(members_of_last(0.001, 0.002) == 6);  // so short that it is not worth a message
 }
+
+TEST_CASE("an experiment has limits of its own where its kind says so", "[engine][dispatcher]") {
+    TaskLimits limits;
+    limits.own = [](study::Experiment const& experiment) {
+        study::OwnLimits own;
+        if (experiment.index == 1) {
+            own.timeout_seconds = 7;
+            own.memory_bytes = 99;
+            own.retries = 1;
+            own.retry_delay_seconds = 100;
+            own.backoff = 1;
+            own.priority = 5;
+        }
+        return own;
+    };
+    auto work_of_three = work(3);
+    work_of_three.known_costs = {{"toy", 1, 0.001}};  // short: they would go together
+    Dispatcher dispatcher(work_of_three, policy(0), limits, n_ranks);
+    auto const first = dispatcher.next(0, 0);
+    REQUIRE(first);
+    CHECK(indices(*first) == Indices{1});
+    CHECK(first->timeout_seconds == 7);
+    CHECK(first->memory_bytes == 99);
+    auto const others = dispatcher.next(1, 0);
+    REQUIRE(others);
+    CHECK(indices(*others) == Indices{0, 2});
+    CHECK(others->timeout_seconds == TaskLimits().timeout_seconds);
+
+    auto const verdict = dispatcher.on_task_end(0, failed(*first, Failure::crash, {1}), 1);
+    REQUIRE(verdict.size() == 1);
+    CHECK(verdict[0].decision == Decision::retry);
+    CHECK(verdict[0].error == "crash: it did not work");
+    CHECK_FALSE(dispatcher.next(0, 40));  // the delay is at least half of 100 s
+    auto const again = dispatcher.next(0, 152);
+    REQUIRE(again);
+    CHECK(dispatcher.on_task_end(0, failed(*again, Failure::crash, {1}), 153)[0].decision ==
+          Decision::give_up);
+}
+
+TEST_CASE("what is cancelled is given up where it waits, and named where it runs", "[engine][dispatcher]") {
+    Dispatcher dispatcher(work(4), policy(3), {}, n_ranks);
+    auto const running = dispatcher.next(2, 0);
+    REQUIRE(running);
+    REQUIRE(indices(*running) == Indices{0});
+    auto const unwanted = [](study::Experiment const& one) { return one.index == 0 || one.index == 2; };
+    auto const verdicts = dispatcher.cancel(unwanted);
+    REQUIRE(verdicts.size() == 1);
+    CHECK(verdicts[0].index == 2);
+    CHECK(verdicts[0].decision == Decision::give_up);
+    CHECK(verdicts[0].error == "error: cancelled before it was begun");
+    auto const at_work = dispatcher.at_work(unwanted);
+    REQUIRE(at_work.size() == 1);
+    CHECK(at_work[0].worker == 2);
+    CHECK(at_work[0].task == running->number);
+    CHECK(at_work[0].index == 0);
+    auto const end = dispatcher.on_task_end(2, failed(*running, Failure::error, {0}), 1);
+    REQUIRE(end.size() == 1);
+    CHECK(end[0].decision == Decision::give_up);
+    std::set<study::ExperimentIndex> left;
+    for (int i = 0; i < 2; ++i)
+        for (auto const index : indices(dispatcher.next(i, long_after).value())) left.insert(index);
+    CHECK(left == std::set<study::ExperimentIndex>{1, 3});
+    CHECK(dispatcher.progress(2).failed == 2);
+}

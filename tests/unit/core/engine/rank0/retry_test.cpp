@@ -83,3 +83,17 @@ TEST_CASE("running out of memory doubles the memory, other failures do not", "[e
     charges.add(Failure::out_of_memory);
     CHECK(memory_factor(charges) == 2);
 }
+
+TEST_CASE("the delay grows by the policy's factor", "[engine][retry]") {
+    RetryPolicy policy;
+    policy.delay_seconds = 1;
+    policy.backoff = 1.5;
+    policy.longest_delay_seconds = 1000;
+    RetryPolicy constant = policy;
+    constant.backoff = 1;
+    Charges charges;
+    for (double factor : {1.0, 1.5, 2.25}) {
+        charges.add(Failure::crash);
+        CHECK(retry_delay(policy, {1}, charges) == Approx(factor * retry_delay(constant, {1}, charges)));
+    }
+}

@@ -148,3 +148,30 @@ TEST_CASE("the makespan of longest first is within 4/3 of the lower bound", "[en
     double const makespan = *std::max_element(free_at.begin(), free_at.end());
     CHECK(makespan <= 1.01 * total / 4);
 }
+
+TEST_CASE("a higher priority goes before a longer time", "[engine][schedule]") {
+    Schedule schedule;
+    auto batches = batches_of({experiment(0, 0, 9, "a"), experiment(1, 1, 1, "a"), experiment(2, 2, 5, "b"),
+                               experiment(3, 3, 2, "b")});
+    for (auto& batch : batches) {
+        auto& first = batch.members.front();
+        if (first.experiment.index % 2 == 1) first.limits.priority = 1;
+        if (first.experiment.index == 2) first.limits.priority = -1;
+        schedule.add(std::move(batch), 0);
+    }
+    CHECK(first_indices(schedule, CostBook{}) == Order{3, 1, 0, 2});
+}
+
+TEST_CASE("experiments are taken out of their groups, due now or later", "[engine][schedule]") {
+    auto schedule = schedule_of({experiment(0, 0, 1), experiment(1, 0, 1), experiment(2, 2, 3)});
+    Batch later;
+    later.members.push_back({experiment(3, 3, 1), {}, {}});
+    schedule.add(std::move(later), 100);
+    REQUIRE(schedule.take(CostBook{}, 0)->members.front().experiment.index == 2);
+    auto const removed = schedule.remove_if([](study::Experiment const& one) { return one.index != 1; });
+    REQUIRE(removed.size() == 2);
+    CHECK(removed[0].experiment.index == 0);
+    CHECK(removed[1].experiment.index == 3);
+    CHECK(first_indices(schedule, CostBook{}) == Order{1});
+    CHECK(schedule.empty());
+}

@@ -1,0 +1,318 @@
+#include "domains/service/jobs/jobs_study.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "base/support/files.hpp"
+#include "base/support/hash.hpp"
+#include "core/store/kept_data.hpp"
+#include "domains/service/jobs/attempt.hpp"
+#include "domains/service/jobs/graph.hpp"
+#include "domains/service/jobs/job_file.hpp"
+#include "domains/service/jobs/jobs_options.hpp"
+#include "vaster/study/left_files.hpp"
+#include "vaster/study/own_limits.hpp"
+#include "vaster/study/own_tables.hpp"
+#include "vaster/support/errors.hpp"
+
+namespace vaster::service {
+namespace {
+
+using study::Cells;
+using study::Experiment;
+
+constexpr std::size_t widest_key = 60;
+constexpr char const* input_name = "jobs";
+
+// ---- what the study file keeps
+
+study::Input input_of(JobList const& list) {
+    std::string const lines = to_lines(list);
+    return {input_name,
+            "the jobs, as lines of JSON: the folder in which they run, then one a line",
+            {{"byte", study::ElementType::uint8}},
+            {lines.begin(), lines.end()}};
+}
+
+study::Schema schema_of(JobList const& list) {
+    using study::CellType;
+    using study::Nature;
+    std::size_t width = 1;
+    for (auto const& job : list.jobs) width = std::max(width, job.name.size());
+    study::Schema schema;
+    schema.design = {{.name = "job", .type = CellType::integer, .doc = "number of the job, from 1"},
+                     {.name = "name",
+                      .type = CellType::text,
+                      .width = static_cast<std::uint32_t>(width),
+                      .doc = "name of the job"},
+                     {.name = "own_priority", .type = CellType::integer, .doc = "of the job itself"},
+                     {.name = "own_timeout",
+                      .type = CellType::real,
+                      .doc = "of the job itself [s]; -1: as [defaults] says"},
+                     {.name = "own_memory", .type = CellType::integer, .doc = "the same [bytes]"},
+                     {.name = "own_retries", .type = CellType::integer, .doc = "the same"},
+                     {.name = "own_retry_delay", .type = CellType::real, .doc = "the same [s]"},
+                     {.name = "own_backoff", .type = CellType::real, .doc = "the same"}};
+    schema.results = {
+        {.name = "outputs_hash",
+         .type = CellType::text,
+         .width = 32,
+         .doc = "128-bit XXH3 of what the job made; empty: it makes no files"},
+        {.name = "output_bytes", .type = CellType::integer, .doc = "size of what it made [bytes]"},
+        {.name = "job_seconds",
+         .type = CellType::real,
+         .doc = "time that the attempt took [s]",
+         .nature = Nature::timing},
+        {.name = "cpu_seconds",
+         .type = CellType::real,
+         .doc = "processor time of the command and of what it waited for [s]",
+         .nature = Nature::timing},
+        {.name = "log",
+         .type = CellType::text,
+         .width = 24,
+         .doc = "what it printed: LOG.out and LOG.err in the folder of the jobs",
+         .nature = Nature::timing}};
+    return schema;
+}
+
+// ---- limits in the plan
+
+/// -1: the job does not say.
+template <class T, class Number>
+T or_minus_one(std::optional<Number> const& value) {
+    return value ? static_cast<T>(*value) : T{-1};
+}
+
+/// Priorities may be negative: this one stands for none.
+constexpr std::int64_t no_priority = std::int64_t{-2'000'000};
+
+Cells design_of(Job const& job) {
+    auto const& limits = job.limits;
+    return {static_cast<std::int64_t>(job.number),
+            job.name,
+            limits.priority.value_or(no_priority),
+            or_minus_one<double>(limits.timeout_seconds),
+            or_minus_one<std::int64_t>(limits.memory_bytes),
+            or_minus_one<std::int64_t>(limits.retries),
+            or_minus_one<double>(limits.retry_delay_seconds),
+            or_minus_one<double>(limits.backoff)};
+}
+
+JobLimits limits_in(Cells const& design) {
+    auto const whole = [&](std::size_t column) { return std::get<std::int64_t>(design.at(column)); };
+    auto const real = [&](std::size_t column) { return std::get<double>(design.at(column)); };
+    JobLimits limits;
+    if (whole(2) != no_priority) limits.priority = whole(2);
+    if (real(3) >= 0) limits.timeout_seconds = real(3);
+    if (whole(4) >= 0) limits.memory_bytes = static_cast<std::uint64_t>(whole(4));
+    if (whole(5) >= 0) limits.retries = static_cast<unsigned>(whole(5));
+    if (real(6) >= 0) limits.retry_delay_seconds = real(6);
+    if (real(7) >= 0) limits.backoff = real(7);
+    return limits;
+}
+
+std::uint64_t number_of(Experiment const& experiment) {
+    return static_cast<std::uint64_t>(std::get<std::int64_t>(experiment.design.at(number_column)));
+}
+
+// ---- the study
+
+class Jobs final : public study::Study {
+  public:
+    Jobs(JobList list, JobsOptions options)
+        : list_(std::move(list)),
+          options_(std::move(options)),
+          schema_(schema_of(list_)),
+          folder_(output_folder(options_, list_)) {}
+
+    [[nodiscard]] study::Schema const& schema() const override { return schema_; }
+
+    [[nodiscard]] std::string data_hash() const override { return hash_text(to_lines(list_)); }
+
+    [[nodiscard]] std::vector<study::Input> inputs() const override { return {input_of(list_)}; }
+
+    [[nodiscard]] study::Inventory inventory() const override {
+        auto const levels = levels_of(list_.jobs).of_job;
+        auto const last = std::max_element(levels.begin(), levels.end());
+        auto const n_commands = std::count_if(list_.jobs.begin(), list_.jobs.end(),
+                                              [](Job const& job) { return is_command(job.work); });
+        return {
+            {fmt::format("{} jobs: {} commands, {} operations on tables; {}", list_.jobs.size(), n_commands,
+                         static_cast<std::ptrdiff_t>(list_.jobs.size()) - n_commands,
+                         *last == 0 ? "none waits for another" : fmt::format("in {} levels", *last + 1)),
+             fmt::format("they run in {}; what they print is kept in {}", list_.directory, folder_.string())},
+            {}};
+    }
+
+    [[nodiscard]] std::size_t capacity() const override { return list_.jobs.size(); }
+
+    /// Those that are not planned yet, though all that they come after is done.
+    [[nodiscard]] std::vector<Experiment> next_experiments(study::Records const& so_far) const override {
+        std::vector<bool> is_planned(list_.jobs.size() + 1);
+        std::vector<bool> is_done(list_.jobs.size() + 1);
+        for (std::size_t row = 0; row < so_far.size(); ++row) {
+            auto const number = number_of(so_far.experiment(row));
+            is_planned.at(number) = true;
+            is_done.at(number) = so_far.done(row);
+        }
+        std::vector<Experiment> next;
+        for (auto const& job : list_.jobs) {
+            bool const ready = std::all_of(job.after.begin(), job.after.end(),
+                                           [&](std::uint64_t number) { return is_done[number]; });
+            if (ready && !is_planned[job.number])
+                next.push_back(experiment_of(job, so_far.size() + next.size()));
+        }
+        return next;
+    }
+
+    void run(study::Task const& task, study::Sink& sink, Watcher&) const override {
+        for (auto const& [experiment, attempt] : task.items) {
+            sink.begin(experiment.index);
+            auto const& job = list_.jobs.at(number_of(experiment) - 1);
+            auto const& no_retry =
+                job.limits.no_retry_codes ? job.limits.no_retry_codes : options_.defaults.no_retry_codes;
+            auto result = attempts_.run(
+                {list_, job, attempt, folder_, task.memory_bytes, no_retry.value_or(std::vector<int>())});
+            sink.finish({experiment.index,
+                         {std::move(result.outputs_hash), static_cast<std::int64_t>(result.output_bytes),
+                          result.seconds, result.cpu_seconds, std::move(result.log)},
+                         {},
+                         result.peak_rss_bytes});
+        }
+    }
+
+  private:
+    /// Of the jobs of a block.
+    static std::string cost_key_of(Job const& job) {
+        std::size_t end = std::min(job.block.size(), widest_key);
+        while (end < job.block.size() && (static_cast<unsigned char>(job.block[end]) & 0xC0U) == 0x80U) --end;
+        return job.block.substr(0, end);
+    }
+
+    static Experiment experiment_of(Job const& job, std::size_t index) {
+        Experiment one;
+        one.index = index;
+        one.id = id_of(job);
+        one.group = index;
+        one.expected_seconds = job.expected_seconds;
+        one.cost_key = cost_key_of(job);
+        one.design = design_of(job);
+        return one;
+    }
+
+    JobList list_;
+    JobsOptions options_;
+    study::Schema schema_;
+    std::filesystem::path folder_;
+    mutable Attempts attempts_;  ///< of the child that runs tasks: no other process calls run()
+};
+
+// ---- the kind
+
+class JobsKind final : public study::Kind,
+                       public study::HasOwnLimits,
+                       public study::HasOwnTables,
+                       public study::LeavesFiles {
+  public:
+    [[nodiscard]] std::string name() const override { return jobs_kind_name; }
+
+    [[nodiscard]] std::string doc() const override {
+        return "commands and table operations as jobs over the ranks";
+    }
+
+    [[nodiscard]] std::vector<study::KeyTable> tables() const override { return jobs_tables(); }
+
+    [[nodiscard]] std::vector<std::string> own_tables() const override { return {"job"}; }
+
+    [[nodiscard]] std::vector<std::string> problems(study::Config const& config) const override {
+        return jobs_problems(config);
+    }
+
+    [[nodiscard]] bool keeps_inputs(study::Config const&) const override { return true; }
+
+    [[nodiscard]] study::Opened open(study::Config const& config,
+                                     study::DataFrom const& from) const override {
+        auto options = jobs_options(config);
+        auto const* const file = std::get_if<study::FromFile>(&from);
+        JobList list = file != nullptr ? kept_jobs(file->kept) : jobs_named_in(options);
+        return {std::make_unique<Jobs>(std::move(list), std::move(options))};
+    }
+
+    [[nodiscard]] study::OwnLimits limits(study::Config const& config,
+                                          Experiment const& experiment) const override {
+        return limits_of(limits_in(experiment.design), jobs_options(config).defaults);
+    }
+
+    [[nodiscard]] std::optional<std::uint64_t> most_failures(study::Config const& config) const override {
+        return jobs_options(config).most_failures;
+    }
+
+    [[nodiscard]] bool plans_from_results_alone() const override { return true; }
+
+    [[nodiscard]] std::vector<study::ExperimentIndex> rows_without_file(
+        study::Config const& config, study::Schema const&, study::Records const& records) const override {
+        auto const list = kept_jobs(store::read_kept_data(jobs_options(config).study));
+        std::vector<study::ExperimentIndex> rows;
+        for (std::size_t row = 0; row < records.size(); ++row)
+            if (records.done(row) && !has_outputs(list, records, row)) rows.push_back(row);
+        return rows;
+    }
+
+    [[nodiscard]] std::vector<TextTable> summary(study::Config const&, study::Schema const&,
+                                                 study::Records const& records) const override {
+        std::size_t done = 0;
+        double seconds = 0;
+        for (std::size_t row = 0; row < records.size(); ++row) {
+            if (!records.done(row)) continue;
+            ++done;
+            seconds += std::get<double>(records.cells(row)[static_cast<std::size_t>(ResultColumn::seconds)]);
+        }
+        TextTable table;
+        table.title = "Jobs";
+        table.header = {"planned", "done", "their time together [s]"};
+        table.rows = {{std::to_string(records.size()), std::to_string(done), fmt::format("{:.1f}", seconds)}};
+        if (done < records.size())
+            table.notes.push_back(fmt::format("{} jobs are not done, nor are those that come after them",
+                                              records.size() - done));
+        return {table};
+    }
+
+  private:
+    static bool has_outputs(JobList const& list, study::Records const& records, std::size_t row) {
+        auto const& job = list.jobs.at(number_of(records.experiment(row)) - 1);
+        if (job.outputs.empty()) return true;
+        auto const& recorded =
+            std::get<std::string>(records.cells(row)[static_cast<std::size_t>(ResultColumn::outputs_hash)]);
+        try {
+            return hash_of_outputs(list, job) == recorded;
+        } catch (DataError const&) {
+            return false;
+        }
+    }
+};
+
+}  // namespace
+
+JobList jobs_named_in(JobsOptions const& options) {
+    auto const directory = absolute_path("here").parent_path();
+    if (options.file.empty()) return jobs_of_lines(options.command, options.list, directory);
+    return read_jobs(read_file(options.file), options.file, directory);
+}
+
+JobList kept_jobs(study::KeptData const& kept) {
+    require<DataError>(kept.inputs.size() == 1 && kept.inputs.front().name == input_name,
+                       "the study file keeps no jobs");
+    auto const& bytes = kept.inputs.front().rows;
+    return jobs_from_lines({reinterpret_cast<char const*>(bytes.data()), bytes.size()});
+}
+
+std::unique_ptr<study::Kind> make_jobs() {
+    return std::make_unique<JobsKind>();
+}
+
+}  // namespace vaster::service

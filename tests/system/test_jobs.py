@@ -1,0 +1,194 @@
+"""Jobs over ranks: commands and table operations, what fails, and what a kill leaves."""
+
+import csv
+import io
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from system import PATIENCE, SOURCE, Job, SystemTest, alive, command
+
+QUICK = ["--set", "run.retry_delay=50ms"]
+MANY = int(os.environ.get("VASTER_JOBS", "300"))  # 10000 for a soak
+
+
+class Jobs(SystemTest):
+    @classmethod
+    def setUpClass(cls):  # no cohort
+        cls._folder = tempfile.TemporaryDirectory(prefix="vaster-jobs-")
+        cls.base = pathlib.Path(cls._folder.name)
+
+    def setUp(self):
+        self.folder = self.base / self.id().rpartition(".")[2]
+        self.folder.mkdir()
+        super().setUp()
+        self.study = self.folder / "jobs.h5"
+
+    def write(self, text, name="jobs.toml"):
+        (self.folder / name).write_text(text)
+        return name
+
+    def results(self):
+        return list(csv.DictReader(io.StringIO(self.vaster("jobs", "results", self.study).stdout)))
+
+    def states(self):
+        return {row["name"]: row["state"] for row in self.results()}
+
+    def test_a_kill_in_the_middle_loses_nothing_and_repeats_nothing(self):
+        self.write("".join(f"{i}\n" for i in range(1, MANY + 1)), "lines.txt")
+        arguments = ["jobs", "run", "--command", "echo {} >> done/{}; echo {}", "--list", "lines.txt"]
+        (self.folder / "done").mkdir()
+        with Job(self.folder, *arguments, ranks=2) as job:
+            job.wait_until(lambda: len(list((self.folder / "done").iterdir())) > MANY // 10, "some jobs are done")
+            job.kill()
+        before = [row for row in self.results() if row["state"] == "done"]
+        self.assertTrue(before)
+        self.vaster(*arguments, "--resume", ranks=2)
+        rows = self.results()
+        self.assertEqual([row["job"] for row in rows], [str(i) for i in range(1, MANY + 1)])
+        self.assertEqual({row["state"] for row in rows}, {"done"})
+        for row in rows:
+            self.assertEqual(pathlib.Path(row["log"] + ".out").read_text(), row["job"] + "\n")
+        for row in before:  # what was committed is not run again
+            self.assertEqual((self.folder / "done" / row["job"]).read_text(), row["job"] + "\n")
+        self.assertEqual({row["rank"] for row in rows}, {"0", "1"})
+        self.vaster("verify", self.study)
+        self.vaster("jobs", "status", self.study)
+
+    def test_failures_skip_what_comes_after_until_they_are_retried(self):
+        (self.folder / "deaths.csv").write_text("site,age\nAP,1\nUP,2\nAP,4\n")
+        self.write('''
+[[job]]
+name = "clean-{site}"
+foreach.site = ["AP", "UP"]
+operation = "filter"
+input = "deaths.csv"
+where = "site = '{site}'"
+output = "clean/{site}.csv"
+[[job]]
+name = "flaky"
+command = "echo try >> tries; test -e good || exit 3"
+retries = 1
+[[job]]
+name = "hopeless"
+command = ["false"]
+no_retry_codes = [1]
+[[job]]
+name = "slow"
+command = "sh -c 'sleep 600; :' & echo $! > pid; wait"
+timeout = "200ms"
+retries = 0
+[[job]]
+name = "stays"
+command = "setsid sleep 600 & echo $! > stays"
+[[job]]
+name = "forgets"
+command = "true"
+outputs = ["never.csv"]
+[[job]]
+name = "sum"
+operation = "reduce"
+input = "clean/AP.csv"
+column = "age"
+output = "sum.csv"
+after = ["clean-*"]
+[[job]]
+name = "report"
+command = "cat sum.csv"
+after = ["sum", "flaky"]
+''')
+        plan = list(csv.DictReader(io.StringIO(self.vaster("jobs", "plan", "jobs.toml").stdout)))
+        self.assertEqual([row["level"] for row in plan], list("000000012"))
+        done = self.vaster("jobs", "run", "jobs.toml", *QUICK, ranks=2, code=75)
+        rows = {row["name"]: row for row in self.results()}
+        self.assertEqual([row["state"] for row in rows.values()],
+                         ["done", "done", "failed", "failed", "failed", "failed", "failed", "done", "skipped"], done.stderr)
+        reasons = {name: row["reason"] for name, row in rows.items()}
+        self.assertEqual(reasons["flaky"], "crash: exit code 3")
+        self.assertEqual((self.folder / "tries").read_text(), "try\ntry\n")
+        self.assertIn("exit code 1, after which it is not tried again", reasons["hopeless"])
+        self.assertEqual(rows["hopeless"]["attempt"], "1")
+        self.assertIn("timeout: no result within 0.2", reasons["slow"])
+        self.assertIn("left a process running (sleep)", reasons["stays"])
+        self.assertIn("its output never.csv: there is no such file", reasons["forgets"])
+        self.assertEqual(reasons["report"], "after flaky, which has failed")
+        self.assertEqual((self.folder / "sum.csv").read_text(), "sum_age\n5\n")
+        for name in ("pid", "stays"):
+            self.assertFalse(alive(int((self.folder / name).read_text())), f"{name}: its process lives on")
+        self.assertIn("after flaky, which has failed", self.vaster("jobs", "status", self.study, code=75).stdout)
+
+        (self.folder / "good").touch()
+        (self.folder / "clean" / "AP.csv").unlink()  # made again, for its record says that it is there
+        self.vaster("jobs", "retry", "--failed", self.study, *QUICK, code=75)
+        states = self.states()
+        self.assertEqual((states["flaky"], states["report"], states["slow"]), ("done", "done", "failed"))
+        self.assertTrue((self.folder / "clean" / "AP.csv").exists())
+
+    def test_cancelled_jobs_are_killed_and_stay_cancelled(self):
+        self.write('''
+[[job]]
+name = "long{i}"
+foreach.i = [1, 2, 3, 4]
+command = "test -e go || { echo $$ > pid{i}; sleep 600; }"
+[[job]]
+name = "next"
+command = "true"
+after = ["long1"]
+''')
+        with Job(self.folder, "jobs", "run", "jobs.toml", ranks=2) as job:
+            job.wait_until(lambda: len(list(self.folder.glob("pid*"))) == 2, "two jobs run")
+            pids = [int(path.read_text() or 0) for path in self.folder.glob("pid*")]
+            self.vaster("jobs", "cancel", self.study, "--all")
+            code, output = job.wait()
+        self.assertEqual(code, 75, output)
+        for pid in pids:
+            self.assertFalse(alive(pid))
+        self.assertEqual(list(self.states().values()), ["cancelled"] * 4 + ["skipped"])
+        (self.folder / "go").touch()
+        self.vaster("jobs", "retry", self.study, code=75)
+        self.assertEqual(self.states()["long1"], "cancelled")
+        self.vaster("jobs", "retry", "--cancelled", self.study, ranks=2)
+        self.assertEqual(set(self.states().values()), {"done"})
+        self.assertIn("done already", self.vaster("jobs", "cancel", self.study, "long1").stderr)
+        self.assertIn("did you mean 'next'", self.vaster("jobs", "cancel", self.study, "nexd", code=65).stderr)
+
+    def test_what_cannot_be_run_is_refused_before_anything_runs(self):
+        def refused(text, *expected, code=78):
+            error = self.vaster("jobs", "run", self.write(text), code=code).stderr
+            for one in expected:
+                self.assertIn(one, error)
+            self.assertFalse(self.study.exists())
+        refused('[[job]]\nname="a"\ncommand="true"\nafter=["b"]\n[[job]]\nname="b"\ncommand="true"\nafter=["a"]\n',
+                "a -> b -> a")
+        refused('[[job]]\nname="a"\ncommand="true"\n[[job]]\nname="a"\ncommand="false"\n', 'have the name "a"', "jobs.toml:4")
+        refused('[[job]]\ncommand=["no-such-program"]\n', "no program 'no-such-program'")
+        refused('[defaults]\ntimout="1s"\n[[job]]\ncommand="true"\n', "defaults.timout", "did you mean 'timeout'")
+        refused('[jobs]\n', "there is no [[job]]")
+        self.assertIn("which jobs?", self.vaster("jobs", "run", code=78).stderr)
+
+    def test_other_jobs_are_not_taken_for_those_of_the_study(self):
+        self.write('[[job]]\ncommand="true"\n')
+        self.vaster("jobs", "run", "jobs.toml")
+        self.write('[[job]]\ncommand="echo"\n')
+        error = self.vaster("jobs", "run", "jobs.toml", "--resume", code=78).stderr
+        self.assertIn("was made from other jobs: job 1", error)
+        self.vaster("jobs", "retry", self.study)
+
+    def test_the_page_of_keys_is_what_the_program_prints(self):
+        printed = self.vaster("config", "--markdown", "--kind", "jobs").stdout
+        self.assertIn(printed, (SOURCE / "docs/service/config.md").read_text(),
+                      "run: vaster config --markdown --kind jobs, and put it into docs/service/config.md")
+
+    def test_no_more_is_begun_after_so_many_failures(self):
+        done = subprocess.run(command("jobs", "run", "--command", "exit {}", "--list", "-", "--max-failures", "2", "--retries", "0"),
+                              input="0\n" + "1\n" * 50, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 75, done.stderr)
+        states = list(self.states().values())
+        self.assertEqual(states.count("failed"), 2)
+        self.assertGreater(states.count("pending"), 40)
+
+
+if __name__ == "__main__":
+    unittest.main()

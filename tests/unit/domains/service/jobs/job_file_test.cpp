@@ -1,0 +1,240 @@
+#include "domains/service/jobs/job_file.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "domains/service/jobs/graph.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using namespace vaster::service;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder of its own, which goes away.
+class Folder {
+  public:
+    Folder() : path_(fs::temp_directory_path() / fmt::format("jobs_{}", ::getpid())) {
+        fs::remove_all(path_);
+        fs::create_directories(path_);
+    }
+
+    Folder(Folder const&) = delete;
+    Folder& operator=(Folder const&) = delete;
+
+    ~Folder() { fs::remove_all(path_); }
+
+    void write(std::string const& name, std::string const& text) const {
+        std::ofstream(path_ / name) << text;
+    }
+
+    [[nodiscard]] fs::path const& path() const { return path_; }
+
+    [[nodiscard]] JobList read(std::string const& text) const { return read_jobs(text, "jobs.toml", path_); }
+
+    [[nodiscard]] std::string problems(std::string const& text) const {
+        try {
+            (void)read(text);
+            return "none";
+        } catch (ConfigError const& error) {
+            return error.what();
+        }
+    }
+
+  private:
+    fs::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("a job for every choice of foreach, in the order in which the lists are written", "[jobs]") {
+    Folder const folder;
+    auto const list = folder.read(R"(
+[[job]]
+name = "{site}-{age}"
+foreach.site = ["UP", "AP"]
+foreach.age = [5, 1]
+command = ["echo", "{site}", "{{age}}"]
+outputs = ["{site}/{age}.csv"]
+timeout = "90s"
+retries = 2
+priority = -3
+no_retry_codes = [2, 64]
+[[job]]
+command = "echo all > all.csv"
+after = ["UP-*", "AP-1"]
+memory = "1GiB"
+)");
+    REQUIRE(list.jobs.size() == 5);
+    CHECK(list.directory == folder.path().string());
+    CHECK(list.jobs[0].name == "UP-5");
+    CHECK(list.jobs[1].name == "UP-1");
+    CHECK(list.jobs[2].name == "AP-5");
+    auto const& third = list.jobs[2];
+    CHECK(third.number == 3);
+    CHECK(third.arguments == std::vector<std::string>{"echo", "AP", "{age}"});
+    CHECK(third.outputs == std::vector<std::string>{"AP/5.csv"});
+    CHECK(third.limits.timeout_seconds == 90);
+    CHECK(third.limits.retries == 2U);
+    CHECK(third.limits.priority == -3);
+    CHECK(third.limits.no_retry_codes == std::vector<int>{2, 64});
+    auto const& last = list.jobs[4];
+    CHECK(last.name == "job-5");
+    CHECK(last.work == Work::shell);
+    CHECK(last.after == std::vector<std::uint64_t>{1, 2, 4});
+    CHECK(last.limits.memory_bytes == std::uint64_t{1} << 30U);
+    CHECK(levels_of(list.jobs).of_job == std::vector<std::size_t>{0, 0, 0, 0, 1});
+}
+
+TEST_CASE("a job for each row of a table", "[jobs]") {
+    Folder const folder;
+    folder.write("sites.csv", "site,n\nAP,3\n\"U P\",4\n");
+    auto const list =
+        folder.read("[[job]]\nname='{site}'\nforeach='sites.csv'\ncommand='echo {site} {n} {#}'\n");
+    REQUIRE(list.jobs.size() == 2);
+    CHECK(list.jobs[1].arguments == std::vector<std::string>{"echo 'U P' 4 2"});
+    CHECK_THAT(folder.problems("[[job]]\nforeach='site.csv'\ncommand='true'\n"), Catch::Contains("site.csv"));
+}
+
+TEST_CASE("a job for each line of a list", "[jobs]") {
+    Folder const folder;
+    folder.write("files.txt", "a b.csv\n\nc.csv\r\n");
+    auto const list = jobs_of_lines("gzip {} > {/.}.gz", folder.path() / "files.txt", folder.path());
+    REQUIRE(list.jobs.size() == 2);
+    CHECK(list.jobs[0].arguments == std::vector<std::string>{"gzip 'a b.csv' > 'a b'.gz"});
+    CHECK(list.jobs[1].arguments == std::vector<std::string>{"gzip c.csv > c.gz"});
+    CHECK(jobs_of_lines("gzip", folder.path() / "files.txt", folder.path()).jobs[1].arguments.front() ==
+          "gzip c.csv");
+    folder.write("bad.txt", "good\nb\xE4 d\n");
+    CHECK_THROWS_WITH(jobs_of_lines("gzip", folder.path() / "bad.txt", folder.path()),
+                      Catch::Contains("bad.txt:2") && Catch::Contains("\\xE4"));
+    folder.write("empty.txt", "\n");
+    CHECK_THROWS_WITH(jobs_of_lines("gzip", folder.path() / "empty.txt", folder.path()),
+                      Catch::Contains("no lines"));
+}
+
+TEST_CASE("all that is wrong with jobs is told at once, with its line", "[jobs]") {
+    Folder const folder;
+    auto const text = folder.problems(R"([[job]]
+name = "a"
+comand = ["true"]
+[[job]]
+name = "b"
+command = ["no-such-program-anywhere"]
+timeout = "soon"
+retries = -1
+where = "age > 3"
+[[job]]
+name = "b"
+command = "true"
+after = ["c"]
+[[job]]
+operation = "discribe"
+[[job]]
+operation = "map"
+input = "x.csv"
+output = "y.csv"
+make = ["adult"]
+fold = "sum"
+[[job]]
+name = "{site}"
+foreach.sites = ["AP"]
+command = "true"
+[[job]]
+foreach.site = []
+command = 7
+)");
+    for (auto const* const expected :
+         {"jobs.toml:1: a job has either a command or an operation",
+          "jobs.toml:3: comand: unknown key of a job; did you mean 'command'?",
+          "no program 'no-such-program-anywhere'", "jobs.toml:7: timeout must be a duration",
+          "jobs.toml:8: retries must be", "jobs.toml:9: where belongs to operations",
+          "two jobs, 2 and 3, have the name \"b\"", "b is to come after \"c\", but no job has that name",
+          "did you mean 'describe'?", "make has \"adult\"", "operation = \"map\" has no fold",
+          "{site} stands for nothing: did you mean 'sites'?", "foreach.site is empty",
+          "jobs.toml:28: command must be a list", "x.csv"})
+        CHECK_THAT(text, Catch::Contains(expected));
+}
+
+TEST_CASE("jobs that wait for each other are refused with the ring", "[jobs]") {
+    Folder const folder;
+    auto const job = [](std::string const& name, std::string const& after) {
+        return fmt::format("[[job]]\nname='{}'\ncommand='true'\nafter=[{}]\n", name, after);
+    };
+    auto const text = folder.problems(job("a", "") + job("b", "'a','d'") + job("c", "'b'") + job("d", "'c'") +
+                                      job("e", "'d'"));
+    CHECK_THAT(text, Catch::Contains("b -> d -> c -> b"));
+    CHECK_THAT(folder.problems(job("a", "'a'")), Catch::Contains("a -> a"));
+}
+
+TEST_CASE("what jobs read must be there or be made before", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "x\n1\n");
+    std::string const maker =
+        "[[job]]\nname='make'\ncommand='true'\ninputs=['in.csv']\noutputs=['mid.csv']\n";
+    std::string const user = "[[job]]\nname='use'\ncommand='true'\ninputs=['mid.csv']\n";
+    auto const list = folder.read(maker + user + "after=['make']\n");
+    CHECK(list.jobs[0].inputs[0].hash == hash_of_file(folder.path() / "in.csv"));
+    CHECK(list.jobs[1].inputs[0].hash.empty());
+    CHECK_THAT(folder.problems(maker + user), Catch::Contains("use reads mid.csv, which make makes") &&
+                                                  Catch::Contains("after = [\"make\"]"));
+    CHECK_THAT(folder.problems(user), Catch::Contains("use reads mid.csv: there is no such file"));
+    CHECK_THAT(folder.problems(maker + "[[job]]\nname='too'\ncommand='true'\noutputs=['./mid.csv']\n"),
+               Catch::Contains("make and too both make ./mid.csv"));
+}
+
+TEST_CASE("jobs are kept as lines, and come back as they were", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "x\n1\n");
+    auto const list = folder.read(R"(
+[[job]]
+name = "m{x}"
+foreach.x = ["ä", "b\""]
+operation = "reduce"
+input = "in.csv"
+output = "out{x}"
+column = "x"
+initial = "0"
+backoff = 1.25
+[[job]]
+command = ["printf", "%s\\n", ""]
+after = ["m*"]
+expected = "2h"
+)");
+    auto const lines = to_lines(list);
+    auto const back = jobs_from_lines(lines);
+    CHECK(to_lines(back) == lines);
+    REQUIRE(back.jobs.size() == 3);
+    CHECK(back.jobs[2].arguments == std::vector<std::string>{"printf", "%s\\n", ""});
+    CHECK(back.jobs[0].table.initial == "0");
+    CHECK(back.jobs[0].limits.backoff == 1.25);
+    CHECK_FALSE(back.jobs[0].limits.retries);
+    CHECK(back.jobs[2].expected_seconds == 7200);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(id_of(back.jobs[i]) == id_of(list.jobs[i]));
+    CHECK(id_of(list.jobs[0]) != id_of(list.jobs[1]));
+    CHECK_THROWS_AS(jobs_from_lines(lines.substr(0, lines.size() / 2)), DataError);
+    CHECK_THROWS_AS(jobs_from_lines(""), DataError);
+}
+
+TEST_CASE("an id hangs on the name, the command and what is in the inputs", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "x\n1\n");
+    auto const id = [&](std::string const& name, std::string const& command) {
+        return id_of(
+            folder.read(fmt::format("[[job]]\nname='{}'\ncommand={}\ninputs=['in.csv']\n", name, command))
+                .jobs[0]);
+    };
+    auto const first = id("a", "['echo','b c']");
+    CHECK(id("a", "['echo','b c']") == first);
+    CHECK(id("b", "['echo','b c']") != first);
+    CHECK(id("a", "['echo','b','c']") != first);
+    CHECK(id("a", "'echo b c'") != first);
+    folder.write("in.csv", "x\n2\n");
+    CHECK(id("a", "['echo','b c']") != first);
+}

@@ -1,0 +1,230 @@
+#include "domains/service/jobs/jobs_study.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include <catch2/catch.hpp>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "domains/service/jobs/attempt.hpp"
+#include "domains/service/jobs/job_file.hpp"
+#include "vaster/study/own_limits.hpp"
+#include "vaster/study/transient.hpp"
+#include "vaster/support/errors.hpp"
+
+using namespace vaster;
+using namespace vaster::service;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class Folder {
+  public:
+    Folder() : path_(fs::temp_directory_path() / fmt::format("jobs_study_{}", ::getpid())) {
+        fs::remove_all(path_);
+        fs::create_directories(path_);
+    }
+
+    Folder(Folder const&) = delete;
+    Folder& operator=(Folder const&) = delete;
+
+    ~Folder() { fs::remove_all(path_); }
+
+    [[nodiscard]] fs::path const& path() const { return path_; }
+
+    void write(std::string const& name, std::string const& text) const {
+        std::ofstream(path_ / name) << text;
+    }
+
+    [[nodiscard]] std::string read(std::string const& name) const {
+        std::ifstream in(path_ / name);
+        std::ostringstream text;
+        text << in.rdbuf();
+        return text.str();
+    }
+
+    [[nodiscard]] JobList jobs(std::string const& text) const { return read_jobs(text, "jobs.toml", path_); }
+
+    /// One attempt at the only job of the text.
+    [[nodiscard]] JobResult attempt(std::string const& text, std::uint32_t number = 1,
+                                    std::vector<int> no_retry = {}) const {
+        auto const list = jobs("[[job]]\nname='j'\n" + text);
+        return Attempts().run({list, list.jobs.at(0), number, path_ / "out", 0, std::move(no_retry)});
+    }
+
+  private:
+    fs::path path_;
+};
+
+/// Rows of a plan of which some are done.
+class Rows final : public study::Records {
+  public:
+    void add(std::vector<study::Experiment> const& next, std::map<std::uint64_t, bool> const& is_done) {
+        for (auto const& one : next) {
+            experiments_.push_back(one);
+            done_.push_back(is_done.at(static_cast<std::uint64_t>(std::get<std::int64_t>(one.design[0]))));
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const override { return experiments_.size(); }
+
+    [[nodiscard]] study::Experiment const& experiment(std::size_t row) const override {
+        return experiments_[row];
+    }
+
+    [[nodiscard]] bool done(std::size_t row) const override { return done_[row]; }
+
+    [[nodiscard]] bool skipped(std::size_t) const override { return false; }
+
+    [[nodiscard]] study::Cells const& cells(std::size_t) const override { return none_; }
+
+    void now_done(std::size_t row) { done_[row] = true; }
+
+  private:
+    std::vector<study::Experiment> experiments_;
+    std::vector<bool> done_;
+    study::Cells none_;
+};
+
+study::Config config_of(std::string const& text) {
+    return study::load(*make_jobs(), {"jobs.toml", text, {}});
+}
+
+std::vector<std::string> names_in(std::vector<study::Experiment> const& experiments) {
+    std::vector<std::string> names;
+    for (auto const& one : experiments) names.push_back(std::get<std::string>(one.design.at(1)));
+    return names;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("the file of jobs is a configuration whose jobs the kind reads itself", "[jobs]") {
+    auto const config = config_of(
+        "[jobs]\nfile='jobs.toml'\nmax_failures=3\n[defaults]\ntimeout='2m'\n[[job]]\ncommand='true'\n");
+    auto const options = jobs_options(config);
+    CHECK(options.most_failures == 3U);
+    CHECK(options.defaults.timeout_seconds == 120);
+    CHECK_FALSE(options.defaults.memory_bytes);
+    CHECK_THROWS_WITH(config_of("[jobs]\nfile='x'\n[[jop]]\ncommand='true'\n"), Catch::Contains("jop"));
+    CHECK_THROWS_WITH(
+        config_of("[jobs]\nfile='x'\n[defaults]\ntimeout='soon'\nmemory='1'\nno_retry_codes=[1.5]\n"),
+        Catch::Contains("3 problems") && Catch::Contains("defaults.timeout") &&
+            Catch::Contains("defaults.memory") && Catch::Contains("defaults.no_retry_codes"));
+    CHECK_THROWS_WITH(config_of(""), Catch::Contains("which jobs?"));
+    CHECK_THROWS_WITH(config_of("[jobs]\ncommand='gzip {}'\n"), Catch::Contains("--list"));
+}
+
+TEST_CASE("a job is planned once all that it comes after is done, in whichever run", "[jobs]") {
+    Folder const folder;
+    auto const job = [](std::string const& name, std::string const& after) {
+        return fmt::format("[[job]]\nname='{}'\ncommand='true'\nafter=[{}]\n", name, after);
+    };
+    folder.write("jobs.toml", job("sum", "'a','b'") + job("a", "") + job("b", "") + job("c", "'a'") +
+                                  job("last", "'sum','c'"));
+    auto const kind = make_jobs();
+    auto const config = config_of(fmt::format("[jobs]\nfile='{}'\n", (folder.path() / "jobs.toml").string()));
+    auto const study = kind->open(config, study::FromSource()).study;
+    Rows rows;
+    auto const first = study->next_experiments(study::NoRecords());
+    CHECK(names_in(first) == Names{"a", "b"});
+    rows.add(first, {{2, true}, {3, false}});
+    auto const second = study->next_experiments(rows);
+    CHECK(names_in(second) == Names{"c"});
+    CHECK(second.at(0).index == 2);
+    rows.add(second, {{4, true}});
+    CHECK(study->next_experiments(rows).empty());
+    rows.now_done(1);  // b, tried again
+    auto const third = study->next_experiments(rows);
+    CHECK(names_in(third) == Names{"sum"});
+    rows.add(third, {{1, true}});
+    CHECK(names_in(study->next_experiments(rows)) == Names{"last"});
+
+    auto const inputs = study->inputs();
+    auto const again = kind->open(config, study::FromFile{{study->schema(), inputs}}).study;
+    CHECK(again->data_hash() == study->data_hash());
+    CHECK(study::hash_of(again->next_experiments(study::NoRecords())) == study::hash_of(first));
+}
+
+TEST_CASE("limits of a job go over the defaults, which go over those of the run", "[jobs]") {
+    Folder const folder;
+    folder.write("jobs.toml",
+                 "[[job]]\nname='own'\ncommand='true'\ntimeout='5s'\nretries=0\npriority=7\nbackoff=3\n"
+                 "[[job]]\nname='none'\ncommand='true'\n");
+    auto const kind = make_jobs();
+    auto const config = config_of(fmt::format("[jobs]\nfile='{}'\n[defaults]\ntimeout='1m'\nmemory='64MiB'\n",
+                                              (folder.path() / "jobs.toml").string()));
+    auto const plan = kind->open(config, study::FromSource()).study->next_experiments(study::NoRecords());
+    auto const& limiting = dynamic_cast<study::HasOwnLimits const&>(*kind);
+    auto const own = limiting.limits(config, plan.at(0));
+    CHECK(own.timeout_seconds == 5);
+    CHECK(own.retries == 0U);
+    CHECK(own.priority == 7);
+    CHECK(own.backoff == 3);
+    CHECK(own.memory_bytes == std::uint64_t{64} << 20U);
+    auto const none = limiting.limits(config, plan.at(1));
+    CHECK(none.timeout_seconds == 60);
+    CHECK_FALSE(none.retries);
+    CHECK(none.backoff == 1.5);
+    CHECK(none.priority == 0);
+}
+
+TEST_CASE("a command's outputs are checked, hashed and its prints kept", "[jobs]") {
+    Folder const folder;
+    auto const text = "command='echo said; echo wrong >&2; echo made > new/a.csv'\noutputs=['new/a.csv']\n";
+    auto const one = folder.attempt(text);
+    CHECK(one.outputs_hash == hash_of_file(folder.path() / "new/a.csv"));
+    CHECK(one.output_bytes == 5);
+    CHECK(one.log == "000001.1");
+    CHECK(folder.read("out/000001.1.out") == "said\n");
+    CHECK(folder.read("out/000001.1.err") == "wrong\n");
+    CHECK(folder.attempt(text).log == "000001.2");  // the first are never written over
+    CHECK(folder.read("out/000001.1.out") == "said\n");
+    CHECK_THROWS_MATCHES(folder.attempt("command='true'\noutputs=['not.csv']\n"), DataError,
+                         Catch::Message("its output not.csv: there is no such file, or it cannot be read"));
+}
+
+TEST_CASE("a command that fails may be tried again, unless its exit code says otherwise", "[jobs]") {
+    Folder const folder;
+    CHECK_THROWS_MATCHES(folder.attempt("command='exit 3'\n"), study::TransientError,
+                         Catch::Message("exit code 3"));
+    CHECK_THROWS_AS(folder.attempt("command='exit 3'\n", 1, {2, 3}), DataError);
+    CHECK_THROWS_MATCHES(folder.attempt("command='kill -SEGV $$'\n"), study::TransientError,
+                         Catch::Message("killed by SIGSEGV"));
+    CHECK_THROWS_WITH(folder.attempt("command=['./missing']\n"), Catch::Contains("cannot run './missing'"));
+    CHECK_THROWS_WITH(folder.attempt("command='sleep 1000 & exit 0'\n"),
+                      Catch::Contains("left a process running (sleep), which has been killed"));
+}
+
+TEST_CASE("an input that has changed since the jobs were read is not taken for the old one", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "x\n1\n");
+    auto const list = folder.jobs("[[job]]\ncommand='true'\ninputs=['in.csv']\n");
+    AttemptOrder const order{list, list.jobs[0], 1, folder.path() / "out", 0, {}};
+    CHECK_NOTHROW(Attempts().run(order));
+    folder.write("in.csv", "x\n2\n");
+    CHECK_THROWS_WITH(Attempts().run(order), Catch::Contains("in.csv, which has changed"));
+}
+
+TEST_CASE("operations write what 'vaster table' writes", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "site,age\nAP,1\nUP,2\nAP,3.5\n");
+    (void)folder.attempt("operation='reduce'\ninput='in.csv'\noutput='sum.csv'\ncolumn='age'\nby=['site']\n");
+    CHECK(folder.read("sum.csv") == "site,sum_age\nAP,4.5\nUP,2\n");
+    (void)folder.attempt("operation='filter'\ninput='in.csv'\noutput='ap.csv'\nwhere=\"site = 'AP'\"\n");
+    CHECK(folder.read("ap.csv") == "site,age\nAP,1\nAP,3.5\n");
+    (void)folder.attempt(
+        "operation='map'\ninput='in.csv'\noutput='more.csv'\nmake=['twice=2*age','four=2*twice']\n");
+    CHECK(folder.read("more.csv") == "site,age,twice,four\nAP,1,2,4\nUP,2,4,8\nAP,3.5,7,14\n");
+    auto const one = folder.attempt(
+        "operation='describe'\ninput='in.csv'\noutput='d.csv'\ncolumns=['age']\nquantiles=[0.5]\n");
+    CHECK(folder.read("d.csv").starts_with(
+        "column,count,missing,texts,sum,mean,sd,min,q0.5,max\nage,3,0,0,6.5,"));
+    CHECK(one.outputs_hash == hash_of_file(folder.path() / "d.csv"));
+    CHECK(one.log.empty());
+}
