@@ -1,8 +1,13 @@
 #pragma once
 
+#include <memory>
+
 #include "vaster/cli/command.hpp"
 
 namespace vaster::service {
+
+/// vaster solve: optimisation problems with checked answers. @param kind  of their studies
+void add_solve(cli::Command& app, cli::Program& program, std::shared_ptr<study::Kind const> const& kind);
 
 /// vaster table: statistics and formulas over the rows of a table.
 void add_table(cli::Command& app, cli::Program& program);

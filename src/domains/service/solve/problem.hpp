@@ -53,7 +53,7 @@ struct Problem {
     std::string name;
     Sense sense = Sense::minimize;
     bool global = false;  ///< the file says that there are many local optima
-    std::vector<Variable> variables;
+    std::vector<Variable> variables = {};
     std::vector<Term> objective = {};                  ///< each variable once
     double constant = 0;                               ///< added to the objective
     std::shared_ptr<Formula const> formula = nullptr;  ///< the objective, where it is not linear
