@@ -53,7 +53,7 @@ std::string to_bytes(Answer const& answer) {
     std::string bytes;
     bytes.push_back(static_cast<char>(answer.claim));
     bytes.append(reinterpret_cast<char const*>(&answer.bound), sizeof answer.bound);
-    for (auto const* const numbers : {&answer.values, &answer.duals, &answer.ray})
+    for (auto const* const numbers : {&answer.values, &answer.duals})
         put(bytes, numbers->data(), numbers->size() * sizeof(double));
     for (auto const* const text : {&answer.version, &answer.limit, &answer.note})
         put(bytes, text->data(), text->size());
@@ -68,7 +68,7 @@ Answer answer_of(std::string_view text) {
     require<DataError>(claim <= static_cast<std::uint8_t>(Claim::unknown), "an answer claims nothing known");
     answer.claim = static_cast<Claim>(claim);
     bytes.take(&answer.bound, sizeof answer.bound);
-    for (auto* const numbers : {&answer.values, &answer.duals, &answer.ray}) *numbers = bytes.numbers();
+    for (auto* const numbers : {&answer.values, &answer.duals}) *numbers = bytes.numbers();
     for (auto* const words : {&answer.version, &answer.limit, &answer.note}) *words = bytes.text();
     return answer;
 }

@@ -18,9 +18,6 @@ struct Answer {
     Claim claim = Claim::unknown;
     std::vector<double> values = {};  ///< of the variables; empty: none
     std::vector<double> duals = {};   ///< of the rows: what the objective changes by for a unit; empty: none
-    /// Infeasible: factors of the rows that show it (Farkas). Unbounded: a direction in which the objective
-    /// falls without end. Empty: none.
-    std::vector<double> ray = {};
     double bound = std::numeric_limits<double>::quiet_NaN();  ///< of the objective, without its constant
     std::string version = {};
     std::string limit = {};  ///< "time", "nodes" or "iterations", if that ended it

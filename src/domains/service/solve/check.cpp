@@ -210,6 +210,35 @@ bool proves_infeasible(Problem const& problem, std::span<double const> ray) {
     return false;
 }
 
+Problem feasibility_problem(Problem const& problem) {
+    Problem result = relaxed(problem);
+    result.sense = Sense::minimize;
+    result.objective.clear();
+    result.constant = 0;
+    for (auto& row : result.rows)
+        for (double const side : {1.0, -1.0}) {
+            if (std::isinf(side > 0 ? row.lower : row.upper)) continue;
+            row.terms.push_back({result.variables.size(), side});
+            result.objective.push_back({result.variables.size(), 1.0});
+            result.variables.push_back({.name = {}});
+        }
+    return result;
+}
+
+Problem direction_problem(Problem const& minimized) {
+    Problem result = relaxed(minimized);
+    result.constant = 0;
+    for (auto& variable : result.variables) {
+        variable.lower = std::isinf(variable.lower) ? -1 : 0;
+        variable.upper = std::isinf(variable.upper) ? 1 : 0;
+    }
+    for (auto& row : result.rows) {
+        if (std::isfinite(row.lower)) row.lower = 0;
+        if (std::isfinite(row.upper)) row.upper = 0;
+    }
+    return result;
+}
+
 bool is_unbounded_direction(Problem const& minimized, std::span<double const> ray) {
     if (ray.size() != minimized.variables.size() || !are_finite(ray)) return false;
     Wide largest = 0;

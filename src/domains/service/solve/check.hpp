@@ -46,6 +46,14 @@ struct Violation {
 /// of the rows by these factors is below what the bounds of the variables allow.
 [[nodiscard]] bool proves_infeasible(Problem const& problem, std::span<double const> ray);
 
+/// The linear problem whose duals are such factors where there are any: how little the constraints must give
+/// way for a point to meet them. It always has an optimum. Its first variables are those of the problem.
+[[nodiscard]] Problem feasibility_problem(Problem const& problem);
+
+/// The linear problem of the direction, no longer than 1 in each variable, in which the objective falls
+/// fastest for ever. It always has an optimum, which is 0 where there is no such direction.
+[[nodiscard]] Problem direction_problem(Problem const& minimized);
+
 /// Can one go in this direction from any feasible point for ever, with an objective that falls?
 [[nodiscard]] bool is_unbounded_direction(Problem const& minimized, std::span<double const> ray);
 

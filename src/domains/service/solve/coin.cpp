@@ -84,21 +84,9 @@ class Clp {
         : library_(VASTER_CLP_SONAME, "coinor-libclp1"), columns_(columns), limits_(limits) {}
 
     Answer solve() {
-        auto* model = loaded();
+        auto* const model = loaded();
         call<decltype(Clp_initialSolve)>("Clp_initialSolve")(model);
-        int status = call<decltype(Clp_status)>("Clp_status")(model);
-        constexpr int infeasible = 1;
-        constexpr int unbounded = 2;
-        if (status == infeasible || status == unbounded) {
-            // Again without simplifying it first: only then there is a ray.
-            model = loaded();
-            if (status == infeasible)
-                call<decltype(Clp_dual)>("Clp_dual")(model, 0);
-            else
-                call<decltype(Clp_primal)>("Clp_primal")(model, 0);
-            status = call<decltype(Clp_status)>("Clp_status")(model);
-        }
-        return answer(model, status);
+        return answer(model, call<decltype(Clp_status)>("Clp_status")(model));
     }
 
   private:
@@ -129,20 +117,14 @@ class Clp {
         answer.version = call<decltype(Clp_Version)>("Clp_Version")();
         answer.note = fmt::format("status {}", status);
         bool const feasible = call<decltype(Clp_primalFeasible)>("Clp_primalFeasible")(model) != 0;
-        if (status == optimal || status == unbounded || (status == stopped && feasible))
+        if (status == optimal || (status == stopped && feasible))
             answer.values =
                 copied(call<decltype(Clp_getColSolution)>("Clp_getColSolution")(model), columns_.n_columns);
         if (status == optimal) {
             answer.claim = Claim::optimal;
             answer.duals = copied(call<decltype(Clp_getRowPrice)>("Clp_getRowPrice")(model), columns_.n_rows);
-        } else if (status == infeasible) {
-            answer.claim = Claim::infeasible;
-            answer.ray =
-                copied(call<decltype(Clp_infeasibilityRay)>("Clp_infeasibilityRay")(model), columns_.n_rows);
-        } else if (status == unbounded) {
-            answer.claim = Claim::unbounded;
-            answer.ray =
-                copied(call<decltype(Clp_unboundedRay)>("Clp_unboundedRay")(model), columns_.n_columns);
+        } else if (status == infeasible || status == unbounded) {
+            answer.claim = status == infeasible ? Claim::infeasible : Claim::unbounded;
         } else if (status == stopped) {
             answer.claim = feasible ? Claim::feasible : Claim::unknown;
             bool const by_iterations =

@@ -84,16 +84,17 @@ class Solving {
         return answer_of(ended.bytes);
     }
 
-    /// As ask(), of a question beside the problem itself: trouble is just no answer.
-    std::optional<Answer> ask_aside(std::string_view name, Problem const& problem) {
-        auto const all = solvers_for(class_of(problem));
-        auto const found =
-            std::find_if(all.begin(), all.end(), [&](Solver const& one) { return one.name == name; });
-        if (found == all.end()) return std::nullopt;
-        auto const ended = run_isolated([&] { return to_bytes(found->run(problem, options_.limits)); },
-                                        2 * options_.limits.seconds + 1, watcher_);
-        if (!ended.trouble.empty()) return std::nullopt;
-        return answer_of(ended.bytes);
+    /// The first optimum that a solver gives for a question beside the problem itself; trouble is no answer.
+    std::optional<Answer> optimum_aside(Problem const& problem) {
+        for (auto const& solver : solvers_for(class_of(problem))) {
+            auto const ended = run_isolated([&] { return to_bytes(solver.run(problem, options_.limits)); },
+                                            2 * options_.limits.seconds + 1, watcher_);
+            if (!ended.trouble.empty()) continue;
+            auto answer = answer_of(ended.bytes);
+            if (answer.claim == Claim::optimal && answer.values.size() == problem.variables.size())
+                return answer;
+        }
+        return std::nullopt;
     }
 
     void reject(Solver const& solver, std::string_view why) {
@@ -114,9 +115,9 @@ class Solving {
             case Claim::feasible:
                 return judge_point(solver, answer);
             case Claim::infeasible:
-                return judge_infeasible(solver, answer);
+                return judge_extreme(Status::infeasible, solver, answer);
             case Claim::unbounded:
-                return judge_unbounded(solver, answer);
+                return judge_extreme(Status::unbounded, solver, answer);
             default:
                 reject(solver, fmt::format("came to no result ({}{})", answer.note,
                                            answer.limit.empty() ? "" : ", limit: " + answer.limit));
@@ -156,7 +157,7 @@ class Solving {
 
     /// With the integers as they are rounded, the best of all else: a point may be feasible only as long as
     /// its integers are none.
-    std::string repair(std::vector<double>& values) {
+    bool repair(std::vector<double>& values) {
         Problem fixed = relaxed(problem_);
         bool all_integer = true;
         for (std::size_t j = 0; j < values.size(); ++j) {
@@ -166,11 +167,11 @@ class Solving {
             }
             fixed.variables[j].lower = fixed.variables[j].upper = std::round(values[j]);
         }
-        if (all_integer) return "";
-        auto const answer = ask_aside("clp", fixed);
-        if (!answer || answer->claim != Claim::optimal) return "";
+        if (all_integer) return false;
+        auto const answer = optimum_aside(fixed);
+        if (!answer) return false;
         values = answer->values;
-        return "continuous variables solved again by clp";
+        return true;
     }
 
     std::optional<Candidate> candidate_of(Solver const& solver, Answer const& answer) {
@@ -179,7 +180,7 @@ class Solving {
         if (!fault.empty() && class_ == Class::mip && candidate.values.size() == problem_.variables.size() &&
             are_numbers(candidate.values)) {
             auto repaired = candidate.values;
-            if (!repair(repaired).empty() && fault_of(repaired).empty()) {
+            if (repair(repaired) && fault_of(repaired).empty()) {
                 candidate.values = std::move(repaired);
                 fault.clear();
             }
@@ -265,8 +266,8 @@ class Solving {
 
     /// The bound of the linear relaxation, which its duals prove; nothing if there is none.
     std::optional<double> relaxation_bound() {
-        auto const answer = ask_aside("clp", relaxed(problem_));
-        if (!answer || answer->claim != Claim::optimal) return std::nullopt;
+        auto const answer = optimum_aside(relaxed(problem_));
+        if (!answer) return std::nullopt;
         return dual_bound(problem_, answer->duals);
     }
 
@@ -309,10 +310,9 @@ class Solving {
 
     bool judge_smooth(Solver const& solver, Answer const& answer, Candidate const& candidate) {
         auto const kkt = kkt_problem(problem_, candidate.values);
-        auto const multipliers = ask_aside("clp", kkt.problem);
-        double const residual = multipliers && multipliers->claim == Claim::optimal
-                                    ? kkt_residual(kkt, multipliers->values)
-                                    : std::numeric_limits<double>::quiet_NaN();
+        auto const multipliers = optimum_aside(kkt.problem);
+        double const residual =
+            multipliers ? kkt_residual(kkt, multipliers->values) : std::numeric_limits<double>::quiet_NaN();
         if (!(residual <= most_kkt_residual)) {
             if (answer.claim == Claim::feasible && !answer.limit.empty())
                 return settle_feasible(candidate, {});
@@ -335,49 +335,60 @@ class Solving {
 
     // ---- infeasible and unbounded
 
-    bool judge_infeasible(Solver const& solver, Answer const& answer) {
+    bool judge_extreme(Status claimed, Solver const& solver, Answer const& answer) {
         if (!is_linear()) {
-            reject(solver, "found no feasible point, which proves nothing for such a problem");
+            reject(solver, fmt::format("says {}, which proves nothing for such a problem", to_text(claimed)));
             return false;
         }
-        auto ray = answer.ray;
-        if (class_ == Class::mip) {
-            // Often the problem has no point even without integers.
-            auto const without = ask_aside("clp", relaxed(problem_));
-            ray = without && without->claim == Claim::infeasible ? without->ray : std::vector<double>();
-        }
-        if (proves_infeasible(problem_, ray)) {
-            accept(Status::infeasible, true, "Farkas ray");
+        if (!looked_for_proof_) look_for_proof();
+        if (proved_) {
+            if (*proved_ != claimed)
+                reject(solver,
+                       fmt::format("says {}, but the problem is {}", to_text(claimed), to_text(*proved_)));
+            accept(*proved_, true,
+                   *proved_ == Status::infeasible ? "Farkas ray" : "ray from a feasible point");
             solution_.solver = solver.name;
             solution_.version = answer.version;
             return true;
         }
-        return vote(Status::infeasible, solver, answer);
-    }
-
-    bool judge_unbounded(Solver const& solver, Answer const& answer) {
-        if (!is_linear()) {
-            reject(solver, "found the objective unbounded, which proves nothing for such a problem");
+        if (claimed == Status::infeasible && refuted_) {
+            reject(solver, "says infeasible, but there is a feasible point");
             return false;
         }
-        auto ray = answer.ray;
-        if (class_ == Class::mip || ray.empty()) {
-            auto const without = ask_aside("clp", relaxed(problem_));
-            ray = without && without->claim == Claim::unbounded ? without->ray : std::vector<double>();
+        if (claimed == Status::unbounded && class_ == Class::lp && refuted_) {
+            reject(solver, "says unbounded, but there is no direction in which the objective falls for ever");
+            return false;
         }
+        return vote(claimed, solver, answer);
+    }
+
+    /// Factors that show that there is no point, or a point and a direction that show that there is no
+    /// optimum. They come from linear problems that always have an optimum, and count only if they hold.
+    void look_for_proof() {
+        looked_for_proof_ = true;
+        auto const nearest = optimum_aside(feasibility_problem(problem_));
+        if (!nearest) return;
+        if (proves_infeasible(problem_, nearest->duals)) {
+            proved_ = Status::infeasible;
+            return;
+        }
+        std::vector<double> point(
+            nearest->values.begin(),
+            nearest->values.begin() + static_cast<std::ptrdiff_t>(problem_.variables.size()));
+        auto const direction = optimum_aside(direction_problem(problem_));
+        if (class_ == Class::mip) point = integer_point();
+        refuted_ = fault_of(point).empty();
+        if (refuted_ && direction && is_unbounded_direction(problem_, direction->values))
+            proved_ = Status::unbounded;
+    }
+
+    /// Any feasible point of a problem with integers; empty: none was found.
+    std::vector<double> integer_point() {
         Problem any = problem_;
         any.objective.clear();
         any.constant = 0;
-        auto const point = ask_aside(class_ == Class::mip ? "cbc" : "clp", any);
-        auto values = point ? point->values : std::vector<double>();
-        bool const feasible = fault_of(values).empty();
-        if (feasible && is_unbounded_direction(problem_, ray)) {
-            accept(Status::unbounded, true, "ray from a feasible point");
-            solution_.solver = solver.name;
-            solution_.version = answer.version;
-            return true;
-        }
-        return vote(Status::unbounded, solver, answer);
+        auto const answer = optimum_aside(any);
+        return answer ? answer->values : std::vector<double>();
     }
 
     /// One solver's word alone settles nothing; that of two does.
@@ -434,6 +445,9 @@ class Solving {
     std::pair<std::string, std::string> word_;  ///< solver and version of the first vote
     std::string limit_;
     std::size_t n_broken_ = 0;
+    bool looked_for_proof_ = false;
+    std::optional<Status> proved_;  ///< infeasible or unbounded
+    bool refuted_ = false;          ///< a feasible point is known
 };
 
 /// Back to the sense of the file.
