@@ -56,7 +56,7 @@ study::ConfigSource source_of(Flags const& flags) {
     auto const set = [&](std::string key, Value const& value, std::string origin) {
         source.overrides.push_back({std::move(key), to_toml(value), std::move(origin)});
     };
-    set("study.kind", std::string(solve::solve_kind), "solve");
+    source.overrides.push_back({"study.kind", std::string(solve::solve_kind), "solve"});
     set("study.output", flags.output, "--output");
     set("solve.files", files_of(flags), "FILES");
     if (flags.no_fallback) set("solve.fallback", false, "--no-fallback");
