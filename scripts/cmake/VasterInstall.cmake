@@ -29,6 +29,9 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)           # libraries: what the program is linked to
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "openmpi-bin")  # mpirun is no library
+if(VASTER_WITH_SOLVERS)  # loaded or started when a problem is solved, never linked
+  set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "coinor-libcbc3, coinor-libclp1, coinor-libipopt1v5, libnlopt0, glpk-utils")
+endif()
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "slurm-client, python3-h5py, python3-pandas, r-cran-hdf5r")
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
   WORLD_READ WORLD_EXECUTE)

@@ -46,7 +46,8 @@ class Vaster(CMakePackage):
     generator("ninja")
 
     def cmake_args(self):
-        return [self.define_from_variant("VASTER_BUILD_TESTS", "tests")]
+        # Its solvers are not among the dependencies here.
+        return [self.define_from_variant("VASTER_BUILD_TESTS", "tests"), self.define("VASTER_WITH_SOLVERS", False)]
 
     def test_study(self):
         """run a small study, and check every row of it"""

@@ -1,21 +1,26 @@
-// Jobs and tables: everything that a program knows of them.
+// Jobs, optimisation problems and tables: everything that a program knows of them.
 #include "domains/service/service.hpp"
 
 #include <memory>
 
 #include "domains/service/cli/commands.hpp"
 #include "domains/service/jobs/jobs_study.hpp"
+#include "domains/service/solve/study.hpp"
 
 namespace vaster::service {
 
 cli::Domain domain() {
     cli::Domain domain;
     domain.name = "service";
-    domain.doc = "commands as jobs, and exact statistics and formulas over tables";
+    domain.doc =
+        "commands as jobs, exact statistics and formulas over tables, and optimisation problems with checked "
+        "answers";
     std::shared_ptr<study::Kind const> const jobs = make_jobs();
-    domain.kinds = {jobs};
-    domain.commands = {[jobs](cli::Command& app, cli::Program& program) { add_jobs(app, program, jobs); },
-                       add_table};
+    std::shared_ptr<study::Kind const> const solving = solve::make_solve_kind();
+    domain.kinds = {jobs, solving};
+    domain.commands = {
+        [jobs](cli::Command& app, cli::Program& program) { add_jobs(app, program, jobs); },
+        [solving](cli::Command& app, cli::Program& program) { add_solve(app, program, solving); }, add_table};
     return domain;
 }
 
