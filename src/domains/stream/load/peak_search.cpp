@@ -6,6 +6,22 @@
 
 namespace vaster::stream {
 
+Trial trial_of(LoadTrace const& trace, double rate, std::uint32_t repeat, SustainedRule const& rule) {
+    Trial trial;
+    trial.rate = rate;
+    trial.repeat = repeat;
+    trial.verdict = judge(trace, rate, rule);
+    trial.slope = backlog_slope(trace);
+    trial.p50 = trace.latency.percentile(0.5);
+    trial.p99 = trace.latency.percentile(0.99);
+    trial.largest = trace.latency.largest();
+    trial.backlog_end = trace.backlog_end();
+    trial.offered = trace.offered;
+    trial.left_out = trace.left_out;
+    trial.late_starts = trace.late_starts;
+    return trial;
+}
+
 std::size_t most_trials(PeakRule const& rule) {
     double const halvings = std::log2(std::log(rule.most / rule.least) / std::log(rule.ratio));
     // One more, for rounding.

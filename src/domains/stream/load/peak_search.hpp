@@ -17,7 +17,14 @@ struct Trial {
     double slope = 0;                      ///< backlog_slope()
     double p50 = 0, p99 = 0, largest = 0;  ///< latency [s]
     double backlog_end = 0;
+    std::uint64_t offered = 0;      ///< LoadTrace::offered
+    std::uint64_t left_out = 0;     ///< LoadTrace::left_out
+    std::uint64_t late_starts = 0;  ///< LoadTrace::late_starts
 };
+
+/// What a trial came to.
+[[nodiscard]] Trial trial_of(LoadTrace const& trace, double rate, std::uint32_t repeat,
+                             SustainedRule const& rule);
 
 /// How the highest rate that is sustained is searched for.
 struct PeakRule {

@@ -98,6 +98,7 @@ TEST_CASE("Constant arrivals are at i over the rate and none comes at the end") 
         while (n < schedule.size() && schedule.at(n) <= at) ++n;
         CHECK(schedule.arrived_by(at) == n);
     }
+    CHECK(Schedule::constant(2000, 0.05 + 0.1).size() == 300);  // 0.15 and a rounding error
     CHECK(schedule.arrived_by(-1) == 0);
     CHECK(schedule.arrived_by(10) == 500);
 }
