@@ -133,7 +133,7 @@ test("the report of a stream's rates and peaks draws every figure", async () => 
     run("report", `${name}.h5`, "--figures", "none");
     const { page, context, complaints } = await open(screens[3], `file://${folder}/${name}-report/index.html`);
     await page.waitForFunction(is_drawn);
-    for (const figure of figures) assert.equal(await page.locator(`#${figure} svg`).count(), 1, figure);
+    for (const figure of figures) assert.equal(await page.locator(`#${figure} svg.marks`).count(), 1, figure);
     assert.deepEqual(complaints, []);
     await check_no_sideways_scroll(page);
     await shoot(page, `report-${name}`, screens[3]);

@@ -229,10 +229,12 @@ TextTable load_summary_of(study::Records const& records) {
                               rate_text(measures.achieved_rate), seconds_text(measures.latency_p50),
                               seconds_text(measures.latency_p99), seconds_text(measures.latency_max)});
         if (!measures.verdict.empty() && measures.verdict != name_of(Verdict::sustained))
-            notes.insert(fmt::format(
-                "{}{}: {}", design.job,
-                std::isnan(load.offered_rate) ? "" : fmt::format(" at {:.0f}/s", load.offered_rate),
-                measures.verdict));
+            notes.insert(
+                fmt::format("{}{}: {}", design.job,
+                            std::isnan(load.offered_rate)
+                                ? fmt::format(" with {} worker{}", load.workers, load.workers > 1 ? "s" : "")
+                                : fmt::format(" at {:.0f}/s", load.offered_rate),
+                            measures.verdict));
         if (load.workers > measures.processors)
             notes.insert(fmt::format("{} workers had {} processors: they took turns", load.workers,
                                      measures.processors));
