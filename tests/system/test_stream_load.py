@@ -47,6 +47,13 @@ class StreamLoads(SystemTest):
         metrics = json.loads(self.vaster("stream", "metrics", "rate2.h5", "--json").stdout)["tables"]["loads"]
         self.assertEqual([(load["offered_rate"], load["records"]) for load in metrics], [(1500, 1800), (3000, 3600)])
         self.assertGreaterEqual(metrics[0]["latency_max"], metrics[0]["latency_p99"])
+        self.vaster("report", "rate2.h5", "--figures", "none")
+        tables = self.folder / "rate2-report/tables"
+        curves = list(csv.DictReader(io.StringIO((tables / "latency_curves.csv").read_text())))
+        self.assertEqual([(row["percentile"], float(row["rate"])) for row in curves],
+                         [(name, rate) for rate in (1500, 3000) for name in ("p50", "p99", "p999")])
+        self.assertAlmostEqual(float(curves[1]["milliseconds"]), 1000 * metrics[0]["latency_p99"])
+        self.assertFalse((tables / "peaks.csv").exists())
 
     def test_a_stall_is_the_wait_of_all_behind_it(self):
         self.vaster("stream", "rate", "NOP", self.stream, "--sensor", "device", "--rates", 1000, "--set", "rate.seconds=1s", "--set",
@@ -78,6 +85,10 @@ class StreamLoads(SystemTest):
         passed = [row for row in self.rows("results.h5") if row["step"] == "run"][0]
         for column in ("inputs", "gave", "none", "missing", "bad", "records_out", "bytes_out", "output_hash"):
             self.assertEqual(row[column], passed[column], column)
+        self.vaster("report", "results.h5", "--figures", "none")
+        errors = list(csv.DictReader(io.StringIO((self.folder / "results-report/tables/error_examples.csv").read_text())))
+        self.assertEqual({row["kind"] for row in errors}, {"bad_json", "bad_number"})
+        self.assertFalse((self.folder / "results-report/tables/loads.csv").exists())
         trials = self.table("peak", "trials")
         sustained = [float(trial["rate"]) for trial in trials if trial["verdict"] == "sustained"]
         self.assertEqual(float(row["peak_rate"]), max(sustained, default=0))
