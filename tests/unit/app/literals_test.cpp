@@ -25,7 +25,6 @@
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
-using testing::Literal;
 
 namespace {
 
