@@ -124,6 +124,23 @@ test("the report of strategies that evolve draws every figure, and shows the win
   await context.close();
 });
 
+test("the report of a stream's rates and peaks draws every figure", async () => {
+  run("stream", "simulate", "SYS", "--records", "4000", "--output", "city.csv");
+  const short = ["--data-set", "SYS", "--set", "latency.warm_up=0s", "--quiet"];
+  run("stream", "rate", "KAL", "city.csv", ...short, "--rates", "1000,2000,1000000", "--set", "rate.seconds=500ms", "--study", "rates.h5");
+  run("stream", "peak", "KAL", "city.csv", ...short, "--workers", "1,2", "--set", "peak.seconds=500ms", "--set", "peak.repeats=1", "--study", "peaks.h5");
+  for (const [name, figures] of [["rates", ["job-rates", "latency-curves", "backlog"]], ["peaks", ["job-rates", "peak-bars", "peaks-by-workers"]]]) {
+    run("report", `${name}.h5`, "--figures", "none");
+    const { page, context, complaints } = await open(screens[3], `file://${folder}/${name}-report/index.html`);
+    await page.waitForFunction(is_drawn);
+    for (const figure of figures) assert.equal(await page.locator(`#${figure} svg.marks`).count(), 1, figure);
+    assert.deepEqual(complaints, []);
+    await check_no_sideways_scroll(page);
+    await shoot(page, `report-${name}`, screens[3]);
+    await context.close();
+  }
+});
+
 test("the report hands out data and specifications, follows the system's colours, and shows names as text", async () => {
   const { page, context, complaints } = await open(screens[0], report, { acceptDownloads: true });
   await page.waitForFunction(is_drawn);

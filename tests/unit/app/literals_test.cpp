@@ -26,7 +26,6 @@
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
-using testing::Literal;
 
 namespace {
 
@@ -51,6 +50,7 @@ std::set<std::string> const shared = {
     "output",   // a key of [study]
     "pending",  // status of an experiment
     "rank",     // the engine's column
+    "scale",    // a key of Vega-Lite
     "seconds",  // a column of attempts, a key of JSON
     "seed",     // the key of [study]: the seed of all random streams
     "step",     // a key of Vega-Lite

@@ -18,6 +18,8 @@ void add_import(cli::Command& stream, cli::Program& program);
 void add_metrics(cli::Command& stream, cli::Program& program);
 void add_run_file(cli::Command& stream, cli::Program& program, study::Kind const& kind);
 void add_run_batch(cli::Command& stream, cli::Program& program, study::Kind const& kind);
+void add_rate(cli::Command& stream, cli::Program& program, study::Kind const& kind);
+void add_peak(cli::Command& stream, cli::Program& program, study::Kind const& kind);
 void add_benchmark(cli::Command& stream, cli::Program& program, study::Kind const& kind);
 
 }  // namespace vaster::stream

@@ -7,6 +7,7 @@
 #include "core/store/reader.hpp"
 #include "domains/stream/cli/commands.hpp"
 #include "domains/stream/cli/metrics.hpp"
+#include "domains/stream/report/load_tables.hpp"
 #include "domains/stream/study/options.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -27,7 +28,11 @@ ExitCode metrics(Flags const& flags, study::Kinds const& kinds) {
     std::vector<TextTable> shown;
     shown.reserve(jobs.size());
     for (auto const& [job, one] : jobs) shown.push_back(table_of(job, one));
-    flags.document.write(document_of(jobs), shown);
+    auto document = document_of(jobs);
+    for (auto& table :
+         {loads_table(study), trials_table(study), latencies_table(study), backlog_table(study)})
+        if (!table.rows.empty()) document.tables.push_back(table);
+    flags.document.write(document, shown);
     return ExitCode::success;
 }
 

@@ -11,6 +11,8 @@ void add_stream(cli::Command& app, cli::Program& program, std::shared_ptr<study:
     add_import(*stream, program);
     add_list(*stream, program);
     add_metrics(*stream, program);
+    add_peak(*stream, program, *kind);
+    add_rate(*stream, program, *kind);
     add_run_batch(*stream, program, *kind);
     add_run_file(*stream, program, *kind);
     add_simulate(*stream, program);

@@ -1,5 +1,6 @@
 #include "domains/stream/records/parser.hpp"
 #include "domains/stream/study/jobs.hpp"
+#include "domains/stream/study/load_options.hpp"
 #include "domains/stream/study/options.hpp"
 
 namespace vaster::stream {
@@ -31,8 +32,14 @@ study::KeyTable stream_table() {
              .bounds = {.at_least = 1, .at_most = 1000}},
             {.name = "mode",
              .standard = "results",
-             .doc = "results: records are taken as fast as they can be",
-             .choices = {"results"}},
+             .doc = "results: records are taken as fast as they can be; rate: they are offered at rates "
+                    "that are given, for latencies; peak: the highest rate that is sustained is searched for",
+             .choices = mode_names(),
+             .flag = "--mode"},
+            {.name = "faults",
+             .standard = "",
+             .doc = "\"stall:RECORD:SECONDS\", or several of them between commas: in modes rate and peak "
+                    "these records are held up, to see what becomes of those behind them"},
             {.name = "continue_from",
              .standard = "",
              .doc = "study file of the stream so far: records are numbered from its last one, and tasks "
@@ -116,6 +123,7 @@ study::KeyTable io_table() {
 
 std::vector<study::KeyTable> stream_tables() {
     std::vector<study::KeyTable> tables{stream_table(), input_table(), output_table(), io_table()};
+    for (auto& table : load_tables()) tables.push_back(std::move(table));
     for (auto const* kind : job_kinds())
         if (!kind->parameters.empty())
             tables.push_back({table_of(*kind), std::string(kind->doc), kind->parameters});

@@ -97,6 +97,7 @@ Options options_of(study::Config const& config) {
     options.study = config.get<std::string>("study.output");
     options.io.directory = config.get<std::string>("io.directory");
     options.io.remote = config.get<std::string>("io.remote_directory");
+    options.load = load_plan_of(config);
     return options;
 }
 
@@ -108,10 +109,12 @@ std::vector<std::string> problems_of(Options const& options) {
         problems.emplace_back("input.sensor is empty (must name the field with the ID of the sensor)");
     add_twice(problems, "input.fields", options.source.fields);
     add_problems_of_jobs(problems, options);
+    add_load_problems(problems, options);
     return problems;
 }
 
 bool is_relevant(Options const& options, std::string_view table) {
+    if (is_load_table(table)) return is_relevant(options.load, table);
     if (table.find('.') == std::string_view::npos) return true;
     return std::any_of(options.jobs.begin(), options.jobs.end(),
                        [&](JobOptions const& job) { return table_of(*job.kind) == table; });

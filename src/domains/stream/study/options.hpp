@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domains/stream/study/load_options.hpp"
 #include "domains/stream/tasks/task.hpp"
 #include "domains/stream/tasks/yield.hpp"
 #include "vaster/study/config.hpp"
@@ -57,9 +58,10 @@ struct Options {
     std::filesystem::path continue_from;  ///< study file of the stream so far; empty: it begins here
     std::filesystem::path study;          ///< the study file
     IoOptions io;
+    LoadPlan load;  ///< of modes rate and peak
 };
 
-/// [stream], [input], [output], [io], and [tasks.CODE] for each task.
+/// [stream], [input], [output], [io], those of load_tables(), and [tasks.CODE] for each task.
 [[nodiscard]] std::vector<study::KeyTable> stream_tables();
 
 [[nodiscard]] Options options_of(study::Config const& config);

@@ -1,6 +1,7 @@
 #include "domains/stream/study/partition.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <limits>
 #include <map>
 #include <memory>
@@ -91,7 +92,7 @@ class PartitionRun {
         for (auto const& state : result.states) outcomes_.state_bytes += as_cell(state.bytes.size());
         result.faults = first_faults();
         if (!result.faults.empty()) outcomes_.first_error = text_of(result.faults.front());
-        check_balance();
+        check_balance(*job_.kind, yield_.tally);
         result.edges = edges_of(*task_, *job_.kind, yield_);
         result.outcomes = std::move(outcomes_);
         result.output = std::move(yield_.output);
@@ -209,16 +210,7 @@ class PartitionRun {
         out.good = as_cell(source_.n_records(job_, partition_));
         out.broken = has_broken() ? as_cell(source_.index().faults().total()) : 0;
         out.records_in = out.good + out.broken;
-        out.inputs = as_cell(tally.inputs);
-        out.gave = as_cell(tally.gave);
-        out.none = as_cell(tally.none);
-        out.filtered = as_cell(tally.filtered);
-        out.missing = as_cell(tally.missing);
-        out.bad = as_cell(tally.bad);
-        out.absent = as_cell(tally.absent);
-        out.unmatched = as_cell(tally.unmatched);
-        out.unfilled = as_cell(tally.unfilled);
-        out.pending = as_cell(tally.pending);
+        put(tally, out);
         out.errors = out.broken + as_cell(yield_.faults.total());
         out.records_out = as_cell(yield_.output.n_rows());
         out.selectivity =
@@ -249,20 +241,6 @@ class PartitionRun {
         return faults;
     }
 
-    [[nodiscard]] static std::string text_of(FaultLog::Entry const& fault) {
-        return fmt::format("{}: record {}, byte {}", name_of(fault.fault), fault.record, fault.offset);
-    }
-
-    void check_balance() const {
-        auto const& tally = yield_.tally;
-        if (!tally.balanced())
-            throw std::logic_error(
-                fmt::format("{} took {} inputs in, of which {} gave output, {} none, {} were filtered, {} "
-                            "missing and {} bad",
-                            job_.kind->code, tally.inputs, tally.gave, tally.none, tally.filtered,
-                            tally.missing, tally.bad));
-    }
-
     JobOptions const& job_;
     Source const& source_;
     std::uint32_t partition_;
@@ -290,6 +268,38 @@ void train_again_if_lost(Options const& options, Source const& source, JobOption
 }
 
 }  // namespace
+
+double processor_seconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    constexpr double nano = 1e-9;
+    return static_cast<double>(now.tv_sec) + nano * static_cast<double>(now.tv_nsec);
+}
+
+void put(Tally const& tally, Outcomes& outcomes) {
+    outcomes.inputs = as_cell(tally.inputs);
+    outcomes.gave = as_cell(tally.gave);
+    outcomes.none = as_cell(tally.none);
+    outcomes.filtered = as_cell(tally.filtered);
+    outcomes.missing = as_cell(tally.missing);
+    outcomes.bad = as_cell(tally.bad);
+    outcomes.absent = as_cell(tally.absent);
+    outcomes.unmatched = as_cell(tally.unmatched);
+    outcomes.unfilled = as_cell(tally.unfilled);
+    outcomes.pending = as_cell(tally.pending);
+}
+
+void check_balance(TaskKind const& kind, Tally const& tally) {
+    if (!tally.balanced())
+        throw std::logic_error(fmt::format(
+            "{} took {} inputs in, of which {} gave output, {} none, {} were filtered, {} "
+            "missing and {} bad",
+            kind.code, tally.inputs, tally.gave, tally.none, tally.filtered, tally.missing, tally.bad));
+}
+
+std::string text_of(FaultLog::Entry const& fault) {
+    return fmt::format("{}: record {}, byte {}", name_of(fault.fault), fault.record, fault.offset);
+}
 
 std::vector<Edge> edges_of(Task const& task, TaskKind const& kind, Yield const& yield) {
     if (auto const* const flow = dynamic_cast<Dataflow const*>(&task)) return flow->edges();

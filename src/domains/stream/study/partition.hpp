@@ -20,6 +20,18 @@ struct PartitionResult {
     std::vector<KeptState> states;  ///< in byte order of the sensors
 };
 
+/// Time of the processor that this process has used so far [s].
+[[nodiscard]] double processor_seconds();
+
+/// Puts what a task has counted into its place.
+void put(Tally const& tally, Outcomes& outcomes);
+
+/// @throws std::logic_error when not every input came to something
+void check_balance(TaskKind const& kind, Tally const& tally);
+
+/// "bad_json: record 12, byte 3456"
+[[nodiscard]] std::string text_of(FaultLog::Entry const& fault);
+
 /// What a task's graph looks like: the edges of a dataflow; of a task that stands alone, the only one.
 [[nodiscard]] std::vector<Edge> edges_of(Task const& task, TaskKind const& kind, Yield const& yield);
 

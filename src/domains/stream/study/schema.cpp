@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <stdexcept>
-#include <variant>
 
 #include <fmt/core.h>
+
+#include "domains/stream/study/shown_columns.hpp"
 
 namespace vaster::stream {
 namespace {
 
-using study::CellType;
 using study::ElementType;
 using study::Nature;
 
@@ -19,16 +18,6 @@ constexpr std::uint32_t name_width = 32;
 constexpr std::uint32_t stream_width = 120;
 constexpr std::uint32_t hash_width = 32;
 constexpr std::uint32_t error_width = 120;
-
-/// A column, and the member that it shows.
-template <class Row>
-struct Shown {
-    std::variant<std::int64_t Row::*, double Row::*, std::string Row::*> member;
-    char const* name;
-    char const* doc;
-    Nature nature = Nature::result;
-    std::uint32_t width = 0;
-};
 
 std::vector<Shown<Design>> const& design_columns() {
     static std::vector<Shown<Design>> const columns{
@@ -95,45 +84,6 @@ std::vector<Shown<Outcomes>> const& outcome_columns() {
         {&Outcomes::input_rate, "input_rate", "text of good records a second [MB/s]", Nature::timing},
     };
     return columns;
-}
-
-template <class Row>
-std::vector<study::Column> columns_of(std::vector<Shown<Row>> const& shown) {
-    constexpr std::array types{CellType::integer, CellType::real, CellType::text};
-    std::vector<study::Column> columns;
-    columns.reserve(shown.size());
-    for (auto const& one : shown)
-        columns.push_back({one.name, types.at(one.member.index()), one.width, one.doc, one.nature});
-    return columns;
-}
-
-template <class Row>
-study::Cells cells_by(std::vector<Shown<Row>> const& shown, Row const& row) {
-    study::Cells cells;
-    cells.reserve(shown.size());
-    for (auto const& one : shown)
-        cells.push_back(std::visit([&](auto member) { return study::Cell(row.*member); }, one.member));
-    return cells;
-}
-
-template <class T>
-void take(T& value, study::Cell const& cell) {
-    value = std::get<T>(cell);
-}
-
-template <class Row>
-Row row_by(std::vector<Shown<Row>> const& shown, study::Cells const& cells) {
-    Row row;
-    for (std::size_t i = 0; i < shown.size(); ++i)
-        std::visit([&](auto member) { take(row.*member, cells.at(i)); }, shown[i].member);
-    return row;
-}
-
-template <class T>
-void append(std::vector<std::uint8_t>& bytes, T value) {
-    std::array<std::uint8_t, sizeof value> raw{};
-    std::memcpy(raw.data(), &value, sizeof value);
-    bytes.insert(bytes.end(), raw.begin(), raw.end());
 }
 
 /// Ends of edges that are no jobs, or need not be.

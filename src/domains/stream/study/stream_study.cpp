@@ -1,7 +1,6 @@
 #include "domains/stream/study/stream_study.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <limits>
 #include <utility>
 
@@ -11,6 +10,8 @@
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "domains/stream/study/hashed_file.hpp"
+#include "domains/stream/study/load_schema.hpp"
+#include "domains/stream/study/load_study.hpp"
 #include "domains/stream/study/merge.hpp"
 #include "domains/stream/study/options.hpp"
 #include "domains/stream/study/partition.hpp"
@@ -31,13 +32,6 @@ using study::Experiment;
 constexpr double shortest_guess = 1e-3;
 constexpr double seconds_of_record = 2e-6;
 constexpr double seconds_of_merged_record = 2e-7;
-
-double processor_seconds() {
-    timespec now{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    constexpr double nano = 1e-9;
-    return static_cast<double>(now.tv_sec) + nano * static_cast<double>(now.tv_nsec);
-}
 
 /// No output may be written over what is read.
 void check_outputs(Options const& options) {
@@ -303,6 +297,9 @@ class StreamKind final : public study::Kind, public study::LeavesFiles {
         Options options = options_of(config);
         check_outputs(options);
         auto opened = source_from(options, from);
+        if (options.load.mode != Mode::results)
+            return {make_load_study(std::move(options), std::move(opened.source)), std::move(opened.block),
+                    std::move(opened.block_problem)};
         return {std::make_unique<StreamStudy>(std::move(options), std::move(opened.source)),
                 std::move(opened.block), std::move(opened.block_problem)};
     }
@@ -317,8 +314,9 @@ class StreamKind final : public study::Kind, public study::LeavesFiles {
         return rows;
     }
 
-    [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const&,
+    [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const& schema,
                                                  study::Records const& records) const override {
+        if (has_load(schema)) return {load_summary_of(records)};
         return {summary_of(records)};
     }
 

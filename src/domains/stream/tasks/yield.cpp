@@ -82,6 +82,12 @@ void Output::sort() {
     *this = std::move(sorted);
 }
 
+void Output::clear() {
+    text_.clear();
+    records_.clear();
+    starts_.clear();
+}
+
 void Yield::count(Outcome outcome) {
     ++tally.inputs;
     switch (outcome) {

@@ -58,6 +58,9 @@ class Output {
     /// that yields at the end of the stream needs it.
     void sort();
 
+    /// Forgets the rows so far, and keeps their memory.
+    void clear();
+
     [[nodiscard]] std::uint64_t n_rows() const noexcept { return records_.size(); }
 
     [[nodiscard]] std::string const& text() const noexcept { return text_; }

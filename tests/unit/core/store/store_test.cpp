@@ -15,6 +15,7 @@
 #include "core/store/schema_attributes.hpp"
 #include "core/store/verify.hpp"
 #include "core/store/writer.hpp"
+#include "core/study/timed_arrays.hpp"
 #include "example.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -68,6 +69,26 @@ TEST_CASE("results of a later version fill a file that has fewer columns, and la
     Writer writer(path);
     CHECK_THROWS_WITH(writer.take_results_with(later),
                       Catch::Contains("has column n_train") && Catch::Contains("finish it with the version"));
+}
+
+TEST_CASE("arrays that are measured may differ where an experiment is computed twice", "[store]") {
+    for (bool const are_measured : {false, true}) {
+        example::Folder const folder;
+        auto const path = folder / "study.h5";
+        auto schema = example::schema();
+        if (are_measured) schema.labels.push_back({study::timed_arrays, {"csmf_true"}});
+        auto const plan = example::plan(20);
+        create(path, example::header(), schema, plan, {});
+        auto again = example::result(plan.experiments[1]);
+        again.arrays[1][0] ^= 1;
+        Writer writer(path);
+        writer.commit(example::result(plan.experiments[1]), example::origin(0));
+        if (are_measured)
+            CHECK_NOTHROW(writer.commit(again, example::origin(1)));
+        else
+            CHECK_THROWS_WITH(writer.commit(again, example::origin(1)), Catch::Contains("its arrays"));
+        CHECK(Reader(path).arrays(1) == example::result(plan.experiments[1]).arrays);
+    }
 }
 
 TEST_CASE("a new study file gives back its header, schema and plan", "[store]") {
