@@ -33,6 +33,7 @@ def line(number, randomness):
 class Streams(SystemTest):
     deaths = 100  # nothing here needs them
     jobs = "AVG,KAL,NOP,SOM,ACC"
+    on_disk = ["--set", "input.memory=10 kB", "--set", "input.block=600 B"]
 
     @classmethod
     def setUpClass(cls):
@@ -252,6 +253,55 @@ class Streams(SystemTest):
         self.vaster(*arguments, ranks=2)
         self.assertEqual(self.outputs(name), expected)
         self.vaster("verify", study)
+
+    def test_a_stream_that_stays_on_the_disk_yields_the_same_bytes_whatever_happens(self):
+        expected = self.expected()
+        for ranks, partitions in ((1, 64), (2, 3)):
+            name = self.name(f"-{ranks}")
+            self.vaster(*self.arguments(name, *self.on_disk, "--partitions", partitions), ranks=ranks)
+            self.assertEqual(self.outputs(name), expected, f"{ranks} ranks")
+            self.assertEqual(self.states(name), self.states("whole"), f"{ranks} ranks")
+            self.assertFalse((self.folder / f"{name}.h5.stream/split").exists())
+        rows = self.rows(self.folder / f"{name}.h5")
+        splits = [row for row in rows if row["step"] == "split"]
+        self.assertGreater(len(splits), 2)
+        self.assertEqual(sum(int(row["records_in"]) for row in splits), len(self.lines))
+        name = self.name()
+        study = self.folder / f"{name}.h5"
+        arguments = self.arguments(name, "--resume", *self.on_disk, "--durability", "commit", "--set", "stream.repeats=3")
+        with Job(self.folder, *arguments, ranks=2) as job:
+            job.wait_until(lambda: study.exists() and self.counts(study).get("done", 0) > len(splits), "a partition is done")
+            job.kill()
+        spills = sorted((self.folder / f"{name}.h5.stream/split").glob("*.lines"))
+        self.assertEqual(len(spills), len(splits))
+        spills[0].unlink()
+        text = spills[1].read_bytes()
+        spills[1].write_bytes(text.replace(b"light", b"night", 1))
+        done = self.vaster(*arguments)
+        self.assertEqual((done.stderr + done.stdout).count("gone or damaged"), 2)
+        self.assertEqual(self.outputs(name), expected)
+        self.vaster("verify", study)
+
+    def test_a_study_that_is_done_is_resumed_without_its_input(self):
+        source = self.folder / self.name(".senml")
+        source.write_text("\n".join(self.lines[:200]) + "\n")
+        name = self.name()
+        arguments = self.arguments(name, "--resume", source=source, jobs="AVG,NOP")
+        self.vaster(*arguments)
+        outputs = self.outputs(name)
+        source.unlink()
+        for ranks in (0, 2):
+            done = self.vaster(*arguments, ranks=ranks)
+            self.assertIn(source.name, done.stderr)
+            self.assertIn("nobody needs the data", done.stderr)
+            self.assertIn("have their result", done.stdout)
+        (self.folder / name / "AVG.csv").unlink()
+        self.assertIn(source.name, self.vaster(*arguments, code=74).stderr)
+        source.write_text("\n".join(self.lines[:200]) + "\n")
+        self.vaster(*arguments)
+        self.assertEqual(self.outputs(name), outputs)
+        source.write_text("\n".join(self.lines[:199]) + "\n")
+        self.vaster(*arguments, code=65)
 
     def test_what_was_lost_or_edited_is_made_again(self):
         expected = self.expected()

@@ -68,6 +68,19 @@ study::KeyTable input_table() {
              .standard = "1 MiB",
              .doc = "a longer record is broken (too_long) [bytes]",
              .format = Format::bytes},
+            {.name = "memory",
+             .standard = "4 GiB",
+             .doc =
+                 "files that have more bytes together stay on the disk, and are split into files of their "
+                 "partitions first, so that the memory a process needs does not grow with them; outputs are "
+                 "the same; not a share of a host's memory, since the plan must be the same on every host "
+                 "[bytes]",
+             .format = Format::bytes},
+            {.name = "block",
+             .standard = "8 MiB",
+             .doc = "of such files so much is read at once, and 64 times as much makes a file of lines by "
+                    "partition [bytes]",
+             .format = Format::bytes},
             {.name = "most_errors",
              .standard = 1.0,
              .doc = "share of broken records beyond which nothing is computed, and the program ends with 65",

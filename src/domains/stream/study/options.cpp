@@ -25,6 +25,8 @@ SourceOptions source_of(study::Config const& config) {
     source.sensor = config.get<std::string>("input.sensor");
     source.fields = config.get<Texts>("input.fields");
     source.longest = config.bytes("input.longest");
+    source.memory = config.bytes("input.memory");
+    source.block = config.bytes("input.block");
     source.most_errors = config.get<double>("input.most_errors");
     return source;
 }
@@ -106,6 +108,7 @@ std::vector<std::string> problems_of(Options const& options) {
         problems.emplace_back("input.files is empty (must name the files of the stream)");
     if (options.source.sensor.empty() && needs_sensor(options.source.format))
         problems.emplace_back("input.sensor is empty (must name the field with the ID of the sensor)");
+    if (options.source.block == 0) problems.emplace_back("input.block is 0 (must be at least a byte)");
     add_twice(problems, "input.fields", options.source.fields);
     add_problems_of_jobs(problems, options);
     return problems;
