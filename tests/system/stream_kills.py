@@ -68,7 +68,7 @@ class StreamKills:
     def kill_and_resume(self, name, arguments):
         ranks = self.random.choice((1, 2, 3, 7))
         with Job(self.folder, *map(str, arguments), ranks=ranks, program=self.program) as job:
-            deadline = time.monotonic() + self.random.uniform(0.3, 1.5) * self.seconds
+            deadline = time.monotonic() + self.random.uniform(0.1, 1) * self.seconds
             while time.monotonic() < deadline and job.process.poll() is None:
                 time.sleep(0.002)
             over = job.process.poll() is not None

@@ -362,6 +362,9 @@ class Streams(SystemTest):
             ("an unknown task", ["--jobs", "KAL,AVGG"], 78, ["AVGG", "AVG"]),
             ("values out of bounds", ["--set", "tasks.AVG.window=0", "--partitions", "0", "--format", "cbor"], 78,
              ["tasks.AVG.window", "stream.partitions", "input.format"]),
+            ("parameters out of bounds", ["--jobs", "DAC,BLF,SLR", "--set", "tasks.DAC.bits=40", "--set", "tasks.BLF.false_positives=1",
+                                          "--set", "tasks.SLR.train=1", "--set", "input.block=0 B"], 78,
+             ["tasks.DAC.bits", "tasks.BLF.false_positives", "tasks.SLR.train", "input.block"]),
             ("nothing to do", ["--jobs", "[]", "--sensor", "", "--set", "input.files=[]"], 78, ["stream.jobs", "input.sensor", "input.files"]),
             ("too many errors", ["--set", "input.most_errors=0.001"], 65, ["input.most_errors", "record", "bad_"]),
             ("an output that is no folder", ["--set", f"output.directory={self.stream}"], 74, ["output.directory"]),
@@ -371,6 +374,16 @@ class Streams(SystemTest):
                 for word in words:
                     self.assertIn(word, done.stderr)
                 self.assertFalse((self.folder / f"{self.name()}.h5").exists())
+
+    def test_a_sensor_that_has_all_records_is_told_with_what_it_means(self):
+        source = self.folder / self.name(".senml")
+        source.write_text("".join(f"{line}\n" for line in self.lines[:300] if '"d3"' in line))
+        done = self.vaster(*self.arguments(self.name(), "--partitions", 64, source=source, jobs="KAL"))
+        self.assertIn("one sensor has 100.0 % of the records", done.stderr)
+        self.assertIn("more than 1.0 times as fast", done.stderr)
+        shares = [float(row["largest_key_share"]) for row in self.rows(self.folder / f"{self.name()}.h5")
+                  if row["step"] == "run" and row["status"] == "done" and int(row["good"]) > 0]
+        self.assertEqual(shares, [1])
 
     def test_output_is_never_written_over_the_input(self):
         folder = self.folder / self.name()

@@ -74,6 +74,12 @@ std::string hash_of(InputFile const& file, std::uint64_t block) {
     return hash.text();
 }
 
+/// A made-up stream has a name in the place of a file.
+InputOptions with_name(InputOptions options) {
+    if (options.made_up) options.files = {std::string(options.made_up->settings.set->name)};
+    return options;
+}
+
 bool is_packed(PlainFile const& plain, std::filesystem::path const& path) {
     std::array<char, 2> first{};
     return is_gzip({first.data(), read_at(plain, 0, first, path)});
@@ -81,11 +87,35 @@ bool is_packed(PlainFile const& plain, std::filesystem::path const& path) {
 
 }  // namespace
 
-Input::Input(InputOptions options) : options_(std::move(options)) {
-    open_files();
+Input::Input(InputOptions options) : options_(with_name(std::move(options))) {
+    if (options_.made_up)
+        make_up();
+    else
+        open_files();
     hashes_.reserve(files_.size());
     for (auto const& text : texts_) hashes_.push_back(text ? hash_text(text->text()) : "");
     take_files();
+}
+
+/// All records at once: who takes one of them need not wait for those before it.
+void Input::make_up() {
+    auto const& made_up = *options_.made_up;
+    Generator const generator(made_up.settings);
+    auto const text = std::make_shared<std::string>();
+    for (std::uint64_t record = 0; record < made_up.n_records; ++record) {
+        generator.append_senml(record, *text);
+        require<DataError>(
+            text->size() <= options_.memory,
+            "the first {} of {} made-up records have {} bytes, more than input.memory = {} allows; "
+            "write them to a file ('vaster stream simulate') and name it, or raise input.memory",
+            record + 1, made_up.n_records, text->size(), options_.memory);
+    }
+    auto const size = text->size();
+    text->append(line_padding, '\0');
+    texts_.emplace_back(MappedText({text->data(), size}, text, 0));
+    auto& file = files_.emplace_back();
+    file.path = options_.files.front();
+    file.size = size;
 }
 
 /// Files that are packed lie in memory in any case; whether the others do, too, all together decide.
@@ -115,7 +145,7 @@ void Input::open_files() {
 }
 
 Input::Input(InputOptions options, BlockReader& block)
-    : options_(std::move(options)), hashes_(block.texts()) {
+    : options_(with_name(std::move(options))), hashes_(block.texts()) {
     auto const sizes = block.array<std::uint64_t>();
     auto const modified = block.array<std::int64_t>();
     auto const places = block.array<Place>();

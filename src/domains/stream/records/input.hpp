@@ -12,13 +12,20 @@
 #include <vector>
 
 #include "base/support/block_parts.hpp"
+#include "domains/stream/records/generator.hpp"
 #include "domains/stream/records/mapped_text.hpp"
 #include "domains/stream/records/parser.hpp"
 #include "domains/stream/records/record.hpp"
 
 namespace vaster::stream {
 
-/// A stream on disk.
+/// A stream that lies in no file.
+struct MadeUpStream {
+    GeneratorSettings settings;  ///< without problems()
+    std::uint64_t n_records = 0;
+};
+
+/// Where a stream comes from.
 struct InputOptions {
     std::vector<std::filesystem::path> files;  ///< in the order of the stream
     InputFormat format = InputFormat::senml;
@@ -26,6 +33,8 @@ struct InputOptions {
     /// Larger streams stay on the disk [bytes].
     std::uint64_t memory = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t block = std::uint64_t{8} << 20;  ///< of a stream on the disk that is read at once [bytes]
+    /// Made in memory instead of being read; as InputFormat::senml.
+    std::optional<MadeUpStream> made_up = {};
 };
 
 /// One file of a stream.
@@ -57,8 +66,8 @@ struct Line {
 class Input {
   public:
     /// @throws IoError for a file that cannot be read, by its name; DataError for one that cannot be
-    /// unpacked, or has more in it than fits in InputOptions::memory, or for CSV whose header is none, or not
-    /// that of the file before
+    /// unpacked, for one or a made-up stream with more in it than fits in InputOptions::memory, or for CSV
+    /// whose header is none, or not that of the file before
     explicit Input(InputOptions options);
 
     /// The same for another process of the host: what put() has put there. Plain files are mapped again, and
@@ -110,6 +119,7 @@ class Input {
     /// Where the text of a file is.
     enum class Place : std::uint8_t { mapped, memory, disk };
 
+    void make_up();
     void open_files();
     void take_files();
     void check_unchanged(std::size_t i, std::uint64_t size, std::int64_t modified);

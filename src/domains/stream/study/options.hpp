@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "domains/stream/records/input.hpp"
 #include "domains/stream/tasks/task.hpp"
 #include "domains/stream/tasks/yield.hpp"
 #include "vaster/study/config.hpp"
@@ -31,6 +33,7 @@ struct SourceOptions {
     double most_errors = 1;                         ///< share of broken records that is borne
     std::uint64_t memory = std::uint64_t{4} << 30;  ///< a larger stream stays on the disk [bytes]
     std::uint64_t block = std::uint64_t{8} << 20;   ///< of it that is read at once [bytes]
+    std::optional<MadeUpStream> made_up = {};       ///< instead of files
 };
 
 /// Where results go.

@@ -27,6 +27,7 @@ InputOptions input_of(SourceOptions const& source) {
     input.longest = source.longest;
     input.memory = source.memory;
     input.block = source.block;
+    input.made_up = source.made_up;
     return input;
 }
 

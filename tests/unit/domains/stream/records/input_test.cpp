@@ -32,7 +32,7 @@ class Files {
     Files& operator=(Files const&) = delete;
 
     std::filesystem::path operator()(std::string const& text) {
-        auto const path = folder_ / fmt::format("{}.txt", n_files_++);
+        auto path = folder_ / fmt::format("{}.txt", n_files_++);
         std::ofstream(path, std::ios::binary) << text;
         return path;
     }
@@ -256,6 +256,31 @@ TEST_CASE("what is packed is not unpacked into more memory than there is for it"
     stream::Input const input(options);
     CHECK(input.is_large());
     CHECK(lines_of(input) == std::vector<Seen>{{0, 0, "one"}, {1, 4, "two"}, {2, 8, "three"}});
+}
+
+TEST_CASE("a made-up stream is in memory what its records are one by one", "[stream][input]") {
+    stream::InputOptions options;
+    options.made_up.emplace();
+    options.made_up->settings.set = stream::find_data_set("GRID");
+    options.made_up->n_records = 50;
+    stream::Input const input(options);
+    BlockWriter writer;
+    input.put(writer);
+    BlockReader reader(writer.seal());
+    stream::Input const same(options, reader);
+    stream::Generator const generator(options.made_up->settings);
+    for (auto const* const one : {&input, &same}) {
+        auto const lines = lines_of(*one);
+        REQUIRE(lines.size() == 50);
+        for (std::uint64_t record = 0; record < 50; ++record) {
+            std::string text;
+            generator.append_senml(record, text);
+            CHECK(lines[record].text + "\n" == text);
+        }
+        CHECK(one->hashes() == input.hashes());
+    }
+    options.memory = 1000;
+    CHECK_THROWS_WITH(stream::Input(options), Contains("50 made-up records") && Contains("stream simulate"));
 }
 
 TEST_CASE("what cannot be read is named", "[stream][input]") {
