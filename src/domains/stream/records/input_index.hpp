@@ -13,6 +13,7 @@
 #include "domains/stream/records/line_reader.hpp"
 #include "domains/stream/records/record.hpp"
 #include "domains/stream/records/sensor_table.hpp"
+#include "vaster/support/contracts.hpp"
 #include "vaster/support/shared_array.hpp"
 
 namespace vaster::stream {
@@ -69,8 +70,11 @@ class InputIndex {
     /// @throws IoError when there is no memory left
     void put(BlockWriter& block) const;
 
-    /// Good records, by number; none of a large stream.
-    [[nodiscard]] SharedArray<IndexedRecord> const& records() const noexcept { return records_; }
+    /// Good records, by number. Not of a large stream.
+    [[nodiscard]] SharedArray<IndexedRecord> const& records() const {
+        VASTER_EXPECTS(block_bytes_ == 0);
+        return records_;
+    }
 
     /// How many good records there are.
     [[nodiscard]] std::uint64_t n_good() const noexcept { return n_good_; }
