@@ -33,6 +33,7 @@ def line(number, randomness):
 class Streams(SystemTest):
     deaths = 100  # nothing here needs them
     jobs = "AVG,KAL,NOP,SOM,ACC"
+    on_disk = ["--set", "input.memory=10 kB", "--set", "input.block=600 B"]
 
     @classmethod
     def setUpClass(cls):
@@ -253,6 +254,55 @@ class Streams(SystemTest):
         self.assertEqual(self.outputs(name), expected)
         self.vaster("verify", study)
 
+    def test_a_stream_that_stays_on_the_disk_yields_the_same_bytes_whatever_happens(self):
+        expected = self.expected()
+        for ranks, partitions in ((1, 64), (2, 3)):
+            name = self.name(f"-{ranks}")
+            self.vaster(*self.arguments(name, *self.on_disk, "--partitions", partitions), ranks=ranks)
+            self.assertEqual(self.outputs(name), expected, f"{ranks} ranks")
+            self.assertEqual(self.states(name), self.states("whole"), f"{ranks} ranks")
+            self.assertFalse((self.folder / f"{name}.h5.stream/split").exists())
+        rows = self.rows(self.folder / f"{name}.h5")
+        splits = [row for row in rows if row["step"] == "split"]
+        self.assertGreater(len(splits), 2)
+        self.assertEqual(sum(int(row["records_in"]) for row in splits), len(self.lines))
+        name = self.name()
+        study = self.folder / f"{name}.h5"
+        arguments = self.arguments(name, "--resume", *self.on_disk, "--durability", "commit", "--set", "stream.repeats=3")
+        with Job(self.folder, *arguments, ranks=2) as job:
+            job.wait_until(lambda: study.exists() and self.counts(study).get("done", 0) > len(splits), "a partition is done")
+            job.kill()
+        spills = sorted((self.folder / f"{name}.h5.stream/split").glob("*.lines"))
+        self.assertEqual(len(spills), len(splits))
+        spills[0].unlink()
+        text = spills[1].read_bytes()
+        spills[1].write_bytes(text.replace(b"light", b"night", 1))
+        done = self.vaster(*arguments)
+        self.assertEqual((done.stderr + done.stdout).count("gone or damaged"), 2)
+        self.assertEqual(self.outputs(name), expected)
+        self.vaster("verify", study)
+
+    def test_a_study_that_is_done_is_resumed_without_its_input(self):
+        source = self.folder / self.name(".senml")
+        source.write_text("\n".join(self.lines[:200]) + "\n")
+        name = self.name()
+        arguments = self.arguments(name, "--resume", source=source, jobs="AVG,NOP")
+        self.vaster(*arguments)
+        outputs = self.outputs(name)
+        source.unlink()
+        for ranks in (0, 2):
+            done = self.vaster(*arguments, ranks=ranks)
+            self.assertIn(source.name, done.stderr)
+            self.assertIn("nobody needs the data", done.stderr)
+            self.assertIn("have their result", done.stdout)
+        (self.folder / name / "AVG.csv").unlink()
+        self.assertIn(source.name, self.vaster(*arguments, code=74).stderr)
+        source.write_text("\n".join(self.lines[:200]) + "\n")
+        self.vaster(*arguments)
+        self.assertEqual(self.outputs(name), outputs)
+        source.write_text("\n".join(self.lines[:199]) + "\n")
+        self.vaster(*arguments, code=65)
+
     def test_what_was_lost_or_edited_is_made_again(self):
         expected = self.expected()
         name = self.name()
@@ -312,6 +362,9 @@ class Streams(SystemTest):
             ("an unknown task", ["--jobs", "KAL,AVGG"], 78, ["AVGG", "AVG"]),
             ("values out of bounds", ["--set", "tasks.AVG.window=0", "--partitions", "0", "--format", "cbor"], 78,
              ["tasks.AVG.window", "stream.partitions", "input.format"]),
+            ("parameters out of bounds", ["--jobs", "DAC,BLF,SLR", "--set", "tasks.DAC.bits=40", "--set", "tasks.BLF.false_positives=1",
+                                          "--set", "tasks.SLR.train=1", "--set", "input.block=0 B"], 78,
+             ["tasks.DAC.bits", "tasks.BLF.false_positives", "tasks.SLR.train", "input.block"]),
             ("nothing to do", ["--jobs", "[]", "--sensor", "", "--set", "input.files=[]"], 78, ["stream.jobs", "input.sensor", "input.files"]),
             ("too many errors", ["--set", "input.most_errors=0.001"], 65, ["input.most_errors", "record", "bad_"]),
             ("an output that is no folder", ["--set", f"output.directory={self.stream}"], 74, ["output.directory"]),
@@ -321,6 +374,16 @@ class Streams(SystemTest):
                 for word in words:
                     self.assertIn(word, done.stderr)
                 self.assertFalse((self.folder / f"{self.name()}.h5").exists())
+
+    def test_a_sensor_that_has_all_records_is_told_with_what_it_means(self):
+        source = self.folder / self.name(".senml")
+        source.write_text("".join(f"{line}\n" for line in self.lines[:300] if '"d3"' in line))
+        done = self.vaster(*self.arguments(self.name(), "--partitions", 64, source=source, jobs="KAL"))
+        self.assertIn("one sensor has 100.0 % of the records", done.stderr)
+        self.assertIn("more than 1.0 times as fast", done.stderr)
+        shares = [float(row["largest_key_share"]) for row in self.rows(self.folder / f"{self.name()}.h5")
+                  if row["step"] == "run" and row["status"] == "done" and int(row["good"]) > 0]
+        self.assertEqual(shares, [1])
 
     def test_output_is_never_written_over_the_input(self):
         folder = self.folder / self.name()

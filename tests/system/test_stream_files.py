@@ -55,6 +55,18 @@ class StreamFiles(SystemTest):
         self.assertEqual(self.read("on-two.csv"), self.read("alone.csv"))
         self.assertEqual(self.read("packed.csv"), self.read("alone.csv"))
 
+    def test_a_stream_that_is_made_up_in_memory_is_the_one_that_is_written_to_a_file(self):
+        self.run_file("KAL", "sys.csv", "--data-set", "SYS", "-o", "from-file.csv")
+        keys = ["run", "--set", "study.kind=stream", "--jobs", "KAL", "--sensor", "source", "--fields", "temperature,humidity,light,dust,airquality_raw",
+                "--set", "generator.set=SYS", "--set", "generator.records=900", "--set", "generator.sensors=20"]
+        done = self.vaster(*keys, "--output", "made.h5", "--set", "output.directory=made", ranks=2)
+        self.assertIn("900 records in SYS", done.stderr)
+        self.assertEqual(self.read("made/KAL.csv"), self.read("from-file.csv"))
+        self.vaster(*keys, "--output", "made.h5", "--set", "output.directory=made", "--resume")
+        done = self.vaster(*keys, "--input", "sys.csv", "--output", "both.h5", "--format", "values", "--set", "generator.faults=[1,1,0,0]", code=78)
+        for word in ("both given", "input.format", "[generator]"):
+            self.assertIn(word, done.stderr)
+
     def test_an_output_is_made_again_when_it_is_lost(self):
         arguments = ["KAL", "sys.csv", "--sensor", "source", "--fields", "dust", "-o", f"{self.name}.csv"]
         self.run_file(*arguments)

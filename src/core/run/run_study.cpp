@@ -224,7 +224,13 @@ class Run {
         std::string const kept_in = loaded.kind->keeps_inputs(loaded.config)
                                         ? file_with_data(loaded, keys.output, lock)
                                         : std::string();
-        engine::Description const description = open_everywhere(loaded, kept_in);
+        engine::Description description;
+        try {
+            description = open_everywhere(loaded, kept_in);
+        } catch (Refusal const& refusal) {  // every rank has it
+            if (refusal.code() != ExitCode::io || !nothing_is_left(loaded, keys)) throw;
+            return leave_as_done(refusal, loaded, keys);
+        }
         engine::Supervisor supervisor(std::move(server_));
         engine::StartingPoint start;
         monitor::Listeners listeners;  // rank 0 hears
@@ -322,6 +328,30 @@ class Run {
         if (first() && !kept_in.empty() && !file_is_new_)
             notices_.push_back(fmt::format("the data are those that {} keeps", kept_in));
         return description;
+    }
+
+    /// The data cannot be read: does it matter? Not where the study is to be resumed and each experiment has
+    /// its result, with all files that it has left. The same on all ranks.
+    [[nodiscard]] bool nothing_is_left(study::LoadedConfig const& loaded, RunKeys const& keys) {
+        if (options_.existing != Existing::resume) return false;
+        constexpr auto yes = "yes";
+        return session_.agree([&] {
+            return std::string(fs::exists(keys.output) && is_complete(keys.output, loaded) ? yes : "");
+        }) == yes;
+    }
+
+    /// Shows what is there, as at the end of a run that had nothing to do.
+    ExitCode leave_as_done(Refusal const& refusal, study::LoadedConfig const& loaded, RunKeys const& keys) {
+        ExitCode code = ExitCode::success;
+        if (first()) {
+            store::StudyLock const lock(keys.output);
+            say("{}: {}; all experiments of {} have their results, so that nobody needs the data any more "
+                "(whether they are still the same was not looked at)",
+                program_name(), refusal.what(), keys.output.string());
+            code = tell_ending(totals_of(keys.output), loaded, keys.output);
+        }
+        mpi::Session::leave_within(finalize_seconds, code);
+        return code;
     }
 
     engine::Description open_on_host(StudyOrder order) {

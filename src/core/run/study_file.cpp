@@ -208,4 +208,21 @@ engine::StartingPoint fresh_start(engine::Description const& description) {
     return start;
 }
 
+bool is_complete(fs::path const& path, study::LoadedConfig const& loaded) {
+    check_same_config(store::read_header(path), loaded, path);
+    store::Reader const study(path);
+    if (study.size() < study.capacity()) return false;
+    for (std::size_t row = 0; row < study.size(); ++row)
+        if (!study.done(row) && !study.skipped(row)) return false;
+    std::vector<std::string> notices;
+    return rows_without_file(loaded, study, notices).empty();
+}
+
+engine::Totals totals_of(fs::path const& path) {
+    store::Reader const study(path);
+    engine::Totals totals;
+    for (std::size_t row = 0; row < study.size(); ++row) ++(study.done(row) ? totals.done : totals.skipped);
+    return totals;
+}
+
 }  // namespace vaster::run

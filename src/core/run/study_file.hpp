@@ -43,4 +43,11 @@ void create_file(std::filesystem::path const& path, store::Header const& header,
                                                   store::NextStage const& next_stage,
                                                   std::vector<std::string>& notices);
 
+/// Is it a study file of this configuration in which each experiment that can be planned has its result or
+/// was left out, with all files that it has left? @throws ConfigError when it is of another configuration
+[[nodiscard]] bool is_complete(std::filesystem::path const& path, study::LoadedConfig const& loaded);
+
+/// What there is in a study file in which nothing is left to do.
+[[nodiscard]] engine::Totals totals_of(std::filesystem::path const& path);
+
 }  // namespace vaster::run

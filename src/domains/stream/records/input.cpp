@@ -1,19 +1,21 @@
 #include "domains/stream/records/input.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/support/gzip.hpp"
 #include "base/support/hash.hpp"
+#include "domains/stream/records/plain_file.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
 namespace {
 
-constexpr std::uint64_t longest_of_all = 0xFFFFFFFF;  // lengths are kept in 32 bits
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool is_blank(std::string_view text) {
@@ -35,46 +37,138 @@ std::string_view without_end(std::string_view line) {
     return line;
 }
 
-/// Reads the header of a CSV file and goes past it.
-CsvSchema take_schema(InputFile& file) {
+/// Where the columns of a CSV file are told.
+struct Header {
+    CsvSchema schema;
+    std::size_t end = 0;  ///< in the text: where its records begin
+};
+
+Header header_in(std::string_view text, std::size_t begin, std::filesystem::path const& path) {
     std::vector<std::string_view> header;
-    for (auto line = line_at(file.text, file.begin); !line.empty() && header.size() < CsvSchema::n_lines;
-         line = line_at(file.text, file.begin)) {
-        file.begin += line.size();
+    for (auto line = line_at(text, begin); !line.empty() && header.size() < CsvSchema::n_lines;
+         line = line_at(text, begin)) {
+        begin += line.size();
         if (!is_blank(line)) header.push_back(without_end(line));
     }
-    return read_schema(header, file.path.string());
+    return {read_schema(header, path.string()), begin};
+}
+
+/// The first bytes of a file on the disk, with its header in it.
+std::string head_of(PlainFile const& plain, std::filesystem::path const& path) {
+    constexpr std::uint64_t enough = std::uint64_t{4} << 20U;
+    std::string head(std::min(plain.size, enough), '\0');
+    head.resize(read_at(plain, 0, head, path));
+    return head;
+}
+
+std::string hash_of(InputFile const& file, std::uint64_t block) {
+    auto const plain = open_plain(file.path);
+    ContentHash hash;
+    std::string piece(block, '\0');
+    for (std::uint64_t at = 0; at < plain.size;) {
+        auto const n = read_at(plain, at, piece, file.path);
+        if (n == 0) break;  // it was cut; its size says so later
+        hash.add(std::string_view(piece).substr(0, n));
+        at += n;
+    }
+    return hash.text();
+}
+
+/// A made-up stream has a name in the place of a file.
+InputOptions with_name(InputOptions options) {
+    if (options.made_up) options.files = {std::string(options.made_up->settings.set->name)};
+    return options;
+}
+
+bool is_packed(PlainFile const& plain, std::filesystem::path const& path) {
+    std::array<char, 2> first{};
+    return is_gzip({first.data(), read_at(plain, 0, first, path)});
 }
 
 }  // namespace
 
-Input::Input(InputOptions options) : options_(std::move(options)) {
-    texts_.reserve(options_.files.size());
-    hashes_.reserve(options_.files.size());
-    for (auto const& path : options_.files) texts_.emplace_back(path, line_padding);
-    for (auto const& text : texts_) hashes_.push_back(hash_text(text.text()));
+Input::Input(InputOptions options) : options_(with_name(std::move(options))) {
+    if (options_.made_up)
+        make_up();
+    else
+        open_files();
+    hashes_.reserve(files_.size());
+    for (auto const& text : texts_) hashes_.push_back(text ? hash_text(text->text()) : "");
     take_files();
 }
 
+/// All records at once: who takes one of them need not wait for those before it.
+void Input::make_up() {
+    auto const& made_up = *options_.made_up;
+    Generator const generator(made_up.settings);
+    auto const text = std::make_shared<std::string>();
+    for (std::uint64_t record = 0; record < made_up.n_records; ++record) {
+        generator.append_senml(record, *text);
+        require<DataError>(
+            text->size() <= options_.memory,
+            "the first {} of {} made-up records have {} bytes, more than input.memory = {} allows; "
+            "write them to a file ('vaster stream simulate') and name it, or raise input.memory",
+            record + 1, made_up.n_records, text->size(), options_.memory);
+    }
+    auto const size = text->size();
+    text->append(line_padding, '\0');
+    texts_.emplace_back(MappedText({text->data(), size}, text, 0));
+    auto& file = files_.emplace_back();
+    file.path = options_.files.front();
+    file.size = size;
+}
+
+/// Files that are packed lie in memory in any case; whether the others do, too, all together decide.
+void Input::open_files() {
+    auto const n = options_.files.size();
+    texts_.resize(n);
+    files_.resize(n);
+    std::uint64_t plain_bytes = 0;
+    std::uint64_t packed_bytes = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        auto& file = files_[i];
+        file.path = options_.files[i];
+        auto const plain = open_plain(file.path);
+        file.modified = plain.modified;
+        file.size = plain.size;
+        if (is_packed(plain, file.path)) {
+            file.size =
+                texts_[i].emplace(file.path, line_padding, options_.memory - packed_bytes).text().size();
+            packed_bytes += file.size;
+        } else {
+            plain_bytes += file.size;
+        }
+    }
+    is_large_ = plain_bytes + packed_bytes > options_.memory;
+    for (std::size_t i = 0; i < n; ++i)
+        if (!is_large_ && !texts_[i]) texts_[i].emplace(files_[i].path, line_padding);
+}
+
 Input::Input(InputOptions options, BlockReader& block)
-    : options_(std::move(options)), hashes_(block.texts()) {
+    : options_(with_name(std::move(options))), hashes_(block.texts()) {
     auto const sizes = block.array<std::uint64_t>();
     auto const modified = block.array<std::int64_t>();
-    auto const was_packed = block.array<std::uint8_t>();
+    auto const places = block.array<Place>();
     auto const n = options_.files.size();
-    require<DataError>(
-        hashes_.size() == n && sizes.size() == n && modified.size() == n && was_packed.size() == n,
-        "a block of memory holds another input");
-    texts_.reserve(n);
+    require<DataError>(hashes_.size() == n && sizes.size() == n && modified.size() == n && places.size() == n,
+                       "a block of memory holds another input");
+    texts_.resize(n);
+    files_.resize(n);
     for (std::size_t i = 0; i < n; ++i) {
-        if (was_packed[i] == 0) {
-            texts_.emplace_back(options_.files[i], line_padding);
+        auto& file = files_[i];
+        file.path = options_.files[i];
+        file.size = sizes[i];
+        file.modified = modified[i];
+        is_large_ = is_large_ || places[i] == Place::disk;
+        if (places[i] == Place::mapped) texts_[i].emplace(file.path, line_padding);
+        if (places[i] == Place::memory) {
+            auto const text = std::make_shared<SharedArray<char>>(block.array<char>());
+            require<DataError>(text->size() == sizes[i] + line_padding,
+                               "a block of memory holds another text");
+            texts_[i].emplace(std::string_view(text->data(), sizes[i]), text, modified[i]);
+        } else {
             check_unchanged(i, sizes[i], modified[i]);
-            continue;
         }
-        auto const text = std::make_shared<SharedArray<char>>(block.array<char>());
-        require<DataError>(text->size() == sizes[i] + line_padding, "a block of memory holds another text");
-        texts_.emplace_back(std::string_view(text->data(), sizes[i]), text, modified[i]);
     }
     take_files();
 }
@@ -82,106 +176,96 @@ Input::Input(InputOptions options, BlockReader& block)
 void Input::put(BlockWriter& block) const {
     std::vector<std::uint64_t> sizes;
     std::vector<std::int64_t> modified;
-    std::vector<std::uint8_t> was_packed;
-    sizes.reserve(texts_.size());
-    modified.reserve(texts_.size());
-    was_packed.reserve(texts_.size());
-    for (auto const& text : texts_) {
-        sizes.push_back(text.text().size());
-        modified.push_back(text.modified());
-        was_packed.push_back(text.was_packed() ? 1 : 0);
+    std::vector<Place> places;
+    sizes.reserve(files_.size());
+    modified.reserve(files_.size());
+    places.reserve(files_.size());
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+        sizes.push_back(files_[i].size);
+        modified.push_back(files_[i].modified);
+        places.push_back(!texts_[i] ? Place::disk : texts_[i]->was_packed() ? Place::memory : Place::mapped);
     }
     block.put(hashes_);
     block.put(SharedArray(std::move(sizes)));
     block.put(SharedArray(std::move(modified)));
-    block.put(SharedArray(std::move(was_packed)));
+    block.put(SharedArray(std::move(places)));
     for (auto const& text : texts_) {
-        if (!text.was_packed()) continue;
+        if (!text || !text->was_packed()) continue;
         // The padding, too.
-        std::span<char const> const bytes(text.text().data(), text.text().size() + line_padding);
+        std::span<char const> const bytes(text->text().data(), text->text().size() + line_padding);
         block.put(SharedArray<char>(bytes, std::shared_ptr<void const>(&text, [](void const*) {})));
     }
 }
 
+void Input::note_hashes(std::vector<std::string> const& hashes) {
+    for (std::size_t i = 0; i < files_.size(); ++i)
+        if (files_[i].is_on_disk) hashes_[i] = hashes.at(i);
+}
+
 /// A file that was only touched has the same bytes.
-void Input::check_unchanged(std::size_t file, std::uint64_t size, std::int64_t modified) const {
-    auto const& text = texts_[file];
-    bool const same = text.text().size() == size &&
-                      (text.modified() == modified || hash_text(text.text()) == hashes_[file]);
+void Input::check_unchanged(std::size_t i, std::uint64_t size, std::int64_t modified) {
+    auto& file = files_[i];
+    if (texts_[i]) {
+        file.size = texts_[i]->text().size();
+        file.modified = texts_[i]->modified();
+    } else {
+        auto const plain = open_plain(file.path);
+        file.size = plain.size;
+        file.modified = plain.modified;
+    }
+    auto const hash_now = [&] {
+        return texts_[i] ? hash_text(texts_[i]->text()) : hash_of(file, options_.block);
+    };
+    bool const same = file.size == size && (file.modified == modified || hash_now() == hashes_[i]);
     require<DataError>(same,
                        "{} has changed while the study was at work: it had {} bytes at its start, and has "
                        "{} now{}; bring the old contents back and use --resume, or start a new study",
-                       options_.files[file].string(), size, text.text().size(),
-                       text.text().size() == size ? ", of which some are others" : "");
+                       file.path.string(), size, file.size,
+                       file.size == size ? ", of which some are others" : "");
 }
 
 void Input::take_files() {
-    files_.reserve(options_.files.size());
-    for (std::size_t i = 0; i < options_.files.size(); ++i) {
-        auto const& path = options_.files[i];
-        auto const text = texts_[i].text();
-        InputFile& file = files_.emplace_back(InputFile{path, bytes_, text, 0});
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+        auto& file = files_[i];
+        file.offset = bytes_;
+        file.is_on_disk = !texts_[i];
+        std::string head;
+        if (texts_[i]) file.text = texts_[i]->text();
+        if (file.is_on_disk) head = head_of(open_plain(file.path), file.path);
+        std::string_view const text = file.is_on_disk ? std::string_view(head) : file.text;
         if (text.starts_with(byte_order_mark)) file.begin = byte_order_mark.size();
-        bytes_ += text.size();
+        bytes_ += file.size;
         if (options_.format != InputFormat::csv || is_blank(text.substr(file.begin))) continue;
-        auto schema = take_schema(file);
+        auto header = header_in(text, file.begin, file.path);
+        file.begin = header.end;
         require<DataError>(
-            !schema_ || *schema_ == schema,
+            !schema_ || *schema_ == header.schema,
             "{} has another header than the files before it: files of one stream have the same "
             "columns, units and types in the same order",
-            path.string());
-        schema_ = std::move(schema);
+            file.path.string());
+        schema_ = std::move(header.schema);
     }
 }
 
-InputFile const& Input::file_at(std::uint64_t offset) const {
+std::size_t Input::file_at(std::uint64_t offset) const {
     auto const after =
         std::upper_bound(files_.begin(), files_.end(), offset,
                          [](std::uint64_t at, InputFile const& file) { return at < file.offset; });
-    return *std::prev(after);
+    return static_cast<std::size_t>(after - files_.begin()) - 1;
 }
 
 std::string_view Input::text(std::uint64_t offset, std::size_t length) const {
-    InputFile const& file = file_at(offset);
+    InputFile const& file = files_[file_at(offset)];
     return file.text.substr(offset - file.offset, length);
 }
 
 std::string Input::place_of(std::uint64_t offset) const {
-    InputFile const& file = file_at(offset);
+    InputFile const& file = files_[file_at(offset)];
     return fmt::format("{}, byte {}", file.path.string(), offset - file.offset);
 }
 
 std::unique_ptr<RecordParser> Input::parser(Layout const& layout) const {
     return make_parser(options_.format, layout, schema());
-}
-
-void LineReader::open(std::size_t file) {
-    file_ = file;
-    if (file_ < input_.files().size()) place_ = input_.files()[file_].begin;
-}
-
-std::string_view LineReader::take_line() {
-    std::string_view const text = input_.files()[file_].text;
-    auto const line = input_.format() == InputFormat::xml ? text.substr(place_) : line_at(text, place_);
-    place_ += line.size();
-    return line;
-}
-
-bool LineReader::next(Line& line) {
-    for (; file_ < input_.files().size(); open(file_ + 1)) {
-        for (;;) {
-            auto const begin = place_;
-            auto const taken = take_line();
-            if (taken.empty()) break;
-            if (is_blank(taken)) continue;
-            line.number = number_++;
-            line.offset = input_.files()[file_].offset + begin;
-            line.text = without_end(taken);
-            line.too_long = line.text.size() > std::min(input_.longest(), longest_of_all);
-            return true;
-        }
-    }
-    return false;
 }
 
 }  // namespace vaster::stream

@@ -50,13 +50,14 @@ FaultLog faults_in(BlockReader& block) {
 }  // namespace
 
 InputIndex::InputIndex(Input const& input, Layout const& layout, std::uint32_t n_partitions)
-    : fields_(layout.fields.size()) {
+    : block_bytes_(input.is_large() ? input.block() : 0), fields_(layout.fields.size()) {
     look_at(input, layout);
     divide(n_partitions);
 }
 
 InputIndex::InputIndex(BlockReader& block)
     : records_(block.array<IndexedRecord>()),
+      block_starts_(block.array<BlockStart>()),
       faults_(faults_in(block)),
       sensors_(block),
       records_of_(block.array<std::uint64_t>()),
@@ -69,14 +70,18 @@ InputIndex::InputIndex(BlockReader& block)
     auto const fields = block.array<FieldCounts>();
     fields_.assign(fields.begin(), fields.end());
     auto const rest = block.array<std::int64_t>();
-    require<DataError>(rest.size() == 3, "a block of memory holds no index of a stream");
+    require<DataError>(rest.size() == 6, "a block of memory holds no index of a stream");
     n_out_of_order_ = static_cast<std::uint64_t>(rest[0]);
     first_time_ = rest[1];
     last_time_ = rest[2];
+    block_bytes_ = static_cast<std::uint64_t>(rest[3]);
+    n_good_ = static_cast<std::uint64_t>(rest[4]);
+    good_end_ = static_cast<std::uint64_t>(rest[5]);
 }
 
 void InputIndex::put(BlockWriter& block) const {
     block.put(records_);
+    block.put(block_starts_);
     stream::put(block, faults_);
     sensors_.put(block);
     block.put(records_of_);
@@ -87,12 +92,22 @@ void InputIndex::put(BlockWriter& block) const {
     block.put(n_sensors_);
     block.put(late_);
     block.put(SharedArray(fields_));
-    block.put(SharedArray(
-        std::vector<std::int64_t>{static_cast<std::int64_t>(n_out_of_order_), first_time_, last_time_}));
+    auto const number = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+    block.put(
+        SharedArray(std::vector<std::int64_t>{number(n_out_of_order_), first_time_, last_time_,
+                                              number(block_bytes_), number(n_good_), number(good_end_)}));
+}
+
+/// Of a large stream: blocks that begin at this line, which is the first of them.
+void InputIndex::note_blocks(Line const& line) {
+    auto& starts = block_starts_.own();
+    while (starts.size() * block_bytes_ <= line.offset)
+        starts.push_back({{line.offset, line.number}, n_good_});
 }
 
 void InputIndex::look_at(Input const& input, Layout const& layout) {
     auto const parser = input.parser(layout);
+    bool const is_large = block_bytes_ > 0;
     LineReader lines(input);
     constexpr auto before_all = std::numeric_limits<std::int64_t>::min();
     std::int64_t latest = before_all;
@@ -101,22 +116,28 @@ void InputIndex::look_at(Input const& input, Layout const& layout) {
     auto& records_of = records_of_.own();
     Record record;
     for (Line line; lines.next(line);) {
+        if (is_large) note_blocks(line);
         auto const fault = line.too_long ? Fault::too_long : parser->parse(line.text, record);
         if (fault) {
             faults_.add(line.number, line.offset, *fault);
             continue;
         }
-        require<DataError>(records.size() < std::numeric_limits<std::uint32_t>::max(),
-                           "more than {} records in one index", records.size());
+        require<DataError>(is_large || n_good_ < std::numeric_limits<std::uint32_t>::max(),
+                           "more than {} records: lower input.memory, so that the stream is split first",
+                           n_good_);
         auto const sensor = sensors_.add(record.sensor);
         if (sensor == records_of.size()) {
             records_of.push_back(0);
             latest_of.push_back(before_all);
         }
         ++records_of[sensor];
-        if (record.time < latest_of[sensor])
-            late_.own().push_back(static_cast<std::uint32_t>(records.size()));
-        records.push_back({line.number, line.offset, static_cast<std::uint32_t>(line.text.size()), sensor});
+        if (!is_large) {
+            if (record.time < latest_of[sensor]) late_.own().push_back(static_cast<std::uint32_t>(n_good_));
+            records.push_back(
+                {line.number, line.offset, static_cast<std::uint32_t>(line.text.size()), sensor});
+        }
+        ++n_good_;
+        good_end_ = line.offset + line.text.size();
         latest_of[sensor] = record.time;
         count(record.fields, fields_);
         if (record.time < latest) ++n_out_of_order_;
@@ -124,6 +145,8 @@ void InputIndex::look_at(Input const& input, Layout const& layout) {
         first_time_ = std::min(first_time_, record.time);
         last_time_ = std::max(last_time_, record.time);
     }
+    if (is_large) block_starts_.own().push_back({{input.bytes(), n_lines()}, n_good_});
+    hashes_ = lines.hashes();
 }
 
 void InputIndex::divide(std::uint32_t n_partitions) {
@@ -144,6 +167,7 @@ void InputIndex::divide(std::uint32_t n_partitions) {
     }
     for (std::uint32_t partition = 0; partition < n_partitions; ++partition)
         begins[partition + 1] += begins[partition];
+    if (block_bytes_ > 0) return;
     auto& by_partition = by_partition_.own();
     by_partition.resize(records_.size());
     auto ends = begins;
@@ -155,15 +179,38 @@ bool InputIndex::is_late(std::uint64_t place) const {
     return std::binary_search(late_.begin(), late_.end(), place);
 }
 
-PlaceRange InputIndex::block(std::uint64_t block, std::uint64_t n_blocks) const {
+ByteRange InputIndex::block_bytes(std::uint64_t block, std::uint64_t n_blocks) const {
     VASTER_EXPECTS(block < n_blocks);
-    if (records_.empty()) return {};
-    auto const bytes = records_.back().offset + records_.back().length;
     // Not bytes * i / n, which may be too large a number.
     auto const begin_of = [&](std::uint64_t i) {
-        return bytes / n_blocks * i + bytes % n_blocks * i / n_blocks;
+        return good_end_ / n_blocks * i + good_end_ % n_blocks * i / n_blocks;
     };
-    return {first_place_from(begin_of(block)), first_place_from(begin_of(block + 1))};
+    return {begin_of(block), begin_of(block + 1)};
+}
+
+PlaceRange InputIndex::block(std::uint64_t block, std::uint64_t n_blocks) const {
+    auto const bytes = block_bytes(block, n_blocks);
+    return {first_place_from(bytes.begin), first_place_from(bytes.end)};
+}
+
+LineStart InputIndex::start_before(std::uint64_t offset) const {
+    auto const last = block_starts_.size() - 1;
+    // A long line makes blocks without a beginning of one: their start lies behind them.
+    auto block = std::min<std::uint64_t>(offset / block_bytes_, last);
+    while (block > 0 && block_starts_[block].line.offset > offset) --block;
+    return block_starts_[block].line;
+}
+
+std::uint64_t InputIndex::about_how_many(ByteRange const& bytes) const {
+    if (bytes.begin >= bytes.end) return 0;
+    auto const last = block_starts_.size() - 1;
+    auto const first_block = std::min<std::uint64_t>(bytes.begin / block_bytes_, last);
+    auto const end_block = std::min<std::uint64_t>((bytes.end - 1) / block_bytes_ + 1, last);
+    auto const n = block_starts_[end_block].good - block_starts_[first_block].good;
+    if (n == 0) return 0;
+    auto const share = static_cast<double>(bytes.end - bytes.begin) /
+                       static_cast<double>((end_block - first_block) * block_bytes_);
+    return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(share * static_cast<double>(n)));
 }
 
 /// The first record that begins there or later.

@@ -10,8 +10,10 @@
 
 #include "base/support/block_parts.hpp"
 #include "domains/stream/records/input.hpp"
+#include "domains/stream/records/line_reader.hpp"
 #include "domains/stream/records/record.hpp"
 #include "domains/stream/records/sensor_table.hpp"
+#include "vaster/support/contracts.hpp"
 #include "vaster/support/shared_array.hpp"
 
 namespace vaster::stream {
@@ -37,15 +39,28 @@ struct PlaceRange {
     std::uint64_t end = 0;  ///< after the last one
 };
 
+/// Bytes of a stream that follow one another; of a line, the first byte decides.
+struct ByteRange {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;  ///< after the last one
+};
+
+/// What there is before a line of a large stream.
+struct BlockStart {
+    LineStart line;          ///< the first that begins in the block, or in a later one
+    std::uint64_t good = 0;  ///< good records before it
+};
+
 /// What one look at a whole stream tells of it: where each good record is and whose, what was wrong with the
 /// others, and which partition takes what. It depends on the files, the layout and the number of partitions
-/// alone.
+/// alone. Of a large stream (Input::is_large()), it does not keep where each record is, but what there is
+/// before each block of Input::block() bytes: its memory is bounded by the number of sensors.
 class InputIndex {
   public:
-    /// Looks at each record once.
+    /// Looks at each record once; of a large stream, Input::note_hashes() needs hashes() then.
     /// @param layout        sensor and fields, as the records will be taken apart later
     /// @param n_partitions  at least 1
-    /// @throws DataError where there are more than 2^32 good records (the stream must be split before)
+    /// @throws DataError where more than 2^32 good records are to be kept (input.memory is too large)
     InputIndex(Input const& input, Layout const& layout, std::uint32_t n_partitions);
 
     /// The same for another process of the host, without a look at the stream: what put() has put there.
@@ -55,11 +70,20 @@ class InputIndex {
     /// @throws IoError when there is no memory left
     void put(BlockWriter& block) const;
 
-    /// Good records, by number.
-    [[nodiscard]] SharedArray<IndexedRecord> const& records() const noexcept { return records_; }
+    /// Good records, by number. Not of a large stream.
+    [[nodiscard]] SharedArray<IndexedRecord> const& records() const {
+        VASTER_EXPECTS(block_bytes_ == 0);
+        return records_;
+    }
+
+    /// How many good records there are.
+    [[nodiscard]] std::uint64_t n_good() const noexcept { return n_good_; }
 
     /// Lines that are not blank: good records and broken ones.
-    [[nodiscard]] std::uint64_t n_lines() const noexcept { return records_.size() + faults_.total(); }
+    [[nodiscard]] std::uint64_t n_lines() const noexcept { return n_good_ + faults_.total(); }
+
+    /// As LineReader::hashes(); only where the constructor has looked at a large stream.
+    [[nodiscard]] std::vector<std::string> const& hashes() const noexcept { return hashes_; }
 
     /// What was wrong, by kind, and the first ones.
     [[nodiscard]] FaultLog const& faults() const noexcept { return faults_; }
@@ -72,6 +96,11 @@ class InputIndex {
         return static_cast<std::uint32_t>(partition_begins_.size() - 1);
     }
 
+    /// How many records the sensors of a partition have.
+    [[nodiscard]] std::uint64_t n_records(std::uint32_t partition) const {
+        return partition_begins_[partition + 1] - partition_begins_[partition];
+    }
+
     /// The records of the sensors that a partition has, by number, as places in records(). A sensor is in the
     /// partition hash64(its ID) modulo n_partitions (XXH3, 64 bits), whoever else there is.
     [[nodiscard]] std::span<std::uint32_t const> partition(std::uint32_t partition) const {
@@ -82,6 +111,18 @@ class InputIndex {
     /// One of so many blocks of records that follow one another, which have about as many bytes each,
     /// whosever they are. All of them have each record once.
     [[nodiscard]] PlaceRange block(std::uint64_t block, std::uint64_t n_blocks) const;
+
+    /// The bytes in which the records of that block begin.
+    [[nodiscard]] ByteRange block_bytes(std::uint64_t block, std::uint64_t n_blocks) const;
+
+    /// About how many good records of a large stream begin in these bytes: 0 only where none does.
+    [[nodiscard]] std::uint64_t about_how_many(ByteRange const& bytes) const;
+
+    /// Of a large stream: what there is before each multiple of Input::block() bytes, and before its end.
+    [[nodiscard]] SharedArray<BlockStart> const& block_starts() const noexcept { return block_starts_; }
+
+    /// The last of these starts that is not after the byte.
+    [[nodiscard]] LineStart start_before(std::uint64_t offset) const;
 
     [[nodiscard]] std::uint32_t partition_of(std::uint32_t sensor) const { return partition_of_[sensor]; }
 
@@ -110,11 +151,17 @@ class InputIndex {
 
   private:
     void look_at(Input const& input, Layout const& layout);
+    void note_blocks(Line const& line);
     void divide(std::uint32_t n_partitions);
 
     [[nodiscard]] std::uint64_t first_place_from(std::uint64_t offset) const;
 
+    std::uint64_t block_bytes_ = 0;  ///< 0: the stream is not large
+    std::uint64_t n_good_ = 0;
+    std::uint64_t good_end_ = 0;  ///< offset after the last good record
     SharedArray<IndexedRecord> records_;
+    SharedArray<BlockStart> block_starts_;
+    std::vector<std::string> hashes_;
     FaultLog faults_;
     SensorTable sensors_;
     SharedArray<std::uint64_t> records_of_;        ///< by sensor

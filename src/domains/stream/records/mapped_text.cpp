@@ -3,47 +3,18 @@
 #include <cerrno>
 #include <utility>
 
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/support/files.hpp"
 #include "base/support/gzip.hpp"
+#include "domains/stream/records/plain_file.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/sealed_block.hpp"
 
 namespace vaster::stream {
 namespace {
-
-/// An opened file of known size.
-struct Opened {
-    Descriptor file;
-    std::size_t size = 0;
-    std::int64_t modified = 0;  ///< [ns]
-};
-
-Opened open_plain(std::filesystem::path const& path) {
-    // O_NONBLOCK: nobody waits for the other end of a pipe that is refused anyway.
-    Opened opened{Descriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC))};
-    require<IoError>(bool(opened.file), "cannot open {}: {}", path.string(), system_reason(errno));
-
-    struct stat info {};
-
-    bool const seen = ::fstat(opened.file.get(), &info) == 0;
-    require<IoError>(seen, "cannot look at {}: {}", path.string(), system_reason(errno));
-    require<IoError>(!S_ISDIR(info.st_mode), "{} is a directory: name the files in it", path.string());
-    require<IoError>(
-        S_ISREG(info.st_mode),
-        "{} is no plain file (records are read more than once, which a pipe or a device does not "
-        "allow): write them to a file first",
-        path.string());
-    opened.size = static_cast<std::size_t>(info.st_size);
-    constexpr std::int64_t nano = 1'000'000'000;
-    opened.modified = info.st_mtim.tv_sec * nano + info.st_mtim.tv_nsec;
-    return opened;
-}
 
 std::size_t whole_pages(std::size_t bytes) {
     static auto const page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
@@ -61,9 +32,15 @@ void write_all(int fd, std::string_view bytes, std::filesystem::path const& path
 }
 
 /// What is packed in a file, in memory without a name.
-Opened unpacked(std::string_view packed, std::filesystem::path const& path) {
-    Opened memory{SealedBlock::new_memory()};
+PlainFile unpacked(std::string_view packed, std::filesystem::path const& path, std::uint64_t most) {
+    PlainFile memory{SealedBlock::new_memory()};
     unpack_gzip(packed, path.string(), [&](std::string_view piece) {
+        require<DataError>(
+            memory.size + piece.size() <= most,
+            "{} is packed, and what is in it is more than the {} bytes that input.memory leaves "
+            "for it: a packed file is unpacked into memory; unpack it on the disk (gunzip -k), "
+            "or raise input.memory",
+            path.string(), most);
         write_all(memory.file.get(), piece, path);
         memory.size += piece.size();
     });
@@ -73,12 +50,13 @@ Opened unpacked(std::string_view packed, std::filesystem::path const& path) {
 }  // namespace
 
 // From here on the destructor gives the pages back, whatever is thrown.
-MappedText::MappedText(std::filesystem::path const& path, std::size_t padding) : MappedText() {
+MappedText::MappedText(std::filesystem::path const& path, std::size_t padding, std::uint64_t most_unpacked)
+    : MappedText() {
     auto const opened = open_plain(path);
     map(opened.file.get(), opened.size, padding, path);
     modified_ = opened.modified;
     if (!is_gzip(text_)) return;
-    auto const content = unpacked(text_, path);
+    auto const content = unpacked(text_, path, most_unpacked);
     unmap();
     map(content.file.get(), content.size, padding, path);
     was_packed_ = true;

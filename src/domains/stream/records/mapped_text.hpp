@@ -3,20 +3,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string_view>
 
 namespace vaster::stream {
 
 /// The bytes of a file, mapped: read from the disk where they are looked at, shared by all processes that
-/// look at them, and given back by the system when memory is scarce. A file whose name ends in .gz is
+/// look at them, and given back by the system when memory is scarce. A file that is packed by gzip is
 /// unpacked into memory instead.
 class MappedText {
   public:
-    /// @param padding  bytes after the text that can be read, too: they are zero
-    /// @throws IoError when it cannot be opened, is no plain file, or cannot be mapped; DataError when it
-    /// ends in .gz and is not packed so, or is cut
-    MappedText(std::filesystem::path const& path, std::size_t padding);
+    /// @param padding        bytes after the text that can be read, too: they are zero
+    /// @param most_unpacked  bytes that may be in a packed file
+    /// @throws IoError when it cannot be opened, is no plain file, or cannot be mapped; DataError when it is
+    /// packed and cut, or has more in it
+    MappedText(std::filesystem::path const& path, std::size_t padding,
+               std::uint64_t most_unpacked = std::numeric_limits<std::uint64_t>::max());
     /// A text that lies elsewhere, with its padding.
     /// @param keeper    keeps it there
     /// @param modified  what modified() of the file said that it comes from

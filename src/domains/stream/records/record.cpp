@@ -32,7 +32,8 @@ std::optional<double> number_of(std::string_view text) {
     if (signed_twice) return std::nullopt;
     if (!text.empty() && text[0] == '+') text.remove_prefix(1);
     // from_chars knows names of numbers, too ("inf", "nan").
-    if (text.find_first_not_of("0123456789.eE+-") != std::string_view::npos) return std::nullopt;
+    auto const digits = text.substr(text.starts_with('-') ? 1 : 0);
+    if (digits.empty() || (digits[0] != '.' && (digits[0] < '0' || digits[0] > '9'))) return std::nullopt;
     double number = 0;
     auto const* const end = text.data() + text.size();
     auto const [stop, problem] = std::from_chars(text.data(), end, number);

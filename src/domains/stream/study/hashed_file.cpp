@@ -8,8 +8,7 @@
 #include <unistd.h>
 
 #include "base/support/files.hpp"
-#include "domains/stream/records/mapped_text.hpp"
-#include "domains/stream/records/parser.hpp"
+#include "domains/stream/records/plain_file.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
@@ -28,6 +27,15 @@ fs::path const& with_folder(fs::path const& path) {
     return path;
 }
 
+void write_all(int file, std::string_view bytes, fs::path const& path) {
+    while (!bytes.empty()) {
+        auto const n = ::write(file, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        require<IoError>(n > 0, "cannot write {}: {}", path.string(), system_reason(errno));
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+}
+
 }  // namespace
 
 HashedFile::HashedFile(fs::path const& path)
@@ -38,6 +46,12 @@ HashedFile::HashedFile(fs::path const& path)
 
 void HashedFile::write(std::string_view bytes) {
     n_bytes_ += bytes.size();
+    if (bytes.size() >= buffer_bytes) {  // not copied
+        flush();
+        write_all(descriptor_.get(), bytes, path_);
+        hash_.add(bytes);
+        return;
+    }
     while (!bytes.empty()) {
         auto const n = std::min(bytes.size(), buffer_bytes - buffer_.size());
         buffer_.append(bytes.substr(0, n));
@@ -47,13 +61,7 @@ void HashedFile::write(std::string_view bytes) {
 }
 
 void HashedFile::flush() {
-    std::string_view left = buffer_;
-    while (!left.empty()) {
-        auto const n = ::write(descriptor_.get(), left.data(), left.size());
-        if (n < 0 && errno == EINTR) continue;
-        require<IoError>(n > 0, "cannot write {}: {}", path_.string(), system_reason(errno));
-        left.remove_prefix(static_cast<std::size_t>(n));
-    }
+    write_all(descriptor_.get(), buffer_, path_);
     hash_.add(buffer_);
     buffer_.clear();
 }
@@ -73,7 +81,16 @@ void HashedFile::keep(Sync sync) {
 
 std::string hash_of_file(fs::path const& path) {
     try {
-        return hash_text(MappedText(path, line_padding).text());
+        auto const file = open_plain(path);
+        ContentHash hash;
+        std::string piece(std::min<std::uint64_t>(file.size, buffer_bytes), '\0');
+        for (std::uint64_t at = 0; at < file.size;) {
+            auto const n = read_at(file, at, piece, path);
+            if (n == 0) return "";
+            hash.add(std::string_view(piece).substr(0, n));
+            at += n;
+        }
+        return hash.text();
     } catch (Error const&) {
         return "";
     }

@@ -1,3 +1,4 @@
+#include "domains/stream/records/generator.hpp"
 #include "domains/stream/records/parser.hpp"
 #include "domains/stream/study/jobs.hpp"
 #include "domains/stream/study/load_options.hpp"
@@ -55,7 +56,8 @@ study::KeyTable input_table() {
         {
             {.name = "files",
              .standard = Texts{},
-             .doc = "files of records, in the order of the stream; must be given",
+             .doc = "files of records, in the order of the stream; must be given but for a made-up one "
+                    "(generator.set)",
              .effect = Effect::operation,
              .flag = "--input"},
             {.name = "format",
@@ -75,9 +77,72 @@ study::KeyTable input_table() {
              .standard = "1 MiB",
              .doc = "a longer record is broken (too_long) [bytes]",
              .format = Format::bytes},
+            {.name = "memory",
+             .standard = "4 GiB",
+             .doc =
+                 "files that have more bytes together stay on the disk, and are split into files of their "
+                 "partitions first, so that the memory a process needs does not grow with them; outputs are "
+                 "the same; not a share of a host's memory, since the plan must be the same on every host "
+                 "[bytes]",
+             .format = Format::bytes},
+            {.name = "block",
+             .standard = "8 MiB",
+             .doc = "of such files so much is read at once, and 64 times as much makes a file of lines by "
+                    "partition [bytes]",
+             .format = Format::bytes},
             {.name = "most_errors",
              .standard = 1.0,
              .doc = "share of broken records beyond which nothing is computed, and the program ends with 65",
+             .bounds = {.at_least = 0, .at_most = 1}},
+        }};
+}
+
+std::vector<std::string> set_names() {
+    std::vector<std::string> names{""};
+    for (auto const& set : data_sets()) names.emplace_back(set.name);
+    return names;
+}
+
+study::KeyTable generator_table() {
+    auto const& shapes = shape_names();
+    GeneratorSettings const standard;
+    return {
+        "generator",
+        "A made-up stream instead of files: the records that 'vaster stream simulate' writes",
+        {
+            {.name = "set",
+             .standard = "",
+             .doc = "the data set that its records look like; empty: input.files are read",
+             .choices = set_names()},
+            {.name = "records",
+             .standard = std::int64_t{500},
+             .doc = "how many; they are made in memory, once a host",
+             .bounds = {.at_least = 0}},
+            {.name = "sensors",
+             .standard = std::int64_t{0},
+             .doc = "how many; 0: as many as the set has",
+             .bounds = {.at_least = 0}},
+            {.name = "seed",
+             .standard = static_cast<std::int64_t>(standard.seed),
+             .doc = "of all that is made up",
+             .bounds = {.at_least = 0}},
+            {.name = "rate",
+             .standard = static_cast<std::int64_t>(standard.rate),
+             .doc = "records a second of the stream's own time, on average",
+             .bounds = {.at_least = 1}},
+            {.name = "cycle",
+             .standard = static_cast<std::int64_t>(standard.cycle),
+             .doc = "length of a cycle of arrivals [s]",
+             .bounds = {.at_least = 1}},
+            {.name = "shape",
+             .standard = std::string(shapes.front()),
+             .doc = "of the arrivals over a cycle",
+             .choices = {shapes.begin(), shapes.end()}},
+            {.name = "faults",
+             .standard = std::vector<double>{standard.faults.out_of_range, standard.faults.missing,
+                                             standard.faults.absent, standard.faults.cut},
+             .doc = "four chances: that a field of a record is out of range, missing or absent, and that the "
+                    "record is cut in half",
              .bounds = {.at_least = 0, .at_most = 1}},
         }};
 }
@@ -122,7 +187,8 @@ study::KeyTable io_table() {
 }  // namespace
 
 std::vector<study::KeyTable> stream_tables() {
-    std::vector<study::KeyTable> tables{stream_table(), input_table(), output_table(), io_table()};
+    std::vector<study::KeyTable> tables{stream_table(), input_table(), generator_table(), output_table(),
+                                        io_table()};
     for (auto& table : load_tables()) tables.push_back(std::move(table));
     for (auto const* kind : job_kinds())
         if (!kind->parameters.empty())

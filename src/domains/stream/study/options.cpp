@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/support/nearest.hpp"
+#include "domains/stream/records/generator.hpp"
 #include "domains/stream/study/jobs.hpp"
 
 namespace vaster::stream {
@@ -17,6 +18,31 @@ std::uint64_t count_of(study::Config const& config, std::string_view key) {
     return static_cast<std::uint64_t>(config.get<std::int64_t>(key));
 }
 
+/// Four chances, or as many as there are.
+GeneratorFaults faults_of(std::vector<double> const& chances) {
+    GeneratorFaults faults;
+    if (chances.size() == 4) faults = {chances[0], chances[1], chances[2], chances[3]};
+    return faults;
+}
+
+std::optional<MadeUpStream> made_up_of(study::Config const& config) {
+    auto const& set = config.get<std::string>("generator.set");
+    if (set.empty()) return std::nullopt;
+    MadeUpStream stream;
+    auto& settings = stream.settings;
+    settings.set = find_data_set(set);
+    settings.n_sensors = count_of(config, "generator.sensors");
+    settings.seed = count_of(config, "generator.seed");
+    settings.rate = count_of(config, "generator.rate");
+    settings.cycle = count_of(config, "generator.cycle");
+    auto const& shapes = shape_names();
+    auto const shape = std::find(shapes.begin(), shapes.end(), config.get<std::string>("generator.shape"));
+    settings.shape = static_cast<Shape>(shape - shapes.begin());
+    settings.faults = faults_of(config.get<std::vector<double>>("generator.faults"));
+    stream.n_records = count_of(config, "generator.records");
+    return stream;
+}
+
 SourceOptions source_of(study::Config const& config) {
     SourceOptions source;
     auto const& files = config.get<Texts>("input.files");
@@ -25,6 +51,9 @@ SourceOptions source_of(study::Config const& config) {
     source.sensor = config.get<std::string>("input.sensor");
     source.fields = config.get<Texts>("input.fields");
     source.longest = config.bytes("input.longest");
+    source.memory = config.bytes("input.memory");
+    source.block = config.bytes("input.block");
+    source.made_up = made_up_of(config);
     source.most_errors = config.get<double>("input.most_errors");
     return source;
 }
@@ -47,6 +76,21 @@ void add_twice(std::vector<std::string>& problems, std::string_view key, Texts n
     std::sort(names.begin(), names.end());
     auto const twice = std::adjacent_find(names.begin(), names.end());
     if (twice != names.end()) problems.push_back(fmt::format("{} names {} twice", key, *twice));
+}
+
+void add_problems_of_source(std::vector<std::string>& problems, SourceOptions const& source) {
+    if (!source.made_up) {
+        if (source.files.empty())
+            problems.emplace_back(
+                "input.files is empty (must name the files of the stream, or generator.set a made-up one)");
+        return;
+    }
+    if (!source.files.empty())
+        problems.emplace_back("input.files and generator.set are both given (a stream is read or made up)");
+    if (source.format != "senml")
+        problems.push_back(fmt::format("input.format is {} (a made-up stream is senml)", source.format));
+    for (auto const& problem : stream::problems(source.made_up->settings))
+        problems.push_back(fmt::format("[generator]: {}", problem));
 }
 
 Texts known_jobs() {
@@ -103,10 +147,10 @@ Options options_of(study::Config const& config) {
 
 std::vector<std::string> problems_of(Options const& options) {
     std::vector<std::string> problems;
-    if (options.source.files.empty())
-        problems.emplace_back("input.files is empty (must name the files of the stream)");
+    add_problems_of_source(problems, options.source);
     if (options.source.sensor.empty() && needs_sensor(options.source.format))
         problems.emplace_back("input.sensor is empty (must name the field with the ID of the sensor)");
+    if (options.source.block == 0) problems.emplace_back("input.block is 0 (must be at least a byte)");
     add_twice(problems, "input.fields", options.source.fields);
     add_problems_of_jobs(problems, options);
     add_load_problems(problems, options);

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "domains/stream/records/input.hpp"
 #include "domains/stream/study/load_options.hpp"
 #include "domains/stream/tasks/task.hpp"
 #include "domains/stream/tasks/yield.hpp"
@@ -24,12 +26,15 @@ struct JobOptions {
 
 /// Where records come from, and what is taken out of them.
 struct SourceOptions {
-    std::vector<std::filesystem::path> files;  ///< in the order of the stream
-    std::string format;                        ///< "senml", ...
-    std::string sensor;                        ///< field with the ID of the sensor
-    std::vector<std::string> fields;           ///< that tasks work on
-    std::uint64_t longest = 0;                 ///< record [bytes]
-    double most_errors = 1;                    ///< share of broken records that is borne
+    std::vector<std::filesystem::path> files;       ///< in the order of the stream
+    std::string format;                             ///< "senml", ...
+    std::string sensor;                             ///< field with the ID of the sensor
+    std::vector<std::string> fields;                ///< that tasks work on
+    std::uint64_t longest = 0;                      ///< record [bytes]
+    double most_errors = 1;                         ///< share of broken records that is borne
+    std::uint64_t memory = std::uint64_t{4} << 30;  ///< a larger stream stays on the disk [bytes]
+    std::uint64_t block = std::uint64_t{8} << 20;   ///< of it that is read at once [bytes]
+    std::optional<MadeUpStream> made_up = {};       ///< instead of files
 };
 
 /// Where results go.

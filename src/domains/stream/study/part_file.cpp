@@ -1,17 +1,14 @@
 #include "domains/stream/study/part_file.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <queue>
-#include <system_error>
+#include <utility>
 
-#include <fmt/format.h>
-
-#include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "base/support/temporary_file.hpp"
-#include "domains/stream/records/mapped_text.hpp"
-#include "domains/stream/records/parser.hpp"
+#include "domains/stream/records/plain_file.hpp"
 #include "domains/stream/tasks/state.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -26,9 +23,26 @@ constexpr std::size_t word = sizeof(std::uint64_t);
 constexpr std::size_t n_header_words = 3;
 constexpr std::size_t header_bytes = magic.size() + n_header_words * word;
 constexpr std::size_t hash_bytes = 32;
+constexpr std::size_t piece_bytes = std::size_t{1} << 20U;
 
 std::string_view bytes_of(std::vector<std::uint64_t> const& numbers) {
     return {reinterpret_cast<char const*>(numbers.data()), numbers.size() * word};
+}
+
+std::uint64_t number_in(std::string_view bytes, std::size_t position) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes.data() + position, word);
+    return value;
+}
+
+std::span<char> bytes_in(std::vector<std::uint64_t>& numbers, std::uint64_t n) {
+    return {reinterpret_cast<char*>(numbers.data()), n * word};
+}
+
+/// Of a file that was whole a moment ago.
+void read_whole(PlainFile const& file, std::uint64_t at, std::span<char> bytes, fs::path const& path) {
+    require<IoError>(read_at(file, at, bytes, path) == bytes.size(),
+                     "{} was cut while it was read; 'vaster run --resume' computes it again", path.string());
 }
 
 std::string packed(std::vector<KeptState> const& states) {
@@ -59,67 +73,78 @@ std::string write_part(fs::path const& path, Output const& output, std::vector<K
 }
 
 PartFile::PartFile(fs::path const& path) : path_(path) {
-    open();
-    std::string_view const bytes = bytes_;
     auto const check = [&](bool holds) {
         require<DataError>(
             holds,
             "{} is not whole, or not a part of a stream's output: 'vaster run --resume' computes it again",
             path.string());
     };
-    check(bytes.size() >= header_bytes + hash_bytes && bytes.substr(0, magic.size()) == magic);
-    n_rows_ = number(magic.size());
-    auto const n_text = number(magic.size() + word);
-    auto const n_states = number(magic.size() + 2 * word);
-    auto const body = bytes.size() - header_bytes - hash_bytes;
-    check(n_rows_ <= body / (2 * word) && n_text <= body && n_states <= body &&
-          n_rows_ * 2 * word + n_text + n_states == body);
-    hash_ = bytes.substr(bytes.size() - hash_bytes);
-    check(hash_ == hash_text(bytes.substr(0, bytes.size() - hash_bytes)));
-    text_ = bytes.substr(header_bytes + n_rows_ * 2 * word, n_text);
-    states_ = bytes.substr(bytes.size() - hash_bytes - n_states, n_states);
-}
-
-void PartFile::open() {
-    std::error_code ignored;
-    // A process has room for some 30,000 mapped files, and a stream may have twice as many partitions.
-    constexpr std::uintmax_t small = std::uintmax_t{64} << 10U;
-    if (fs::file_size(path_, ignored) <= small) {
-        auto const text = std::make_shared<std::string const>(read_file(path_));
-        bytes_ = *text;
-        keeper_ = text;
-    } else {
-        auto const text = std::make_shared<MappedText const>(path_, line_padding);
-        bytes_ = text->text();
-        keeper_ = text;
+    auto const file = open_plain(path);
+    check(file.size >= header_bytes + hash_bytes);
+    auto const body = file.size - header_bytes - hash_bytes;
+    ContentHash content;
+    std::string header;
+    std::string piece(std::min<std::uint64_t>(file.size, piece_bytes), '\0');
+    auto const n_hashed = file.size - hash_bytes;
+    for (std::uint64_t at = 0; at < n_hashed; at += piece.size()) {
+        piece.resize(std::min<std::uint64_t>(piece.size(), n_hashed - at));
+        check(read_at(file, at, piece, path) == piece.size());
+        content.add(piece);
+        if (at == 0) header = piece.substr(0, header_bytes);
+        if (at == 0) check(header.size() == header_bytes && header.starts_with(magic));
     }
-}
-
-std::uint64_t PartFile::number(std::uint64_t position) const {
-    std::uint64_t value = 0;
-    std::memcpy(&value, bytes_.data() + position, word);
-    return value;
-}
-
-std::uint64_t PartFile::record(std::uint64_t row) const {
-    return number(header_bytes + row * word);
-}
-
-std::string_view PartFile::row(std::uint64_t row) const {
-    auto const start = [&](std::uint64_t one) {
-        return one < n_rows_ ? number(header_bytes + (n_rows_ + one) * word) : text_.size();
-    };
-    return text_.substr(start(row), start(row + 1) - start(row));
+    hash_.resize(hash_bytes);
+    check(read_at(file, n_hashed, hash_, path) == hash_bytes && hash_ == content.text());
+    n_rows_ = number_in(header, magic.size());
+    n_text_ = number_in(header, magic.size() + word);
+    n_states_ = number_in(header, magic.size() + 2 * word);
+    check(n_rows_ <= body / (2 * word) && n_text_ <= body && n_states_ <= body &&
+          n_rows_ * 2 * word + n_text_ + n_states_ == body);
 }
 
 std::vector<KeptState> PartFile::states() const {
+    std::string bytes(n_states_, '\0');
+    read_whole(open_plain(path_), header_bytes + n_rows_ * 2 * word + n_text_, bytes, path_);
     std::vector<KeptState> states;
-    StateReader reader(states_);
+    StateReader reader(bytes);
     while (reader.left() > 0) {
         std::string sensor(reader.get_text());
         states.push_back({std::move(sensor), std::string(reader.get_text())});
     }
     return states;
+}
+
+PartRows::PartRows(PartFile const& part, std::size_t memory) : part_(part) {
+    if (at_end()) return;
+    auto const bytes_of_row = 2 * word + part.n_text_ / part.n_rows_ + 1;
+    n_at_once_ = std::max<std::uint64_t>(1, memory / bytes_of_row);
+    read();
+}
+
+void PartRows::next() {
+    ++row_;
+    if (!at_end() && row_ - first_ == records_.size()) read();
+}
+
+std::string_view PartRows::row() const {
+    auto const i = row_ - first_;
+    return {text_.data() + (starts_[i] - starts_[0]), starts_[i + 1] - starts_[i]};
+}
+
+void PartRows::read() {
+    // Opened each time: there may be more parts than a process may have open.
+    auto const file = open_plain(part_.path_);
+    first_ = row_;
+    auto const n = std::min(n_at_once_, part_.n_rows_ - first_);
+    bool const is_last = first_ + n == part_.n_rows_;
+    records_.resize(n);
+    starts_.resize(n + 1);
+    read_whole(file, header_bytes + first_ * word, bytes_in(records_, n), part_.path_);
+    auto const starts_at = header_bytes + (part_.n_rows_ + first_) * word;
+    read_whole(file, starts_at, bytes_in(starts_, is_last ? n : n + 1), part_.path_);
+    if (is_last) starts_[n] = part_.n_text_;
+    text_.resize(starts_[n] - starts_[0]);
+    read_whole(file, header_bytes + part_.n_rows_ * 2 * word + starts_[0], text_, part_.path_);
 }
 
 bool has_part(fs::path const& path, std::string_view hash) {
@@ -133,9 +158,17 @@ bool has_part(fs::path const& path, std::string_view hash) {
 Merged merge_parts(std::span<PartFile const> parts, std::string_view header, fs::path const& path) {
     using Place = std::pair<std::uint64_t, std::size_t>;  // record, part
     std::priority_queue<Place, std::vector<Place>, std::greater<>> next;
-    std::vector<std::uint64_t> rows(parts.size(), 0);
-    for (std::size_t i = 0; i < parts.size(); ++i)
-        if (parts[i].n_rows() > 0) next.emplace(parts[i].record(0), i);
+    constexpr std::size_t memory = std::size_t{64} << 20U;
+    constexpr std::size_t least_of_part = std::size_t{4} << 10U;
+    constexpr std::size_t most_of_part = std::size_t{1} << 20U;
+    auto const of_part =
+        std::clamp(memory / std::max<std::size_t>(1, parts.size()), least_of_part, most_of_part);
+    std::vector<PartRows> rows;
+    rows.reserve(parts.size());
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        rows.emplace_back(parts[i], of_part);
+        if (!rows[i].at_end()) next.emplace(rows[i].record(), i);
+    }
     remove_left_overs(path);  // of a process that was killed in the middle
     HashedFile file(path);
     file.write(header);
@@ -143,14 +176,14 @@ Merged merge_parts(std::span<PartFile const> parts, std::string_view header, fs:
     while (!next.empty()) {
         auto const i = next.top().second;
         next.pop();
-        auto const& part = parts[i];
+        auto& part = rows[i];
         // The part's rows that come before those of all other parts.
-        auto& row = rows[i];
         do {
-            file.write(part.row(row++));
+            file.write(part.row());
+            part.next();
             ++merged.rows;
-        } while (row < part.n_rows() && (next.empty() || part.record(row) < next.top().first));
-        if (row < part.n_rows()) next.emplace(part.record(row), i);
+        } while (!part.at_end() && (next.empty() || part.record() < next.top().first));
+        if (!part.at_end()) next.emplace(part.record(), i);
     }
     merged.bytes = file.n_bytes();
     merged.hash = file.hash();

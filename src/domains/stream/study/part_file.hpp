@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,7 +30,7 @@ struct KeptState {
 std::string write_part(std::filesystem::path const& path, Output const& output,
                        std::vector<KeptState> const& states, Sync sync = Sync::now);
 
-/// What write_part() has written.
+/// What write_part() has written. It stays on the disk, whatever its size.
 class PartFile {
   public:
     /// Checks its lengths and its hash. @throws IoError when it cannot be read; DataError that names it when
@@ -42,25 +41,47 @@ class PartFile {
 
     [[nodiscard]] std::uint64_t n_rows() const noexcept { return n_rows_; }
 
-    /// Number of the record that caused a row. Rows are in the order of these.
-    [[nodiscard]] std::uint64_t record(std::uint64_t row) const;
-
-    /// A row with the end of its line.
-    [[nodiscard]] std::string_view row(std::uint64_t row) const;
-
+    /// @throws IoError
     [[nodiscard]] std::vector<KeptState> states() const;
 
   private:
-    void open();
-    [[nodiscard]] std::uint64_t number(std::uint64_t position) const;
+    friend class PartRows;
 
     std::filesystem::path path_;
-    std::shared_ptr<void const> keeper_;  ///< of the bytes
-    std::string_view bytes_;
     std::string hash_;
     std::uint64_t n_rows_ = 0;
-    std::string_view text_;
-    std::string_view states_;
+    std::uint64_t n_text_ = 0;
+    std::uint64_t n_states_ = 0;
+};
+
+/// The rows of a part, one after the other.
+class PartRows {
+  public:
+    /// @param part  kept by reference. @param memory  for rows that are read together [bytes], about
+    PartRows(PartFile const& part, std::size_t memory);
+
+    /// Was the last row taken?
+    [[nodiscard]] bool at_end() const noexcept { return row_ == part_.n_rows(); }
+
+    /// Number of the record that caused the row. Rows are in the order of these.
+    [[nodiscard]] std::uint64_t record() const { return records_[row_ - first_]; }
+
+    /// The row with the end of its line; until next().
+    [[nodiscard]] std::string_view row() const;
+
+    /// @throws IoError
+    void next();
+
+  private:
+    void read();
+
+    PartFile const& part_;
+    std::uint64_t n_at_once_ = 1;
+    std::uint64_t row_ = 0;
+    std::uint64_t first_ = 0;             ///< row in memory
+    std::vector<std::uint64_t> records_;  ///< of the rows in memory
+    std::vector<std::uint64_t> starts_;   ///< of their texts, and the end of the last one
+    std::vector<char> text_;
 };
 
 /// Is the part there, whole, and the one with that hash? Never throws.
@@ -76,6 +97,7 @@ struct Merged {
 /// Brings the rows of the parts of one stream into the order of their records, in a file that is written as
 /// write_part() does, and synced.
 /// @param header  first line of the file with its end; may be empty
+/// Little of the parts is in memory at a time.
 /// @throws IoError
 Merged merge_parts(std::span<PartFile const> parts, std::string_view header,
                    std::filesystem::path const& path);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <ctime>
 #include <limits>
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -15,6 +14,7 @@
 #include "base/support/hash.hpp"
 #include "domains/stream/dataflows/model_list.hpp"
 #include "domains/stream/records/parser.hpp"
+#include "domains/stream/study/partition_records.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
@@ -50,12 +50,13 @@ class SampledTime {
 class PartitionRun {
   public:
     PartitionRun(Options const& options, Source const& source, std::size_t job, std::uint64_t partition,
-                 std::uint64_t repeat, std::string_view models)
+                 std::uint64_t repeat, Watcher& watcher, std::string_view models)
         : job_(options.jobs[job]),
           source_(source),
-          partition_(static_cast<std::uint32_t>(partition)),
-          keying_(keying_of(job_)),
-          parser_(source.input().parser(source.layout(job))) {
+          partition_(partition),
+          watcher_(watcher),
+          parser_(source.input().parser(source.layout(job))),
+          records_(records_of(options, source, job_, partition, watcher)) {
         TaskSetup setup = source.setup(options, job, partition);
         if (setup.models) setup.models->origin = models;
         if (repeat > 0) {
@@ -64,22 +65,19 @@ class PartitionRun {
         }
         task_ = job_.kind->make(setup);
         yield_.output = Output(options.output.form, job_.kind->columns(setup).n_context);
-        if (keying_ == Keying::sensor) n_sensors_ = source.index().n_sensors(partition_);
-        if (keying_ == Keying::stream) n_sensors_ = n_known_sensors();
-        if (keying_ == Keying::record) number_sensors();
-        n_records_.resize(n_sensors_, 0);
         load(source.states(job, partition));
     }
 
-    PartitionResult run(Watcher& watcher) {
+    PartitionResult run() {
         auto const n = source_.n_records(job_, partition_);
         constexpr std::uint64_t between_looks = 1024;
-        for (std::uint64_t i = 0; i < n; ++i) {
+        std::uint64_t i = 0;
+        for (Line line; records_->next(line); ++i) {
             if (i % between_looks == 0) {
-                if (watcher.stop_requested()) throw Cancelled{};
-                watcher.on_progress(static_cast<double>(i) / static_cast<double>(n));
+                if (watcher_.stop_requested()) throw Cancelled{};
+                watcher_.on_progress(std::min(1.0, static_cast<double>(i) / static_cast<double>(n)));
             }
-            take(place_of(i), i);
+            take(line);
         }
         PartitionResult result;
         result.states = states();
@@ -100,80 +98,37 @@ class PartitionRun {
     }
 
   private:
-    static constexpr auto unnumbered = std::numeric_limits<std::uint32_t>::max();
+    [[nodiscard]] bool by_stream() const { return keying_of(job_) == Keying::stream; }
 
-    [[nodiscard]] bool by_stream() const { return keying_ == Keying::stream; }
-
-    [[nodiscard]] std::uint32_t n_known_sensors() const {
-        return static_cast<std::uint32_t>(source_.index().sensors().size());
-    }
-
-    /// Gives the sensors of a block of records numbers of their own, by first appearance.
-    void number_sensors() {
-        numbers_.resize(n_known_sensors(), unnumbered);
-        auto const places = source_.range(job_, partition_);
-        first_place_ = places.begin;
-        for (auto place = places.begin; place < places.end; ++place) {
-            auto& number = numbers_[source_.index().records()[place].sensor];
-            if (number == unnumbered) number = n_sensors_++;
-        }
-    }
-
-    /// Record::sensor_index of a sensor in the index.
-    [[nodiscard]] std::uint32_t number_of(std::uint32_t sensor) const {
-        if (by_stream()) return sensor;
-        return keying_ == Keying::record ? numbers_[sensor] : source_.index().index_in_partition(sensor);
-    }
-
-    /// Place in the index of the i-th record.
-    [[nodiscard]] std::uint64_t place_of(std::uint64_t i) const {
-        if (keying_ == Keying::sensor) return source_.index().partition(partition_)[i];
-        return first_place_ + i;
-    }
-
-    /// @param place  of the record in the index. @param i  how many the partition has had before
-    void take(std::uint64_t place, std::uint64_t i) {
-        IndexedRecord const& where = source_.index().records()[place];
-        auto const line = source_.input().text(where.offset, where.length);
-        bool const sampled = time_.begin(i);
+    void take(Line const& line) {
+        bool const sampled = time_.begin(n_taken_);
         Record record;
-        auto const fault = parser_->parse(line, record);
-        record.number = source_.first_record() + where.number;
-        record.offset = source_.first_offset() + where.offset;
+        auto const fault = parser_->parse(line.text, record);
+        if (fault && records_->has_broken()) return;
         if (fault)
             throw std::logic_error(
-                fmt::format("record {} was good, and now has {}", record.number, name_of(*fault)));
+                fmt::format("record {} was good, and now has {}", line.number, name_of(*fault)));
+        record.number = source_.first_record() + line.number;
+        record.offset = source_.first_offset() + line.offset;
         if (sampled) time_.end(outcomes_.parse_seconds);
-        record.sensor_index = number_of(where.sensor);
-        if (source_.index().is_late(place)) ++outcomes_.out_of_order;
-        note(record, where.sensor);
+        auto const owner = records_->owner(record);
+        record.sensor_index = owner.index;
+        if (owner.is_late) ++outcomes_.out_of_order;
+        note(record);
         task_->take(record, yield_);
         if (sampled) time_.end(outcomes_.task_seconds);
     }
 
-    /// @param sensor  in the index
-    void note(Record const& record, std::uint32_t sensor) {
+    void note(Record const& record) {
+        ++n_taken_;
         outcomes_.bytes_in += as_cell(record.line.size());
-        if (n_records_[record.sensor_index]++ == 0) seen_.push_back(sensor);
-    }
-
-    /// Number of a sensor in this partition. One that has no records here comes after those that have.
-    std::uint32_t index_of(std::string const& sensor) {
-        if (known_.empty()) {
-            auto const& sensors = source_.index().sensors();
-            for (std::uint32_t i = 0; i < sensors.size(); ++i)
-                if (by_stream() || source_.index().partition_of(i) == partition_)
-                    known_.emplace(sensors.id(i), number_of(i));
-        }
-        auto const [found, is_new] = known_.emplace(sensor, n_sensors_ + n_carried_);
-        if (is_new) ++n_carried_;
-        return found->second;
+        ++at_key(n_records_, record.sensor_index);
     }
 
     void load(std::vector<KeptState> const& states) {
         for (auto const& state : states) {
             StateReader reader(state.bytes);
-            task_->load(by_stream() ? 0 : index_of(state.sensor), reader);
+            task_->load(by_stream() ? 0 : records_->index_of(state.sensor), reader);
             require<DataError>(reader.left() == 0,
                                "the state of sensor '{}' that {} is to go on from has {} bytes too many",
                                state.sensor, job_.kind->code, reader.left());
@@ -191,11 +146,9 @@ class PartitionRun {
             add("", 0);
             return states;
         }
-        if (keying_ == Keying::record) return states;
-        auto const& sensors = source_.index().sensors();
-        for (auto const sensor : seen_) add(sensors.id(sensor), number_of(sensor));
-        for (auto const& [sensor, index] : known_)
-            if (index >= n_sensors_) add(sensor, index);
+        if (keying_of(job_) == Keying::record) return states;
+        for (std::uint32_t index = 0; index < records_->n_sensors(); ++index)
+            add(records_->sensor(index), index);
         std::sort(states.begin(), states.end(),
                   [](auto const& a, auto const& b) { return a.sensor < b.sensor; });
         return states;
@@ -207,7 +160,8 @@ class PartitionRun {
     void count() {
         auto const& tally = yield_.tally;
         auto& out = outcomes_;
-        out.good = as_cell(source_.n_records(job_, partition_));
+        check_complete();
+        out.good = as_cell(n_taken_);
         out.broken = has_broken() ? as_cell(source_.index().faults().total()) : 0;
         out.records_in = out.good + out.broken;
         put(tally, out);
@@ -241,20 +195,24 @@ class PartitionRun {
         return faults;
     }
 
+    /// Where it is known how many records the partition has.
+    void check_complete() const {
+        auto const n = source_.n_records(job_, partition_);
+        if (n_taken_ == n || records_->has_broken()) return;
+        throw std::logic_error(
+            fmt::format("partition {} had {} records, and now has {}", partition_, n, n_taken_));
+    }
+
     JobOptions const& job_;
     Source const& source_;
-    std::uint32_t partition_;
-    Keying keying_;
-    std::uint64_t first_place_ = 0;  ///< in the index, where the records follow one another
+    std::uint64_t partition_;
+    Watcher& watcher_;
     std::unique_ptr<RecordParser> parser_;
+    std::unique_ptr<PartitionRecords> records_;
     std::unique_ptr<Task> task_;
     Yield yield_;
-    std::uint32_t n_sensors_ = 0;         ///< with records here
-    std::vector<std::uint32_t> numbers_;  ///< Record::sensor_index by sensor; only of a block
-    std::uint32_t n_carried_ = 0;         ///< whose states came from before, without records here
-    std::map<std::string, std::uint32_t, std::less<>> known_;  ///< numbers; empty: not needed so far
-    std::vector<std::uint32_t> seen_;  ///< sensors in the index, by first appearance in this partition
-    std::vector<std::uint64_t> n_records_;
+    std::uint64_t n_taken_ = 0;
+    std::vector<std::uint64_t> n_records_;  ///< by Record::sensor_index
     SampledTime time_;
     Outcomes outcomes_;
 };
@@ -264,7 +222,7 @@ void train_again_if_lost(Options const& options, Source const& source, JobOption
                          std::string_view models, Watcher& watcher) {
     if (has_models(setup_of(options, trainer, 0).folder, models)) return;
     auto const place = static_cast<std::size_t>(&trainer - options.jobs.data());
-    PartitionRun(options, source, place, 0, 0, {}).run(watcher);
+    PartitionRun(options, source, place, 0, 0, watcher, {}).run();
 }
 
 }  // namespace
@@ -313,7 +271,7 @@ PartitionResult run_partition(Options const& options, Source const& source, std:
                               std::string_view models) {
     if (auto const* const trainer = trainer_of(options, options.jobs[job]))
         train_again_if_lost(options, source, *trainer, models, watcher);
-    return PartitionRun(options, source, job, partition, repeat, models).run(watcher);
+    return PartitionRun(options, source, job, partition, repeat, watcher, models).run();
 }
 
 }  // namespace vaster::stream

@@ -21,11 +21,15 @@ constexpr std::uint32_t error_width = 120;
 
 std::vector<Shown<Design>> const& design_columns() {
     static std::vector<Shown<Design>> const columns{
-        {&Design::job, "job", "task by its code", Nature::result, name_width},
-        {&Design::step, "step", "run: of a partition; merge: of the outputs of all partitions",
+        {&Design::job, "job", "task by its code; empty: split", Nature::result, name_width},
+        {&Design::step, "step",
+         "split: of a large stream into lines by partition; run: of a partition; merge: of the outputs of "
+         "all "
+         "partitions",
          Nature::result, name_width},
         {&Design::stream, "stream", "its first file, and how many there are", Nature::result, stream_width},
-        {&Design::partition, "partition", "part of the sensors, from 0; -1: all of them"},
+        {&Design::partition, "partition",
+         "part of the sensors, from 0; -1: all of them; split: number of the file"},
         {&Design::partitions, "partitions", "how many there are"},
         {&Design::mode, "mode", "how records come: results", Nature::result, name_width},
         {&Design::repeat, "repeat", "which time it is run, from 0"},
@@ -56,7 +60,8 @@ std::vector<Shown<Outcomes>> const& outcome_columns() {
         {&Outcomes::unfilled, "unfilled", "missing values for which there was nothing to put in their place"},
         {&Outcomes::pending, "pending", "observations in windows that were not full at the end"},
         {&Outcomes::errors, "errors", "broken records and bad observations"},
-        {&Outcomes::out_of_order, "out_of_order", "records older than the one before of their sensor"},
+        {&Outcomes::out_of_order, "out_of_order",
+         "records older than the one before of their sensor; of a block of a stream on the disk: within it"},
         {&Outcomes::records_out, "records_out", "rows of output"},
         {&Outcomes::selectivity, "selectivity", "rows of output for each input"},
         {&Outcomes::keys, "keys", "sensors that had a record"},
@@ -67,8 +72,8 @@ std::vector<Shown<Outcomes>> const& outcome_columns() {
         {&Outcomes::state_bytes, "state_bytes", "states at the end [bytes]"},
         {&Outcomes::output_hash, "output_hash", "128-bit XXH3 of the output", Nature::result, hash_width},
         {&Outcomes::file_hash, "file_hash",
-         "run: of the file with the partition's rows and states; merge: of the file with all states; empty: "
-         "none is kept",
+         "split: of the file; run: of the file with the partition's rows and states; merge: of the file with "
+         "all states; empty: none is kept",
          Nature::result, hash_width},
         {&Outcomes::first_error, "first_error", "kind and place of the first fault", Nature::result,
          error_width},

@@ -15,9 +15,9 @@ namespace vaster::stream {
 /// The columns that tell experiments apart.
 struct Design {
     std::string job;
-    std::string step;  ///< "run" of a partition, or "merge" of all of a job's
+    std::string step;  ///< "split" of a large stream, "run" of a partition, or "merge" of all of a job's
     std::string stream;
-    std::int64_t partition = 0;  ///< -1: merge
+    std::int64_t partition = 0;  ///< -1: merge; split: number of the file
     std::int64_t partitions = 1;
     std::string mode;
     std::int64_t repeat = 0;
@@ -26,6 +26,7 @@ struct Design {
                         ///< the models of another: output hash of that one; else empty
 };
 
+inline constexpr std::string_view step_split = "split";
 inline constexpr std::string_view step_run = "run";
 inline constexpr std::string_view step_merge = "merge";
 

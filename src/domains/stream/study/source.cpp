@@ -25,6 +25,9 @@ InputOptions input_of(SourceOptions const& source) {
     input.files = source.files;
     input.format = format_of(source.format);
     input.longest = source.longest;
+    input.memory = source.memory;
+    input.block = source.block;
+    input.made_up = source.made_up;
     return input;
 }
 
@@ -108,6 +111,7 @@ Source::Source(Options const& options, std::optional<BlockReader> block)
       layout_(union_of(options.source.sensor, layouts_)),
       index_(block ? InputIndex(*block)
                    : InputIndex(input_, layout_, static_cast<std::uint32_t>(options.partitions))) {
+    if (!block && input_.is_large()) input_.note_hashes(index_.hashes());
     partitions_.reserve(options.jobs.size());
     for (auto const& job : options.jobs) partitions_.push_back(partitions_of(options, job));
     files_hash_ = hash_of_named_files(options);
@@ -175,7 +179,7 @@ void Source::check_errors() const {
 }
 
 void Source::check_fields() const {
-    if (index_.records().empty()) {
+    if (index_.n_good() == 0) {
         require<DataError>(index_.faults().count(Fault::no_sensor) == 0,
                            "no record of {} says in its field {} which sensor it is of; {} (input.sensor)",
                            name(), layout_.sensor,
@@ -186,12 +190,11 @@ void Source::check_fields() const {
         auto const& counts = index_.fields()[i];
         if (counts.present + counts.missing > 0) continue;
         auto const names = names_in(input_, layout_);
-        throw DataError(
-            fmt::format("field {} is asked for, but none of {} good records in {} has it; {} (input.fields, "
-                        "or the task's "
-                        "own keys)",
-                        layout_.fields[i], index_.records().size(), name(),
-                        suggestion(layout_.fields[i], names, "they have")));
+        throw DataError(fmt::format(
+            "field {} is asked for, but none of {} good records in {} has it; {} (input.fields, "
+            "or the task's "
+            "own keys)",
+            layout_.fields[i], index_.n_good(), name(), suggestion(layout_.fields[i], names, "they have")));
     }
 }
 
@@ -202,15 +205,27 @@ TaskSetup Source::setup(Options const& options, std::size_t job, std::uint64_t p
 }
 
 std::uint64_t Source::n_records(JobOptions const& job, std::uint64_t partition) const {
-    if (keying_of(job) == Keying::sensor)
-        return index_.partition(static_cast<std::uint32_t>(partition)).size();
+    switch (keying_of(job)) {
+        case Keying::sensor:
+            return index_.n_records(static_cast<std::uint32_t>(partition));
+        case Keying::stream:
+            return index_.n_good();
+        case Keying::record:
+            break;
+    }
+    if (input_.is_large()) return index_.about_how_many(bytes(job, partition));
     auto const places = range(job, partition);
     return places.end - places.begin;
 }
 
 PlaceRange Source::range(JobOptions const& job, std::uint64_t partition) const {
-    if (keying_of(job) == Keying::stream) return {0, index_.records().size()};
+    if (keying_of(job) == Keying::stream) return {0, index_.n_good()};
     return index_.block(partition, index_.n_partitions());
+}
+
+ByteRange Source::bytes(JobOptions const& job, std::uint64_t partition) const {
+    if (keying_of(job) == Keying::stream) return {0, input_.bytes()};
+    return index_.block_bytes(partition, index_.n_partitions());
 }
 
 std::vector<KeptState> Source::states(std::size_t job, std::uint64_t partition) const {
@@ -241,13 +256,13 @@ void Source::add_files(study::Inventory& inventory) const {
     auto const& files = input_.files();
     for (std::size_t i = 0; i < std::min(files.size(), most); ++i)
         inventory.facts.push_back(fmt::format("{}: {} bytes, content hash {}",
-                                              files[i].path.filename().string(), files[i].text.size(),
+                                              files[i].path.filename().string(), files[i].size,
                                               input_.hashes()[i]));
 }
 
 study::Inventory Source::inventory() const {
     study::Inventory inventory;
-    auto const good = index_.records().size();
+    auto const good = index_.n_good();
     auto const broken = index_.faults().total();
     inventory.facts.push_back(fmt::format(
         "{} records in {}: {} good, {} broken{}; {} sensors", index_.n_lines(), name(), good, broken,

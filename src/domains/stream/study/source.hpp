@@ -48,12 +48,15 @@ class Source {
 
     [[nodiscard]] std::uint64_t first_offset() const noexcept { return first_offset_; }
 
-    /// How many records the partition has, without broken ones.
+    /// How many records the partition has, without broken ones. Of a block of a large stream: about.
     [[nodiscard]] std::uint64_t n_records(JobOptions const& job, std::uint64_t partition) const;
 
     /// The places in the index of the records that a partition of the job has, where they follow one another:
     /// the whole stream, or a block of it.
     [[nodiscard]] PlaceRange range(JobOptions const& job, std::uint64_t partition) const;
+
+    /// Of a large stream: the bytes in which the records of such a partition begin.
+    [[nodiscard]] ByteRange bytes(JobOptions const& job, std::uint64_t partition) const;
 
     /// States that the job's partition goes on from.
     [[nodiscard]] std::vector<KeptState> states(std::size_t job, std::uint64_t partition) const;

@@ -9,6 +9,7 @@
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "base/support/temporary_file.hpp"
 #include "domains/stream/study/hashed_file.hpp"
 #include "domains/stream/study/load_schema.hpp"
 #include "domains/stream/study/load_study.hpp"
@@ -16,6 +17,7 @@
 #include "domains/stream/study/options.hpp"
 #include "domains/stream/study/partition.hpp"
 #include "domains/stream/study/schema.hpp"
+#include "domains/stream/study/spill.hpp"
 #include "domains/stream/study/summary.hpp"
 #include "vaster/study/left_files.hpp"
 #include "vaster/support/errors.hpp"
@@ -31,6 +33,7 @@ using study::Experiment;
 /// Even nothing takes a while. [s]
 constexpr double shortest_guess = 1e-3;
 constexpr double seconds_of_record = 2e-6;
+constexpr double seconds_of_split_byte = 2e-9;
 constexpr double seconds_of_merged_record = 2e-7;
 
 /// No output may be written over what is read.
@@ -70,6 +73,7 @@ class StreamStudy final : public study::Study {
             if (!waits(job)) n_first_runs_ += n;
             n_rows_ += n * n_edges_.back();
         }
+        if (is_split(options_, source_)) n_splits_ = n_spills(source_);
     }
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
@@ -78,16 +82,16 @@ class StreamStudy final : public study::Study {
 
     [[nodiscard]] study::Inventory inventory() const override { return source_.inventory(); }
 
-    [[nodiscard]] std::size_t capacity() const override {
-        return n_runs_ + (keeps_parts(options_) ? options_.jobs.size() : 0);
-    }
+    [[nodiscard]] std::size_t capacity() const override { return n_splits_ + n_runs_ + n_merges(); }
 
     [[nodiscard]] std::uint64_t row_capacity() const override { return n_rows_; }
 
     [[nodiscard]] std::vector<Experiment> next_experiments(study::Records const& so_far) const override {
-        if (so_far.size() == 0) return runs(false, 0, 0, "");
-        if (so_far.size() == n_first_runs_ && n_first_runs_ < n_runs_) return waiting_runs(so_far);
-        if (so_far.size() == n_runs_ && capacity() > n_runs_) return merges(so_far);
+        auto const n = so_far.size();
+        if (n < n_splits_) return splits();
+        if (n == n_splits_) return all_done(so_far) ? runs(false, n, 0, "") : std::vector<Experiment>();
+        if (n == n_splits_ + n_first_runs_ && n_first_runs_ < n_runs_) return waiting_runs(so_far);
+        if (n == n_splits_ + n_runs_ && n_merges() > 0) return merges(so_far);
         return {};
     }
 
@@ -95,8 +99,12 @@ class StreamStudy final : public study::Study {
         for (auto const& item : task.items) {
             sink.begin(item.experiment.index);
             Design const design = design_of(item.experiment.design);
-            sink.finish(design.step == step_merge ? merged(item.experiment, design, watcher)
-                                                  : ran(item.experiment, design, watcher));
+            if (design.step == step_split)
+                sink.finish(split(item.experiment, design, watcher));
+            else if (design.step == step_merge)
+                sink.finish(merged(item.experiment, design, watcher));
+            else
+                sink.finish(ran(item.experiment, design, watcher));
         }
     }
 
@@ -110,6 +118,43 @@ class StreamStudy final : public study::Study {
         design.mode = "results";
         design.profile = profile_of(options_.jobs[job]);
         return design;
+    }
+
+    /// One for each job, where parts are to be brought together, or spill files to be removed at the end.
+    [[nodiscard]] std::size_t n_merges() const {
+        return keeps_parts(options_) || n_splits_ > 0 ? options_.jobs.size() : 0;
+    }
+
+    [[nodiscard]] static bool all_done(study::Records const& records) {
+        for (std::size_t row = 0; row < records.size(); ++row)
+            if (!records.done(row)) return false;
+        return true;
+    }
+
+    /// A large stream is divided into files of lines by partition first.
+    [[nodiscard]] std::vector<Experiment> splits() const {
+        std::vector<Experiment> experiments;
+        experiments.reserve(n_splits_);
+        auto const bytes = static_cast<double>(source_.input().bytes());
+        for (std::size_t i = 0; i < n_splits_; ++i) {
+            Design design;
+            design.step = step_split;
+            design.stream = source_.name();
+            design.partition = static_cast<std::int64_t>(i);
+            design.partitions = static_cast<std::int64_t>(n_splits_);
+            design.mode = "results";
+            design.profile = "corrected";
+            Experiment experiment;
+            experiment.index = i;
+            experiment.group = i;
+            experiment.id = {hash64(fmt::format("split {} of {} for {}", i, n_splits_, options_.partitions))};
+            experiment.cost_key = step_split;
+            experiment.expected_seconds =
+                shortest_guess + seconds_of_split_byte * bytes / static_cast<double>(n_splits_);
+            experiment.design = cells_of(design);
+            experiments.push_back(std::move(experiment));
+        }
+        return experiments;
     }
 
     /// Does the job use models that another one makes?
@@ -142,7 +187,7 @@ class StreamStudy final : public study::Study {
     [[nodiscard]] std::vector<Experiment> waiting_runs(study::Records const& so_far) const {
         std::string models;
         std::uint64_t first_row = 0;
-        for (std::size_t row = 0; row < n_first_runs_; ++row) {
+        for (std::size_t row = n_splits_; row < so_far.size(); ++row) {
             Design const design = design_of(so_far.experiment(row).design);
             first_row += n_edges_[job_named(design.job)];
             bool const awaited =
@@ -154,7 +199,7 @@ class StreamStudy final : public study::Study {
             if (!so_far.done(row)) return {};
             if (design.repeat == 0) models = outcomes_of(so_far.cells(row)).output_hash;
         }
-        return runs(true, n_first_runs_, first_row, models);
+        return runs(true, so_far.size(), first_row, models);
     }
 
     [[nodiscard]] Experiment run_of(std::size_t job, std::uint64_t partition, std::uint64_t repeat,
@@ -182,7 +227,7 @@ class StreamStudy final : public study::Study {
     /// None as long as a partition has failed: then --resume can run it again.
     [[nodiscard]] std::vector<Experiment> merges(study::Records const& so_far) const {
         std::vector<std::vector<std::string>> hashes(options_.jobs.size());
-        for (std::size_t row = 0; row < n_runs_; ++row) {
+        for (std::size_t row = n_splits_; row < so_far.size(); ++row) {
             if (so_far.skipped(row)) continue;
             if (!so_far.done(row)) return {};
             if (design_of(so_far.experiment(row).design).repeat > 0) continue;
@@ -198,9 +243,9 @@ class StreamStudy final : public study::Study {
             design.step = step_merge;
             design.partition = -1;
             design.parts = hash_of_parts(hashes[job]);
-            experiment.index = n_runs_ + job;
+            experiment.index = so_far.size() + job;
             experiment.first_row = n_rows_;
-            experiment.group = n_runs_ + job;
+            experiment.group = experiment.index;
             experiment.id = {hash64(fmt::format("merge {}", description_of(options_, options_.jobs[job])))};
             experiment.cost_key = "merge";
             experiment.expected_seconds =
@@ -220,6 +265,35 @@ class StreamStudy final : public study::Study {
         return static_cast<std::size_t>(
             std::find_if(jobs.begin(), jobs.end(), [&](auto const& job) { return job.kind->code == code; }) -
             jobs.begin());
+    }
+
+    [[nodiscard]] study::Result split(Experiment const& experiment, Design const& design,
+                                      Watcher& watcher) const {
+        double const start = monotonic_seconds();
+        double const processor = processor_seconds();
+        auto const number = static_cast<std::uint64_t>(design.partition);
+        remove_left_overs(spill_path(options_, number));  // of a process that was killed in the middle
+        auto const spill = write_spill(options_, source_, number, watcher);
+        Outcomes outcomes;
+        outcomes.good = static_cast<std::int64_t>(spill.lines);
+        outcomes.broken = static_cast<std::int64_t>(spill.broken);
+        outcomes.records_in = outcomes.good + outcomes.broken;
+        outcomes.bytes_in = static_cast<std::int64_t>(spill.bytes);
+        outcomes.file_hash = spill.hash;
+        return timed(experiment, outcomes, start, processor);
+    }
+
+    /// The result of an experiment that is about files, not about records.
+    [[nodiscard]] static study::Result timed(Experiment const& experiment, Outcomes& outcomes, double start,
+                                             double processor) {
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        outcomes.selectivity = outcomes.largest_key_share = nan;
+        outcomes.parse_seconds = outcomes.task_seconds = outcomes.throughput = outcomes.input_rate = nan;
+        outcomes.cpu_seconds = processor_seconds() - processor;
+        outcomes.seconds = outcomes.write_seconds = monotonic_seconds() - start;
+        return {experiment.index,
+                cells_of(outcomes),
+                {packed(std::vector<FaultLog::Entry>()), packed(std::vector<Edge>())}};
     }
 
     [[nodiscard]] study::Result ran(Experiment const& experiment, Design const& design,
@@ -250,26 +324,22 @@ class StreamStudy final : public study::Study {
         double const start = monotonic_seconds();
         double const processor = processor_seconds();
         auto const merge = merge_job(options_, source_, job_named(design.job), design.parts, watcher);
-        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        // Each does so when it ends, and writes again what it needs: after the last one there are none.
+        if (n_splits_ > 0) remove_spills(options_);
         Outcomes outcomes;
         outcomes.records_out = static_cast<std::int64_t>(merge.output.rows);
         outcomes.bytes_out = static_cast<std::int64_t>(merge.output.bytes);
         outcomes.output_hash = merge.output.hash;
         outcomes.file_hash = merge.state_hash;
         outcomes.state_bytes = static_cast<std::int64_t>(merge.state_bytes);
-        outcomes.selectivity = outcomes.largest_key_share = nan;
-        outcomes.parse_seconds = outcomes.task_seconds = outcomes.throughput = outcomes.input_rate = nan;
-        outcomes.cpu_seconds = processor_seconds() - processor;
-        outcomes.seconds = outcomes.write_seconds = monotonic_seconds() - start;
-        return {experiment.index,
-                cells_of(outcomes),
-                {packed(std::vector<FaultLog::Entry>()), packed(std::vector<Edge>())}};
+        return timed(experiment, outcomes, start, processor);
     }
 
     Options options_;
     Source source_;
     study::Schema schema_;
     std::vector<std::size_t> n_edges_;  ///< by job
+    std::size_t n_splits_ = 0;
     std::size_t n_runs_ = 0;
     std::size_t n_first_runs_ = 0;  ///< of them wait for none
     std::uint64_t n_rows_ = 0;      ///< of edges, in all runs
@@ -324,6 +394,10 @@ class StreamKind final : public study::Kind, public study::LeavesFiles {
     static bool is_lost(Options const& options, study::Records const& records, std::size_t row) {
         Design const design = design_of(records.experiment(row).design);
         Outcomes const outcomes = outcomes_of(records.cells(row));
+        if (design.step == step_split)
+            return !are_runs_done(records) &&
+                   hash_of_file(spill_path(options, static_cast<std::uint64_t>(design.partition))) !=
+                       outcomes.file_hash;
         auto const job = std::find_if(options.jobs.begin(), options.jobs.end(),
                                       [&](auto const& one) { return one.kind->code == design.job; });
         if (job == options.jobs.end()) return false;
@@ -336,6 +410,17 @@ class StreamKind final : public study::Kind, public study::LeavesFiles {
         return !outcomes.file_hash.empty() && !is_merged(records, design.job) &&
                !has_part(part_path(options, *job, static_cast<std::uint64_t>(design.partition)),
                          outcomes.file_hash);
+    }
+
+    /// Are all runs that were planned done, and have they been? Lines by partition are of no more use then.
+    static bool are_runs_done(study::Records const& records) {
+        std::size_t n_runs = 0;
+        for (std::size_t row = 0; row < records.size(); ++row) {
+            if (design_of(records.experiment(row).design).step == step_split) continue;
+            ++n_runs;
+            if (!records.done(row) && !records.skipped(row)) return false;
+        }
+        return n_runs > 0;
     }
 
     /// Is the job's merge done? Its parts are of no more use then; should its output be lost, they are made

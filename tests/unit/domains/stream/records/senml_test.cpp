@@ -75,8 +75,8 @@ TEST_CASE("numbers are decimal, finite and whole", "[stream][records]") {
         INFO(text);
         CHECK(stream::number_of(text));
     }
-    for (auto const* const text :
-         {"", "+", "+-1", "NaN", "inf", "1,5", "0x10", "1e400", "1 2", "--1", "e5", "true"}) {
+    for (auto const* const text : {"", "+", "+-1", "NaN", "-nan", "inf", "-inf", "-", "-.", "1x", "-0x1",
+                                   "1,5", "0x10", "1e400", "1 2", "--1", "e5", "true"}) {
         INFO(text);
         CHECK_FALSE(stream::number_of(text));
     }
