@@ -39,7 +39,7 @@ NAMES = {
     "exception": "current_exception exception exception_ptr rethrow_exception terminate uncaught_exceptions set_terminate",
     "filesystem": "filesystem",
     "fstream": "fstream ifstream ofstream",
-    "functional": "bit_and bit_or equal_to function greater hash invoke less minus multiplies plus ref cref not_fn",
+    "functional": "bit_and bit_or equal_to function greater hash invoke less less_equal minus multiplies plus ref cref not_fn",
     "future": "async future promise",
     "initializer_list": "initializer_list",
     "iomanip": "setprecision setw setfill",

@@ -106,3 +106,8 @@ class StreamLoads(SystemTest):
         text = self.vaster(*self.arguments("wrong", "peak", "--workers", "1.5,2,2"), code=78).stderr
         for part in ("peak.workers has 1.5", "names 2 twice"):
             self.assertIn(part, text)
+
+    def test_a_stream_larger_than_memory_is_refused(self):
+        text = self.vaster(*self.arguments("large", "rate", "--rates", "100", "--set", "input.memory=1KiB"), code=65).stderr
+        self.assertIn('stream.mode = "rate" reads its records from memory', text)
+        self.assertIn("more than input.memory", text)

@@ -29,4 +29,19 @@ void ShortestText::write(T number) {
     size_ = static_cast<std::size_t>(end - digits_.data());
 }
 
+std::string shell_word(std::string_view text) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
+    if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
+    std::string word(1, '\'');
+    for (char const c : text) {
+        if (c == '\'')
+            word += "'\\''";
+        else
+            word += c;
+    }
+    word.push_back('\'');
+    return word;
+}
+
 }  // namespace vaster

@@ -3,12 +3,16 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace vaster {
 
 /// The text without blanks (spaces, tabs, line ends, form feeds) at its ends.
 [[nodiscard]] std::string_view stripped(std::string_view text);
+
+/// The text as one word of a POSIX shell, in single quotes where it needs them.
+[[nodiscard]] std::string shell_word(std::string_view text);
 
 /// The shortest text that is read back as the same number, in memory of its own.
 class ShortestText {

@@ -8,14 +8,10 @@
 
 #include <fmt/core.h>
 
+#include "base/support/texts.hpp"
+
 namespace vaster {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
-}
 
 /// Takes a non-negative number from the front of the text.
 std::optional<double> take_number(std::string_view& text) {
@@ -47,7 +43,7 @@ constexpr std::array<std::pair<std::string_view, double>, 13> byte_units{{{"", 1
 }  // namespace
 
 std::optional<double> parse_duration(std::string_view text) {
-    text = trimmed(text);
+    text = stripped(text);
     if (text.empty()) return std::nullopt;
     double seconds = 0;
     bool first = true;
@@ -55,7 +51,7 @@ std::optional<double> parse_duration(std::string_view text) {
         auto const number = take_number(text);
         if (!number) return std::nullopt;
         std::size_t const length = std::min(text.find_first_of("0123456789."), text.size());
-        std::string_view const name = trimmed(text.substr(0, length));
+        std::string_view const name = stripped(text.substr(0, length));
         if (name.empty()) return first ? number : std::nullopt;
         bool known = false;
         for (auto const& [unit, factor] : duration_units) {
@@ -71,11 +67,11 @@ std::optional<double> parse_duration(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parse_bytes(std::string_view text) {
-    text = trimmed(text);
+    text = stripped(text);
     auto const number = take_number(text);
     if (!number) return std::nullopt;
     for (auto const& [unit, factor] : byte_units)
-        if (trimmed(text) == unit && *number * factor < 9e18)
+        if (stripped(text) == unit && *number * factor < 9e18)
             return static_cast<std::uint64_t>(*number * factor);
     return std::nullopt;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/support/nearest.hpp"
+#include "base/support/texts.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::service {
@@ -40,21 +41,6 @@ std::string const& value_of(std::string_view name, Placeholders const& values) {
 }
 
 }  // namespace
-
-std::string shell_word(std::string_view text) {
-    constexpr std::string_view harmless =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@%+";
-    if (!text.empty() && text.find_first_not_of(harmless) == std::string_view::npos) return std::string(text);
-    std::string word(1, '\'');
-    for (char const c : text) {
-        if (c == '\'')
-            word += "'\\''";
-        else
-            word += c;
-    }
-    word += '\'';
-    return word;
-}
 
 std::string fill(std::string_view text, Placeholders const& values, Quoting quoting) {
     std::string filled;

@@ -21,9 +21,6 @@ enum class Quoting {
 /// naming those that do
 [[nodiscard]] std::string fill(std::string_view text, Placeholders const& values, Quoting quoting);
 
-/// The text as one word of /bin/sh.
-[[nodiscard]] std::string shell_word(std::string_view text);
-
 /// Values for {} and its forms.
 void add_item(Placeholders& values, std::string const& item);
 

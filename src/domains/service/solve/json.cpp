@@ -1,4 +1,5 @@
 // Problems as JSON, with formulas.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>

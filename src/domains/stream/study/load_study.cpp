@@ -28,6 +28,10 @@ class LoadStudy final : public study::Study {
   public:
     LoadStudy(Options options, Source source)
         : options_(std::move(options)), source_(std::move(source)), schema_(load_schema(options_.load)) {
+        require<DataError>(!source_.input().is_large(),
+                           "stream.mode = \"{}\" reads its records from memory, and the files have {} bytes, "
+                           "more than input.memory; raise it, or take a part of the stream",
+                           is_peak() ? "peak" : "rate", source_.input().bytes());
         for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
             auto const& kind = *options_.jobs[job].kind;
             // Made here, too, so that a file that it cannot use is told before anything is computed.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/support/program_name.hpp"
+#include "base/support/texts.hpp"
 #include "core/cli/document_output.hpp"
 #include "core/cli/study_flags.hpp"
 #include "domains/va/cli/commands.hpp"

@@ -11,6 +11,7 @@
 
 #include "base/support/nearest.hpp"
 #include "base/support/program_name.hpp"
+#include "base/support/texts.hpp"
 #include "domains/va/data/column_guess.hpp"
 #include "domains/va/data/column_profile.hpp"
 #include "domains/va/data/questionnaire.hpp"
@@ -390,21 +391,6 @@ std::string_view name_of(ColumnUse use) {
 
 Survey survey(CohortSource const& told) {
     return Surveyor(told).finish();
-}
-
-std::string shell_word(std::string_view text) {
-    constexpr std::string_view plain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
-    if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
-    std::string word(1, '\'');
-    for (char const c : text) {
-        if (c == '\'')
-            word += "'\\''";
-        else
-            word += c;
-    }
-    word.push_back('\'');
-    return word;
 }
 
 namespace {

@@ -52,9 +52,6 @@ struct Survey {
 /// file are among the obstacles
 [[nodiscard]] Survey survey(CohortSource const& told);
 
-/// A word for a POSIX shell, in single quotes where it needs them.
-[[nodiscard]] std::string shell_word(std::string_view text);
-
 /// The flags that stand for the advice: `--format encoded --label cause --set data.site=district`.
 [[nodiscard]] std::vector<std::string> flags_of(std::vector<Advice> const& advice);
 

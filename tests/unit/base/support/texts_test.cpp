@@ -24,3 +24,10 @@ TEST_CASE("the shortest text of a number is read back as the same", "[support][t
         CHECK(std::strtod(text.c_str(), nullptr) == number);
     }
 }
+
+TEST_CASE("a word for a shell is in quotes where it needs them", "[support][texts]") {
+    CHECK(shell_word("a-b_c.csv") == "a-b_c.csv");
+    CHECK(shell_word("my deaths.csv") == "'my deaths.csv'");
+    CHECK(shell_word("Cote d'Ivoire") == R"('Cote d'\''Ivoire')");
+    CHECK(shell_word("") == "''");
+}
