@@ -201,9 +201,27 @@ bool SpillReader::read(SpillChunk const& chunk) {
     return true;
 }
 
+SpillReader::~SpillReader() {
+    if (leaves_none_) remove_spills(options_);
+}
+
+void SpillReader::write_again() {
+    constexpr int most_attempts = 3;
+    for (int attempt = 1;; ++attempt) {
+        leaves_none_ = leaves_none_ || !fs::exists(spill_folder(options_));
+        try {
+            write_spill(options_, source_, spill_, watcher_);
+            return;
+        } catch (IoError const&) {
+            // Whoever merges may have removed the folder in the meantime.
+            if (attempt == most_attempts || fs::exists(spill_folder(options_))) throw;
+        }
+    }
+}
+
 void SpillReader::open_or_write() {
     if (open()) return;
-    write_spill(options_, source_, spill_, watcher_);
+    write_again();
     require<IoError>(open(),
                      "{} was written again, and is not whole still: does its disk hold what is written?",
                      spill_path(options_, spill_).string());
@@ -224,7 +242,7 @@ bool SpillReader::next_chunk() {
             continue;
         }
         if (!read(chunks_[chunk_])) {
-            write_spill(options_, source_, spill_, watcher_);
+            write_again();
             open_or_write();
             require<IoError>(
                 chunk_ < chunks_.size() && read(chunks_[chunk_]),

@@ -52,10 +52,14 @@ struct SpillChunk {
 
 /// Reads the lines of a partition from all spill files, in their order. One that is lost or damaged is
 /// written again.
+/// Where all were removed, the stream has been merged or is being merged: then none is left behind.
 class SpillReader {
   public:
     /// All of them are kept, also by reference.
     SpillReader(Options const& options, Source const& source, std::uint64_t partition, Watcher& watcher);
+    ~SpillReader();
+    SpillReader(SpillReader const&) = delete;
+    SpillReader& operator=(SpillReader const&) = delete;
 
     /// @returns whether there was one more
     /// @throws IoError for a file that is damaged again; as write_spill()
@@ -65,12 +69,14 @@ class SpillReader {
     [[nodiscard]] bool open();
     [[nodiscard]] bool read(SpillChunk const& chunk);
     void open_or_write();
+    void write_again();
     bool next_chunk();
 
     Options const& options_;
     Source const& source_;
     std::uint64_t partition_;
     Watcher& watcher_;
+    bool leaves_none_ = false;
     std::uint64_t spill_ = 0;  ///< that is open, or would be the next one
     PlainFile file_;
     std::vector<SpillChunk> chunks_;  ///< of the open file

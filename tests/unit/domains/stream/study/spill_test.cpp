@@ -123,7 +123,9 @@ TEST_CASE("lines by partition that are lost, cut or edited are written again", "
     }
     stream::remove_spills(options);
     CHECK_FALSE(fs::exists(path));
+    // Whoever needs them after that leaves none.
     CHECK(ran(options, source, 1, 1).output.text() == wanted);
+    CHECK_FALSE(fs::exists(stream::spill_folder(options)));
 }
 
 TEST_CASE("a stream on the disk that has changed is not split", "[stream][spill]") {
