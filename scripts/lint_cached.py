@@ -7,6 +7,10 @@ A verdict depends on clang-tidy itself, its flags, the .clang-tidy files, the co
 the name of an empty file in the cache if the verdict was clean: exit status 0 and nothing said. The text is what Clang makes by
 -frewrite-includes: includes expanded, everything else as written, for checks read comments (NOLINT), macros and conditions too. The place
 of the checkout is taken out. Where a key or the cache cannot be had, clang-tidy runs.
+
+Most of its time clang-tidy walks through the headers of the standard library. So it reads several sources at once, as one that includes
+them, and a batch that is clean says so of all of them. A batch of which anything is said is divided until the source is found alone: what
+is shown, and what fails, is always the verdict on a single source (batches.py).
 """
 import concurrent.futures
 import dataclasses
@@ -20,11 +24,16 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+
+import batches
 
 ROOT = pathlib.Path.cwd()
 DATABASE = "build/lint"
 KEPT_FOR = 30 * 24 * 3600  # s after a verdict was last used
+BATCH = 12  # sources; more of them save little
+IN_MAIN_FILE_ONLY = "misc-unused-using-decls"  # clang-tidy 14 does not look for these in what is included
 COUNT = re.compile(r"\d+ warnings? generated\.\n")  # said of every source: what system headers hold back
 
 
@@ -33,8 +42,18 @@ class Tool:
     """clang-tidy with the flags of this run, the compiler of the same version (if there is one), and a hash of what they are."""
 
     command: list
+    checks: str
     compiler: str
     identity: str
+
+    def run(self, *arguments, checks=None):
+        """(exit status, what it says)."""
+        done = subprocess.run([*self.command, f"--checks={checks or self.checks}", *arguments], capture_output=True, text=True)
+        return done.returncode, done.stdout + COUNT.sub("", done.stderr)
+
+    @functools.cached_property
+    def looks_for_unused_imports(self):
+        return IN_MAIN_FILE_ONLY in self.run("--list-checks")[1]
 
 
 @dataclasses.dataclass
@@ -49,7 +68,6 @@ class Inputs:
 class Verdict:
     passed: bool
     said: str = ""
-    known: bool = False
 
 
 def cache_folder():
@@ -83,12 +101,12 @@ def find_tool(checks):
     program, compiler = shutil.which("clang-tidy"), shutil.which("clang++")
     if not program:
         sys.exit("lint: clang-tidy is missing; see scripts/install-dependencies")
-    flags = ["-p", DATABASE, "--quiet", f"--checks={checks}", "--extra-arg=-Wno-unknown-warning-option"]
+    flags = ["-p", DATABASE, "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
     libraries = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
     loaded = [program, *re.findall(r"=> (/\S+)", libraries)]
-    identity = [version(program), flags, [hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest() for file in loaded]]
+    identity = [version(program), flags, checks, [hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest() for file in loaded]]
     same_version = compiler and version(compiler) == version(program)
-    return Tool([program, *flags], compiler if same_version else None, json.dumps(identity))
+    return Tool([program, *flags], checks, compiler if same_version else None, json.dumps(identity))
 
 
 def compile_commands():
@@ -147,43 +165,88 @@ def still_as_at(moment, files):
         return False
 
 
-def check(source, tool):
-    """Runs clang-tidy."""
-    done = subprocess.run([*tool.command, source], capture_output=True, text=True)
-    said = done.stdout + COUNT.sub("", done.stderr)
-    if done.returncode != 0:
-        said += f"{source}: clang-tidy ended with exit status {done.returncode}\n"
-    return Verdict(done.returncode == 0, said)
+@dataclasses.dataclass
+class Source:
+    name: str
+    entries: list  # of the compilation database
+    inputs: Inputs = None
+    read_at: float = 0.0  # when inputs were read, s since the epoch
+    known: bool = False
 
 
-def lint(source, entries, tool, cache):
-    """The verdict on a source: the known one, or that of clang-tidy."""
-    started = time.time()
-    inputs = inputs_of(source, entries, tool) if cache and entries and tool.compiler else None
-    if not inputs:
-        return check(source, tool)
-    kept = cache / inputs.key
-    try:
-        os.utime(kept)
-        return Verdict(passed=True, known=True)
-    except OSError:
-        verdict = check(source, tool)
-    if verdict.passed and not verdict.said and still_as_at(started, inputs.files):
+def looked_up(name, entries, tool, cache):
+    """The source, and whether it was clean before. A file that somebody changes meanwhile is found out by its time of change."""
+    source = Source(name, entries, read_at=time.time())
+    if cache and entries and tool.compiler:
+        source.inputs = inputs_of(name, entries, tool)
+    if source.inputs:
         try:
-            kept.touch()
+            os.utime(cache / source.inputs.key)
+            source.known = True
         except OSError:
-            pass  # it costs the time of linting it again, no more
-    return verdict
+            pass
+    return source
 
 
-def main(checks, *sources):
+def flags_of(source):
+    """The compiler's flags without the names of files, or nothing where a source is compiled in several ways or in none."""
+    if len(source.entries) != 1 or configuration((ROOT / source.name).parent) != configuration(ROOT):
+        return None
+    entry = source.entries[0]
+    _, *flags = shlex.split(entry["command"])
+    if "-o" not in flags or "-c" not in flags:
+        return None
+    del flags[flags.index("-o"):flags.index("-o") + 2]
+    return tuple(flag for flag in flags if flag not in ("-c", entry["file"]))
+
+
+def check_alone(source, tool):
+    code, said = tool.run(source.name)
+    if code != 0:
+        said += f"{source.name}: clang-tidy ended with exit status {code}\n"
+    return Verdict(code == 0, said)
+
+
+def is_clean(batch, tool):
+    """Whether clang-tidy has nothing to say of one source that includes all of the batch."""
+    folder = ROOT / DATABASE / "batches"
+    folder.mkdir(exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".cpp") as whole:
+        whole.writelines(f'#include "{ROOT / source.name}" // NOLINT(bugprone-suspicious-include)\n' for source in batch)
+        whole.flush()
+        if tool.run(whole.name, "--", *flags_of(batch[0])) != (0, ""):
+            return False
+    importing = [source.name for source in batch if tool.looks_for_unused_imports and batches.imports(ROOT / source.name)]
+    return not importing or tool.run(*importing, checks=f"-*,{IN_MAIN_FILE_ONLY}") == (0, "")
+
+
+def check(batch, tool, cache):
+    """[(source, verdict)] of a batch."""
+    if len(batch) > 1 and not is_clean(batch, tool):
+        middle = len(batch) // 2
+        return check(batch[:middle], tool, cache) + check(batch[middle:], tool, cache)
+    verdicts = [(source, Verdict(passed=True) if len(batch) > 1 else check_alone(source, tool)) for source in batch]
+    for source, verdict in verdicts:
+        if verdict.passed and not verdict.said and source.inputs and still_as_at(source.read_at, source.inputs.files):
+            try:
+                (cache / source.inputs.key).touch()
+            except OSError:
+                pass  # it costs the time of linting it again, no more
+    return verdicts
+
+
+def main(checks, *names):
     tool, commands, cache = find_tool(checks), compile_commands(), cache_folder()
-    passed, known = True, 0
+    passed = True
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        todo = pool.map(lambda source: lint(source, commands.get(str(ROOT / source)), tool, cache), sources)
-        for verdict in todo:
-            print(verdict.said, end="", flush=True)
-            passed, known = passed and verdict.passed, known + verdict.known
+        sources = list(pool.map(lambda name: looked_up(name, commands.get(str(ROOT / name), []), tool, cache), names))
+        todo = {source.name: source for source in sources if not source.known}
+        groups = batches.batches_of({name: flags_of(source) for name, source in todo.items()}, ROOT, BATCH, batches.Names.clashes_with)
+        for verdicts in pool.map(lambda batch: check([todo[name] for name in batch], tool, cache), groups):
+            for _, verdict in verdicts:
+                print(verdict.said, end="", flush=True)
+                passed = passed and verdict.passed
+    known = sum(source.known for source in sources)
     print(f"Lint: {len(sources)} files, {known} of them unchanged since they were clean")
     return 0 if passed else 1
 

@@ -1,5 +1,5 @@
 # Headers of the standard library and of fmt are read once for all rooms instead of once for every file: a third of a build's
-# time. A file still includes what it uses: clang-tidy (scripts/lint) and the header check read everything without this.
+# time. A file still includes what it uses of them (scripts/check_includes.py).
 # VASTER_PRECOMPILE=OFF: for compiler caches that do not know precompiled headers. GCC 12 sees no system headers in precompiled ones, so a false warning
 # within std::string may come through; text.insert(at, 1, c) in place of text.insert(at, "c") has none.
 option(VASTER_PRECOMPILE "Precompile the headers of the standard library and fmt" ON)

@@ -11,8 +11,8 @@
 #   ROOMS core/study ...       that it may include (scripts/rooms.txt holds it to that)
 #   PRIVATE libs ... PUBLIC libs ...)
 #
-# Every header stands alone: x.cpp begins with x.hpp (scripts/check_rooms.py), and clang-tidy reads it without precompiled
-# headers; the target all_verify_interface_header_sets compiles the headers that have no such source.
+# Every header stands alone: x.cpp begins with x.hpp (scripts/check_rooms.py), and what is precompiled is included all the same
+# (scripts/check_includes.py); the target all_verify_interface_header_sets compiles the headers that have no such source.
 set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
 
 # vaster_add_headers(TARGET FOLDER BASE SOURCES HEADERS ...): headers by path below FOLDER, included by path below BASE. SOURCES: list of the
@@ -61,6 +61,7 @@ function(vaster_add_room path)
     target_compile_options(vaster_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
   vaster_precompile(vaster_${name} vaster_precompiled)
+  vaster_unite(vaster_${name} "${path}" ${arg_SOURCES})
   set_property(GLOBAL APPEND PROPERTY VASTER_ROOMS ${path})
 endfunction()
 

@@ -37,13 +37,13 @@ class Lint(unittest.TestCase):
     def make_checkout(self, root):
         self.root = root
         (root / "scripts").mkdir(parents=True)
-        for name in ("lint", "lint_cached.py", "common.sh"):
+        for name in ("lint", "lint_cached.py", "batches.py", "common.sh"):
             shutil.copy(SCRIPTS / name, root / "scripts")
         self.write(".clang-format", "IndentWidth: 4\n")
         self.write(".clang-tidy", CONFIGURATION)
         self.write("include/vaster/twice.hpp", HEADER)
         self.write("src/four.cpp", SOURCE)
-        self.write_command("")
+        self.write_commands()
         for arguments in (["init", "-q"], ["add", "src", "include"]):
             subprocess.run(["git", *arguments], cwd=root, check=True)
 
@@ -51,11 +51,12 @@ class Lint(unittest.TestCase):
         (self.root / name).parent.mkdir(parents=True, exist_ok=True)
         (self.root / name).write_text(text)
 
-    def write_command(self, flags):
-        source = self.root / "src/four.cpp"
+    def write_commands(self, flags="", names=("four",)):
+        sources = [self.root / f"src/{name}.cpp" for name in names]
         self.write("build/dev/compile_commands.json", json.dumps([{
             "directory": str(self.root / "build/dev"), "file": str(source),
-            "command": f"/usr/bin/c++ -I{self.root}/include -std=c++20 -Werror -Wno-restrict {flags} -o four.o -c {source}"}]))
+            "command": f"/usr/bin/c++ -I{self.root}/include -std=c++20 -Werror -Wno-restrict {flags} -o {source.stem}.o -c {source}"}
+            for source in sources]))
 
     def put_clang_tidy(self, then):
         """On the PATH: a clang-tidy that writes down what it was called for."""
@@ -124,7 +125,7 @@ class ACleanFile(Lint):
             "condition of a header": lambda: self.write("include/vaster/twice.hpp", HEADER + "#if 0\n#endif\n"),
             "configuration": lambda: self.write(".clang-tidy", CONFIGURATION.replace("-*,", "-*,bugprone-assert-side-effect,")),
             "configuration of a header's folder": lambda: self.write("include/vaster/.clang-tidy", CONFIGURATION),
-            "compile command": lambda: self.write_command("-DMORE"),
+            "compile command": lambda: self.write_commands("-DMORE"),
             "clang-tidy": lambda: self.put_clang_tidy(f'# another\nexec "{CLANG_TIDY}" "$@"'),
         }
         self.assert_clean(calls=1)
@@ -135,7 +136,7 @@ class ACleanFile(Lint):
                 self.assert_clean(calls=0)
 
     def test_is_linted_again_when_a_header_comes_to_stand_before_another(self):
-        self.write_command(f"-iquote {self.root}/first")
+        self.write_commands(f"-iquote {self.root}/first")
         self.assert_clean(calls=1)
         self.write("first/vaster/twice.hpp", HEADER)
         self.assert_clean(calls=1)
@@ -219,6 +220,67 @@ class AFinding(Lint):
         self.assert_finds("'three'")
         self.write("src/four.cpp", SOURCE.replace("twice.hpp", "thrice.hpp"))
         self.assert_finds("'vaster/thrice.hpp' file not found")
+
+
+class ABatch(Lint):
+    """Three sources, which clang-tidy reads as one; what it says is said of the one that it belongs to."""
+
+    def setUp(self):
+        super().setUp()
+        self.write(".clang-format", "DisableFormat: true\n")
+        self.write(".clang-tidy", CONFIGURATION.replace("-*,", "-*,misc-unused-using-decls,").replace("include/vaster", "(include/vaster|src)"))
+        self.write("include/vaster/other.hpp", "#pragma once\nnamespace other {\nstruct Thing {};\n}  // namespace other\n")
+        self.write_all("int one() {\n    return 1;\n}\n", "int two() {\n    return 2;\n}\n")
+
+    def write_all(self, one, two):
+        self.write("src/one.cpp", one)
+        self.write("src/two.cpp", two)
+        self.write_commands(names=("one", "two", "four"))
+        subprocess.run(["git", "add", "src"], cwd=self.root, check=True)
+
+    def said(self):
+        """Exit status, lines with findings, and how often clang-tidy was run to look for anything."""
+        before = len(self.log.read_text().splitlines())
+        done, _ = self.lint(kept="none")
+        calls = [line for line in self.log.read_text().splitlines()[before:] if "--list-checks" not in line]
+        return done.returncode, [line for line in done.stdout.splitlines() if "error:" in line], len(calls)
+
+    def test_that_is_clean_is_read_once(self):
+        self.assertEqual(self.said(), (0, [], 1))
+
+    def test_that_is_clean_is_not_read_again(self):
+        self.assertEqual(self.lint()[0].returncode, 0)
+        before = self.log.read_text()
+        done, _ = self.lint()
+        self.assertEqual(self.log.read_text(), before)
+        self.assertIn("3 of them unchanged", done.stdout)
+
+    def test_shows_a_finding_once_and_with_its_source(self):
+        self.write("src/one.cpp", "int one() {\n    int Number = 1;\n    return Number;\n}\n")
+        code, found, _ = self.said()
+        self.assertNotEqual(code, 0)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn("src/one.cpp:2:9: error: invalid case style for variable 'Number'", found[0])
+
+    def test_shows_what_is_looked_for_in_main_files_only(self):
+        self.write_all('#include "vaster/other.hpp"\nusing other::Thing;\nint one() {\n    return 1;\n}\n',
+                       '#include "vaster/other.hpp"\nusing other::Thing;\nThing two() {\n    return {};\n}\n')
+        code, found, _ = self.said()
+        self.assertNotEqual(code, 0)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn("src/one.cpp:2:14: error: using decl 'Thing' is unused", found[0])
+
+    def test_has_no_two_sources_with_names_of_their_own_in_common(self):
+        own = "namespace {\n\nint helper() {\n    return NUMBER;\n}\n\n}  // namespace\n\nint NAME() {\n    return helper();\n}\n"
+        self.write_all(own.replace("NUMBER", "1").replace("NAME", "one"), own.replace("NUMBER", "2").replace("NAME", "two"))
+        self.assertEqual(self.said(), (0, [], 2))
+
+    def test_that_does_not_compile_as_one_is_divided(self):
+        hidden = "struct\nHelper {\n    int NAME;\n};\nstatic int NAME(Helper const& helper) {\n    return helper.NAME;\n}\nint all_NAME() {\n    return NAME({});\n}\n"
+        self.write_all(hidden.replace("NAME", "one"), hidden.replace("NAME", "two"))
+        code, found, calls = self.said()
+        self.assertEqual((code, found), (0, []))
+        self.assertGreater(calls, 1)
 
 
 class ABrokenClangTidy(Lint):

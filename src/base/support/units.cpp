@@ -1,5 +1,6 @@
 #include "base/support/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>

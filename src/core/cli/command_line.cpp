@@ -1,5 +1,6 @@
 #include "vaster/cli/command_line.hpp"
 
+#include <sstream>
 #include <type_traits>
 #include <utility>
 

@@ -1,8 +1,10 @@
 // vaster doctor: does everything that a run needs work here?
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <set>
+#include <system_error>
 
 #include <fmt/format.h>
 

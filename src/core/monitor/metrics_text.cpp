@@ -1,4 +1,5 @@
 #include <cmath>
+#include <utility>
 
 #include <fmt/core.h>
 

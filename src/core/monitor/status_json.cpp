@@ -1,4 +1,5 @@
 #include <cmath>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,5 @@
 #include <ostream>
+#include <stdexcept>
 
 #include "core/report/export.hpp"
 #include "core/report/json_text.hpp"

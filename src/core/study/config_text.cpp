@@ -1,4 +1,6 @@
 // The key table as text: the commented defaults and the reference page.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "vaster/study/config.hpp"

@@ -1,28 +1,17 @@
 #include "domains/service/expressions/value.hpp"
 
-#include <array>
 #include <charconv>
 #include <system_error>
+
+#include "base/support/texts.hpp"
 
 namespace vaster::service {
 namespace {
 
-std::string_view trimmed(std::string_view cell) {
-    constexpr std::string_view blanks = " \t\r\n";
-    auto const first = cell.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return cell.substr(first, cell.find_last_not_of(blanks) - first + 1);
-}
-
 struct TextOf {
     std::string operator()(Missing) const { return {}; }
 
-    std::string operator()(double number) const {
-        constexpr std::size_t longest = 32;
-        std::array<char, longest> digits;
-        auto const [end, problem] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-        return {digits.data(), end};
-    }
+    std::string operator()(double number) const { return std::string(ShortestText(number).view()); }
 
     std::string operator()(bool holds) const { return holds ? "true" : "false"; }
 
@@ -42,7 +31,7 @@ struct KindOf {
 }  // namespace
 
 Value value_of_cell(std::string_view cell) {
-    cell = trimmed(cell);
+    cell = stripped(cell);
     if (cell.empty()) return Missing{};
     std::string_view digits = cell;
     if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-' && digits[1] != '+')

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/support/texts.hpp"
 #include "domains/stream/records/record.hpp"
 #include "domains/stream/tasks/task.hpp"
 
@@ -99,13 +101,6 @@ bool fits(std::string_view key, std::string_view pattern) {
     return pattern.starts_with('.') ? key.ends_with(pattern) : key.starts_with(pattern);
 }
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\f";
-    auto const first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 /// A value of YAML without the comment behind it, and without quotes around it.
@@ -115,7 +110,7 @@ std::string_view plain_value(std::string_view value) {
         auto const end = value.find(value.front(), 1);
         return end == std::string_view::npos ? value : value.substr(1, end - 1);
     }
-    return trimmed(value.substr(0, value.find(" #")));
+    return stripped(value.substr(0, value.find(" #")));
 }
 
 /// Keys and values in order; a key that stands twice has its last value.
@@ -125,7 +120,7 @@ Settings settings_in(std::string_view text, bool yaml) {
     std::string line;
     for (std::size_t begin = 0; begin < text.size();) {
         auto const end = std::min(text.find('\n', begin), text.size());
-        auto const part = trimmed(text.substr(begin, end - begin));
+        auto const part = stripped(text.substr(begin, end - begin));
         begin = end + 1;
         bool const comment = line.empty() && (part.starts_with('#') || part.starts_with('!'));
         if (comment) continue;
@@ -135,8 +130,8 @@ Settings settings_in(std::string_view text, bool yaml) {
             continue;
         }
         auto const sign = std::min(line.find_first_of("=:"), line.size());
-        std::string const key(trimmed(std::string_view(line).substr(0, sign)));
-        auto const said = trimmed(std::string_view(line).substr(std::min(sign + 1, line.size())));
+        std::string const key(stripped(std::string_view(line).substr(0, sign)));
+        auto const said = stripped(std::string_view(line).substr(std::min(sign + 1, line.size())));
         std::string const value(yaml ? plain_value(said) : said);
         line.clear();
         if (key.empty()) continue;
@@ -154,7 +149,7 @@ std::vector<std::string> words(std::string_view text) {
     std::vector<std::string> words;
     for (std::size_t begin = 0; begin <= text.size();) {
         auto const end = std::min(text.find(',', begin), text.size());
-        auto const word = trimmed(text.substr(begin, end - begin));
+        auto const word = stripped(text.substr(begin, end - begin));
         if (!word.empty()) words.emplace_back(word);
         begin = end + 1;
     }

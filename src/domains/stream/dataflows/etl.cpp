@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <optional>
 #include <string>
 
+#include "base/support/texts.hpp"
 #include "domains/stream/dataflows/dataflow.hpp"
 #include "domains/stream/dataflows/etl_sinks.hpp"
 #include "domains/stream/tasks/annotations.hpp"
@@ -67,19 +66,6 @@ std::optional<BloomFilter> members_of(TaskSetup const& setup) {
     return BloomFilter::from_file(path);
 }
 
-/// Holds the shortest text of a number that is read back as the same.
-class NumberText {
-  public:
-    std::string_view of(double number) {
-        auto const [end, problem] = std::to_chars(digits_.data(), digits_.data() + digits_.size(), number);
-        return {digits_.data(), static_cast<std::size_t>(end - digits_.data())};
-    }
-
-  private:
-    static constexpr std::size_t longest = 32;
-    std::array<char, longest> digits_{};
-};
-
 std::vector<Parameter> parameters() {
     std::vector<Parameter> all{
         {.name = "meta",
@@ -116,7 +102,7 @@ class Etl final : public Dataflow {
           annotations_(text_of(setup, "annotations")),
           members_(members_of(setup)),
           sinks_(setup, sink_columns(setup, annotations_)),
-          filled_texts_(n_observed_) {}
+          filled_texts_(n_observed_, ShortestText(0.0)) {}
 
     void take(Record const& record, Yield& yield) override {
         auto const* const annotation = annotations_.find(record.sensor);
@@ -214,7 +200,10 @@ class Etl final : public Dataflow {
             values.push(*numbers_[i], window_);
             return said.text;
         }
-        if (values.size() > 0) return filled_texts_[i].of(values.mean());
+        if (values.size() > 0) {
+            filled_texts_[i] = ShortestText(values.mean());
+            return filled_texts_[i].view();
+        }
         ++filled_.none;
         ++yield.tally.unfilled;
         return {};
@@ -229,7 +218,7 @@ class Etl final : public Dataflow {
     std::vector<RollingValues> windows_;  ///< by sensor and field
     EtlSinks sinks_;
     std::vector<std::optional<double>> numbers_;  ///< of this record
-    std::vector<NumberText> filled_texts_;        ///< by observed field; of this record
+    std::vector<ShortestText> filled_texts_;      ///< by observed field; of this record
     std::vector<std::string_view> values_;        ///< behind time and sensor; of this record
     Edge parsed_{"source", "SML"};
     Edge in_range_{"SML", "RGF"};

@@ -1,5 +1,6 @@
 // PRED: the models of the latest window that ends before a record.
 #include <charconv>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>

@@ -1,8 +1,7 @@
-#include <array>
-#include <charconv>
 #include <string>
 #include <utility>
 
+#include "base/support/texts.hpp"
 #include "domains/stream/dataflows/dataflow.hpp"
 #include "domains/stream/dataflows/stats_plots.hpp"
 #include "domains/stream/tasks/kalman_filter.hpp"
@@ -11,14 +10,6 @@
 
 namespace vaster::stream {
 namespace {
-
-constexpr std::size_t longest_number = 32;
-
-void append(std::string& text, double value) {
-    std::array<char, longest_number> digits;
-    auto const [end, problem] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-    text.append(digits.data(), end);
-}
 
 class Stats final : public Dataflow {
   public:
@@ -147,7 +138,7 @@ class Stats final : public Dataflow {
                 first = next;
             else
                 values_ += '#';
-            append(values_, next);
+            values_ += ShortestText(next).view();
         });
         begin(record, field, "SLR", output).cell(std::string_view(values_)).end();
         ++predicted_.out;

@@ -1,6 +1,7 @@
 // Forms of records that need no library: numbers, pairs, whole documents.
 #include <algorithm>
 
+#include "base/support/texts.hpp"
 #include "domains/stream/records/forms.hpp"
 
 namespace vaster::stream {
@@ -8,20 +9,13 @@ namespace {
 
 constexpr std::string_view time_name = CsvSchema::time_column;
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t";
-    auto const first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 class ValuesParser final : public RecordParser {
   public:
     explicit ValuesParser(Layout const& layout)
         : place_(slot_of(layout, value_field)), values_(layout.fields.size()) {}
 
     std::optional<Fault> parse(std::string_view line, Record& record) override {
-        if (place_ < values_.size()) values_[place_] = value_of(trimmed(line));
+        if (place_ < values_.size()) values_[place_] = value_of(stripped(line));
         record.time = 0;
         record.line = line;
         record.sensor = default_sensor;
@@ -60,7 +54,7 @@ class PairsParser final : public RecordParser {
         for (std::size_t begin = 0; begin <= line.size();) {
             auto const end = std::min(line.find(',', begin), line.size());
             auto const pair = line.substr(begin, end - begin);
-            names.emplace_back(trimmed(pair.substr(0, pair.find(':'))));
+            names.emplace_back(stripped(pair.substr(0, pair.find(':'))));
             begin = end + 1;
         }
         return names;
@@ -70,8 +64,8 @@ class PairsParser final : public RecordParser {
     std::optional<Fault> take_pair(std::string_view pair, Record& record) {
         auto const colon = pair.find(':');
         if (colon == std::string_view::npos) return Fault::bad_line;
-        auto const name = trimmed(pair.substr(0, colon));
-        auto const text = trimmed(pair.substr(colon + 1));
+        auto const name = stripped(pair.substr(0, colon));
+        auto const text = stripped(pair.substr(colon + 1));
         if (name.empty()) return Fault::bad_name;
         if (name == layout_.sensor) record.sensor = text;
         if (name == time_name) {

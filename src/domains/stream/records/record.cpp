@@ -7,18 +7,13 @@
 #include <numeric>
 #include <system_error>
 
+#include "base/support/texts.hpp"
+
 namespace vaster::stream {
 namespace {
 
 constexpr std::array<std::string_view, n_faults> fault_names{
     "bad_line", "bad_time", "bad_json", "bad_name", "no_sensor", "bad_number", "too_long"};
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n\v\f";
-    auto const first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 }  // namespace
 
@@ -32,7 +27,7 @@ std::size_t slot_of(Layout const& layout, std::string_view field) {
 }
 
 std::optional<double> number_of(std::string_view text) {
-    text = trimmed(text);
+    text = stripped(text);
     bool const signed_twice = text.size() > 1 && text[0] == '+' && (text[1] == '-' || text[1] == '+');
     if (signed_twice) return std::nullopt;
     if (!text.empty() && text[0] == '+') text.remove_prefix(1);
@@ -51,7 +46,7 @@ std::optional<double> number_of(std::string_view text) {
 }
 
 std::optional<std::int64_t> milliseconds_of(std::string_view text) {
-    text = trimmed(text);
+    text = stripped(text);
     std::int64_t time = 0;
     auto const* const end = text.data() + text.size();
     auto const [stop, problem] = std::from_chars(text.data(), end, time);

@@ -1,10 +1,9 @@
 // Packs of the Sensor Measurement Lists of RFC 8428 (doi:10.17487/RFC8428): JSON arrays, one a line.
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include <simdjson.h>
 
+#include "base/support/texts.hpp"
 #include "domains/stream/records/forms.hpp"
 
 namespace vaster::stream {
@@ -15,12 +14,9 @@ namespace dom = simdjson::dom;
 /// Smaller times count from the moment at which they are read (RFC 8428, 4.5.3): no moment of a record.
 constexpr double first_absolute_second = 1 << 28;
 constexpr double last_second = 1e13;
-constexpr std::size_t longest_number = 32;
 
 std::string text_of(double number) {
-    std::array<char, longest_number> digits;
-    auto const [end, problem] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-    return {digits.data(), end};
+    return std::string(ShortestText(number).view());
 }
 
 /// One entry, after the values that hold from an earlier one on were put into it.

@@ -1,10 +1,9 @@
-#include <array>
-#include <charconv>
 #include <string>
 #include <utility>
 
 #include <simdjson.h>
 
+#include "base/support/texts.hpp"
 #include "domains/stream/records/parser.hpp"
 #include "domains/stream/records/senml_shape.hpp"
 
@@ -13,7 +12,6 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::size_t longest_number = 32;
 constexpr std::size_t most_shapes = 8;
 
 /// One measurement: its name, and its value as an element that may not be there.
@@ -169,10 +167,7 @@ class SenmlParser final : public RecordParser {
     /// Text of a JSON value that is no text: of a number the shortest that is read back as the same.
     static std::string text_of(dom::element value) {
         if (!value.is_double()) return simdjson::minify(value);
-        std::array<char, longest_number> digits;
-        auto const [end, problem] =
-            std::to_chars(digits.data(), digits.data() + digits.size(), double(value));
-        return {digits.data(), end};
+        return std::string(ShortestText(double(value)).view());
     }
 
     Layout layout_;

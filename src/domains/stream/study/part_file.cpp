@@ -1,6 +1,7 @@
 #include "domains/stream/study/part_file.hpp"
 
 #include <cstring>
+#include <functional>
 #include <queue>
 #include <system_error>
 

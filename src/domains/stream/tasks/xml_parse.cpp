@@ -1,5 +1,6 @@
 #include <array>
 #include <memory>
+#include <new>
 
 #include <expat.h>
 

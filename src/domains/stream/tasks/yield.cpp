@@ -1,21 +1,12 @@
 #include "domains/stream/tasks/yield.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <numeric>
+
+#include "base/support/texts.hpp"
 
 namespace vaster::stream {
 namespace {
-
-constexpr std::size_t longest_number = 32;
-
-template <class T>
-void append_number(std::string& text, T value) {
-    std::array<char, longest_number> digits;
-    auto const [end, problem] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-    text.append(digits.data(), end);
-}
 
 /// As a CSV cell: quoted where it has to be (RFC 4180).
 void append_quoted(std::string& text, std::string_view cell) {
@@ -54,17 +45,17 @@ Output& Output::cell(std::string_view text) {
 }
 
 Output& Output::cell(double value) {
-    if (open_cell()) append_number(text_, value);
+    if (open_cell()) text_ += ShortestText(value).view();
     return *this;
 }
 
 Output& Output::cell(std::int64_t value) {
-    if (open_cell()) append_number(text_, value);
+    if (open_cell()) text_ += ShortestText(value).view();
     return *this;
 }
 
 Output& Output::cell(std::uint64_t value) {
-    if (open_cell()) append_number(text_, value);
+    if (open_cell()) text_ += ShortestText(value).view();
     return *this;
 }
 

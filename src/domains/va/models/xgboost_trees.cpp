@@ -1,6 +1,7 @@
 #include "domains/va/models/xgboost_trees.hpp"
 
 #include <array>
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <string_view>

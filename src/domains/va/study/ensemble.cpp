@@ -9,24 +9,18 @@
 
 #include <fmt/format.h>
 
+#include "base/support/texts.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::va {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\n\r";
-    std::size_t const begin = std::min(text.find_first_not_of(blanks), text.size());
-    text.remove_prefix(begin);
-    return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
-
 /// The text up to `mark`, trimmed, taken off the front of `rest` with the mark; nothing where there is none.
 std::optional<std::string_view> take_until(std::string_view& rest, char mark) {
     std::size_t const end = rest.find(mark);
     if (end == std::string_view::npos) return std::nullopt;
-    std::string_view const word = trimmed(rest.substr(0, end));
+    std::string_view const word = stripped(rest.substr(0, end));
     rest.remove_prefix(end + 1);
     return word;
 }
@@ -35,7 +29,7 @@ std::optional<std::string_view> take_until(std::string_view& rest, char mark) {
 std::vector<std::string> split_list(std::string_view text) {
     std::vector<std::string> words;
     while (auto const word = take_until(text, ',')) words.emplace_back(*word);
-    words.emplace_back(trimmed(text));
+    words.emplace_back(stripped(text));
     return words;
 }
 
@@ -95,7 +89,7 @@ std::vector<double> parse_weights(std::string_view text, std::size_t n_members) 
 
 void parse_weighting(std::string_view text, Ensemble& ensemble) {
     require<ConfigError>(take_until(text, '=') == "weights", "{}", form);
-    std::string_view const rule = trimmed(text);
+    std::string_view const rule = stripped(text);
     if (rule == "none") return;
     ensemble.weighting = rule == "inner_cv" ? Weighting::inner_cv : Weighting::given;
     if (ensemble.weighting == Weighting::given) ensemble.given = parse_weights(rule, ensemble.members.size());
@@ -105,11 +99,11 @@ Ensemble parse(std::string_view rest, models::Catalogue const& catalogue) {
     Ensemble ensemble;
     auto const name = take_until(rest, '=');
     auto const vote = take_until(rest, '(');
-    require<ConfigError>(name && vote && trimmed(rest).ends_with(')') && (*vote == "soft" || *vote == "hard"),
-                         "{}", form);
+    require<ConfigError>(
+        name && vote && stripped(rest).ends_with(')') && (*vote == "soft" || *vote == "hard"), "{}", form);
     ensemble.name = *name;
     ensemble.vote = *vote == "soft" ? Vote::soft : Vote::hard;
-    rest = trimmed(rest);
+    rest = stripped(rest);
     rest.remove_suffix(1);
     std::string_view const before = rest;
     if (auto const members = take_until(rest, ';')) {

@@ -10,18 +10,13 @@
 
 #include <fmt/format.h>
 
+#include "base/support/texts.hpp"
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/random.hpp"
 
 namespace vaster::va {
 namespace {
-
-std::string trimmed(std::string_view text) {
-    std::size_t const begin = std::min(text.find_first_not_of(" \t"), text.size());
-    text.remove_prefix(begin);
-    return std::string(text.substr(0, text.find_last_not_of(" \t") + 1));
-}
 
 std::optional<double> number_in(std::string const& text) {
     double number = 0;
@@ -98,7 +93,7 @@ void read_range(ParameterSpace& space, Parameter const& parameter, std::vector<s
 void read_list(ParameterSpace& space, Parameter const& parameter, std::string_view text) {
     while (true) {
         std::size_t const comma = std::min(text.find(','), text.size());
-        Value const value = checked_value(parameter, trimmed(text.substr(0, comma)));
+        Value const value = checked_value(parameter, std::string(stripped(text.substr(0, comma))));
         require<ConfigError>(std::find(space.values.begin(), space.values.end(), value) == space.values.end(),
                              "{} is listed twice", text_of(value));
         space.values.push_back(value);
@@ -109,7 +104,7 @@ void read_list(ParameterSpace& space, Parameter const& parameter, std::string_vi
 
 ParameterSpace parse(std::string_view text, models::Catalogue const& catalogue) {
     std::size_t const equals = text.find('=');
-    std::string const name = trimmed(text.substr(0, equals));
+    std::string const name(stripped(text.substr(0, equals)));
     std::size_t const dot = name.find('.');
     require<ConfigError>(equals != std::string_view::npos && dot != std::string::npos,
                          "it must be MODEL.KEY = VALUE, VALUE, ... or MODEL.KEY = LOW to HIGH, with \" log\" "
@@ -122,7 +117,7 @@ ParameterSpace parse(std::string_view text, models::Catalogue const& catalogue) 
         parameter != nullptr && parameter->effect == Effect::result && parameter->format == Format::plain,
         "there is no parameter {} to tune; vaster config --defaults lists all", name);
     space.whole = std::holds_alternative<std::int64_t>(parameter->standard);
-    std::string const rest = trimmed(text.substr(equals + 1));
+    std::string const rest(stripped(text.substr(equals + 1)));
     if (auto const words = words_of(rest); is_range(words))
         read_range(space, *parameter, words);
     else

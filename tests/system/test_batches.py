@@ -1,0 +1,97 @@
+"""The batches of sources that releases are compiled in (VASTER_UNITY, scripts/batches.py) compile, and mean what their sources do."""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import tempfile
+import unittest
+
+PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
+PRECOMPILED = "CMakeFiles/vaster_precompiled.dir/vaster_precompiled.cpp.o"
+
+
+class Batches(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="vaster-batches-")
+        self.addCleanup(folder.cleanup)
+        self.build = pathlib.Path(folder.name)
+
+    def run_tool(self, *command):
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def errors_of(self, entry):
+        command = shlex.split(entry["command"])
+        command[command.index("-o") + 1] = os.devnull
+        done = subprocess.run([*command, "-fsyntax-only"], cwd=entry["directory"], capture_output=True, text=True)
+        return f"{pathlib.Path(entry['file']).read_text()}\n{done.stderr}" if done.returncode else ""
+
+    def batches_of(self, **texts):
+        """How sources of one room are put together."""
+        room = self.build / "src/room"
+        room.mkdir(parents=True)
+        (room / "both.hpp").write_text("int header();\n")
+        for name, text in texts.items():
+            (room / f"{name}.cpp").write_text(f'#include "room/both.hpp"\n\nnamespace vaster {{\n{text}\n}}\n')
+        lines = self.run_tool(PROJECT / "scripts/batches.py", str(self.build)).splitlines()
+        found = dict(re.fullmatch(r'set\("VASTER_BATCH_src/room/(\w+)\.cpp" (\d+)\)', line).groups() for line in lines)
+        return {name: found.get(name, name) for name in texts}
+
+    def assert_together(self, *texts):
+        found = self.batches_of(first=texts[0], second=texts[1])
+        self.assertEqual(found["first"], found["second"])
+
+    def assert_apart(self, *texts):
+        found = self.batches_of(first=texts[0], second=texts[1])
+        self.assertNotEqual(found["first"], found["second"])
+
+    def own(self, text):
+        return f"namespace {{\n\n{text}\n\n}}  // namespace\n"
+
+    def test_sources_that_share_no_name_go_together(self):
+        self.assert_together(self.own("int half(int n) {\n    return n / 2;\n}"), self.own("int twice(int n) {\n    return 2 * n;\n}"))
+
+    def test_what_one_defines_for_itself_another_does_not_define(self):
+        self.assert_apart(self.own("int half(int n) {\n    return n / 2;\n}"), self.own("double half(double x) {\n    return x / 2;\n}"))
+
+    def test_what_one_defines_for_itself_another_does_not_find_by_its_arguments(self):
+        self.assert_apart(self.own("int quoted(std::string const& text);"), "std::string f() {\n    return quoted(std::string());\n}")
+
+    def test_a_name_that_says_where_it_is_from_is_another(self):
+        self.assert_together(self.own("int quoted(std::string const& text);"), "auto f() {\n    return std::quoted(a.quoted, b->quoted);\n}")
+
+    def test_what_is_static_is_its_own_too(self):
+        self.assert_apart("static int quoted(std::string const& text);", "auto f() {\n    return quoted(a);\n}")
+
+    def test_what_one_imports_another_does_not_mean_otherwise(self):
+        self.assert_apart("using other::Thing;", "Thing f();")
+
+    def test_what_both_import_from_one_place_is_no_matter(self):
+        self.assert_together("using other::Thing;\nThing f();", "using other::Thing;\nThing g();")
+
+    def test_a_name_of_a_header_is_not_hidden(self):
+        self.assert_apart(self.own("int header(long n);"), "int g();")
+
+    def test_a_macro_reaches_no_other_source(self):
+        self.assert_apart("#define LIMIT 3", "constexpr int LIMIT = 4;")
+
+    def test_each_compiles(self):
+        self.run_tool("cmake", "--preset", "release", "-B", str(self.build))
+        entries = json.loads((self.build / "compile_commands.json").read_text())
+        batches = [entry for entry in entries if "/Unity/" in entry["file"]]
+        sources = [line for entry in batches for line in pathlib.Path(entry["file"]).read_text().splitlines() if "#include" in line]
+        self.assertGreater(len(sources), 100)
+        self.assertGreater(len(sources), 2 * len(batches))
+        self.run_tool("ninja", "-C", str(self.build), PRECOMPILED)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            wrong = [errors for errors in pool.map(self.errors_of, batches) if errors]
+        self.assertFalse(wrong, "\n".join(wrong))
+
+
+if __name__ == "__main__":
+    unittest.main()
