@@ -37,7 +37,7 @@ class Kinds(SystemTest):
     def test_an_unknown_kind_is_refused_with_those_that_there_are(self):
         said = self.vaster("plan", "--kind", "astrology", code=78).stderr
         self.assertIn('"astrology"', said)
-        self.assertIn("va-comparison, va-train, va-predict, evolve, stream, drill", said)
+        self.assertIn("va-comparison, va-train, va-predict, evolve, jobs, stream, drill", said)
 
     def test_a_flag_of_another_kind_is_refused(self):
         self.assertIn("--models", self.vaster("plan", "--kind", "drill", "--models", "naive_bayes", code=64).stderr)
