@@ -11,6 +11,7 @@
 
 #include "base/support/byte_text.hpp"
 #include "base/support/nearest.hpp"
+#include "base/support/texts.hpp"
 #include "domains/service/solve/readers.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -24,13 +25,6 @@ struct Fields {
     std::string_view type;
     std::vector<std::string_view> others;
 };
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
-    auto const first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;
@@ -56,7 +50,7 @@ Fields fields_by_columns(std::string_view line) {
     Fields fields;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         auto const [at, width] = columns.at(i);
-        auto const field = at < line.size() ? trimmed(line.substr(at, width)) : std::string_view();
+        auto const field = at < line.size() ? stripped(line.substr(at, width)) : std::string_view();
         if (i == 0)
             fields.type = field;
         else
@@ -102,7 +96,7 @@ class Reader {
             line = rest_.substr(0, end);
             rest_ = end == std::string_view::npos ? std::string_view() : rest_.substr(end + 1);
             ++line_;
-            if (!trimmed(line).empty() && line.front() != '*') return true;
+            if (!stripped(line).empty() && line.front() != '*') return true;
         }
         ++line_;
         return false;
@@ -126,7 +120,7 @@ class Reader {
             refuse("'{}' is no section of MPS; {}", legible(section_),
                    suggestion(section_, known, "sections are"));
         if (section_ == "NAME") {
-            problem_.name = words.size() > 1 ? std::string(trimmed(line.substr(4))) : "";
+            problem_.name = words.size() > 1 ? std::string(stripped(line.substr(4))) : "";
         } else if (!seen_.insert(std::string(section_)).second) {
             refuse("a second section {}; bring both together", section_);
         }
@@ -152,7 +146,7 @@ class Reader {
             refuse(
                 "'{}' stands in no section; ROWS comes first, and names of sections begin in the first "
                 "column",
-                legible(trimmed(line)));
+                legible(stripped(line)));
         }
     }
 
@@ -427,7 +421,7 @@ bool is_in_columns(std::string_view text) {
         auto const end = text.find('\n');
         auto const line = text.substr(0, end);
         text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-        if (trimmed(line).empty() || line.front() == '*' || line.front() != ' ') continue;
+        if (stripped(line).empty() || line.front() == '*' || line.front() != ' ') continue;
         if (line.find('\t') != std::string_view::npos) return false;
         constexpr std::array between{3, 12, 13, 22, 23, 36, 37, 38, 47, 48};
         for (auto const at : between) {
