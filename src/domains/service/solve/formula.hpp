@@ -46,7 +46,8 @@ class Formula {
     /// Has it derivatives wherever it has a value? Not with abs, min, max, floor or if.
     [[nodiscard]] bool is_smooth() const noexcept { return smooth_; }
 
-    /// The formula as a polynomial, where it is one of degree two at most.
+    /// The formula as a polynomial, where it is one of degree two at most (and no product of sums with a
+    /// million terms).
     [[nodiscard]] std::optional<Quadratic> quadratic() const;
 
   private:
