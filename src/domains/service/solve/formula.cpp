@@ -443,9 +443,10 @@ bool is_convex(Quadratic const& quadratic) {
     return is_semidefinite(std::move(matrix), n);
 }
 
-bool is_concave(Quadratic quadratic) {
-    for (auto& [pair, coefficient] : quadratic.squares) coefficient = -coefficient;
-    return is_convex(quadratic);
+bool is_concave(Quadratic const& quadratic) {
+    Quadratic negative;
+    for (auto const& [pair, coefficient] : quadratic.squares) negative.squares[pair] = -coefficient;
+    return is_convex(negative);
 }
 
 }  // namespace vaster::service::solve

@@ -63,6 +63,6 @@ class Formula {
 [[nodiscard]] bool is_convex(Quadratic const& quadratic);
 
 /// The same of its negative.
-[[nodiscard]] bool is_concave(Quadratic quadratic);
+[[nodiscard]] bool is_concave(Quadratic const& quadratic);
 
 }  // namespace vaster::service::solve
