@@ -98,6 +98,7 @@ study::Config config_of(std::string const& text) {
 
 std::vector<std::string> names_in(std::vector<study::Experiment> const& experiments) {
     std::vector<std::string> names;
+    names.reserve(experiments.size());
     for (auto const& one : experiments) names.push_back(std::get<std::string>(one.design.at(1)));
     return names;
 }
