@@ -216,6 +216,46 @@ class Streams(SystemTest):
             self.assertEqual(self.outputs(name), expected, f"{partitions} partitions")
             self.assertEqual(self.states(name), self.states("whole"), f"{partitions} partitions")
 
+    def test_copies_of_sensors_yield_what_the_sensors_do(self):
+        """scale.space: the rows of each copy are those of its sensor, for any number of ranks."""
+        jobs, copies = "AVG,KAL,ACC", 3
+        whole, scaled = self.name("-once"), self.name()
+        self.vaster(*self.arguments(whole, jobs=jobs))
+        self.vaster(*self.arguments(scaled, "--set", f"scale.space={copies}", jobs=jobs))
+        by_one = self.outputs(scaled), self.states(scaled), self.exported(self.folder / f"{scaled}.h5")
+        shutil.rmtree(self.folder / scaled)
+        self.vaster(*self.arguments(scaled, "--overwrite", "--set", f"scale.space={copies}", jobs=jobs), ranks=2)
+        self.assertEqual((self.outputs(scaled), self.states(scaled), self.exported(self.folder / f"{scaled}.h5")), by_one)
+        for job in jobs.split(","):
+            rows = list(csv.reader((self.folder / scaled / f"{job}.csv").read_text().splitlines()))
+            header, once = rows[0], list(csv.reader((self.folder / whole / f"{job}.csv").read_text().splitlines()))[1:]
+            self.assertGreater(len(once), 100, job)
+            sensor = header.index("sensor")
+            for copy in range(copies):
+                # Record n of the stream is record copies * n of this one, with its copies behind it.
+                suffix = f"~{copy}" if copy else ""
+                wanted = [[str(copies * int(row[0]) + copy), *row[1:sensor], row[sensor] + suffix, *row[sensor + 1:]] for row in once]
+                own = [row for row in rows[1:] if (row[sensor] + "~").split("~")[1] == suffix[1:]]
+                self.assertEqual(own, wanted, f"{job}, copy {copy}")
+            self.assertEqual(len(rows) - 1, copies * len(once), job)
+        for row in self.rows(self.folder / f"{scaled}.h5"):
+            self.assertEqual((row["scale_space"], float(row["scale_time"])), (str(copies), 1.0))
+        self.assertEqual(self.sums(self.folder / f"{scaled}.h5")["AVG"]["broken"], copies * self.sums(self.folder / f"{whole}.h5")["AVG"]["broken"])
+        # Who goes on with it must have the same sensors.
+        refused = self.vaster(*self.arguments(self.name("-on"), "--set", f"stream.continue_from={scaled}.h5", jobs=jobs), code=65)
+        self.assertIn(f"scale.space={copies}", refused.stderr)
+
+    def test_times_that_are_divided_are_what_tasks_see(self):
+        lines = [f"id:a,timestamp:{1000 * n},x:{n}" for n in range(100)]
+        stream = self.folder / f"{self.name()}.txt"
+        stream.write_text("\n".join(lines) + "\n")
+        self.vaster("run", "--set", "study.kind=stream", "--jobs", "ACC", "--input", stream, "--format", "pairs", "--sensor", "id", "--fields", "x",
+                    "--set", "tasks.ACC.window=4", "--set", "scale.time=64", "--output", f"{self.name()}.h5", "--set", f"output.directory={self.name()}")
+        rows = list(csv.DictReader((self.folder / self.name() / "ACC.csv").read_text().splitlines()))
+        self.assertEqual([int(row["timestamp"]) for row in rows], [1000 * n // 64 for n in range(100)])
+        self.vaster("run", "--set", "study.kind=stream", "--jobs", "NOP", "--input", stream, "--format", "pairs", "--set", "scale.space=2",
+                    "--output", f"{self.name()}-2.h5", code=78)
+
     def test_every_record_is_accounted_for(self):
         self.expected()
         for job, sums in self.sums(self.folder / "whole.h5").items():

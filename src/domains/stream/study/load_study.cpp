@@ -123,6 +123,8 @@ class LoadStudy final : public study::Study {
         design.stream = source_.name();
         design.partition = is_peak() ? -1 : static_cast<std::int64_t>(question.part);
         design.partitions = static_cast<std::int64_t>(question.parts);
+        design.scale_time = options_.load.time_scale;
+        design.scale_space = static_cast<std::int64_t>(options_.source.copies);
         design.mode = mode_name();
         design.repeat = static_cast<std::int64_t>(question.repeat);
         design.profile = profile_of(options_.jobs[question.job]);

@@ -31,6 +31,8 @@ std::vector<Shown<Design>> const& design_columns() {
         {&Design::partition, "partition",
          "part of the sensors, from 0; -1: all of them; split: number of the file"},
         {&Design::partitions, "partitions", "how many there are"},
+        {&Design::scale_time, "scale_time", "times are divided by it"},
+        {&Design::scale_space, "scale_space", "each record is there so often, with the copies of its sensor"},
         {&Design::mode, "mode", "how records come: results", Nature::result, name_width},
         {&Design::repeat, "repeat", "which time it is run, from 0"},
         {&Design::profile, "profile", "corrected, or published: with the errors of the published system",

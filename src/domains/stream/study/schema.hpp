@@ -19,6 +19,8 @@ struct Design {
     std::string stream;
     std::int64_t partition = 0;  ///< -1: merge; split: number of the file
     std::int64_t partitions = 1;
+    double scale_time = 1;
+    std::int64_t scale_space = 1;
     std::string mode;
     std::int64_t repeat = 0;
     std::string profile;

@@ -109,12 +109,18 @@ class StreamStudy final : public study::Study {
     }
 
   private:
+    void set_scale(Design& design) const {
+        design.scale_time = options_.load.time_scale;
+        design.scale_space = static_cast<std::int64_t>(options_.source.copies);
+    }
+
     [[nodiscard]] Design design_for(std::size_t job) const {
         Design design;
         design.job = options_.jobs[job].kind->code;
         design.step = step_run;
         design.stream = source_.name();
         design.partitions = static_cast<std::int64_t>(partitions_of(options_, options_.jobs[job]));
+        set_scale(design);
         design.mode = "results";
         design.profile = profile_of(options_.jobs[job]);
         return design;
@@ -142,6 +148,7 @@ class StreamStudy final : public study::Study {
             design.stream = source_.name();
             design.partition = static_cast<std::int64_t>(i);
             design.partitions = static_cast<std::int64_t>(n_splits_);
+            set_scale(design);
             design.mode = "results";
             design.profile = "corrected";
             Experiment experiment;
