@@ -253,8 +253,33 @@ class Streams(SystemTest):
                     "--set", "tasks.ACC.window=4", "--set", "scale.time=64", "--output", f"{self.name()}.h5", "--set", f"output.directory={self.name()}")
         rows = list(csv.DictReader((self.folder / self.name() / "ACC.csv").read_text().splitlines()))
         self.assertEqual([int(row["timestamp"]) for row in rows], [1000 * n // 64 for n in range(100)])
-        self.vaster("run", "--set", "study.kind=stream", "--jobs", "NOP", "--input", stream, "--format", "pairs", "--set", "scale.space=2",
-                    "--output", f"{self.name()}-2.h5", code=78)
+        refused = self.vaster("run", "--set", "study.kind=stream", "--jobs", "NOP", "--input", stream, "--format", "pairs", "--set", "scale.space=2",
+                              "--output", f"{self.name()}-2.h5", code=78)
+        self.assertIn("scale.space is 2, but no record of input.format = pairs names a sensor", refused.stderr)
+
+    def test_a_made_up_stream_is_compared_with_the_truth(self):
+        """A section of the report, which other streams do not have."""
+        name = self.name()
+        self.vaster("run", "--set", "study.kind=stream", "--jobs", "DAC,KAL,MLT,NOP", "--set", "generator.set=SYS", "--set", "generator.records=3000",
+                    "--set", "generator.faults=[0.0,0.01,0.01,0.005]", "--sensor", "source", "--fields", "temperature,humidity,light,airquality_raw",
+                    "--set", "tasks.MLT.target=airquality_raw", "--partitions", "4", "--output", f"{name}.h5")
+        self.vaster("report", f"{name}.h5", "--figures", "none")
+        tables = self.folder / f"{name}-report/tables"
+        rows = {row["job"]: row for row in csv.DictReader((tables / "accuracy.csv").read_text().splitlines())}
+        self.assertEqual(list(rows), ["DAC", "KAL", "MLT"])
+        runs = [row for row in self.rows(self.folder / f"{name}.h5") if row["step"] == "run" and int(row["truth_rows"])]
+        for job, row in rows.items():
+            own = [run for run in runs if run["job"] == job]
+            self.assertEqual(int(row["rows"]), sum(int(run["truth_rows"]) for run in own))
+            squares = sum(int(run["truth_rows"]) * float(run["truth_error"]) ** 2 for run in own)
+            self.assertAlmostEqual(float(row["error"]), (squares / int(row["rows"])) ** 0.5, delta=1e-9)
+            self.assertTrue(0 < float(row["error"]) < 0.3, row)
+        jobs = {row["job"]: row for row in csv.DictReader((tables / "stream_jobs.csv").read_text().splitlines())}
+        self.assertTrue(1 <= float(jobs["KAL"]["most_speed_up"]) <= 4, jobs["KAL"])
+        self.assertEqual(float(jobs["DAC"]["most_speed_up"]), 1)
+        self.expected()
+        self.vaster("report", "whole.h5", "--figures", "none")
+        self.assertFalse((self.folder / "whole-report/tables/accuracy.csv").exists())
 
     def test_every_record_is_accounted_for(self):
         self.expected()

@@ -72,6 +72,8 @@ std::vector<Shown<LoadMeasures>> const& measure_columns() {
         measured(&LoadMeasures::left_out, "left_out", "records that arrived in the warm-up"),
         measured(&LoadMeasures::late_starts, "late_starts",
                  "times that a worker woke up more than 50 us after the arrival that it waited for"),
+        {&LoadMeasures::largest_part_share, "largest_part_share",
+         "share of the records that the part with most of them has, of the parts that are taken at once"},
         measured(&LoadMeasures::processors, "processors", "that the workers could use"),
         measured(&LoadMeasures::verdict, "verdict",
                  "sustained; behind: too little was done at the end; growing: so was the backlog; slow: the "

@@ -18,7 +18,7 @@ struct LoadDesign {
     std::int64_t workers = 1;
 };
 
-/// What they yield, beside Outcomes. All of it is measured.
+/// What they yield, beside Outcomes. All of it but largest_part_share is measured.
 struct LoadMeasures {
     double latency_p50 = 0, latency_p95 = 0, latency_p99 = 0, latency_p999 = 0, latency_max = 0;
     double service_p50 = 0, service_p95 = 0, service_p99 = 0, service_max = 0;
@@ -36,6 +36,7 @@ struct LoadMeasures {
     std::int64_t left_out = 0;
     std::int64_t late_starts = 0;
     std::int64_t processors = 0;
+    double largest_part_share = 0;
     std::string verdict;
 };
 

@@ -72,6 +72,11 @@ std::vector<Shown<Outcomes>> const& outcome_columns() {
         {&Outcomes::bytes_in, "bytes_in", "text of the good records [bytes]"},
         {&Outcomes::bytes_out, "bytes_out", "output [bytes]"},
         {&Outcomes::state_bytes, "state_bytes", "states at the end [bytes]"},
+        {&Outcomes::truth_rows, "truth_rows",
+         "rows that were compared with what is known of a made-up stream (DAC, KAL, MLT); 0: nothing is"},
+        {&Outcomes::truth_error, "truth_error",
+         "their relative error, a root mean square: DAC of the number of sensors, KAL of the values without "
+         "noise, MLT of the coefficients"},
         {&Outcomes::output_hash, "output_hash", "128-bit XXH3 of the output", Nature::result, hash_width},
         {&Outcomes::file_hash, "file_hash",
          "split: of the file; run: of the file with the partition's rows and states; merge: of the file with "

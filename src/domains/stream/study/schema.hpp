@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,8 @@ struct Outcomes {
     std::int64_t bytes_in = 0;
     std::int64_t bytes_out = 0;
     std::int64_t state_bytes = 0;
+    std::int64_t truth_rows = 0;
+    double truth_error = std::numeric_limits<double>::quiet_NaN();
     std::string output_hash;
     std::string file_hash;
     std::string first_error;

@@ -19,6 +19,7 @@
 #include "domains/stream/study/schema.hpp"
 #include "domains/stream/study/spill.hpp"
 #include "domains/stream/study/summary.hpp"
+#include "domains/stream/study/truth.hpp"
 #include "vaster/study/left_files.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -320,6 +321,10 @@ class StreamStudy final : public study::Study {
         }
         outcomes.cpu_seconds = processor_seconds() - processor;
         outcomes.seconds = monotonic_seconds() - start;
+        // Not before the clocks were read: it is no part of the job.
+        auto const truth = truth_error(options_, source_, job, result);
+        outcomes.truth_rows = truth.rows;
+        outcomes.truth_error = truth.error;
         constexpr double mega = 1e6;
         outcomes.throughput = static_cast<double>(outcomes.good) / outcomes.seconds;
         outcomes.input_rate = static_cast<double>(outcomes.bytes_in) / mega / outcomes.seconds;

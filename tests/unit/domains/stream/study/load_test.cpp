@@ -1,5 +1,6 @@
 // Records that are offered to workers: what comes out is what mode results has, and what is kept is read
 // back.
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -152,6 +153,24 @@ TEST_CASE("A stream without records has every column at a rate and in a search")
     CHECK(peak.measures.verdict == "there are no records");
     auto const cells = cells_of(peak.counts.outcomes, peak.measures);
     CHECK(cells.size() == load_schema(options.load).results.size());
+}
+
+TEST_CASE("The largest part of several workers is told") {
+    TemporaryFolder const folder;
+    auto options = options_of(stream_in(folder.path()));
+    options.load.mode = stream::Mode::peak;
+    options.load.peak_window = {0, 0.02};
+    options.load.peak.repeats = 1;
+    Source const source(options);
+    auto const share = [&](std::uint64_t workers) {
+        auto const peak = stream::run_peak(options, source, {1, 0, workers, 0, 0, "peak"});
+        return peak.measures.largest_part_share;
+    };
+    CHECK(share(1) == 1);
+    auto const first = LoadPart(options, source, 1, 0, 2).size();
+    auto const second = LoadPart(options, source, 1, 1, 2).size();
+    CHECK(first + second == n_records);
+    CHECK(share(2) == Approx(static_cast<double>(std::max(first, second)) / n_records));
 }
 
 TEST_CASE("What a load keeps in arrays is read back as it was") {
