@@ -9,7 +9,7 @@ import subprocess
 from system import SOURCE
 
 BUILD = SOURCE / "build/fuzz"
-READERS = ("csv", "config", "study_file", "archive", "filter", "kept_model")
+READERS = ("csv", "config", "study_file", "archive", "filter", "kept_model", "problem")
 # An input may take 60 s of a busy machine and 1 GiB; nothing that it makes us allocate at once may be over 256 MiB.
 LIMITS = ["-timeout=60", "-rss_limit_mb=1024", "-malloc_limit_mb=256", "-max_len=4096"]
 

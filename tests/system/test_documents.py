@@ -30,6 +30,12 @@ class Documents(SystemTest):
             keys = re.search(rf"^## \[{table}\].*?(?=^## )", printed, re.MULTILINE | re.DOTALL).group(0).rstrip()
             self.assertIn(keys, page, f"run: vaster config --markdown --kind va-predict, and put [{table}] into docs/va/predict.md")
 
+    def test_the_page_of_problems_has_its_keys(self):
+        printed = self.vaster("config", "--markdown", "--kind", "solve").stdout
+        keys = re.search(r"^## \[solve\].*?(?=^## )", printed, re.MULTILINE | re.DOTALL).group(0).rstrip()
+        self.assertIn(keys, (SOURCE / "docs/service/solve.md").read_text(),
+                      "run: vaster config --markdown --kind solve, and put [solve] into docs/service/solve.md")
+
     def test_the_printed_defaults_are_a_valid_configuration(self):
         defaults = self.folder / "defaults.toml"
         defaults.write_text(self.vaster("config", "--defaults").stdout)

@@ -37,13 +37,13 @@ class Kinds(SystemTest):
     def test_an_unknown_kind_is_refused_with_those_that_there_are(self):
         said = self.vaster("plan", "--kind", "astrology", code=78).stderr
         self.assertIn('"astrology"', said)
-        self.assertIn("va-comparison, va-train, va-predict, evolve, solve, stream, drill", said)
+        self.assertIn("va-comparison, va-train, va-predict, evolve, jobs, solve, stream, drill", said)
 
     def test_a_flag_of_another_kind_is_refused(self):
         self.assertIn("--models", self.vaster("plan", "--kind", "drill", "--models", "naive_bayes", code=64).stderr)
 
     def test_the_defaults_of_each_kind_name_it(self):
-        for kind in ("va-comparison", "va-train", "va-predict", "evolve", "solve", "drill"):
+        for kind in ("va-comparison", "va-train", "va-predict", "evolve", "jobs", "solve", "drill"):
             said = self.vaster("config", "--defaults", "--kind", kind).stdout
             self.assertIn(f'kind = "{kind}"', said)
 

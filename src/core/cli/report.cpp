@@ -60,9 +60,10 @@ void print_verdict(Flags const& flags, store::Reader const& study) {
         print(report::text_of(verdict->second(study), report::verdict_heading));
 }
 
-report::Chapter chapter_of(Flags const& flags, std::string const& name, store::Reader const& study,
+report::Chapter chapter_of(Flags const& flags, std::string const& name,
+                           std::shared_ptr<store::Reader const> const& study,
                            std::vector<TextTable> const& summary) {
-    auto const own = flags.chapters.find(study.header().kind);
+    auto const own = flags.chapters.find(study->header().kind);
     return report::chapter_of(study, name, summary, own != flags.chapters.end() ? &own->second : nullptr);
 }
 
@@ -84,10 +85,10 @@ std::vector<report::Chapter> together(Flags const& flags, std::vector<store::Rea
 ExitCode make_report(Flags const& flags, study::Kinds const& kinds) {
     auto const folder = folder_of(flags);
     if (!flags.summary) report::check_folder(folder, flags.overwrite ? Overwrite::allow : Overwrite::refuse);
-    std::vector<std::unique_ptr<store::Reader>> studies;
+    std::vector<std::shared_ptr<store::Reader const>> studies;
     std::vector<store::Reader const*> all;
     for (auto const& path : flags.paths)
-        all.push_back(studies.emplace_back(std::make_unique<store::Reader>(path)).get());
+        all.push_back(studies.emplace_back(std::make_shared<store::Reader const>(path)).get());
     auto const names = study_names(kinds, all);
     std::vector<report::Chapter> chapters = together(flags, all, names);
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -98,7 +99,7 @@ ExitCode make_report(Flags const& flags, study::Kinds const& kinds) {
             print_verdict(flags, *all[i]);
             continue;
         }
-        chapters.push_back(chapter_of(flags, names[i], *all[i], summary));
+        chapters.push_back(chapter_of(flags, names[i], studies[i], summary));
         print(report::text_of(chapters.back().verdict, report::verdict_heading));
     }
     if (flags.summary) return ExitCode::success;

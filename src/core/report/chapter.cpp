@@ -26,8 +26,9 @@ std::vector<Fact> facts_of(store::Reader const& study) {
 
 }  // namespace
 
-Chapter chapter_of(store::Reader const& study, std::string const& title,
+Chapter chapter_of(std::shared_ptr<store::Reader const> const& reader, std::string const& title,
                    std::vector<TextTable> const& summary, OwnSections const* own) {
+    store::Reader const& study = *reader;
     Chapter chapter;
     chapter.name = study.path().stem().string();
     chapter.title = title;
@@ -47,7 +48,7 @@ Chapter chapter_of(store::Reader const& study, std::string const& title,
     if (own != nullptr) own->add(chapter, study);
     add_account(chapter, study);
     add_run_time(chapter, study);
-    chapter.experiments = [&study](std::ostream& out) { export_csv(out, study, Timings::show); };
+    chapter.experiments = [reader](std::ostream& out) { export_csv(out, *reader, Timings::show); };
     return chapter;
 }
 

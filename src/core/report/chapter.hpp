@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -65,12 +66,12 @@ struct OwnSections {
 
 /// Makes the chapter of a study: what its kind has to say, then what was run and how the run went. Numbers
 /// are counts in the file, cells of it, or what the kind's sections compute.
-/// @param study    must outlive the chapter, which reads its rows when they are written
+/// @param reader   of the study; kept by the chapter, which reads its rows when they are written
 /// @param title    what people call the study
 /// @param summary  the kind's tables for people: study::Kind::summary()
 /// @param own      the kind's sections; null: it has none, which the chapter says
 /// @throws what own->add throws
-[[nodiscard]] Chapter chapter_of(store::Reader const& study, std::string const& title,
+[[nodiscard]] Chapter chapter_of(std::shared_ptr<store::Reader const> const& reader, std::string const& title,
                                  std::vector<TextTable> const& summary, OwnSections const* own);
 
 }  // namespace vaster::report

@@ -17,6 +17,7 @@
 #include "app/domains.hpp"
 #include "base/support/files.hpp"
 #include "domains/service/jobs/jobs_study.hpp"
+#include "domains/service/solve/options.hpp"
 #include "domains/stream/study/options.hpp"
 #include "domains/va/data/simulate.hpp"
 #include "domains/va/prediction/prediction_options.hpp"
@@ -47,6 +48,7 @@ std::set<std::string> const shared = {
     "model",    // the subcommand: what any domain keeps
     "name",     // a key of [study], and of JSON
     "none",     // of anything
+    "outcome",  // of an attempt
     "output",   // a key of [study]
     "pending",  // status of an experiment
     "rank",     // the engine's column
@@ -58,10 +60,13 @@ std::set<std::string> const shared = {
     "value",    // a key of Vega-Lite
 };
 
-/// A cohort of made-up deaths, and a stream of no records, for the kinds that need data.
+/// A cohort of made-up deaths, a stream of no records and a small problem, for the kinds that need data.
 class Cohort {
   public:
-    Cohort() : path_(folder_.path() / "cohort.csv"), stream_(folder_.file("stream.senml", "")) {
+    Cohort()
+        : path_(folder_.path() / "cohort.csv"),
+          stream_(folder_.file("stream.senml", "")),
+          problem_(folder_.file("problem.lp", "Minimize\n x\nEnd\n")) {
         va::SimulationOptions options;
         options.n_deaths = 600;
         std::ofstream out(path_);
@@ -72,10 +77,13 @@ class Cohort {
 
     [[nodiscard]] std::string stream() const { return stream_.string(); }
 
+    [[nodiscard]] std::string problem() const { return problem_.string(); }
+
   private:
     testing::TemporaryFolder folder_;
     fs::path path_;
     fs::path stream_;
+    fs::path problem_;
 };
 
 void add_schema(study::Schema const& schema, Names& names) {
@@ -108,6 +116,8 @@ study::LoadedConfig configured(study::Kinds const& kinds, study::Kind const& kin
         source.overrides.push_back({"jobs.command", "true", ""});
         source.overrides.push_back({"jobs.list", cohort.path(), ""});
     }
+    if (kind.name() == service::solve::solve_kind)
+        source.overrides.push_back({"solve.files", cohort.problem(), ""});
     if (kind.name() == stream::stream_kind) {
         source.overrides.push_back({"stream.jobs", "NOP", ""});
         source.overrides.push_back({"input.files", cohort.stream(), ""});

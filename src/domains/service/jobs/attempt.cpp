@@ -113,7 +113,7 @@ void run_command(AttemptOrder const& order, Keeper& keeper, Log const& log, JobR
     launch.arguments = order.job.arguments;
     if (order.job.work == Work::shell) launch.arguments = {"/bin/sh", "-c", order.job.arguments.front()};
     launch.directory = order.list.directory;
-    launch.environment = {"VASTER_JOB=" + order.job.name,
+    launch.environment = {fmt::format("VASTER_JOB={}", order.job.name),
                           fmt::format("VASTER_JOB_NUMBER={}", order.job.number),
                           fmt::format("VASTER_ATTEMPT={}", order.attempt)};
     launch.memory_bytes = order.memory_bytes;
@@ -188,7 +188,8 @@ std::string hash_of_outputs(JobList const& list, Job const& job) {
 std::string const& Attempts::hash_of(std::string const& path) {
     struct stat now {};
 
-    require<IoError>(::stat(path.c_str(), &now) == 0, "{}", system_reason(errno));
+    bool const is_there = ::stat(path.c_str(), &now) == 0;
+    require<IoError>(is_there, "{}", system_reason(errno));
     constexpr std::int64_t ns = 1'000'000'000;
     auto const bytes = static_cast<std::uint64_t>(now.st_size);
     std::int64_t const changed = now.st_mtim.tv_sec * ns + now.st_mtim.tv_nsec;

@@ -191,6 +191,7 @@ class Maker {
 
     void resolve_after() {
         Texts names;
+        names.reserve(list_.jobs.size());
         if (std::any_of(notes_.begin(), notes_.end(), [](auto const& one) { return !one.after.empty(); }))
             for (auto const& job : list_.jobs) names.push_back(job.name);
         for (std::size_t i = 0; i < notes_.size(); ++i) {

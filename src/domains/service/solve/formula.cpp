@@ -303,7 +303,9 @@ Quadratic sum(Quadratic a, Quadratic const& b, double factor) {
 std::optional<Quadratic> product(Quadratic const& a, Quadratic const& b) {
     if (is_constant(b)) return sum({}, a, b.constant);
     if (is_constant(a)) return sum({}, b, a.constant);
-    if (!a.squares.empty() || !b.squares.empty()) return std::nullopt;
+    constexpr std::size_t most_squares = 1000000;
+    if (!a.squares.empty() || !b.squares.empty() || a.linear.size() * b.linear.size() > most_squares)
+        return std::nullopt;
     Quadratic result;
     result.constant = a.constant * b.constant;
     for (auto const& [variable, coefficient] : a.linear) result.linear[variable] += coefficient * b.constant;
@@ -441,9 +443,10 @@ bool is_convex(Quadratic const& quadratic) {
     return is_semidefinite(std::move(matrix), n);
 }
 
-bool is_concave(Quadratic quadratic) {
-    for (auto& [pair, coefficient] : quadratic.squares) coefficient = -coefficient;
-    return is_convex(quadratic);
+bool is_concave(Quadratic const& quadratic) {
+    Quadratic negative;
+    for (auto const& [pair, coefficient] : quadratic.squares) negative.squares[pair] = -coefficient;
+    return is_convex(negative);
 }
 
 }  // namespace vaster::service::solve

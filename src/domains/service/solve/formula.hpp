@@ -46,7 +46,8 @@ class Formula {
     /// Has it derivatives wherever it has a value? Not with abs, min, max, floor or if.
     [[nodiscard]] bool is_smooth() const noexcept { return smooth_; }
 
-    /// The formula as a polynomial, where it is one of degree two at most.
+    /// The formula as a polynomial, where it is one of degree two at most (and no product of sums with a
+    /// million terms).
     [[nodiscard]] std::optional<Quadratic> quadratic() const;
 
   private:
@@ -62,6 +63,6 @@ class Formula {
 [[nodiscard]] bool is_convex(Quadratic const& quadratic);
 
 /// The same of its negative.
-[[nodiscard]] bool is_concave(Quadratic quadratic);
+[[nodiscard]] bool is_concave(Quadratic const& quadratic);
 
 }  // namespace vaster::service::solve

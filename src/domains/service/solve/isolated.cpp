@@ -125,7 +125,8 @@ bool read_all(int fd, double until, Watcher& watcher, std::string& bytes) {
 
 Ended run_isolated(std::function<std::string()> const& work, double seconds, Watcher& watcher) {
     std::array<int, 2> ends{};
-    require<IoError>(::pipe2(ends.data(), O_CLOEXEC) == 0, "cannot make a pipe: {}", system_reason(errno));
+    bool const is_made = ::pipe2(ends.data(), O_CLOEXEC) == 0;
+    require<IoError>(is_made, "cannot make a pipe: {}", system_reason(errno));
     Descriptor const in(ends[0]);
     Descriptor out(ends[1]);
     pid_t const parent = ::getpid();

@@ -193,6 +193,7 @@ class Reader {
             if (is_linear(*formula, where, row.terms, constant)) {
                 row.lower -= constant;
                 row.upper -= constant;
+                row.constant = constant;
             } else {
                 row.formula = std::move(formula);
             }

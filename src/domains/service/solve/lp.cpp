@@ -307,18 +307,18 @@ class Reader {
         Sum result;
         for (bool first = true;; first = false) {
             double sign = 1;
-            bool signed_ = false;
+            bool has_sign = false;
             for (; front().kind == Kind::sign; ++at_) {
                 if (front().text == "-") sign = -sign;
-                signed_ = true;
+                has_sign = true;
             }
             refuse_quadratic();
             bool const takes = front().kind == Kind::number || front().kind == Kind::name;
-            if (!takes && (signed_ || first)) refuse("a term was expected here: a number, or a variable");
+            if (!takes && (has_sign || first)) refuse("a term was expected here: a number, or a variable");
             // Without a sign between them two terms do not add up: the second begins something else.
-            if (!takes || (!first && !signed_)) return result;
+            if (!takes || (!first && !has_sign)) return result;
             if (front().kind == Kind::name && front(1).kind == Kind::colon) {
-                if (signed_ || first) refuse("a term was expected here, and not a name with a colon");
+                if (has_sign || first) refuse("a term was expected here, and not a name with a colon");
                 return result;
             }
             add_term(result, sign);

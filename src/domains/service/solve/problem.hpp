@@ -34,6 +34,7 @@ struct Row {
     double upper = unlimited;
     std::vector<Term> terms = {};                      ///< each variable once
     std::shared_ptr<Formula const> formula = nullptr;  ///< null: the row is linear
+    double constant = 0;  ///< of a linear row: what its file adds to the terms; the bounds are without it
 };
 
 enum class Sense : std::uint8_t { minimize, maximize };

@@ -37,6 +37,8 @@ class Solving {
           solvers_(in_order(solvers, options.first)),
           watcher_(watcher) {
         if (!options.fallback && solvers_.size() > 1) solvers_.resize(1);
+        if (!options.first.empty() && (solvers_.empty() || solvers_.front().name != options.first))
+            note(options.first, fmt::format("is not for problems of class {}", to_text(class_)));
     }
 
     Solution run() {
@@ -97,9 +99,12 @@ class Solving {
         return std::nullopt;
     }
 
-    void reject(Solver const& solver, std::string_view why) {
+    void reject(Solver const& solver, std::string_view why) { note(solver.name, why); }
+
+    /// Why the one who was to solve it has not.
+    void note(std::string_view solver, std::string_view why) {
         if (!solution_.fallbacks.empty()) solution_.fallbacks += "; ";
-        solution_.fallbacks += fmt::format("{} {}", solver.name, legible(why));
+        solution_.fallbacks += fmt::format("{} {}", solver, legible(why));
     }
 
     void accept(Status status, bool confirmed, std::string evidence) {
@@ -298,9 +303,7 @@ class Solving {
                : by_bound    ? "constraints, bound of " + solver.name
                              : "constraints; that nothing is better is the word of " + solver.name);
         take(candidate);
-        if (by_relaxation)
-            take_bound(*proved);
-        else if (bound)
+        if (bound && !by_relaxation)
             take_bound(*bound);
         else if (proved)
             take_bound(*proved);

@@ -147,9 +147,10 @@ void append(std::vector<std::uint8_t>& bytes, T value) {
     bytes.insert(bytes.end(), raw.begin(), raw.end());
 }
 
+/// As its file writes it.
 double activity_of(Row const& row, std::vector<double> const& x) {
     if (row.formula) return row.formula->value(x);
-    double sum = 0;
+    double sum = row.constant;
     for (auto const& term : row.terms) sum += term.coefficient * x[term.variable];
     return sum;
 }

@@ -34,7 +34,7 @@ study::Result result(study::Experiment const& experiment) {
 
 /// All rows done but those that are skipped, the fourth, which failed, and the last, which is pending.
 std::filesystem::path finished_study(example::Folder const& folder, study::Plan const& plan) {
-    auto const path = folder / "study.h5";
+    auto path = folder / "study.h5";
     create(path, example::header(), schema(), plan.experiments, {});
     Writer writer(path, Durability::none);
     for (auto const& experiment : plan.experiments) {

@@ -77,6 +77,15 @@ TEST_CASE("what is maximised comes back as such", "[service][solve]") {
     }
 }
 
+TEST_CASE("a solver that is not for the class is not asked, and that is told", "[service][solve]") {
+    auto options = quick();
+    options.first = "ipopt";
+    auto const solution = solved(lp(diet), options);
+    CHECK(solution.status == Status::optimal);
+    CHECK(solution.solver == "clp");
+    CHECK(solution.fallbacks == "ipopt is not for problems of class lp");
+}
+
 TEST_CASE("a point that breaks a constraint is not taken, and the next solver asked",
           "[service][solve][fallback]") {
     auto const solution =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -74,7 +75,7 @@ Chapter chapter_of(std::vector<Newborn> const& newborn, study::Schema const& col
         }
     }
     OwnSections const own{add_evolution, SummaryTables::all};
-    return report::chapter_of(store::Reader(folder / "study.h5"), "study", {}, &own);
+    return report::chapter_of(std::make_shared<store::Reader const>(folder / "study.h5"), "study", {}, &own);
 }
 
 std::vector<Newborn> two_windows() {

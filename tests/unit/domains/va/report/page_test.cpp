@@ -1,4 +1,6 @@
 #include <cstdlib>
+#include <filesystem>
+#include <memory>
 #include <sstream>
 
 #include <catch2/catch.hpp>
@@ -72,17 +74,17 @@ std::vector<by_hand::Entry> two_sites() {
 }
 
 /// As `vaster report` makes it of a comparison.
-Chapter comparison_chapter(store::Reader const& study, ComparisonOptions const& options) {
+Chapter comparison_chapter(std::filesystem::path const& study, ComparisonOptions const& options) {
     OwnSections const own{
         [&](Chapter& chapter, store::Reader const& reader) { add_comparison(chapter, reader, options); },
         SummaryTables::none};
-    return chapter_of(study, "study", {}, &own);
+    return chapter_of(std::make_shared<store::Reader const>(study), "study", {}, &own);
 }
 
 Chapter chapter_by_hand(std::vector<by_hand::Entry> const& entries) {
     example::Folder const folder;
     by_hand::make(folder / "study.h5", entries);
-    return comparison_chapter(store::Reader(folder / "study.h5"), {{"cod_accuracy"}, 50});
+    return comparison_chapter(folder / "study.h5", {{"cod_accuracy"}, 50});
 }
 
 }  // namespace
@@ -180,10 +182,10 @@ TEST_CASE("the page begins with the verdict", "[report][page]") {
 TEST_CASE("a kind without sections of its own is told so in its chapter", "[report][page]") {
     example::Folder const folder;
     by_hand::make(folder / "study.h5", two_sites());
-    store::Reader const study(folder / "study.h5");
+    auto const study = std::make_shared<store::Reader const>(folder / "study.h5");
     auto const chapter = chapter_of(study, "study", {}, nullptr);
     REQUIRE(chapter.notes.size() == 1);
-    CHECK(contains(chapter.notes.front(), study.header().kind));
+    CHECK(contains(chapter.notes.front(), study->header().kind));
     CHECK(contains(chapter.notes.front(), "no sections of their own"));
     OwnSections const silent{[](Chapter&, store::Reader const&) {}, SummaryTables::all};
     CHECK(chapter_of(study, "study", {}, &silent).notes.empty());
@@ -194,7 +196,7 @@ TEST_CASE("the tables of a report are those of the comparison", "[report][page]"
     by_hand::make(folder / "study.h5", two_sites());
     store::Reader const study(folder / "study.h5");
     ComparisonOptions const options{{"cod_accuracy"}, 50};
-    auto const chapter = comparison_chapter(study, options);
+    auto const chapter = comparison_chapter(folder / "study.h5", options);
     for (auto const& table : document_of(study, compare(study, options)).tables) {
         auto const mine = std::find_if(chapter.tables.begin(), chapter.tables.end(),
                                        [&](Table const& one) { return one.name == table.name; });
@@ -306,7 +308,7 @@ TEST_CASE("the agreement of physicians that a study file keeps is a section of t
                   {{"known_agreement",
                     {"what\tfirst\tsecond\tdeaths\tagree\tkappa", "known\t\t\t50\t40\t",
                      "physician\tA\t\t40\t30\t0.7", "physicians\tA\tB\t30\t24\t0.75"}}});
-    auto const chapter = comparison_chapter(store::Reader(folder / "study.h5"), {{"cod_accuracy"}, 50});
+    auto const chapter = comparison_chapter(folder / "study.h5", {{"cod_accuracy"}, 50});
     auto const& section = find_section(chapter, "known");
     REQUIRE(section.text.size() == 2);
     CHECK(contains(section.text[1], "1 pair of physicians coded deaths in common, 30 in all"));
