@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,8 +37,8 @@ struct LoadMeasures {
     std::int64_t left_out = 0;
     std::int64_t late_starts = 0;
     std::int64_t processors = 0;
-    double largest_part_share = 0;
     std::string verdict;
+    double largest_part_share = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// What an experiment keeps in arrays.
@@ -48,8 +49,8 @@ struct LoadArrays {
     std::vector<std::vector<LoadSample>> samples;  ///< by trial
 };
 
-/// The schema of mode results, with the columns and arrays of a load behind it.
-[[nodiscard]] study::Schema load_schema(LoadPlan const& load);
+/// The schema of mode results, with the columns and arrays of a load behind it. @param is_scaled  as of that
+[[nodiscard]] study::Schema load_schema(LoadPlan const& load, bool is_scaled);
 
 /// Is it the schema of a load?
 [[nodiscard]] bool has_load(study::Schema const& schema);
@@ -58,6 +59,7 @@ struct LoadArrays {
 [[nodiscard]] LoadDesign load_design_of(study::Cells const& cells);
 
 [[nodiscard]] study::Cells cells_of(Outcomes const& outcomes, LoadMeasures const& measures);
+/// What older files lack is as in LoadMeasures of its own.
 [[nodiscard]] LoadMeasures load_measures_of(study::Cells const& cells);
 
 /// As the last arrays of load_schema().

@@ -132,6 +132,10 @@ void add_problems_of_jobs(std::vector<std::string>& problems, Options const& opt
 
 }  // namespace
 
+bool is_scaled(SourceOptions const& source) {
+    return source.copies != 1 || source.time_scale != 1;
+}
+
 Options options_of(study::Config const& config) {
     Options options;
     options.seed = count_of(config, "study.seed");

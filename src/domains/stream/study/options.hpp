@@ -71,6 +71,9 @@ struct Options {
 /// [stream], [input], [output], [io], those of load_tables(), and [tasks.CODE] for each task.
 [[nodiscard]] std::vector<study::KeyTable> stream_tables();
 
+/// Are there copies of records, or other times in them than the stream has?
+[[nodiscard]] bool is_scaled(SourceOptions const& source);
+
 [[nodiscard]] Options options_of(study::Config const& config);
 
 /// What is wrong with the values taken together, a sentence each.

@@ -63,7 +63,9 @@ void check_outputs(Options const& options) {
 class StreamStudy final : public study::Study {
   public:
     StreamStudy(Options options, Source source)
-        : options_(std::move(options)), source_(std::move(source)), schema_(stream_schema()) {
+        : options_(std::move(options)),
+          source_(std::move(source)),
+          schema_(stream_schema(is_scaled(options_.source))) {
         for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
             auto const& kind = *options_.jobs[job].kind;
             // Made here, too, so that a file that it cannot use is told before anything is computed.
@@ -111,7 +113,7 @@ class StreamStudy final : public study::Study {
 
   private:
     void set_scale(Design& design) const {
-        design.scale_time = options_.load.time_scale;
+        design.scale_time = options_.source.time_scale;
         design.scale_space = static_cast<std::int64_t>(options_.source.copies);
     }
 
