@@ -202,6 +202,8 @@ class Evolve(SystemTest):
             job.kill()
         changed = self.study.with_suffix(".changed.h5")
         changed.write_bytes(self.study.read_bytes())
+        begun = self.study.with_suffix(".begun.h5")
+        begun.write_bytes(self.study.read_bytes())
         table.write_text(table.read_text().replace("BTC", "DOGE"))
         resumed = self.vaster(*evolve, "--output", changed)
         self.assertIn("the data are those that", resumed.stderr)
@@ -214,8 +216,10 @@ class Evolve(SystemTest):
         self.assertIn("data.symbols", refused.stderr)
         absent = self.vaster(*evolve, "--output", self.folder / "new.h5", code=74)
         self.assertIn("kept.csv", absent.stderr)
-        shared = self.vaster(*evolve, "--output", self.study, "--set", "data.backend=shared", code=74)
+        shared = self.vaster(*evolve, "--output", begun, "--set", "data.backend=shared", code=74)
         self.assertIn("kept.csv", shared.stderr)
+        finished = self.vaster(*evolve, "--output", self.study, "--set", "data.backend=shared")
+        self.assertIn("nobody needs the data any more", finished.stderr)
 
     def test_damaged_bars_are_named_and_not_gone_on_with(self):
         evolve = ["run", "--resume", "--set", "study.kind=evolve", "--set", 'strategies.seeds=["RSI_Filter"]', "--set",

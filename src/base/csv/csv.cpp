@@ -122,6 +122,7 @@ struct CsvReader::Parser {
     }
 
     std::size_t take(char* to, std::size_t at_most);
+    [[nodiscard]] std::size_t first_chunk() const;
     bool fill();
     bool scan_row();
     void close(Extent const& cell);
@@ -153,6 +154,12 @@ std::size_t CsvReader::Parser::take(char* to, std::size_t at_most) {
     }
 }
 
+/// How much is read at first: of a small source all of it, so that a small table costs no large buffer.
+std::size_t CsvReader::Parser::first_chunk() const {
+    bool const is_small = buffer.empty() && size > 0 && size < options.chunk_bytes;
+    return is_small ? static_cast<std::size_t>(size) + 1 : options.chunk_bytes;
+}
+
 /// Gets more bytes behind those of the current row, which moves to the front of the buffer; false at the
 /// source's end.
 bool CsvReader::Parser::fill() {
@@ -169,7 +176,7 @@ bool CsvReader::Parser::fill() {
         end -= start;
         start = 0;
     }
-    if (end == buffer.size()) buffer.resize(std::max(options.chunk_bytes, 2 * buffer.size()));
+    if (end == buffer.size()) buffer.resize(std::max(first_chunk(), 2 * buffer.size()));
     std::size_t const n = take(buffer.data() + end, buffer.size() - end);
     hash.add({buffer.data() + end, n});
     end += n;
@@ -401,9 +408,9 @@ CsvReader::CsvReader(std::filesystem::path const& path, CsvOptions const& option
           parser->name = path.string();
           parser->options = options;
           parser->file.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-          int const reason = errno;
-          require<IoError>(static_cast<bool>(parser->file), "cannot open '{}': {}", parser->name,
-                           system_reason(reason));
+          if (!parser->file)
+              throw IoError(fmt::format("cannot open '{}': {}", parser->name, system_reason(errno)));
+
           struct stat status {};
           if (::fstat(parser->file.get(), &status) == 0 && S_ISREG(status.st_mode)) {
               parser->size = static_cast<std::uint64_t>(status.st_size);

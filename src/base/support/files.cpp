@@ -28,7 +28,8 @@ void write_all(int fd, std::string_view text, std::filesystem::path const& path)
     while (!text.empty()) {
         ssize_t const written = ::write(fd, text.data(), text.size());
         if (written < 0 && errno == EINTR) continue;
-        require<IoError>(written >= 0, "cannot write {}: {}", path.string(), system_reason(errno));
+        if (written < 0)
+            throw IoError(fmt::format("cannot write {}: {}", path.string(), system_reason(errno)));
         text.remove_prefix(static_cast<std::size_t>(written));
     }
 }
@@ -56,7 +57,8 @@ template <class Publish>
 void write_beside(std::filesystem::path const& path, std::string_view text, Publish publish) {
     std::string pattern = (directory_of(path) / ("." + path.filename().string() + ".XXXXXX")).string();
     Descriptor file(::mkostemp(pattern.data(), O_CLOEXEC));
-    require<IoError>(bool(file), "cannot create a file beside {}: {}", path.string(), system_reason(errno));
+    if (!file)
+        throw IoError(fmt::format("cannot create a file beside {}: {}", path.string(), system_reason(errno)));
     try {
         ::fchmod(file.get(), mode_of_successor(path));
         write_all(file.get(), text, path);
@@ -188,9 +190,9 @@ void write_file_atomically(std::filesystem::path const& name, std::string_view t
 void replace_file(std::filesystem::path const& path, std::string_view text) {
     write_beside(path, text, [&](Descriptor& file, std::filesystem::path const& temporary) {
         file.reset();
-        bool const done = ::rename(temporary.c_str(), path.c_str()) == 0;
-        require<IoError>(done, "cannot rename {} to {}: {}", temporary.string(), path.string(),
-                         system_reason(errno));
+        if (::rename(temporary.c_str(), path.c_str()) != 0)
+            throw IoError(fmt::format("cannot rename {} to {}: {}", temporary.string(), path.string(),
+                                      system_reason(errno)));
     });
 }
 

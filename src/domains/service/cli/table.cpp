@@ -1,6 +1,9 @@
 // vaster table: statistics and formulas over the rows of a table.
+#include <charconv>
 #include <memory>
+#include <optional>
 #include <ostream>
+#include <system_error>
 
 #include <fmt/core.h>
 
@@ -8,7 +11,9 @@
 #include "core/cli/output.hpp"
 #include "domains/service/cli/commands.hpp"
 #include "domains/service/expressions/value.hpp"
+#include "domains/service/tables/histogram.hpp"
 #include "domains/service/tables/rows.hpp"
+#include "domains/service/tables/sample.hpp"
 #include "domains/service/tables/write.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -36,17 +41,36 @@ struct Flags {
     }
 };
 
+/// The number that a text is; nothing: it is none.
+std::optional<double> number_in(std::string const& text) {
+    auto const value = value_of_cell(text);
+    auto const* const number = std::get_if<double>(&value);
+    return number != nullptr ? std::optional(*number) : std::nullopt;
+}
+
 std::vector<double> probabilities_of(std::vector<std::string> const& texts) {
     std::vector<double> probabilities;
     probabilities.reserve(texts.size());
     for (auto const& text : texts) {
-        auto const value = value_of_cell(text);
-        auto const* const number = std::get_if<double>(&value);
-        require<UsageError>(number != nullptr && *number >= 0 && *number <= 1,
+        auto const number = number_in(text);
+        require<UsageError>(number && *number >= 0 && *number <= 1,
                             "--quantiles {} (must be numbers from 0 to 1)", text);
         probabilities.push_back(*number);
     }
     return probabilities;
+}
+
+std::vector<double> edges_of(std::vector<std::string> const& texts) {
+    std::vector<double> edges;
+    edges.reserve(texts.size());
+    for (auto const& text : texts) {
+        auto const number = number_in(text);
+        bool const ascends = number && (edges.empty() || edges.back() < *number);
+        require<UsageError>(ascends && texts.size() > 1,
+                            "--edges {} (must be two or more numbers, each above the one before)", text);
+        edges.push_back(*number);
+    }
+    return edges;
 }
 
 void add_describe(cli::Command& table, cli::Program& program) {
@@ -169,6 +193,103 @@ void add_reduce(cli::Command& table, cli::Program& program) {
     });
 }
 
+void add_histogram(cli::Command& table, cli::Program& program) {
+    struct Numbers : Flags {
+        std::string column;
+        std::size_t bins = HistogramOptions().bins;
+        std::vector<std::string> edges;
+    };
+
+    auto const flags = std::make_shared<Numbers>();
+    auto* command =
+        table.add_subcommand("histogram", "How many numbers of a column are in each of some bins");
+    flags->add_to(*command);
+    command->add_option("--column", flags->column, "what is counted")->required()->option_text("NAME");
+    auto* const bins =
+        command->add_option("--bins", flags->bins, "bins of equal width from the least number to the largest")
+            ->between(1, most_bins)
+            ->option_text("N")
+            ->capture_default_str();
+    command
+        ->add_option(
+            "--edges", flags->edges,
+            "bounds of the bins, ascending; each bin has its lower bound, the last one its upper, too")
+        ->delimiter(',')
+        ->excludes(bins)
+        ->option_text("A,B,C");
+    command->footer(
+        "With --edges the first row has no lower bound and counts what is below, and the last but one has no "
+        "upper bound and counts what is above. The last row has no bounds and counts the empty cells. So the "
+        "counts add up to the rows of the table.");
+    command->callback([flags, &program] {
+        program.action = [flags](Invocation) {
+            flags->output.check();
+            HistogramOptions const options{flags->column, flags->bins, edges_of(flags->edges)};
+            flags->output.write([&](std::ostream& out) { write_histogram(flags->path, options, out); });
+            return ExitCode::success;
+        };
+    });
+}
+
+void add_sample(cli::Command& table, cli::Program& program) {
+    struct Sample : Flags {
+        std::optional<double> share;
+        std::optional<std::uint64_t> number;
+        std::size_t seed = SampleOptions().seed;
+    };
+
+    auto const flags = std::make_shared<Sample>();
+    auto* command =
+        table.add_subcommand("sample", "Some of the rows, drawn by their numbers, in their order");
+    flags->add_to(*command);
+    auto* const share =
+        command
+            ->add_option(
+                "--share",
+                [flags](std::string const& text) {
+                    flags->share = number_in(text);
+                    require<UsageError>(flags->share && *flags->share > 0 && *flags->share <= 1,
+                                        "--share {} (must be a number above 0 and up to 1)", text);
+                },
+                "the probability with which each row is kept")
+            ->option_text("P");
+    command
+        ->add_option(
+            "--number",
+            [flags](std::string const& text) {
+                std::uint64_t number = 0;
+                auto const* const end = text.data() + text.size();
+                auto const [stop, problem] = std::from_chars(text.data(), end, number);
+                require<UsageError>(problem == std::errc() && stop == end && number > 0,
+                                    "--number {} (must be a whole number above 0)", text);
+                flags->number = number;
+            },
+            "so many rows, exactly; all where there are fewer")
+        ->excludes(share)
+        ->option_text("N");
+    command->add_option("--seed", flags->seed, "another seed draws other rows")
+        ->option_text("N")
+        ->capture_default_str();
+    command->footer(
+        "Whether a row is drawn hangs on the seed and its number alone, not on what is in it. A smaller "
+        "sample "
+        "of the same seed is part of a larger one.");
+    command->callback([flags, &program] {
+        program.action = [flags](Invocation) {
+            flags->output.check();
+            require<UsageError>(flags->share || flags->number,
+                                "how large is the sample? Give --share or --number");
+            RowCounts counts;
+            flags->output.write([&](std::ostream& out) {
+                counts = sample_rows(flags->path, {flags->share, flags->number, flags->seed}, out);
+            });
+            if (flags->number && counts.read < *flags->number)
+                say("the table has {} rows, not {}: all of them are written", counts.read, *flags->number);
+            return ExitCode::success;
+        };
+    });
+}
+
 }  // namespace
 
 void add_table(cli::Command& app, cli::Program& program) {
@@ -178,6 +299,8 @@ void add_table(cli::Command& app, cli::Program& program) {
     add_filter(*table, program);
     add_map(*table, program);
     add_reduce(*table, program);
+    add_histogram(*table, program);
+    add_sample(*table, program);
 }
 
 }  // namespace vaster::service

@@ -18,10 +18,11 @@
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
-#include "base/support/temporary_file.hpp"
 #include "domains/service/jobs/job_file.hpp"
 #include "domains/service/tables/describe.hpp"
+#include "domains/service/tables/histogram.hpp"
 #include "domains/service/tables/rows.hpp"
+#include "domains/service/tables/sample.hpp"
 #include "domains/service/tables/write.hpp"
 #include "vaster/study/transient.hpp"
 #include "vaster/support/errors.hpp"
@@ -149,6 +150,19 @@ std::string table_text(AttemptOrder const& order) {
         case Work::reduce:
             write_fold(input, {table.column, fold_of(table.fold), table.by, table.initial}, out);
             break;
+        case Work::histogram: {
+            HistogramOptions options{table.column};
+            options.bins = table.bins.value_or(options.bins);
+            options.edges = table.edges;
+            write_histogram(input, options, out);
+            break;
+        }
+        case Work::sample: {
+            SampleOptions options{table.share, table.number};
+            options.seed = table.seed.value_or(options.seed);
+            (void)sample_rows(input, options, out);
+            break;
+        }
         case Work::command:
         case Work::shell:
             break;
@@ -156,17 +170,33 @@ std::string table_text(AttemptOrder const& order) {
     return std::move(out).str();
 }
 
+/// What would be lost if it were replaced by a file is not written to.
+void refuse_what_is_no_file(fs::path const& path) {
+    struct stat info {};
+
+    bool const is_free = ::lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode);
+    require<DataError>(is_free,
+                       "its output {} is there already and is no file, so nothing is written in its place; "
+                       "give another name (output)",
+                       path.string());
+}
+
 /// All of it or nothing. It need not wait for the disk: what a power cut takes is made again, since its hash
 /// is kept.
-void write_table(AttemptOrder const& order) {
+void write_table(AttemptOrder const& order, JobResult& result) {
     std::string const text = table_text(order);
-    std::string const path = in_directory(order.list, order.job.table.output);
-    TemporaryFile file(target_to_write(path));
-    std::ofstream out(file.path(), std::ios::binary);
-    out << text;
-    out.close();
-    require<IoError>(out.good(), "cannot write {}: {}", path, system_reason(errno));
-    file.become_unsynced(target_to_write(path));
+    auto const path = target_to_write(in_directory(order.list, order.job.table.output));
+    refuse_what_is_no_file(path);
+    replace_file(path, text);
+    result.outputs_hash = hash_text(text);
+    result.output_bytes = text.size();
+}
+
+void look_at_outputs(AttemptOrder const& order, JobResult& result) {
+    result.outputs_hash = hash_of_outputs(order.list, order.job);
+    result.output_bytes = 0;
+    for (auto const& output : order.job.outputs)
+        result.output_bytes += fs::file_size(in_directory(order.list, output));
 }
 
 }  // namespace
@@ -188,8 +218,7 @@ std::string hash_of_outputs(JobList const& list, Job const& job) {
 std::string const& Attempts::hash_of(std::string const& path) {
     struct stat now {};
 
-    bool const is_there = ::stat(path.c_str(), &now) == 0;
-    require<IoError>(is_there, "{}", system_reason(errno));
+    if (::stat(path.c_str(), &now) != 0) throw IoError(system_reason(errno));
     constexpr std::int64_t ns = 1'000'000'000;
     auto const bytes = static_cast<std::uint64_t>(now.st_size);
     std::int64_t const changed = now.st_mtim.tv_sec * ns + now.st_mtim.tv_nsec;
@@ -230,11 +259,10 @@ JobResult Attempts::run(AttemptOrder const& order) {
         result.log = log.name;
         run_command(order, *keeper_, log, result);
     } else {
-        write_table(order);
+        write_table(order, result);
     }
-    result.outputs_hash = hash_of_outputs(order.list, order.job);
-    for (auto const& output : order.job.outputs)
-        result.output_bytes += fs::file_size(in_directory(order.list, output));
+    // The only output of an operation is what it has just written.
+    if (is_command(order.job.work) || order.job.outputs.size() > 1) look_at_outputs(order, result);
     result.seconds = monotonic_seconds() - start;
     return result;
 }

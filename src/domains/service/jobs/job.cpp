@@ -43,6 +43,11 @@ Json json_of(TableWork const& table) {
     put_unless_empty(json, "make", table.make);
     put_unless_empty(json, "column", table.column);
     put(json, "initial", table.initial);
+    put(json, "bins", table.bins);
+    put_unless_empty(json, "edges", table.edges);
+    put(json, "share", table.share);
+    put(json, "number", table.number);
+    put(json, "seed", table.seed);
     return json;
 }
 
@@ -58,6 +63,11 @@ TableWork table_of(Json const& json) {
     take(json, "column", table.column);
     take(json, "fold", table.fold);
     take(json, "initial", table.initial);
+    take(json, "bins", table.bins);
+    take(json, "edges", table.edges);
+    take(json, "share", table.share);
+    take(json, "number", table.number);
+    take(json, "seed", table.seed);
     return table;
 }
 
@@ -121,7 +131,8 @@ void add_part(std::string& text, std::string_view part) {
 }  // namespace
 
 std::vector<std::string> const& work_names() {
-    static std::vector<std::string> const names{"command", "shell", "describe", "filter", "map", "reduce"};
+    static std::vector<std::string> const names{"command", "shell",  "describe",  "filter",
+                                                "map",     "reduce", "histogram", "sample"};
     return names;
 }
 

@@ -24,6 +24,8 @@ enum class Work {
     filter,
     map,
     reduce,
+    histogram,
+    sample,
 };
 
 /// The words for Work, in order: "command", "shell", "describe", ...
@@ -41,6 +43,11 @@ struct TableWork {
     std::string column;
     std::string fold = "sum";
     std::optional<std::string> initial;
+    std::optional<std::uint64_t> bins;
+    std::vector<double> edges;  ///< of bins
+    std::optional<double> share;
+    std::optional<std::uint64_t> number;  ///< of rows
+    std::optional<std::uint64_t> seed;
 };
 
 /// What a job says of its limits; nothing: as [defaults] says.

@@ -323,10 +323,10 @@ std::string hash_of_file(fs::path const& path) {
     std::ifstream in(path, std::ios::binary);
     require<IoError>(in.good(), "there is no such file, or it cannot be read");
     ContentHash hash;
-    std::string piece(std::size_t{1} << 18U, '\0');
+    char piece[1 << 16];
     while (in) {
-        in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-        hash.add({piece.data(), static_cast<std::size_t>(in.gcount())});
+        in.read(piece, sizeof piece);
+        hash.add({piece, static_cast<std::size_t>(in.gcount())});
     }
     require<IoError>(in.eof(), "it cannot be read to its end");
     return hash.text();

@@ -1,6 +1,7 @@
 #include "domains/service/jobs/job_tables.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
 #include <set>
@@ -13,6 +14,7 @@
 #include "base/support/nearest.hpp"
 #include "base/support/units.hpp"
 #include "core/study/toml_text.hpp"
+#include "domains/service/tables/histogram.hpp"
 #include "domains/service/tables/rows.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -23,10 +25,10 @@ using Texts = std::vector<std::string>;
 
 std::vector<std::string> const& keys_of_jobs() {
     static std::vector<std::string> const keys{
-        "name",   "foreach",   "command",        "operation", "input",   "output",      "columns",
-        "by",     "quantiles", "where",          "make",      "column",  "fold",        "initial",
-        "inputs", "outputs",   "after",          "timeout",   "retries", "retry_delay", "backoff",
-        "memory", "priority",  "no_retry_codes", "expected"};
+        "name",        "foreach", "command", "operation", "input",          "output",  "columns", "by",
+        "quantiles",   "where",   "make",    "column",    "fold",           "initial", "bins",    "edges",
+        "share",       "number",  "seed",    "inputs",    "outputs",        "after",   "timeout", "retries",
+        "retry_delay", "backoff", "memory",  "priority",  "no_retry_codes", "expected"};
     return keys;
 }
 
@@ -41,7 +43,9 @@ std::map<Work, Operation> const& operations() {
         {Work::describe, {{"input", "output"}, {"columns", "by", "quantiles"}}},
         {Work::filter, {{"input", "output", "where"}, {}}},
         {Work::map, {{"input", "output", "make"}, {}}},
-        {Work::reduce, {{"input", "output", "column"}, {"fold", "by", "initial"}}}};
+        {Work::reduce, {{"input", "output", "column"}, {"fold", "by", "initial"}}},
+        {Work::histogram, {{"input", "output", "column"}, {"bins", "edges"}}},
+        {Work::sample, {{"input", "output"}, {"share", "number", "seed"}}}};
     return all;
 }
 
@@ -237,19 +241,55 @@ class BlockReader {
         for (auto const& one : table.make)
             if (auto const sign = one.find('='); sign == std::string::npos || sign == 0)
                 problem(*table_.get("make"), fmt::format("make has \"{}\" (must be NAME=FORMULA)", one));
-        auto const* const quantiles = table_.get("quantiles");
-        if (quantiles == nullptr) {
-            table.quantiles = {0.025, 0.25, 0.5, 0.75, 0.975};
-            return;
-        }
-        auto const* const list = quantiles->as_array();
-        bool good = list != nullptr;
-        for (std::size_t i = 0; good && i < list->size(); ++i) {
-            auto const one = list->get(i)->value<double>();
-            good = one && *one >= 0 && *one <= 1;
-            if (good) table.quantiles.push_back(*one);
-        }
-        if (!good) problem(*quantiles, "quantiles must be a list of numbers from 0 to 1");
+        table.quantiles = {0.025, 0.25, 0.5, 0.75, 0.975};
+        if (auto const some = numbers("quantiles", 0, 1, "a list of numbers from 0 to 1"))
+            table.quantiles = *some;
+        if (block_.job.work == Work::histogram) read_bins();
+        if (block_.job.work == Work::sample) read_size_of_sample();
+    }
+
+    void read_bins() {
+        auto& table = block_.job.table;
+        if (auto const bins = whole("bins", 1, most_bins)) table.bins = static_cast<std::uint64_t>(*bins);
+        constexpr double largest = std::numeric_limits<double>::max();
+        auto const must_be = "a list of two or more numbers, each above the one before";
+        auto const edges = numbers("edges", -largest, largest, must_be);
+        if (!edges) return;
+        table.edges = *edges;
+        auto const& node = *table_.get("edges");
+        bool const ascend = std::is_sorted(edges->begin(), edges->end(), std::less_equal<>());
+        if (edges->size() < 2 || !ascend) problem(node, fmt::format("edges must be {}", must_be));
+        if (table.bins) problem(node, "edges say how many bins there are: give either bins or edges");
+    }
+
+    void read_size_of_sample() {
+        auto& table = block_.job.table;
+        constexpr auto most = std::numeric_limits<std::int64_t>::max();
+        auto const read_share = [](toml::node const& node) -> std::optional<double> {
+            auto const found = node.value<double>();
+            return found && *found > 0 && *found <= 1 ? found : std::nullopt;
+        };
+        table.share = value("share", read_share, "a number above 0 and up to 1");
+        if (auto const rows = whole("number", 1, most)) table.number = static_cast<std::uint64_t>(*rows);
+        if (auto const seed = whole("seed", 0, most)) table.seed = static_cast<std::uint64_t>(*seed);
+        if ((table_.get("share") == nullptr) == (table_.get("number") == nullptr))
+            problem(table_, "operation = \"sample\" needs either share or number");
+    }
+
+    std::optional<std::vector<double>> numbers(std::string const& key, double least, double most,
+                                               std::string_view must_be) {
+        auto const read = [&](toml::node const& node) -> std::optional<std::vector<double>> {
+            auto const* const list = node.as_array();
+            if (list == nullptr) return std::nullopt;
+            std::vector<double> found;
+            for (auto const& one : *list) {
+                auto const number = one.value<double>();
+                if (!number || !(*number >= least && *number <= most)) return std::nullopt;
+                found.push_back(*number);
+            }
+            return found;
+        };
+        return value(key, read, must_be);
     }
 
     void add_files_of_table() {

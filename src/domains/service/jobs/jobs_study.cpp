@@ -277,8 +277,11 @@ class JobsKind final : public study::Kind,
         table.header = {"planned", "done", "their time together [s]"};
         table.rows = {{std::to_string(records.size()), std::to_string(done), fmt::format("{:.1f}", seconds)}};
         if (done < records.size())
-            table.notes.push_back(fmt::format("{} jobs are not done, nor are those that come after them",
-                                              records.size() - done));
+            table.notes.push_back(
+                records.size() - done == 1
+                    ? "1 job is not done, nor are those that come after it"
+                    : fmt::format("{} jobs are not done, nor are those that come after them",
+                                  records.size() - done));
         return {table};
     }
 

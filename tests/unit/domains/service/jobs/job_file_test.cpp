@@ -162,6 +162,36 @@ command = 7
         CHECK_THAT(text, Catch::Contains(expected));
 }
 
+TEST_CASE("bins and samples that mean nothing are refused with their line", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "x\n1\n");
+    auto const problems = [&](std::string const& operation, std::string const& keys) {
+        return folder.problems(
+            fmt::format("[[job]]\noperation='{}'\ninput='in.csv'\noutput='out.csv'\n{}", operation, keys));
+    };
+    for (auto const* const good : {"", "bins=3\n", "edges=[-1,0.5,2]\n"})
+        CHECK(problems("histogram", std::string("column='x'\n") + good) == "none");
+    for (auto const* const good : {"share=0.5\n", "share=1\n", "number=3\nseed=0\n"})
+        CHECK(problems("sample", good) == "none");
+    for (auto const* const bad :
+         {"edges=[1]\n", "edges=[2,1]\n", "edges=[1,1]\n", "edges=[0,nan]\n", "edges=3\n"})
+        CHECK_THAT(problems("histogram", std::string("column='x'\n") + bad),
+                   Catch::Contains("jobs.toml:6: edges must be a list of two or more numbers"));
+    CHECK_THAT(problems("histogram", "column='x'\nbins=0\n"), Catch::Contains("jobs.toml:6: bins must be"));
+    CHECK_THAT(problems("histogram", "column='x'\nbins=2\nedges=[1,2]\n"),
+               Catch::Contains("either bins or edges"));
+    CHECK_THAT(problems("histogram", ""), Catch::Contains("operation = \"histogram\" needs column"));
+    CHECK_THAT(problems("sample", ""), Catch::Contains("needs either share or number"));
+    CHECK_THAT(problems("sample", "share=0.5\nnumber=2\n"), Catch::Contains("needs either share or number"));
+    for (auto const* const bad : {"share=0\n", "share=1.5\n", "share='half'\n"})
+        CHECK_THAT(problems("sample", bad), Catch::Contains("jobs.toml:5: share must be a number above 0"));
+    CHECK_THAT(problems("sample", "number=0\n"),
+               Catch::Contains("jobs.toml:5: number must be a whole number"));
+    CHECK_THAT(problems("sample", "number=1\nseed=-1\n"), Catch::Contains("jobs.toml:6: seed must be"));
+    CHECK_THAT(problems("filter", "where='x > 0'\nshare=0.5\n"),
+               Catch::Contains("operation = \"filter\" has no share"));
+}
+
 TEST_CASE("jobs that wait for each other are refused with the ring", "[jobs]") {
     Folder const folder;
     auto const job = [](std::string const& name, std::string const& after) {
@@ -206,17 +236,33 @@ backoff = 1.25
 command = ["printf", "%s\\n", ""]
 after = ["m*"]
 expected = "2h"
+[[job]]
+operation = "histogram"
+input = "in.csv"
+output = "bins"
+column = "x"
+edges = [0.1, 2]
+[[job]]
+operation = "sample"
+input = "in.csv"
+output = "some"
+share = 0.1
+seed = 7
 )");
     auto const lines = to_lines(list);
     auto const back = jobs_from_lines(lines);
     CHECK(to_lines(back) == lines);
-    REQUIRE(back.jobs.size() == 3);
+    REQUIRE(back.jobs.size() == 5);
+    CHECK(back.jobs[3].table.edges == std::vector<double>{0.1, 2});
+    CHECK(back.jobs[4].table.share == 0.1);
+    CHECK(back.jobs[4].table.seed == 7U);
+    CHECK_FALSE(back.jobs[4].table.number);
     CHECK(back.jobs[2].arguments == std::vector<std::string>{"printf", "%s\\n", ""});
     CHECK(back.jobs[0].table.initial == "0");
     CHECK(back.jobs[0].limits.backoff == 1.25);
     CHECK_FALSE(back.jobs[0].limits.retries);
     CHECK(back.jobs[2].expected_seconds == 7200);
-    for (std::size_t i = 0; i < 3; ++i) CHECK(id_of(back.jobs[i]) == id_of(list.jobs[i]));
+    for (std::size_t i = 0; i < 5; ++i) CHECK(id_of(back.jobs[i]) == id_of(list.jobs[i]));
     CHECK(id_of(list.jobs[0]) != id_of(list.jobs[1]));
     CHECK_THROWS_AS(jobs_from_lines(lines.substr(0, lines.size() / 2)), DataError);
     CHECK_THROWS_AS(jobs_from_lines(""), DataError);

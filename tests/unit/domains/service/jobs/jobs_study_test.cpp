@@ -7,10 +7,12 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "domains/service/jobs/attempt.hpp"
 #include "domains/service/jobs/job_file.hpp"
+#include "domains/service/tables/sample.hpp"
 #include "vaster/study/own_limits.hpp"
 #include "vaster/study/transient.hpp"
 #include "vaster/support/errors.hpp"
@@ -221,10 +223,52 @@ TEST_CASE("operations write what 'vaster table' writes", "[jobs]") {
     (void)folder.attempt(
         "operation='map'\ninput='in.csv'\noutput='more.csv'\nmake=['twice=2*age','four=2*twice']\n");
     CHECK(folder.read("more.csv") == "site,age,twice,four\nAP,1,2,4\nUP,2,4,8\nAP,3.5,7,14\n");
+    (void)folder.attempt(
+        "operation='histogram'\ninput='in.csv'\noutput='h.csv'\ncolumn='age'\nedges=[1,2]\n");
+    CHECK(folder.read("h.csv") == "bin_lower,bin_upper,count\n,1,0\n1,2,2\n2,,1\n,,0\n");
+    (void)folder.attempt("operation='histogram'\ninput='in.csv'\noutput='h.csv'\ncolumn='age'\nbins=1\n");
+    CHECK(folder.read("h.csv") == "bin_lower,bin_upper,count\n1,3.5,3\n,,0\n");
+    (void)folder.attempt("operation='sample'\ninput='in.csv'\noutput='s.csv'\nnumber=2\nseed=3\n");
+    std::ostringstream sample;
+    (void)sample_rows(folder.path() / "in.csv", {.number = 2, .seed = 3}, sample);
+    CHECK(folder.read("s.csv") == sample.str());
+    (void)folder.attempt("operation='sample'\ninput='in.csv'\noutput='s.csv'\nshare=1\n");
+    CHECK(folder.read("s.csv") == folder.read("in.csv"));
     auto const one = folder.attempt(
         "operation='describe'\ninput='in.csv'\noutput='d.csv'\ncolumns=['age']\nquantiles=[0.5]\n");
     CHECK(folder.read("d.csv").starts_with(
         "column,count,missing,texts,sum,mean,sd,min,q0.5,max\nage,3,0,0,6.5,"));
     CHECK(one.outputs_hash == hash_of_file(folder.path() / "d.csv"));
+    CHECK(one.output_bytes == fs::file_size(folder.path() / "d.csv"));
     CHECK(one.log.empty());
+    CHECK_FALSE(fs::exists(folder.path() / "out"));  // an operation prints nothing
+}
+
+TEST_CASE("the outputs of an operation are hashed as those of a command", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "x\n1\n2\n");
+    folder.write("more.txt", "1234");
+    std::string const sum =
+        "[[job]]\nname='j'\noperation='reduce'\ninput='in.csv'\noutput='deep/sum.csv'\n"
+        "column='x'\n";
+    for (auto const* const others : {"", "outputs=['more.txt']\n"}) {
+        auto const list = folder.jobs(sum + others);
+        auto const result = Attempts().run({list, list.jobs.at(0), 1, folder.path() / "out", 0, {}});
+        CHECK(result.outputs_hash == hash_of_outputs(list, list.jobs.at(0)));
+        CHECK(result.output_bytes == (list.jobs.at(0).outputs.size() == 1 ? 8 : 12));
+    }
+    CHECK(folder.read("deep/sum.csv") == "sum_x\n3\n");
+}
+
+TEST_CASE("an operation takes the place of a file alone, not of a pipe or a folder", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "x\n1\n");
+    fs::create_directory(folder.path() / "folder");
+    REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
+    fs::create_symlink("pipe", folder.path() / "link");
+    for (auto const* const name : {"folder", "pipe", "link"})
+        CHECK_THROWS_WITH(folder.attempt(fmt::format(
+                              "operation='reduce'\ninput='in.csv'\noutput='{}'\ncolumn='x'\n", name)),
+                          Catch::Contains("is there already and is no file") && Catch::Contains("output"));
+    CHECK(fs::is_fifo(folder.path() / "pipe"));
 }
