@@ -216,6 +216,71 @@ class Streams(SystemTest):
             self.assertEqual(self.outputs(name), expected, f"{partitions} partitions")
             self.assertEqual(self.states(name), self.states("whole"), f"{partitions} partitions")
 
+    def test_copies_of_sensors_yield_what_the_sensors_do(self):
+        """scale.space: the rows of each copy are those of its sensor, for any number of ranks."""
+        jobs, copies = "AVG,KAL,ACC", 3
+        whole, scaled = self.name("-once"), self.name()
+        self.vaster(*self.arguments(whole, jobs=jobs))
+        self.vaster(*self.arguments(scaled, "--set", f"scale.space={copies}", jobs=jobs))
+        by_one = self.outputs(scaled), self.states(scaled), self.exported(self.folder / f"{scaled}.h5")
+        shutil.rmtree(self.folder / scaled)
+        self.vaster(*self.arguments(scaled, "--overwrite", "--set", f"scale.space={copies}", jobs=jobs), ranks=2)
+        self.assertEqual((self.outputs(scaled), self.states(scaled), self.exported(self.folder / f"{scaled}.h5")), by_one)
+        for job in jobs.split(","):
+            rows = list(csv.reader((self.folder / scaled / f"{job}.csv").read_text().splitlines()))
+            header, once = rows[0], list(csv.reader((self.folder / whole / f"{job}.csv").read_text().splitlines()))[1:]
+            self.assertGreater(len(once), 100, job)
+            sensor = header.index("sensor")
+            for copy in range(copies):
+                # Record n of the stream is record copies * n of this one, with its copies behind it.
+                suffix = f"~{copy}" if copy else ""
+                wanted = [[str(copies * int(row[0]) + copy), *row[1:sensor], row[sensor] + suffix, *row[sensor + 1:]] for row in once]
+                own = [row for row in rows[1:] if (row[sensor] + "~").split("~")[1] == suffix[1:]]
+                self.assertEqual(own, wanted, f"{job}, copy {copy}")
+            self.assertEqual(len(rows) - 1, copies * len(once), job)
+        for row in self.rows(self.folder / f"{scaled}.h5"):
+            self.assertEqual((row["scale_space"], float(row["scale_time"])), (str(copies), 1.0))
+        self.assertEqual(self.sums(self.folder / f"{scaled}.h5")["AVG"]["broken"], copies * self.sums(self.folder / f"{whole}.h5")["AVG"]["broken"])
+        # Who goes on with it must have the same sensors.
+        refused = self.vaster(*self.arguments(self.name("-on"), "--set", f"stream.continue_from={scaled}.h5", jobs=jobs), code=65)
+        self.assertIn(f"scale.space={copies}", refused.stderr)
+
+    def test_times_that_are_divided_are_what_tasks_see(self):
+        lines = [f"id:a,timestamp:{1000 * n},x:{n}" for n in range(100)]
+        stream = self.folder / f"{self.name()}.txt"
+        stream.write_text("\n".join(lines) + "\n")
+        self.vaster("run", "--set", "study.kind=stream", "--jobs", "ACC", "--input", stream, "--format", "pairs", "--sensor", "id", "--fields", "x",
+                    "--set", "tasks.ACC.window=4", "--set", "scale.time=64", "--output", f"{self.name()}.h5", "--set", f"output.directory={self.name()}")
+        rows = list(csv.DictReader((self.folder / self.name() / "ACC.csv").read_text().splitlines()))
+        self.assertEqual([int(row["timestamp"]) for row in rows], [1000 * n // 64 for n in range(100)])
+        refused = self.vaster("run", "--set", "study.kind=stream", "--jobs", "NOP", "--input", stream, "--format", "pairs", "--set", "scale.space=2",
+                              "--output", f"{self.name()}-2.h5", code=78)
+        self.assertIn("scale.space is 2, but no record of input.format = pairs names a sensor", refused.stderr)
+
+    def test_a_made_up_stream_is_compared_with_the_truth(self):
+        """A section of the report, which other streams do not have."""
+        name = self.name()
+        self.vaster("run", "--set", "study.kind=stream", "--jobs", "DAC,KAL,MLT,NOP", "--set", "generator.set=SYS", "--set", "generator.records=3000",
+                    "--set", "generator.faults=[0.0,0.01,0.01,0.005]", "--sensor", "source", "--fields", "temperature,humidity,light,airquality_raw",
+                    "--set", "tasks.MLT.target=airquality_raw", "--partitions", "4", "--output", f"{name}.h5")
+        self.vaster("report", f"{name}.h5", "--figures", "none")
+        tables = self.folder / f"{name}-report/tables"
+        rows = {row["job"]: row for row in csv.DictReader((tables / "accuracy.csv").read_text().splitlines())}
+        self.assertEqual(list(rows), ["DAC", "KAL", "MLT"])
+        runs = [row for row in self.rows(self.folder / f"{name}.h5") if row["step"] == "run" and int(row["truth_rows"])]
+        for job, row in rows.items():
+            own = [run for run in runs if run["job"] == job]
+            self.assertEqual(int(row["rows"]), sum(int(run["truth_rows"]) for run in own))
+            squares = sum(int(run["truth_rows"]) * float(run["truth_error"]) ** 2 for run in own)
+            self.assertAlmostEqual(float(row["error"]), (squares / int(row["rows"])) ** 0.5, delta=1e-9)
+            self.assertTrue(0 < float(row["error"]) < 0.3, row)
+        jobs = {row["job"]: row for row in csv.DictReader((tables / "stream_jobs.csv").read_text().splitlines())}
+        self.assertTrue(1 <= float(jobs["KAL"]["most_speed_up"]) <= 4, jobs["KAL"])
+        self.assertEqual(float(jobs["DAC"]["most_speed_up"]), 1)
+        self.expected()
+        self.vaster("report", "whole.h5", "--figures", "none")
+        self.assertFalse((self.folder / "whole-report/tables/accuracy.csv").exists())
+
     def test_every_record_is_accounted_for(self):
         self.expected()
         for job, sums in self.sums(self.folder / "whole.h5").items():

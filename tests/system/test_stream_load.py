@@ -93,6 +93,7 @@ class StreamLoads(SystemTest):
         sustained = [float(trial["rate"]) for trial in trials if trial["verdict"] == "sustained"]
         self.assertEqual(float(row["peak_rate"]), max(sustained, default=0))
         self.assertEqual(row["partition"], "-1")
+        self.assertEqual(float(row["largest_part_share"]), 1)
 
     def test_mistakes_are_named_together(self):
         text = self.vaster(*self.arguments("wrong", "rate", "--arrivals", "data", "--rates", "5", "--set", "output.directory=out", "--set",

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <iterator>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -94,6 +95,13 @@ struct Generator::Draws {
     std::uint64_t n_sensors;
     std::int64_t time;
     double share_of_day;
+    bool is_noisy;
+
+    /// Drawn, and taken as 0 where there is no noise.
+    double noise() {
+        double const drawn = random.normal();
+        return is_noisy ? drawn : 0.0;
+    }
 
     /// Values of the numbers, in the set's order. The order of draws is part of the definition.
     std::vector<double> sys();
@@ -105,11 +113,11 @@ struct Generator::Draws {
 std::vector<double> Generator::Draws::sys() {
     auto const& own = sensor.shares;
     double const w = wave(share_of_day + own[6]);
-    double const temperature = 5.0 + 20.0 * own[0] + 8.0 * w + 0.8 * random.normal();
-    double const humidity = 35.0 + 40.0 * own[1] - 10.0 * w + 3.0 * random.normal();
-    double const light = 1500.0 + 6000.0 * own[2] + 5000.0 * (1.0 + w) + 300.0 * random.normal();
-    double const dust = 600.0 + 1500.0 * own[3] + 200.0 * random.normal();
-    double const air = 20.0 + 2.0 * temperature + 0.5 * humidity + 0.01 * light + 5.0 * random.normal();
+    double const temperature = 5.0 + 20.0 * own[0] + 8.0 * w + 0.8 * noise();
+    double const humidity = 35.0 + 40.0 * own[1] - 10.0 * w + 3.0 * noise();
+    double const light = 1500.0 + 6000.0 * own[2] + 5000.0 * (1.0 + w) + 300.0 * noise();
+    double const dust = 600.0 + 1500.0 * own[3] + 200.0 * noise();
+    double const air = 20.0 + 2.0 * temperature + 0.5 * humidity + 0.01 * light + 5.0 * noise();
     return {-180.0 + 360.0 * own[4], -60.0 + 120.0 * own[5], temperature, humidity, light, dust, air};
 }
 
@@ -125,26 +133,26 @@ std::vector<double> Generator::Draws::fit(DataSet const& set) {
         if (set.numbers[q].name.starts_with("ecg")) continue;
         values[q] = (2.0 * sensor.shares[q % 8] - 1.0) * 3.0 +
                     2.0 * wave(static_cast<double>(turn) / 50.0 + static_cast<double>(q) / 7.0) +
-                    0.6 * random.normal();
+                    0.6 * noise();
     }
     at("ecg_lead_1") =
-        0.3 * at("acc_chest_x") - 0.2 * at("acc_ankle_y") + 0.1 * at("acc_arm_z") + 0.3 * random.normal();
-    at("ecg_lead_2") = 0.5 * at("ecg_lead_1") + 0.3 * random.normal();
+        0.3 * at("acc_chest_x") - 0.2 * at("acc_ankle_y") + 0.1 * at("acc_arm_z") + 0.3 * noise();
+    at("ecg_lead_2") = 0.5 * at("ecg_lead_1") + 0.3 * noise();
     at("label") = static_cast<double>(turn / 250 % 13);
     return values;
 }
 
 std::vector<double> Generator::Draws::grid() {
     auto const& own = sensor.shares;
-    return {(4.0 + 16.0 * own[0]) * (1.0 + 0.6 * wave(share_of_day + own[6])) + 0.8 * random.normal()};
+    return {(4.0 + 16.0 * own[0]) * (1.0 + 0.6 * wave(share_of_day + own[6])) + 0.8 * noise()};
 }
 
 std::vector<double> Generator::Draws::taxi(std::vector<std::string>& texts) {
     double const a = random.share();
     double const b = random.share();
     double const distance = 0.5 + 6.0 * a * b + 6.0 * sensor.shares[0] * random.share();
-    double const seconds = std::max(60.0, 90.0 + 150.0 * distance + 60.0 * random.normal());
-    double const fare = 2.5 + 0.005 * seconds + 2.1 * distance + 0.5 * random.normal();
+    double const seconds = std::max(60.0, 90.0 + 150.0 * distance + 60.0 * noise());
+    double const fare = 2.5 + 0.005 * seconds + 2.1 * distance + 0.5 * noise();
     bool const by_card = random.share() < 0.6;
     double const tip = by_card ? 0.2 * fare : 0.0;
     double const toll = random.share() < 0.08 ? 4.8 : 0.0;
@@ -231,11 +239,12 @@ Generator::Fault Generator::fault_of(double draw) const {
     return Fault::none;
 }
 
-Generator::Made Generator::make(std::uint64_t record) const {
+Generator::Raw Generator::raw(std::uint64_t record, bool is_noisy) const {
     auto const& set = *settings_.set;
     SplitMix random(mix(start_ ^ record));
-    double const fault_draw = random.share();
-    double const field_draw = random.share();
+    Raw made;
+    made.fault_draw = random.share();
+    made.field_draw = random.share();
     double const sensor_draw = random.share();
     bool const is_taxi = set.name == "TAXI";
     // Few taxis make many of the trips.
@@ -243,18 +252,31 @@ Generator::Made Generator::make(std::uint64_t record) const {
         is_taxi
             ? static_cast<std::uint64_t>(static_cast<double>(settings_.n_sensors) * sensor_draw * sensor_draw)
             : record % settings_.n_sensors;
-    Made made;
     made.time = time_of(record);
     double const share_of_day = static_cast<double>(made.time % std::int64_t{86400000}) / day;
-    Draws draws{random, sensor(number), record, settings_.n_sensors, made.time, share_of_day};
+    Draws draws{random, sensor(number), record, settings_.n_sensors, made.time, share_of_day, is_noisy};
     made.texts.push_back(sensor_name(number));
-    std::vector<double> const values = set.name == "SYS"    ? draws.sys()
-                                       : set.name == "FIT"  ? draws.fit(set)
-                                       : set.name == "GRID" ? draws.grid()
-                                                            : draws.taxi(made.texts);
-    auto const fault = fault_of(fault_draw);
+    made.values = set.name == "SYS"    ? draws.sys()
+                  : set.name == "FIT"  ? draws.fit(set)
+                  : set.name == "GRID" ? draws.grid()
+                                       : draws.taxi(made.texts);
+    return made;
+}
+
+std::vector<double> Generator::values_without_noise(std::uint64_t record) const {
+    return raw(record, false).values;
+}
+
+Generator::Made Generator::make(std::uint64_t record) const {
+    auto const& set = *settings_.set;
+    auto drawn = raw(record, true);
+    auto const& values = drawn.values;
+    Made made;
+    made.time = drawn.time;
+    made.texts = std::move(drawn.texts);
+    auto const fault = fault_of(drawn.fault_draw);
     auto const struck =
-        set.spoilt[static_cast<std::size_t>(field_draw * static_cast<double>(set.spoilt.size()))];
+        set.spoilt[static_cast<std::size_t>(drawn.field_draw * static_cast<double>(set.spoilt.size()))];
     made.is_cut = fault == Fault::cut;
     made.numbers.reserve(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {

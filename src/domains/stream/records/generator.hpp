@@ -48,6 +48,9 @@ class Generator {
     /// ID of a sensor, from 0.
     [[nodiscard]] std::string sensor_name(std::uint64_t sensor) const;
 
+    /// The numbers of a record, in the set's order, as they would be without noise and without faults.
+    [[nodiscard]] std::vector<double> values_without_noise(std::uint64_t record) const;
+
     /// Appends the record as a line of SenML (InputFormat::senml), with its end.
     void append_senml(std::uint64_t record, std::string& text) const;
 
@@ -71,6 +74,15 @@ class Generator {
 
     struct Draws;
 
+    /// A record before it is written, and before a fault strikes it.
+    struct Raw {
+        std::int64_t time = 0;
+        double fault_draw = 0;  ///< whether a fault strikes it, and which
+        double field_draw = 0;  ///< and where
+        std::vector<std::string> texts;
+        std::vector<double> values;
+    };
+
     /// A record by its fields; in the order of texts, then numbers, of the set. Empty: absent.
     struct Made {
         std::int64_t time = 0;
@@ -80,6 +92,7 @@ class Generator {
     };
 
     [[nodiscard]] Sensor sensor(std::uint64_t sensor) const;
+    [[nodiscard]] Raw raw(std::uint64_t record, bool is_noisy) const;
     [[nodiscard]] Made make(std::uint64_t record) const;
     [[nodiscard]] Fault fault_of(double draw) const;
 

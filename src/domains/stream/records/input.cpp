@@ -10,7 +10,9 @@
 
 #include "base/support/gzip.hpp"
 #include "base/support/hash.hpp"
+#include "domains/stream/records/copies.hpp"
 #include "domains/stream/records/plain_file.hpp"
+#include "domains/stream/records/scaled_times.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
@@ -94,6 +96,26 @@ Input::Input(InputOptions options) : options_(with_name(std::move(options))) {
         open_files();
     hashes_.reserve(files_.size());
     for (auto const& text : texts_) hashes_.push_back(text ? hash_text(text->text()) : "");
+    take_files();
+    if (options_.copies > 1) make_copies();
+}
+
+/// In memory: from then on they are records as any others.
+void Input::make_copies() {
+    require<DataError>(!is_large_,
+                       "the files have {} bytes, more than input.memory = {} allows where records are copied "
+                       "in memory (scale.space = {}): raise input.memory",
+                       bytes_, options_.memory, options_.copies);
+    auto texts = texts_with_copies(*this, options_.sensor, options_.copies, options_.memory);
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+        auto const text = std::make_shared<std::string>(std::move(texts[i]));
+        auto const size = text->size();
+        text->append(line_padding, '\0');
+        texts_[i].emplace(MappedText({text->data(), size}, text, files_[i].modified));
+        files_[i].size = size;
+    }
+    bytes_ = 0;
+    schema_.reset();
     take_files();
 }
 
@@ -228,6 +250,7 @@ void Input::take_files() {
     for (std::size_t i = 0; i < files_.size(); ++i) {
         auto& file = files_[i];
         file.offset = bytes_;
+        file.begin = 0;
         file.is_on_disk = !texts_[i];
         std::string head;
         if (texts_[i]) file.text = texts_[i]->text();
@@ -261,11 +284,14 @@ std::string_view Input::text(std::uint64_t offset, std::size_t length) const {
 
 std::string Input::place_of(std::uint64_t offset) const {
     InputFile const& file = files_[file_at(offset)];
-    return fmt::format("{}, byte {}", file.path.string(), offset - file.offset);
+    return fmt::format("{}, byte {}{}", file.path.string(), offset - file.offset,
+                       options_.copies > 1 ? " of its text with copies (scale.space)" : "");
 }
 
 std::unique_ptr<RecordParser> Input::parser(Layout const& layout) const {
-    return make_parser(options_.format, layout, schema());
+    auto parser = make_parser(options_.format, layout, schema());
+    if (options_.time_scale == 1) return parser;
+    return with_scaled_times(std::move(parser), options_.time_scale);
 }
 
 }  // namespace vaster::stream

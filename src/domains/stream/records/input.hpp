@@ -35,6 +35,10 @@ struct InputOptions {
     std::uint64_t block = std::uint64_t{8} << 20;  ///< of a stream on the disk that is read at once [bytes]
     /// Made in memory instead of being read; as InputFormat::senml.
     std::optional<MadeUpStream> made_up = {};
+    /// Each record is there so often: as it stands, and for the copies of its sensor (copies.hpp).
+    std::uint64_t copies = 1;
+    std::string sensor = {};  ///< Layout::sensor, where there are copies
+    double time_scale = 1;    ///< times of records are divided by it, and rounded down to whole milliseconds
 };
 
 /// One file of a stream.
@@ -67,7 +71,8 @@ class Input {
   public:
     /// @throws IoError for a file that cannot be read, by its name; DataError for one that cannot be
     /// unpacked, for one or a made-up stream with more in it than fits in InputOptions::memory, or for CSV
-    /// whose header is none, or not that of the file before
+    /// whose header is none, or not that of the file before; where there are copies, also as
+    /// texts_with_copies()
     explicit Input(InputOptions options);
 
     /// The same for another process of the host: what put() has put there. Plain files are mapped again, and
@@ -109,10 +114,11 @@ class Input {
     /// Place in files() of the one that has this byte.
     [[nodiscard]] std::size_t file_at(std::uint64_t offset) const;
 
-    /// "sys.csv, byte 1234": for messages.
+    /// "sys.csv, byte 1234": for messages. Where there are copies, bytes are those of the text with them.
     [[nodiscard]] std::string place_of(std::uint64_t offset) const;
 
-    /// A parser for records of this input. @throws DataError as make_parser()
+    /// A parser for records of this input, with their times divided by InputOptions::time_scale. @throws
+    /// DataError as make_parser()
     [[nodiscard]] std::unique_ptr<RecordParser> parser(Layout const& layout) const;
 
   private:
@@ -122,6 +128,7 @@ class Input {
     void make_up();
     void open_files();
     void take_files();
+    void make_copies();
     void check_unchanged(std::size_t i, std::uint64_t size, std::int64_t modified);
 
     InputOptions options_;

@@ -55,13 +55,15 @@ Table jobs_table(store::Reader const& study) {
     Table table{"stream_jobs",
                 "a job over its stream, all parts, rates and repeats together",
                 {"job", "stream", "mode", "records", "inputs", "rows", "rows_per_input", "errors", "seconds",
-                 "records_per_second"},
+                 "records_per_second", "most_speed_up"},
                 {},
                 {}};
 
     struct Sums {
         Design design;
         Outcomes outcomes;
+        double work = 0;          ///< of all parts, the first time that each was run [s]
+        double largest_part = 0;  ///< of the part that took longest [s]
     };
 
     std::map<std::string, Sums> jobs;
@@ -74,6 +76,10 @@ Table jobs_table(store::Reader const& study) {
         for (auto const member : {&Outcomes::records_in, &Outcomes::good, &Outcomes::inputs,
                                   &Outcomes::records_out, &Outcomes::errors})
             sums.outcomes.*member += own.*member;
+        if (design.repeat == 0) {
+            sums.work += own.seconds;
+            sums.largest_part = std::max(sums.largest_part, own.seconds);
+        }
         // With the rate of its work, so that waiting does not count.
         if (own.throughput > 0) sums.outcomes.seconds += static_cast<double>(own.good) / own.throughput;
     }
@@ -84,7 +90,10 @@ Table jobs_table(store::Reader const& study) {
         auto const& own = sums.outcomes;
         table.rows.push_back({job, sums.design.stream, sums.design.mode, own.records_in, own.inputs,
                               own.records_out, ratio(own.records_out, static_cast<double>(own.inputs)),
-                              own.errors, own.seconds, ratio(own.good, own.seconds)});
+                              own.errors, own.seconds, ratio(own.good, own.seconds),
+                              sums.design.mode == "results" && sums.largest_part > 0
+                                  ? sums.work / sums.largest_part
+                                  : std::nan("")});
     }
     return table;
 }
@@ -138,7 +147,7 @@ Table curves_table(Table const& loads) {
 Table scaling_table(Table const& loads) {
     Table table{"scaling",
                 "the peak of a job with several workers",
-                {"job", "workers", "processors", "rate", "speed_up", "efficiency"},
+                {"job", "workers", "processors", "rate", "speed_up", "efficiency", "most_speed_up"},
                 {},
                 {}};
     std::map<std::string, double> alone;
@@ -152,7 +161,44 @@ Table scaling_table(Table const& loads) {
         auto const one = alone.find(text_in(loads, row, "job"));
         double const speed_up = one != alone.end() && one->second > 0 ? rate / one->second : std::nan("");
         table.rows.push_back({text_in(loads, row, "job"), workers, integer_in(loads, row, "processors"), rate,
-                              speed_up, speed_up / static_cast<double>(workers)});
+                              speed_up, speed_up / static_cast<double>(workers),
+                              1 / real_in(loads, row, "largest_part_share")});
+    }
+    return table;
+}
+
+/// How far a job is from what is known of a made-up stream, all parts together.
+Table accuracy_table(store::Reader const& study) {
+    Table table{"accuracy",
+                "a job against what is known of a made-up stream",
+                {"job", "against", "rows", "error"},
+                {},
+                {}};
+
+    struct Sums {
+        std::int64_t rows = 0;
+        double squares = 0;
+    };
+
+    std::map<std::string, Sums> jobs;
+    for (std::size_t row = 0; row < study.size(); ++row) {
+        auto const design = design_of(study.experiment(row).design);
+        if (design.step != step_run || !study.done(row) || design.repeat > 0) continue;
+        auto const own = outcomes_of(study.cells(row));
+        if (own.truth_rows == 0) continue;
+        auto& sums = jobs[design.job];
+        sums.rows += own.truth_rows;
+        sums.squares += static_cast<double>(own.truth_rows) * own.truth_error * own.truth_error;
+    }
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> truths{
+        {{"DAC", "the number of sensors so far"},
+         {"KAL", "the values without noise and faults"},
+         {"MLT", "the coefficients that the target is made with"}}};
+    for (auto const& [job, sums] : jobs) {
+        auto const* const truth = std::find_if(truths.begin(), truths.end(),
+                                               [&job = job](auto const& one) { return one.first == job; });
+        table.rows.push_back({job, std::string(truth == truths.end() ? "" : truth->second), sums.rows,
+                              std::sqrt(sums.squares / static_cast<double>(sums.rows))});
     }
     return table;
 }
@@ -213,6 +259,7 @@ class StreamSections {
           peaks_(peaks_table(loads_)),
           curves_(curves_table(loads_)),
           scaling_(scaling_table(loads_)),
+          accuracy_(accuracy_table(study)),
           errors_(errors_table(study)) {}
 
     void add() {
@@ -221,8 +268,10 @@ class StreamSections {
         if (!curves_.rows.empty()) latencies();
         if (!loads_.rows.empty()) loads();
         if (scaling_.rows.size() > 1) scaling();
+        if (!accuracy_.rows.empty()) accuracy();
         errors();
-        for (auto* table : {&jobs_, &loads_, &trials_, &backlog_, &peaks_, &curves_, &scaling_, &errors_})
+        for (auto* table :
+             {&jobs_, &loads_, &trials_, &backlog_, &peaks_, &curves_, &scaling_, &accuracy_, &errors_})
             if (!table->rows.empty()) chapter_.tables.push_back(std::move(*table));
     }
 
@@ -231,7 +280,9 @@ class StreamSections {
         Section section{"jobs", "Jobs and their streams"};
         section.text.emplace_back(
             "What each job took in and gave, over all parts of the stream. Records a second are those of one "
-            "worker, in the time in which it worked: waiting for records does not count.");
+            "worker, in the time in which it worked: waiting for records does not count. most_speed_up is "
+            "the work "
+            "of all parts by that of the largest one: no number of ranks makes the job more times as fast.");
         if (!jobs_.rows.empty()) {
             section.figures.push_back(
                 bar_chart({"job-rates", "Records a second of a worker", jobs_, {}, jobs_.columns},
@@ -303,11 +354,25 @@ class StreamSections {
         section.text.emplace_back(
             "Peaks of several workers together, each with its part of the stream, as multiples of one "
             "worker's. "
-            "Workers that outnumber the processors take turns.");
+            "Workers that outnumber the processors take turns. most_speed_up is what the part with most "
+            "records "
+            "leaves possible: all records by those of it.");
         section.figures.push_back(
             line_plot({"peaks-by-workers", "Peak by workers", scaling_, {}, scaling_.columns},
                       {{"workers", "workers", "d"}, {"rate", "records/s", "~s"}, "job", "", ""}));
         section.tables.push_back(text_table(scaling_, "Peak by workers"));
+        chapter_.sections.push_back(std::move(section));
+    }
+
+    void accuracy() {
+        Section section{"accuracy", "Accuracy"};
+        section.text.emplace_back(
+            "The stream is made up, so that the truth is known. The error is a root mean square, relative to "
+            "the "
+            "truth: of DAC over its estimates (1.04 / sqrt(2^bits) is expected of many sensors), of KAL over "
+            "its values, part by part, of MLT over its models. What the generator has put out of range "
+            "(generator.faults) is in the records that these tasks take, and spoils KAL and MLT.");
+        section.tables.push_back(text_table(accuracy_, "Errors against the truth"));
         chapter_.sections.push_back(std::move(section));
     }
 
@@ -326,7 +391,7 @@ class StreamSections {
     }
 
     Chapter& chapter_;
-    Table jobs_, loads_, trials_, backlog_, peaks_, curves_, scaling_, errors_;
+    Table jobs_, loads_, trials_, backlog_, peaks_, curves_, scaling_, accuracy_, errors_;
 };
 
 }  // namespace

@@ -128,6 +128,7 @@ study::Cells row_of(Load const& load) {
         row.emplace_back(value);
     row.emplace_back(total_of(load, &LoadMeasures::late_starts));
     row.emplace_back(load.front().measures.processors);
+    row.emplace_back(load.front().measures.largest_part_share);
     row.emplace_back(verdict_of(load));
     return row;
 }
@@ -141,7 +142,8 @@ Table loads_table(store::Reader const& study) {
                       "sustained",   "achieved_rate", "peak_rate",   "peak_failed_rate", "closed_rate",
                       "latency_p50", "latency_p95",   "latency_p99", "latency_p999",     "latency_max",
                       "service_p50", "service_p95",   "service_p99", "backlog_end",      "jitter_mean",
-                      "jitter_max",  "drain_seconds", "late_starts", "processors",       "verdict"});
+                      "jitter_max",  "drain_seconds", "late_starts", "processors",       "largest_part_share",
+                      "verdict"});
     for (auto const& load : loads_of(study)) table.rows.push_back(row_of(load));
     return table;
 }

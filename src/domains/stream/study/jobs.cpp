@@ -93,6 +93,8 @@ std::string description_of(Options const& options, JobOptions const& job) {
     std::string text =
         fmt::format("{} seed={} sensor={} fields={}", job.kind->code, options.seed,
                     to_toml(Value(options.source.sensor)), to_toml(Value(options.source.fields)));
+    if (options.source.time_scale != 1) text += fmt::format(" scale.time={}", options.source.time_scale);
+    if (options.source.copies != 1) text += fmt::format(" scale.space={}", options.source.copies);
     for (auto const& [name, value] : job.parameters.all())
         text += fmt::format(" {}={}", name, to_toml(value));
     if (auto const* const trainer = trainer_of(options, job))

@@ -96,12 +96,20 @@ study::KeyTable peak_table() {
 
 study::KeyTable scale_table() {
     return {"scale",
-            "The stream, faster than it was",
+            "The stream, faster and with more sensors than it has",
             {
                 {.name = "time",
                  .standard = 1.0,
-                 .doc = "the data's own times are divided by this (rate.arrivals = data)",
+                 .doc = "the times of records are divided by this, and rounded down to milliseconds; in "
+                        "modes rate and peak it is the arrivals that are (rate.arrivals = data), and not "
+                        "what records say",
                  .bounds = {.above = 0}},
+                {.name = "space",
+                 .standard = std::int64_t{1},
+                 .doc = "each record is there so often: as it stands, and as one of each of the sensors "
+                        "ID~1, ID~2, ...; the copies are made in memory, and input.memory must have room "
+                        "for all",
+                 .bounds = {.at_least = 1, .at_most = 1000000}},
             }};
 }
 
@@ -246,7 +254,7 @@ void add_load_problems(std::vector<std::string>& problems, Options const& option
 }
 
 bool is_load_table(std::string_view table) {
-    return table == "rate" || table == "latency" || table == "peak" || table == "scale";
+    return table == "rate" || table == "latency" || table == "peak";
 }
 
 bool is_relevant(LoadPlan const& load, std::string_view table) {

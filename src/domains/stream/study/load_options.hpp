@@ -66,10 +66,10 @@ struct LoadPlan {
 /// What is wrong with them, and with what does not go with them, a sentence each.
 void add_load_problems(std::vector<std::string>& problems, Options const& options);
 
-/// Is the table one of load_tables()?
+/// Is the table one of load_tables() that modes rate and peak alone read? [scale] is not.
 [[nodiscard]] bool is_load_table(std::string_view table);
 
-/// May a table of load_tables() change what the mode yields?
+/// May a table that is_load_table() change what the mode yields?
 [[nodiscard]] bool is_relevant(LoadPlan const& load, std::string_view table);
 
 }  // namespace vaster::stream

@@ -114,6 +114,13 @@ class Workers {
                                [](std::uint64_t sum, auto const& part) { return sum + part->size(); });
     }
 
+    /// Of the records, that the part with most of them has. NaN: there are none.
+    [[nodiscard]] double largest_part_share() const {
+        std::uint64_t largest = 0;
+        for (auto const& part : parts_) largest = std::max<std::uint64_t>(largest, part->size());
+        return n_records() > 0 ? static_cast<double>(largest) / static_cast<double>(n_records()) : nan;
+    }
+
     /// Fresh ones, each at the beginning of its part.
     void begin() {
         workers_.clear();
@@ -261,6 +268,7 @@ LoadAnswer run_rate(Options const& options, Source const& source, LoadQuestion c
     answer.measures.sustained = verdict == Verdict::sustained ? 1 : 0;
     answer.measures.verdict = name_of(verdict);
     answer.measures.peak_rate = answer.measures.peak_failed_rate = answer.measures.closed_rate = nan;
+    answer.measures.largest_part_share = workers.largest_part_share();
     return answer;
 }
 
@@ -296,6 +304,7 @@ LoadAnswer run_peak(Options const& options, Source const& source, LoadQuestion c
     answer.arrays.trials = peak.trials;
     measure(answer.measures, answer.arrays, at_peak);
     answer.measures.peak_rate = peak.rate;
+    answer.measures.largest_part_share = workers.largest_part_share();
     answer.measures.peak_failed_rate = peak.failed_rate;
     answer.measures.sustained = peak.rate > 0 ? 1 : 0;
     answer.measures.verdict = reason_of(peak);

@@ -81,6 +81,15 @@ std::vector<Shown<LoadMeasures>> const& measure_columns() {
     return columns;
 }
 
+/// Behind these; older files lack it.
+std::vector<Shown<LoadMeasures>> const& late_columns() {
+    static std::vector<Shown<LoadMeasures>> const columns{
+        {&LoadMeasures::largest_part_share, "largest_part_share",
+         "share of the records that the part with most of them has, of the parts that are taken at once"},
+    };
+    return columns;
+}
+
 std::vector<study::ArraySpec> arrays_of(LoadPlan const& load) {
     std::vector<study::ArraySpec> arrays;
     arrays.push_back({.name = "latency",
@@ -179,10 +188,11 @@ std::vector<std::uint8_t> const& array_named(study::Schema const& schema,
 
 }  // namespace
 
-study::Schema load_schema(LoadPlan const& load) {
-    auto schema = stream_schema();
+study::Schema load_schema(LoadPlan const& load, bool is_scaled) {
+    auto schema = stream_schema(is_scaled);
     for (auto& column : columns_of(design_columns())) schema.design.push_back(std::move(column));
-    for (auto& column : columns_of(measure_columns())) schema.results.push_back(std::move(column));
+    for (auto const* const columns : {&measure_columns(), &late_columns()})
+        for (auto& column : columns_of(*columns)) schema.results.push_back(std::move(column));
     study::LabelList timed{study::timed_arrays, {}};
     for (auto& array : arrays_of(load)) {
         timed.labels.push_back(array.name);
@@ -200,22 +210,30 @@ bool has_load(study::Schema const& schema) {
 
 study::Cells cells_of(Design const& design, LoadDesign const& load) {
     auto cells = cells_of(design);
-    for (auto& cell : cells_by(design_columns(), load)) cells.push_back(std::move(cell));
+    append_cells(cells, design_columns(), load);
     return cells;
 }
 
 LoadDesign load_design_of(study::Cells const& cells) {
-    return row_by(design_columns(), cells, cells.size() - design_columns().size());
+    LoadDesign design;
+    read_row(design, design_columns(), cells, n_design_cells(cells));
+    return design;
 }
 
 study::Cells cells_of(Outcomes const& outcomes, LoadMeasures const& measures) {
     auto cells = cells_of(outcomes);
-    for (auto& cell : cells_by(measure_columns(), measures)) cells.push_back(std::move(cell));
+    append_cells(cells, measure_columns(), measures);
+    append_cells(cells, late_columns(), measures);
     return cells;
 }
 
 LoadMeasures load_measures_of(study::Cells const& cells) {
-    return row_by(measure_columns(), cells, cells.size() - measure_columns().size());
+    LoadMeasures measures;
+    auto const first = n_outcome_cells(cells);
+    auto const n = first + measure_columns().size();
+    read_row(measures, measure_columns(), cells, first);
+    if (cells.size() > n) read_row(measures, late_columns(), cells, n);
+    return measures;
 }
 
 std::vector<std::vector<std::uint8_t>> packed(LoadArrays const& arrays, LoadPlan const& load) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,7 +19,7 @@ struct LoadDesign {
     std::int64_t workers = 1;
 };
 
-/// What they yield, beside Outcomes. All of it is measured.
+/// What they yield, beside Outcomes. All of it but largest_part_share is measured.
 struct LoadMeasures {
     double latency_p50 = 0, latency_p95 = 0, latency_p99 = 0, latency_p999 = 0, latency_max = 0;
     double service_p50 = 0, service_p95 = 0, service_p99 = 0, service_max = 0;
@@ -37,6 +38,7 @@ struct LoadMeasures {
     std::int64_t late_starts = 0;
     std::int64_t processors = 0;
     std::string verdict;
+    double largest_part_share = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// What an experiment keeps in arrays.
@@ -47,8 +49,8 @@ struct LoadArrays {
     std::vector<std::vector<LoadSample>> samples;  ///< by trial
 };
 
-/// The schema of mode results, with the columns and arrays of a load behind it.
-[[nodiscard]] study::Schema load_schema(LoadPlan const& load);
+/// The schema of mode results, with the columns and arrays of a load behind it. @param is_scaled  as of that
+[[nodiscard]] study::Schema load_schema(LoadPlan const& load, bool is_scaled);
 
 /// Is it the schema of a load?
 [[nodiscard]] bool has_load(study::Schema const& schema);
@@ -57,6 +59,7 @@ struct LoadArrays {
 [[nodiscard]] LoadDesign load_design_of(study::Cells const& cells);
 
 [[nodiscard]] study::Cells cells_of(Outcomes const& outcomes, LoadMeasures const& measures);
+/// What older files lack is as in LoadMeasures of its own.
 [[nodiscard]] LoadMeasures load_measures_of(study::Cells const& cells);
 
 /// As the last arrays of load_schema().

@@ -27,7 +27,9 @@ constexpr double seconds_of_record = 2e-6;
 class LoadStudy final : public study::Study {
   public:
     LoadStudy(Options options, Source source)
-        : options_(std::move(options)), source_(std::move(source)), schema_(load_schema(options_.load)) {
+        : options_(std::move(options)),
+          source_(std::move(source)),
+          schema_(load_schema(options_.load, is_scaled(options_.source))) {
         require<DataError>(!source_.input().is_large(),
                            "stream.mode = \"{}\" reads its records from memory, and the files have {} bytes, "
                            "more than input.memory; raise it, or take a part of the stream",
@@ -123,6 +125,8 @@ class LoadStudy final : public study::Study {
         design.stream = source_.name();
         design.partition = is_peak() ? -1 : static_cast<std::int64_t>(question.part);
         design.partitions = static_cast<std::int64_t>(question.parts);
+        if (is_scaled(options_.source)) design.scale_time = options_.load.time_scale;
+        design.scale_space = static_cast<std::int64_t>(options_.source.copies);
         design.mode = mode_name();
         design.repeat = static_cast<std::int64_t>(question.repeat);
         design.profile = profile_of(options_.jobs[question.job]);

@@ -55,6 +55,7 @@ SourceOptions source_of(study::Config const& config) {
     source.block = config.bytes("input.block");
     source.made_up = made_up_of(config);
     source.most_errors = config.get<double>("input.most_errors");
+    source.copies = count_of(config, "scale.space");
     return source;
 }
 
@@ -78,7 +79,17 @@ void add_twice(std::vector<std::string>& problems, std::string_view key, Texts n
     if (twice != names.end()) problems.push_back(fmt::format("{} names {} twice", key, *twice));
 }
 
+/// Copies are told apart by the IDs of their sensors.
+bool names_no_sensor(SourceOptions const& source) {
+    return source.format == "values" || source.format == "xml" ||
+           (source.format == "pairs" && source.sensor.empty());
+}
+
 void add_problems_of_source(std::vector<std::string>& problems, SourceOptions const& source) {
+    if (source.copies > 1 && names_no_sensor(source))
+        problems.push_back(fmt::format(
+            "scale.space is {}, but no record of input.format = {} names a sensor that could be copied",
+            source.copies, source.format));
     if (!source.made_up) {
         if (source.files.empty())
             problems.emplace_back(
@@ -121,6 +132,10 @@ void add_problems_of_jobs(std::vector<std::string>& problems, Options const& opt
 
 }  // namespace
 
+bool is_scaled(SourceOptions const& source) {
+    return source.copies != 1 || source.time_scale != 1;
+}
+
 Options options_of(study::Config const& config) {
     Options options;
     options.seed = count_of(config, "study.seed");
@@ -142,6 +157,8 @@ Options options_of(study::Config const& config) {
     options.io.directory = config.get<std::string>("io.directory");
     options.io.remote = config.get<std::string>("io.remote_directory");
     options.load = load_plan_of(config);
+    // Elsewhere arrivals are divided, to the nanosecond, and not the times that records have in them.
+    if (options.load.mode == Mode::results) options.source.time_scale = options.load.time_scale;
     return options;
 }
 

@@ -35,6 +35,8 @@ struct SourceOptions {
     std::uint64_t memory = std::uint64_t{4} << 30;  ///< a larger stream stays on the disk [bytes]
     std::uint64_t block = std::uint64_t{8} << 20;   ///< of it that is read at once [bytes]
     std::optional<MadeUpStream> made_up = {};       ///< instead of files
+    double time_scale = 1;                          ///< times of records are divided by it
+    std::uint64_t copies = 1;                       ///< so often is each record there (copies.hpp)
 };
 
 /// Where results go.
@@ -68,6 +70,9 @@ struct Options {
 
 /// [stream], [input], [output], [io], those of load_tables(), and [tasks.CODE] for each task.
 [[nodiscard]] std::vector<study::KeyTable> stream_tables();
+
+/// Are there copies of records, or other times in them than the stream has?
+[[nodiscard]] bool is_scaled(SourceOptions const& source);
 
 [[nodiscard]] Options options_of(study::Config const& config);
 

@@ -43,6 +43,16 @@ std::vector<Shown<Design>> const& design_columns() {
     return columns;
 }
 
+/// Behind these where the stream is scaled, so that other studies are as they were before there were scales.
+/// The first one is a whole number; that of what studies of loads have behind it is none.
+std::vector<Shown<Design>> const& scale_columns() {
+    static std::vector<Shown<Design>> const columns{
+        {&Design::scale_space, "scale_space", "each record is there so often, with the copies of its sensor"},
+        {&Design::scale_time, "scale_time", "times are divided by it"},
+    };
+    return columns;
+}
+
 std::vector<Shown<Outcomes>> const& outcome_columns() {
     static std::vector<Shown<Outcomes>> const columns{
         {&Outcomes::records_in, "records_in",
@@ -91,6 +101,28 @@ std::vector<Shown<Outcomes>> const& outcome_columns() {
     return columns;
 }
 
+/// Behind these; older files lack them. As with scale_columns(), the first one is a whole number.
+std::vector<Shown<Outcomes>> const& truth_columns() {
+    static std::vector<Shown<Outcomes>> const columns{
+        {&Outcomes::truth_rows, "truth_rows",
+         "rows that were compared with what is known of a made-up stream (DAC, KAL, MLT); 0: nothing is"},
+        {&Outcomes::truth_error, "truth_error",
+         "their relative error, a root mean square: DAC of the number of sensors, KAL of the values without "
+         "noise, MLT of the coefficients"},
+    };
+    return columns;
+}
+
+/// Are there cells of columns that not every file has, the first of which is a whole number?
+bool has_late(study::Cells const& cells, std::size_t n_before) {
+    return cells.size() > n_before && std::holds_alternative<std::int64_t>(cells[n_before]);
+}
+
+template <class Row>
+void append_columns(std::vector<study::Column>& columns, std::vector<Shown<Row>> const& shown) {
+    for (auto& column : columns_of(shown)) columns.push_back(std::move(column));
+}
+
 /// Ends of edges that are no jobs, or need not be.
 constexpr std::array<std::string_view, 4> other_nodes{"source", "ATR", "JOIN", "ERROR"};
 
@@ -118,10 +150,12 @@ std::vector<std::string> fault_labels() {
 
 }  // namespace
 
-study::Schema stream_schema() {
+study::Schema stream_schema(bool is_scaled) {
     study::Schema schema;
     schema.design = columns_of(design_columns());
+    if (is_scaled) append_columns(schema.design, scale_columns());
     schema.results = columns_of(outcome_columns());
+    append_columns(schema.results, truth_columns());
     schema.arrays = {{.name = "faults",
                       .fields = {{"record", ElementType::int64},
                                  {"offset", ElementType::int64},
@@ -147,19 +181,42 @@ study::Schema stream_schema() {
 }
 
 study::Cells cells_of(Design const& design) {
-    return cells_by(design_columns(), design);
+    auto cells = cells_by(design_columns(), design);
+    bool const is_scaled = design.scale_time != 1 || design.scale_space != 1;
+    if (is_scaled) append_cells(cells, scale_columns(), design);
+    return cells;
 }
 
 Design design_of(study::Cells const& cells) {
-    return row_by(design_columns(), cells);
+    Design design;
+    read_row(design, design_columns(), cells);
+    auto const n = design_columns().size();
+    if (has_late(cells, n)) read_row(design, scale_columns(), cells, n);
+    return design;
+}
+
+std::size_t n_design_cells(study::Cells const& cells) {
+    auto const n = design_columns().size();
+    return has_late(cells, n) ? n + scale_columns().size() : n;
 }
 
 study::Cells cells_of(Outcomes const& outcomes) {
-    return cells_by(outcome_columns(), outcomes);
+    auto cells = cells_by(outcome_columns(), outcomes);
+    append_cells(cells, truth_columns(), outcomes);
+    return cells;
 }
 
 Outcomes outcomes_of(study::Cells const& cells) {
-    return row_by(outcome_columns(), cells);
+    Outcomes outcomes;
+    read_row(outcomes, outcome_columns(), cells);
+    auto const n = outcome_columns().size();
+    if (has_late(cells, n)) read_row(outcomes, truth_columns(), cells, n);
+    return outcomes;
+}
+
+std::size_t n_outcome_cells(study::Cells const& cells) {
+    auto const n = outcome_columns().size();
+    return has_late(cells, n) ? n + truth_columns().size() : n;
 }
 
 std::vector<std::uint8_t> packed(std::vector<Edge> const& edges) {

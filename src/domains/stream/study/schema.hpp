@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,8 @@ struct Design {
     std::string profile;
     std::string parts;  ///< what it is made from. merge: hash over those of the parts; run of a job that uses
                         ///< the models of another: output hash of that one; else empty
+    std::int64_t scale_space = 1;
+    double scale_time = 1;
 };
 
 inline constexpr std::string_view step_split = "split";
@@ -64,15 +68,25 @@ struct Outcomes {
     double cpu_seconds = 0;
     double throughput = 0;
     double input_rate = 0;
+    std::int64_t truth_rows = 0;
+    double truth_error = std::numeric_limits<double>::quiet_NaN();
 };
 
-[[nodiscard]] study::Schema stream_schema();
+/// @param is_scaled  are there copies of records, or other times in them? Their columns then are there, too
+[[nodiscard]] study::Schema stream_schema(bool is_scaled);
 
+/// Those of the scale are there where one of its numbers is not 1.
 [[nodiscard]] study::Cells cells_of(Design const& design);
+/// What older files lack is as in a Design of its own.
 [[nodiscard]] Design design_of(study::Cells const& cells);
+/// How many of a row's first cells are those of its Design.
+[[nodiscard]] std::size_t n_design_cells(study::Cells const& cells);
 
 [[nodiscard]] study::Cells cells_of(Outcomes const& outcomes);
+/// As design_of().
 [[nodiscard]] Outcomes outcomes_of(study::Cells const& cells);
+/// How many of a row's first cells are those of its Outcomes.
+[[nodiscard]] std::size_t n_outcome_cells(study::Cells const& cells);
 
 /// The array `edges`: messages on the edges of a dataflow; of a task that stands alone, its only edge.
 [[nodiscard]] std::vector<std::uint8_t> packed(std::vector<Edge> const& edges);

@@ -34,11 +34,16 @@ template <class Row>
 }
 
 template <class Row>
-[[nodiscard]] study::Cells cells_by(std::vector<Shown<Row>> const& shown, Row const& row) {
-    study::Cells cells;
-    cells.reserve(shown.size());
+void append_cells(study::Cells& cells, std::vector<Shown<Row>> const& shown, Row const& row) {
+    cells.reserve(cells.size() + shown.size());
     for (auto const& one : shown)
         cells.push_back(std::visit([&](auto member) { return study::Cell(row.*member); }, one.member));
+}
+
+template <class Row>
+[[nodiscard]] study::Cells cells_by(std::vector<Shown<Row>> const& shown, Row const& row) {
+    study::Cells cells;
+    append_cells(cells, shown, row);
     return cells;
 }
 
@@ -49,12 +54,10 @@ void take(T& value, study::Cell const& cell) {
 
 /// @param first  cell of the first column
 template <class Row>
-[[nodiscard]] Row row_by(std::vector<Shown<Row>> const& shown, study::Cells const& cells,
-                         std::size_t first = 0) {
-    Row row;
+void read_row(Row& row, std::vector<Shown<Row>> const& shown, study::Cells const& cells,
+              std::size_t first = 0) {
     for (std::size_t i = 0; i < shown.size(); ++i)
         std::visit([&](auto member) { take(row.*member, cells.at(first + i)); }, shown[i].member);
-    return row;
 }
 
 /// Appends a number as the elements of arrays have it.

@@ -28,6 +28,9 @@ InputOptions input_of(SourceOptions const& source) {
     input.memory = source.memory;
     input.block = source.block;
     input.made_up = source.made_up;
+    input.copies = source.copies;
+    input.sensor = source.sensor;
+    input.time_scale = source.time_scale;
     return input;
 }
 
@@ -106,6 +109,7 @@ Source::Source(Options const& options, std::shared_ptr<SealedBlock const> const&
 
 Source::Source(Options const& options, std::optional<BlockReader> block)
     : most_errors_(options.source.most_errors),
+      copies_(options.source.copies),
       input_(block ? Input(input_of(options.source), *block) : Input(input_of(options.source))),
       layouts_(layouts_of(options, input_)),
       layout_(union_of(options.source.sensor, layouts_)),
@@ -268,6 +272,9 @@ study::Inventory Source::inventory() const {
         "{} records in {}: {} good, {} broken{}; {} sensors", index_.n_lines(), name(), good, broken,
         broken > 0 ? fmt::format(" ({})", faults_text(index_.faults())) : "", index_.sensors().size()));
     add_files(inventory);
+    if (copies_ > 1)
+        inventory.facts.push_back(fmt::format(
+            "each record is there {} times, for its sensor and its copies (scale.space)", copies_));
     if (first_record_ > 0)
         inventory.facts.push_back(fmt::format("the stream goes on with record {}", first_record_));
     if (index_.n_lines() == 0) inventory.warnings.push_back(fmt::format("{} has no records", name()));

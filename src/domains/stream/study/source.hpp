@@ -79,6 +79,7 @@ class Source {
     void check_fields() const;
 
     double most_errors_;
+    std::uint64_t copies_;
     Input input_;
     std::vector<Layout> layouts_;  ///< by job
     Layout layout_;                ///< with the fields of all of them

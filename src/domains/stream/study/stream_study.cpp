@@ -19,6 +19,7 @@
 #include "domains/stream/study/schema.hpp"
 #include "domains/stream/study/spill.hpp"
 #include "domains/stream/study/summary.hpp"
+#include "domains/stream/study/truth.hpp"
 #include "vaster/study/left_files.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -62,7 +63,9 @@ void check_outputs(Options const& options) {
 class StreamStudy final : public study::Study {
   public:
     StreamStudy(Options options, Source source)
-        : options_(std::move(options)), source_(std::move(source)), schema_(stream_schema()) {
+        : options_(std::move(options)),
+          source_(std::move(source)),
+          schema_(stream_schema(is_scaled(options_.source))) {
         for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
             auto const& kind = *options_.jobs[job].kind;
             // Made here, too, so that a file that it cannot use is told before anything is computed.
@@ -109,12 +112,18 @@ class StreamStudy final : public study::Study {
     }
 
   private:
+    void set_scale(Design& design) const {
+        design.scale_time = options_.source.time_scale;
+        design.scale_space = static_cast<std::int64_t>(options_.source.copies);
+    }
+
     [[nodiscard]] Design design_for(std::size_t job) const {
         Design design;
         design.job = options_.jobs[job].kind->code;
         design.step = step_run;
         design.stream = source_.name();
         design.partitions = static_cast<std::int64_t>(partitions_of(options_, options_.jobs[job]));
+        set_scale(design);
         design.mode = "results";
         design.profile = profile_of(options_.jobs[job]);
         return design;
@@ -142,6 +151,7 @@ class StreamStudy final : public study::Study {
             design.stream = source_.name();
             design.partition = static_cast<std::int64_t>(i);
             design.partitions = static_cast<std::int64_t>(n_splits_);
+            set_scale(design);
             design.mode = "results";
             design.profile = "corrected";
             Experiment experiment;
@@ -313,6 +323,10 @@ class StreamStudy final : public study::Study {
         }
         outcomes.cpu_seconds = processor_seconds() - processor;
         outcomes.seconds = monotonic_seconds() - start;
+        // Not before the clocks were read: it is no part of the job.
+        auto const truth = truth_error(options_, source_, job, result);
+        outcomes.truth_rows = truth.rows;
+        outcomes.truth_error = truth.error;
         constexpr double mega = 1e6;
         outcomes.throughput = static_cast<double>(outcomes.good) / outcomes.seconds;
         outcomes.input_rate = static_cast<double>(outcomes.bytes_in) / mega / outcomes.seconds;

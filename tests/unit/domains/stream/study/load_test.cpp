@@ -1,5 +1,6 @@
 // Records that are offered to workers: what comes out is what mode results has, and what is kept is read
 // back.
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -151,7 +152,53 @@ TEST_CASE("A stream without records has every column at a rate and in a search")
     CHECK(peak.measures.peak_rate == 0);
     CHECK(peak.measures.verdict == "there are no records");
     auto const cells = cells_of(peak.counts.outcomes, peak.measures);
-    CHECK(cells.size() == load_schema(options.load).results.size());
+    CHECK(cells.size() == load_schema(options.load, false).results.size());
+}
+
+TEST_CASE("The largest part of several workers is told") {
+    TemporaryFolder const folder;
+    auto options = options_of(stream_in(folder.path()));
+    options.load.mode = stream::Mode::peak;
+    options.load.peak_window = {0, 0.02};
+    options.load.peak.repeats = 1;
+    Source const source(options);
+    auto const share = [&](std::uint64_t workers) {
+        auto const peak = stream::run_peak(options, source, {1, 0, workers, 0, 0, "peak"});
+        return peak.measures.largest_part_share;
+    };
+    CHECK(share(1) == 1);
+    auto const first = LoadPart(options, source, 1, 0, 2).size();
+    auto const second = LoadPart(options, source, 1, 1, 2).size();
+    CHECK(first + second == n_records);
+    CHECK(share(2) == Approx(static_cast<double>(std::max(first, second)) / n_records));
+}
+
+TEST_CASE("Rows of loads are read with and without the columns that older files lack") {
+    stream::Design design;
+    for (std::int64_t const copies : {1, 3}) {
+        design.scale_space = copies;
+        auto const cells = cells_of(design, stream::LoadDesign{5, "data", 2});
+        CHECK(cells.size() == stream::load_schema({}, copies > 1).design.size());
+        CHECK(stream::design_of(cells).scale_space == copies);
+        CHECK(stream::load_design_of(cells).offered_rate == 5);
+        CHECK(stream::load_design_of(cells).workers == 2);
+    }
+    stream::Outcomes outcomes;
+    outcomes.input_rate = 4;
+    stream::LoadMeasures measures;
+    measures.latency_p50 = 0.25;
+    measures.verdict = "slow";
+    measures.largest_part_share = 0.5;
+    auto cells = cells_of(outcomes, measures);
+    CHECK(stream::load_measures_of(cells).largest_part_share == 0.5);
+    auto const truths = cells.begin() + static_cast<std::ptrdiff_t>(stream::cells_of(outcomes).size()) - 2;
+    cells.erase(truths, truths + 2);
+    cells.pop_back();
+    auto const older = stream::load_measures_of(cells);
+    CHECK(stream::outcomes_of(cells).input_rate == 4);
+    CHECK(older.latency_p50 == 0.25);
+    CHECK(older.verdict == "slow");
+    CHECK(std::isnan(older.largest_part_share));
 }
 
 TEST_CASE("What a load keeps in arrays is read back as it was") {
@@ -165,7 +212,7 @@ TEST_CASE("What a load keeps in arrays is read back as it was") {
         {.rate = 100, .repeat = 1, .verdict = stream::Verdict::growing, .p99 = 0.5, .offered = 70},
         {.rate = 50, .late_starts = 3}};
     arrays.samples = {std::vector<stream::LoadSample>(7, {5, 4, 3}), std::vector<stream::LoadSample>(7)};
-    auto const schema = load_schema(load);
+    auto const schema = load_schema(load, false);
     std::vector<std::vector<std::uint8_t>> bytes(schema.arrays.size() - 3);
     for (auto& one : packed(arrays, load)) bytes.push_back(std::move(one));
     for (std::size_t i = schema.arrays.size() - 3; i < schema.arrays.size(); ++i) {

@@ -1,6 +1,8 @@
 // States that another study goes on from, and the rows that studies of streams keep.
 #include "domains/stream/study/state_file.hpp"
 
+#include <cmath>
+
 #include <catch2/catch.hpp>
 
 #include "../../../temporary_folder.hpp"
@@ -40,7 +42,7 @@ TEST_CASE("states are given back, and a file that was cut or edited is refused b
 }
 
 TEST_CASE("cells are what the schema says, and are read back", "[stream][study]") {
-    auto const schema = stream::stream_schema();
+    auto const schema = stream::stream_schema(false);
     stream::Design design;
     design.job = "AVG";
     design.partition = 3;
@@ -63,4 +65,47 @@ TEST_CASE("cells are what the schema says, and are read back", "[stream][study]"
     CHECK(stream::packed(std::vector<stream::Edge>{{"source", "AVG", 1, 2, 3, 4}}).size() ==
           study::element_bytes(schema.arrays[1]));
     CHECK_THROWS_AS(stream::packed(std::vector<stream::Edge>{{"source", "nowhere"}}), std::logic_error);
+}
+
+TEST_CASE("rows say how a stream is scaled, and those of others have no columns for it", "[stream][study]") {
+    stream::Design design;
+    design.parts = "ab";
+    auto const names = [](stream::Design const& one) {
+        bool const is_scaled = one.scale_space != 1 || one.scale_time != 1;
+        auto const columns = stream::stream_schema(is_scaled).design;
+        auto const cells = stream::cells_of(one);
+        REQUIRE(cells.size() == columns.size());
+        CHECK(stream::n_design_cells(cells) == cells.size());
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            CHECK(cells[i].index() == static_cast<std::size_t>(columns[i].type));
+        return columns.size();
+    };
+    auto const n = names(design);
+    design.scale_time = 2.5;
+    CHECK(names(design) == n + 2);
+    design.scale_space = 7;
+    design.scale_time = 1;
+    CHECK(names(design) == n + 2);
+    auto const back = stream::design_of(stream::cells_of(design));
+    CHECK(back.scale_space == 7);
+    CHECK(back.scale_time == 1);
+    CHECK(back.parts == "ab");
+}
+
+TEST_CASE("rows of files are read that have no truths in them yet", "[stream][study]") {
+    stream::Outcomes outcomes;
+    outcomes.input_rate = 3;
+    outcomes.truth_rows = 5;
+    outcomes.truth_error = 0.5;
+    auto cells = stream::cells_of(outcomes);
+    CHECK(stream::n_outcome_cells(cells) == cells.size());
+    CHECK(stream::outcomes_of(cells).truth_error == 0.5);
+    cells.resize(cells.size() - 2);
+    CHECK(stream::n_outcome_cells(cells) == cells.size());
+    auto const older = stream::outcomes_of(cells);
+    CHECK(older.input_rate == 3);
+    CHECK(older.truth_rows == 0);
+    CHECK(std::isnan(older.truth_error));
+    cells.pop_back();
+    CHECK_THROWS(stream::outcomes_of(cells));
 }
