@@ -1,5 +1,6 @@
 #include "base/support/texts.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -70,8 +71,8 @@ std::size_t write_with_point(double number, std::array<char, 32>& to) {
         *place++ = '.';
         std::memcpy(place, digits.data() + most - n_after, most_after);
     } else {
-        std::memcpy(place, "0.000", 5);
-        place += 2 + n_after - n;
+        auto const zeros = std::string_view("0.000").substr(0, 2 + n_after - n);
+        place = std::copy(zeros.begin(), zeros.end(), place);
         std::memcpy(place, digits.data() + first, most);
         place += n - n_after;
     }
