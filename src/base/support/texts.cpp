@@ -1,18 +1,96 @@
 #include "base/support/texts.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include <fmt/format.h>
 
 namespace vaster {
+namespace {
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
+}
+
+constexpr std::array<char, 200> digit_pairs = [] {
+    std::array<char, 200> pairs{};
+    for (std::size_t i = 0; i < pairs.size(); ++i)
+        pairs.at(i) = static_cast<char>('0' + (i % 2 == 0 ? i / 20 : i / 2 % 10));
+    return pairs;
+}();
+
+constexpr std::size_t half = 9;  // digits that fit into 32 bits
+
+/// Nine digits, zeros in front included.
+void write_half(std::uint32_t number, char* to) {
+    auto const pair = [&](std::uint32_t two, std::size_t at) {
+        std::memcpy(to + at, digit_pairs.data() + std::size_t{2} * two, 2);
+    };
+    std::uint32_t const first = number / 100000;
+    std::uint32_t const second = number / 10 % 10000;
+    pair(first / 100, 0);
+    pair(first % 100, 2);
+    pair(second / 100, 4);
+    pair(second % 100, 6);
+    to[half - 1] = static_cast<char>('0' + number % 10);
+}
+
+/// Writes a number that has a point and needs no exponent: the digits of std::to_chars(), of whose time more
+/// than half goes into its choice of form. They are found by Dragonbox (Jeon 2020,
+/// https://github.com/jk-jeon/dragonbox), which finds the same ones: the shortest, and of these the closest.
+/// @param to  for all of it: pieces are copied as a whole, since a copy of as many characters as there are is
+/// a call of a function
+/// @returns the length of the text; 0 for any other number, of which nothing is written
+std::size_t write_with_point(double number, std::array<char, 32>& to) {
+    constexpr double smallest = 1e-3;  // with a single digit, what is smaller is shorter with an exponent
+    constexpr double largest = 1e14;   // so that both pieces have room
+    constexpr std::uint32_t of_half = 1'000'000'000;
+    constexpr std::size_t most = 2 * half;
+    constexpr std::size_t most_after = 16;  // of 17 digits, where one at least comes before the point
+    double const size = std::abs(number);
+    if (!(size >= smallest && size < largest)) return 0;
+    auto const decimal = fmt::detail::dragonbox::to_decimal(size);
+    if (decimal.exponent >= 0) return 0;
+    std::array<char, 2 * most> digits;  // NOLINT(cppcoreguidelines-pro-type-member-init): written next
+    write_half(static_cast<std::uint32_t>(decimal.significand / of_half), digits.data());
+    write_half(static_cast<std::uint32_t>(decimal.significand % of_half), digits.data() + half);
+    std::size_t first = 0;
+    while (digits[first] == '0') ++first;
+    auto const n_after = static_cast<std::size_t>(-decimal.exponent);  // digits behind the point
+    char* place = to.data();
+    if (number < 0) *place++ = '-';
+    auto const n = most - first;
+    if (n > n_after) {
+        std::memcpy(place, digits.data() + first, most);
+        place += n - n_after;
+        *place++ = '.';
+        std::memcpy(place, digits.data() + most - n_after, most_after);
+    } else {
+        auto const zeros = std::string_view("0.000").substr(0, 2 + n_after - n);
+        place = std::copy(zeros.begin(), zeros.end(), place);
+        std::memcpy(place, digits.data() + first, most);
+        place += n - n_after;
+    }
+    return static_cast<std::size_t>(place - to.data()) + n_after;
+}
+
+}  // namespace
 
 std::string_view stripped(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n\v\f";
-    auto const first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    // Not find_first_not_of(), which calls a function for each character.
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
 }
 
 ShortestText::ShortestText(double number) {
-    write(number);
+    size_ = write_with_point(number, digits_);
+    if (size_ == 0) write(number);
 }
 
 ShortestText::ShortestText(std::int64_t number) {

@@ -1,6 +1,8 @@
 #include "domains/stream/records/senml_shape.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 
 namespace vaster::stream {
@@ -17,6 +19,21 @@ constexpr std::array<bool, 256> plain_characters = [] {
 
 bool is_plain(char c) {
     return plain_characters[static_cast<unsigned char>(c)];
+}
+
+std::uint64_t eight_at(char const* text) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/// As std::memcmp() says: pieces of a record are short enough for the call of it to take longer than this.
+bool are_same(char const* a, char const* b, std::size_t size) {
+    constexpr std::size_t word = sizeof(std::uint64_t);
+    if (size < word) return std::equal(a, a + size, b);
+    for (std::size_t at = 0; at + word < size; at += word)
+        if (eight_at(a + at) != eight_at(b + at)) return false;
+    return eight_at(a + size - word) == eight_at(b + size - word);
 }
 
 bool is_digit(char c) {
@@ -162,7 +179,7 @@ bool SenmlShape::take(std::string_view body, std::span<FieldValue> values,
     char const* place = body.data();
     char const* const end = place + body.size();
     auto const skip = [&](char const* text, std::size_t size) {
-        if (static_cast<std::size_t>(end - place) < size || std::memcmp(place, text, size) != 0) return false;
+        if (static_cast<std::size_t>(end - place) < size || !are_same(place, text, size)) return false;
         place += size;
         return true;
     };

@@ -23,7 +23,8 @@ constexpr std::size_t word = sizeof(std::uint64_t);
 constexpr std::size_t n_header_words = 3;
 constexpr std::size_t header_bytes = magic.size() + n_header_words * word;
 constexpr std::size_t hash_bytes = 32;
-constexpr std::size_t piece_bytes = std::size_t{1} << 20U;
+/// Read and hashed together: it stays in the processor's cache in between.
+constexpr std::size_t piece_bytes = std::size_t{256} << 10U;
 
 std::string_view bytes_of(std::vector<std::uint64_t> const& numbers) {
     return {reinterpret_cast<char const*>(numbers.data()), numbers.size() * word};
@@ -158,7 +159,8 @@ bool has_part(fs::path const& path, std::string_view hash) {
 Merged merge_parts(std::span<PartFile const> parts, std::string_view header, fs::path const& path) {
     using Place = std::pair<std::uint64_t, std::size_t>;  // record, part
     std::priority_queue<Place, std::vector<Place>, std::greater<>> next;
-    constexpr std::size_t memory = std::size_t{64} << 20U;
+    // All of it fits into a processor's cache; with four times as much, rows come from memory again.
+    constexpr std::size_t memory = std::size_t{16} << 20U;
     constexpr std::size_t least_of_part = std::size_t{4} << 10U;
     constexpr std::size_t most_of_part = std::size_t{1} << 20U;
     auto const of_part =

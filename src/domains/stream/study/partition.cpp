@@ -4,6 +4,7 @@
 #include <ctime>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -50,7 +51,8 @@ class SampledTime {
 class PartitionRun {
   public:
     PartitionRun(Options const& options, Source const& source, std::size_t job, std::uint64_t partition,
-                 std::uint64_t repeat, Watcher& watcher, std::string_view models)
+                 std::uint64_t repeat, Watcher& watcher, std::string_view models,
+                 std::optional<Output> memory = {})
         : job_(options.jobs[job]),
           source_(source),
           partition_(partition),
@@ -64,7 +66,9 @@ class PartitionRun {
             setup.remote_folder /= fmt::format("repeat-{}", repeat);
         }
         task_ = job_.kind->make(setup);
-        yield_.output = Output(options.output.form, job_.kind->columns(setup).n_context);
+        yield_.output =
+            memory ? std::move(*memory) : Output(options.output.form, job_.kind->columns(setup).n_context);
+        yield_.output.clear();
         load(source.states(job, partition));
     }
 
@@ -268,10 +272,10 @@ std::vector<Edge> edges_of(Task const& task, TaskKind const& kind, Yield const& 
 
 PartitionResult run_partition(Options const& options, Source const& source, std::size_t job,
                               std::uint64_t partition, std::uint64_t repeat, Watcher& watcher,
-                              std::string_view models) {
+                              std::string_view models, std::optional<Output> memory) {
     if (auto const* const trainer = trainer_of(options, options.jobs[job]))
         train_again_if_lost(options, source, *trainer, models, watcher);
-    return PartitionRun(options, source, job, partition, repeat, watcher, models).run();
+    return PartitionRun(options, source, job, partition, repeat, watcher, models, std::move(memory)).run();
 }
 
 }  // namespace vaster::stream

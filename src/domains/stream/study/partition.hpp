@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "domains/stream/study/part_file.hpp"
 #include "domains/stream/study/schema.hpp"
 #include "domains/stream/study/source.hpp"
+#include "domains/stream/tasks/yield.hpp"
 #include "vaster/support/watcher.hpp"
 
 namespace vaster::stream {
@@ -41,9 +43,11 @@ void check_balance(TaskKind const& kind, Tally const& tally);
 /// @param repeat  which time it is run; each time writes into a folder of its own, if it writes at all
 /// @param models  output hash of the job that trains for this one, see trainer_of(); empty: not known. Models
 /// that are not there, or not those, are trained again.
+/// @param memory  the job's rows of another partition, of no more use: where those of this one are written.
+/// New memory for them costs as much as to write them down.
 /// @throws DataError, IoError of the task; std::logic_error when its counts are not balanced; Cancelled
 [[nodiscard]] PartitionResult run_partition(Options const& options, Source const& source, std::size_t job,
                                             std::uint64_t partition, std::uint64_t repeat, Watcher& watcher,
-                                            std::string_view models = {});
+                                            std::string_view models = {}, std::optional<Output> memory = {});
 
 }  // namespace vaster::stream

@@ -1,5 +1,6 @@
 #include "domains/stream/study/partition_records.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <string>
@@ -30,9 +31,10 @@ class IndexedRecords final : public PartitionRecords {
 
     bool next(Line& line) override {
         if (i_ == n_) return false;
-        place_ = keying_ == Keying::sensor ? index_.partition(partition_)[i_] : first_place_ + i_;
-        ++i_;
+        place_ = place_of(i_);
         auto const& where = index_.records()[place_];
+        ++i_;
+        if (keying_ == Keying::sensor) fetch_next();
         line.number = where.number;
         line.offset = where.offset;
         line.text = input_.text(where.offset, where.length);
@@ -71,6 +73,24 @@ class IndexedRecords final : public PartitionRecords {
     }
 
   private:
+    [[nodiscard]] std::uint64_t place_of(std::uint64_t i) const {
+        return keying_ == Keying::sensor ? index_.partition(partition_)[i] : first_place_ + i;
+    }
+
+    /// Records of a partition lie far from each other: what comes next is on its way from memory while this
+    /// record is taken.
+    void fetch_next() const {
+        constexpr std::uint64_t ahead = 4;
+        constexpr std::size_t line = 64;
+        constexpr std::size_t most = 16 * line;
+        if (i_ + ahead < n_) __builtin_prefetch(&index_.records()[place_of(i_ + ahead)]);
+        if (i_ + 1 >= n_) return;
+        auto const& where = index_.records()[place_of(i_ + 1)];
+        auto const text = input_.text(where.offset, where.length);
+        for (std::size_t at = 0; at < std::min(text.size(), most); at += line)
+            __builtin_prefetch(text.data() + at);
+    }
+
     static constexpr auto unnumbered = std::numeric_limits<std::uint32_t>::max();
 
     /// Gives the sensors of a block of records numbers of their own, by first appearance.

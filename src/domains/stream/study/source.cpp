@@ -275,6 +275,12 @@ study::Inventory Source::inventory() const {
     if (copies_ > 1)
         inventory.facts.push_back(fmt::format(
             "each record is there {} times, for its sensor and its copies (scale.space)", copies_));
+    constexpr std::size_t many = 100'000;
+    if (index_.sensors().size() > many)
+        inventory.facts.push_back(fmt::format(
+            "tasks with a state for each sensor keep {} of them; where a partition needs more memory than "
+            "run.memory, more partitions have fewer sensors each (stream.partitions = {})",
+            index_.sensors().size(), index_.n_partitions()));
     if (first_record_ > 0)
         inventory.facts.push_back(fmt::format("the stream goes on with record {}", first_record_));
     if (index_.n_lines() == 0) inventory.warnings.push_back(fmt::format("{} has no records", name()));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -312,8 +313,9 @@ class StreamStudy final : public study::Study {
         double const processor = processor_seconds();
         std::size_t const job = job_named(design.job);
         auto const partition = static_cast<std::uint64_t>(design.partition);
-        auto result = run_partition(options_, source_, job, partition,
-                                    static_cast<std::uint64_t>(design.repeat), watcher, design.parts);
+        auto result =
+            run_partition(options_, source_, job, partition, static_cast<std::uint64_t>(design.repeat),
+                          watcher, design.parts, memory_for(job));
         auto& outcomes = result.outcomes;
         if (keeps_parts(options_) && design.repeat == 0) {
             double const writes = monotonic_seconds();
@@ -330,7 +332,21 @@ class StreamStudy final : public study::Study {
         constexpr double mega = 1e6;
         outcomes.throughput = static_cast<double>(outcomes.good) / outcomes.seconds;
         outcomes.input_rate = static_cast<double>(outcomes.bytes_in) / mega / outcomes.seconds;
+        constexpr std::uint64_t most_kept = std::uint64_t{64} << 20U;
+        if (result.output.text().size() <= most_kept) rows_ = {job, std::move(result.output)};
         return {experiment.index, cells_of(outcomes), {packed(result.faults), packed(result.edges)}};
+    }
+
+    /// Rows of a partition that was run here before, and the job's place.
+    struct OldRows {
+        std::size_t job = 0;
+        std::optional<Output> rows = {};
+    };
+
+    /// Those that another partition of the job needs no more.
+    [[nodiscard]] std::optional<Output> memory_for(std::size_t job) const {
+        auto old = std::exchange(rows_, OldRows());
+        return old.job == job ? std::move(old.rows) : std::nullopt;
     }
 
     [[nodiscard]] study::Result merged(Experiment const& experiment, Design const& design,
@@ -357,6 +373,7 @@ class StreamStudy final : public study::Study {
     std::size_t n_runs_ = 0;
     std::size_t n_first_runs_ = 0;  ///< of them wait for none
     std::uint64_t n_rows_ = 0;      ///< of edges, in all runs
+    mutable OldRows rows_;          ///< of the partition before
 };
 
 class StreamKind final : public study::Kind, public study::LeavesFiles {

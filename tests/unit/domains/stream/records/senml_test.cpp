@@ -1,3 +1,12 @@
+#include <bit>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
@@ -79,6 +88,27 @@ TEST_CASE("numbers are decimal, finite and whole", "[stream][records]") {
                                    "1,5", "0x10", "1e400", "1 2", "--1", "e5", "true"}) {
         INFO(text);
         CHECK_FALSE(stream::number_of(text));
+    }
+}
+
+TEST_CASE("a number of few digits is the double that is nearest to it", "[stream][records]") {
+    std::mt19937_64 random(3);
+    auto const check = [](std::string const& text) {
+        auto const number = stream::number_of(text);
+        double const nearest = std::strtod(text.c_str(), nullptr);
+        if (!number || std::bit_cast<std::uint64_t>(*number) != std::bit_cast<std::uint64_t>(nearest))
+            FAIL_CHECK(text);
+    };
+    for (std::string_view const text : {"0", "-0", "-0.0", "00012.50", ".5", "-.5", "7.", "99999999999999.9",
+                                        "999999999999999", "0.000000000000001", "123456789012345678"})
+        check(std::string(text));
+    for (int i = 0; i < 20000; ++i) {
+        auto text = std::to_string(random() >> (random() % 60));
+        check(text);
+        text.insert(random() % (text.size() + 1), 1, '.');
+        check(text);
+        text.insert(0, 1, '-');
+        check(text);
     }
 }
 

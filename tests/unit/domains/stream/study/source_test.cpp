@@ -15,6 +15,7 @@
 using namespace vaster;
 using Catch::Matchers::Contains;
 using stream::Options;
+using stream::Output;
 using stream::Source;
 
 namespace {
@@ -138,6 +139,38 @@ TEST_CASE("the output of a task is the same for any number of partitions", "[str
             std::filesystem::remove_all(stream::side_folder(options.study));
         }
     }
+}
+
+TEST_CASE("rows are the same in the memory of those of another partition", "[stream][study]") {
+    testing::TemporaryFolder const scratch;
+    for (auto const form : {Output::Form::csv, Output::Form::plain}) {
+        auto options = options_of(scratch.file("stream.senml", lines(300)), 2);
+        options.output.form = form;
+        Source const source(options);
+        for (std::size_t job = 0; job < 2; ++job) {
+            auto const wanted = ran(options, source, job, 1);
+            Watcher watcher;
+            auto const found = stream::run_partition(options, source, job, 1, 0, watcher, {},
+                                                     ran(options, source, job, 0).output);
+            CHECK(found.output.text() == wanted.output.text());
+            CHECK(found.output.records() == wanted.output.records());
+            CHECK(found.output.starts() == wanted.output.starts());
+            CHECK(found.outcomes.output_hash == wanted.outcomes.output_hash);
+        }
+    }
+}
+
+TEST_CASE("who has very many sensors is told what their states take memory of", "[stream][study]") {
+    testing::TemporaryFolder const scratch;
+    auto const facts_of = [&](int n_sensors) {
+        std::string text;
+        for (int i = 0; i < n_sensors; ++i)
+            text += fmt::format("1,{{\"e\":[{{\"n\":\"id\",\"sv\":\"s{}\"}},{{\"n\":\"x\",\"v\":1}}]}}\n", i);
+        auto const options = options_of(scratch.file("many.senml", text), 3);
+        return fmt::format("{}", fmt::join(Source(options).inventory().facts, "\n"));
+    };
+    CHECK_THAT(facts_of(100'001), Contains("100001 of them") && Contains("stream.partitions = 3"));
+    CHECK_THAT(facts_of(100), !Contains("run.memory"));
 }
 
 TEST_CASE("a part that is lost or damaged before the merge is made again", "[stream][study]") {
