@@ -21,6 +21,7 @@
 #include "core/cli/study_flags.hpp"
 #include "core/run/cancel_file.hpp"
 #include "core/store/kept_data.hpp"
+#include "core/store/lock.hpp"
 #include "core/store/reader.hpp"
 #include "domains/service/cli/commands.hpp"
 #include "domains/service/jobs/graph.hpp"
@@ -189,9 +190,13 @@ void add_plan_to(cli::Command& jobs, cli::Program& program, study::Kind const& k
 /// A study of jobs as it stands.
 struct Standing {
     explicit Standing(std::string const& path)
-        : list(kept_in(path)), study(path), records(states_of(list, study)) {}
+        : list(kept_in(path)),
+          holder(store::holder_of(path)),
+          study(path),
+          records(states_of(list, study, holder.has_value())) {}
 
     JobList list;
+    std::optional<store::Holder> holder;  ///< whose run goes on; looked up before the study is read
     store::Reader study;
     std::vector<JobRecord> records;
 };
@@ -204,6 +209,19 @@ bool has_no_result(JobState state) {
     return state == JobState::failed || state == JobState::cancelled || state == JobState::skipped;
 }
 
+/// Whether work that is left is being done.
+std::string line_of_run(Standing const& now) {
+    auto const counts = counts_of(now.records);
+    if (counts[static_cast<std::size_t>(JobState::done)] == now.records.size()) return "";
+    if (now.holder) return fmt::format("being run by {}\n", now.holder->text());
+    return fmt::format("the run has ended; '{} jobs retry {}' goes on\n", program_name(),
+                       now.study.path().string());
+}
+
+bool is_worth_a_line(JobState state) {
+    return has_no_result(state) || state == JobState::running || state == JobState::cut_off;
+}
+
 void print_status(Standing const& now, bool all) {
     constexpr std::size_t most_lines = 20;
     auto const counts = counts_of(now.records);
@@ -212,12 +230,11 @@ void print_status(Standing const& now, bool all) {
         if (counts[state] > 0)
             line += fmt::format("{} {} {}", line.back() == ':' ? "" : ",", counts[state],
                                 name_of(static_cast<JobState>(state)));
-    fmt::print("{}\n", line);
+    fmt::print("{}\n{}", line, line_of_run(now));
     std::size_t lines = 0;
     for (std::size_t i = 0; i < now.records.size(); ++i) {
         auto const& record = now.records[i];
-        bool const worth_it = has_no_result(record.state) || record.state == JobState::running;
-        if (!worth_it || (!all && lines++ >= most_lines)) continue;
+        if (!is_worth_a_line(record.state) || (!all && lines++ >= most_lines)) continue;
         fmt::print("  {} {}: {}{}{}\n", now.list.jobs[i].number, now.list.jobs[i].name, name_of(record.state),
                    record.reason.empty() ? "" : ": ", record.reason);
     }

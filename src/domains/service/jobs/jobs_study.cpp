@@ -146,7 +146,7 @@ class Jobs final : public study::Study {
                          static_cast<std::ptrdiff_t>(list_.jobs.size()) - n_commands,
                          *last == 0 ? "none waits for another" : fmt::format("in {} levels", *last + 1)),
              fmt::format("they run in {}; what they print is kept in {}", list_.directory, folder_.string())},
-            {}};
+            list_.warnings};
     }
 
     [[nodiscard]] std::size_t capacity() const override { return list_.jobs.size(); }
@@ -245,7 +245,7 @@ class JobsKind final : public study::Kind,
 
     [[nodiscard]] study::OwnLimits limits(study::Config const& config,
                                           Experiment const& experiment) const override {
-        return limits_of(limits_in(experiment.design), jobs_options(config).defaults);
+        return limits_of(limits_in(experiment.design), job_defaults(config));
     }
 
     [[nodiscard]] std::optional<std::uint64_t> most_failures(study::Config const& config) const override {
