@@ -210,6 +210,7 @@ after = ["long1"]
         refused('[[job]]\ncommand=["no-such-program"]\n', "no program 'no-such-program'")
         refused('[defaults]\ntimout="1s"\n[[job]]\ncommand="true"\n', "defaults.timout", "did you mean 'timeout'")
         refused('[jobs]\n', "there is no [[job]]")
+        refused('\n[[jobs]]\ncommand="true"\n', "jobs.toml:2: [[jobs]]: a job is written as [[job]]")
         prediction = '[[job]]\nname="p"\noperation="predict"\ninput="jobs.toml"\n'
         refused(prediction + 'model="no.h5"\noutput="p.csv"\n', "jobs.toml:1: p predicts by the model no.h5")
         refused(prediction + 'model="jobs.toml"\noutput="p.csv"\n', "not a model file")
@@ -230,11 +231,21 @@ after = ["long1"]
         self.assertIn(printed, (SOURCE / "docs/service/config.md").read_text(),
                       "run: vaster config --markdown --kind jobs, and put it into docs/service/config.md")
 
+    def test_lines_may_come_through_a_pipe_that_only_this_process_has(self):
+        read, write = os.pipe()
+        os.write(write, b"a b\nc\n")
+        os.close(write)
+        self.vaster("jobs", "run", "--command", "echo {}", "--list", f"/dev/fd/{read}", pass_fds=[read])
+        os.close(read)
+        self.assertEqual([(self.folder / f"jobs.out/00000{i}.1.out").read_text() for i in (1, 2)], ["a b\n", "c\n"])
+        self.assertIn("--list FILE", self.vaster("jobs", "run", "echo {}", code=74).stderr)
+
     def test_no_more_is_begun_after_so_many_failures(self):
         done = subprocess.run(command("jobs", "run", "--command", "exit {}", "--list", "-", "--max-failures", "2", "--retries", "0"),
                               input="0\n" + "1\n" * 50, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(done.returncode, 75, done.stderr)
         states = list(self.states().values())
+        self.assertIn("51 jobs: ", self.vaster("jobs", "status", self.study, code=75).stdout)
         self.assertEqual(states.count("failed"), 2)
         self.assertGreater(states.count("pending"), 40)
 

@@ -200,7 +200,7 @@ std::vector<Source> sources_of_group(File const& file, std::string const& path) 
         require<DataError>(
             bool(dataset),
             "'{}' is a group, and '{}' in it is no dataset, so that it is no column of a table", path, name);
-        sources.push_back(source_of(std::move(dataset), path + "/" + name, name));
+        sources.push_back(source_of(std::move(dataset), fmt::format("{}/{}", path, name), name));
         auto const& one = sources.back();
         require<DataError>(one.n_rows == sources.front().n_rows,
                            "'{}' is a group whose datasets have different lengths, so that they are no "

@@ -370,6 +370,10 @@ JobList jobs_of_lines(std::string const& command, fs::path const& path, fs::path
 
 std::string output_in(std::string const& text, std::string const& path) {
     auto const table = study::parse_toml(text, path);
+    if (auto const* const jobs = table.get("jobs"); jobs != nullptr && jobs->is_array())
+        throw ConfigError(
+            fmt::format("{}:{}: [[jobs]]: a job is written as [[job]]; [jobs] has the keys of all", path,
+                        jobs->source().begin.line));
     return table["study"]["output"].value_or(std::string());
 }
 

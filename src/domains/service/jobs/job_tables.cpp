@@ -134,10 +134,13 @@ class BlockReader {
             key, [](toml::node const& node) { return plain_text(node); }, "a text in quotes");
     }
 
+    /// One text stands for a list of it.
     Texts texts(std::string const& key) {
-        return value(
-                   key, [](toml::node const& node) { return plain_texts(node); }, "a list of texts")
-            .value_or(Texts());
+        auto const read = [](toml::node const& node) -> std::optional<Texts> {
+            if (auto one = node.value_exact<std::string>()) return Texts{text_to_bytes(*one)};
+            return plain_texts(node);
+        };
+        return value(key, read, "a list of texts, or a text").value_or(Texts());
     }
 
     std::optional<double> number(std::string const& key, double least, double most) {

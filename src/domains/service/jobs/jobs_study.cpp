@@ -31,8 +31,7 @@ constexpr char const* input_name = "jobs";
 
 // ---- what the study file keeps
 
-study::Input input_of(JobList const& list) {
-    std::string const lines = to_lines(list);
+study::Input input_of(std::string const& lines) {
     return {input_name,
             "the jobs, as lines of JSON: the folder in which they run, then one a line",
             {{"byte", study::ElementType::uint8}},
@@ -132,9 +131,13 @@ class Jobs final : public study::Study {
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
 
-    [[nodiscard]] std::string data_hash() const override { return hash_text(to_lines(list_)); }
+    [[nodiscard]] std::string data_hash() const override { return hash_text(lines()); }
 
-    [[nodiscard]] std::vector<study::Input> inputs() const override { return {input_of(list_)}; }
+    [[nodiscard]] std::vector<study::Input> inputs() const override {
+        std::vector<study::Input> inputs{input_of(lines())};
+        lines_.clear();
+        return inputs;
+    }
 
     [[nodiscard]] study::Inventory inventory() const override {
         auto const levels = levels_of(list_.jobs).of_job;
@@ -187,6 +190,12 @@ class Jobs final : public study::Study {
     }
 
   private:
+    /// The jobs as the study file keeps them.
+    [[nodiscard]] std::string const& lines() const {
+        if (lines_.empty()) lines_ = to_lines(list_);
+        return lines_;
+    }
+
     /// Of the jobs of a block.
     static std::string cost_key_of(Job const& job) {
         std::size_t end = std::min(job.block.size(), widest_key);
@@ -206,6 +215,7 @@ class Jobs final : public study::Study {
     }
 
     JobList list_;
+    mutable std::string lines_;  ///< from the hash of the data until they are asked for themselves
     JobsOptions options_;
     study::Schema schema_;
     std::filesystem::path folder_;

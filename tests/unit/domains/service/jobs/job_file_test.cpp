@@ -172,6 +172,17 @@ TEST_CASE("bins and samples that mean nothing are refused with their line", "[jo
                Catch::Contains("operation = \"filter\" has no share"));
 }
 
+TEST_CASE("one text stands for a list of it", "[jobs]") {
+    Folder const folder;
+    auto const list = folder.read(
+        "[[job]]\nname='a'\ncommand='true'\noutputs='x'\n[[job]]\ncommand='true'\nafter='a'\ninputs='x'\n");
+    CHECK(list.jobs.at(0).outputs == std::vector<std::string>{"x"});
+    CHECK(list.jobs.at(1).after == std::vector<std::uint64_t>{1});
+    CHECK(list.jobs.at(1).inputs.at(0).path == "x");
+    CHECK_THAT(folder.problems("[[job]]\ncommand='true'\nafter=3\n"),
+               Catch::Contains("after must be a list of texts"));
+}
+
 TEST_CASE("jobs that wait for each other are refused with the ring", "[jobs]") {
     Folder const folder;
     auto const job = [](std::string const& name, std::string const& after) {
