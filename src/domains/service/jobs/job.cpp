@@ -141,6 +141,12 @@ Job job_of(Json const& json) {
     return job;
 }
 
+/// Nothing in a path that would have to be resolved: it stands for itself.
+bool is_normal(std::string_view path) {
+    return path.find("//") == std::string_view::npos && path.find("./") == std::string_view::npos &&
+           !path.ends_with('/') && !path.ends_with('.');
+}
+
 /// Parts of an identity, with their lengths so that no two lists of parts make one text.
 void add_part(std::string& text, std::string_view part) {
     text += fmt::format("{}:{};", part.size(), part);
@@ -195,6 +201,9 @@ JobList jobs_from_lines(std::string_view lines) {
 }
 
 std::string in_directory(JobList const& list, std::string const& path) {
+    bool const is_simple = !path.empty() && path.front() != '/' && is_normal(path) &&
+                           !list.directory.empty() && is_normal(list.directory);
+    if (is_simple) return fmt::format("{}/{}", list.directory, path);
     return (std::filesystem::path(list.directory) / path).lexically_normal().string();
 }
 

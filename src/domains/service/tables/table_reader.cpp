@@ -27,7 +27,6 @@ struct Head {
 
 /// Without streams: of a small table, opening it is most of the work. @throws DataError for a pipe
 Head head_of(fs::path const& path) {
-    constexpr std::size_t piece = std::size_t{16} << 10U;
     Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     Head head;
     if (!file) return head;  // whoever reads it says why
@@ -35,19 +34,20 @@ Head head_of(fs::path const& path) {
     struct stat info {};
 
     bool const can_be_read_again =
-        ::fstat(file.get(), &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode);
+        ::fstat(file.get(), &info) == 0 && (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode));
     require<DataError>(can_be_read_again,
                        "{} is a pipe or a device, which can be read only once, while tables are read more "
                        "often; write it into a file first",
                        path.string());
+    constexpr std::uint64_t most = std::uint64_t{16} << 10U;
+    auto const piece = std::min(most, static_cast<std::uint64_t>(info.st_size) + 1);
     for (bool more = true; more;) {
         auto const before = head.bytes.size();
         head.bytes.resize(before + piece);
         auto const got = ::read(file.get(), head.bytes.data() + before, piece);
         head.bytes.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-        head.is_all = got == 0;
-        more = got > 0 &&
-               (static_cast<std::size_t>(got) < piece || head.bytes.find('\n', before) == std::string::npos);
+        head.is_all = got >= 0 && static_cast<std::uint64_t>(got) < piece;
+        more = got > 0 && !head.is_all && head.bytes.find('\n', before) == std::string::npos;
     }
     return head;
 }

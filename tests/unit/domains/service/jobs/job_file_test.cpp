@@ -172,6 +172,15 @@ TEST_CASE("bins and samples that mean nothing are refused with their line", "[jo
                Catch::Contains("operation = \"filter\" has no share"));
 }
 
+TEST_CASE("a path is found from the folder of the jobs, however it is spelled", "[jobs]") {
+    for (auto const* const directory : {"/data", "/", "/data/../x", "/data/./y", "/data//z", "/data/a."})
+        for (auto const* const path :
+             {"a.csv", "a/b.csv", "./a.csv", "../a.csv", "a/../b", "a//b", "/root/a", "a/.", "..", ".", "a.",
+              ".a", "a/.b", "a/", "a.h5:/t/u", "..a", "a/..b"})
+            CHECK(in_directory({directory, {}}, path) ==
+                  (std::filesystem::path(directory) / path).lexically_normal().string());
+}
+
 TEST_CASE("one text stands for a list of it", "[jobs]") {
     Folder const folder;
     auto const list = folder.read(
