@@ -176,6 +176,12 @@ class Maker {
     }
 
     void add_files_of_prediction(JobBlock const& block, Job& job) {
+        auto const& input = job.table.input;
+        if (!fs::exists(in_directory(list_, input)) && file_of_table(input) != input)
+            problem(block,
+                    fmt::format("input = \"{}\" of predict (must be a CSV file: a job with operation = "
+                                "\"filter\" and where = \"true\" makes one of a table in an HDF5 file)",
+                                input));
         auto const made = files_of_prediction(job.table.output);
         if (made.empty())
             return problem(block,

@@ -241,6 +241,10 @@ TEST_CASE("a prediction reads its model and makes three files", "[jobs]") {
     CHECK(id_of(again.jobs.at(1)) == id_of(job));
     CHECK_THAT(folder.problems(train),
                Catch::Contains("ap reads model.h5, which train makes; it must come after"));
+    folder.write("a.h5", "");
+    CHECK_THAT(
+        folder.problems("[[job]]\noperation='predict'\nmodel='a.h5'\ninput='a.h5:/t'\noutput='p.csv'\n"),
+        Catch::Contains("input = \"a.h5:/t\" of predict (must be a CSV file"));
     CHECK_THAT(folder.problems(train + "bins=3\n"), Catch::Contains("\"predict\" has no bins"));
 }
 
