@@ -217,7 +217,7 @@ herr_t note_table(hid_t root, char const* name, H5O_info_t const* info, void* fo
     DatasetId const dataset(H5Dopen2(root, name, H5P_DEFAULT));
     Space const space(H5Dget_space(dataset.get()));
     if (H5Sget_simple_extent_ndims(space.get()) == 1)
-        static_cast<std::vector<std::string>*>(found)->push_back(std::string("/") + name);
+        static_cast<std::vector<std::string>*>(found)->push_back(fmt::format("/{}", name));
     return 0;
 }
 
@@ -226,8 +226,8 @@ std::string tables_there(std::filesystem::path const& file) {
     auto const all = tables_in(file);
     if (all.empty()) return "it has no tables";
     std::string text = "there are:";
-    for (std::size_t i = 0; i < std::min(all.size(), most); ++i) text += " " + all[i];
-    return all.size() > most ? text + " ..." : text;
+    for (std::size_t i = 0; i < std::min(all.size(), most); ++i) text += fmt::format(" {}", all[i]);
+    return fmt::format("{}{}", text, all.size() > most ? " ..." : "");
 }
 
 std::vector<Source> sources_at(File const& file, std::filesystem::path const& name, std::string const& path) {

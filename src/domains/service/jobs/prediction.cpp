@@ -104,7 +104,7 @@ std::string last_words(fs::path const& error_output) {
     std::string text(static_cast<std::size_t>(std::min(size, most)), '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     std::string const speaks = program_name() + ": ";
-    auto begin = text.rfind("\n" + speaks);
+    auto begin = text.rfind(fmt::format("\n{}", speaks));
     if (begin != std::string::npos)
         begin += 1 + speaks.size();
     else
