@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
+import model_peer
 from system import PATIENCE, SOURCE, Job, SystemTest, alive, command
 
 QUICK = ["--set", "run.retry_delay=50ms"]
@@ -43,6 +44,9 @@ class Jobs(SystemTest):
         with Job(self.folder, *arguments, ranks=2) as job:
             job.wait_until(lambda: len(list((self.folder / "done").iterdir())) > MANY // 10, "some jobs are done")
             job.kill()
+        dead = self.vaster("jobs", "status", self.study, code=75).stdout
+        self.assertIn("the run has ended; ", dead)
+        self.assertNotIn("running", dead)
         before = [row for row in self.results() if row["state"] == "done"]
         self.assertTrue(before)
         self.vaster(*arguments, "--resume", ranks=2)
@@ -126,6 +130,46 @@ after = ["sum", "flaky"]
         self.assertEqual((states["flaky"], states["report"], states["slow"]), ("done", "done", "failed"))
         self.assertTrue((self.folder / "clean" / "AP.csv").exists())
 
+    def test_a_kept_model_predicts_as_a_job(self):
+        (self.folder / "model.h5").write_bytes(model_peer.file_of(model_peer.naive_bayes()))
+        for site, rows in (("AP", "s1,s2\nY,\n,Y\n.,Y\n"), ("UP", "s2,s1\nY,Y\n"), ("bad", "s1,sex\nY,1\n")):
+            (self.folder / f"{site}.csv").write_text(rows)
+        jobs = '''
+[[job]]
+name = "{site}"
+foreach.site = ["AP", "UP", "bad"]
+operation = "predict"
+model = "MODEL"
+input = "{site}.csv"
+output = "causes/{site}.csv"
+flags = ["--top", "1"]
+[[job]]
+operation = "filter"
+input = "causes/AP.csv"
+where = "cause1 = 'Malaria'"
+output = "malaria.csv"
+after = ["AP"]
+'''
+        registry = {**os.environ, "VASTER_REGISTRY": str(self.folder / "models")}
+        self.vaster("model", "register", "model.h5", "causes", env=registry)
+        for model, study in (("model.h5", "file.h5"), ("causes:1", "name.h5")):
+            self.write(jobs.replace("MODEL", model))
+            self.vaster("jobs", "run", "jobs.toml", "--output", study, ranks=2, env=registry, code=75)
+            rows = {row["name"]: row for row in csv.DictReader(io.StringIO(self.vaster("jobs", "results", study).stdout))}
+            self.assertEqual([row["state"] for row in rows.values()], ["done", "done", "failed", "done"], rows)
+            self.assertIn("predict ended with code 65: ", rows["bad"]["reason"])
+            self.assertIn("s2", rows["bad"]["reason"])
+            self.assertEqual(rows["bad"]["attempt"], "1")
+            self.assertIn("finished", self.vaster("status", rows["AP"]["log"] + ".h5").stdout)
+        self.vaster("predict", "model.h5", "AP.csv", "--output", "alone", "--top", "1")
+        for ending in (".csv", "-csmf.csv", ".json"):
+            self.assertEqual((self.folder / f"causes/AP{ending}").read_bytes(), (self.folder / f"alone{ending}").read_bytes())
+        self.assertIn("Malaria", (self.folder / "malaria.csv").read_text())
+        (self.folder / "causes" / "UP.json").unlink()
+        (self.folder / "bad.csv").write_text("s1,s2\nY,\n")
+        self.vaster("jobs", "retry", "name.h5", code=75)  # the file is not the one that the jobs were read with
+        self.assertTrue((self.folder / "causes" / "UP.json").exists())
+
     def test_cancelled_jobs_are_killed_and_stay_cancelled(self):
         self.write('''
 [[job]]
@@ -166,6 +210,12 @@ after = ["long1"]
         refused('[[job]]\ncommand=["no-such-program"]\n', "no program 'no-such-program'")
         refused('[defaults]\ntimout="1s"\n[[job]]\ncommand="true"\n', "defaults.timout", "did you mean 'timeout'")
         refused('[jobs]\n', "there is no [[job]]")
+        refused('\n[[jobs]]\ncommand="true"\n', "jobs.toml:2: [[jobs]]: a job is written as [[job]]")
+        prediction = '[[job]]\nname="p"\noperation="predict"\ninput="jobs.toml"\n'
+        refused(prediction + 'model="no.h5"\noutput="p.csv"\n', "jobs.toml:1: p predicts by the model no.h5")
+        refused(prediction + 'model="jobs.toml"\noutput="p.csv"\n', "not a model file")
+        refused(prediction + 'model="jobs.toml"\noutput="p.h5"\n', "must be NAME.csv")
+        refused(prediction + 'model="m"\noutput="p.csv"\nflags=["--output=a"]\n', "--output, which a job cannot have")
         self.assertIn("which jobs?", self.vaster("jobs", "run", code=78).stderr)
 
     def test_other_jobs_are_not_taken_for_those_of_the_study(self):
@@ -181,11 +231,21 @@ after = ["long1"]
         self.assertIn(printed, (SOURCE / "docs/service/config.md").read_text(),
                       "run: vaster config --markdown --kind jobs, and put it into docs/service/config.md")
 
+    def test_lines_may_come_through_a_pipe_that_only_this_process_has(self):
+        read, write = os.pipe()
+        os.write(write, b"a b\nc\n")
+        os.close(write)
+        self.vaster("jobs", "run", "--command", "echo {}", "--list", f"/dev/fd/{read}", pass_fds=[read])
+        os.close(read)
+        self.assertEqual([(self.folder / f"jobs.out/00000{i}.1.out").read_text() for i in (1, 2)], ["a b\n", "c\n"])
+        self.assertIn("--list FILE", self.vaster("jobs", "run", "echo {}", code=74).stderr)
+
     def test_no_more_is_begun_after_so_many_failures(self):
         done = subprocess.run(command("jobs", "run", "--command", "exit {}", "--list", "-", "--max-failures", "2", "--retries", "0"),
                               input="0\n" + "1\n" * 50, cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(done.returncode, 75, done.stderr)
         states = list(self.states().values())
+        self.assertIn("51 jobs: ", self.vaster("jobs", "status", self.study, code=75).stdout)
         self.assertEqual(states.count("failed"), 2)
         self.assertGreater(states.count("pending"), 40)
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/support/file_system.hpp"
+#include "base/support/new_file.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -185,6 +186,14 @@ void write_file_atomically(std::filesystem::path const& name, std::string_view t
         file.reset();
         rename_durably(temporary, path);
     });
+}
+
+bool make_file(std::filesystem::path const& path, std::string_view text) {
+    Descriptor const file(::open(directory_of(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+    if (!file) return false;
+    write_all(file.get(), text, path);
+    auto const without_name = fmt::format("/proc/self/fd/{}", file.get());
+    return ::linkat(AT_FDCWD, without_name.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
 }
 
 void replace_file(std::filesystem::path const& path, std::string_view text) {

@@ -1,18 +1,13 @@
 #include "core/h5/types.hpp"
 
 #include <array>
-#include <memory>
 #include <stdexcept>
 #include <utility>
 
+#include "core/h5/library_text.hpp"
+
 namespace vaster::h5 {
 namespace {
-
-struct FreeText {
-    void operator()(char* text) const noexcept { H5free_memory(text); }
-};
-
-using LibraryText = std::unique_ptr<char, FreeText>;
 
 /// Numbers as they lie in files. The macros are variables of the library, set when it starts: not a constant
 /// table.

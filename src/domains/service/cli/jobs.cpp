@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,6 +22,7 @@
 #include "core/cli/study_flags.hpp"
 #include "core/run/cancel_file.hpp"
 #include "core/store/kept_data.hpp"
+#include "core/store/lock.hpp"
 #include "core/store/reader.hpp"
 #include "domains/service/cli/commands.hpp"
 #include "domains/service/jobs/graph.hpp"
@@ -65,15 +67,19 @@ void let_flags_go_over_defaults(study::ConfigSource& source) {
     }
 }
 
-/// Lines from standard input become a file beside the study file, so that the study can go on without them.
-void keep_standard_input(study::ConfigSource& source, std::string const& output, bool goes_on) {
-    if (value_of(source, "jobs.list") != "-") return;
+/// Lines from standard input or another pipe, such as <(ls), become a file beside the study file: another
+/// process reads them, and the study can go on without them.
+void keep_piped_lines(study::ConfigSource& source, std::string const& output, bool goes_on) {
+    auto const list = value_of(source, "jobs.list");
+    std::error_code unknown;
+    if (list != "-" && !fs::is_fifo(list, unknown) && !fs::is_character_file(list, unknown)) return;
     std::string const file = output + ".list";
     if (!goes_on || !fs::exists(file)) {
-        std::string const lines{std::istreambuf_iterator<char>(std::cin), {}};
+        std::string const lines =
+            list == "-" ? std::string{std::istreambuf_iterator<char>(std::cin), {}} : read_file(list);
         write_file_atomically(file, lines);
     }
-    set(source, "jobs.list", file, "--list -");
+    set(source, "jobs.list", file, fmt::format("--list {}", list));
 }
 
 /// What was asked for, with the name of the study file.
@@ -82,6 +88,12 @@ study::ConfigSource source_of(cli::StudyFlags const& keys, std::string const& fi
     std::string output = value_of(source, "study.output");
     if (!file.empty()) {
         source.path = file;
+        std::error_code unknown;
+        require<IoError>(
+            fs::exists(file, unknown),
+            "there is no file {}: what stands here is a TOML file with [[job]] tables; a command "
+            "for each line of a list is --command '...' --list FILE, or --list - for standard input",
+            file);
         source.text = read_file(file);
         set(source, "jobs.file", file, "JOBS.toml");
         if (output.empty()) output = output_in(source.text, file);
@@ -91,7 +103,7 @@ study::ConfigSource source_of(cli::StudyFlags const& keys, std::string const& fi
         set(source, "study.output", output, "the default");
     }
     let_flags_go_over_defaults(source);
-    keep_standard_input(source, output, goes_on && fs::exists(output));
+    keep_piped_lines(source, output, goes_on && fs::exists(output));
     source.overrides.push_back({"study.kind", jobs_kind_name, "jobs"});
     return source;
 }
@@ -189,9 +201,13 @@ void add_plan_to(cli::Command& jobs, cli::Program& program, study::Kind const& k
 /// A study of jobs as it stands.
 struct Standing {
     explicit Standing(std::string const& path)
-        : list(kept_in(path)), study(path), records(states_of(list, study)) {}
+        : list(kept_in(path)),
+          holder(store::holder_of(path)),
+          study(path),
+          records(states_of(list, study, holder.has_value())) {}
 
     JobList list;
+    std::optional<store::Holder> holder;  ///< whose run goes on; looked up before the study is read
     store::Reader study;
     std::vector<JobRecord> records;
 };
@@ -204,20 +220,32 @@ bool has_no_result(JobState state) {
     return state == JobState::failed || state == JobState::cancelled || state == JobState::skipped;
 }
 
+/// Whether work that is left is being done.
+std::string line_of_run(Standing const& now) {
+    auto const counts = counts_of(now.records);
+    if (counts[static_cast<std::size_t>(JobState::done)] == now.records.size()) return "";
+    if (now.holder) return fmt::format("being run by {}\n", now.holder->text());
+    return fmt::format("the run has ended; '{} jobs retry {}' goes on\n", program_name(),
+                       now.study.path().string());
+}
+
+bool is_worth_a_line(JobState state) {
+    return has_no_result(state) || state == JobState::running || state == JobState::cut_off;
+}
+
 void print_status(Standing const& now, bool all) {
     constexpr std::size_t most_lines = 20;
     auto const counts = counts_of(now.records);
-    std::string line = fmt::format("{} jobs:", now.records.size());
+    std::string line = fmt::format("{} job{}:", now.records.size(), now.records.size() == 1 ? "" : "s");
     for (std::size_t state = 0; state < n_job_states; ++state)
         if (counts[state] > 0)
             line += fmt::format("{} {} {}", line.back() == ':' ? "" : ",", counts[state],
                                 name_of(static_cast<JobState>(state)));
-    fmt::print("{}\n", line);
+    fmt::print("{}\n{}", line, line_of_run(now));
     std::size_t lines = 0;
     for (std::size_t i = 0; i < now.records.size(); ++i) {
         auto const& record = now.records[i];
-        bool const worth_it = has_no_result(record.state) || record.state == JobState::running;
-        if (!worth_it || (!all && lines++ >= most_lines)) continue;
+        if (!is_worth_a_line(record.state) || (!all && lines++ >= most_lines)) continue;
         fmt::print("  {} {}: {}{}{}\n", now.list.jobs[i].number, now.list.jobs[i].name, name_of(record.state),
                    record.reason.empty() ? "" : ": ", record.reason);
     }
@@ -318,8 +346,9 @@ Job const& job_called(JobList const& list, std::string const& called) {
     std::vector<std::string> names;
     names.reserve(list.jobs.size());
     for (auto const& job : list.jobs) names.push_back(job.name);
-    throw DataError(fmt::format("there is no job {}: the jobs have the numbers 1 to {}, and names; {}",
-                                called, list.jobs.size(), did_you_mean(called, names)));
+    auto const near = did_you_mean(called, names);
+    throw DataError(fmt::format("there is no job {}: the jobs have the numbers 1 to {}, and names{}{}",
+                                called, list.jobs.size(), near.empty() ? "" : "; ", near));
 }
 
 void add_cancel_to(cli::Command& jobs, cli::Program& program) {

@@ -28,9 +28,12 @@ struct Flags {
     cli::OutputFlags output;
 
     void add_to(cli::Command& command) {
-        command.add_option("table", path, "CSV file with a header; commas, semicolons or tabs")
+        command
+            .add_option("table", path,
+                        "CSV file with a header (commas, semicolons or tabs), or FILE.h5:/path, a table in "
+                        "an HDF5 file")
             ->required()
-            ->option_text("TABLE.csv");
+            ->option_text("TABLE");
         output.add_to(command);
     }
 

@@ -18,7 +18,9 @@
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "base/support/new_file.hpp"
 #include "domains/service/jobs/job_file.hpp"
+#include "domains/service/jobs/prediction.hpp"
 #include "domains/service/tables/describe.hpp"
 #include "domains/service/tables/histogram.hpp"
 #include "domains/service/tables/rows.hpp"
@@ -109,24 +111,54 @@ void make_folders(JobList const& list, Job const& job) {
     }
 }
 
+Ended run_launch(Keeper& keeper, Log const& log, Launch const& launch, JobResult& result) {
+    auto ended = keeper.run(launch, log.output, log.error);
+    result.cpu_seconds = ended.cpu_seconds;
+    result.peak_rss_bytes = ended.peak_rss_bytes;
+    return ended;
+}
+
+std::vector<std::string> environment_of(AttemptOrder const& order) {
+    return {fmt::format("VASTER_JOB={}", order.job.name),
+            fmt::format("VASTER_JOB_NUMBER={}", order.job.number),
+            fmt::format("VASTER_ATTEMPT={}", order.attempt)};
+}
+
 void run_command(AttemptOrder const& order, Keeper& keeper, Log const& log, JobResult& result) {
     Launch launch;
     launch.arguments = order.job.arguments;
     if (order.job.work == Work::shell) launch.arguments = {"/bin/sh", "-c", order.job.arguments.front()};
     launch.directory = order.list.directory;
-    launch.environment = {fmt::format("VASTER_JOB={}", order.job.name),
-                          fmt::format("VASTER_JOB_NUMBER={}", order.job.number),
-                          fmt::format("VASTER_ATTEMPT={}", order.attempt)};
+    launch.environment = environment_of(order);
     launch.memory_bytes = order.memory_bytes;
-    auto const ended = keeper.run(launch, log.output, log.error);
-    result.cpu_seconds = ended.cpu_seconds;
-    result.peak_rss_bytes = ended.peak_rss_bytes;
+    auto const ended = run_launch(keeper, log, launch, result);
     try {
         judge(order, ended);
     } catch (Error const&) {
         show_last_lines(order.folder / (log.name + ".err"));
         throw;
     }
+}
+
+/// What it makes lies among the files of the attempt until all of it is there, and its study file stays
+/// there.
+void run_prediction(AttemptOrder const& order, Keeper& keeper, Log const& log, JobResult& result) {
+    auto const base = absolute_path(order.folder / log.name);
+    auto launch = launch_of_prediction(order.list, order.job, base, order.memory_bytes);
+    launch.environment = environment_of(order);
+    auto ended = run_launch(keeper, log, launch, result);
+    ended.left_behind.clear();  // it has ended well: a server of its own that is late is no loss
+    bool const is_final = ended.start_error == 0 && WIFEXITED(ended.wait_status) &&
+                          is_final_code_of_prediction(WEXITSTATUS(ended.wait_status));
+    try {
+        require<DataError>(!is_final, "predict ended with code {}: {}", WEXITSTATUS(ended.wait_status),
+                           last_words(order.folder / (log.name + ".err")));
+        judge(order, ended);
+    } catch (Error const&) {
+        show_last_lines(order.folder / (log.name + ".err"));
+        throw;
+    }
+    place_prediction(order.list, order.job, base);
 }
 
 std::string table_text(AttemptOrder const& order) {
@@ -165,29 +197,23 @@ std::string table_text(AttemptOrder const& order) {
         }
         case Work::command:
         case Work::shell:
+        case Work::predict:
             break;
     }
     return std::move(out).str();
-}
-
-/// What would be lost if it were replaced by a file is not written to.
-void refuse_what_is_no_file(fs::path const& path) {
-    struct stat info {};
-
-    bool const is_free = ::lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode);
-    require<DataError>(is_free,
-                       "its output {} is there already and is no file, so nothing is written in its place; "
-                       "give another name (output)",
-                       path.string());
 }
 
 /// All of it or nothing. It need not wait for the disk: what a power cut takes is made again, since its hash
 /// is kept.
 void write_table(AttemptOrder const& order, JobResult& result) {
     std::string const text = table_text(order);
-    auto const path = target_to_write(in_directory(order.list, order.job.table.output));
-    refuse_what_is_no_file(path);
-    replace_file(path, text);
+    std::string const output = in_directory(order.list, order.job.table.output);
+    if (!make_file(output, text)) {
+        make_folders(order.list, order.job);
+        auto const path = target_to_write(output);
+        refuse_what_is_no_file(path);
+        replace_file(path, text);
+    }
     result.outputs_hash = hash_text(text);
     result.output_bytes = text.size();
 }
@@ -252,17 +278,19 @@ JobResult Attempts::run(AttemptOrder const& order) {
     double const start = monotonic_seconds();
     JobResult result;
     check_inputs(order.list, order.job);
-    make_folders(order.list, order.job);
-    if (is_command(order.job.work)) {
+    bool const in_process_of_its_own = is_command(order.job.work) || order.job.work == Work::predict;
+    if (in_process_of_its_own) {
         if (!keeper_) keeper_.emplace();
+        make_folders(order.list, order.job);
         auto const log = make_log(order);
         result.log = log.name;
-        run_command(order, *keeper_, log, result);
+        auto const run_it = order.job.work == Work::predict ? run_prediction : run_command;
+        run_it(order, *keeper_, log, result);
     } else {
         write_table(order, result);
     }
     // The only output of an operation is what it has just written.
-    if (is_command(order.job.work) || order.job.outputs.size() > 1) look_at_outputs(order, result);
+    if (in_process_of_its_own || order.job.outputs.size() > 1) look_at_outputs(order, result);
     result.seconds = monotonic_seconds() - start;
     return result;
 }

@@ -25,7 +25,7 @@ std::vector<Placeholders> product_of(std::vector<ForeachList> const& lists) {
 }
 
 std::vector<Placeholders> rows_of(std::filesystem::path const& table) {
-    auto reader = open_table(table);
+    TableReader reader(table);
     std::vector<Placeholders> choices;
     while (reader.next()) {
         auto& choice = choices.emplace_back();

@@ -14,80 +14,111 @@ namespace {
 
 using Json = nlohmann::json;
 
-template <class T>
-void put(Json& to, char const* key, std::optional<T> const& value) {
-    if (value) to[key] = *value;
+/// Writes members into an object of JSON; those that are not given are left out.
+class Putter {
+  public:
+    explicit Putter(Json& json) : json_(json) {}
+
+    template <class T>
+    void operator()(char const* key, T const& value) const {
+        json_[key] = value;
+    }
+
+    template <class T>
+    void operator()(char const* key, std::optional<T> const& value) const {
+        if (value) json_[key] = *value;
+    }
+
+    template <class T>
+    void operator()(char const* key, std::vector<T> const& values) const {
+        if (!values.empty()) json_[key] = values;
+    }
+
+    void operator()(char const* key, std::string const& text) const {
+        if (!text.empty()) json_[key] = text;
+    }
+
+  private:
+    Json& json_;
+};
+
+/// The other direction: members that the object does not have stay as they are.
+class Taker {
+  public:
+    explicit Taker(Json const& json) : json_(json) {}
+
+    template <class T>
+    void operator()(char const* key, T& value) const {
+        if (json_.contains(key)) json_.at(key).get_to(value);
+    }
+
+    template <class T>
+    void operator()(char const* key, std::optional<T>& value) const {
+        if (json_.contains(key)) value = json_.at(key).get<T>();
+    }
+
+  private:
+    Json const& json_;
+};
+
+/// @param table  TableWork, constant or not. @param each  Putter or Taker
+template <class Table, class Each>
+void visit_table(Table& table, Each const& each) {
+    each("input", table.input);
+    each("output", table.output);
+    each("columns", table.columns);
+    each("by", table.by);
+    each("quantiles", table.quantiles);
+    each("where", table.where);
+    each("make", table.make);
+    each("column", table.column);
+    each("fold", table.fold);
+    each("initial", table.initial);
+    each("bins", table.bins);
+    each("edges", table.edges);
+    each("share", table.share);
+    each("number", table.number);
+    each("seed", table.seed);
+    each("model", table.model);
+    each("flags", table.flags);
 }
 
-template <class T>
-void put_unless_empty(Json& to, char const* key, T const& value) {
-    if (!value.empty()) to[key] = value;
-}
-
-template <class T>
-void take(Json const& from, char const* key, T& value) {
-    if (from.contains(key)) from.at(key).get_to(value);
-}
-
-template <class T>
-void take(Json const& from, char const* key, std::optional<T>& value) {
-    if (from.contains(key)) value = from.at(key).get<T>();
+/// The members of a job that are the same in a file and in memory.
+template <class AnyJob, class Each>
+void visit_job(AnyJob& job, Each const& each) {
+    each("job", job.number);
+    each("name", job.name);
+    each("arguments", job.arguments);
+    each("outputs", job.outputs);
+    each("after", job.after);
+    each("timeout", job.limits.timeout_seconds);
+    each("memory", job.limits.memory_bytes);
+    each("retries", job.limits.retries);
+    each("retry_delay", job.limits.retry_delay_seconds);
+    each("backoff", job.limits.backoff);
+    each("priority", job.limits.priority);
+    each("no_retry_codes", job.limits.no_retry_codes);
+    each("expected", job.expected_seconds);
 }
 
 Json json_of(TableWork const& table) {
-    Json json{{"input", table.input}, {"output", table.output}, {"fold", table.fold}};
-    put_unless_empty(json, "columns", table.columns);
-    put_unless_empty(json, "by", table.by);
-    put_unless_empty(json, "quantiles", table.quantiles);
-    put_unless_empty(json, "where", table.where);
-    put_unless_empty(json, "make", table.make);
-    put_unless_empty(json, "column", table.column);
-    put(json, "initial", table.initial);
-    put(json, "bins", table.bins);
-    put_unless_empty(json, "edges", table.edges);
-    put(json, "share", table.share);
-    put(json, "number", table.number);
-    put(json, "seed", table.seed);
+    auto json = Json::object();
+    visit_table(table, Putter(json));
     return json;
 }
 
 TableWork table_of(Json const& json) {
     TableWork table;
-    take(json, "input", table.input);
-    take(json, "output", table.output);
-    take(json, "columns", table.columns);
-    take(json, "by", table.by);
-    take(json, "quantiles", table.quantiles);
-    take(json, "where", table.where);
-    take(json, "make", table.make);
-    take(json, "column", table.column);
-    take(json, "fold", table.fold);
-    take(json, "initial", table.initial);
-    take(json, "bins", table.bins);
-    take(json, "edges", table.edges);
-    take(json, "share", table.share);
-    take(json, "number", table.number);
-    take(json, "seed", table.seed);
+    visit_table(table, Taker(json));
     return table;
 }
 
 Json json_of(Job const& job) {
-    Json json{
-        {"job", job.number}, {"name", job.name}, {"work", work_names()[static_cast<std::size_t>(job.work)]}};
+    Json json{{"work", work_names()[static_cast<std::size_t>(job.work)]}};
+    visit_job(job, Putter(json));
     if (job.block != job.name) json["block"] = job.block;
-    put_unless_empty(json, "arguments", job.arguments);
     if (!is_command(job.work)) json["table"] = json_of(job.table);
     for (auto const& input : job.inputs) json["inputs"].push_back({input.path, input.hash});
-    put_unless_empty(json, "outputs", job.outputs);
-    put_unless_empty(json, "after", job.after);
-    put(json, "timeout", job.limits.timeout_seconds);
-    put(json, "memory", job.limits.memory_bytes);
-    put(json, "retries", job.limits.retries);
-    put(json, "retry_delay", job.limits.retry_delay_seconds);
-    put(json, "backoff", job.limits.backoff);
-    put(json, "priority", job.limits.priority);
-    put(json, "no_retry_codes", job.limits.no_retry_codes);
-    json["expected"] = job.expected_seconds;
     return json;
 }
 
@@ -100,27 +131,20 @@ Work work_of(std::string const& name) {
 
 Job job_of(Json const& json) {
     Job job;
-    take(json, "job", job.number);
-    take(json, "name", job.name);
-    job.block = job.name;
-    take(json, "block", job.block);
+    visit_job(job, Taker(json));
+    job.block = json.value("block", job.name);
     job.work = work_of(json.at("work").get<std::string>());
-    take(json, "arguments", job.arguments);
     if (json.contains("table")) job.table = table_of(json.at("table"));
     if (json.contains("inputs"))
         for (auto const& input : json.at("inputs"))
             job.inputs.push_back({input.at(0).get<std::string>(), input.at(1).get<std::string>()});
-    take(json, "outputs", job.outputs);
-    take(json, "after", job.after);
-    take(json, "timeout", job.limits.timeout_seconds);
-    take(json, "memory", job.limits.memory_bytes);
-    take(json, "retries", job.limits.retries);
-    take(json, "retry_delay", job.limits.retry_delay_seconds);
-    take(json, "backoff", job.limits.backoff);
-    take(json, "priority", job.limits.priority);
-    take(json, "no_retry_codes", job.limits.no_retry_codes);
-    take(json, "expected", job.expected_seconds);
     return job;
+}
+
+/// Nothing in a path that would have to be resolved: it stands for itself.
+bool is_normal(std::string_view path) {
+    return path.find("//") == std::string_view::npos && path.find("./") == std::string_view::npos &&
+           !path.ends_with('/') && !path.ends_with('.');
 }
 
 /// Parts of an identity, with their lengths so that no two lists of parts make one text.
@@ -131,8 +155,8 @@ void add_part(std::string& text, std::string_view part) {
 }  // namespace
 
 std::vector<std::string> const& work_names() {
-    static std::vector<std::string> const names{"command", "shell",  "describe",  "filter",
-                                                "map",     "reduce", "histogram", "sample"};
+    static std::vector<std::string> const names{"command", "shell",     "describe", "filter", "map",
+                                                "reduce",  "histogram", "sample",   "predict"};
     return names;
 }
 
@@ -177,14 +201,19 @@ JobList jobs_from_lines(std::string_view lines) {
 }
 
 std::string in_directory(JobList const& list, std::string const& path) {
+    bool const is_simple = !path.empty() && path.front() != '/' && is_normal(path) &&
+                           !list.directory.empty() && is_normal(list.directory);
+    if (is_simple) return fmt::format("{}/{}", list.directory, path);
     return (std::filesystem::path(list.directory) / path).lexically_normal().string();
 }
 
 std::string text_of(Job const& job) {
     if (job.work == Work::shell) return job.arguments.front();
     if (job.work == Work::command) return fmt::format("{}", fmt::join(job.arguments, " "));
-    return fmt::format("{} {} > {}", work_names()[static_cast<std::size_t>(job.work)], job.table.input,
-                       job.table.output);
+    auto const& name = work_names()[static_cast<std::size_t>(job.work)];
+    if (job.work == Work::predict)
+        return fmt::format("{} {} {} > {}", name, job.table.model, job.table.input, job.table.output);
+    return fmt::format("{} {} > {}", name, job.table.input, job.table.output);
 }
 
 }  // namespace vaster::service

@@ -26,6 +26,7 @@ enum class Work {
     reduce,
     histogram,
     sample,
+    predict,  ///< what `vaster predict` does, in a process of its own
 };
 
 /// The words for Work, in order: "command", "shell", "describe", ...
@@ -48,6 +49,8 @@ struct TableWork {
     std::optional<double> share;
     std::optional<std::uint64_t> number;  ///< of rows
     std::optional<std::uint64_t> seed;
+    std::string model;               ///< of predict: a model file
+    std::vector<std::string> flags;  ///< of `vaster predict`, beside those that the job gives itself
 };
 
 /// What a job says of its limits; nothing: as [defaults] says.
@@ -80,6 +83,7 @@ struct Job {
 struct JobList {
     std::string directory;  ///< absolute: where commands run, and what relative paths are relative to
     std::vector<Job> jobs;
+    std::vector<std::string> warnings = {};  ///< of whoever has read them from a file; not kept with them
 };
 
 [[nodiscard]] inline bool is_command(Work work) {

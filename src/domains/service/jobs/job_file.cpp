@@ -16,10 +16,15 @@
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "base/support/nearest.hpp"
+#include "base/support/program_name.hpp"
+#include "core/archive/archive.hpp"
+#include "core/registry/registry.hpp"
 #include "core/study/toml_text.hpp"
 #include "domains/service/jobs/graph.hpp"
 #include "domains/service/jobs/job_tables.hpp"
 #include "domains/service/jobs/placeholders.hpp"
+#include "domains/service/jobs/prediction.hpp"
+#include "domains/service/tables/table_reader.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::service {
@@ -142,6 +147,10 @@ class Maker {
         }
         job.block = block.named ? block.job.name : "job";
         if (!block.named) job.name = fmt::format("job-{}", job.number);
+        if (auto const& input = job.table.input; !input.empty())
+            notes.inputs.push_back(fs::exists(in_directory(list_, input)) ? input
+                                                                          : file_of_table(input).string());
+        if (job.work == Work::predict) add_files_of_prediction(block, job);
         check_name(block, job);
         check_program(block, job);
         list_.jobs.push_back(std::move(job));
@@ -160,9 +169,26 @@ class Maker {
         all(notes.inputs);
         all(notes.after);
         auto& table = job.table;
-        for (auto* const text : {&table.input, &table.output, &table.where, &table.column}) plain(*text);
-        for (auto* const texts : {&table.columns, &table.by, &table.make}) all(*texts);
+        for (auto* const text : {&table.input, &table.output, &table.where, &table.column, &table.model})
+            plain(*text);
+        for (auto* const texts : {&table.columns, &table.by, &table.make, &table.flags}) all(*texts);
         if (table.initial) plain(*table.initial);
+    }
+
+    void add_files_of_prediction(JobBlock const& block, Job& job) {
+        auto const& input = job.table.input;
+        if (!fs::exists(in_directory(list_, input)) && file_of_table(input) != input)
+            problem(block,
+                    fmt::format("input = \"{}\" of predict (must be a CSV file: a job with operation = "
+                                "\"filter\" and where = \"true\" makes one of a table in an HDF5 file)",
+                                input));
+        auto const made = files_of_prediction(job.table.output);
+        if (made.empty())
+            return problem(block,
+                           fmt::format("output = \"{}\" of predict (must be NAME.csv: NAME-csmf.csv and "
+                                       "NAME.json are made beside it)",
+                                       job.table.output));
+        job.outputs.insert(job.outputs.end(), made.begin() + 1, made.end());
     }
 
     void check_name(JobBlock const& block, Job const& job) {
@@ -229,7 +255,8 @@ class Maker {
                                                     list_.jobs[before->second].name, list_.jobs[i].name,
                                                     output));
             }
-        for (std::size_t i = 0; i < list_.jobs.size(); ++i)
+        for (std::size_t i = 0; i < list_.jobs.size(); ++i) {
+            if (list_.jobs[i].work == Work::predict) settle_model(i, makers);
             for (auto const& input : notes_[i].inputs) {
                 auto const maker = makers.find(in_directory(list_, input));
                 bool const is_made = maker != makers.end();
@@ -240,6 +267,39 @@ class Maker {
                         list_.jobs[maker->second].name));
                 list_.jobs[i].inputs.push_back({input, is_made ? "" : hash_of(i, input)});
             }
+        }
+    }
+
+    /// From here on the job has the file of its model, whatever a name in a registry means when it runs.
+    void settle_model(std::size_t job, std::map<std::string, std::size_t> const& makers) {
+        auto& model = list_.jobs[job].table.model;
+        if (makers.count(in_directory(list_, model)) == 0) {
+            auto const [place, is_new] = models_.try_emplace(model);
+            if (is_new) place->second = file_of_model(job, model);
+            if (place->second.empty()) return;
+            model = place->second;
+        }
+        notes_[job].inputs.push_back(model);
+    }
+
+    /// Nothing: a problem has been noted.
+    std::string file_of_model(std::size_t job, std::string const& model) {
+        try {
+            auto const found = registry::resolve(model, "");
+            if (found.file_hash.empty()) {
+                (void)archive::read_heading(in_directory(list_, found.file.string()));
+                return model;
+            }
+            require<DataError>(archive::read_archive(found.file).file_hash == found.file_hash,
+                               "its file {} is not what was registered; '{} model verify' says more",
+                               found.file.string(), program_name());
+            list_.warnings.insert(list_.warnings.end(), found.notes.begin(), found.notes.end());
+            return absolute_path(found.file).string();
+        } catch (Error const& error) {
+            problems_.push_back(fmt::format("{}: {} predicts by the model {}: {}", notes_[job].where,
+                                            list_.jobs[job].name, model, error.what()));
+            return "";
+        }
     }
 
     std::string hash_of(std::size_t job, std::string const& input) {
@@ -262,6 +322,7 @@ class Maker {
     std::map<std::string, std::uint64_t> numbers_;             ///< by name
     std::map<std::string, std::vector<std::uint64_t>> found_;  ///< by what stands in `after`
     std::map<std::string, std::string> hashes_;                ///< by path
+    std::map<std::string, std::string> models_;                ///< their files, by what the jobs call them
     bool is_full_ = false;
 };
 
@@ -315,6 +376,10 @@ JobList jobs_of_lines(std::string const& command, fs::path const& path, fs::path
 
 std::string output_in(std::string const& text, std::string const& path) {
     auto const table = study::parse_toml(text, path);
+    if (auto const* const jobs = table.get("jobs"); jobs != nullptr && jobs->is_array())
+        throw ConfigError(
+            fmt::format("{}:{}: [[jobs]]: a job is written as [[job]]; [jobs] has the keys of all", path,
+                        jobs->source().begin.line));
     return table["study"]["output"].value_or(std::string());
 }
 

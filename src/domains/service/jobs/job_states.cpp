@@ -17,7 +17,7 @@ bool is_cancelled(std::string const& error) {
     return error.starts_with(fmt::format("error: {}", engine::cancelled_text));
 }
 
-JobRecord record_of(store::Reader const& study, std::size_t row) {
+JobRecord record_of(store::Reader const& study, std::size_t row, bool is_written) {
     JobRecord record;
     record.row = row;
     switch (study.status(row)) {
@@ -25,7 +25,7 @@ JobRecord record_of(store::Reader const& study, std::size_t row) {
             record.state = JobState::done;
             break;
         case study::Status::running:
-            record.state = JobState::running;
+            record.state = is_written ? JobState::running : JobState::cut_off;
             break;
         case study::Status::failed:
             record.reason = study.info(row).error;
@@ -60,16 +60,16 @@ JobRecord waiting_record(JobList const& list, Job const& job, std::vector<JobRec
 }  // namespace
 
 std::string const& name_of(JobState state) {
-    static std::array<std::string, n_job_states> const names{"done",   "running",   "pending", "waiting",
-                                                             "failed", "cancelled", "skipped"};
+    static std::array<std::string, n_job_states> const names{"done",    "running", "cut off",   "pending",
+                                                             "waiting", "failed",  "cancelled", "skipped"};
     return names[static_cast<std::size_t>(state)];
 }
 
-std::vector<JobRecord> states_of(JobList const& list, store::Reader const& study) {
+std::vector<JobRecord> states_of(JobList const& list, store::Reader const& study, bool is_written) {
     std::vector<JobRecord> records(list.jobs.size());
     for (std::size_t row = 0; row < study.size(); ++row) {
         auto const number = std::get<std::int64_t>(study.experiment(row).design.at(number_column));
-        records.at(static_cast<std::size_t>(number - 1)) = record_of(study, row);
+        records.at(static_cast<std::size_t>(number - 1)) = record_of(study, row, is_written);
     }
     auto const levels = levels_of(list.jobs).of_job;
     std::vector<std::size_t> order(list.jobs.size());

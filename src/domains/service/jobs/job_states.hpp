@@ -14,7 +14,8 @@ namespace vaster::service {
 
 enum class JobState {
     done,
-    running,  ///< or was when its rank was lost
+    running,
+    cut_off,  ///< was running when the run was killed; nobody writes the study now
     pending,
     waiting,  ///< for others to be done
     failed,
@@ -22,7 +23,7 @@ enum class JobState {
     skipped,  ///< one that it comes after has failed, was cancelled or skipped
 };
 
-constexpr std::size_t n_job_states = 7;
+constexpr std::size_t n_job_states = 8;
 
 /// "done" and its like.
 [[nodiscard]] std::string const& name_of(JobState state);
@@ -34,8 +35,9 @@ struct JobRecord {
     std::optional<std::size_t> row;  ///< in the study file; nothing: not planned yet
 };
 
-/// How all jobs of a study stand, in their order.
-[[nodiscard]] std::vector<JobRecord> states_of(JobList const& list, store::Reader const& study);
+/// How all jobs of a study stand, in their order. @param is_written  a run goes on: somebody holds its lock
+[[nodiscard]] std::vector<JobRecord> states_of(JobList const& list, store::Reader const& study,
+                                               bool is_written);
 
 /// Number of jobs by state.
 [[nodiscard]] std::array<std::size_t, n_job_states> counts_of(std::vector<JobRecord> const& records);

@@ -14,6 +14,7 @@
 #include "base/support/nearest.hpp"
 #include "base/support/units.hpp"
 #include "core/study/toml_text.hpp"
+#include "domains/service/jobs/prediction.hpp"
 #include "domains/service/tables/histogram.hpp"
 #include "domains/service/tables/rows.hpp"
 #include "vaster/support/errors.hpp"
@@ -25,10 +26,11 @@ using Texts = std::vector<std::string>;
 
 std::vector<std::string> const& keys_of_jobs() {
     static std::vector<std::string> const keys{
-        "name",        "foreach", "command", "operation", "input",          "output",  "columns", "by",
-        "quantiles",   "where",   "make",    "column",    "fold",           "initial", "bins",    "edges",
-        "share",       "number",  "seed",    "inputs",    "outputs",        "after",   "timeout", "retries",
-        "retry_delay", "backoff", "memory",  "priority",  "no_retry_codes", "expected"};
+        "name",   "foreach",   "command",        "operation", "input",   "output",      "columns",
+        "by",     "quantiles", "where",          "make",      "column",  "fold",        "initial",
+        "bins",   "edges",     "share",          "number",    "seed",    "model",       "flags",
+        "inputs", "outputs",   "after",          "timeout",   "retries", "retry_delay", "backoff",
+        "memory", "priority",  "no_retry_codes", "expected"};
     return keys;
 }
 
@@ -45,7 +47,8 @@ std::map<Work, Operation> const& operations() {
         {Work::map, {{"input", "output", "make"}, {}}},
         {Work::reduce, {{"input", "output", "column"}, {"fold", "by", "initial"}}},
         {Work::histogram, {{"input", "output", "column"}, {"bins", "edges"}}},
-        {Work::sample, {{"input", "output"}, {"share", "number", "seed"}}}};
+        {Work::sample, {{"input", "output"}, {"share", "number", "seed"}}},
+        {Work::predict, {{"model", "input", "output"}, {"flags"}}}};
     return all;
 }
 
@@ -92,7 +95,7 @@ class BlockReader {
         block_.inputs = texts("inputs");
         block_.job.outputs = texts("outputs");
         block_.after = texts("after");
-        if (!is_command(block_.job.work)) add_files_of_table();
+        if (!is_command(block_.job.work)) add_output_of_table();
         read_limits();
         return std::move(block_);
     }
@@ -131,10 +134,13 @@ class BlockReader {
             key, [](toml::node const& node) { return plain_text(node); }, "a text in quotes");
     }
 
+    /// One text stands for a list of it.
     Texts texts(std::string const& key) {
-        return value(
-                   key, [](toml::node const& node) { return plain_texts(node); }, "a list of texts")
-            .value_or(Texts());
+        auto const read = [](toml::node const& node) -> std::optional<Texts> {
+            if (auto one = node.value_exact<std::string>()) return Texts{text_to_bytes(*one)};
+            return plain_texts(node);
+        };
+        return value(key, read, "a list of texts, or a text").value_or(Texts());
     }
 
     std::optional<double> number(std::string const& key, double least, double most) {
@@ -234,6 +240,10 @@ class BlockReader {
         table.column = text("column").value_or("");
         table.fold = text("fold").value_or("sum");
         table.initial = text("initial");
+        table.model = text("model").value_or("");
+        table.flags = texts("flags");
+        if (auto const problem_of_flags = refused_flag(table.flags); !problem_of_flags.empty())
+            problem(*table_.get("flags"), problem_of_flags);
         if (!has(fold_names(), table.fold))
             problem(*table_.get("fold"),
                     fmt::format("fold = \"{}\": there is none of that name; {}", table.fold,
@@ -292,8 +302,7 @@ class BlockReader {
         return value(key, read, must_be);
     }
 
-    void add_files_of_table() {
-        if (!block_.job.table.input.empty()) block_.inputs.push_back(block_.job.table.input);
+    void add_output_of_table() {
         if (!block_.job.table.output.empty()) block_.job.outputs.push_back(block_.job.table.output);
     }
 

@@ -125,17 +125,8 @@ std::vector<std::string> jobs_problems(study::Config const& config) {
     return problems;
 }
 
-JobsOptions jobs_options(study::Config const& config) {
-    JobsOptions options;
-    options.file = text(config, "jobs.file");
-    options.command = text(config, "jobs.command");
-    options.list = text(config, "jobs.list");
-    options.folder = text(config, "jobs.folder");
-    options.study = absolute_path(text(config, "study.output"));
-    auto const most = static_cast<std::uint64_t>(config.get<std::int64_t>("jobs.max_failures"));
-    if (most > 0) options.most_failures = most;
-    if (!config.get<bool>("jobs.keep_going")) options.most_failures = 1;
-    auto& defaults = options.defaults;
+JobLimits job_defaults(study::Config const& config) {
+    JobLimits defaults;
     defaults.timeout_seconds = parse_duration(text(config, "defaults.timeout"));
     defaults.memory_bytes = parse_bytes(text(config, "defaults.memory"));
     auto const retries = config.get<std::int64_t>("defaults.retries");
@@ -146,6 +137,20 @@ JobsOptions jobs_options(study::Config const& config) {
     defaults.no_retry_codes.emplace();
     for (double const code : config.get<std::vector<double>>("defaults.no_retry_codes"))
         defaults.no_retry_codes->push_back(static_cast<int>(code));
+    return defaults;
+}
+
+JobsOptions jobs_options(study::Config const& config) {
+    JobsOptions options;
+    options.file = text(config, "jobs.file");
+    options.command = text(config, "jobs.command");
+    options.list = text(config, "jobs.list");
+    options.folder = text(config, "jobs.folder");
+    options.study = absolute_path(text(config, "study.output"));
+    auto const most = static_cast<std::uint64_t>(config.get<std::int64_t>("jobs.max_failures"));
+    if (most > 0) options.most_failures = most;
+    if (!config.get<bool>("jobs.keep_going")) options.most_failures = 1;
+    options.defaults = job_defaults(config);
     return options;
 }
 

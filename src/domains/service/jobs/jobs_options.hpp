@@ -27,7 +27,9 @@ struct JobsOptions {
 
 [[nodiscard]] std::vector<std::string> jobs_problems(study::Config const& config);
 
-/// The only place where these keys are fetched by name.
+/// What [defaults] say.
+[[nodiscard]] JobLimits job_defaults(study::Config const& config);
+
 [[nodiscard]] JobsOptions jobs_options(study::Config const& config);
 
 /// The folder for what the jobs print, from the root.

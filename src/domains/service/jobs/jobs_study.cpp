@@ -31,8 +31,7 @@ constexpr char const* input_name = "jobs";
 
 // ---- what the study file keeps
 
-study::Input input_of(JobList const& list) {
-    std::string const lines = to_lines(list);
+study::Input input_of(std::string const& lines) {
     return {input_name,
             "the jobs, as lines of JSON: the folder in which they run, then one a line",
             {{"byte", study::ElementType::uint8}},
@@ -132,9 +131,13 @@ class Jobs final : public study::Study {
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
 
-    [[nodiscard]] std::string data_hash() const override { return hash_text(to_lines(list_)); }
+    [[nodiscard]] std::string data_hash() const override { return hash_text(lines()); }
 
-    [[nodiscard]] std::vector<study::Input> inputs() const override { return {input_of(list_)}; }
+    [[nodiscard]] std::vector<study::Input> inputs() const override {
+        std::vector<study::Input> inputs{input_of(lines())};
+        lines_.clear();
+        return inputs;
+    }
 
     [[nodiscard]] study::Inventory inventory() const override {
         auto const levels = levels_of(list_.jobs).of_job;
@@ -146,7 +149,7 @@ class Jobs final : public study::Study {
                          static_cast<std::ptrdiff_t>(list_.jobs.size()) - n_commands,
                          *last == 0 ? "none waits for another" : fmt::format("in {} levels", *last + 1)),
              fmt::format("they run in {}; what they print is kept in {}", list_.directory, folder_.string())},
-            {}};
+            list_.warnings};
     }
 
     [[nodiscard]] std::size_t capacity() const override { return list_.jobs.size(); }
@@ -187,6 +190,12 @@ class Jobs final : public study::Study {
     }
 
   private:
+    /// The jobs as the study file keeps them.
+    [[nodiscard]] std::string const& lines() const {
+        if (lines_.empty()) lines_ = to_lines(list_);
+        return lines_;
+    }
+
     /// Of the jobs of a block.
     static std::string cost_key_of(Job const& job) {
         std::size_t end = std::min(job.block.size(), widest_key);
@@ -206,6 +215,7 @@ class Jobs final : public study::Study {
     }
 
     JobList list_;
+    mutable std::string lines_;  ///< from the hash of the data until they are asked for themselves
     JobsOptions options_;
     study::Schema schema_;
     std::filesystem::path folder_;
@@ -245,7 +255,7 @@ class JobsKind final : public study::Kind,
 
     [[nodiscard]] study::OwnLimits limits(study::Config const& config,
                                           Experiment const& experiment) const override {
-        return limits_of(limits_in(experiment.design), jobs_options(config).defaults);
+        return limits_of(limits_in(experiment.design), job_defaults(config));
     }
 
     [[nodiscard]] std::optional<std::uint64_t> most_failures(study::Config const& config) const override {

@@ -112,7 +112,8 @@ std::vector<std::string> end_what_is_left() {
 
 /// A launcher of MPI ranks has told this process who it is; a program of a job is none of its ranks.
 bool is_of_launcher(std::string_view variable) {
-    for (std::string_view const prefix : {"OMPI_", "PMIX_", "PMI_", "PRTE_", "PMI2_", "HYDRA_", "MPI_LOCAL"})
+    for (std::string_view const prefix :
+         {"OMPI_", "PMIX_", "PMI_", "PRTE_", "PMI2_", "HYDRA_", "MPI_LOCAL", "VASTER_ENDING_"})
         if (variable.starts_with(prefix)) return true;
     return false;
 }

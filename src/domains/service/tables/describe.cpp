@@ -35,7 +35,7 @@ class Describer {
     /// the rows.
     template <class Take, class Other>
     void read(Take take, Other other) {
-        auto table = open_table(path_);
+        TableReader table(path_);
         locate(table);
         while (table.next()) {
             std::size_t const first = first_of_group(cells_at(table, by_));
@@ -49,7 +49,7 @@ class Describer {
         }
     }
 
-    void locate(csv::CsvReader const& table) {
+    void locate(TableReader const& table) {
         if (located_) return;
         by_ = positions_of(table, options_.by, "groups");
         columns_ = positions_of(table, options_.columns, "what is described");

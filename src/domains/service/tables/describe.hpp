@@ -30,7 +30,7 @@ struct ColumnDescription {
 
 /// Groups in the order in which they appear, columns as asked for. Exact: the same bits whatever the order of
 /// the rows.
-/// @throws DataError, IoError as csv::CsvReader; DataError for a column that there is not
+/// @throws DataError, IoError as TableReader; DataError for a column that there is not
 [[nodiscard]] std::vector<ColumnDescription> describe(std::filesystem::path const& path,
                                                       DescribeOptions const& options);
 

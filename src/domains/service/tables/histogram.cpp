@@ -18,7 +18,7 @@ namespace {
 /// Calls take(number) for each cell of the column that is a number; returns how many are missing.
 template <class Take>
 std::uint64_t read_numbers(std::filesystem::path const& path, std::string const& column, Take take) {
-    auto table = open_table(path);
+    TableReader table(path);
     std::size_t const position = table.position(column, "what is counted");
     std::uint64_t missing = 0;
     while (table.next()) {

@@ -13,21 +13,21 @@
 namespace vaster::service {
 namespace {
 
-std::vector<std::string> header_of(csv::CsvReader const& table) {
+std::vector<std::string> header_of(TableReader const& table) {
     return {table.header().begin(), table.header().end()};
 }
 
-std::vector<std::string> texts_of(csv::CsvReader const& table) {
+std::vector<std::string> texts_of(TableReader const& table) {
     return {table.cells().begin(), table.cells().end()};
 }
 
 /// The value of a formula in the current row. @throws DataError that begins with the row's place
 Value value_in_row(Expression const& formula, std::span<std::string_view const> cells,
-                   csv::CsvReader const& table) {
+                   TableReader const& table) {
     try {
         return formula.of(cells);
     } catch (DataError const& problem) {
-        throw DataError(fmt::format("{}: line {}: {}", table.name(), table.line(), problem.what()));
+        throw DataError(fmt::format("{}: {}", table.where(), problem.what()));
     }
 }
 
@@ -104,7 +104,7 @@ void check(FoldOptions const& options) {
 }  // namespace
 
 RowCounts filter_rows(std::filesystem::path const& path, std::string const& formula, std::ostream& out) {
-    auto table = open_table(path);
+    TableReader table(path);
     auto const header = header_of(table);
     Expression const holds(formula, header);
     out << csv_line(header) << '\n';
@@ -117,8 +117,8 @@ RowCounts filter_rows(std::filesystem::path const& path, std::string const& form
             continue;
         }
         auto const* const kept = std::get_if<bool>(&value);
-        require<DataError>(kept != nullptr, "{}: line {}: the formula is {} ('{}'), neither true nor false",
-                           table.name(), table.line(), kind_of(value), text_of(value));
+        require<DataError>(kept != nullptr, "{}: the formula is {} ('{}'), neither true nor false",
+                           table.where(), kind_of(value), text_of(value));
         if (!*kept) continue;
         out << csv_line(texts_of(table)) << '\n';
         ++counts.written;
@@ -128,7 +128,7 @@ RowCounts filter_rows(std::filesystem::path const& path, std::string const& form
 
 RowCounts add_columns(std::filesystem::path const& path,
                       std::vector<std::pair<std::string, std::string>> const& columns, std::ostream& out) {
-    auto table = open_table(path);
+    TableReader table(path);
     auto header = header_of(table);
     std::vector<Expression> formulas;
     for (auto const& [name, formula] : columns) {
@@ -166,7 +166,7 @@ std::vector<std::string> const& fold_names() {
 std::vector<std::vector<std::string>> fold_column(std::filesystem::path const& path,
                                                   FoldOptions const& options) {
     check(options);
-    auto table = open_table(path);
+    TableReader table(path);
     auto const by = positions_of(table, options.by, "groups");
     std::size_t const column = table.position(options.column, "what is folded");
     std::map<std::vector<std::string>, std::size_t> places;

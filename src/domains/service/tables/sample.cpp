@@ -35,7 +35,7 @@ LastDraw last_draw_of_share(double share) {
 
 /// The draw of the last row that belongs to the `number` lowest.
 LastDraw last_draw_of_number(std::filesystem::path const& path, SampleOptions const& options) {
-    auto table = open_table(path);
+    TableReader table(path);
     std::priority_queue<Draw> lowest;  // the highest of them on top
     for (std::uint64_t row = 1; table.next(); ++row) {
         Draw const draw{draw_of_row(options.seed, row), row};
@@ -68,7 +68,7 @@ std::uint64_t draw_of_row(std::uint64_t seed, std::uint64_t row) {
 
 RowCounts sample_rows(std::filesystem::path const& path, SampleOptions const& options, std::ostream& out) {
     auto const last = last_draw(path, options);
-    auto table = open_table(path);
+    TableReader table(path);
     out << csv_line({table.header().begin(), table.header().end()}) << '\n';
     RowCounts counts;
     while (table.next()) {

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "../../temporary_folder.hpp"
+#include "base/support/new_file.hpp"
 #include "base/support/temporary_file.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
@@ -67,6 +69,25 @@ TEST_CASE("a file that the program names itself replaces what has its name, and 
     replace_file(name, "newer");
     CHECK(fs::is_regular_file(name));
     CHECK(read_file(name) == "newer");
+}
+
+TEST_CASE("a new file is made as a whole where nothing is, and takes the place of nothing",
+          "[support][files]") {
+    testing::TemporaryFolder const folder;
+    auto const path = folder.path() / "new";
+    // Some file systems have no files without a name: there it does nothing.
+    bool const can = bool(Descriptor(::open(folder.path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)));
+    CHECK(make_file(path, "one\n") == can);
+    if (!can) replace_file(path, "one\n");
+    CHECK(read_file(path) == "one\n");
+    CHECK((fs::status(path).permissions() & fs::perms::owner_read) != fs::perms::none);
+    CHECK_FALSE(make_file(path, "two\n"));
+    CHECK(read_file(path) == "one\n");
+    fs::create_symlink("nowhere", folder.path() / "link");
+    CHECK_FALSE(make_file(folder.path() / "link", "two\n"));
+    CHECK_FALSE(fs::exists(folder.path() / "nowhere"));
+    CHECK_FALSE(make_file(folder.path() / "no folder" / "new", "two\n"));
+    CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 2);
 }
 
 TEST_CASE("nothing is written through a link of another user", "[support][files]") {

@@ -1,42 +1,25 @@
 #include "domains/service/jobs/job_file.hpp"
 
 #include <filesystem>
-#include <fstream>
 
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
-#include <unistd.h>
 
+#include "../../../temporary_folder.hpp"
 #include "domains/service/jobs/graph.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
 using namespace vaster::service;
 
-namespace fs = std::filesystem;
-
 namespace {
 
-/// A folder of its own, which goes away.
-class Folder {
+/// A folder in which jobs are read.
+class Folder : public testing::TemporaryFolder {
   public:
-    Folder() : path_(fs::temp_directory_path() / fmt::format("jobs_{}", ::getpid())) {
-        fs::remove_all(path_);
-        fs::create_directories(path_);
-    }
+    void write(std::string const& name, std::string const& text) const { (void)file(name, text); }
 
-    Folder(Folder const&) = delete;
-    Folder& operator=(Folder const&) = delete;
-
-    ~Folder() { fs::remove_all(path_); }
-
-    void write(std::string const& name, std::string const& text) const {
-        std::ofstream(path_ / name) << text;
-    }
-
-    [[nodiscard]] fs::path const& path() const { return path_; }
-
-    [[nodiscard]] JobList read(std::string const& text) const { return read_jobs(text, "jobs.toml", path_); }
+    [[nodiscard]] JobList read(std::string const& text) const { return read_jobs(text, "jobs.toml", path()); }
 
     [[nodiscard]] std::string problems(std::string const& text) const {
         try {
@@ -46,9 +29,6 @@ class Folder {
             return error.what();
         }
     }
-
-  private:
-    fs::path path_;
 };
 
 }  // namespace
@@ -192,6 +172,26 @@ TEST_CASE("bins and samples that mean nothing are refused with their line", "[jo
                Catch::Contains("operation = \"filter\" has no share"));
 }
 
+TEST_CASE("a path is found from the folder of the jobs, however it is spelled", "[jobs]") {
+    for (auto const* const directory : {"/data", "/", "/data/../x", "/data/./y", "/data//z", "/data/a."})
+        for (auto const* const path :
+             {"a.csv", "a/b.csv", "./a.csv", "../a.csv", "a/../b", "a//b", "/root/a", "a/.", "..", ".", "a.",
+              ".a", "a/.b", "a/", "a.h5:/t/u", "..a", "a/..b"})
+            CHECK(in_directory({directory, {}}, path) ==
+                  (std::filesystem::path(directory) / path).lexically_normal().string());
+}
+
+TEST_CASE("one text stands for a list of it", "[jobs]") {
+    Folder const folder;
+    auto const list = folder.read(
+        "[[job]]\nname='a'\ncommand='true'\noutputs='x'\n[[job]]\ncommand='true'\nafter='a'\ninputs='x'\n");
+    CHECK(list.jobs.at(0).outputs == std::vector<std::string>{"x"});
+    CHECK(list.jobs.at(1).after == std::vector<std::uint64_t>{1});
+    CHECK(list.jobs.at(1).inputs.at(0).path == "x");
+    CHECK_THAT(folder.problems("[[job]]\ncommand='true'\nafter=3\n"),
+               Catch::Contains("after must be a list of texts"));
+}
+
 TEST_CASE("jobs that wait for each other are refused with the ring", "[jobs]") {
     Folder const folder;
     auto const job = [](std::string const& name, std::string const& after) {
@@ -217,6 +217,46 @@ TEST_CASE("what jobs read must be there or be made before", "[jobs]") {
     CHECK_THAT(folder.problems(user), Catch::Contains("use reads mid.csv: there is no such file"));
     CHECK_THAT(folder.problems(maker + "[[job]]\nname='too'\ncommand='true'\noutputs=['./mid.csv']\n"),
                Catch::Contains("make and too both make ./mid.csv"));
+}
+
+TEST_CASE("a prediction reads its model and makes three files", "[jobs]") {
+    Folder const folder;
+    folder.write("ap.csv", "s1\n1\n");
+    std::string const train =
+        "[[job]]\nname='train'\ncommand='true'\noutputs=['model.h5']\n"
+        "[[job]]\nname='{site}'\nforeach.site=['ap']\noperation='predict'\nmodel='model.h5'\n"
+        "input='{site}.csv'\noutput='out/{site}.csv'\nflags=['--top', '2']\n";
+    auto const list = folder.read(train + "after=['train']\n");
+    auto const& job = list.jobs.at(1);
+    CHECK(job.work == Work::predict);
+    CHECK(job.outputs == std::vector<std::string>{"out/ap.csv", "out/ap-csmf.csv", "out/ap.json"});
+    REQUIRE(job.inputs.size() == 2);
+    CHECK(job.inputs[0].path == "ap.csv");
+    CHECK_FALSE(job.inputs[0].hash.empty());
+    CHECK(job.inputs[1].path == "model.h5");
+    CHECK(job.inputs[1].hash.empty());  // another job makes it
+    auto const again = jobs_from_lines(to_lines(list));
+    CHECK(again.jobs.at(1).table.model == "model.h5");
+    CHECK(again.jobs.at(1).table.flags == std::vector<std::string>{"--top", "2"});
+    CHECK(id_of(again.jobs.at(1)) == id_of(job));
+    CHECK_THAT(folder.problems(train),
+               Catch::Contains("ap reads model.h5, which train makes; it must come after"));
+    folder.write("a.h5", "");
+    CHECK_THAT(
+        folder.problems("[[job]]\noperation='predict'\nmodel='a.h5'\ninput='a.h5:/t'\noutput='p.csv'\n"),
+        Catch::Contains("input = \"a.h5:/t\" of predict (must be a CSV file"));
+    CHECK_THAT(folder.problems(train + "bins=3\n"), Catch::Contains("\"predict\" has no bins"));
+}
+
+TEST_CASE("the input of an operation that is a table in an HDF5 file is that file", "[jobs]") {
+    Folder const folder;
+    folder.write("a.h5", "only its bytes are hashed here");
+    auto const list =
+        folder.read("[[job]]\noperation='reduce'\ninput='a.h5:/deaths'\ncolumn='age'\noutput='sum.csv'\n");
+    CHECK(list.jobs.at(0).table.input == "a.h5:/deaths");
+    REQUIRE(list.jobs.at(0).inputs.size() == 1);
+    CHECK(list.jobs.at(0).inputs[0].path == "a.h5");
+    CHECK_FALSE(list.jobs.at(0).inputs[0].hash.empty());
 }
 
 TEST_CASE("jobs are kept as lines, and come back as they were", "[jobs]") {

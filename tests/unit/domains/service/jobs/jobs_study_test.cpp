@@ -8,8 +8,8 @@
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "../../../temporary_folder.hpp"
 #include "domains/service/jobs/attempt.hpp"
 #include "domains/service/jobs/job_file.hpp"
 #include "domains/service/tables/sample.hpp"
@@ -24,42 +24,25 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Folder {
+class Folder : public testing::TemporaryFolder {
   public:
-    Folder() : path_(fs::temp_directory_path() / fmt::format("jobs_study_{}", ::getpid())) {
-        fs::remove_all(path_);
-        fs::create_directories(path_);
-    }
-
-    Folder(Folder const&) = delete;
-    Folder& operator=(Folder const&) = delete;
-
-    ~Folder() { fs::remove_all(path_); }
-
-    [[nodiscard]] fs::path const& path() const { return path_; }
-
-    void write(std::string const& name, std::string const& text) const {
-        std::ofstream(path_ / name) << text;
-    }
+    void write(std::string const& name, std::string const& text) const { (void)file(name, text); }
 
     [[nodiscard]] std::string read(std::string const& name) const {
-        std::ifstream in(path_ / name);
+        std::ifstream in(path() / name);
         std::ostringstream text;
         text << in.rdbuf();
         return text.str();
     }
 
-    [[nodiscard]] JobList jobs(std::string const& text) const { return read_jobs(text, "jobs.toml", path_); }
+    [[nodiscard]] JobList jobs(std::string const& text) const { return read_jobs(text, "jobs.toml", path()); }
 
     /// One attempt at the only job of the text.
     [[nodiscard]] JobResult attempt(std::string const& text, std::uint32_t number = 1,
                                     std::vector<int> no_retry = {}) const {
         auto const list = jobs("[[job]]\nname='j'\n" + text);
-        return Attempts().run({list, list.jobs.at(0), number, path_ / "out", 0, std::move(no_retry)});
+        return Attempts().run({list, list.jobs.at(0), number, path() / "out", 0, std::move(no_retry)});
     }
-
-  private:
-    fs::path path_;
 };
 
 /// Rows of a plan of which some are done.

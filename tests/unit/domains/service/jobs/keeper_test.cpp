@@ -71,10 +71,12 @@ TEST_CASE("a program runs where it is told, with its environment and without inp
 }
 
 TEST_CASE("what the launcher of ranks has said is not passed on", "[jobs]") {
-    ::setenv("OMPI_COMM_WORLD_RANK", "3", 1);
-    Keeper keeper;
-    CHECK(shell(keeper, "echo ${OMPI_COMM_WORLD_RANK-none}").output == "none\n");
-    ::unsetenv("OMPI_COMM_WORLD_RANK");
+    for (auto const* const name : {"OMPI_COMM_WORLD_RANK", "VASTER_ENDING_PIPE", "VASTER_ENDING_FILE"}) {
+        ::setenv(name, "3", 1);
+        Keeper keeper;
+        CHECK(shell(keeper, fmt::format("echo ${{{}-none}}", name)).output == "none\n");
+        ::unsetenv(name);
+    }
 }
 
 TEST_CASE("a program that cannot be started is told from one that fails", "[jobs]") {
