@@ -81,8 +81,7 @@ void work_off(Comparison const& comparison, std::string const& model,
     double const fit_seconds = trainer.fit(model, watcher).seconds;
     ledger.add("fit " + model, model == "xgboost" ? watcher.seconds() : fit_seconds);
     for (DesignCell const* cell : cells) {
-        TestDeaths const test{test_set_of(*cell, comparison.options, comparison.cohort),
-                              comparison.partition.test_deaths(*cell)};
+        TestDeaths const test{test_set_of(*cell, comparison.cohort), comparison.partition.test_deaths(*cell)};
         bool const known = trainer.has_forecast(model, test.name);
         Forecast const& forecast = trainer.forecast(model, test, watcher);
         if (!known) ledger.add("predict " + model, forecast.seconds);

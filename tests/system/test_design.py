@@ -39,6 +39,15 @@ class Design(SystemTest):
         self.check_cod5(rows, said, truth)
         self.check_soft_vote(rows, said)
 
+    def test_whole_sites_are_trained_on_and_tested(self):
+        self.run_small("--models", "naive_bayes", "--types", "in_domain,leave_one_site_out", "--set",
+                       "design.leave_one_site_out=full")
+        rows = self.rows()
+        of_site = {row["test_site"]: int(row["n_train"]) + int(row["n_test"]) for row in rows if row["type"] == "in_domain"}
+        pooled = {row["test_site"]: (int(row["n_train"]), int(row["n_test"])) for row in rows if row["type"] != "in_domain"}
+        everyone = sum(of_site.values())
+        self.assertEqual(pooled, {site: (everyone - deaths, deaths) for site, deaths in of_site.items()})
+
     def check_pools(self, rows):
         """A pool has the training deaths of all sites but one; its test set is that one's own."""
         own = {row["test_site"]: row for row in rows if row["type"] == "in_domain" and row["model"] == "xgboost"}

@@ -79,6 +79,46 @@ class Report(SystemTest):
             self.assertAlmostEqual(float(row["csmf_bias"]), (predicted - deaths) / sum(mine.values()))
             self.assertAlmostEqual(float(row["sensitivity"] or "nan"), right / deaths) if deaths else self.assertEqual(row["sensitivity"], "")
 
+    def test_calibration_is_that_of_the_predictions(self):
+        folder = self.made(self.whole)
+        experiments = {row["index"]: row for row in self.rows(self.whole)}
+        tenths, sites = collections.defaultdict(list), collections.defaultdict(lambda: collections.defaultdict(list))
+        for row in csv.DictReader(io.StringIO(self.vaster("export", self.whole, "--predictions").stdout)):
+            of = experiments[row["index"]]
+            if of["type"] != "training_size":
+                told = float(row["probability1"])
+                death = (told, row["true_cause"] == row["cause1"])
+                tenth = next(k for k in reversed(range(10)) if told >= k / 10)
+                tenths[of["type"], of["model"], tenth].append(death)
+                sites[of["type"], of["model"]][of["train_site"]].append((tenth, *death))
+        mean = statistics.fmean
+        curve = {key: (len(deaths), mean(told for told, _ in deaths), mean(right for _, right in deaths)) for key, deaths in tenths.items()}
+        found = {(row["type"], row["model"], round(10 * float(row["from"]))): row for row in self.table(folder, "calibration")}
+        self.assertEqual(set(found), set(curve))
+        for key, (n, told, right) in curve.items():
+            self.assertEqual(int(found[key]["deaths"]), n)
+            self.assertAlmostEqual(float(found[key]["stated"]), told, places=12)
+            self.assertAlmostEqual(float(found[key]["came_true"]), right, places=12)
+
+        def error(deaths):
+            parts = [[death for death in deaths if death[0] == k] for k in range(10)]
+            return sum(len(part) / len(deaths) * abs(mean(told for _, told, _ in part) - mean(right for _, _, right in part))
+                       for part in parts if part)
+
+        for row in self.table(folder, "calibration_errors"):
+            by_site = sites.pop((row["type"], row["model"]))
+            everything = [death for deaths in by_site.values() for death in deaths]
+            self.assertAlmostEqual(float(row["calibration_error"]), error(everything), places=12)
+            self.assertAlmostEqual(float(row["sites_error"]), mean(map(error, by_site.values())), places=12)
+            surplus = [mean(told - right for _, told, right in deaths) for deaths in by_site.values()]
+            self.assertAlmostEqual(float(row["overconfidence"]), mean(surplus), places=12)
+            half = 12.706204736 * statistics.stdev(surplus) / math.sqrt(2)  # Student's t with one degree of freedom
+            for end, value in (("lo", mean(surplus) - half), ("hi", mean(surplus) + half)):
+                self.assertAlmostEqual(float(row[f"overconfidence_{end}"]), max(-1, min(1, value)), places=6)
+            self.assertLess(float(row["sites_error_lo"]), float(row["sites_error"]))
+            self.assertLess(float(row["sites_error"]), float(row["sites_error_hi"]))
+        self.assertFalse(sites)
+
     def test_the_folder_has_what_the_page_links_to(self):
         folder = self.made(self.whole)
         page = (folder / "index.html").read_text()
@@ -90,12 +130,12 @@ class Report(SystemTest):
         self.assertEqual(about["filetype"], "vaster-report")
         names = [section["name"] for section in about["studies"][0]["sections"]]
         self.assertEqual(names, ["data", "means", "gaps", "transfer-csmf_accuracy", "transfer-cod_accuracy", "causes", "confusion",
-                                 "differences", "learning", "convergence", "account", "run-time"])
+                                 "calibration", "differences", "learning", "convergence", "account", "run-time"])
         figures = {figure["name"] for section in about["studies"][0]["sections"] for figure in section["figures"]}
         self.assertEqual(figures, set(self.page_data(folder)["figures"]))
         self.assertEqual(figures, {path.name[:-len(".vl.json")] for path in (folder / "figures").iterdir()})
         self.assertTrue({"means-cod_accuracy", "transfer-cod_accuracy-insilico", "gaps-cod_accuracy", "confusion", "timeline",
-                         "learning-training_size-cod_accuracy", "sensitivity-out_domain", "bias-out_domain", "convergence",
+                         "learning-training_size-cod_accuracy", "sensitivity-out_domain", "bias-out_domain", "calibration-out_domain", "convergence",
                          "differences-out_domain-cod_accuracy", "utilisation", "longest", "memory"} <= figures, figures)
 
     def test_the_same_study_gives_the_same_bytes(self):

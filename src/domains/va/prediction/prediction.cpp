@@ -273,8 +273,11 @@ class VaPrediction final : public study::Study {
 
     [[nodiscard]] std::string batches_text() const {
         std::string const who = fmt::format("{} codes deaths together", model_->kept.name);
-        constexpr std::string_view what =
-            "transductive: a death's causes depend on who else is in its batch, never on a label";
+        std::string const what = fmt::format(
+            "transductive: a death's causes depend on who else is in its batch, never on a label{}",
+            model_->kept.adaptation ? "; adapted: its probabilities are surer than they come true, and no "
+                                      "chances of single deaths"
+                                    : "");
         if (deaths_.scan.batches.empty()) return fmt::format("{}: all of them are one batch ({})", who, what);
         std::vector<std::string> left;
         left.reserve(deaths_.scan.batches.size());

@@ -10,6 +10,7 @@
 
 #include "core/report/figures.hpp"
 #include "core/report/sections.hpp"
+#include "domains/va/report/calibration_section.hpp"
 #include "domains/va/report/causes.hpp"
 #include "domains/va/report/comparison_chapter.hpp"
 #include "domains/va/report/comparison_text.hpp"
@@ -89,6 +90,7 @@ class Author {
         add(gaps());
         add_transfers();
         add_causes(study);
+        add_calibration(chapter_, study, types_);
         add(differences());
         add(learning());
         add_convergence(chapter_, study);

@@ -12,6 +12,10 @@
 namespace vaster::va {
 namespace {
 
+TrainingPart part_of(SiteParts parts) {
+    return parts == SiteParts::full ? TrainingPart::whole : TrainingPart::train;
+}
+
 /// Collects the cells of one repeat and model.
 class CellMaker {
   public:
@@ -55,8 +59,7 @@ class CellMaker {
                 cell.type = ExperimentType::out_domain;
                 cell.train_sites = {train};
                 cell.test_site = test;
-                cell.part =
-                    options_.out_domain == OutDomain::full ? TrainingPart::whole : TrainingPart::train;
+                cell.part = part_of(options_.out_domain);
                 add(cell);
             }
         }
@@ -81,8 +84,10 @@ class CellMaker {
             DesignCell cell = base;
             cell.type = ExperimentType::leave_one_site_out;
             cell.test_site = held_out;
+            cell.part = part_of(options_.leave_one_site_out);
+            bool const takes_every_site = cell.part == TrainingPart::whole;
             for (std::uint32_t const site : sites)
-                if (site != held_out && partition_.pool_obstacle(site).empty())
+                if (site != held_out && (takes_every_site || partition_.pool_obstacle(site).empty()))
                     cell.train_sites.push_back(site);
             add(cell);
         }
@@ -95,6 +100,11 @@ class CellMaker {
     Partition const& partition_;
     std::vector<DesignCell> cells_;
 };
+
+/// Is the cell tested on all deaths of its site?
+bool tests_whole_site(DesignCell const& cell) {
+    return cell.part == TrainingPart::whole;
+}
 
 /// "AP", "Bohol+Dar+Mexico".
 std::string sites_text(std::vector<std::uint32_t> const& sites, va::Cohort const& cohort) {
@@ -168,8 +178,8 @@ std::string fit_of(DesignCell const& cell, DesignOptions const& options, va::Coh
     return fit_identity(options.models[cell.model], training_of(cell, cohort));
 }
 
-std::string test_set_of(DesignCell const& cell, DesignOptions const& options, va::Cohort const& cohort) {
-    bool const whole = cell.type == ExperimentType::out_domain && options.out_domain == OutDomain::full;
+std::string test_set_of(DesignCell const& cell, va::Cohort const& cohort) {
+    bool const whole = tests_whole_site(cell);
     return fmt::format("va test site={} part={} repeat={}", cohort.sites[cell.test_site],
                        whole ? "whole" : "test", whole ? 0 : cell.repeat);
 }
@@ -213,8 +223,7 @@ va::DeathList Partition::reduced_deaths(DesignCell const& cell) const {
 }
 
 va::DeathList Partition::test_deaths(DesignCell const& cell) const {
-    if (cell.type == ExperimentType::out_domain && options_.out_domain == OutDomain::full)
-        return site_deaths_[cell.test_site];
+    if (tests_whole_site(cell)) return site_deaths_[cell.test_site];
     return split_of(cell.test_site, cell.repeat).test;
 }
 
@@ -344,9 +353,9 @@ void require_some_to_run(std::vector<DesignCell> const& cells) {
 std::vector<std::string> pool_notes(DesignOptions const& options, va::Cohort const& cohort,
                                     Partition const& partition) {
     std::vector<std::string> notes;
-    if (std::find(options.types.begin(), options.types.end(), ExperimentType::leave_one_site_out) ==
-        options.types.end())
-        return notes;
+    bool const has_pools = std::find(options.types.begin(), options.types.end(),
+                                     ExperimentType::leave_one_site_out) != options.types.end();
+    if (!has_pools || options.leave_one_site_out == SiteParts::full) return notes;
     for (std::uint32_t const site : options.sites)
         if (auto const obstacle = partition.pool_obstacle(site); !obstacle.empty())
             notes.push_back(

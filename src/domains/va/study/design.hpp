@@ -16,17 +16,17 @@ enum class ExperimentType {
     in_domain,           ///< train and test at one site
     out_domain,          ///< train at one site, test at another
     training_size,       ///< train on a fraction of the primary site's training part, test at the same site
-    leave_one_site_out,  ///< train on the training parts of all other sites, test at the one left out
+    leave_one_site_out,  ///< train at all other sites together, test at the one left out
 };
 
 /// "in_domain", "out_domain", "training_size", "leave_one_site_out".
 [[nodiscard]] std::vector<std::string> const& experiment_type_names();
 [[nodiscard]] std::string const& to_text(ExperimentType type);
 
-/// Which deaths an out_domain experiment uses.
-enum class OutDomain {
-    split,  ///< training part of one site, test part of the other: one fit serves all test sites
-    full,   ///< all of one site, all of the other
+/// Which deaths an experiment uses that tests at a site it was not trained at.
+enum class SiteParts {
+    split,  ///< training parts of the sites that are trained at, test part of the other
+    full,   ///< all of these sites, all of the other
 };
 
 /// The part of every training site that a model is trained on.
@@ -37,7 +37,8 @@ struct DesignOptions {
     std::vector<std::uint32_t> sites;  ///< positions in Cohort::sites, ascending by name
     std::vector<std::string> models;   ///< names of the catalogue, of ensembles, of what is adapted
     std::vector<ExperimentType> types;
-    OutDomain out_domain = OutDomain::split;
+    SiteParts out_domain = SiteParts::split;  ///< split: one fit serves all test sites
+    SiteParts leave_one_site_out = SiteParts::split;
     std::vector<double> training_sizes;  ///< fractions in (0, 1]
     std::uint32_t primary_site = 0;
     double test_fraction = 0.2;
@@ -82,8 +83,7 @@ struct DesignCell {
                                  va::Cohort const& cohort);
 
 /// Names the test set of the cell: the bootstrap's stream depends on it and on the study seed only.
-[[nodiscard]] std::string test_set_of(DesignCell const& cell, DesignOptions const& options,
-                                      va::Cohort const& cohort);
+[[nodiscard]] std::string test_set_of(DesignCell const& cell, va::Cohort const& cohort);
 
 /// Draws and looks up the deaths of training and test sets. Pure: the same question has the same answer every
 /// time.

@@ -186,14 +186,19 @@ study::KeyTable design_table(models::Catalogue const& catalogue) {
              .bounds = {.at_least = 2, .at_most = 100}},
             {.name = "types",
              .standard = Texts{"in_domain", "out_domain", "training_size"},
-             .doc = "types of experiment; leave_one_site_out: train part of all other sites together, test "
-                    "part of the one left out",
+             .doc = "types of experiment; leave_one_site_out: trained at all other sites together, tested at "
+                    "the one left out",
              .choices = experiment_type_names(),
              .flag = "--types"},
             {.name = "out_domain",
              .standard = "split",
              .doc = "split: train part of one site, test part of the other, one fit for all; full: whole "
                     "site, whole site",
+             .choices = {"split", "full"}},
+            {.name = "leave_one_site_out",
+             .standard = "split",
+             .doc = "split: train parts of all other sites, test part of the one left out; full: all other "
+                    "sites whole, the whole site left out",
              .choices = {"split", "full"}},
             {.name = "training_sizes",
              .standard = std::vector<double>{0.25, 0.5, 0.75, 1.0},

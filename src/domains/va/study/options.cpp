@@ -63,6 +63,10 @@ va::CohortSource source_of(Config const& config) {
     return source;
 }
 
+SiteParts site_parts(Config const& config, std::string const& key) {
+    return config.get<std::string>(key) == "full" ? SiteParts::full : SiteParts::split;
+}
+
 void read_design(Options& options, Config const& config) {
     options.sites = config.get<Texts>("design.sites");
     options.primary_site = config.get<std::string>("design.primary_site");
@@ -72,8 +76,8 @@ void read_design(Options& options, Config const& config) {
     options.inner_folds = count(config, "design.inner_folds");
     for (auto const& name : config.get<Texts>("design.types"))
         options.types.push_back(static_cast<ExperimentType>(position_in(experiment_type_names(), name)));
-    options.out_domain =
-        config.get<std::string>("design.out_domain") == "full" ? OutDomain::full : OutDomain::split;
+    options.out_domain = site_parts(config, "design.out_domain");
+    options.leave_one_site_out = site_parts(config, "design.leave_one_site_out");
     options.training_sizes = config.get<std::vector<double>>("design.training_sizes");
     options.test_fraction = config.get<double>("design.test_fraction");
     options.repeats = count(config, "design.repeats");
@@ -458,6 +462,7 @@ DesignOptions design_of(Options const& options, va::Cohort const& cohort) {
     design.inner_folds = options.inner_folds;
     design.types = options.types;
     design.out_domain = options.out_domain;
+    design.leave_one_site_out = options.leave_one_site_out;
     design.training_sizes = options.training_sizes;
     auto const& primary = options.primary_site;
     design.primary_site = primary.empty() ? design.sites.front() : position_in(cohort.sites, primary);

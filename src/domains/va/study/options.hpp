@@ -50,7 +50,8 @@ struct Options {
     models::AdaptationOptions adaptation;
     std::uint32_t inner_folds = 0;
     std::vector<ExperimentType> types;
-    OutDomain out_domain = OutDomain::split;
+    SiteParts out_domain = SiteParts::split;
+    SiteParts leave_one_site_out = SiteParts::split;
     std::vector<double> training_sizes;
     double test_fraction = 0;
     std::uint32_t repeats = 0;

@@ -67,7 +67,7 @@ std::string PlanMaker::group_key(DesignCell const& cell) const {
     std::string key = fmt::format("{} {}", fmt::join(models, "+"), training_of(cell, comparison_.cohort));
     if (std::none_of(models.begin(), models.end(),
                      [&](std::string const& name) { return is_in_fit(comparison_.model(name)); }))
-        key += " on " + test_set_of(cell, comparison_.options, comparison_.cohort);
+        key += " on " + test_set_of(cell, comparison_.cohort);
     return key;
 }
 
@@ -105,7 +105,7 @@ void PlanMaker::add_alone(study::Experiment experiment) {
 
 void PlanMaker::count(Group& group, DesignCell const& cell) {
     Method const& method = comparison_.methods[cell.model];
-    std::string const test = test_set_of(cell, comparison_.options, comparison_.cohort);
+    std::string const test = test_set_of(cell, comparison_.cohort);
     test_sizes_[test] = comparison_.partition.test_deaths(cell).size();
     for (auto const& member : method.members) group.tests[member].insert(test);
     if (method.ensemble && method.ensemble->weighting == Weighting::inner_cv)

@@ -74,11 +74,11 @@ class TaskRun {
         std::vector<Item> items;
         for (auto const& [experiment, attempt] : task.items) {
             DesignCell const& cell = cell_of(comparison_, experiment);
-            items.push_back({experiment.index,
-                             cell,
-                             comparison_.methods[cell.model],
-                             {test_set_of(cell, comparison_.options, comparison_.cohort),
-                              comparison_.partition.test_deaths(cell)}});
+            items.push_back(
+                {experiment.index,
+                 cell,
+                 comparison_.methods[cell.model],
+                 {test_set_of(cell, comparison_.cohort), comparison_.partition.test_deaths(cell)}});
         }
         return items;
     }

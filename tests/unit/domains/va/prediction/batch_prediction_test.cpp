@@ -212,6 +212,7 @@ TEST_CASE("an adapted model predicts by batch, and says which batches it leaves 
     REQUIRE(told != facts.end());
     CHECK_THAT(*told,
                Contains("transductive") &&
+                   Contains("adapted: its probabilities are surer than they come true") &&
                    Contains("not adapted, since the model was trained there: " + house.cohort.sites[1]));
     Predicted const said = predicted(config);
     CHECK(said.layout.batches);

@@ -210,8 +210,8 @@ TEST_CASE("the tables of a report are those of the comparison", "[report][page]"
 
 TEST_CASE("a section that the study has nothing for says so", "[report][page]") {
     auto const chapter = chapter_by_hand({{"in_domain", "A", "A", "m", "1110", 0}});
-    for (auto const* name :
-         {"transfer", "gaps", "learning", "causes", "confusion", "differences", "convergence", "run-time"}) {
+    for (auto const* name : {"transfer", "gaps", "learning", "causes", "confusion", "calibration",
+                             "differences", "convergence", "run-time"}) {
         CAPTURE(name);
         auto const& section = find_section(chapter, name);
         CHECK(section.figures.empty());

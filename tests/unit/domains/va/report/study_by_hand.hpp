@@ -21,10 +21,13 @@ struct Entry {
     double fraction = 1;
     std::int64_t repeat = 0;
     std::vector<double> weights = {};  ///< of the deaths, as many as `right` has; empty: the study has none
+    std::vector<double> stated = {};   ///< probabilities of the top causes; empty: the study has none
 };
 
-/// @param has_weights  do the test deaths have weights?
-inline study::Schema schema(bool has_weights = false) {
+/// Does the study keep it of each test death?
+enum class Keeps { no, yes };
+
+inline study::Schema schema(Keeps weights = Keeps::no, Keeps stated = Keeps::no) {
     using study::CellType;
     using study::ElementType;
     study::Schema schema;
@@ -45,7 +48,9 @@ inline study::Schema schema(bool has_weights = false) {
                       {},
                       ""}};
     schema.labels = {{"causes", {"a", "b"}}};
-    if (has_weights) schema.arrays.front().fields.push_back({"weight", ElementType::float64});
+    auto& fields = schema.arrays.front().fields;
+    if (weights == Keeps::yes) fields.push_back({"weight", ElementType::float64});
+    if (stated == Keeps::yes) fields.push_back({"probability1", ElementType::float64});
     return schema;
 }
 
@@ -59,6 +64,7 @@ inline study::Result result_of(Entry const& entry, std::size_t index) {
         example::append_bytes(bytes, entry.first_row + static_cast<std::int64_t>(i));
         for (std::int32_t const cause : {truth, top, 1 - top, -1}) example::append_bytes(bytes, cause);
         if (!entry.weights.empty()) example::append_bytes(bytes, entry.weights[i]);
+        if (!entry.stated.empty()) example::append_bytes(bytes, entry.stated[i]);
     }
     auto const n = static_cast<double>(entry.right.size());
     auto const right = static_cast<double>(std::count(entry.right.begin(), entry.right.end(), '1'));
@@ -88,8 +94,10 @@ inline void make(std::filesystem::path const& path, std::vector<Entry> const& en
         first_row += experiment.n_rows;
         plan.experiments.push_back(experiment);
     }
-    bool const has_weights = !entries.empty() && !entries.front().weights.empty();
-    study::Schema all = schema(has_weights);
+    auto const kept = [&](std::vector<double> Entry::*values) {
+        return !entries.empty() && !(entries.front().*values).empty() ? Keeps::yes : Keeps::no;
+    };
+    study::Schema all = schema(kept(&Entry::weights), kept(&Entry::stated));
     all.labels.insert(all.labels.end(), labels.begin(), labels.end());
     store::create(path, example::header(), all, plan, {});
     store::Writer writer(path);

@@ -61,7 +61,7 @@ TEST_CASE("six sites and five models make 200 experiments with nine fits a model
 TEST_CASE("whole sites need fits of their own", "[study][design]") {
     auto const cohort = cohort_of({100, 100, 100, 100, 100, 100});
     auto options = options_for(cohort, {"a"});
-    options.out_domain = OutDomain::full;
+    options.out_domain = SiteParts::full;
     Partition const partition(cohort, options, std::nullopt);
     auto const cells = design_cells(options, partition);
     CHECK(fits_of(cells, options, cohort).size() == 15);
@@ -114,7 +114,7 @@ TEST_CASE("out of domain is tested on the same deaths as in domain", "[study][de
     outside.train_sites = {0};
     outside.test_site = 1;
     CHECK(partition.test_deaths(inside) == partition.test_deaths(outside));
-    CHECK(test_set_of(inside, options, cohort) == test_set_of(outside, options, cohort));
+    CHECK(test_set_of(inside, cohort) == test_set_of(outside, cohort));
 }
 
 TEST_CASE("small sites are skipped with the reason", "[study][design]") {
@@ -185,7 +185,31 @@ TEST_CASE("leave_one_site_out trains on the training parts of all other sites", 
     CHECK(train == expected);
     alone.test_site = 2;
     CHECK(partition.test_deaths(cells[0]) == partition.test_deaths(alone));
-    CHECK(test_set_of(cells[0], options, cohort) == test_set_of(alone, options, cohort));
+    CHECK(test_set_of(cells[0], cohort) == test_set_of(alone, cohort));
+}
+
+TEST_CASE("leave_one_site_out on whole sites is a question of its own, with every death in it",
+          "[study][design]") {
+    auto const cohort = cohort_of({100, 60, 80, 1});
+    auto options = options_for(cohort, {"a"});
+    auto const parts = pooled_cells(cohort, options);
+    options.leave_one_site_out = SiteParts::full;
+    auto const whole = pooled_cells(cohort, options);
+    Partition const partition(cohort, options, std::nullopt);
+    REQUIRE(whole.size() == 4);
+    CHECK(whole[0].train_sites == std::vector<std::uint32_t>{1, 2, 3});
+    CHECK(partition.training_deaths(whole[0]).size() == 141);
+    CHECK(partition.test_deaths(whole[0]) == va::deaths_of_site(cohort, 0));
+    CHECK(whole[3].skip_reason == "site D has 1 deaths; 20 are needed to test on it");
+    CHECK(pool_notes(options, cohort, partition).empty());
+    CHECK(identity_of(whole[1], options, cohort) != identity_of(parts[1], options, cohort));
+    CHECK(fit_of(whole[1], options, cohort) != fit_of(parts[1], options, cohort));
+    CHECK(test_set_of(whole[1], cohort) == "va test site=B part=whole repeat=0");
+    CHECK(test_set_of(parts[1], cohort) == "va test site=B part=test repeat=0");
+    auto again = whole[1];
+    again.repeat = 1;
+    CHECK(test_set_of(again, cohort) == test_set_of(whole[1], cohort));
+    CHECK(partition.test_deaths(parts[0]).size() == 20);
 }
 
 TEST_CASE("a pool is named by its sites: another choice of sites is another question", "[study][design]") {
