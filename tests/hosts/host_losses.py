@@ -78,7 +78,9 @@ class HostLosses:
             while losses > 0 and len(self.violations) < MOST_VIOLATIONS:
                 if not todo:
                     todo = self.dice.sample(list(self.rows), len(self.rows))
-                self.one_loss(*todo.pop())
+                place = todo.pop()
+                self.one_loss(*place)
+                self.rows[place].tried += 1  # not before it is through: a soak may be interrupted
                 self.bed.mend()
                 losses -= 1
         return not self.violations
@@ -126,7 +128,6 @@ class HostLosses:
 
     def one_loss(self, kind, moment):
         row = self.rows[kind, moment]
-        row.tried += 1
         host = self.dice.choice(KINDS[kind])
         self.bed.on("h1", "find", SHARED, "-mindepth", 1, "-delete")
         self.log.unlink(missing_ok=True)

@@ -79,7 +79,7 @@ class Bed:
 
     def processes(self, host):
         """Everything of vaster and of Open MPI that runs on a host, with what watches over it."""
-        return [line for line in self.on(host, "ps", "-eo", "stat=,args=", code=None).splitlines()
+        return [line[:200] for line in self.on(host, "ps", "-eo", "stat=,etimes=,args=", code=None).splitlines()
                 if not line.startswith("Z") and any(f"/{name} " in line or f" {name} " in line for name in ("vaster", "mpirun", "orted", "vaster-mpirun"))]
 
     def kill_rank(self, host):

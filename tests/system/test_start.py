@@ -221,7 +221,7 @@ class Launcher(unittest.TestCase):
     def test_a_watch_begins_with_each_daemon_unless_a_scheduler_or_the_user_begins_them_in_a_way_of_their_own(self):
         tell = 'echo "begun by $OMPI_MCA_orte_launch_agent." >&2; exit 9'
         own = re.escape(str(SOURCE / "scripts/vaster-mpirun"))
-        self.assertRegex(self.launched(tell)[1], rf"begun by test -r {own} && bash {own} --watch-daemon [0-9.]+ 7 & orted\.")
+        self.assertRegex(self.launched(tell)[1], rf"begun by test -r {own} && bash {own} --watch-daemon [0-9.]+ 2 & orted\.")
         for variable, value in (("SLURM_JOB_ID", "7"), ("PBS_JOBID", "7.head"), ("OMPI_MCA_plm", "rsh")):
             self.assertIn("begun by .", self.launched(tell, **{variable: value})[1], variable)
         self.assertIn("begun by my orted.", self.launched(tell, OMPI_MCA_orte_launch_agent="my orted")[1])
