@@ -89,8 +89,8 @@ class Start(SystemTest):
 
     def test_a_launcher_names_a_program_that_is_not_there(self):
         launcher = SOURCE / "scripts/vaster-mpirun"
-        for program in ("no-such-vaster", "./no/such/vaster"):
-            done = subprocess.run([launcher, "-n", "2", program, *DRILL], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
+        for program, arguments in (("no-such-vaster", DRILL), ("./no/such/vaster", DRILL), ("./no/such/vaster", ["stream", "rate", "KAL"])):
+            done = subprocess.run([launcher, "-n", "2", program, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
             self.assertEqual(done.returncode, 69, done.stderr)
             self.assertIn(f"cannot start {program}: there is no such program", done.stderr)
 
