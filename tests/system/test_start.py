@@ -1,5 +1,6 @@
 """vaster run --ranks: the program starts its own ranks, and ends as they do."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -234,6 +235,18 @@ class Launcher(unittest.TestCase):
         self.assertEqual(text, "")
 
 
+@contextlib.contextmanager
+def full_server():
+    """A server to which connections are never made, as to a host that is gone: its queue is full."""
+    with socket.create_server(("127.0.0.2", 0), backlog=0) as server:
+        with contextlib.ExitStack() as stack:
+            for _ in range(3):
+                waiting = stack.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(server.getsockname())
+            yield server
+
+
 class WatchOfADaemon(unittest.TestCase):
     """vaster-mpirun --watch-daemon beside processes that are called like Open MPI's daemon."""
 
@@ -255,18 +268,21 @@ class WatchOfADaemon(unittest.TestCase):
         return daemon, watch
 
     def test_a_daemon_without_ranks_that_no_other_host_answers_is_ended_and_no_other(self):
-        with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.2", 0)) as other_host:
-            heard, its_watch = self.begin(folder, "heard", f"kept = socket.create_connection(('127.0.0.2', {other_host.getsockname()[1]}))")
-            parent, _ = self.begin(folder, "parent", "kept = subprocess.Popen(['cat'], stdin=subprocess.PIPE)")
-            alone, watch = self.begin(folder, "alone", "")
+        connect = "kept = socket.socket()\nkept.setblocking(False)\nkept.connect_ex({})"
+        with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.2", 0)) as other_host, full_server() as mute_host:
+            answered, never = (connect.format(host.getsockname()) for host in (other_host, mute_host))
+            left_alone = [self.begin(folder, "heard", answered), self.begin(folder, "other network", ""),
+                          self.begin(folder, "parent", f"{never}\nchild = subprocess.Popen(['cat'], stdin=subprocess.PIPE)")]
+            alone, watch = self.begin(folder, "alone", never)
             self.assertEqual(watch.wait(PATIENCE), 0)
             self.assertEqual(alone.wait(), -signal.SIGKILL)
             time.sleep(1)
-            self.assertIsNone(heard.poll())
-            self.assertIsNone(parent.poll())
-            heard.kill()
-            heard.wait()
-            self.assertEqual(its_watch.wait(PATIENCE), 0, "the watch ends with its daemon")
+            for daemon, its_watch in left_alone:
+                self.assertIsNone(daemon.poll())
+                daemon.kill()
+                daemon.wait()
+                self.assertEqual(its_watch.wait(PATIENCE), 0, "the watch ends with its daemon")
+
 
 
 if __name__ == "__main__":
