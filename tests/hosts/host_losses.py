@@ -139,9 +139,7 @@ class HostLosses:
             text = run.text()
         if kind not in WITH_LAUNCHER and code not in CODES:
             return self.violate(kind, moment, host, f"code {code}", text)
-        left = self.left_behind()
-        if left:
-            return self.violate(kind, moment, host, f"left behind: {left}", text)
+        self.wait_for_the_ranks()
         codes = [code]
         while codes[-1] not in (0, 71) and len(codes) < STARTS:
             live = [name for name in self.bed.hosts if self.bed.is_up(name)]
@@ -155,6 +153,9 @@ class HostLosses:
         live = next(name for name in self.bed.hosts if self.bed.is_up(name))
         if self.bed.on(live, VASTER, "export", f"{SHARED}/study.h5", "--csv", "--without-timings") != self.wanted:
             return self.violate(kind, moment, host, "other bytes than the undisturbed run", text)
+        left = self.left_behind(max(struck + 60, time.monotonic() + 15))
+        if left:
+            return self.violate(kind, moment, host, f"left behind: {left}", text)
         row.survived += 1
         self.say(f"{kind} ({host}), {moment}: codes {codes}, {row.until_end[-1]:.0f} s")
 
@@ -175,10 +176,15 @@ class HostLosses:
         self.bed.tell(undo, host)
         return run.wait(PATIENCE)[0] if code is None else code
 
-    def left_behind(self):
-        """What still runs on hosts that live, after a while in which it may end."""
+    def wait_for_the_ranks(self):
+        """Where the launcher is gone: until those that were left have gone as well, as somebody would who begins again."""
+        deadline = time.monotonic() + PATIENCE
+        while any(self.bed.ranks(name) for name in self.bed.hosts if self.bed.is_up(name)) and time.monotonic() < deadline:
+            time.sleep(0.5)
+
+    def left_behind(self, deadline):
+        """What still runs on hosts that live; there is time until the deadline."""
         live = [name for name in self.bed.hosts if self.bed.is_up(name)]
-        deadline = time.monotonic() + 60
         while True:
             left = {name: self.bed.processes(name) for name in live}
             left = {name: processes for name, processes in left.items() if processes}
