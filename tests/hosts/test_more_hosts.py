@@ -159,6 +159,15 @@ class OnSlurm(OnHosts):
                 self.assertEqual(self.exported(), self.undisturbed(400))
                 self.require_nothing_left()
 
+    def test_whatever_slurm_does_to_a_job_on_one_node_it_may_do_on_three(self):
+        folder = self.bed.folder / "everywhere"
+        folder.mkdir()
+        command = ["env", f"VASTER_SLURM_FOLDER={folder}", f"VASTER_PROGRAM={VASTER}", sys.executable, "-B", "-m", "unittest", "-v", "test_slurm"]
+        with self.bed.begin("h1", "sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", SOURCE / "tests/slurm", *command) as tests:
+            code, text = tests.wait(1200)
+        self.assertEqual(code, 0, text)
+        self.assertNotIn("skipped", text)
+
 
 if __name__ == "__main__":
     unittest.main()
