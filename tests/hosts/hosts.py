@@ -38,12 +38,13 @@ def missing(programs=PROGRAMS):
 class Bed:
     """A testbed in a folder, which all its hosts see under the same path."""
 
-    def __init__(self, folder, hosts=3, fs="gluster", size="64M"):
+    def __init__(self, folder, hosts=3, fs="gluster", size="64M", routed=False):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.hosts = [f"h{number}" for number in range(1, hosts + 1)]
         program = pathlib.Path(VASTER).resolve().parent
-        self.tell("start", "--hosts", hosts, "--slots", 2, "--fs", fs, "--fs-size", size, "--bind", SOURCE, "--bind", program)
+        self.tell("start", "--hosts", hosts, "--slots", 2, "--fs", fs, "--fs-size", size, "--bind", SOURCE, "--bind", program,
+                  *(["--routed"] if routed else []))
 
     def __enter__(self):
         return self
@@ -77,9 +78,9 @@ class Bed:
         return [int(line) for line in self.on(host, "pgrep", "-f", "^[^ ]*/vaster run", code=None).split() if line.isdigit()]
 
     def processes(self, host):
-        """Everything of vaster and of Open MPI that runs on a host."""
-        return [line for line in self.on(host, "ps", "-eo", "stat=,args=", code=None).splitlines()
-                if not line.startswith("Z") and any(f"/{name} " in line or f" {name} " in line for name in ("vaster", "mpirun", "orted"))]
+        """Everything of vaster and of Open MPI that runs on a host, with what watches over it."""
+        return [line[:200] for line in self.on(host, "ps", "-eo", "stat=,etimes=,args=", code=None).splitlines()
+                if not line.startswith("Z") and any(f"/{name} " in line or f" {name} " in line for name in ("vaster", "mpirun", "orted", "vaster-mpirun"))]
 
     def kill_rank(self, host):
         ranks = self.ranks(host)

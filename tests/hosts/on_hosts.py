@@ -13,11 +13,12 @@ STUDY = f"{SHARED}/study.h5"
 @unittest.skipIf(missing(), missing())
 class OnHosts(unittest.TestCase):
     fs = "gluster"
+    routed = False
 
     @classmethod
     def setUpClass(cls):
         cls._folder = tempfile.TemporaryDirectory(prefix="vaster-hosts-")
-        cls.bed = Bed(pathlib.Path(cls._folder.name) / "bed", fs=cls.fs)
+        cls.bed = Bed(pathlib.Path(cls._folder.name) / "bed", fs=cls.fs, routed=cls.routed)
 
     @classmethod
     def tearDownClass(cls):

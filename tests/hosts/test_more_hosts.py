@@ -1,9 +1,11 @@
 """More of what several hosts may go through: takes minutes, so only where VASTER_HOSTS is "all"."""
 
 import os
+import sys
+import time
 import unittest
 
-from hosts import SHARED, SLURM_PROGRAMS, SOURCE, VASTER, drill, missing, wait_until
+from hosts import LAUNCHER, SHARED, SLURM_PROGRAMS, SOURCE, TESTBED, VASTER, drill, missing, wait_until
 from on_hosts import STUDY, OnHosts
 
 WANTED = os.environ.get("VASTER_HOSTS") == "all"
@@ -67,6 +69,46 @@ class MoreHosts(OnHosts):
 
 
 @unittest.skipUnless(WANTED, TOO_LONG)
+class BehindRouters(OnHosts):
+    """No host is told by its own network that another one is gone."""
+
+    routed = True
+
+    def test_a_daemon_without_ranks_does_not_wait_for_a_launcher_that_it_has_never_reached(self):
+        agent, go = self.bed.folder / "agent", self.bed.folder / "go"
+        wait = f"until [ -e {go} ]; do sleep 0.1; done"
+        agent.write_text(f'#!/bin/sh\n[ "$1" = h3 ] || exec {TESTBED} agent "$@"\nshift\nexec {TESTBED} agent h3 "{wait};" "$@"\n')
+        agent.chmod(0o755)
+        launcher = ["env", f"OMPI_MCA_plm_rsh_agent={agent}", "VASTER_START_SECONDS=10", LAUNCHER]
+        with self.launch(*drill(STUDY, 20, 0.1), options=["-n", 4, "--host", "h1:2,h2:2,h3:2"], launcher=launcher) as run:
+            wait_until(lambda: any("until" in line for line in self.bed.processes("h3")), "the daemon on h3 is about to begin")
+            self.bed.tell("kill-host", "h1")
+            go.touch()
+            run.wait()
+        wait_until(lambda: any(" orted " in line for line in self.bed.processes("h3")), "it has begun")
+        for host in ("h2", "h3"):
+            wait_until(lambda host=host: not self.bed.processes(host), f"nothing is left on {host}", 60)
+
+    def test_a_daemon_without_ranks_does_not_wait_for_an_answer_of_a_host_that_is_gone(self):
+        daemon, ready = self.bed.folder / "orted", self.bed.folder / "ready"
+        daemon.write_text(f"""#!{sys.executable}
+import pathlib, socket, sys, time
+connection = socket.create_connection(("h1", 5140))
+pathlib.Path("{ready}").touch()
+while True:
+    connection.send(b" ")
+    time.sleep(1)
+""")
+        daemon.chmod(0o755)
+        with self.bed.begin("h3", daemon, "--watch-daemon mark "), self.bed.begin("h3", LAUNCHER, "--watch-daemon", "mark", 10):
+            wait_until(ready.exists, "it is connected")
+            time.sleep(12)
+            self.assertTrue(any("/orted " in line for line in self.bed.processes("h3")), "h1 answers, so it is let alone")
+            self.bed.tell("kill-host", "h1")
+            self.require_nothing_left("h3")
+
+
+@unittest.skipUnless(WANTED, TOO_LONG)
 @unittest.skipIf(missing(SLURM_PROGRAMS), missing(SLURM_PROGRAMS))
 class OnSlurm(OnHosts):
     @classmethod
@@ -116,6 +158,15 @@ class OnSlurm(OnHosts):
                 self.assertIn(self.state(job)["ExitCode"], ("0:0", "71:0"), self.printed())
                 self.assertEqual(self.exported(), self.undisturbed(400))
                 self.require_nothing_left()
+
+    def test_whatever_slurm_does_to_a_job_on_one_node_it_may_do_on_three(self):
+        folder = self.bed.folder / "everywhere"
+        folder.mkdir()
+        command = ["env", f"VASTER_SLURM_FOLDER={folder}", f"VASTER_PROGRAM={VASTER}", sys.executable, "-B", "-m", "unittest", "-v", "test_slurm"]
+        with self.bed.begin("h1", "sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", SOURCE / "tests/slurm", *command) as tests:
+            code, text = tests.wait(1200)
+        self.assertEqual(code, 0, text)
+        self.assertNotIn("skipped", text)
 
 
 if __name__ == "__main__":

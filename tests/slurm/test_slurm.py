@@ -1,6 +1,7 @@
 """Studies under a real Slurm of one node: whatever Slurm does to the job, the final export is that of an undisturbed run.
 
-Needs root and Debian's slurmctld, slurmd, slurm-client and munge; else every test is skipped and says so.
+Needs root and Debian's slurmctld, slurmd, slurm-client and munge; else every test is skipped and says so. With VASTER_SLURM_FOLDER, a folder that all
+nodes see, it uses the Slurm that is there (SLURM_CONF), and jobs take two nodes: tests/hosts/test_more_hosts.py runs it so on three.
 """
 
 import os
@@ -9,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -18,6 +20,7 @@ sys.path.insert(0, str(HERE.parent / "system"))
 from system import SOURCE, VASTER, SystemTest  # noqa: E402
 
 TESTBED = HERE / "slurm-testbed"
+OTHERS = os.environ.get("VASTER_SLURM_FOLDER")  # a Slurm that is there already
 SLURM = SOURCE / "slurm"
 PATIENCE = 150  # s
 # Long enough to be disturbed in the middle: 4 s on the two ranks.
@@ -38,13 +41,12 @@ class Slurm(SystemTest):
 
     @classmethod
     def setUpClass(cls):
+        if OTHERS:
+            tempfile.tempdir = OTHERS
         super().setUpClass()
-        os.environ.update(PATH=f"{os.environ['PATH']}:/usr/sbin", SLURM_TESTBED_PORT="17917", VASTER=VASTER,
-                          SLURM_CONF=str(cls.folder / "slurm" / "slurm.conf"))
-        done = subprocess.run([TESTBED, "start", cls.folder / "slurm"], capture_output=True, text=True, timeout=PATIENCE)
-        if done.returncode != 0 or "idle" not in done.stdout:
-            super().tearDownClass()
-            raise unittest.SkipTest(f"no Slurm can be started here: {done.stdout} {done.stderr}")
+        os.environ.update(PATH=f"{os.environ['PATH']}:/usr/sbin", SLURM_TESTBED_PORT="17917", VASTER=VASTER)
+        if not OTHERS:
+            cls.begin_slurm()
         cls.undisturbed = {}
         for arguments in (DRILL, LONG):
             study = cls.folder / f"undisturbed{len(cls.undisturbed)}.h5"
@@ -53,9 +55,18 @@ class Slurm(SystemTest):
                                                              capture_output=True, text=True, check=True).stdout
 
     @classmethod
+    def begin_slurm(cls):
+        os.environ["SLURM_CONF"] = str(cls.folder / "slurm" / "slurm.conf")
+        done = subprocess.run([TESTBED, "start", cls.folder / "slurm"], capture_output=True, text=True, timeout=PATIENCE)
+        if done.returncode != 0 or "idle" not in done.stdout:
+            super().tearDownClass()
+            raise unittest.SkipTest(f"no Slurm can be started here: {done.stdout} {done.stderr}")
+
+    @classmethod
     def tearDownClass(cls):
         slurm("scancel", "--user", "root")
-        subprocess.run([TESTBED, "stop", cls.folder / "slurm"], timeout=PATIENCE)
+        if not OTHERS:
+            subprocess.run([TESTBED, "stop", cls.folder / "slurm"], timeout=PATIENCE)
         super().tearDownClass()
 
     def setUp(self):
@@ -63,7 +74,8 @@ class Slurm(SystemTest):
         self.log = self.folder / f"{self._testMethodName}.out"
 
     def submit(self, arguments, *options, ntasks=2, scripts=SLURM):
-        done = subprocess.run([scripts / "submit", f"--ntasks={ntasks}", f"--output={self.log}", *options, "--", "--quiet", *arguments,
+        options = [f"--ntasks={ntasks}", *(["--nodes=2"] if OTHERS and ntasks > 1 else []), f"--output={self.log}", *options]
+        done = subprocess.run([scripts / "submit", *options, "--", "--quiet", *arguments,
                                "--output", self.study], capture_output=True, text=True, timeout=PATIENCE, cwd=self.folder)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.strip()
@@ -192,7 +204,7 @@ class Slurm(SystemTest):
     def test_preemption_by_another_partition(self):
         job = self.submitted(DRILL, "--partition=low")
         self.wait_for_results()
-        urgent = slurm("sbatch", "--parsable", "--partition=high", "--exclusive", "--output=/dev/null", "--wrap=sleep 2").strip()
+        urgent = slurm("sbatch", "--parsable", "--partition=high", "--exclusive", f"--nodes={len(nodes())}", "--output=/dev/null", "--wrap=sleep 2").strip()
         self.wait_for_end(urgent)
         self.wait_for_end(job)
         self.check_finished(DRILL)
@@ -200,25 +212,25 @@ class Slurm(SystemTest):
     def test_a_node_that_goes_down_costs_only_what_was_running(self):
         job = self.submitted(DRILL)
         self.wait_for_results()
-        node = slurm("sinfo", "--noheader", "--format=%n").split()[0]
-        slurm("scontrol", "update", f"nodename={node}", "state=drain", "reason=test")
+        all_nodes = ",".join(nodes())
+        slurm("scontrol", "update", f"nodename={all_nodes}", "state=drain", "reason=test")
         slurm("scontrol", "requeue", job)
         self.wait_until(lambda: state_of(job) == "PENDING", "the job waits for a node")
         before = self.done()
         self.assertLess(before, 80)
-        slurm("scontrol", "update", f"nodename={node}", "state=resume")
+        slurm("scontrol", "update", f"nodename={all_nodes}", "state=resume")
         self.wait_for_end(job)
         self.check_finished(DRILL)
 
     def test_a_drained_node_lets_the_job_end(self):
         job = self.submitted(DRILL)
         self.wait_for_results()
-        node = slurm("sinfo", "--noheader", "--format=%n").split()[0]
-        slurm("scontrol", "update", f"nodename={node}", "state=drain", "reason=test")
+        all_nodes = ",".join(nodes())
+        slurm("scontrol", "update", f"nodename={all_nodes}", "state=drain", "reason=test")
         try:
             self.wait_for_end(job)
         finally:
-            slurm("scontrol", "update", f"nodename={node}", "state=resume")
+            slurm("scontrol", "update", f"nodename={all_nodes}", "state=resume")
         self.check_finished(DRILL)
 
     def test_after_scancel_nothing_runs_until_it_is_submitted_again(self):
@@ -237,6 +249,10 @@ class Slurm(SystemTest):
 
 def slurm(*command):
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=PATIENCE).stdout
+
+
+def nodes():
+    return sorted(set(slurm("sinfo", "--noheader", "--format=%n").split()))
 
 
 def state_of(job):

@@ -65,6 +65,15 @@ class Requeue(SystemTest):
         code, said, again = self.job(3600, *endless, VASTER_MOST_FRUITLESS="two")
         self.assertEqual((code, again), (64, False), said)
 
+    def test_a_warning_that_makes_a_launcher_fail_before_there_are_ranks_puts_the_job_back_into_the_queue(self):
+        # As mpirun does when it is to pass a signal on to a daemon that has not answered yet.
+        launcher = self.tools / "launcher"
+        for warned, ended in ((True, (75, True)), (False, (1, False))):
+            launcher.write_text(f"#!/bin/bash\ntrap '' USR1\n{'kill -USR1 $PPID' if warned else ''}\nsleep 0.3\nexit 1\n")
+            launcher.chmod(0o755)
+            code, said, requeued = self.job(3600, MPIRUN=str(launcher))
+            self.assertEqual((code, requeued), ended, said)
+
     def test_a_finished_job_stays_out_of_the_queue(self):
         code, said, requeued = self.job(3600, "--set", "drill.seconds=0.01")
         self.assertEqual(code, 0, said)

@@ -1,10 +1,14 @@
 """vaster run --ranks: the program starts its own ranks, and ends as they do."""
 
+import contextlib
 import os
 import pathlib
+import re
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -86,8 +90,8 @@ class Start(SystemTest):
 
     def test_a_launcher_names_a_program_that_is_not_there(self):
         launcher = SOURCE / "scripts/vaster-mpirun"
-        for program in ("no-such-vaster", "./no/such/vaster"):
-            done = subprocess.run([launcher, "-n", "2", program, *DRILL], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
+        for program, arguments in (("no-such-vaster", DRILL), ("./no/such/vaster", DRILL), ("./no/such/vaster", ["stream", "rate", "KAL"])):
+            done = subprocess.run([launcher, "-n", "2", program, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
             self.assertEqual(done.returncode, 69, done.stderr)
             self.assertIn(f"cannot start {program}: there is no such program", done.stderr)
 
@@ -174,7 +178,7 @@ def ended(pid, seconds=10):
 class Launcher(unittest.TestCase):
     """vaster-mpirun above something that is called like Open MPI's launcher: it sees what that does, not what it is."""
 
-    def launched(self, script, seconds=2, name="orterun"):
+    def launched(self, script, seconds=2, name="orterun", **variables):
         """Exit code of vaster-mpirun above a script, what it printed, and how long it took."""
         with tempfile.TemporaryDirectory() as folder:
             mpirun = shutil.copy("/bin/bash", pathlib.Path(folder) / name)
@@ -182,7 +186,8 @@ class Launcher(unittest.TestCase):
             script_file.write_text(script + "\n")
             began = time.monotonic()
             done = subprocess.run([SOURCE / "scripts/vaster-mpirun", "-n", "4", "true", "run"], cwd=folder, capture_output=True, text=True,
-                                  timeout=PATIENCE, env={**os.environ, "MPIRUN": f"{mpirun} {script_file}", "VASTER_START_SECONDS": str(seconds)})
+                                  timeout=PATIENCE, env={**os.environ, "MPIRUN": f"{mpirun} {script_file}", "VASTER_START_SECONDS": str(seconds),
+                                                             **variables})
             return done.returncode, done.stderr, time.monotonic() - began
 
     def test_hosts_that_never_answer_end_the_launcher_and_what_is_below_it(self):
@@ -214,11 +219,70 @@ class Launcher(unittest.TestCase):
         self.assertEqual(self.launched("exit 1")[0], 1)
         self.assertEqual(self.launched("sleep 0.3 & wait; exit 9")[0], 9)
 
+    def test_a_watch_begins_with_each_daemon_unless_a_scheduler_or_the_user_begins_them_in_a_way_of_their_own(self):
+        tell = 'echo "begun by $OMPI_MCA_orte_launch_agent." >&2; exit 9'
+        own = re.escape(str(SOURCE / "scripts/vaster-mpirun"))
+        self.assertRegex(self.launched(tell)[1], rf"begun by test -r {own} && bash {own} --watch-daemon [0-9.]+ 2 & orted\.")
+        for variable, value in (("SLURM_JOB_ID", "7"), ("PBS_JOBID", "7.head"), ("OMPI_MCA_plm", "rsh")):
+            self.assertIn("begun by .", self.launched(tell, **{variable: value})[1], variable)
+        self.assertIn("begun by my orted.", self.launched(tell, OMPI_MCA_orte_launch_agent="my orted")[1])
+        self.assertIn("begun by .", self.launched(tell, name="mpiexec.hydra")[1])
+
     def test_ranks_may_take_longer_than_the_launcher_may_take_to_start_them(self):
         code, text, seconds = self.launched("OMPI_COMM_WORLD_RANK=0 sleep 4 & wait; exit 3")
         self.assertEqual(code, 3, text)
         self.assertGreater(seconds, 3.9)
         self.assertEqual(text, "")
+
+
+@contextlib.contextmanager
+def full_server():
+    """A server to which connections are never made, as to a host that is gone: its queue is full."""
+    with socket.create_server(("127.0.0.2", 0), backlog=0) as server:
+        with contextlib.ExitStack() as stack:
+            for _ in range(3):
+                waiting = stack.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(server.getsockname())
+            yield server
+
+
+class WatchOfADaemon(unittest.TestCase):
+    """vaster-mpirun --watch-daemon beside processes that are called like Open MPI's daemon."""
+
+    def begin(self, folder, mark, script):
+        """A daemon with a watch that has two seconds of patience. Returns both."""
+        daemon = pathlib.Path(folder) / "orted"
+        if not daemon.exists():
+            daemon.write_text(f"#!{sys.executable}\nimport socket, subprocess, sys, time\nexec(sys.argv[1])\n"
+                              f"print('ready', flush=True)\ntime.sleep({PATIENCE})\n")
+            daemon.chmod(0o755)
+        launcher = SOURCE / "scripts/vaster-mpirun"
+        daemon = subprocess.Popen([daemon, script, f"bash {launcher} --watch-daemon {mark} 2 & orted"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(daemon.communicate)
+        self.addCleanup(daemon.kill)
+        self.assertEqual(daemon.stdout.readline(), "ready\n")
+        watch = subprocess.Popen([launcher, "--watch-daemon", mark, "2"])
+        self.addCleanup(watch.wait)
+        self.addCleanup(watch.kill)
+        return daemon, watch
+
+    def test_a_daemon_without_ranks_that_no_other_host_answers_is_ended_and_no_other(self):
+        connect = "kept = socket.socket()\nkept.setblocking(False)\nkept.connect_ex({})"
+        with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.2", 0)) as other_host, full_server() as mute_host:
+            answered, never = (connect.format(host.getsockname()) for host in (other_host, mute_host))
+            left_alone = [self.begin(folder, "heard", answered), self.begin(folder, "other network", ""),
+                          self.begin(folder, "parent", f"{never}\nchild = subprocess.Popen(['cat'], stdin=subprocess.PIPE)")]
+            alone, watch = self.begin(folder, "alone", never)
+            self.assertEqual(watch.wait(PATIENCE), 0)
+            self.assertEqual(alone.wait(), -signal.SIGKILL)
+            time.sleep(1)
+            for daemon, its_watch in left_alone:
+                self.assertIsNone(daemon.poll())
+                daemon.kill()
+                daemon.wait()
+                self.assertEqual(its_watch.wait(PATIENCE), 0, "the watch ends with its daemon")
+
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "core/store/lock.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <exception>
@@ -108,8 +109,11 @@ StudyLock::StudyLock(std::filesystem::path const& study, LockPatience patience)
         file_ = try_to_take(path_, watch);
         if (file_) break;
         auto const holder = read_holder(path_);
+        // A network file system holds the lock of a host that has lost its power until it misses that itself.
+        double const longest = watch.is_silent() ? std::max(patience.busy_seconds, patience.freed_seconds)
+                                                 : patience.busy_seconds;
         require<UnavailableError>(
-            watch.undecided() || monotonic_seconds() < start + patience.busy_seconds,
+            watch.undecided() || monotonic_seconds() < start + longest,
             "{} is being written by {}: wait until that has ended, or stop it; the lock is {}",
             study.string(), holder ? holder->text() : "another process", path_.string());
         std::this_thread::sleep_for(between_tries);

@@ -29,6 +29,7 @@ inline constexpr double beat_seconds = 5;
 struct LockPatience {
     double busy_seconds = 5;     ///< for a holder that is about to end
     double silent_seconds = 20;  ///< for a sign of a holder on another host
+    double freed_seconds = 60;   ///< in all, for the file system to give up the lock of a silent one
 };
 
 /// Keeps two jobs from writing one study file: a lock on `<study>.lock`, which names its holder. Symbolic

@@ -76,9 +76,13 @@ void HolderWatch::look(std::filesystem::path const& lock_file) {
     text_ = text;
 }
 
-bool HolderWatch::is_free() const {
+bool HolderWatch::is_silent() const {
     bool const foreign = seen_ == Seen::elsewhere || seen_ == Seen::beating;
-    return !foreign || monotonic_seconds() - since_ >= silent_seconds_;
+    return foreign && monotonic_seconds() - since_ >= silent_seconds_;
+}
+
+bool HolderWatch::is_free() const {
+    return seen_ == Seen::nobody || seen_ == Seen::here || is_silent();
 }
 
 bool HolderWatch::undecided() const {

@@ -32,6 +32,9 @@ class HolderWatch {
     /// May the lock be taken from whoever is named in it, as far as the name goes?
     [[nodiscard]] bool is_free() const;
 
+    /// Somebody on another host is named in it, and has given no sign for long enough.
+    [[nodiscard]] bool is_silent() const;
+
     /// Nobody can tell yet whether the holder is alive.
     [[nodiscard]] bool undecided() const;
 

@@ -5,11 +5,15 @@
 #include <thread>
 
 #include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/support/files.hpp"
 #include "core/store/lock_names.hpp"
 #include "example.hpp"
 #include "processes.hpp"
+#include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -153,6 +157,26 @@ TEST_CASE("a holder on another host is believed while it gives signs", "[store][
     CHECK_THROWS_WITH(StudyLock(study, {0.3, 60.0}), Catch::Contains("process 1 on another-host"));
     beating.kill();
     CHECK_NOTHROW(StudyLock(study, {0.0, 0.2}));
+}
+
+TEST_CASE("the lock of a silent holder on another host is waited for until the file system gives it up",
+          "[store][lock]") {
+    example::Folder const folder;
+    auto const study = folder / "study.h5";
+    auto const file = folder / "study.h5.lock";
+    write_file_atomically(file, "another-host 1 2026-11-22T10:04:05Z\n");
+    example::Process file_system([&](auto tell) {
+        Descriptor const lock(::open(file.c_str(), O_RDWR));
+        if (::flock(lock.get(), LOCK_EX) == 0) tell(1);
+        sleep_for_ever();
+    });
+    REQUIRE(file_system.hear() == 1);
+    CHECK_THROWS_WITH(StudyLock(study, {0.0, 0.1, 0.2}), Catch::Contains("process 1 on another-host"));
+    std::jthread const gives_up([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        file_system.kill();
+    });
+    CHECK_NOTHROW(StudyLock(study, {0.0, 0.1, 60.0}));
 }
 
 TEST_CASE("a beating lock names its holder still", "[store][lock]") {
