@@ -14,6 +14,21 @@ double positive_uniform(Random& random) {
     return 1 - random.uniform();
 }
 
+struct NormalPair {
+    double first, second;
+};
+
+NormalPair normal_pair(Random& random) {
+    for (;;) {
+        double const x = 2 * random.uniform() - 1;
+        double const y = 2 * random.uniform() - 1;
+        double const square = x * x + y * y;
+        if (square >= 1 || square == 0) continue;
+        double const scale = std::sqrt(-2 * std::log(square) / square);
+        return {x * scale, y * scale};
+    }
+}
+
 /// Gamma of shape at least 1.
 double sample_large_gamma(Random& random, double shape) {
     double const d = shape - 1.0 / 3;
@@ -32,11 +47,14 @@ double sample_large_gamma(Random& random, double shape) {
 }  // namespace
 
 double sample_normal(Random& random) {
-    for (;;) {
-        double const x = 2 * random.uniform() - 1;
-        double const y = 2 * random.uniform() - 1;
-        double const square = x * x + y * y;
-        if (square < 1 && square > 0) return x * std::sqrt(-2 * std::log(square) / square);
+    return normal_pair(random).first;
+}
+
+void sample_normals(Random& random, std::span<double> draws) {
+    for (std::size_t i = 0; i < draws.size(); i += 2) {
+        auto const pair = normal_pair(random);
+        draws[i] = pair.first;
+        if (i + 1 < draws.size()) draws[i + 1] = pair.second;
     }
 }
 

@@ -14,6 +14,10 @@ namespace vaster::stats {
 /// dropped.
 [[nodiscard]] double sample_normal(Random& random);
 
+/// So many standard normals by the same method, which gives them in pairs: cheaper than one by one, and other
+/// draws.
+void sample_normals(Random& random, std::span<double> draws);
+
 /// Gamma with the given shape and scale 1.
 /// Marsaglia and Tsang (2000), doi:10.1145/358407.358414; below shape 1 by their boost G(a) = G(a + 1)
 /// U^(1/a).

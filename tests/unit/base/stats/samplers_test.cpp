@@ -51,6 +51,29 @@ TEST_CASE("normal draws follow the normal cdf", "[stats][samplers]") {
     check_moments(values, 0, 1);
 }
 
+TEST_CASE("normal draws in pairs follow the normal cdf, and the two of a pair tell nothing of each other",
+          "[stats][samplers]") {
+    Random random(20261129);
+    std::vector<double> values(n_draws + 1);
+    stats::sample_normals(random, values);
+    CHECK(distance(values, [](double x) { return std::erfc(-x / std::sqrt(2.0)) / 2; }) < 1.95);
+    double product = 0;
+    double product_of_squares = 0;
+    for (std::size_t i = 0; i + 1 < values.size(); i += 2) {
+        product += values[i] * values[i + 1];
+        product_of_squares += (values[i] * values[i] - 1) * (values[i + 1] * values[i + 1] - 1);
+    }
+    double const n_pairs = n_draws / 2.0;
+    CHECK(std::abs(product) < 4 * std::sqrt(n_pairs));                 // of variance 1
+    CHECK(std::abs(product_of_squares) < 4 * 2 * std::sqrt(n_pairs));  // of variance 4
+
+    Random again(5);
+    Random one_by_one(5);
+    std::vector<double> one(1);
+    stats::sample_normals(again, one);
+    CHECK(one[0] == stats::sample_normal(one_by_one));
+}
+
 TEST_CASE("gamma draws follow the closed forms of shapes 1/2, 1 and 3", "[stats][samplers]") {
     auto const gamma = [](double shape) {
         return draws([shape](Random& random) { return stats::sample_gamma(random, shape); });

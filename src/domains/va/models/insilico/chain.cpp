@@ -33,6 +33,14 @@ double log_target(std::span<double const> theta, std::span<double const> deaths,
     return sum;
 }
 
+/// log(1 + x); for small x, which most causes have, by its series: what is left out is below 2^-54 of x.
+double log_of_one_and(double x) {
+    if (!(std::abs(x) <= 0x1p-6)) return std::log1p(x);
+    double sum = 0;
+    for (int k = 9; k >= 1; --k) sum = 1.0 / k - x * sum;
+    return x * sum;
+}
+
 }  // namespace
 
 State start_state(Problem const& problem, Random& random) {
@@ -102,8 +110,10 @@ std::size_t sweep_theta(Problem const& problem, State& state, std::span<double c
     std::size_t const n = problem.n_causes;
     std::size_t accepted = 0;
     std::vector<double> weight(n);
+    std::vector<double> normal(n);
     for (std::size_t g = 0; g < problem.n_populations; ++g) {
         std::span<double> const theta(state.theta.data() + g * n, n);
+        stats::sample_normals(random, normal);
         auto const count = deaths.subspan(g * n, n);
         double const precision = 1 / state.sigma2[g];
         double const most = *std::max_element(theta.begin(), theta.end());
@@ -116,13 +126,14 @@ std::size_t sweep_theta(Problem const& problem, State& state, std::span<double c
         }
         double shift = 0;  // of all causes and mu, so far: theta of the first cause moves instead of them
         for (std::size_t c = 0; c < n; ++c) {
-            double const step = 2.4 / std::sqrt(count[c] + precision) * stats::sample_normal(random);
+            double const step = 2.4 / std::sqrt(count[c] + precision) * normal[c];
             double const weight_there = weight[c] * std::exp(step);
             double const sum_there = sum - weight[c] + weight_there;
             double const off = theta[c] - state.mu[g];
-            double const gain =
-                count[c] * step - all * std::log(sum_there / sum) - 0.5 * precision * step * (2 * off + step);
-            if (!(sum_there > 0) || !(std::log(open_uniform(random)) < gain)) continue;
+            double const growth = log_of_one_and((weight_there - weight[c]) / sum);
+            double const gain = count[c] * step - all * growth - 0.5 * precision * step * (2 * off + step);
+            double const u = open_uniform(random);
+            if (!(sum_there > 0) || !(gain >= 0 || std::log(u) < gain)) continue;
             theta[c] += step;
             weight[c] = weight_there;
             sum = sum_there;

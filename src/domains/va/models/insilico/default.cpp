@@ -22,6 +22,7 @@ constexpr std::size_t sweeps = 4;               ///< of theta, an iteration
 constexpr std::size_t thin = 4;                 ///< iterations between kept draws
 constexpr std::size_t settle_iterations = 250;  ///< from a start to where its mode is looked at
 constexpr std::size_t look_iterations = 150;
+constexpr std::size_t glance_iterations = 50;  ///< after so many, and again, is it where a known mode is?
 constexpr std::size_t apart_iterations = 100;  ///< before chains from one start count as chains of their own
 constexpr std::size_t weigh_iterations = 800;  ///< behind the first estimate of a mode's weight
 constexpr std::size_t first_check = 100;       ///< kept draws a chain before convergence is judged
@@ -146,10 +147,11 @@ class Sampler {
         return values;
     }
 
-    Snapshot snapshot_of(Chain& chain) {
+    Snapshot snapshot_of(Chain& chain, std::size_t iterations) {
         std::size_t const n = n_fractions_ + problem_.n_levels;
+        auto const n_draws = static_cast<double>(iterations);
         Snapshot snapshot{std::vector<double>(n), std::vector<double>(n)};
-        for (std::size_t k = 0; k < look_iterations; ++k) {
+        for (std::size_t k = 0; k < iterations; ++k) {
             step(chain, Record::no);
             for (std::size_t i = 0; i < n; ++i) {
                 double const x = i < n_fractions_ ? csmf_[i] : chain.state.levels[i - n_fractions_];
@@ -158,9 +160,9 @@ class Sampler {
             }
         }
         for (std::size_t i = 0; i < n; ++i) {
-            snapshot.mean[i] /= look_iterations;
-            snapshot.sd[i] = std::sqrt(
-                std::max(snapshot.sd[i] / look_iterations - snapshot.mean[i] * snapshot.mean[i], 0.0));
+            snapshot.mean[i] /= n_draws;
+            snapshot.sd[i] =
+                std::sqrt(std::max(snapshot.sd[i] / n_draws - snapshot.mean[i] * snapshot.mean[i], 0.0));
         }
         return snapshot;
     }
@@ -181,20 +183,36 @@ class Sampler {
         std::size_t const n = std::max(options_.starts, options_.chains);
         for (std::size_t i = 0; i < n; ++i) {
             Chain chain = start(static_cast<FirstLevels>(i % 3));
-
-            for (std::size_t k = 0; k < settle_iterations; ++k) step(chain, Record::no);
-            Snapshot snapshot = snapshot_of(chain);
-            auto place = std::find_if(regions_.begin(), regions_.end(), [&](Region const& region) {
-                return same_mode(region.snapshot, snapshot);
-            });
-            if (place == regions_.end()) {
-                place = regions_.insert(regions_.end(), Region{});
-                place->snapshot = std::move(snapshot);
-            }
-
-            place->members.push_back(std::move(chain));
+            Region& region = region_of(chain);
+            region.members.push_back(std::move(chain));
             watcher_.on_progress(search_share * static_cast<double>(i + 1) / static_cast<double>(n));
         }
+    }
+
+    /// The mode that a start leads to, known or new. A chain that is twice in a row where a known mode is has
+    /// arrived there; others are followed until they have settled.
+    Region& region_of(Chain& chain) {
+        Region* last = nullptr;
+        for (std::size_t k = 0; k < settle_iterations; k += glance_iterations) {
+            Snapshot const glance = snapshot_of(chain, glance_iterations);
+            if (k == 0) continue;  // the way there
+            Region* const now = known_region(glance);
+            if (now != nullptr && now == last) return *now;
+            last = now;
+        }
+        Snapshot snapshot = snapshot_of(chain, look_iterations);
+        if (Region* const known = known_region(snapshot)) return *known;
+        Region& region = regions_.emplace_back();
+        region.snapshot = std::move(snapshot);
+        return region;
+    }
+
+    /// Null: none that is known.
+    [[nodiscard]] Region* known_region(Snapshot const& snapshot) {
+        auto const place = std::find_if(regions_.begin(), regions_.end(), [&](Region const& region) {
+            return same_mode(region.snapshot, snapshot);
+        });
+        return place == regions_.end() ? nullptr : &*place;
     }
 
     void weigh_roughly(Region& region) {

@@ -10,15 +10,21 @@
 /// versions give the same bytes.
 namespace vaster::models::insilicova::kernel {
 
-inline constexpr std::size_t group = 8;         ///< causes are padded to whole groups
-inline constexpr std::size_t max_groups = 32;   ///< at most group * max_groups causes
-inline constexpr std::size_t count_slots = 16;  ///< levels, rounded up to whole vectors
+inline constexpr std::size_t group = 8;          ///< causes are padded to whole groups
+inline constexpr std::size_t max_groups = 32;    ///< at most group * max_groups causes
+inline constexpr std::size_t count_slots = 16;   ///< levels, rounded up to whole vectors
+inline constexpr std::uint16_t nobody = 0xffff;  ///< the cause of a death that has none yet
 
-/// A product over the symptoms of a block: that of its parent times one more factor.
-struct Node {
-    std::int32_t parent = -1;  ///< -1: the empty product
+/// What one answer of a death says: a node of its own.
+struct Factor {
     std::uint32_t symptom = 0;
     std::uint32_t missing = 0;  ///< 0: the symptom is present, 1: missing
+};
+
+/// A node that is the product of two nodes before it.
+struct Join {
+    std::uint32_t left = 0;
+    std::uint32_t right = 0;
 };
 
 /// Deaths that the model cannot tell apart.
@@ -33,10 +39,19 @@ struct Pattern {
     std::uint16_t n_missing = 0;
 };
 
-/// Products over blocks of symptoms.
+/// A death that has got another cause.
+struct Move {
+    std::uint32_t pattern = 0;
+    std::uint16_t from = nobody;
+    std::uint16_t to = nobody;
+};
+
+/// Products over blocks of symptoms; nodes are numbered factors first, then joins.
 struct Build {
-    Node const* nodes = nullptr;
-    std::size_t n_nodes = 0;
+    Factor const* answers = nullptr;
+    std::size_t n_answers = 0;
+    Join const* joins = nullptr;
+    std::size_t n_joins = 0;
     std::uint8_t const* level = nullptr;  ///< [symptom][width]
     double const* factors = nullptr;      ///< of a symptom that is present, missing, [2][count_slots]
     double* products = nullptr;           ///< [node][width]
@@ -49,6 +64,7 @@ struct Sweep {
     std::size_t n_patterns = 0;
     std::size_t n_causes = 0;
     std::size_t width = 0;  ///< causes rounded up to whole groups
+    /// Behind the last pattern's there are as many more as a pattern can have; any nodes.
     std::uint32_t const* block_nodes = nullptr;
     double const* products = nullptr;  ///< [node][width]
     double const* base = nullptr;      ///< [population][width], 0 in the padding
@@ -73,8 +89,13 @@ struct Sweep {
     // draw
     double* recorded = nullptr;        ///< [pattern][width], P(cause | death) is added; may be null
     double const* uniforms = nullptr;  ///< one number in [0, 1) per death, pattern by pattern
-    double* deaths = nullptr;          ///< [population][n_causes], counts are added
-    std::uint32_t* levels = nullptr;   ///< [2][count_slots], overwritten
+    /// The cause of each death, in the order of the uniforms, as it was drawn before; `nobody` before the
+    /// first draw. Overwritten. Counts change only where a death's cause does: most keep theirs from draw to
+    /// draw, and what they say of the levels is far away in memory.
+    std::uint16_t* causes = nullptr;
+    Move* moves = nullptr;            ///< room for one more than there are deaths
+    double* deaths = nullptr;         ///< [population][n_causes]
+    std::uint32_t* levels = nullptr;  ///< [2][count_slots]
 
     // expect
     double const* base_shift = nullptr;  ///< [population], log of what base was divided by

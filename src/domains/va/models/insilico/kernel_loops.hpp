@@ -41,7 +41,8 @@ struct Weights {
     static constexpr std::size_t n_vectors = n * group / lanes;
     Vector v[n_vectors];
 
-    /// base times the products of the pattern's blocks
+    /// base times the products of the pattern's blocks. Meanwhile the rows of the next pattern are fetched,
+    /// as far as it has no more blocks than this one: patterns come in that order.
     VASTER_INLINE void multiply(Sweep const& s, Pattern const& pattern) {
         double const* base = s.base + pattern.population * (n * group);
 #pragma GCC unroll 128
@@ -49,6 +50,9 @@ struct Weights {
         std::uint32_t const* node = s.block_nodes + pattern.first;
         for (std::uint32_t b = 0; b < pattern.n_blocks; ++b) {
             double const* row = s.products + node[b] * (n * group);
+            double const* next = s.products + node[pattern.n_blocks + b] * (n * group);
+#pragma GCC unroll 128
+            for (std::size_t i = 0; i < n * group; i += group) __builtin_prefetch(next + i);
 #pragma GCC unroll 128
             for (std::size_t i = 0; i < n_vectors; ++i) v[i] *= load(row + i * lanes);
         }
@@ -130,37 +134,33 @@ struct Weights {
         return largest >= 0x1p-700;
     }
 
-    VASTER_INLINE void read(double const* from) {
-#pragma GCC unroll 128
-        for (std::size_t i = 0; i < n_vectors; ++i) v[i] = load(from + i * lanes);
-    }
-
     VASTER_INLINE void write(double* to) const {
 #pragma GCC unroll 128
         for (std::size_t i = 0; i < n_vectors; ++i) store(to + i * lanes, v[i]);
     }
-
-    /// to += weights * scale
-    VASTER_INLINE void add_to(double* to, double scale) const {
-#pragma GCC unroll 128
-        for (std::size_t i = 0; i < n_vectors; ++i)
-            store(to + i * lanes, load(to + i * lanes) + v[i] * scale);
-    }
-
-    /// sums[j]: running sum, up to j, of the sums over the groups at one place within the group
-    VASTER_INLINE void running_sums(double* sums) const {
-        constexpr std::size_t per_group = group / lanes;
-#pragma GCC unroll 8
-        for (std::size_t i = 0; i < per_group; ++i) {
-            Vector sum = v[i];
-#pragma GCC unroll 128
-            for (std::size_t g = 1; g < n; ++g) sum += v[g * per_group + i];
-            store(sums + i * lanes, sum);
-        }
-#pragma GCC unroll 8
-        for (std::size_t j = 1; j < group; ++j) sums[j] += sums[j - 1];
-    }
 };
+
+/// to += weights * scale
+template <std::size_t n>
+VASTER_INLINE void add_to(double* to, double const* weights, double scale) {
+#pragma GCC unroll 128
+    for (std::size_t i = 0; i < n * group; i += lanes)
+        store(to + i, load(to + i) + load(weights + i) * scale);
+}
+
+/// sums[j]: running sum, up to j, of the sums over the groups at one place within the group
+template <std::size_t n>
+VASTER_INLINE void running_sums(double const* weights, double* sums) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < group; i += lanes) {
+        Vector sum = load(weights + i);
+#pragma GCC unroll 128
+        for (std::size_t g = 1; g < n; ++g) sum += load(weights + g * group + i);
+        store(sums + i, sum);
+    }
+#pragma GCC unroll 8
+    for (std::size_t j = 1; j < group; ++j) sums[j] += sums[j - 1];
+}
 
 /// A known cause with a smaller weight is weighed on a scale of its own: its reciprocal has to be a number.
 constexpr double least_known_weight = 1e-260;
@@ -184,26 +184,39 @@ __attribute__((noinline)) double special_weights(Sweep const& s, std::size_t ind
     return shift;
 }
 
+/// Weights of what is not plain, to `plain`. Apart, so that registers are the plain path's.
+/// @returns log of their scale
 template <std::size_t n>
-VASTER_INLINE double weigh(Sweep const& s, std::size_t index, Weights<n>& weights) {
+__attribute__((noinline)) double weigh_rare(Sweep const& s, std::size_t index, bool safe, double shift,
+                                            double* plain) {
+    Pattern const& pattern = s.patterns[index];
+    Weights<n> weights;
+    if (s.padding != nullptr && pattern.known < 0) {
+        long exponent = 0;
+        bool const holds = weights.multiply_scaled(s, pattern, exponent);
+        if (holds && (pattern.shares < 0 || weights.share(s, pattern))) {
+            weights.write(plain);
+            return shift + static_cast<double>(exponent) * log_of_two;
+        }
+    }
+    weights.multiply(s, pattern);
+    weights.write(plain);
+    return special_weights(s, index, safe, shift, plain);
+}
+
+/// The weights of the causes for one pattern, to `plain`.
+/// @returns log of their scale
+template <std::size_t n>
+VASTER_INLINE double weigh(Sweep const& s, std::size_t index, double* plain) {
     Pattern const& pattern = s.patterns[index];
     double const shift = s.base_shift == nullptr ? 0 : s.base_shift[pattern.population];
     bool const safe = pattern.n_present * s.max_terms_present + pattern.n_missing * s.max_terms_missing <= 1;
-    bool const is_plain = safe && pattern.known < 0 && pattern.shares < 0;
-    if (!is_plain && s.padding != nullptr && pattern.known < 0) {
-        long exponent = 0;
-        bool const holds = weights.multiply_scaled(s, pattern, exponent);
-        if (holds && (pattern.shares < 0 || weights.share(s, pattern))) [[likely]]
-            return shift + static_cast<double>(exponent) * log_of_two;
-    }
+    if (!(safe && pattern.known < 0 && pattern.shares < 0)) [[unlikely]]
+        return weigh_rare<n>(s, index, safe, shift, plain);
+    Weights<n> weights;
     weights.multiply(s, pattern);
-    if (is_plain) [[likely]]
-        return shift;
-    double plain[n * group];
     weights.write(plain);
-    double const scale = special_weights(s, index, safe, shift, plain);
-    weights.read(plain);
-    return scale;
+    return shift;
 }
 
 /// The heaviest cause.
@@ -237,30 +250,44 @@ VASTER_INLINE std::size_t pick(double const* weight, double const* sums, double 
     return heaviest(weight, n_causes);
 }
 
+/// Takes a death from the cause that it had, and counts it at the one that it has now.
+VASTER_INLINE void move(Sweep const& s, Move const& moved) {
+    double* const deaths = s.deaths + s.patterns[moved.pattern].population * s.n_causes;
+    deaths[moved.to] += 1;
+    if (moved.from != nobody) deaths[moved.from] -= 1;
+    if (s.level_counts == nullptr) return;
+    constexpr std::size_t n = 2 * count_slots;
+    std::uint16_t const* const counts = s.level_counts + moved.pattern * s.n_causes * n;
+    std::uint16_t const* const more = counts + moved.to * n;
+    for (std::size_t l = 0; l < n; ++l) s.levels[l] += more[l];
+    if (moved.from == nobody) return;
+    std::uint16_t const* const less = counts + moved.from * n;
+    for (std::size_t l = 0; l < n; ++l) s.levels[l] -= less[l];
+}
+
 template <std::size_t n>
 VASTER_INLINE void draw_sized(Sweep& s) {
-    std::uint32_t levels[2 * count_slots] = {};
     double const* uniform = s.uniforms;
+    std::uint16_t* before = s.causes;
+    std::size_t n_moves = 0;
     for (std::size_t i = 0; i < s.n_patterns; ++i) {
-        Weights<n> weights;
-        weigh<n>(s, i, weights);
         alignas(64) double plain[n * group];
         alignas(64) double sums[group];
-        weights.write(plain);
-        weights.running_sums(sums);
+        weigh<n>(s, i, plain);
+        running_sums<n>(plain, sums);
         double const total = sums[group - 1];
-        if (s.recorded != nullptr) weights.add_to(s.recorded + i * (n * group), 1 / total);
+        if (s.recorded != nullptr) add_to<n>(s.recorded + i * (n * group), plain, 1 / total);
         Pattern const& pattern = s.patterns[i];
         for (std::uint32_t k = 0; k < pattern.n_deaths; ++k) {
-            std::size_t const cause = pick<n>(plain, sums, *uniform++ * total, s.n_causes);
-            s.deaths[pattern.population * s.n_causes + cause] += 1;
-            if (s.level_counts == nullptr) continue;
-            std::uint16_t const* counts = s.level_counts + (i * s.n_causes + cause) * 2 * count_slots;
-#pragma GCC unroll 1
-            for (std::size_t l = 0; l < 2 * count_slots; ++l) levels[l] += counts[l];
+            auto const cause =
+                static_cast<std::uint16_t>(pick<n>(plain, sums, *uniform++ * total, s.n_causes));
+            // Written always and kept if it is one, so that there is no branch that cannot be foretold.
+            s.moves[n_moves] = {static_cast<std::uint32_t>(i), *before, cause};
+            n_moves += static_cast<std::size_t>(cause != *before);
+            *before++ = cause;
         }
     }
-    memcpy(s.levels, levels, sizeof levels);
+    for (std::size_t k = 0; k < n_moves; ++k) move(s, s.moves[k]);
 }
 
 template <std::size_t n>
@@ -269,12 +296,12 @@ VASTER_INLINE void expect_sized(Sweep& s) {
     double product = 1;  // of totals: one logarithm for many deaths
     for (std::size_t i = 0; i < s.n_patterns; ++i) {
         Pattern const& pattern = s.patterns[i];
-        Weights<n> weights;
-        double const shift = weigh<n>(s, i, weights);
+        alignas(64) double plain[n * group];
         alignas(64) double sums[group];
-        weights.running_sums(sums);
+        double const shift = weigh<n>(s, i, plain);
+        running_sums<n>(plain, sums);
         double const total = sums[group - 1];
-        weights.add_to(s.expected + pattern.population * (n * group), pattern.n_deaths / total);
+        add_to<n>(s.expected + pattern.population * (n * group), plain, pattern.n_deaths / total);
         sum_of_logs += pattern.n_deaths * shift;
         for (std::uint32_t k = 0; k < pattern.n_deaths; ++k) {
             if (!(product > 1e-100 && product < 1e100)) {
@@ -317,60 +344,62 @@ struct Lookup {
 };
 #endif
 
-void build(Build const& b) {
+/// The number of groups as a constant, so that no loop is left over a row.
+template <std::size_t n>
+VASTER_INLINE void build_sized(Build const& b) {
+    constexpr std::size_t width = n * group;
     Lookup const lookups[2] = {Lookup(b.factors), Lookup(b.factors + count_slots)};
-    for (std::size_t i = 0; i < b.n_nodes; ++i) {
-        Node const node = b.nodes[i];
-        Lookup const lookup = lookups[node.missing];
-        double* to = b.products + i * b.width;
-        double const* parent =
-            b.products + static_cast<std::ptrdiff_t>(node.parent) * static_cast<std::ptrdiff_t>(b.width);
-        for (std::size_t c = 0; c < b.width; c += group) {
-            alignas(64) double factor[group];
-            lookup(b.level + node.symptom * b.width + c, factor);
-#pragma GCC unroll 8
-            for (std::size_t j = 0; j < group; j += lanes) {
-                Vector v = load(factor + j);
-                if (node.parent >= 0) v *= load(parent + c + j);
-                store(to + c + j, v);
-            }
-        }
+    double* to = b.products;
+    for (std::size_t i = 0; i < b.n_answers; ++i, to += width) {
+        Lookup const lookup = lookups[b.answers[i].missing];
+        std::uint8_t const* level = b.level + b.answers[i].symptom * width;
+        for (std::size_t c = 0; c < width; c += group) lookup(level + c, to + c);
+    }
+    for (std::size_t i = 0; i < b.n_joins; ++i, to += width) {
+        double const* left = b.products + b.joins[i].left * width;
+        double const* right = b.products + b.joins[i].right * width;
+#pragma GCC unroll 128
+        for (std::size_t c = 0; c < width; c += lanes) store(to + c, load(left + c) * load(right + c));
     }
 }
 
 // The number of groups as a constant, so that the weights of a pattern stay in registers.
 // NOLINTBEGIN(bugprone-macro-parentheses): the name of a template cannot stand in parentheses.
-#define VASTER_SIZED(function)                  \
-    switch (sweep.width / group) {              \
-        case 1:                                 \
-            return function<1>(sweep);          \
-        case 2:                                 \
-            return function<2>(sweep);          \
-        case 3:                                 \
-            return function<3>(sweep);          \
-        case 4:                                 \
-            return function<4>(sweep);          \
-        case 5:                                 \
-            return function<5>(sweep);          \
-        case 6:                                 \
-            return function<6>(sweep);          \
-        case 7:                                 \
-            return function<7>(sweep);          \
-        case 8:                                 \
-            return function<8>(sweep);          \
-        case 16:                                \
-            return function<16>(sweep);         \
-        default:                                \
-            return function<max_groups>(sweep); \
+#define VASTER_SIZED(function)                 \
+    switch (work.width / group) {              \
+        case 1:                                \
+            return function<1>(work);          \
+        case 2:                                \
+            return function<2>(work);          \
+        case 3:                                \
+            return function<3>(work);          \
+        case 4:                                \
+            return function<4>(work);          \
+        case 5:                                \
+            return function<5>(work);          \
+        case 6:                                \
+            return function<6>(work);          \
+        case 7:                                \
+            return function<7>(work);          \
+        case 8:                                \
+            return function<8>(work);          \
+        case 16:                               \
+            return function<16>(work);         \
+        default:                               \
+            return function<max_groups>(work); \
     }
 
 // NOLINTEND(bugprone-macro-parentheses)
 
-void draw(Sweep& sweep) {
+void build(Build const& work) {
+    VASTER_SIZED(build_sized)
+}
+
+void draw(Sweep& work) {
     VASTER_SIZED(draw_sized)
 }
 
-void expect(Sweep& sweep) {
+void expect(Sweep& work) {
     VASTER_SIZED(expect_sized)
 }
 

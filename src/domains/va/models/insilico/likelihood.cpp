@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "domains/va/models/insilico/kernel.hpp"
+#include "domains/va/models/insilico/shared_products.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::models::insilicova {
@@ -17,7 +18,6 @@ namespace vaster::models::insilicova {
 namespace {
 
 using kernel::count_slots;
-using kernel::Node;
 using kernel::Pattern;
 using va::Answer;
 
@@ -27,10 +27,6 @@ constexpr double safe_log_range = 600;
 /// Of the products of blocks, and of the range of the base, where weights are divided by powers of two.
 constexpr double largest_log_of_blocks = 200;
 constexpr double largest_log_of_base = 500;
-
-/// A block ends where one more symptom would give it more than one node for so many distinct deaths.
-constexpr std::size_t deaths_per_node = 16;
-constexpr std::size_t min_block_nodes = 16;
 
 /// An array of doubles that starts at a cache line.
 class AlignedDoubles {
@@ -81,7 +77,8 @@ struct Likelihood::Tables {
 
     void find_patterns(Problem const& problem);
     void number_shares(Problem const& problem);
-    void cut_into_blocks(Problem const& problem);
+    void share_products(Problem const& problem);
+    void sort_patterns();
     void count_levels(Problem const& problem);
     void weigh_given(Problem const& problem);
     void prepare_scaling();
@@ -104,7 +101,7 @@ struct Likelihood::Tables {
     std::vector<std::uint32_t> pattern_of_death;
     std::vector<std::uint32_t> example;  ///< a death of each pattern
     std::vector<std::uint32_t> block_nodes;
-    std::vector<Node> nodes;
+    SharedProducts shared;                    ///< its nodes are in block_nodes
     std::vector<std::uint8_t> level;          ///< [n_symptoms][width]
     std::vector<std::uint16_t> level_counts;  ///< [pattern][cause][present, answered][count_slots]
     std::vector<double> symptoms_at_level;    ///< [n_causes][n_levels]
@@ -128,13 +125,19 @@ struct Likelihood::Tables {
     std::vector<double> base_shift;  ///< log of that largest, [n_populations]
 
     std::vector<double> uniforms;  ///< one per death
+
+    // The last draw, whosever chain it was:
+    std::vector<std::uint16_t> drawn;  ///< causes, in the order of the uniforms
+    std::vector<kernel::Move> moves;   ///< room for those of a draw
+    std::vector<double> drawn_deaths;  ///< deaths at each cause, [n_populations][n_causes]
+    alignas(64) std::array<std::uint32_t, 2 * count_slots> drawn_levels{};  ///< answers at each level
+
     std::vector<double> recorded;  ///< sums of P(cause | death), [pattern][width]
     std::size_t n_recorded = 0;
 
-    bool scales_products;          ///< Problem::scales_products
-    std::size_t deepest_node = 0;  ///< factors of the longest product of a block
-    AlignedDoubles padding;        ///< 0 for a cause, 1 behind them, [width]
-    AlignedDoubles told_shares;    ///< exponentials of log_shares, [list][width]
+    bool scales_products;        ///< Problem::scales_products
+    AlignedDoubles padding;      ///< 0 for a cause, 1 behind them, [width]
+    AlignedDoubles told_shares;  ///< exponentials of log_shares, [list][width]
 
     std::vector<double> expected;  ///< [n_populations][width]
 };
@@ -150,6 +153,9 @@ Likelihood::Tables::Tables(Problem const& problem)
       log_weights(problem.n_populations * problem.n_causes),
       base_shift(problem.n_populations),
       uniforms(problem.n_deaths()),
+      drawn(problem.n_deaths(), kernel::nobody),
+      moves(problem.n_deaths() + 1),
+      drawn_deaths(problem.n_populations * problem.n_causes),
       scales_products(problem.scales_products && problem.given.empty()) {
     VASTER_EXPECTS(n_causes >= 1 && n_causes <= max_causes);
     VASTER_EXPECTS(problem.given.empty() ? n_levels >= 1 && n_levels <= max_levels : n_levels == 0);
@@ -175,19 +181,14 @@ Likelihood::Tables::Tables(Problem const& problem)
         weigh_given(problem);
         return;
     }
-    cut_into_blocks(problem);
+    share_products(problem);
     count_levels(problem);
-    products.resize(nodes.size() * width);
+    products.resize(shared.n_nodes() * width);
     if (scales_products) prepare_scaling();
 }
 
 /// What the kernel needs to keep products within the range of doubles.
 void Likelihood::Tables::prepare_scaling() {
-    std::vector<std::size_t> depth(nodes.size(), 1);
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        if (nodes[i].parent >= 0) depth[i] = depth[static_cast<std::size_t>(nodes[i].parent)] + 1;
-        deepest_node = std::max(deepest_node, depth[i]);
-    }
     padding.resize(width);
     for (std::size_t c = n_causes; c < width; ++c) padding.data()[c] = 1;
     std::size_t const n_lists = log_shares.size() / n_causes;
@@ -217,6 +218,7 @@ void Likelihood::Tables::weigh_given(Problem const& problem) {
         patterns[p].n_missing = 0;
         block_nodes.push_back(static_cast<std::uint32_t>(p));
     }
+    block_nodes.push_back(0);
 }
 
 /// Deaths of which the same was told have one list.
@@ -280,49 +282,48 @@ void Likelihood::Tables::find_patterns(Problem const& problem) {
     }
 }
 
-/// Symptoms in their order, cut where a block has enough nodes. node_of[pattern] walks down the block's tree.
-void Likelihood::Tables::cut_into_blocks(Problem const& problem) {
-    std::size_t const most_nodes = std::max(min_block_nodes, patterns.size() / deaths_per_node);
-    std::vector<std::vector<std::uint32_t>> blocks_of(patterns.size());
-    std::vector<std::int32_t> node_of(patterns.size(), -1);
-    std::size_t first_of_block = 0;  // nodes before it belong to earlier blocks
-    auto const finish_block = [&] {
-        for (std::size_t p = 0; p < patterns.size(); ++p) {
-            if (node_of[p] >= 0) blocks_of[p].push_back(static_cast<std::uint32_t>(node_of[p]));
-        }
-        std::fill(node_of.begin(), node_of.end(), -1);
-        first_of_block = nodes.size();
-    };
-    std::map<std::tuple<std::int32_t, std::uint32_t>, std::int32_t> children;
-    for (std::uint32_t s = 0; s < n_symptoms; ++s) {
-        for (int attempt = 0; attempt < 2; ++attempt) {
-            std::size_t const before = nodes.size();
-            children.clear();
-            std::vector<std::int32_t> next = node_of;
-            for (std::size_t p = 0; p < patterns.size(); ++p) {
-                Answer const answer = problem.answers.row(example[p])[s];
-                if (answer == Answer::absent) continue;
-                std::uint32_t const missing = answer == Answer::missing ? 1 : 0;
-                auto const [at, is_new] =
-                    children.try_emplace({node_of[p], missing}, static_cast<std::int32_t>(nodes.size()));
-                if (is_new) nodes.push_back({node_of[p], s, missing});
-                next[p] = at->second;
-            }
-            bool const too_many = nodes.size() - first_of_block > most_nodes;
-            if (!too_many || before == first_of_block) {
-                node_of = std::move(next);
-                break;
-            }
-            nodes.resize(before);
-            finish_block();
-        }
+void Likelihood::Tables::share_products(Problem const& problem) {
+    shared = insilicova::share_products(problem.answers, example);
+    sort_patterns();
+    for (Pattern& pattern : patterns) {
+        auto const from = shared.nodes.begin() + pattern.first;
+        pattern.first = static_cast<std::uint32_t>(block_nodes.size());
+        block_nodes.insert(block_nodes.end(), from, from + pattern.n_blocks);
     }
-    finish_block();
+    std::size_t const most = patterns.empty() ? 0 : patterns.back().n_blocks;
+    block_nodes.resize(block_nodes.size() + most, 0);
+    shared.nodes.clear();
+}
+
+/// By the number of their blocks, and then by the blocks: a processor foretells better how many there are,
+/// and finds in its cache what the pattern before has read.
+void Likelihood::Tables::sort_patterns() {
     for (std::size_t p = 0; p < patterns.size(); ++p) {
-        patterns[p].first = static_cast<std::uint32_t>(block_nodes.size());
-        patterns[p].n_blocks = static_cast<std::uint32_t>(blocks_of[p].size());
-        block_nodes.insert(block_nodes.end(), blocks_of[p].begin(), blocks_of[p].end());
+        patterns[p].first = shared.first[p];
+        patterns[p].n_blocks = shared.first[p + 1] - shared.first[p];
     }
+    auto const nodes_of = [&](std::uint32_t p) {
+        return std::span(shared.nodes).subspan(patterns[p].first, patterns[p].n_blocks);
+    };
+    std::vector<std::uint32_t> order(patterns.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+        if (patterns[a].n_blocks != patterns[b].n_blocks) return patterns[a].n_blocks < patterns[b].n_blocks;
+        return std::ranges::lexicographical_compare(nodes_of(a), nodes_of(b));
+    });
+    std::vector<std::uint32_t> place(order.size());
+    for (std::uint32_t p = 0; p < order.size(); ++p) place[order[p]] = p;
+    for (std::uint32_t& p : pattern_of_death) p = place[p];
+    std::vector<Pattern> sorted;
+    std::vector<std::uint32_t> sorted_examples;
+    sorted.reserve(order.size());
+    sorted_examples.reserve(order.size());
+    for (std::uint32_t const p : order) {
+        sorted.push_back(patterns[p]);
+        sorted_examples.push_back(example[p]);
+    }
+    patterns = std::move(sorted);
+    example = std::move(sorted_examples);
 }
 
 void Likelihood::Tables::count_levels(Problem const& problem) {
@@ -413,7 +414,7 @@ kernel::Sweep Likelihood::Tables::sweep(std::span<double const> log_csmf) {
     sweep.self = this;
     if (!scales_products || range > largest_log_of_base) return sweep;
     double const of_block =
-        static_cast<double>(deepest_node) * std::max(largest_log_odds, largest_log_missing);
+        static_cast<double>(shared.longest) * std::max(largest_log_odds, largest_log_missing);
     if (of_block > largest_log_of_blocks) return sweep;
     sweep.blocks_at_once = static_cast<std::uint32_t>(largest_log_of_blocks / std::max(of_block, 1.0));
     sweep.padding = padding.data();
@@ -453,17 +454,17 @@ void Likelihood::set_levels(std::span<double const> values, double power) {
             sum += t.symptoms_at_level[c * t.n_levels + l] * t.log_absent[l];
         t.log_none[c] = sum;
     }
-    t.version->build(
-        {t.nodes.data(), t.nodes.size(), t.level.data(), factors.data(), t.products.data(), t.width});
+    t.version->build({t.shared.factors.data(), t.shared.factors.size(), t.shared.joins.data(),
+                      t.shared.joins.size(), t.level.data(), factors.data(), t.products.data(), t.width});
 }
 
 void Likelihood::draw(std::span<double const> log_csmf, Random& random, Counts& counts, Record record) {
     Tables& t = *tables_;
     kernel::Sweep sweep = t.sweep(log_csmf);
-    std::fill(counts.deaths.begin(), counts.deaths.end(), 0.0);
-    alignas(64) std::array<std::uint32_t, 2 * count_slots> levels{};
-    sweep.deaths = counts.deaths.data();
-    sweep.levels = levels.data();
+    sweep.causes = t.drawn.data();
+    sweep.moves = t.moves.data();
+    sweep.deaths = t.drawn_deaths.data();
+    sweep.levels = t.drawn_levels.data();
     if (record == Record::yes) {
         if (t.recorded.empty()) t.recorded.assign(t.patterns.size() * t.width, 0.0);
         sweep.recorded = t.recorded.data();
@@ -472,9 +473,10 @@ void Likelihood::draw(std::span<double const> log_csmf, Random& random, Counts& 
     for (double& u : t.uniforms) u = random.uniform();
     sweep.uniforms = t.uniforms.data();
     t.version->draw(sweep);
+    std::copy(t.drawn_deaths.begin(), t.drawn_deaths.end(), counts.deaths.begin());
     for (std::size_t l = 0; l < t.n_levels; ++l) {
-        counts.present[l] = levels[l];
-        counts.answered[l] = levels[count_slots + l];
+        counts.present[l] = t.drawn_levels[l];
+        counts.answered[l] = t.drawn_levels[count_slots + l];
     }
 }
 

@@ -28,13 +28,11 @@ enum class Record { no, yes };
 /// With odds o = v / (1 - v), the likelihood of a death is, up to the factor of the death without any
 /// symptom,
 ///     prod_{s present} o[s,c] * prod_{s missing} 1 / (1 - v[s,c]).
-/// Products over neighbouring symptoms are shared: the symptoms are cut into blocks, the patterns that occur
-/// in a block are the nodes of a tree, a node costs one multiplication per cause from its parent, and a death
-/// costs one per block in which it has anything but absences. Nothing is approximated, and no logarithm or
-/// exponential is taken per death. A death whose products could leave the range of doubles (a bound is
-/// checked on every draw of the levels) is worked out in logarithms from its counts of present and answered
-/// symptoms per level instead. Where the problem gives P(s|c), likelihoods never change: they are worked out
-/// once, by the constructor.
+/// Products that many deaths have in common are worked out once (share_products). Nothing is approximated,
+/// and no logarithm or exponential is taken per death. A death whose products could leave the range of
+/// doubles (a bound is checked on every draw of the levels) is worked out in logarithms from its counts of
+/// present and answered symptoms per level instead. Where the problem gives P(s|c), likelihoods never change:
+/// they are worked out once, by the constructor.
 ///
 /// Sums and products run in an order that does not depend on the width of the processor's vectors: results
 /// are the same bytes on every x86-64 machine. Memory: 64 bytes per (distinct death, cause) for the counts, 8

@@ -56,6 +56,7 @@ double careful(void const*, std::size_t pattern, double* weights) {
 }
 
 constexpr std::uint32_t n_symptoms = 20;
+constexpr std::uint32_t n_answers = 25;
 constexpr std::uint32_t n_nodes = 60;
 constexpr std::uint32_t n_patterns = 40;
 constexpr std::uint32_t n_blocks = 4;
@@ -68,19 +69,18 @@ struct Inputs {
           width(padded(n)),
           level(n_symptoms * width),
           factors(2 * count_slots),
-          nodes(n_nodes),
+          answers(n_answers),
+          joins(n_nodes - n_answers),
           patterns(n_patterns),
-          block_nodes(n_patterns * n_blocks),
+          block_nodes((n_patterns + 1) * n_blocks),
           base(n_populations * width),
           level_counts(n_patterns * n_causes * 2 * count_slots) {
         SplitMix random;
         for (auto& l : level) l = static_cast<std::uint8_t>(random.below(count_slots));
         for (auto& f : factors) f = 0.01 + 1.5 * random.uniform();
-        for (std::uint32_t i = 0; i < n_nodes; ++i) {
-            nodes[i].parent = static_cast<std::int32_t>(random.below(i + 1)) - 1;
-            nodes[i].symptom = random.below(n_symptoms);
-            nodes[i].missing = random.below(2);
-        }
+        for (auto& answer : answers) answer = {random.below(n_symptoms), random.below(2)};
+        for (std::uint32_t i = n_answers; i < n_nodes; ++i)
+            joins[i - n_answers] = {random.below(i), random.below(i)};
         for (auto& node : block_nodes) node = random.below(n_nodes);
         for (std::size_t k = 0; k < base.size(); ++k) base[k] = k % width < n_causes ? random.uniform() : 0;
         for (auto& count : level_counts) count = static_cast<std::uint16_t>(random.below(5));
@@ -95,19 +95,24 @@ struct Inputs {
         pattern.population = random.below(n_populations);
         if (i % 7 == 0) pattern.known = static_cast<std::int32_t>(i % 3);
         pattern.n_present = static_cast<std::uint16_t>(i % 11 == 0 ? 30 : 3);  // 30: is worked out with care
-        for (std::uint32_t k = 0; k < pattern.n_deaths; ++k) uniforms.push_back(random.uniform());
+        for (std::uint32_t k = 0; k < pattern.n_deaths; ++k) {
+            uniforms.push_back(random.uniform());
+            more_uniforms.push_back(random.uniform());
+        }
     }
 
     std::size_t n_causes;
     std::size_t width;
     std::vector<std::uint8_t> level;
     std::vector<double> factors;
-    std::vector<Node> nodes;
+    std::vector<Factor> answers;
+    std::vector<Join> joins;
     std::vector<Pattern> patterns;
     std::vector<std::uint32_t> block_nodes;
     std::vector<double> base;
     std::vector<std::uint16_t> level_counts;
-    std::vector<double> uniforms;
+    std::vector<double> uniforms;       ///< of a first draw
+    std::vector<double> more_uniforms;  ///< of the next
     std::vector<double> shift = std::vector<double>(n_populations, 0.5);
 };
 
@@ -115,7 +120,8 @@ struct Inputs {
 /// @param scales  are products kept in range by powers of two?
 void add_pass(Version const& version, Inputs const& in, bool scales, Hash& hash) {
     std::vector<double> products(n_nodes * in.width);
-    version.build({in.nodes.data(), n_nodes, in.level.data(), in.factors.data(), products.data(), in.width});
+    version.build({in.answers.data(), in.answers.size(), in.joins.data(), in.joins.size(), in.level.data(),
+                   in.factors.data(), products.data(), in.width});
 
     std::vector<double> recorded(n_patterns * in.width);
     std::vector<double> deaths(n_populations * in.n_causes);
@@ -142,8 +148,14 @@ void add_pass(Version const& version, Inputs const& in, bool scales, Hash& hash)
     }
     sweep.recorded = recorded.data();
     sweep.uniforms = in.uniforms.data();
+    std::vector<std::uint16_t> causes(in.uniforms.size(), nobody);
+    std::vector<Move> moves(in.uniforms.size() + 1);
+    sweep.causes = causes.data();
+    sweep.moves = moves.data();
     sweep.deaths = deaths.data();
     sweep.levels = levels.data();
+    version.draw(sweep);
+    sweep.uniforms = in.more_uniforms.data();
     version.draw(sweep);
     sweep.base_shift = in.shift.data();
     sweep.expected = expected.data();
@@ -151,6 +163,7 @@ void add_pass(Version const& version, Inputs const& in, bool scales, Hash& hash)
 
     hash.add(products);
     hash.add(recorded);
+    hash.add(causes);
     hash.add(deaths);
     hash.add(levels);
     hash.add(expected);

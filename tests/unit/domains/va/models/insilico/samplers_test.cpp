@@ -384,7 +384,8 @@ TEST_CASE("the reference doubles its chain at most three times and keeps the las
           "[models][insilico]") {
     auto const problem = testing::random_problem(300, 40, 12, 6, Random(2));
     Watcher watcher;
-    auto const p = sample_reference(problem, {.iterations = 400, .jump = 0.0001}, Random(1), watcher);
+    // Steps with which theta walks from its start for longer than all doublings take: 20 of 20 streams.
+    auto const p = sample_reference(problem, {.iterations = 400, .jump = 0.02}, Random(1), watcher);
     CHECK_FALSE(p.converged);
     CHECK(p.extensions == 3);
     CHECK(p.iterations == 3200);
