@@ -109,6 +109,7 @@ TEST_CASE("of many that want the lock at once one has it at a time", "[store][lo
     };
     {
         std::vector<std::unique_ptr<example::Process>> processes;
+        processes.reserve(4);
         for (int i = 0; i < 4; ++i) processes.push_back(std::make_unique<example::Process>(count));
         for (auto& process : processes) CHECK(process->wait() == 0);
     }
