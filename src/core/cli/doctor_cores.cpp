@@ -11,10 +11,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/support/files.hpp"
 #include "core/cli/doctor_exams.hpp"
 #include "core/run/start_ranks.hpp"
-#include "vaster/support/errors.hpp"
 
 namespace vaster::cli::doctor {
 namespace {
@@ -23,14 +21,6 @@ namespace fs = std::filesystem;
 using report::Finding;
 using report::Health;
 using report::RankFindings;
-
-std::string text_or_nothing(fs::path const& path) {
-    try {
-        return read_file(path);
-    } catch (IoError const&) {
-        return {};
-    }
-}
 
 char const* plural(std::size_t n) {
     return n == 1 ? "" : "s";

@@ -45,6 +45,9 @@ struct TrialStudy {
                                                  engine::Description const& description,
                                                  std::vector<study::Result> const& results);
 
+/// What a file of the system says; "" where there is none, or none that may be read.
+[[nodiscard]] std::string text_or_nothing(std::filesystem::path const& path);
+
 /// @param ranks_here  ranks on this host
 [[nodiscard]] report::Finding examine_memory(std::uint64_t run_memory, std::size_t ranks_here);
 [[nodiscard]] report::Finding examine_limits(std::uint64_t run_memory);
