@@ -70,12 +70,15 @@ class Verdict:
     said: str = ""
 
 
-def cache_folder():
-    """The folder of verdicts, made if need be; nothing where that is impossible or not wanted. Removes what has not been used for long."""
+def cache_folder(kind="lint"):
+    """The folder of a kind of verdicts, made if need be; nothing where that is impossible or not wanted.
+
+    Removes what has not been used for long.
+    """
     if os.environ.get("VASTER_LINT_CACHE") == "none":
         return None
     base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    folder = pathlib.Path(os.environ.get("VASTER_CACHE") or pathlib.Path(base, "vaster"), "lint")
+    folder = pathlib.Path(os.environ.get("VASTER_CACHE") or pathlib.Path(base, "vaster"), kind)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for verdict in folder.iterdir():
@@ -83,7 +86,7 @@ def cache_folder():
                 verdict.unlink(missing_ok=True)
         return folder
     except OSError as error:
-        print(f"Lint: verdicts cannot be kept: {error}", file=sys.stderr)
+        print(f"{kind}: verdicts cannot be kept: {error}", file=sys.stderr)
         return None
 
 

@@ -1,16 +1,22 @@
 """The batches of sources that releases are compiled in (VASTER_UNITY, scripts/batches.py) compile, and mean what their sources do."""
 
 import concurrent.futures
+import hashlib
 import json
 import os
 import pathlib
 import re
 import shlex
 import subprocess
+import sys
 import tempfile
 import unittest
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(PROJECT / "scripts"))
+
+import lint_cached  # noqa: E402
+
 PRECOMPILED = "CMakeFiles/vaster_precompiled.dir/vaster_precompiled.cpp.o"
 
 
@@ -25,11 +31,41 @@ class Batches(unittest.TestCase):
         self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
+    def text_of(self, entry):
+        """What is compiled and how, wherever the checkout and the build are, but for headers."""
+        batch = pathlib.Path(entry["file"]).read_text()
+        texts = [entry["command"], batch, *(pathlib.Path(source).read_text() for source in re.findall(r'#include "(.*)"', batch))]
+        return "\n".join(texts).replace(str(self.build), "<build>").replace(str(PROJECT), "<checkout>")
+
+    def what_all_include(self):
+        """A hash of the project's headers, of what is precompiled, of the compiler and of all packages that are installed."""
+        hashed = hashlib.sha256(self.run_tool("c++", "--version").encode())
+        headers = [file for folder in ("src", "include") for file in (PROJECT / folder).rglob("*") if file.suffix not in (".cpp", "")]
+        packages = pathlib.Path("/var/lib/dpkg/status")
+        for file in [*sorted(headers), *sorted((PROJECT / "scripts/cmake").iterdir()), *([packages] if packages.exists() else [])]:
+            hashed.update(str(file.name).encode() + file.read_bytes())
+        return hashed.hexdigest()
+
     def errors_of(self, entry):
         command = shlex.split(entry["command"])
         command[command.index("-o") + 1] = os.devnull
         done = subprocess.run([*command, "-fsyntax-only"], cwd=entry["directory"], capture_output=True, text=True)
         return f"{pathlib.Path(entry['file']).read_text()}\n{done.stderr}" if done.returncode else ""
+
+    def verdicts_on(self, entries):
+        """Their errors; a verdict on what has not changed since it compiled is kept, as the linter's are."""
+        cache, included = lint_cached.cache_folder("batches"), self.what_all_include()
+        keys = [hashlib.sha256((included + self.text_of(entry)).encode()).hexdigest() for entry in entries]
+        known = [key for key in keys if cache and (cache / key).exists()]
+        todo = [(key, entry) for key, entry in zip(keys, entries) if key not in known]
+        print(f"{len(known)} of {len(entries)} batches are unchanged since they compiled", file=sys.stderr)
+        if todo:
+            self.run_tool("ninja", "-C", str(self.build), PRECOMPILED)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            verdicts = list(pool.map(self.errors_of, [entry for _, entry in todo]))
+        for key in known + [key for (key, _), errors in zip(todo, verdicts) if cache and not errors]:
+            (cache / key).touch()
+        return verdicts
 
     def batches_of(self, **texts):
         """How sources of one room are put together."""
@@ -87,9 +123,7 @@ class Batches(unittest.TestCase):
         sources = [line for entry in batches for line in pathlib.Path(entry["file"]).read_text().splitlines() if "#include" in line]
         self.assertGreater(len(sources), 100)
         self.assertGreater(len(sources), 2 * len(batches))
-        self.run_tool("ninja", "-C", str(self.build), PRECOMPILED)
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            wrong = [errors for errors in pool.map(self.errors_of, batches) if errors]
+        wrong = [errors for errors in self.verdicts_on(batches) if errors]
         self.assertFalse(wrong, "\n".join(wrong))
 
 

@@ -28,7 +28,7 @@ cli::Domain domain() {
     domain.commands = {[kind](cli::Command& app, cli::Program& program) { add_stream(app, program, kind); }};
     domain.chapters = {{std::string(stream_kind), declare_chapter}};
     domain.first_steps =
-        "  vaster stream simulate SYS --output city.csv   a made-up stream of sensors\n"
+        "  vaster stream simulate SYS --records 20000 --output city.csv    a made-up stream of sensors\n"
         "  vaster stream run-file AVG city.csv --data-set SYS -o averages.csv    put it through a task\n"
         "  vaster stream peak AVG city.csv --data-set SYS    the highest rate that it sustains\n";
     return domain;

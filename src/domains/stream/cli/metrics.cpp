@@ -72,6 +72,10 @@ TextTable table_of(std::string const& job, Metrics const& metrics) {
     count("workers", static_cast<std::int64_t>(metrics.ranks.size()));
     if (all.total_records > 0 && all.errors >= all.total_records)
         table.notes.emplace_back("every record has a fault: is input.format the right one?");
+    if (all.valid_results == 0 && all.none_filtered > 0)
+        table.notes.emplace_back(
+            "no input gave a row: a task with a window gives one when the window is full, a filter only what "
+            "passes; 'vaster stream list --verbose' has the parameters");
     if (all.total_records == 0) table.notes.emplace_back("there is no record in the input");
     return table;
 }

@@ -44,6 +44,17 @@ TEST_CASE("counts are summed over ranks and the time is that of the busiest", "[
     CHECK(stream::Metrics().all.throughput() == 0);
 }
 
+TEST_CASE("inputs that gave no row are explained", "[stream][metrics]") {
+    auto const notes_of = [](std::int64_t good, std::int64_t rows) {
+        stream::Metrics metrics;
+        metrics.add(0, outcomes(good, 0, rows, 1));
+        return stream::table_of("AVG", metrics).notes;
+    };
+    REQUIRE(notes_of(4, 0).size() == 1);
+    CHECK_THAT(notes_of(4, 0).front(), Contains("no input gave a row"));
+    CHECK(notes_of(4, 1).empty());
+}
+
 TEST_CASE("a document of one job has its counts as facts", "[stream][metrics]") {
     stream::Metrics metrics;
     metrics.stream = "s";
