@@ -8,7 +8,7 @@ import unittest
 
 from system import PATIENCE, VASTER, SystemTest, file_system, fill, make_market_file
 
-CHECKS = ["MPI", "clocks", "task server", "study file", "XGBoost", "disk", "memory", "limits", "shared memory", "Slurm", "same bytes"]
+CHECKS = ["MPI", "clocks", "task server", "study file", "XGBoost", "disk", "memory", "limits", "shared memory", "memory nodes", "Slurm", "same bytes", "cores"]
 MARKETS = ["market local", "market shared"]  # of studies of kind evolve
 
 

@@ -19,6 +19,7 @@
 #include "core/mpi/channel.hpp"
 #include "core/run/run_keys.hpp"
 #include "core/run/run_study.hpp"
+#include "core/run/start_ranks.hpp"
 #include "core/study/serialization.hpp"
 #include "vaster/cli/command.hpp"
 #include "vaster/cli/domain.hpp"
@@ -99,7 +100,9 @@ RankFindings examine(mpi::Session& session, engine::TaskServer server, Program c
     own.findings.push_back(doctor::examine_memory(keys.memory_bytes, ranks_here));
     own.findings.push_back(doctor::examine_limits(keys.memory_bytes));
     own.findings.push_back(doctor::examine_shared_memory());
+    own.findings.push_back(doctor::examine_memory_nodes(run::usable_cpus()));
     own.findings.push_back(doctor::examine_slurm(session.size()));
+    own.cores = doctor::names_of_cores();
     return own;
 }
 
@@ -121,6 +124,7 @@ std::vector<Finding> collect(mpi::Session& session, RankFindings own) {
         all.push_back(std::move(received->message));
     }
     auto findings = merged(all);
+    findings.push_back(doctor::examine_cores(all));
     if (!missing.empty()) {
         std::vector<std::string> places;
         places.reserve(missing.size());

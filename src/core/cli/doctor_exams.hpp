@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -44,11 +45,29 @@ struct TrialStudy {
                                                  engine::Description const& description,
                                                  std::vector<study::Result> const& results);
 
+/// What a file of the system says; "" where there is none, or none that may be read.
+[[nodiscard]] std::string text_or_nothing(std::filesystem::path const& path);
+
 /// @param ranks_here  ranks on this host
 [[nodiscard]] report::Finding examine_memory(std::uint64_t run_memory, std::size_t ranks_here);
 [[nodiscard]] report::Finding examine_limits(std::uint64_t run_memory);
 [[nodiscard]] report::Finding examine_disk(std::filesystem::path const& folder);
 [[nodiscard]] report::Finding examine_shared_memory();
+
+/// Names of the physical cores that this rank may compute on.
+[[nodiscard]] std::vector<std::string> names_of_cores();
+
+/// Has each rank a core to itself? Each computes on one. Looks at ranks that may use the same cores, and at
+/// all of a host.
+[[nodiscard]] report::Finding examine_cores(std::vector<report::RankFindings> const& ranks);
+
+/// Has the memory that this rank takes its place beside the processors that it may use?
+/// @param cpus    by number
+/// @param nodes   where the system describes nodes of memory: node0/cpulist
+/// @param status  of this process: Mems_allowed_list
+[[nodiscard]] report::Finding examine_memory_nodes(
+    std::vector<std::size_t> const& cpus, std::filesystem::path const& nodes = "/sys/devices/system/node",
+    std::filesystem::path const& status = "/proc/self/status");
 
 /// What the batch system says of this job, against what MPI says.
 [[nodiscard]] report::Finding examine_slurm(int n_ranks);

@@ -23,14 +23,6 @@ using report::Health;
 
 constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20U;
 
-std::string text_or_nothing(fs::path const& path) {
-    try {
-        return read_file(path);
-    } catch (IoError const&) {
-        return {};
-    }
-}
-
 /// "MemAvailable:  123 kB" of /proc/meminfo, in bytes.
 std::optional<std::uint64_t> available_memory() {
     std::istringstream in(text_or_nothing("/proc/meminfo"));
@@ -86,6 +78,14 @@ std::optional<std::uint64_t> slurm_limit() {
 }
 
 }  // namespace
+
+std::string text_or_nothing(fs::path const& path) {
+    try {
+        return read_file(path);
+    } catch (IoError const&) {
+        return {};
+    }
+}
 
 Finding examine_memory(std::uint64_t run_memory, std::size_t ranks_here) {
     auto there = available_memory().value_or(std::numeric_limits<std::uint64_t>::max());

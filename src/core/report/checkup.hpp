@@ -27,10 +27,12 @@ struct RankFindings {
     std::string host;
     std::string fingerprint;  ///< of a computation that must give the same bytes everywhere
     std::vector<Finding> findings;
+    std::vector<std::string> cores =
+        {};  ///< that it may compute on, each by a name that its host knows it by
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& rank& host& fingerprint& findings;
+        archive& rank& host& fingerprint& findings& cores;
     }
 };
 

@@ -82,19 +82,20 @@ fs::path find_launcher() {
 
 }  // namespace
 
-std::size_t count_cores(std::vector<std::size_t> const& cpus, fs::path const& topology) {
-    std::set<std::pair<long, long>> cores;
-    std::size_t unknown = 0;
+std::set<Core> cores_of(std::vector<std::size_t> const& cpus, fs::path const& topology) {
+    std::set<Core> cores;
     for (auto const cpu : cpus) {
         auto const place = topology / fmt::format("cpu{}", cpu) / "topology";
         auto const core = number_in(place / "core_id");
         auto const package = number_in(place / "physical_package_id");
-        if (core && package)
-            cores.emplace(*package, *core);
-        else
-            ++unknown;
+        bool const is_known = core && package;
+        cores.emplace(is_known ? *package : -1, is_known ? *core : static_cast<long>(cpu));
     }
-    return cores.size() + unknown;
+    return cores;
+}
+
+std::size_t count_cores(std::vector<std::size_t> const& cpus, fs::path const& topology) {
+    return cores_of(cpus, topology).size();
 }
 
 std::vector<std::size_t> usable_cpus() {

@@ -3,18 +3,27 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "vaster/support/invocation.hpp"
 
 namespace vaster::run {
 
+/// A physical core: its package, and its number there.
+using Core = std::pair<long, long>;
+
 /// Physical cores that this process may use: threads of one core count once.
 /// @param cpus  processors by number
 /// @param topology  where the system describes them: cpu0/topology/core_id, physical_package_id. What it does
-/// not describe counts as a core
+/// not describe counts as a core, of package -1
+[[nodiscard]] std::set<Core> cores_of(std::vector<std::size_t> const& cpus,
+                                      std::filesystem::path const& topology = "/sys/devices/system/cpu");
+
+/// How many they are.
 [[nodiscard]] std::size_t count_cores(std::vector<std::size_t> const& cpus,
                                       std::filesystem::path const& topology = "/sys/devices/system/cpu");
 
