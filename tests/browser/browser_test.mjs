@@ -19,9 +19,13 @@ const screens = [
 ];
 let browser;
 
-function run(...words) {
+function run_to(code, ...words) {
   const done = spawnSync(vaster, words, { cwd: folder, encoding: "utf8", timeout: patience });
-  assert.equal(done.status, 0, `vaster ${words.join(" ")}\n${done.stdout}${done.stderr}`);
+  assert.equal(done.status, code, `vaster ${words.join(" ")}\n${done.stdout}${done.stderr}`);
+}
+
+function run(...words) {
+  run_to(0, ...words);
 }
 
 before(async () => {
@@ -124,21 +128,68 @@ test("the report of strategies that evolve draws every figure, and shows the win
   await context.close();
 });
 
+/** The report of a study on a phone: its figures, and nothing to complain of. `look` gets the page. */
+async function check_report(name, figures, look) {
+  run("report", `${name}.h5`, "--figures", "none");
+  const { page, context, complaints } = await open(screens[3], `file://${folder}/${name}-report/index.html`);
+  await page.waitForFunction(is_drawn);
+  for (const figure of figures) assert.equal(await page.locator(`#${figure} svg.marks`).count(), 1, figure);
+  await check_figures(page, figures.length);
+  await look(page);
+  assert.deepEqual(complaints, []);
+  await check_no_sideways_scroll(page);
+  await shoot(page, `report-${name}`, screens[3]);
+  await context.close();
+}
+
 test("the report of a stream's rates and peaks draws every figure", async () => {
   run("stream", "simulate", "SYS", "--records", "4000", "--output", "city.csv");
   const short = ["--data-set", "SYS", "--set", "latency.warm_up=0s", "--quiet"];
   run("stream", "rate", "KAL", "city.csv", ...short, "--rates", "1000,2000,1000000", "--set", "rate.seconds=500ms", "--study", "rates.h5");
   run("stream", "peak", "KAL", "city.csv", ...short, "--workers", "1,2", "--set", "peak.seconds=500ms", "--set", "peak.repeats=1", "--study", "peaks.h5");
   for (const [name, figures] of [["rates", ["job-rates", "latency-curves", "backlog"]], ["peaks", ["job-rates", "peak-bars", "peaks-by-workers"]]]) {
-    run("report", `${name}.h5`, "--figures", "none");
-    const { page, context, complaints } = await open(screens[3], `file://${folder}/${name}-report/index.html`);
-    await page.waitForFunction(is_drawn);
-    for (const figure of figures) assert.equal(await page.locator(`#${figure} svg.marks`).count(), 1, figure);
-    assert.deepEqual(complaints, []);
-    await check_no_sideways_scroll(page);
-    await shoot(page, `report-${name}`, screens[3]);
-    await context.close();
+    await check_report(name, figures, () => {});
   }
+});
+
+test("the report of jobs draws what ran where, and shows what a failed job printed as text", async () => {
+  fs.writeFileSync(path.join(folder, "work.toml"), `[defaults]
+retries = 0
+[[job]]
+name = "part{i}"
+foreach.i = [1, 2, 3]
+command = "true"
+[[job]]
+name = "broken"
+command = "echo '<b>no table</b>' >&2; exit 3"
+[[job]]
+name = "sum"
+command = "true"
+after = ["broken"]
+`);
+  run_to(75, "jobs", "run", "work.toml", "--quiet");
+  await check_report("work", ["jobs-by-state", "job-troubles", "attempts-by-rank"], async (page) => {
+    assert.equal(await page.locator("#attempts-by-rank svg .mark-rect path").count(), 4);
+    assert.ok((await page.textContent("main")).includes("5 jobs: 3 done, 1 failed, 1 skipped."));
+    const listing = page.locator("#unfinished-jobs details pre");
+    assert.equal(await listing.isVisible(), false);
+    await page.click("text=What the failed jobs printed last");
+    assert.ok(await listing.isVisible());
+    assert.ok((await listing.textContent()).includes("work.out/000004.1.err\n<b>no table</b>\n"));
+    assert.equal(await page.locator("#unfinished-jobs b").count(), 0);
+  });
+});
+
+test("the report of problems draws their outcomes, and shows solutions", async (t) => {
+  fs.writeFileSync(path.join(folder, "diet.lp"), "Minimize\n cost: 2 x + 3 y\nSubject To\n a: x + y >= 4\n b: x + 3 y >= 6\nEnd\n");
+  fs.writeFileSync(path.join(folder, "none.lp"), "Minimize\n obj: x\nSubject To\n a: x >= 3\n b: x <= 2\nEnd\n");
+  const done = spawnSync(vaster, ["solve", "diet.lp", "none.lp", "--quiet", "--output", "problems.h5"], { cwd: folder, encoding: "utf8", timeout: patience });
+  if (done.status === 69) return t.skip("built without solvers");
+  assert.equal(done.status, 0, done.stderr);
+  await check_report("problems", ["problems-by-outcome"], async (page) => {
+    assert.ok((await page.textContent("main")).includes("2 problems: 1 optimal, 1 infeasible."));
+    assert.ok(await page.isVisible('caption:has-text("diet.lp: optimal, objective 9")'));
+  });
 });
 
 test("the report hands out data and specifications, follows the system's colours, and shows names as text", async () => {

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import pathlib
 import subprocess
@@ -122,6 +123,11 @@ after = ["sum", "flaky"]
         for name in ("pid", "stays"):
             self.assertFalse(alive(int((self.folder / name).read_text())), f"{name}: its process lives on")
         self.assertIn("after flaky, which has failed", self.vaster("jobs", "status", self.study, code=75).stdout)
+        said = self.vaster("report", self.study, "--figures", "none", "--output", self.folder / "report").stdout
+        self.assertIn("9 jobs: 3 done, 5 failed, 1 skipped.", said)
+        about = json.loads((self.folder / "report" / "report.json").read_text())["studies"][0]
+        self.assertEqual([section["name"] for section in about["sections"]],
+                         ["data", "job-states", "unfinished-jobs", "job-attempts", "job-spans", "account", "run-time"])
 
         (self.folder / "good").touch()
         (self.folder / "clean" / "AP.csv").unlink()  # made again, for its record says that it is there

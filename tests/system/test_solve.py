@@ -1,10 +1,13 @@
 """vaster solve: problems from files to a checked answer in the study file, on ranks, through kills and with solvers that lie."""
 
 import csv
+import json
 import os
+import shutil
 import stat
+import subprocess
 
-from system import SystemTest
+from system import PATIENCE, SystemTest
 
 KNAPSACK = """Maximize
  obj: 10 a + 13 b + 7 c + 8 d
@@ -22,8 +25,20 @@ SMOOTH = '{"variables": [{"name": "x"}, {"name": "y"}], "objective": "(x-1)^2 + 
 class Solve(SystemTest):
     deaths = 100  # nothing here needs them
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.folder / "probe.lp").write_text(DIET)
+        done = subprocess.run([cls.program, "solve", "probe.lp", "--output", "probe.h5", "--quiet"], cwd=cls.folder, capture_output=True,
+                              text=True, timeout=PATIENCE)
+        cls.refusal = done.stderr if done.returncode == 69 else None  # built without solvers
+
     def setUp(self):
         super().setUp()
+        if self.refusal is not None:
+            self.assertIn("this program was built without solvers; build it with -DVASTER_WITH_SOLVERS=ON", self.refusal)
+            self.assertFalse((self.folder / "probe.h5").exists())
+            self.skipTest("the program was built without solvers")
         for name, text in (("sack.lp", KNAPSACK), ("diet.lp", DIET), ("none.lp", NONE), ("smooth.json", SMOOTH)):
             (self.folder / name).write_text(text)
 
@@ -42,6 +57,12 @@ class Solve(SystemTest):
         values = {row["name"]: float(row["value"]) for row in self.rows("alone.h5", "diet.lp")}
         self.assertEqual(values, {"x": 3, "y": 1, "a": 4, "b": 6, "c": 3})
         self.assertIn("infeasible", self.vaster("solve", "show", "alone.h5", "none", code=65).stderr)
+        self.vaster("report", "alone.h5", "--figures", "none", "--output", "report")
+        about = json.loads((self.folder / "report" / "report.json").read_text())["studies"][0]
+        self.assertEqual([section["name"] for section in about["sections"]],
+                         ["data", "outcomes", "gaps", "checks", "solvers", "solutions", "account", "run-time"])
+        self.assertEqual(about["verdict"][0]["sentences"][0], "4 problems: 3 optimal, 1 infeasible.")
+        self.assertIn("diet.lp: optimal, objective 10", (self.folder / "report" / "index.html").read_text())
         self.assertIn("there is no problem 'q'", self.vaster("solve", "show", "alone.h5", "q", code=64).stderr)
 
         (self.folder / "list.txt").write_text("# four\n" + "".join(f"{name}\n" for name in files))
@@ -100,3 +121,16 @@ class Solve(SystemTest):
         row = self.rows("crash.h5")[0]
         self.assertEqual((row["outcome"], row["confirmed"]), ("failed", "no"))
         self.assertIn("glpsol crashed (signal 11)", row["fallbacks"])
+
+    def test_rational_numbers_are_asked_for_by_a_flag_of_glpsol(self):
+        programs = self.folder / "exact"
+        programs.mkdir()
+        spy = programs / "glpsol"
+        spy.write_text(f"#!/bin/sh\necho \"$@\" >> words\nexec {shutil.which('glpsol')} \"$@\"\n")
+        spy.chmod(spy.stat().st_mode | stat.S_IXUSR)
+        for solver in ("glpsol", "glpsol-exact"):
+            self.vaster("solve", "diet.lp", "--solver", solver, "--output", f"{solver}.h5", "--quiet",
+                        env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"})
+            row = self.rows(f"{solver}.h5")[0]
+            self.assertEqual((row["outcome"], row["confirmed"], row["solver"], row["objective"]), ("optimal", "yes", solver, "10"))
+        self.assertEqual(["--exact" in line.split() for line in (self.folder / "words").read_text().splitlines()], [False, True])

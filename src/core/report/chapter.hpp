@@ -33,7 +33,8 @@ struct Section {
     std::vector<std::string> text = {};  ///< paragraphs; what is missing and why, too
     std::vector<Figure> figures = {};
     std::vector<TextTable> tables = {};
-    std::string listing = {};  ///< preformatted text that a reader opens when wanted: the configuration
+    std::string listing = {};  ///< preformatted text that a reader opens when wanted
+    std::string listing_title = "Configuration";
 };
 
 /// What the report says about one study.

@@ -119,8 +119,8 @@ std::string section_html(Section const& section, std::string const& prefix, Pict
     for (auto const& table : section.tables) out += table_html(table);
     if (closable) out += "</details>\n";
     if (!section.listing.empty())
-        out += fmt::format("<details><summary>Configuration</summary><pre>{}</pre></details>\n",
-                           html(section.listing));
+        out += fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n",
+                           html(section.listing_title), html(section.listing));
     return out + "</section>\n";
 }
 

@@ -16,7 +16,6 @@ namespace {
 using study::Status;
 
 constexpr std::size_t most_listed = 200;  ///< failures and skipped experiments; the CSV has all
-constexpr std::size_t most_spans = 2000;  ///< of the timeline
 constexpr std::size_t most_longest = 15;
 constexpr double longest_pause = 60;  ///< [s] in which nothing runs; longer ones are cut out
 
@@ -127,7 +126,7 @@ Timeline timeline_of(std::vector<study::Attempt> attempts) {
     return line;
 }
 
-Table attempts_table(store::Reader const& study, Timeline const& line) {
+Table attempts_on(Timeline const& line, store::Reader const& study) {
     Table table{"attempts",
                 "an attempt at an experiment, in order of start; from, to: seconds since the first, long "
                 "pauses cut out",
@@ -272,6 +271,10 @@ void add_figures(Section& section, Table const& spans, Table const& ranks, Table
 
 }  // namespace
 
+Table attempts_table(store::Reader const& study) {
+    return attempts_on(timeline_of(study.attempts()), study);
+}
+
 void note_what_is_missing(Chapter& chapter, store::Reader const& study) {
     auto const status = status_of(study);
     if (!status.finished()) chapter.notes.push_back(completeness(status));
@@ -299,7 +302,7 @@ void add_run_time(Chapter& chapter, store::Reader const& study) {
         chapter.sections.push_back(std::move(section));
         return;
     }
-    Table attempts = attempts_table(study, line);
+    Table attempts = attempts_on(line, study);
     Table spans = timeline_table(attempts);
     Table ranks = ranks_table(line);
     Table longest = longest_table(attempts);

@@ -16,6 +16,15 @@ void add_account(Chapter& chapter, store::Reader const& study);
 /// Who worked when, how busy the ranks were, what took longest, memory.
 void add_run_time(Chapter& chapter, store::Reader const& study);
 
+/// The attempts that the study file holds, in order of start, with columns index (of the experiment),
+/// experiment, work, attempt, rank, host, from, to, seconds, outcome, trouble, message. from and to are [s]
+/// since the first start, with long pauses in which nothing ran cut out; trouble is the outcome unless that
+/// is "done".
+[[nodiscard]] Table attempts_table(store::Reader const& study);
+
+/// So many spans a picture can show.
+constexpr std::size_t most_spans = 2000;
+
 /// A table for people: rows by the cells of one column, columns by those of another, both in the order in
 /// which they come.
 /// @param format  of the value, for fmt: "{:.2f}"

@@ -3,8 +3,11 @@
 
 #include <memory>
 
+#include "core/report/chapter.hpp"
 #include "domains/service/cli/commands.hpp"
 #include "domains/service/jobs/jobs_study.hpp"
+#include "domains/service/report/jobs_chapter.hpp"
+#include "domains/service/report/solve_chapter.hpp"
 #include "domains/service/solve/study.hpp"
 
 namespace vaster::service {
@@ -21,6 +24,18 @@ cli::Domain domain() {
     domain.commands = {
         [jobs](cli::Command& app, cli::Program& program) { add_jobs(app, program, jobs); },
         [solving](cli::Command& app, cli::Program& program) { add_solve(app, program, solving); }, add_table};
+    // The chapters have the numbers of the summaries, too.
+    domain.chapters = {
+        {jobs->name(),
+         [jobs](cli::Command& /*report*/) {
+             auto const add = [jobs](report::Chapter& chapter, store::Reader const& study) {
+                 add_jobs_sections(chapter, study, *jobs);
+             };
+             return report::OwnSections{add, report::SummaryTables::none};
+         }},
+        {solving->name(), [](cli::Command& /*report*/) {
+             return report::OwnSections{solve::add_solve_sections, report::SummaryTables::none};
+         }}};
     return domain;
 }
 

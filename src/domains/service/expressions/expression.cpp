@@ -1,10 +1,10 @@
 #include "domains/service/expressions/expression.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <set>
 
+#include "domains/service/expressions/arithmetic.hpp"
 #include "domains/service/expressions/node.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -59,24 +59,6 @@ Value logic(Node const& node, Cells cells, bool decides) {
     return left && right ? Value(!decides) : Value(Missing{});
 }
 
-template <class T>
-bool compares(Operation operation, T const& left, T const& right) {
-    switch (operation) {
-        case Operation::equal:
-            return left == right;
-        case Operation::unequal:
-            return left != right;
-        case Operation::less:
-            return left < right;
-        case Operation::at_most:
-            return left <= right;
-        case Operation::greater:
-            return left > right;
-        default:
-            return left >= right;
-    }
-}
-
 Value comparison(Node const& node, Cells cells) {
     auto const left = evaluate(*node.operands[0], cells);
     auto const right = evaluate(*node.operands[1], cells);
@@ -91,25 +73,6 @@ Value comparison(Node const& node, Cells cells) {
     return compares(node.operation, std::get<bool>(left), std::get<bool>(right));
 }
 
-double arithmetic(Operation operation, double left, double right) {
-    switch (operation) {
-        case Operation::plus:
-            return left + right;
-        case Operation::minus:
-            return left - right;
-        case Operation::times:
-            return left * right;
-        case Operation::over:
-            return left / right;
-        case Operation::power:
-            return std::pow(left, right);
-        case Operation::least:
-            return std::min(left, right);
-        default:
-            return std::max(left, right);
-    }
-}
-
 /// What IEEE arithmetic has no number for (0/0, log(-1)) is missing.
 Value result(double number) {
     return std::isnan(number) ? Value(Missing{}) : Value(number);
@@ -120,30 +83,9 @@ Value folded(Node const& node, Cells cells) {
     auto so_far = number_of(*node.operands[0], cells);
     for (std::size_t i = 1; i < node.operands.size(); ++i) {
         auto const next = number_of(*node.operands[i], cells);
-        so_far = so_far && next ? std::optional(arithmetic(node.operation, *so_far, *next)) : std::nullopt;
+        so_far = so_far && next ? std::optional(applied(node.operation, *so_far, *next)) : std::nullopt;
     }
     return so_far ? result(*so_far) : Value(Missing{});
-}
-
-double function(Operation operation, double number) {
-    switch (operation) {
-        case Operation::sign:
-            return -number;
-        case Operation::magnitude:
-            return std::abs(number);
-        case Operation::exponential:
-            return std::exp(number);
-        case Operation::logarithm:
-            return std::log(number);
-        case Operation::root:
-            return std::sqrt(number);
-        case Operation::sine:
-            return std::sin(number);
-        case Operation::cosine:
-            return std::cos(number);
-        default:
-            return std::floor(number);
-    }
 }
 
 Value choice(Node const& node, Cells cells) {
@@ -187,7 +129,7 @@ Value evaluate(Node const& node, Cells cells) {
             return is_missing(evaluate(*node.operands[0], cells));
         default: {
             auto const number = number_of(*node.operands[0], cells);
-            return number ? result(function(node.operation, *number)) : Value(Missing{});
+            return number ? result(applied(node.operation, *number)) : Value(Missing{});
         }
     }
 }

@@ -51,8 +51,12 @@ struct Expression::Node {
     std::vector<std::unique_ptr<Node const>> operands = {};
 };
 
+/// What the names in a formula stand for, for messages.
+enum class Names : std::uint8_t { columns, variables };
+
 /// @throws DataError that shows the place
 [[nodiscard]] std::unique_ptr<Expression::Node const> parse_formula(std::string_view text,
-                                                                    std::vector<std::string> const& columns);
+                                                                    std::vector<std::string> const& columns,
+                                                                    Names names = Names::columns);
 
 }  // namespace vaster::service

@@ -73,7 +73,8 @@ bool is_in_name(char c) {
 
 class Parser {
   public:
-    Parser(std::string_view text, std::vector<std::string> const& columns) : text_(text), columns_(columns) {}
+    Parser(std::string_view text, std::vector<std::string> const& columns, Names names)
+        : text_(text), columns_(columns), names_(names) {}
 
     NodePointer whole() {
         auto node = alternatives();
@@ -273,7 +274,9 @@ class Parser {
             refuse("that is no number that can be computed with");
         at_ += static_cast<std::size_t>(end - first);
         if (at_ < text_.size() && is_in_name(text_[at_]))
-            refuse("a number ends here; a column whose name begins with a digit stands in double quotes");
+            refuse(
+                fmt::format("a number ends here; a {} whose name begins with a digit stands in double quotes",
+                            names_ == Names::columns ? "column" : "variable"));
         return constant(from, value);
     }
 
@@ -331,8 +334,10 @@ class Parser {
     NodePointer column(std::size_t from, std::string const& name) {
         auto const found = std::find(columns_.begin(), columns_.end(), name);
         if (found == columns_.end())
-            refuse_at(from, fmt::format("'{}' is not a column; {} (texts stand in 'single quotes')", name,
-                                        suggestion(name, columns_, "there are")));
+            refuse_at(from, fmt::format("'{}' is not a {}; {}{}", name,
+                                        names_ == Names::columns ? "column" : "variable",
+                                        suggestion(name, columns_, "there are"),
+                                        names_ == Names::columns ? " (texts stand in 'single quotes')" : ""));
         auto node = made(Operation::column, from);
         node->text = name;
         node->column = static_cast<std::size_t>(found - columns_.begin());
@@ -341,6 +346,7 @@ class Parser {
 
     std::string_view text_;
     std::vector<std::string> const& columns_;
+    Names names_;
     std::size_t at_ = 0;
     std::size_t depth_ = 0;
     std::size_t n_nodes_ = 0;
@@ -349,8 +355,8 @@ class Parser {
 }  // namespace
 
 std::unique_ptr<Expression::Node const> parse_formula(std::string_view text,
-                                                      std::vector<std::string> const& columns) {
-    return Parser(text, columns).whole();
+                                                      std::vector<std::string> const& columns, Names names) {
+    return Parser(text, columns, names).whole();
 }
 
 }  // namespace vaster::service

@@ -49,6 +49,10 @@ void put(std::string& bytes, void const* from, std::size_t size) {
 
 }  // namespace
 
+std::vector<std::string> solver_names() {
+    return {"cbc", "clp", "glpsol", exact_solver, "ipopt", "nlopt", "slsqp"};
+}
+
 std::string to_bytes(Answer const& answer) {
     std::string bytes;
     bytes.push_back(static_cast<char>(answer.claim));

@@ -40,8 +40,13 @@ struct Solver {
     std::function<Answer(Problem const& minimized, Limits const& limits)> run;
 };
 
+/// The one that is asked only on request.
+inline constexpr char const* exact_solver = "glpsol-exact";
+
 /// Those for a class of problems, the best first.
-[[nodiscard]] std::vector<Solver> solvers_for(Class problem_class);
+/// @param requested  exact_solver: it is among those for linear problems
+/// @throws UnavailableError when the program was built without solvers
+[[nodiscard]] std::vector<Solver> solvers_for(Class problem_class, std::string_view requested = {});
 
 /// Names of all solvers.
 [[nodiscard]] std::vector<std::string> solver_names();
@@ -55,6 +60,8 @@ struct Solver {
 [[nodiscard]] Answer solve_by_nlopt(Problem const& minimized, Limits const& limits);
 /// GLPK, as a program: its licence does not let us link it (decision 14).
 [[nodiscard]] Answer solve_by_glpsol(Problem const& minimized, Limits const& limits);
+/// Its simplex method in rational numbers, of linear problems: slow, and without tolerances.
+[[nodiscard]] Answer solve_by_glpsol_exactly(Problem const& minimized, Limits const& limits);
 
 /// An answer as bytes, for the way out of the process that a solver runs in.
 [[nodiscard]] std::string to_bytes(Answer const& answer);

@@ -54,11 +54,11 @@ class Largest {
 
 /// multiplier times the bound that it holds: the lower one if it is positive.
 /// False: that bound is infinite, and the multiplier more than rounding.
-bool add_held(Wide multiplier, double lower, double upper, Wide negligible, Wide& sum) {
+bool add_held(Wide multiplier, Wide lower, Wide upper, Wide negligible, Wide& sum) {
     if (multiplier == 0) return true;
-    double const bound = multiplier > 0 ? lower : upper;
+    Wide const bound = multiplier > 0 ? lower : upper;
     if (std::isinf(bound)) return std::abs(multiplier) <= negligible;
-    sum += multiplier * static_cast<Wide>(bound);
+    sum += multiplier * bound;
     return true;
 }
 
@@ -116,6 +116,89 @@ std::vector<Term> gradient_of(std::vector<Term> const& terms, Formula const* for
     return gradient;
 }
 
+// ---- bounds that follow from others
+
+/// How far a sum can go in one direction: the terms with a limit together, and how many have none.
+struct Reach {
+    Wide sum = 0;
+    std::size_t n_unlimited = 0;
+
+    void add(Wide most) {
+        if (std::isfinite(most))
+            sum += most;
+        else
+            ++n_unlimited;
+    }
+
+    /// Of all terms, without one whose own reach is `most`; `otherwise`, where there is no limit.
+    [[nodiscard]] Wide without(Wide most, Wide otherwise) const {
+        bool const limited = std::isfinite(most);
+        if (n_unlimited > (limited ? 0U : 1U)) return otherwise;
+        return limited ? sum - most : sum;
+    }
+
+    [[nodiscard]] Wide all(Wide otherwise) const { return n_unlimited > 0 ? otherwise : sum; }
+};
+
+/// From where to where something can be.
+struct Range {
+    Wide lower = -static_cast<Wide>(unlimited);
+    Wide upper = static_cast<Wide>(unlimited);
+};
+
+/// The ranges of the variables and of the linear rows: what the problem says; where it says nothing, what
+/// follows from one row and the bounds of all variables.
+struct Ranges {
+    std::vector<Range> variables;
+    std::vector<Range> rows;
+
+    explicit Ranges(Problem const& problem) {
+        variables.reserve(problem.variables.size());
+        for (auto const& one : problem.variables)
+            variables.push_back({static_cast<Wide>(one.lower), static_cast<Wide>(one.upper)});
+        auto const stated = variables;
+        rows.reserve(problem.rows.size());
+        for (auto const& row : problem.rows) rows.push_back(follow(row, stated));
+        for (std::size_t j = 0; j < stated.size(); ++j) {
+            if (std::isfinite(stated[j].lower)) variables[j].lower = stated[j].lower;
+            if (std::isfinite(stated[j].upper)) variables[j].upper = stated[j].upper;
+        }
+    }
+
+  private:
+    /// What a coefficient makes of a variable's range.
+    static Range times(Wide coefficient, Range const& range) {
+        if (coefficient == 0) return {0, 0};
+        Range const ends{coefficient * range.lower, coefficient * range.upper};
+        return coefficient > 0 ? ends : Range{ends.upper, ends.lower};
+    }
+
+    /// Narrows the variables of the row; answers with the row's own range.
+    Range follow(Row const& row, std::vector<Range> const& stated) {
+        Reach least;
+        Reach most;
+        for (auto const& term : row.terms) {
+            auto const ends = times(static_cast<Wide>(term.coefficient), stated[term.variable]);
+            least.add(ends.lower);
+            most.add(ends.upper);
+        }
+        auto const infinity = static_cast<Wide>(unlimited);
+        for (auto const& term : row.terms) {
+            auto const coefficient = static_cast<Wide>(term.coefficient);
+            if (coefficient == 0) continue;
+            auto const ends = times(coefficient, stated[term.variable]);
+            Range const own{static_cast<Wide>(row.lower) - most.without(ends.upper, infinity),
+                            static_cast<Wide>(row.upper) - least.without(ends.lower, -infinity)};
+            auto const implied = times(1 / coefficient, own);
+            auto& variable = variables[term.variable];
+            variable.lower = std::max(variable.lower, implied.lower);
+            variable.upper = std::min(variable.upper, implied.upper);
+        }
+        return {row.lower == -unlimited ? least.all(-infinity) : static_cast<Wide>(row.lower),
+                row.upper == unlimited ? most.all(infinity) : static_cast<Wide>(row.upper)};
+    }
+};
+
 }  // namespace
 
 Violation violation_of(Problem const& problem, std::span<double const> x) {
@@ -172,16 +255,15 @@ std::optional<double> dual_bound(Problem const& minimized, std::span<double cons
     Wide bound = static_cast<Wide>(minimized.constant);
     Wide largest = 1;
     for (double const dual : duals) largest = std::max(largest, std::abs(static_cast<Wide>(dual)));
+    Ranges const ranges(minimized);
     for (std::size_t i = 0; i < duals.size(); ++i)
-        if (!add_held(static_cast<Wide>(duals[i]), minimized.rows[i].lower, minimized.rows[i].upper,
+        if (!add_held(static_cast<Wide>(duals[i]), ranges.rows[i].lower, ranges.rows[i].upper,
                       dual_tolerance * largest, bound))
             return std::nullopt;
-    for (std::size_t j = 0; j < minimized.variables.size(); ++j) {
-        auto const& variable = minimized.variables[j];
-        if (!add_held(product.sums[j], variable.lower, variable.upper,
+    for (std::size_t j = 0; j < minimized.variables.size(); ++j)
+        if (!add_held(product.sums[j], ranges.variables[j].lower, ranges.variables[j].upper,
                       dual_tolerance * std::max<Wide>(1, product.sizes[j]), bound))
             return std::nullopt;
-    }
     return static_cast<double>(bound);
 }
 

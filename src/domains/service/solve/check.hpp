@@ -36,7 +36,8 @@ struct Violation {
 /// duality):
 ///     sum_i (y_i > 0 ? y_i lower_i : y_i upper_i) + sum_j (d_j > 0 ? d_j lower_j : d_j upper_j),  d = c -
 ///     A'y
-/// Nothing, where an infinite bound enters with more than rounding.
+/// Where a bound that enters is infinite, one that follows from a row and the bounds of all variables stands
+/// in for it. Nothing, where there is none either and it enters with more than rounding.
 [[nodiscard]] std::optional<double> dual_bound(Problem const& minimized, std::span<double const> duals);
 
 /// c - A'y of a linear problem.

@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "domains/service/expressions/arithmetic.hpp"
 #include "domains/service/expressions/node.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -116,24 +117,6 @@ template <class T>
 T evaluate(Node const& node, Point<T> const& point);
 
 template <class T>
-bool compared(Operation operation, T const& left, T const& right) {
-    switch (operation) {
-        case Operation::less:
-            return left < right;
-        case Operation::at_most:
-            return !(right < left);
-        case Operation::greater:
-            return right < left;
-        case Operation::at_least:
-            return !(left < right);
-        case Operation::equal:
-            return !(left < right) && !(right < left);
-        default:
-            return left < right || right < left;
-    }
-}
-
-template <class T>
 bool holds(Node const& node, Point<T> const& point) {
     auto const operand = [&](std::size_t i) -> Node const& { return *node.operands[i]; };
     switch (node.operation) {
@@ -146,51 +129,7 @@ bool holds(Node const& node, Point<T> const& point) {
         case Operation::negation:
             return !holds(operand(0), point);
         default:
-            return compared(node.operation, evaluate(operand(0), point), evaluate(operand(1), point));
-    }
-}
-
-template <class T>
-T applied(Operation operation, T left, T right) {
-    using std::pow;
-    switch (operation) {
-        case Operation::plus:
-            return left + right;
-        case Operation::minus:
-            return left - right;
-        case Operation::times:
-            return left * right;
-        case Operation::over:
-            return left / right;
-        case Operation::power:
-            return pow(left, right);
-        case Operation::least:
-            return right < left ? right : left;
-        default:
-            return left < right ? right : left;
-    }
-}
-
-template <class T>
-T applied(Operation operation, T operand) {
-    using std::abs, std::cos, std::exp, std::floor, std::log, std::sin, std::sqrt;
-    switch (operation) {
-        case Operation::sign:
-            return -operand;
-        case Operation::magnitude:
-            return abs(operand);
-        case Operation::exponential:
-            return exp(operand);
-        case Operation::logarithm:
-            return log(operand);
-        case Operation::root:
-            return sqrt(operand);
-        case Operation::sine:
-            return sin(operand);
-        case Operation::cosine:
-            return cos(operand);
-        default:
-            return floor(operand);
+            return compares(node.operation, evaluate(operand(0), point), evaluate(operand(1), point));
     }
 }
 
@@ -388,7 +327,7 @@ Formula::Formula(std::string text, std::vector<std::string> const& variables)
     : text_(std::move(text)), n_variables_(variables.size()) {
     auto names = variables;
     names.emplace_back("pi");
-    root_ = parse_formula(text_, names);
+    root_ = parse_formula(text_, names, Names::variables);
     check(*root_, Yields::number);
     smooth_ = smooth(*root_);
     std::set<std::size_t> columns;

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <iterator>
 #include <sstream>
 
@@ -186,9 +187,9 @@ std::string version_in(std::string const& log) {
     return legible(line.substr(digit, line.find_first_not_of("0123456789.", digit) - digit));
 }
 
-}  // namespace
+enum class Arithmetic : std::uint8_t { floating, rational };
 
-Answer solve_by_glpsol(Problem const& minimized, Limits const& limits) {
+Answer ask_glpsol(Problem const& minimized, Limits const& limits, Arithmetic arithmetic) {
     bool const integers = has_integers(minimized);
     NamelessFile const problem(text_of(minimized));
     NamelessFile const solution("");
@@ -205,6 +206,7 @@ Answer solve_by_glpsol(Problem const& minimized, Limits const& limits) {
     if (integers) command.push_back(fmt::format("{:.17g}", limits.gap));
     // What is simplified first comes without the words by which infeasible and unbounded are told apart.
     if (!integers) command.emplace_back("--nopresol");
+    if (arithmetic == Arithmetic::rational) command.emplace_back("--exact");
     run_program(command, log.number());
     Answer answer;
     std::string const words = log.read();
@@ -217,6 +219,16 @@ Answer solve_by_glpsol(Problem const& minimized, Limits const& limits) {
     if (!with_point) answer.values.clear();
     if (!with_point || integers) answer.duals.clear();
     return answer;
+}
+
+}  // namespace
+
+Answer solve_by_glpsol(Problem const& minimized, Limits const& limits) {
+    return ask_glpsol(minimized, limits, Arithmetic::floating);
+}
+
+Answer solve_by_glpsol_exactly(Problem const& minimized, Limits const& limits) {
+    return ask_glpsol(minimized, limits, Arithmetic::rational);
 }
 
 }  // namespace vaster::service::solve

@@ -187,7 +187,9 @@ class Reader {
             row.lower = bound_of(number_at(one, where, "lower", -unlimited));
             row.upper = bound_of(number_at(one, where, "upper", unlimited));
             if (row.lower == -unlimited && row.upper == unlimited)
-                refuse(where, "has neither 'lower' nor 'upper', so that it holds nothing back");
+                refuse(where,
+                       "has neither 'lower' nor 'upper', so that it holds nothing back; give one of them, a "
+                       "number");
             auto formula = formula_at(where + ".expression", text);
             double constant = 0;
             if (is_linear(*formula, where, row.terms, constant)) {

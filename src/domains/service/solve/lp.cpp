@@ -1,9 +1,12 @@
 // LP files as CPLEX has them: text of words and signs, in sections.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -45,6 +48,22 @@ std::string in_small_letters(std::string_view text) {
     return small;
 }
 
+/// A character that looks like a sign of the language, and what is to be written instead.
+struct Lookalike {
+    std::string_view character;
+    std::string_view code;
+    std::string_view instead;
+};
+
+constexpr std::array<Lookalike, 8> lookalikes{{{"\xE2\x88\x92", "U+2212", "-"},
+                                               {"\xE2\x80\x93", "U+2013", "-"},
+                                               {"\xE2\x80\x94", "U+2014", "-"},
+                                               {"\xE2\x89\xA4", "U+2264", "<="},
+                                               {"\xE2\x89\xA5", "U+2265", ">="},
+                                               {"\xC3\x97", "U+00D7", "the number before the variable"},
+                                               {"\xC2\xB7", "U+00B7", "the number before the variable"},
+                                               {"\xC2\xA0", "U+00A0", "a blank"}}};
+
 class Lexer {
   public:
     Lexer(std::string const& file, std::string_view text) : file_(file), text_(text) {}
@@ -73,6 +92,7 @@ class Lexer {
             while (at_ < text_.size() && is_in_name(text_[at_])) ++at_;
             token.kind = Kind::name;
             token.text = text_.substr(from, at_ - from);
+            check_name(token);
         } else {
             take_sign(token, c);
         }
@@ -96,6 +116,19 @@ class Lexer {
         if (!number || !std::isfinite(*number))
             refuse(token, "is no number (or none that a double can hold)");
         token.number = *number;
+        if (at_ < text_.size() && text_[at_] == ',')
+            refuse(token, "is followed by a comma; write 2.5 for 2,5, and 1000 for 1,000");
+    }
+
+    /// What was hardly meant as a part of a name is not taken for a variable that nobody knows.
+    void check_name(Token const& token) const {
+        for (auto const& [character, code, instead] : lookalikes)
+            if (token.text.find(character) != std::string::npos)
+                refuse(token,
+                       fmt::format("has the character {} in it, which looks like another one; write {}", code,
+                                   instead));
+        if (token.text.front() == ',' || token.text.back() == ',')
+            refuse(token, "begins or ends with a comma, which separates nothing in LP files; leave it out");
     }
 
     void take_sign(Token& token, char c) {
@@ -199,6 +232,7 @@ class Reader {
         while (section_ != Section::end) {
             if (front().kind == Kind::end)
                 refuse("the file ends without 'End': it is cut short, or is no LP file");
+            before_ = std::exchange(statement_, at_);
             if (begins_section()) continue;
             switch (section_) {
                 case Section::objective:
@@ -227,8 +261,25 @@ class Reader {
     template <class... Args>
     [[noreturn]] void refuse(fmt::format_string<Args...> text, Args&&... args) const {
         auto const& token = front();
-        throw DataError(fmt::format("{}: line {}, column {}: {}", file_, token.line, token.column,
-                                    fmt::format(text, std::forward<Args>(args)...)));
+        throw DataError(fmt::format("{}: line {}, column {}: {}{}", file_, token.line, token.column,
+                                    fmt::format(text, std::forward<Args>(args)...), hint()));
+    }
+
+    /// Is there a word shortly before that would begin a section if it began its line?
+    [[nodiscard]] std::string hint() const {
+        std::size_t first = std::min(before_, at_);
+        while (first > 0 && tokens_[first - 1].line == front().line) --first;
+        for (std::size_t i = first; i <= at_ && i < tokens_.size(); ++i)
+            if (!tokens_[i].begins_line && is_section_word(i))
+                return fmt::format(" ('{}' in line {} begins a section only at the beginning of a line)",
+                                   legible(tokens_[i].text), tokens_[i].line);
+        return {};
+    }
+
+    /// "the file ends" or "'x' stands", for messages.
+    [[nodiscard]] std::string seen() const {
+        return front().kind == Kind::end ? "the file ends"
+                                         : fmt::format("'{}' stands", legible(front().text));
     }
 
     void begin() {
@@ -314,7 +365,8 @@ class Reader {
             }
             refuse_quadratic();
             bool const takes = front().kind == Kind::number || front().kind == Kind::name;
-            if (!takes && (has_sign || first)) refuse("a term was expected here: a number, or a variable");
+            if (!takes && (has_sign || first))
+                refuse("{} where a term was expected: a number, or a variable", seen());
             // Without a sign between them two terms do not add up: the second begins something else.
             if (!takes || (!first && !has_sign)) return result;
             if (front().kind == Kind::name && front(1).kind == Kind::colon) {
@@ -347,8 +399,8 @@ class Reader {
             ++at_;
             refuse_quadratic();
         }
-        bool const with_name =
-            front().kind == Kind::name && front(1).kind != Kind::colon && !(with_number && is_section_word());
+        bool const with_name = front().kind == Kind::name && front(1).kind != Kind::colon &&
+                               !(with_number && front().begins_line && is_section_word(at_));
         if (with_name) {
             auto const& name = front().text;
             ++at_;
@@ -360,13 +412,13 @@ class Reader {
         sum.has_constant = true;
     }
 
-    /// After a number, at the beginning of a line: does a section begin?
-    [[nodiscard]] bool is_section_word() const {
-        if (!front().begins_line) return false;
-        auto const word = in_small_letters(front().text);
-        return section_words().count(word) > 0 || word == "subject" || word == "such" || word == "sos" ||
-               word == "semi" || word == "lazy" || word == "user" || word == "semis" || word == "sos1" ||
-               word == "sos2";
+    /// Can a section begin with the token?
+    [[nodiscard]] bool is_section_word(std::size_t place) const {
+        if (tokens_[place].kind != Kind::name) return false;
+        static std::set<std::string> const others{"such",  "sos",  "sos1", "sos2",   "semi",
+                                                  "semis", "lazy", "user", "subject"};
+        auto const word = in_small_letters(tokens_[place].text);
+        return section_words().count(word) > 0 || others.count(word) > 0;
     }
 
     void read_objective() {
@@ -383,7 +435,7 @@ class Reader {
     }
 
     std::string relation() {
-        if (front().kind != Kind::relation) refuse("a relation was expected here: <=, >= or =");
+        if (front().kind != Kind::relation) refuse("{} where a relation was expected: <=, >= or =", seen());
         auto sign = front().text;
         ++at_;
         return sign;
@@ -465,7 +517,7 @@ class Reader {
     }
 
     std::size_t known_variable() {
-        if (front().kind != Kind::name) refuse("a variable was expected here");
+        if (front().kind != Kind::name) refuse("{} where a variable was expected", seen());
         auto const found = places_.find(front().text);
         if (found == places_.end())
             refuse("there is no variable '{}' in objective and constraints", legible(front().text));
@@ -483,7 +535,7 @@ class Reader {
         else if (front().kind == Kind::number)
             value = front().number;
         else
-            refuse("a number was expected here, or infinity");
+            refuse("{} where a number was expected, or infinity", seen());
         ++at_;
         return bound_of(sign * value);
     }
@@ -538,6 +590,8 @@ class Reader {
     std::string const& file_;
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
+    std::size_t statement_ = 0;  ///< where the statement began that is being read
+    std::size_t before_ = 0;     ///< and the one before
     Section section_ = Section::none;
     bool has_objective_ = false;
     Problem problem_;

@@ -311,7 +311,7 @@ class Reader {
                    needed == 3 ? " and a number" : "", words.size());
         check_set(fields.others[0]);
         auto const found = columns_.find(std::string(fields.others[1]));
-        if (found == columns_.end()) refuse("there is no column '{}'", legible(fields.others[1]));
+        if (found == columns_.end()) refuse("there is no column '{}' in COLUMNS", legible(fields.others[1]));
         set_bound(found->second.index, type, needed == 3 ? bound(fields.others[2]) : 0);
     }
 

@@ -40,7 +40,8 @@ std::vector<study::KeyTable> solve_tables() {
               .flag = "--gap"},
              {.name = "solver",
               .standard = "auto",
-              .doc = "solver to begin with, where it can solve the problem; auto: the best for each class",
+              .doc = "solver to begin with, where it can solve the problem; auto: the best for each class; "
+                     "glpsol-exact: glpsol in rational numbers, for linear problems",
               .choices = solver_choices(),
               .flag = "--solver"},
              {.name = "fallback",

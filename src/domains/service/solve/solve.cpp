@@ -477,27 +477,4 @@ Solution solve(Problem const& problem, SolveOptions const& options, std::span<So
     return solution;
 }
 
-std::vector<Solver> solvers_for(Class problem_class) {
-#ifdef VASTER_WITH_SOLVERS
-    switch (problem_class) {
-        case Class::lp:
-            return {{"clp", solve_by_clp}, {"glpsol", solve_by_glpsol}};
-        case Class::mip:
-            return {{"cbc", solve_by_cbc}, {"glpsol", solve_by_glpsol}};
-        case Class::smooth:
-            return {{"ipopt", solve_by_ipopt}, {"slsqp", solve_by_slsqp}};
-        default:
-            return {{"nlopt", solve_by_nlopt}};
-    }
-#else
-    (void)problem_class;
-    throw UnavailableError(
-        "this program was built without solvers; build it with -DVASTER_WITH_SOLVERS=ON (docs/install.md)");
-#endif
-}
-
-std::vector<std::string> solver_names() {
-    return {"cbc", "clp", "glpsol", "ipopt", "nlopt", "slsqp"};
-}
-
 }  // namespace vaster::service::solve

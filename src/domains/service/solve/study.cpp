@@ -227,7 +227,7 @@ class SolveStudy final : public study::Study {
             sink.begin(item.experiment.index);
             double const start = monotonic_seconds();
             auto const& problem = files_[item.experiment.index].problem;
-            auto const solvers = solvers_for(class_of(problem));
+            auto const solvers = solvers_for(class_of(problem), options_.solving.first);
             auto const solution = solve(problem, options_.solving, solvers, watcher);
             sink.finish({item.experiment.index,
                          cells_of(solution, monotonic_seconds() - start),
@@ -385,7 +385,8 @@ Solved solved_of(study::Experiment const& experiment, study::Cells const& cells)
         solver,
         version,
         limit,
-        fallbacks
+        fallbacks,
+        seconds
     };
 
     auto const text = [&](std::size_t column) { return std::get<std::string>(cells.at(column)); };
@@ -394,12 +395,18 @@ Solved solved_of(study::Experiment const& experiment, study::Cells const& cells)
     solved.problem = std::get<std::string>(experiment.design.front());
     solved.outcome = text(outcome);
     solved.confirmed = std::get<std::int64_t>(cells.at(confirmed)) == 1;
+    solved.evidence = text(evidence);
     solved.scope = text(scope);
     solved.objective = number(objective);
+    solved.bound = number(bound);
     solved.gap = number(gap);
+    solved.violation = number(violation);
+    solved.kkt = number(kkt);
     solved.solver = text(solver);
+    solved.version = text(version);
     solved.limit = text(limit);
     solved.fallbacks = text(fallbacks);
+    solved.seconds = number(seconds);
     return solved;
 }
 

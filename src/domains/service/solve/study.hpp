@@ -19,12 +19,18 @@ struct Solved {
     std::string problem;  ///< the file
     std::string outcome;
     bool confirmed = false;
+    std::string evidence;
     std::string scope;
     double objective = 0;
+    double bound = 0;
     double gap = 0;
+    double violation = 0;
+    double kkt = 0;
     std::string solver;
+    std::string version;
     std::string limit;
     std::string fallbacks;
+    double seconds = 0;
 };
 
 [[nodiscard]] Solved solved_of(study::Experiment const& experiment, study::Cells const& cells);

@@ -259,7 +259,7 @@ TEST_CASE("what an LP file says wrongly is refused, with line and column", "[ser
     for (auto const& [what, by, message] : std::vector<Case>{
              {" b: - x", " a: - x", "line 7, column 2: there are two constraints 'a'"},
              {"<= 10", "<= nan", "line 6, column 18: 'nan' is no finite number"},
-             {"<= 10", "<= ", "line 7, column 2: a term was expected"},
+             {"<= 10", "<= ", "line 7, column 2: a term was expected here"},
              {"<= 10", "<= 1e999", "line 6, column 18: '1e999' is no number"},
              {"<= 10", "10", "a relation was expected"},
              {"<= 10", "<= inf", "has an infinity"},
@@ -286,6 +286,35 @@ TEST_CASE("what an LP file says wrongly is refused, with line and column", "[ser
     CHECK_THAT(refusal("a.lp", ""), Contains("problem is empty"));
     CHECK_THAT(refusal("a.lp", "Minimize\nobj:\nSubject To\nEnd\n"), Contains("problem is empty"));
     CHECK_THAT(refusal("a.lp", std::string("Minimize\n\0", 10)), Contains("zero byte"));
+}
+
+TEST_CASE("what is hardly meant as a name in an LP file is not made a variable",
+          "[service][solve][readers]") {
+    std::string const good = "Minimize\n o: x + y\nSubject To\n c: x + y >= 2\nEnd\n";
+    auto const with = [&](std::string const& row) {
+        return refusal("a.lp", replaced(good, "c: x + y >= 2", row.c_str()));
+    };
+    CHECK_THAT(with("c: x + y >= 2,5"), Contains("line 4, column 14: '2' is followed by a comma; write 2.5"));
+    CHECK_THAT(with("c: 1,000 x + y >= 2"), Contains("'1' is followed by a comma"));
+    CHECK_THAT(with("c: x + y, >= 2"), Contains("'y,' begins or ends with a comma"));
+    CHECK_THAT(with("c: \xE2\x88\x92y + x >= 2"),
+               Contains("column 5") && Contains("U+2212") && Contains("write -"));
+    CHECK_THAT(with("c: x + y \xE2\x89\xA5 2"), Contains("U+2265") && Contains("write >="));
+    CHECK_THAT(with("c: x\xC2\xA0+ y >= 2"), Contains("U+00A0"));
+    CHECK(read_lp("a.lp", replaced(good, "c: x + y >= 2", "c: x(1,2) + \xC3\xA4 >= 2")).variables.size() ==
+          4);
+}
+
+TEST_CASE("a section that does not begin its line is pointed at", "[service][solve][readers]") {
+    auto const message = Contains("begins a section only at the beginning of a line");
+    for (auto const* const text :
+         {"Minimize o: x Subject To\n c: x >= 1\nEnd\n", "Minimize\n o: x + 4 Subject To\n c: x >= 1\nEnd\n",
+          "Minimize\n o: x\nSubject To\n c: x - y = 1 Bounds\n -5 <= x <= 5\nEnd\n",
+          "Minimize\n o: x\nSubject To\n c: x >= 1 End\n"}) {
+        INFO(text);
+        CHECK_THAT(refusal("a.lp", text), message);
+    }
+    CHECK_THAT(refusal("a.lp", "Minimize\n o: x\nSubject To\n c: x y >= 1\nEnd\n"), !message);
 }
 
 namespace {

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <csignal>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <unistd.h>
@@ -30,7 +32,7 @@ Problem lp(std::string const& text) {
 
 Solution solved(Problem const& problem, SolveOptions const& options = quick()) {
     Watcher watcher;
-    return solve(problem, options, solvers_for(class_of(problem)), watcher);
+    return solve(problem, options, solvers_for(class_of(problem), options.first), watcher);
 }
 
 /// A solver that always answers the same, before the real ones.
@@ -325,6 +327,55 @@ Problem random_problem(std::uint64_t number) {
 }
 
 }  // namespace
+
+TEST_CASE("a bound that a row implies stands in for one that is not stated", "[service][solve][check]") {
+    // x + y <= 1e9 with y >= 2 lets x be at most 1e9 - 2. A multiplier of nought leaves x the slope -1e-8.
+    std::string const start = "Minimize\n o: - 0.00000001 x + 3\nSubject To\n";
+    std::string const end = "Bounds\n y >= 2\nEnd\n";
+    std::vector<double> const nothing{0};
+    CHECK(*dual_bound(lp(start + " a: x + y <= 1000000000\n" + end), nothing) ==
+          Approx(3 - 1e-8 * (1e9 - 2)));
+    CHECK(*dual_bound(lp(start + " a: - 2 x - y >= -1000\n" + end), nothing) == Approx(3 - 1e-8 * 499));
+    // Neither bounds x: what is below the tolerance is then left out, and what is not proves nothing.
+    CHECK(*dual_bound(lp(start + " a: x - y <= 1000\n" + end), nothing) == 3);
+    CHECK_FALSE(dual_bound(lp("Minimize\n o: - x\nSubject To\n a: x - y <= 1000\n" + end), nothing));
+    CHECK(*dual_bound(lp("Minimize\n o: - x\nSubject To\n a: x + y <= 1000\n" + end), nothing) ==
+          Approx(-998));
+}
+
+TEST_CASE("simplex in rational numbers, on request, finds what lies below the tolerances of the others",
+          "[service][solve]") {
+    // The gain of x is below the tolerance of reduced costs (1e-7): simplex in doubles stays at the origin.
+    auto const problem =
+        lp("Minimize\n o: - 0.00000001 x + y\nSubject To\n a: x + y <= 1000000000\n"
+           " b: x - y <= 1000000000\nEnd\n");
+    auto options = quick();
+    options.first = "glpsol";
+    options.fallback = false;
+    auto const rough = solved(problem, options);
+    CHECK(rough.status == Status::feasible);
+    CHECK_THAT(
+        rough.fallbacks,
+        Contains("glpsol says optimal, but its duals do not show it: the objective is 0, their bound -10"));
+
+    options.first = "glpsol-exact";
+    auto const exact = solved(problem, options);
+    CHECK(exact.status == Status::optimal);
+    CHECK(exact.evidence == "duals");
+    CHECK(exact.solver == "glpsol-exact");
+    CHECK(exact.objective == Approx(-10));
+    CHECK(exact.values == std::vector<double>{1e9, 0});
+    for (auto const& solver : solvers_for(Class::lp)) CHECK(solver.name != "glpsol-exact");
+
+    auto const none =
+        solved(lp("Minimize\n o: x\nSubject To\n a: x + y >= 3\n b: x + y <= 2\nEnd\n"), options);
+    CHECK(none.status == Status::infeasible);
+    CHECK(none.confirmed);
+    options.fallback = true;
+    auto const integers = solved(lp(knapsack), options);
+    CHECK(integers.status == Status::optimal);
+    CHECK_THAT(integers.fallbacks, Contains("glpsol-exact is not for problems of class mip"));
+}
 
 TEST_CASE("a hundred made-up problems have the same result from both solvers", "[service][solve]") {
     std::size_t n_optimal = 0;

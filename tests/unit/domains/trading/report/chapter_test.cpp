@@ -7,12 +7,14 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "../../../core/report/chapter_parts.hpp"
 #include "../../../core/store/example.hpp"
 #include "core/store/writer.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
 using namespace vaster::report;
+using namespace vaster::testing;
 using namespace vaster::trading;
 using Json = nlohmann::json;
 
@@ -81,31 +83,6 @@ Chapter chapter_of(std::vector<Newborn> const& newborn, study::Schema const& col
 std::vector<Newborn> two_windows() {
     return {{0, 0, "Slow", 10, 1}, {0, 0, "Slow", 30, 3}, {0, 0, "Fast", 1, -2}, {0, 0, "Fast", 2, missing},
             {1, 0, "Slow", 20, 7}, {0, 1, "Slow", 20, 2}, {0, 1, "Slow", 20, 0}, {0, 2, "Fast", 1, 5}};
-}
-
-Table const& table_of(Chapter const& chapter, std::string const& name) {
-    for (auto const& table : chapter.tables)
-        if (table.name == name) return table;
-    FAIL("there is no table " << name);
-    throw std::logic_error("not reached");
-}
-
-/// The cells of a column.
-study::Cells column(Table const& table, std::string const& name) {
-    auto const found = std::find(table.columns.begin(), table.columns.end(), name);
-    REQUIRE(found != table.columns.end());
-    study::Cells cells;
-    for (auto const& row : table.rows) cells.push_back(row[found - table.columns.begin()]);
-    return cells;
-}
-
-std::vector<double> numbers(Table const& table, std::string const& name) {
-    std::vector<double> numbers;
-    for (auto const& cell : column(table, name))
-        numbers.push_back(std::holds_alternative<double>(cell)
-                              ? std::get<double>(cell)
-                              : static_cast<double>(std::get<std::int64_t>(cell)));
-    return numbers;
 }
 
 using Numbers = std::vector<double>;
