@@ -74,7 +74,7 @@ NAMES = {
     "system_error": "errc error_category error_code generic_category make_error_code system_category system_error",
     "thread": "jthread this_thread thread",
     "tuple": "apply ignore make_tuple tie tuple tuple_element_t tuple_size_v forward_as_tuple",
-    "type_traits": "conditional_t decay_t enable_if_t false_type invoke_result_t is_arithmetic_v is_const_v is_enum_v is_floating_point_v"
+    "type_traits": "conditional_t decay_t enable_if_t false_type invoke_result_t is_arithmetic_v is_class_v is_const_v is_enum_v is_floating_point_v"
                    " is_integral_v is_same_v is_signed_v is_trivially_copyable_v is_unsigned_v make_signed_t make_unsigned_t remove_const_t"
                    " remove_cv_t remove_cvref_t remove_reference_t true_type underlying_type_t is_invocable_v is_base_of_v is_void_v integral_constant"
                    " is_convertible_v is_constructible_v",

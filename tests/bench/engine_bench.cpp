@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include <boost/archive/binary_iarchive.hpp>
-#include <boost/archive/binary_oarchive.hpp>
 #include <fmt/core.h>
 
+#include "base/support/byte_archive.hpp"
 #include "core/engine/messages.hpp"
 #include "core/engine/rank0/dispatcher.hpp"
 
@@ -43,15 +41,7 @@ engine::StartingPoint start_for(std::uint64_t ranks) {
 
 template <class Message>
 Message there_and_back(Message const& message) {
-    std::stringstream bytes;
-    {
-        boost::archive::binary_oarchive out(bytes, boost::archive::no_header);
-        out << message;
-    }
-    boost::archive::binary_iarchive in(bytes, boost::archive::no_header);
-    Message received;
-    in >> received;
-    return received;
+    return object_of<Message>(bytes_of(message));
 }
 
 /// What a worker says of a task: each result, its end, that it is ready for another.

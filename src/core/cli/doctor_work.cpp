@@ -1,7 +1,6 @@
 // What a run does: tasks in children, rows in a study file.
 #include <algorithm>
 #include <functional>
-#include <span>
 #include <utility>
 
 #include <fmt/core.h>
@@ -59,7 +58,7 @@ store::Header header_of(engine::Description const& description, std::string cons
     store::Header header;
     header.program_version = run::version();
     header.kind = kind;
-    header.plan_hash = study::hash_of(description.experiments);
+    header.plan_hash = description.plan_hash;
     header.created = utc_text(wall_seconds());
     return header;
 }
@@ -166,7 +165,7 @@ Finding examine_study_file(mpi::Session& session, fs::path const& folder, TrialS
         path = session.agree([&] {
             auto const name = folder / fmt::format(".vaster-doctor-{}.h5", ::getpid());
             store::create(name, header_of(description, trial.kind), description.schema,
-                          std::span(description.experiments), {description.experiments.size(), 0},
+                          description.experiments, {description.experiments.size(), 0},
                           store::OnExisting::replace);
             return name.string();
         });

@@ -64,7 +64,7 @@ constexpr auto unfinished = "unfinished";  // the word of an ending
 
 /// What all ranks must agree on before they work together.
 std::string fingerprint_of(engine::Description const& description) {
-    return description.data_hash + " " + study::hash_of(description.experiments);
+    return description.data_hash + " " + description.plan_hash;
 }
 
 /// A line for each reason why servers have a copy of the data of their own.
@@ -239,6 +239,7 @@ class Run {
             add_listeners(listeners, loaded, keys, options_, notices_);
             start = prepare_file(loaded, description, keys, supervisor, *lock);
             start.remembered_costs = recalled_costs(memory_of(loaded, keys));
+            description.experiments = {};  // what is left of them to do is in `start`
             return keys.output.string();
         });
         std::optional<store::Writer> writer;
@@ -354,15 +355,21 @@ class Run {
         return code;
     }
 
+    /// The first rank alone lays out the file and hands out the work.
+    [[nodiscard]] engine::PlanWanted plan_wanted() const {
+        return first() ? engine::PlanWanted::yes : engine::PlanWanted::no;
+    }
+
     engine::Description open_on_host(StudyOrder order) {
         std::optional<engine::Description> description;
         std::string const offer = session_.once_per_host([&] {
             if (session_.host().size() > 1) order.keeping = Keeping::shared;
-            description = server_.open(study::pack(order));
+            description = server_.open(study::pack(order), opening_seconds, {}, plan_wanted());
             return study::pack(server_.offer());
         });
-        if (description) return *description;
-        return server_.open(study::pack(order), opening_seconds, study::unpack<engine::BlockOffer>(offer));
+        if (description) return std::move(*description);
+        return server_.open(study::pack(order), opening_seconds, study::unpack<engine::BlockOffer>(offer),
+                            plan_wanted());
     }
 
     engine::StartingPoint prepare_file(study::LoadedConfig const& loaded,

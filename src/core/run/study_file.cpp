@@ -1,7 +1,6 @@
 #include "core/run/study_file.hpp"
 
 #include <algorithm>
-#include <span>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -85,6 +84,13 @@ store::NextStage next_stage_of(study::Kind const& kind, store::NextStage const& 
     };
 }
 
+study::PackedPlan without_skipped(study::PackedPlan const& plan) {
+    study::PackedPlan rest;
+    for (auto const& experiment : plan)
+        if (experiment.skip_reason.empty()) rest.push_back(experiment);
+    return rest;
+}
+
 /// What was said of the data then and is not any more, and the other way round: a line each.
 std::string differing_facts(study::Inventory const& there, study::Inventory const& now) {
     std::string text;
@@ -116,7 +122,7 @@ store::Header header_of(study::LoadedConfig const& loaded, engine::Description c
     store::Header header = config_header(loaded);
     header.data_hash = description.data_hash;
     header.inventory = description.inventory;
-    header.plan_hash = study::hash_of(description.experiments);
+    header.plan_hash = description.plan_hash;
     header.created = utc_text(wall_seconds());
     header.provenance = store::provenance_of(command_line, mpi::Session::library());
     return header;
@@ -154,9 +160,10 @@ void check_same_study(store::Header const& there, study::LoadedConfig const& wan
 }
 
 engine::StartingPoint resumed_start(fs::path const& path, study::LoadedConfig const& loaded,
-                                    store::Header const& wanted, std::span<study::Experiment const> plan,
+                                    store::Header const& wanted, study::PackedPlan const& plan,
                                     store::NextStage const& next_stage, std::vector<std::string>& notices) {
-    for (auto const row : store::mend_plan(path, plan, next_stage_of(*loaded.kind, next_stage, path)))
+    for (auto const row :
+         store::mend_plan(path, plan, wanted.plan_hash, next_stage_of(*loaded.kind, next_stage, path)))
         notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
     store::Reader const before(path);
     check_same_study(before.header(), loaded, wanted, path);
@@ -188,7 +195,7 @@ void create_file(fs::path const& path, store::Header const& header, engine::Desc
     auto const on_existing =
         existing == Existing::overwrite ? store::OnExisting::replace : store::OnExisting::refuse;
     forget_cancelled(path);  // of an earlier study of this name
-    store::create(path, header, description.schema, std::span(description.experiments),
+    store::create(path, header, description.schema, description.experiments,
                   {description.capacity, description.row_capacity}, on_existing, description.inputs);
 }
 
@@ -198,13 +205,11 @@ engine::StartingPoint fresh_start(engine::Description const& description) {
     if (may_grow) start.capacity = description.capacity;
     for (auto const& experiment : description.experiments) {
         bool const skipped = !experiment.skip_reason.empty();
-        if (skipped)
-            ++start.skipped;
-        else
-            start.to_do.push_back(experiment);
+        if (skipped) ++start.skipped;
         if (may_grow)
             start.rows.push_back({experiment, skipped ? study::Status::skipped : study::Status::pending, {}});
     }
+    start.to_do = start.skipped == 0 ? description.experiments : without_skipped(description.experiments);
     return start;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "core/run/run_study.hpp"
 #include "core/store/header.hpp"
 #include "core/store/repair.hpp"
+#include "core/study/packed_plan.hpp"
 
 /// The study file of a run, on rank 0: created, or resumed.
 namespace vaster::run {
@@ -38,8 +38,7 @@ void create_file(std::filesystem::path const& path, store::Header const& header,
 /// Makes a file ready to be resumed. @return where the run starts. @throws ConfigError, DataError
 [[nodiscard]] engine::StartingPoint resumed_start(std::filesystem::path const& path,
                                                   study::LoadedConfig const& loaded,
-                                                  store::Header const& wanted,
-                                                  std::span<study::Experiment const> plan,
+                                                  store::Header const& wanted, study::PackedPlan const& plan,
                                                   store::NextStage const& next_stage,
                                                   std::vector<std::string>& notices);
 

@@ -23,7 +23,28 @@
 namespace vaster::store {
 namespace {
 
-using Experiments = std::span<study::Experiment const>;
+using study::PackedPlan;
+
+/// The experiments of a plan, for rows that are written in order.
+class InOrder {
+  public:
+    explicit InOrder(PackedPlan const& plan) : plan_(&plan), next_(plan.begin()) {}
+
+    /// Number i, asked for in order, from 0 on; once more from there if the file is laid out again. Null: the
+    /// plan has no more.
+    study::Experiment const* at(std::uint64_t i) {
+        if (i >= plan_->size()) return nullptr;
+        if (i == 0) next_ = plan_->begin();
+        experiment_ = *next_;
+        ++next_;
+        return &experiment_;
+    }
+
+  private:
+    PackedPlan const* plan_;
+    PackedPlan::Iterator next_;
+    study::Experiment experiment_;
+};
 
 /// One table of the file before it is written; its rows are made piece by piece, since a million of them take
 /// more than half a gibibyte.
@@ -41,22 +62,26 @@ void put(Row const& row, std::span<std::byte> to) {
     std::copy(row.bytes().begin(), row.bytes().end(), to.begin());
 }
 
-Content plan_content(study::Schema const& schema, Experiments experiments, std::uint64_t capacity) {
+Content plan_content(study::Schema const& schema, PackedPlan const& experiments, std::uint64_t capacity) {
     auto const type = plan_type(schema);
-    return {plan_path, type, capacity, [&schema, experiments, type](std::uint64_t i, auto to) {
-                if (i >= experiments.size()) return;
-                put(plan_row(type, schema, experiments[i]), to);
+    return {plan_path, type, capacity,
+            [&schema, experiments = InOrder(experiments), type](std::uint64_t i, auto to) mutable {
+                auto const* const experiment = experiments.at(i);
+                if (experiment == nullptr) return;
+                put(plan_row(type, schema, *experiment), to);
                 seal(to, 1);
             }};
 }
 
-Content record_content(study::Schema const& schema, Experiments experiments, std::uint64_t capacity) {
+Content record_content(study::Schema const& schema, PackedPlan const& experiments, std::uint64_t capacity) {
     auto const type = record_type(schema);
     RecordColumns const at(schema);
-    return {records_path, type, capacity, [&schema, experiments, type, at](std::uint64_t i, auto to) {
+    return {records_path, type, capacity,
+            [&schema, experiments = InOrder(experiments), type, at](std::uint64_t i, auto to) mutable {
                 Row row = blank_record(type, schema, i);
-                bool const skipped = i < experiments.size() && !experiments[i].skip_reason.empty();
-                if (skipped) row.set_text(at.error, experiments[i].skip_reason);
+                auto const* const experiment = experiments.at(i);
+                bool const skipped = experiment != nullptr && !experiment->skip_reason.empty();
+                if (skipped) row.set_text(at.error, experiment->skip_reason);
                 put(row, to);
                 if (skipped) seal(to, mark_of(study::Status::skipped));
             }};
@@ -179,9 +204,15 @@ void lay_out_and_seal(std::filesystem::path const& path, Design const& design) {
     }
 }
 
-void check_plan(Experiments experiments) {
-    for (std::size_t i = 0; i < experiments.size(); ++i)
-        if (experiments[i].index != i) throw std::logic_error("a plan that is not in order of index");
+/// How many elements of ragged arrays a plan needs. @throws std::logic_error when it is not in order
+std::uint64_t array_rows_of(PackedPlan const& experiments) {
+    std::uint64_t rows = 0;
+    std::uint64_t index = 0;
+    for (auto const& experiment : experiments) {
+        if (experiment.index != index++) throw std::logic_error("a plan that is not in order of index");
+        rows = std::max(rows, experiment.first_row + experiment.n_rows);
+    }
+    return rows;
 }
 
 /// HDF5 describes a table in at most 64 KiB, a blank row included, and every text of a row is as wide as the
@@ -211,9 +242,9 @@ void check_names(study::Schema const& schema) {
 }  // namespace
 
 void create(std::filesystem::path const& name, Header const& header, study::Schema const& schema,
-            Experiments experiments, Capacity capacity, OnExisting on_existing,
+            PackedPlan const& experiments, Capacity capacity, OnExisting on_existing,
             std::vector<study::Input> const& inputs) {
-    check_plan(experiments);
+    capacity.array_rows = std::max(capacity.array_rows, array_rows_of(experiments));
     check_names(schema);
     auto const path = target_to_write(name);
     require<UsageError>(on_existing == OnExisting::replace || !std::filesystem::exists(path),
@@ -223,8 +254,6 @@ void create(std::filesystem::path const& name, Header const& header, study::Sche
                         "{} is not a file, so no study can take its place; choose another name with --output",
                         path.string());
     capacity.experiments = std::max<std::uint64_t>(capacity.experiments, experiments.size());
-    for (auto const& experiment : experiments)
-        capacity.array_rows = std::max(capacity.array_rows, experiment.first_row + experiment.n_rows);
 
     Design design{header, schema, {}, {}, inputs};
     design.tables = {plan_content(schema, experiments, capacity.experiments),

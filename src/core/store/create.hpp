@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <span>
 #include <vector>
 
 #include "core/store/header.hpp"
+#include "core/study/packed_plan.hpp"
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/input.hpp"
 #include "vaster/study/schema.hpp"
@@ -31,14 +31,14 @@ struct Capacity {
 /// @throws IoError when it cannot be written or the disk has too little room, naming the path and the
 /// system's reason
 void create(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
-            std::span<study::Experiment const> experiments, Capacity capacity = {},
+            study::PackedPlan const& experiments, Capacity capacity = {},
             OnExisting on_existing = OnExisting::refuse, std::vector<study::Input> const& inputs = {});
 
 inline void create(std::filesystem::path const& path, Header const& header, study::Schema const& schema,
                    study::Plan const& plan, Capacity capacity = {},
                    OnExisting on_existing = OnExisting::refuse,
                    std::vector<study::Input> const& inputs = {}) {
-    create(path, header, schema, std::span(plan.experiments), capacity, on_existing, inputs);
+    create(path, header, schema, study::PackedPlan(plan.experiments), capacity, on_existing, inputs);
 }
 
 }  // namespace vaster::store

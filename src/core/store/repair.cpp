@@ -1,7 +1,6 @@
 #include "core/store/repair.hpp"
 
 #include <algorithm>
-#include <span>
 
 #include "core/store/layout.hpp"
 #include "core/store/settled.hpp"
@@ -23,7 +22,7 @@ class Mending {
         });
     }
 
-    void first_stage(std::span<study::Experiment const> experiments) {
+    void first_stage(study::PackedPlan const& experiments) {
         auto const n = std::min<std::uint64_t>(experiments.size(), file_.plan.n_rows());
         for (std::uint64_t i = 0; i < n; ++i)
             if (!holds_[i] || !planned_[i]) write(experiments[i], 1);
@@ -32,7 +31,7 @@ class Mending {
     /// What follows a stage is asked for again only as far as there is damage, and a stage that has not been
     /// planned yet (its first row is written last) is left to the run.
     /// @param first_stage  few studies need it here, and it may be long
-    void later_stages(std::span<study::Experiment const> first_stage, NextStage const& next_stage) {
+    void later_stages(study::PackedPlan const& first_stage, NextStage const& next_stage) {
         if (end_of_damage_ <= first_stage.size()) return;
         add(first_stage);
         std::uint32_t stage = 1;
@@ -56,7 +55,7 @@ class Mending {
         mended_.push_back(experiment.index);
     }
 
-    void add(std::span<study::Experiment const> experiments) {
+    void add(study::PackedPlan const& experiments) {
         for (auto const& experiment : experiments) {
             auto const record = file_.records.read(experiment.index);
             bool const holds = file_.records.holds(record.bytes());
@@ -83,10 +82,10 @@ class Mending {
 
 }  // namespace
 
-std::vector<std::uint64_t> mend_plan(std::filesystem::path const& path,
-                                     std::span<study::Experiment const> plan, NextStage const& next_stage) {
+std::vector<std::uint64_t> mend_plan(std::filesystem::path const& path, study::PackedPlan const& plan,
+                                     std::string const& plan_hash, NextStage const& next_stage) {
     auto const file = open_study_for_rows(path, h5::Driver::direct);
-    if (file.header.plan_hash != study::hash_of(plan)) return {};
+    if (file.header.plan_hash != plan_hash) return {};
     Mending mending(file);
     mending.first_stage(plan);
     mending.later_stages(plan, next_stage);

@@ -3,10 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <span>
+#include <string>
 #include <vector>
 
 #include "core/study/growth.hpp"
+#include "core/study/packed_plan.hpp"
 #include "vaster/study/experiment.hpp"
 
 namespace vaster::store {
@@ -19,10 +20,11 @@ using NextStage = std::function<std::vector<study::Experiment>(std::vector<study
 /// Only when `plan` is the one the file was created with. A row of a later stage stays as it is when a record
 /// of an earlier one is damaged too. Under the StudyLock, before any other process writes.
 /// @param plan        the experiments the study began with
+/// @param plan_hash   study::hash_of() them
 /// @param next_stage  asked for the stages after the first, up to the last damaged row
 /// @return the rows that were written
 /// @throws DataError, IoError as Reader and Writer do, and what next_stage throws
-std::vector<std::uint64_t> mend_plan(std::filesystem::path const& path,
-                                     std::span<study::Experiment const> plan, NextStage const& next_stage);
+std::vector<std::uint64_t> mend_plan(std::filesystem::path const& path, study::PackedPlan const& plan,
+                                     std::string const& plan_hash, NextStage const& next_stage);
 
 }  // namespace vaster::store

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
+#include "base/support/file_system.hpp"
 #include "base/support/files.hpp"
 #include "core/store/attempt_log.hpp"
 #include "core/store/layout.hpp"
@@ -35,9 +36,15 @@ struct Writer::State {
           durability(wanted),
           file(open_study_for_rows(study, driver)),
           columns(file.schema),
-          descriptor(::open(study.c_str(), O_RDWR | O_CLOEXEC)) {
+          descriptor(::open(study.c_str(), O_RDWR | O_CLOEXEC)),
+          is_here(descriptor && is_on_this_machine(descriptor.get())) {
         require<IoError>(bool(descriptor), "cannot open {} for writing: {}", path.string(),
                          system_reason(errno));
+    }
+
+    /// Where a network is between, the system may remember old pages.
+    void see_other_ranks() const noexcept {
+        if (!is_here) forget_old_pages(descriptor.get());
     }
 
     void sync() {
@@ -231,6 +238,7 @@ struct Writer::State {
         kept;                 ///< where results have the columns of the file; empty: as the file has them
     std::size_t n_given = 0;  ///< columns that results come with
     Descriptor descriptor;
+    bool is_here;  ///< on a file system of this machine
     bool dirty = false;
     double last_look = monotonic_seconds();
     End end;                                                     ///< of the plan, as far as it was looked for
@@ -264,7 +272,7 @@ void Writer::learn(std::vector<study::Experiment> const& experiments) {
 }
 
 void Writer::mark_running(std::vector<study::ExperimentIndex> const& indices) {
-    forget_old_pages(state_->descriptor.get());  // another rank may have done them since
+    state_->see_other_ranks();  // which may have done them since
     for (auto const index : indices) {
         state_->require_planned(index);
         auto const& records = state_->file.records;
@@ -280,7 +288,7 @@ void Writer::commit(study::Result const& result, study::Origin const& origin) {
     state_->check_arrays(result, planned);
     auto record = state_->record_of(result, origin);
     auto const& file = state_->file;
-    forget_old_pages(state_->descriptor.get());  // another rank may have done it since
+    state_->see_other_ranks();  // which may have done it since
     auto const before = file.records.read(result.index);
     if (state_->is_done(before)) {
         state_->require_same(before, record);

@@ -6,22 +6,32 @@
 #include <streambuf>
 
 #include "base/support/hash.hpp"
-#include "core/study/serialization.hpp"
+#include "core/study/packed_plan.hpp"
+#include "core/study/plan_archive.hpp"
 
 namespace vaster::study {
 namespace {
 
-/// An experiment without its expected seconds.
-struct Decisive {
-    Decisive(Experiment const& whole) : experiment(&whole) {}
+/// The experiments of a plan, one after the other.
+class InOrder {
+  public:
+    InOrder() = default;
+    virtual ~InOrder() = default;
+    InOrder(InOrder const&) = delete;
+    InOrder& operator=(InOrder const&) = delete;
 
-    Experiment const* experiment;
+    virtual Experiment const& next() = 0;
+};
+
+/// An experiment without its expected seconds: the next one of its plan.
+struct Decisive {
+    InOrder* plan = nullptr;
 
     /// As Experiment's.
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
         constexpr double no_seconds = 0;
-        auto const& e = *experiment;
+        auto const& e = plan->next();
         archive << e.index << e.id << e.group << no_seconds << e.cost_key << e.design << e.n_rows
                 << e.first_row << e.skip_reason;
     }
@@ -35,6 +45,22 @@ struct DecisivePlan {
     void serialize(Archive& archive, unsigned) {
         archive& experiments;
     }
+};
+
+template <class Iterator>
+class Walk final : public InOrder {
+  public:
+    explicit Walk(Iterator first) : at_(first) {}
+
+    Experiment const& next() override {
+        experiment_ = *at_;
+        ++at_;
+        return experiment_;
+    }
+
+  private:
+    Iterator at_;
+    Experiment experiment_;
 };
 
 /// Takes the bytes of an archive and keeps nothing but their hash: a plan may have millions of rows.
@@ -64,6 +90,16 @@ class HashingBuffer final : public std::streambuf {
     std::array<char, 65536> piece_{};
 };
 
+std::string hash_of(InOrder& experiments, std::size_t n) {
+    HashingBuffer hashing;
+    {
+        boost::archive::binary_oarchive archive(hashing, boost::archive::no_header);
+        DecisivePlan const decisive{std::vector<Decisive>(n, Decisive{&experiments})};
+        archive << decisive;
+    }
+    return hashing.text();
+}
+
 }  // namespace
 
 std::uint64_t total_rows(Plan const& plan) {
@@ -73,13 +109,13 @@ std::uint64_t total_rows(Plan const& plan) {
 }
 
 std::string hash_of(std::span<Experiment const> plan) {
-    HashingBuffer hashing;
-    {
-        boost::archive::binary_oarchive archive(hashing, boost::archive::no_header);
-        DecisivePlan const decisive{{plan.begin(), plan.end()}};
-        archive << decisive;
-    }
-    return hashing.text();
+    Walk walk(plan.begin());
+    return hash_of(walk, plan.size());
+}
+
+std::string hash_of(PackedPlan const& plan) {
+    Walk walk(plan.begin());
+    return hash_of(walk, plan.size());
 }
 
 std::string to_text(Failure failure) {

@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "vaster/study/long_plan.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::study {
@@ -22,6 +23,12 @@ Cell blank(CellType type) {
             return std::string();
     }
     throw std::logic_error("a type of cells that does not exist");
+}
+
+void require_next(Study const& study, Experiment const& experiment, std::uint64_t index) {
+    if (experiment.index != index || experiment.design.size() != study.schema().design.size())
+        throw std::logic_error(fmt::format("experiment {} with {} cells does not follow the plan of {}",
+                                           experiment.index, experiment.design.size(), index));
 }
 
 }  // namespace
@@ -47,11 +54,22 @@ std::vector<Experiment> checked_next_experiments(Study const& study, Records con
         throw std::logic_error(fmt::format("{} experiments after {}, but there is room for {}",
                                            experiments.size(), so_far.size(), study.capacity()));
     for (std::size_t i = 0; i < experiments.size(); ++i)
-        if (experiments[i].index != so_far.size() + i ||
-            experiments[i].design.size() != study.schema().design.size())
-            throw std::logic_error(
-                fmt::format("experiment {} does not follow the plan of {}", i, so_far.size()));
+        require_next(study, experiments[i], so_far.size() + i);
     return experiments;
+}
+
+PackedPlan checked_first_experiments(Study const& study) {
+    auto const* const with_long_plan = dynamic_cast<HasLongPlan const*>(&study);
+    if (with_long_plan == nullptr) return checked_next_experiments(study, NoRecords());
+    PackedPlan plan;
+    with_long_plan->first_experiments([&](Experiment const& experiment) {
+        if (plan.size() == study.capacity())
+            throw std::logic_error(
+                fmt::format("more experiments than there is room for: {}", study.capacity()));
+        require_next(study, experiment, plan.size());
+        plan.push_back(experiment);
+    });
+    return plan;
 }
 
 }  // namespace vaster::study

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/study/journal.hpp"
+#include "core/study/packed_plan.hpp"
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/schema.hpp"
 #include "vaster/study/study.hpp"
@@ -58,5 +59,8 @@ class KnownRecords final : public Records {
 /// Study::next_experiments(), held to its promises. @throws std::logic_error when they do not go on from the
 /// records, have another design than the schema says, or are more than the study's capacity
 [[nodiscard]] std::vector<Experiment> checked_next_experiments(Study const& study, Records const& so_far);
+
+/// The same without records, in little memory if the study is one that HasLongPlan.
+[[nodiscard]] PackedPlan checked_first_experiments(Study const& study);
 
 }  // namespace vaster::study

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 
 #include "base/support/clock.hpp"
 #include "base/support/hash.hpp"
+#include "vaster/study/long_plan.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/random.hpp"
 
@@ -219,7 +221,7 @@ void append(std::vector<std::uint8_t>& bytes, T value) {
     bytes.insert(bytes.end(), raw.begin(), raw.end());
 }
 
-class Drill final : public study::Study {
+class Drill final : public study::Study, public study::HasLongPlan {
   public:
     explicit Drill(Options options) : schema_(drill_schema()), options_(std::move(options)) {
         for (auto const& text : options_.faults)
@@ -248,32 +250,12 @@ class Drill final : public study::Study {
     /// before has a result.
     [[nodiscard]] std::vector<Experiment> next_experiments(study::Records const& so_far) const override {
         std::vector<Experiment> experiments;
-        std::vector<std::int64_t> parents{-1};
-        Experiment next;
-        std::int64_t generation = 0;
-        if (so_far.size() > 0) {
-            Experiment const& last = so_far.experiment(so_far.size() - 1);
-            parents = better_half(so_far);
-            generation = std::get<std::int64_t>(last.design[generation_column]) + 1;
-            next.group = last.group + 1;
-            next.first_row = last.first_row + last.n_rows;
-        }
-        if (parents.empty() || generation >= static_cast<std::int64_t>(options_.generations)) return {};
-        std::uint64_t const first_group = next.group;
-        next.expected_seconds = std::max(options_.seconds, shortest_guess);
-        next.cost_key = "drill";
-        for (std::uint64_t i = 0; i < options_.experiments; ++i) {
-            next.index = so_far.size() + i;
-            next.group = first_group + i / options_.group_size;
-            std::int64_t const parent = parents[i % parents.size()];
-            std::string const label = label_of(next.index, parent);
-            next.id = {hash64(label)};
-            next.design = {static_cast<std::int64_t>(next.group), label, generation, parent};
-            next.n_rows = steps_of(next.index);
-            experiments.push_back(next);
-            next.first_row += next.n_rows;
-        }
+        say_next(so_far, [&](Experiment const& next) { experiments.push_back(next); });
         return experiments;
+    }
+
+    void first_experiments(std::function<void(Experiment const&)> const& take) const override {
+        say_next(study::NoRecords(), take);
     }
 
     void run(study::Task const& task, study::Sink& sink, Watcher& watcher) const override {
@@ -308,6 +290,34 @@ class Drill final : public study::Study {
         rows.reserve(ranking.size());
         for (auto const& [value, row] : ranking) rows.push_back(row);
         return rows;
+    }
+
+    void say_next(study::Records const& so_far, std::function<void(Experiment const&)> const& take) const {
+        std::vector<std::int64_t> parents{-1};
+        Experiment next;
+        std::int64_t generation = 0;
+        if (so_far.size() > 0) {
+            Experiment const& last = so_far.experiment(so_far.size() - 1);
+            parents = better_half(so_far);
+            generation = std::get<std::int64_t>(last.design[generation_column]) + 1;
+            next.group = last.group + 1;
+            next.first_row = last.first_row + last.n_rows;
+        }
+        if (parents.empty() || generation >= static_cast<std::int64_t>(options_.generations)) return;
+        std::uint64_t const first_group = next.group;
+        next.expected_seconds = std::max(options_.seconds, shortest_guess);
+        next.cost_key = "drill";
+        for (std::uint64_t i = 0; i < options_.experiments; ++i) {
+            next.index = so_far.size() + i;
+            next.group = first_group + i / options_.group_size;
+            std::int64_t const parent = parents[i % parents.size()];
+            std::string const label = label_of(next.index, parent);
+            next.id = {hash64(label)};
+            next.design = {static_cast<std::int64_t>(next.group), label, generation, parent};
+            next.n_rows = steps_of(next.index);
+            take(next);
+            next.first_row += next.n_rows;
+        }
     }
 
     void work_until(double end, Watcher& watcher) const {

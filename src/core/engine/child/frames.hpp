@@ -21,6 +21,7 @@ enum class FrameKind : std::uint64_t {
     run,        ///< rank to child: Task
     kill,       ///< rank to server
     opened,     ///< server to rank: Description
+    plan_part,  ///< server to rank: as PackedPlan::part(), after the description
     refused,    ///< server to rank: ServerRefusal
     exited,     ///< server to rank: ChildExit
     began,      ///< child: ExperimentIndices

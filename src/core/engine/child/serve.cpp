@@ -39,16 +39,18 @@ namespace vaster::engine {
 namespace {
 
 Description describe(study::Study const& study) {
-    return {study.schema(),
-            study.capacity(),
-            study.row_capacity(),
-            study.data_hash(),
-            study.inventory(),
-            study.notes(),
-            study::checked_next_experiments(study, study::NoRecords()),
-            study.inputs(),
-            {},
-            {}};
+    Description description;
+    description.schema = study.schema();
+    description.capacity = study.capacity();
+    description.row_capacity = study.row_capacity();
+    description.data_hash = study.data_hash();
+    description.inventory = study.inventory();
+    description.notes = study.notes();
+    description.experiments = study::checked_first_experiments(study);
+    description.n_experiments = description.experiments.size();
+    description.plan_hash = study::hash_of(description.experiments);
+    description.inputs = study.inputs();
+    return description;
 }
 
 /// The block that came with a request, or why it is of no use.
@@ -114,8 +116,12 @@ class Server {
                 description.block = opened.block->identity();
                 passed_on.push_back(opened.block->fd());
             }
-            ::malloc_trim(0);  // what was needed for reading only: children would inherit it
+            if (request.plan == PlanWanted::yes) description.n_plan_parts = description.experiments.n_parts();
             say(FrameKind::opened, study::pack(description), passed_on);
+            for (std::uint64_t i = 0; i < description.n_plan_parts; ++i)
+                say(FrameKind::plan_part, description.experiments.part(i));
+            description = {};
+            ::malloc_trim(0);  // what was needed for reading only: children would inherit it
         } catch (std::exception const& error) {
             auto const problem = problem_of(error);
             refuse(problem.code, problem.text);

@@ -44,6 +44,7 @@ void read_available(Descriptor& from, std::string& to) {
         ssize_t const got = ::read(from.get(), buffer.data(), buffer.size());
         if (got > 0) {
             to.append(buffer.data(), static_cast<std::size_t>(got));
+            if (static_cast<std::size_t>(got) < buffer.size()) return;  // what came since is polled for
         } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
             from.reset();
         } else if (errno == EAGAIN) {

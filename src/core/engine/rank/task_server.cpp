@@ -110,7 +110,7 @@ bool ends_within(pid_t process, double seconds) {
 }
 
 std::string fingerprint(Description const& description) {
-    return description.data_hash + study::hash_of(description.experiments);
+    return description.data_hash + description.plan_hash;
 }
 
 }  // namespace
@@ -168,12 +168,12 @@ void TaskServer::stop() noexcept {
     process_ = -1;
 }
 
-Description TaskServer::open(std::string const& config_text, double patience_seconds,
-                             BlockOffer const& offer) {
+Description TaskServer::open(std::string const& config_text, double patience_seconds, BlockOffer const& offer,
+                             PlanWanted plan) {
     config_text_ = config_text;
     fingerprint_.clear();
     std::string problem = take_up(offer);
-    bool const asked = ask_to_open();
+    bool const asked = ask_to_open(plan);
     require<IoError>(!asked || wait_readable(socket_.get(), monotonic_seconds() + patience_seconds),
                      "opening the study took more than {} s", patience_seconds);
     ServerEvent event = take_event();
@@ -198,11 +198,11 @@ std::string TaskServer::take_up(BlockOffer const& offer) {
     return {};
 }
 
-bool TaskServer::ask_to_open() const {
+bool TaskServer::ask_to_open(PlanWanted plan) const {
     std::vector<int> descriptors;
     if (block_) descriptors.push_back(block_.get());
-    return send_frame(socket_.get(), FrameKind::open, study::pack(OpenRequest{config_text_, block_identity_}),
-                      descriptors);
+    return send_frame(socket_.get(), FrameKind::open,
+                      study::pack(OpenRequest{config_text_, block_identity_, plan}), descriptors);
 }
 
 BlockOffer TaskServer::offer() const {
@@ -212,7 +212,7 @@ BlockOffer TaskServer::offer() const {
 void TaskServer::restart() {
     stop();
     start();
-    kill_if_deaf(ask_to_open());
+    kill_if_deaf(ask_to_open(PlanWanted::no));
 }
 
 /// Keeps the descriptor of the block that a study was opened from, unless the system had no room for it.
@@ -224,6 +224,18 @@ void TaskServer::take_block(Description& description, std::vector<Descriptor>& d
             fmt::format("cannot take the descriptor of the block: {}", system_reason(EMFILE));
     }
     block_identity_ = description.block;
+}
+
+/// The parts of the plan that follow a description.
+void TaskServer::take_plan(ServerEvent& event) const {
+    for (std::uint64_t i = 0; i < event.description.n_plan_parts; ++i) {
+        auto const part = receive_frame(socket_.get());
+        if (!part || part->kind != FrameKind::plan_part) {
+            event.kind = ServerEvent::Kind::hung_up;
+            return;
+        }
+        event.description.experiments.add_part(part->payload);
+    }
 }
 
 ServerEvent TaskServer::take_event() {
@@ -240,6 +252,8 @@ ServerEvent TaskServer::take_event() {
         event.kind = ServerEvent::Kind::opened;
         event.description = study::unpack<Description>(frame->payload);
         take_block(event.description, frame->descriptors);
+        take_plan(event);
+        if (event.kind == ServerEvent::Kind::hung_up) return event;
         std::string const seen = fingerprint(event.description);
         if (fingerprint_.empty()) fingerprint_ = seen;
         if (seen == fingerprint_) return event;

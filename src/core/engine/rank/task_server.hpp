@@ -9,6 +9,7 @@
 
 #include "base/support/files.hpp"
 #include "core/study/growth.hpp"
+#include "core/study/packed_plan.hpp"
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/input.hpp"
 #include "vaster/study/inventory.hpp"
@@ -25,20 +26,24 @@ struct Description {
     std::string data_hash;
     study::Inventory inventory;  ///< Study::inventory()
     std::vector<std::string> notes;
-    std::vector<study::Experiment> experiments;  ///< the first ones: Study::next_experiments of no records
-    std::vector<study::Input> inputs;            ///< Study::inputs()
-    BlockIdentity block;                         ///< the study was opened from; no size: none
+    std::uint64_t n_experiments = 0;   ///< the first ones: Study::next_experiments of no records
+    std::string plan_hash;             ///< study::hash_of() them
+    study::PackedPlan experiments;     ///< these themselves, where they were asked for
+    std::uint64_t n_plan_parts = 0;    ///< in which they follow
+    std::vector<study::Input> inputs;  ///< Study::inputs()
+    BlockIdentity block;               ///< the study was opened from; no size: none
     std::string block_problem;  ///< why not, where it was to be; the server has read the data itself then
 
     /// May there be experiments after the first ones?
     [[nodiscard]] study::Growth growth() const {
-        return experiments.size() < capacity ? study::Growth::staged : study::Growth::none;
+        return n_experiments < capacity ? study::Growth::staged : study::Growth::none;
     }
 
+    /// But for the experiments.
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& schema& capacity& row_capacity& data_hash& inventory& notes& experiments& inputs& block&
-            block_problem;
+        archive& schema& capacity& row_capacity& data_hash& inventory& notes& n_experiments& plan_hash&
+            n_plan_parts& inputs& block& block_problem;
     }
 };
 
@@ -54,14 +59,18 @@ struct BlockOffer {
     }
 };
 
+/// Is the plan itself to come with the description of a study, or its hash alone?
+enum class PlanWanted : std::uint8_t { no, yes };
+
 /// What the server is asked to open.
 struct OpenRequest {
     std::string config_text;
     BlockIdentity block;  ///< to be opened from, its descriptor comes along; no size: none
+    PlanWanted plan = PlanWanted::no;
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& config_text& block;
+        archive& config_text& block& plan;
     }
 };
 
@@ -133,7 +142,7 @@ class TaskServer {
     /// @throws Error the opener's own, with its text and exit code
     /// @throws IoError when the server dies or gives no answer within the time
     Description open(std::string const& config_text, double patience_seconds = 3600,
-                     BlockOffer const& offer = {});
+                     BlockOffer const& offer = {}, PlanWanted plan = PlanWanted::yes);
 
     /// The block that the study was opened from, for other ranks of the host; good as long as this process
     /// lives.
@@ -171,7 +180,8 @@ class TaskServer {
   private:
     [[nodiscard]] std::string take_up(BlockOffer const& offer);
     void take_block(Description& description, std::vector<Descriptor>& descriptors);
-    [[nodiscard]] bool ask_to_open() const;
+    void take_plan(ServerEvent& event) const;
+    [[nodiscard]] bool ask_to_open(PlanWanted plan) const;
     void start();
     void stop() noexcept;
     void kill_if_deaf(bool heard) const noexcept;

@@ -38,21 +38,17 @@ Dispatcher::Dispatcher(StartingPoint const& start, RetryPolicy policy, TaskLimit
     schedule(start.to_do);
 }
 
-void Dispatcher::schedule(std::vector<study::Experiment> const& experiments) {
+void Dispatcher::schedule(study::PackedPlan const& experiments) {
     for (auto const& experiment : experiments) {
         VASTER_EXPECTS(experiment.skip_reason.empty());
         seconds_left_[experiment.cost_key] += experiment.expected_seconds;
     }
     total_ += experiments.size();
-    for (auto& batch : batches_of(experiments)) {
-        if (limits_.own)
-            for (auto& member : batch.members) member.limits = limits_.own(member.experiment);
-        schedule_.add(std::move(batch), 0);
-    }
+    schedule_.add_plan(experiments, limits_.own);
 }
 
 void Dispatcher::add(std::vector<study::Experiment> const& experiments) {
-    std::vector<study::Experiment> to_do;
+    study::PackedPlan to_do;
     for (auto const& experiment : experiments) {
         if (experiment.skip_reason.empty())
             to_do.push_back(experiment);

@@ -22,8 +22,8 @@ namespace vaster::engine {
 
 /// Where a run starts from: what is to be done, and what had been done before.
 struct StartingPoint {
-    std::vector<study::Experiment> to_do;  ///< none with a skip reason
-    std::uint64_t resumed = 0;             ///< done before this run
+    study::PackedPlan to_do;    ///< in order of index, none with a skip reason
+    std::uint64_t resumed = 0;  ///< done before this run
     std::uint64_t skipped = 0;
     std::uint64_t failed = 0;                           ///< in an earlier run, and not to be tried again
     std::vector<study::MeasuredCost> known_costs;       ///< of earlier runs
@@ -40,8 +40,7 @@ struct TaskLimits {
     /// measured, so that forking a child for them costs little. A group that had trouble goes alone.
     double bundle_seconds = 0.5;
     unsigned workers = 1;  ///< that share the work: near the end each gets less at once
-    /// What holds for single experiments instead; empty: nothing.
-    std::function<study::OwnLimits(study::Experiment const&)> own = {};
+    OwnLimitsOf own = {};
 };
 
 enum class Decision {
@@ -180,7 +179,7 @@ class Dispatcher {
     [[nodiscard]] double work_left() const;
     void add_time_left(study::Progress& progress, double now) const;
     void put_back(Batch rest, double due);
-    void schedule(std::vector<study::Experiment> const& experiments);
+    void schedule(study::PackedPlan const& experiments);
     void no_longer_left(study::Experiment const& experiment);
 
     RetryPolicy policy_;

@@ -1,6 +1,7 @@
 #include "core/engine/rank0/schedule.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -82,22 +83,6 @@ bool untroubled(Batch const& batch) {
                        [](auto const& member) { return member.charges.all() == 0; });
 }
 
-std::vector<Batch> batches_of(std::vector<study::Experiment> const& experiments) {
-    std::map<std::uint64_t, Batch> by_group;
-    for (auto const& experiment : experiments)
-        by_group[experiment.group].members.push_back({experiment, {}, {}});
-    std::vector<Batch> batches;
-    batches.reserve(by_group.size());
-    for (auto& [group, batch] : by_group) {
-        std::sort(batch.members.begin(), batch.members.end(),
-                  [](auto const& a, auto const& b) { return a.experiment.index < b.experiment.index; });
-        batches.push_back(std::move(batch));
-    }
-    std::sort(batches.begin(), batches.end(),
-              [](Batch const& a, Batch const& b) { return first_index(a) < first_index(b); });
-    return batches;
-}
-
 void Schedule::add(Batch batch, double due) {
     VASTER_EXPECTS(!batch.members.empty());
     later_.emplace(due, std::move(batch));
@@ -106,31 +91,88 @@ void Schedule::add(Batch batch, double due) {
 void Schedule::make_ready(Batch batch) {
     Rank const rank{-expected_seconds(batch), first_index(batch)};
     auto const& first = batch.members.front();
-    ready_[{first.limits.priority, first.experiment.cost_key}].emplace(rank, std::move(batch));
+    ready_[{first.limits.priority, first.experiment.cost_key}].returned.emplace(rank, std::move(batch));
+}
+
+void Schedule::add_plan(study::PackedPlan const& plan, OwnLimitsOf const& own) {
+    own_ = own;
+    std::map<Lane, std::size_t> numbers;
+    std::vector<GroupQueue*> queues;
+    auto const lane_of = [&](study::Experiment const& experiment) {
+        Lane const lane{own_ ? own_(experiment).priority : 0, experiment.cost_key};
+        auto const [found, is_new] = numbers.emplace(lane, queues.size());
+        if (is_new) queues.push_back(&ready_[lane].planned);
+        return found->second;
+    };
+    groups_.add(plan, lane_of, [&](std::size_t lane, GroupQueue::Group group) { queues[lane]->add(group); });
+    for (auto* const queue : queues) queue->arrange();
+}
+
+/// Of the batches in a lane, which are in order of what the plan guessed.
+std::optional<Schedule::Candidate> Schedule::longest_planned(ByLane::iterator lane, CostBook const& costs,
+                                                             double most_seconds) {
+    auto const& key = lane->first.cost_key;
+    auto const place = lane->second.planned.longest(most_seconds / costs.correction_here(key));
+    if (!place) return std::nullopt;
+    auto const group = lane->second.planned.at(*place);
+    double const seconds = group.expected_seconds * costs.correction(key);
+    return Candidate{{-seconds, groups_.first_index(group.number)}, {lane, *place, seconds}};
+}
+
+std::optional<Schedule::Candidate> Schedule::longest_returned(ByLane::iterator lane, CostBook const& costs,
+                                                              double most_seconds) {
+    auto const& key = lane->first.cost_key;
+    auto const found = lane->second.returned.lower_bound({-most_seconds / costs.correction_here(key), 0});
+    if (found == lane->second.returned.end()) return std::nullopt;
+    double const seconds = -found->first.first * costs.correction(key);
+    return Candidate{{-seconds, found->first.second}, {lane, found, seconds}};
 }
 
 std::optional<Schedule::Slot> Schedule::longest(CostBook const& costs, double most_seconds) {
-    std::optional<Slot> best;
-    Rank best_rank;
+    std::optional<Candidate> best;
     for (auto lane = ready_.begin(); lane != ready_.end(); ++lane) {
-        if (best && lane->first.priority < best->lane->first.priority) break;
-        // Batches are in order of what the plan guessed.
-        auto const& key = lane->first.cost_key;
-        auto const candidate = lane->second.lower_bound({-most_seconds / costs.correction_here(key), 0});
-        if (candidate == lane->second.end()) continue;
-        Rank const rank{candidate->first.first * costs.correction(key), candidate->first.second};
-        if (best && best_rank < rank) continue;
-        best = Slot{lane, candidate, -rank.first};
-        best_rank = rank;
+        if (best && lane->first.priority < best->second.lane->first.priority) break;
+        for (auto const& candidate :
+             {longest_planned(lane, costs, most_seconds), longest_returned(lane, costs, most_seconds)})
+            if (candidate && (!best || candidate->first <= best->first)) best = candidate;
     }
-    return best;
+    return best ? std::optional(best->second) : std::nullopt;
+}
+
+Batch Schedule::unpacked(GroupQueue::Number group) const {
+    Batch batch;
+    for (auto& experiment : groups_.members(group)) {
+        auto const limits = own_ ? own_(experiment) : study::OwnLimits();
+        batch.members.push_back({std::move(experiment), {}, limits});
+    }
+    return batch;
 }
 
 Batch Schedule::remove(Slot const& slot) {
-    Batch batch = std::move(slot.batch->second);
-    slot.lane->second.erase(slot.batch);
-    if (slot.lane->second.empty()) ready_.erase(slot.lane);
+    auto& ready = slot.lane->second;
+    Batch batch;
+    if (auto const* const place = std::get_if<GroupQueue::Place>(&slot.batch)) {
+        batch = unpacked(ready.planned.at(*place).number);
+        ready.planned.take(*place);
+    } else {
+        auto const returned = std::get<std::map<Rank, Batch>::iterator>(slot.batch);
+        batch = std::move(returned->second);
+        ready.returned.erase(returned);
+    }
+    if (ready.planned.empty() && ready.returned.empty()) ready_.erase(slot.lane);
     return batch;
+}
+
+study::OwnLimits Schedule::limits_at(Slot const& slot) const {
+    if (auto const* const returned = std::get_if<std::map<Rank, Batch>::iterator>(&slot.batch))
+        return (*returned)->second.members.front().limits;
+    auto const place = std::get<GroupQueue::Place>(slot.batch);
+    return own_ ? own_(groups_.first(slot.lane->second.planned.at(place).number)) : study::OwnLimits();
+}
+
+bool Schedule::untroubled_at(Slot const& slot) {
+    auto const* const returned = std::get_if<std::map<Rank, Batch>::iterator>(&slot.batch);
+    return returned == nullptr || untroubled((*returned)->second);
 }
 
 std::optional<Batch> Schedule::take(CostBook const& costs, double now, double seconds_left) {
@@ -148,16 +190,33 @@ std::optional<Batch> Schedule::take_more(CostBook const& costs, double most_seco
                                          std::optional<study::OwnLimits> const& limits) {
     auto const place = longest(costs, seconds_left);
     bool const wanted = place && place->seconds <= most_seconds &&
-                        !not_of.contains(place->lane->first.cost_key) && untroubled(place->batch->second) &&
-                        (!limits || place->batch->second.members.front().limits == *limits);
+                        !not_of.contains(place->lane->first.cost_key) && untroubled_at(*place) &&
+                        (!limits || limits_at(*place) == *limits);
     if (!wanted) return std::nullopt;
     return remove(*place);
 }
 
+/// Batches of the plan that have one of these are due later, like those that were returned.
+void Schedule::remove_planned(Ready& ready, std::function<bool(study::Experiment const&)> const& unwanted) {
+    auto& planned = ready.planned;
+    for (auto place = planned.from(0); place; place = planned.from(*place + 1)) {
+        auto batch = unpacked(planned.at(*place).number);
+        if (std::none_of(batch.members.begin(), batch.members.end(),
+                         [&](auto const& member) { return unwanted(member.experiment); }))
+            continue;
+        planned.take(*place);
+        later_.emplace(0, std::move(batch));
+    }
+}
+
 std::vector<OpenExperiment> Schedule::remove_if(
     std::function<bool(study::Experiment const&)> const& unwanted) {
-    for (auto& [lane, batches] : std::exchange(ready_, {}))
-        for (auto& [rank, batch] : batches) later_.emplace(0, std::move(batch));
+    for (auto lane = ready_.begin(); lane != ready_.end();) {
+        remove_planned(lane->second, unwanted);
+        for (auto& [rank, batch] : std::exchange(lane->second.returned, {}))
+            later_.emplace(0, std::move(batch));
+        lane = lane->second.planned.empty() ? ready_.erase(lane) : std::next(lane);
+    }
     std::vector<OpenExperiment> removed;
     for (auto& [due, batch] : std::exchange(later_, {})) {
         Batch rest;
@@ -170,14 +229,20 @@ std::vector<OpenExperiment> Schedule::remove_if(
 
 std::size_t Schedule::size() const noexcept {
     std::size_t n = later_.size();
-    for (auto const& [lane, batches] : ready_) n += batches.size();
+    for (auto const& [lane, ready] : ready_) n += ready.planned.size() + ready.returned.size();
     return n;
 }
 
+double Schedule::shortest_guess(Ready const& ready) {
+    double shortest = std::numeric_limits<double>::infinity();
+    if (!ready.planned.empty()) shortest = ready.planned.shortest_seconds();
+    if (!ready.returned.empty()) shortest = std::min(shortest, -ready.returned.rbegin()->first.first);
+    return shortest;
+}
+
 bool Schedule::any_until(CostBook const& costs, double now, double deadline) const {
-    for (auto const& [lane, batches] : ready_)
-        if (batches.rbegin()->first.first * costs.correction_here(lane.cost_key) >= now - deadline)
-            return true;
+    for (auto const& [lane, ready] : ready_)
+        if (shortest_guess(ready) * costs.correction_here(lane.cost_key) <= deadline - now) return true;
     return std::any_of(later_.begin(), later_.end(), [&](auto const& one) {
         double const seconds = expected_seconds(one.second) *
                                costs.correction_here(one.second.members.front().experiment.cost_key);
@@ -187,8 +252,8 @@ bool Schedule::any_until(CostBook const& costs, double now, double deadline) con
 
 double Schedule::shortest_seconds(CostBook const& costs) const {
     double shortest = std::numeric_limits<double>::infinity();
-    for (auto const& [lane, batches] : ready_)
-        shortest = std::min(shortest, -batches.rbegin()->first.first * costs.correction_here(lane.cost_key));
+    for (auto const& [lane, ready] : ready_)
+        shortest = std::min(shortest, shortest_guess(ready) * costs.correction_here(lane.cost_key));
     for (auto const& [due, batch] : later_)
         shortest = std::min(shortest, expected_seconds(batch) *
                                           costs.correction_here(batch.members.front().experiment.cost_key));

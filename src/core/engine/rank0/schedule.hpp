@@ -8,10 +8,14 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "core/engine/rank0/group_queue.hpp"
+#include "core/engine/rank0/planned_groups.hpp"
 #include "core/engine/rank0/retry.hpp"
 #include "core/study/journal.hpp"
+#include "core/study/packed_plan.hpp"
 #include "vaster/study/experiment.hpp"
 #include "vaster/study/own_limits.hpp"
 
@@ -76,14 +80,20 @@ struct Batch {
 /// Has nothing of the batch failed so far?
 [[nodiscard]] bool untroubled(Batch const& batch);
 
-/// One batch per fit group, members in order of index, batches in order of their first index.
-[[nodiscard]] std::vector<Batch> batches_of(std::vector<study::Experiment> const& experiments);
+/// What holds for single experiments in place of what holds for all; empty: nothing.
+using OwnLimitsOf = std::function<study::OwnLimits(study::Experiment const&)>;
 
 /// The batches that nobody works on. Hands out those of the highest priority first; among them the longest
 /// expected one (corrected by the cost book), the lowest index first among equals; members of a group have
 /// the same cost key. Whether there is time for one is judged by what was measured in this study alone.
+/// Groups of the plan stay packed until they are handed out.
 class Schedule {
   public:
+    /// A batch of each fit group of the plan, members in order of index, due at once.
+    /// @param plan  in order of index
+    void add_plan(study::PackedPlan const& plan, OwnLimitsOf const& own = {});
+
+    /// What has been handed out before, or parts of it.
     /// @param due  not to be handed out before this time. [s]
     void add(Batch batch, double due);
 
@@ -125,21 +135,43 @@ class Schedule {
         }
     };
 
-    using ByLane = std::map<Lane, std::map<Rank, Batch>>;
+    /// Batches of a lane that are due; a correction keeps the order among them.
+    struct Ready {
+        GroupQueue planned;  ///< never handed out
+        std::map<Rank, Batch> returned;
+    };
+
+    using ByLane = std::map<Lane, Ready>;
 
     /// Where a batch is, and what it is expected to take.
     struct Slot {
         ByLane::iterator lane;
-        std::map<Rank, Batch>::iterator batch;
+        std::variant<GroupQueue::Place, std::map<Rank, Batch>::iterator> batch;
         double seconds = 0;
     };
 
+    /// A slot and its place in the order, corrected.
+    using Candidate = std::pair<Rank, Slot>;
+
+    [[nodiscard]] std::optional<Candidate> longest_planned(ByLane::iterator lane, CostBook const& costs,
+                                                           double most_seconds);
+    [[nodiscard]] static std::optional<Candidate> longest_returned(ByLane::iterator lane,
+                                                                   CostBook const& costs,
+                                                                   double most_seconds);
     void make_ready(Batch batch);
     /// The longest that is expected to take no more than this.
     [[nodiscard]] std::optional<Slot> longest(CostBook const& costs, double most_seconds);
     Batch remove(Slot const& slot);
+    [[nodiscard]] study::OwnLimits limits_at(Slot const& slot) const;
+    [[nodiscard]] static bool untroubled_at(Slot const& slot);
+    [[nodiscard]] Batch unpacked(GroupQueue::Number group) const;
+    void remove_planned(Ready& ready, std::function<bool(study::Experiment const&)> const& unwanted);
+    /// What the plan expects the shortest of these to take. [s]
+    [[nodiscard]] static double shortest_guess(Ready const& ready);
 
-    ByLane ready_;                        ///< a correction keeps the order within a lane
+    PlannedGroups groups_;
+    OwnLimitsOf own_;
+    ByLane ready_;
     std::multimap<double, Batch> later_;  ///< by due time
 };
 

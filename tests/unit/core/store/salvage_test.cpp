@@ -159,12 +159,13 @@ TEST_CASE("a damaged row of the plan loses no result: it is written again", "[st
     CHECK(salvaged.done == 5);
     CHECK(salvaged.plan_damage == std::vector<std::uint64_t>{2});
     CHECK_THROWS_AS(Reader(saved), DataError);
-    auto const no_more = [](auto const&) { return std::vector<study::Experiment>(); };
-    CHECK(mend_plan(saved, example::plan(7).experiments, no_more)
-              .empty());  // another study's plan changes nothing
-    CHECK(mend_plan(saved, example::plan(n_experiments).experiments, no_more) ==
-          std::vector<std::uint64_t>{2});
-    CHECK(mend_plan(saved, example::plan(n_experiments).experiments, no_more).empty());
+    auto const mended_by = [&](study::Plan const& plan) {
+        return mend_plan(saved, plan.experiments, study::hash_of(plan),
+                         [](auto const&) { return std::vector<study::Experiment>(); });
+    };
+    CHECK(mended_by(example::plan(7)).empty());  // another study's plan changes nothing
+    CHECK(mended_by(example::plan(n_experiments)) == std::vector<std::uint64_t>{2});
+    CHECK(mended_by(example::plan(n_experiments)).empty());
     CHECK(read_file(saved) == patient.bytes());
 }
 

@@ -1,8 +1,14 @@
 #include "core/study/growth.hpp"
 
 #include <cmath>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
+
+#include "vaster/study/long_plan.hpp"
 
 using namespace vaster;
 using namespace vaster::study;
@@ -35,6 +41,28 @@ class Sayer final : public Study {
 
   private:
     Schema schema_ = ::schema();
+};
+
+/// Says it one after the other.
+class LongSayer final : public Study, public HasLongPlan {
+  public:
+    [[nodiscard]] Schema const& schema() const override { return said.schema(); }
+
+    [[nodiscard]] std::string data_hash() const override { return ""; }
+
+    [[nodiscard]] std::size_t capacity() const override { return said.capacity(); }
+
+    [[nodiscard]] std::vector<Experiment> next_experiments(Records const&) const override {
+        throw std::logic_error("all of a long plan is in memory");
+    }
+
+    void first_experiments(std::function<void(Experiment const&)> const& take) const override {
+        for (auto const& one : said.next) take(one);
+    }
+
+    void run(Task const&, Sink&, Watcher&) const override {}
+
+    Sayer said;
 };
 
 Experiment at(ExperimentIndex index) {
@@ -86,4 +114,20 @@ TEST_CASE("a study whose next experiments do not follow its plan is a bug", "[st
     study.next = {at(0)};
     study.next[0].design = {1.0};
     CHECK_THROWS_AS(checked_next_experiments(study, NoRecords()), std::logic_error);
+}
+
+TEST_CASE("a long plan is asked for one experiment after the other, and held to the same promises",
+          "[study][growth]") {
+    LongSayer study;
+    CHECK(checked_first_experiments(study).empty());
+    study.said.next = {at(0), at(1), at(2)};
+    CHECK(hash_of(checked_first_experiments(study)) == hash_of(checked_first_experiments(study.said)));
+    CHECK(checked_first_experiments(study).size() == 3);
+    study.said.next.push_back(at(3));
+    CHECK_THROWS_WITH(checked_first_experiments(study), Catch::Contains("room for: 3"));
+    study.said.next = {at(0), at(2)};
+    CHECK_THROWS_AS(checked_first_experiments(study), std::logic_error);
+    study.said.next = {at(0)};
+    study.said.next[0].design = {1.0};
+    CHECK_THROWS_AS(checked_first_experiments(study), std::logic_error);
 }

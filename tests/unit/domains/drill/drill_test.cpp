@@ -1,3 +1,4 @@
+#include <span>
 #include <string>
 #include <vector>
 
@@ -5,6 +6,7 @@
 
 #include "core/study/growth.hpp"
 #include "domains/drill/drill_kind.hpp"
+#include "vaster/study/long_plan.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -59,6 +61,15 @@ std::vector<study::Result> run_all(study::Config const& config, std::uint32_t at
 }
 
 }  // namespace
+
+TEST_CASE("a drill says its first experiments one by one as it says them all together", "[study][drill]") {
+    auto const study = make_drill()->open(config(50), study::FromSource()).study;
+    REQUIRE(dynamic_cast<study::HasLongPlan const*>(study.get()) != nullptr);
+    auto const together = study->next_experiments(NoRecords());
+    auto const one_by_one = study::checked_first_experiments(*study);
+    CHECK(one_by_one.size() == 50);
+    CHECK(study::hash_of(one_by_one) == study::hash_of(std::span<study::Experiment const>(together)));
+}
 
 TEST_CASE("a drill's arrays have the lengths that its plan and schema say", "[study][drill]") {
     auto const study = make_drill()->open(config(10), study::FromSource()).study;

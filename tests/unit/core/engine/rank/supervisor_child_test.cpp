@@ -113,7 +113,8 @@ TEST_CASE("a study is asked for its next stage in a child, and told only what is
         for (auto const& one : experiments)
             rows.push_back({one, study::Status::done, {toy_value(one.index)}});
     };
-    settle(bench.description.experiments);
+    auto const& first = bench.description.experiments;
+    settle({first.begin(), first.end()});
     /// As the toy makes an id: from the index and the sum of the values so far.
     auto const expected_id = [&] {
         double sum = 0;

@@ -5,61 +5,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "dispatcher_example.hpp"
+
 using namespace vaster;
 using namespace vaster::engine;
+using namespace vaster::engine::dispatcher_example;
 using study::Failure;
-
-namespace {
-
-/// n experiments of 1 s in groups of `group`.
-StartingPoint work(std::size_t n, std::size_t group = 1) {
-    StartingPoint work;
-    for (std::size_t i = 0; i < n; ++i) {
-        study::Experiment one;
-        one.index = i;
-        one.id = {i};
-        one.group = i / group;
-        one.expected_seconds = 1;
-        one.cost_key = "toy";
-        work.to_do.push_back(one);
-    }
-    return work;
-}
-
-study::TaskEnd completed(study::Task const& task, double seconds = 1) {
-    study::TaskEnd end;
-    end.task = task.number;
-    end.completed = true;
-    end.seconds = seconds;
-    return end;
-}
-
-study::TaskEnd failed(study::Task const& task, Failure failure, std::vector<study::ExperimentIndex> blamed) {
-    study::TaskEnd end;
-    end.task = task.number;
-    end.failure = failure;
-    end.message = "it did not work";
-    end.blamed = std::move(blamed);
-    return end;
-}
-
-std::vector<study::ExperimentIndex> indices(study::Task const& task) {
-    std::vector<study::ExperimentIndex> all;
-    for (auto const& item : task.items) all.push_back(item.experiment.index);
-    return all;
-}
-
-using Indices = std::vector<study::ExperimentIndex>;
-constexpr double long_after = 1e6;
-constexpr int n_ranks = 4;
-
-RetryPolicy policy(unsigned retries) {
-    RetryPolicy policy;
-    policy.retries = retries;
-    return policy;
-}
-
-}  // namespace
 
 TEST_CASE("two workers share the groups, and the run is finished when all is committed",
           "[engine][dispatcher]") {
@@ -85,14 +36,6 @@ TEST_CASE("two workers share the groups, and the run is finished when all is com
     CHECK(progress.failed == 0);
     CHECK(progress.running == 0);
     CHECK(progress.work_left_seconds == Approx(0));
-}
-
-TEST_CASE("a task carries its limits", "[engine][dispatcher]") {
-    Dispatcher dispatcher(work(1), {}, {1000, 7}, n_ranks);
-    auto const task = dispatcher.next(0, 0);
-    CHECK(task->memory_bytes == 1000);
-    CHECK(task->timeout_seconds == 7);
-    CHECK(task->items.front().attempt == 1);
 }
 
 TEST_CASE("after a crash the rest of the group comes back as one task, the culprit last and charged",
@@ -143,20 +86,6 @@ TEST_CASE("when the fit fails all of the group is charged", "[engine][dispatcher
     CHECK(dispatcher.finished(1e6));
     CHECK(dispatcher.progress(0).failed == 2);
     CHECK(dispatcher.progress(0).work_left_seconds == Approx(0));
-}
-
-TEST_CASE("out of memory is tried once more, with twice the memory", "[engine][dispatcher]") {
-    Dispatcher dispatcher(work(2, 2), policy(3), {1000, 1}, n_ranks);
-    auto task = dispatcher.next(0, 0);
-    (void)dispatcher.on_task_end(0, failed(*task, Failure::out_of_memory, {0}), 0);
-    task = dispatcher.next(0, long_after);
-    CHECK(task->memory_bytes == 2000);
-    auto const verdicts = dispatcher.on_task_end(0, failed(*task, Failure::out_of_memory, {0}), long_after);
-    CHECK(verdicts.size() == 2);
-    CHECK(dispatcher.progress(0).failed == 1);
-    task = dispatcher.next(0, 3 * long_after);
-    CHECK(task->memory_bytes == 1000);
-    CHECK(indices(*task) == Indices{1});
 }
 
 TEST_CASE("an interrupted task goes back uncharged and at once", "[engine][dispatcher]") {
@@ -311,69 +240,6 @@ TEST_CASE("known costs of earlier runs count from the start", "[engine][dispatch
     CHECK(Dispatcher(known, {}, {}, n_ranks).progress(0).work_left_seconds == Approx(5));
 }
 
-TEST_CASE("nothing is begun that is not expected to end before the deadline",
-          "[engine][dispatcher][deadline]") {
-    StartingPoint three;
-    for (double const seconds : {50.0, 20.0, 5.0}) {
-        study::Experiment experiment;
-        experiment.index = three.to_do.size();
-        experiment.id = {experiment.index};
-        experiment.group = experiment.index;
-        experiment.expected_seconds = seconds;
-        experiment.cost_key = "one";
-        three.to_do.push_back(experiment);
-    }
-    Dispatcher dispatcher(three, policy(0), {}, n_ranks);
-    dispatcher.set_deadline(100);
-    CHECK_FALSE(dispatcher.finished(70));
-    auto const longest_that_fits = dispatcher.next(0, 70);
-    REQUIRE(longest_that_fits);
-    CHECK(indices(*longest_that_fits) == Indices{1});
-    auto const next = dispatcher.next(1, 70);
-    REQUIRE(next);
-    CHECK(indices(*next) == Indices{2});
-    CHECK_FALSE(dispatcher.next(2, 70));
-    CHECK_FALSE(dispatcher.finished(70));
-    CHECK(dispatcher.on_committed(0, 1, 1));
-    (void)dispatcher.on_task_end(0, completed(*longest_that_fits, 20), 75);
-    CHECK(dispatcher.on_committed(1, 2, 1));
-    (void)dispatcher.on_task_end(1, completed(*next, 5), 75);
-    CHECK(dispatcher.finished(75));
-    CHECK(dispatcher.out_of_time(75));
-    CHECK(dispatcher.progress(0).total - dispatcher.progress(0).done == 1);
-    CHECK_FALSE(dispatcher.finished(40));  // as if there were time
-}
-
-TEST_CASE("what was measured decides what still fits", "[engine][dispatcher][deadline]") {
-    StartingPoint slow = work(3);
-    slow.known_costs = {{slow.to_do[0].cost_key, 1, 10}};  // ten times as long as guessed
-    double const seconds = 10 * slow.to_do[0].expected_seconds;
-    Dispatcher dispatcher(slow, policy(0), {}, n_ranks);
-    dispatcher.set_deadline(seconds);
-    CHECK_FALSE(dispatcher.next(0, 0.5));
-    CHECK(dispatcher.out_of_time(0.5));
-    CHECK(dispatcher.next(0, 0));
-}
-
-TEST_CASE("after running out of memory more is given only where the host has it", "[engine][dispatcher]") {
-    TaskLimits limits;
-    limits.memory_bytes = 100;
-    for (std::uint64_t const available : {0, 199, 200}) {
-        RetryPolicy one_more = policy(0);
-        one_more.memory_retries = 1;
-        Dispatcher dispatcher(work(1), one_more, limits, n_ranks);
-        auto const task = dispatcher.next(0, 0);
-        auto end = failed(*task, Failure::out_of_memory, {0});
-        end.available_bytes = available;
-        auto const verdicts = dispatcher.on_task_end(0, end, 1);
-        REQUIRE(verdicts.size() == 1);
-        CAPTURE(available);
-        CHECK((verdicts[0].decision == Decision::retry) == (available != 199));
-        if (available == 199) continue;
-        CHECK(dispatcher.next(0, 1e6)->memory_bytes == 200);
-    }
-}
-
 TEST_CASE("what a lost rank had is given away at once, the first time", "[engine][dispatcher]") {
     Dispatcher dispatcher(work(1), policy(3), {}, n_ranks);
     REQUIRE(dispatcher.next(1, 0));
@@ -421,10 +287,14 @@ TEST_CASE("a bundle takes the next longest of all models, one of each that is ne
     StartingPoint mixed = work(8);
     std::vector<std::string> const keys{"a", "b", "a", "b", "new", "a", "b", "new"};
     std::vector<double> const guesses{0.05, 0.1, 0.04, 0.09, 0.06, 0.01, 0.02, 0.06};
+    study::PackedPlan plan;
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        mixed.to_do[i].cost_key = keys[i];
-        mixed.to_do[i].expected_seconds = guesses[i];
+        auto one = mixed.to_do[i];
+        one.cost_key = keys[i];
+        one.expected_seconds = guesses[i];
+        plan.push_back(one);
     }
+    mixed.to_do = plan;
     mixed.known_costs = {{"a", 1, 1}, {"b", 1, 1}};
     TaskLimits limits;
     limits.bundle_seconds = 0.4;
@@ -577,68 +447,4 @@ TEST_CASE("near the end a fit group is divided if its evaluations take long",
     CHECK(members_of_last(10, 0.1) == 6);
     CHECK(members_of_last(1, 2) == 3);
     CHECK(members_of_last(0.001, 0.002) == 6);  // so short that it is not worth a message
-}
-
-TEST_CASE("an experiment has limits of its own where its kind says so", "[engine][dispatcher]") {
-    TaskLimits limits;
-    limits.own = [](study::Experiment const& experiment) {
-        study::OwnLimits own;
-        if (experiment.index == 1) {
-            own.timeout_seconds = 7;
-            own.memory_bytes = 99;
-            own.retries = 1;
-            own.retry_delay_seconds = 100;
-            own.backoff = 1;
-            own.priority = 5;
-        }
-        return own;
-    };
-    auto work_of_three = work(3);
-    work_of_three.known_costs = {{"toy", 1, 0.001}};  // short: they would go together
-    Dispatcher dispatcher(work_of_three, policy(0), limits, n_ranks);
-    auto const first = dispatcher.next(0, 0);
-    REQUIRE(first);
-    CHECK(indices(*first) == Indices{1});
-    CHECK(first->timeout_seconds == 7);
-    CHECK(first->memory_bytes == 99);
-    auto const others = dispatcher.next(1, 0);
-    REQUIRE(others);
-    CHECK(indices(*others) == Indices{0, 2});
-    CHECK(others->timeout_seconds == TaskLimits().timeout_seconds);
-
-    auto const verdict = dispatcher.on_task_end(0, failed(*first, Failure::crash, {1}), 1);
-    REQUIRE(verdict.size() == 1);
-    CHECK(verdict[0].decision == Decision::retry);
-    CHECK(verdict[0].error == "crash: it did not work");
-    CHECK_FALSE(dispatcher.next(0, 40));  // the delay is at least half of 100 s
-    auto const again = dispatcher.next(0, 152);
-    REQUIRE(again);
-    CHECK(dispatcher.on_task_end(0, failed(*again, Failure::crash, {1}), 153)[0].decision ==
-          Decision::give_up);
-}
-
-TEST_CASE("what is cancelled is given up where it waits, and named where it runs", "[engine][dispatcher]") {
-    Dispatcher dispatcher(work(4), policy(3), {}, n_ranks);
-    auto const running = dispatcher.next(2, 0);
-    REQUIRE(running);
-    REQUIRE(indices(*running) == Indices{0});
-    auto const unwanted = [](study::Experiment const& one) { return one.index == 0 || one.index == 2; };
-    auto const verdicts = dispatcher.cancel(unwanted);
-    REQUIRE(verdicts.size() == 1);
-    CHECK(verdicts[0].index == 2);
-    CHECK(verdicts[0].decision == Decision::give_up);
-    CHECK(verdicts[0].error == "error: cancelled before it was begun");
-    auto const at_work = dispatcher.at_work(unwanted);
-    REQUIRE(at_work.size() == 1);
-    CHECK(at_work[0].worker == 2);
-    CHECK(at_work[0].task == running->number);
-    CHECK(at_work[0].index == 0);
-    auto const end = dispatcher.on_task_end(2, failed(*running, Failure::error, {0}), 1);
-    REQUIRE(end.size() == 1);
-    CHECK(end[0].decision == Decision::give_up);
-    std::set<study::ExperimentIndex> left;
-    for (int i = 0; i < 2; ++i)
-        for (auto const index : indices(dispatcher.next(i, long_after).value())) left.insert(index);
-    CHECK(left == std::set<study::ExperimentIndex>{1, 3});
-    CHECK(dispatcher.progress(2).failed == 2);
 }

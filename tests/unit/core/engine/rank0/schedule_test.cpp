@@ -30,8 +30,14 @@ std::vector<study::ExperimentIndex> first_indices(Schedule& schedule, CostBook c
 
 Schedule schedule_of(std::vector<study::Experiment> const& experiments) {
     Schedule schedule;
-    for (auto& batch : batches_of(experiments)) schedule.add(std::move(batch), 0);
+    schedule.add_plan(experiments);
     return schedule;
+}
+
+Batch batch_of(study::Experiment const& experiment) {
+    Batch batch;
+    batch.members.push_back({experiment, {}, {}});
+    return batch;
 }
 
 using Order = std::vector<study::ExperimentIndex>;
@@ -39,15 +45,15 @@ using Order = std::vector<study::ExperimentIndex>;
 }  // namespace
 
 TEST_CASE("experiments of one group are one batch, in order of index", "[engine][schedule]") {
-    auto const batches =
-        batches_of({experiment(5, 1, 1), experiment(0, 2, 1), experiment(3, 1, 2), experiment(1, 7, 1)});
-    REQUIRE(batches.size() == 3);
-    CHECK(batches[0].members.front().experiment.index == 0);
-    CHECK(batches[1].members.front().experiment.index == 1);
-    REQUIRE(batches[2].members.size() == 2);
-    CHECK(batches[2].members[0].experiment.index == 3);
-    CHECK(batches[2].members[1].experiment.index == 5);
-    CHECK(expected_seconds(batches[2]) == 3);
+    auto schedule =
+        schedule_of({experiment(0, 2, 1), experiment(1, 7, 1), experiment(3, 1, 2), experiment(5, 1, 1)});
+    CHECK(schedule.size() == 3);
+    auto const longest = schedule.take(CostBook(), 0);
+    REQUIRE(longest->members.size() == 2);
+    CHECK(longest->members[0].experiment.index == 3);
+    CHECK(longest->members[1].experiment.index == 5);
+    CHECK(expected_seconds(*longest) == 3);
+    CHECK(first_indices(schedule, CostBook()) == Order{0, 1});
 }
 
 TEST_CASE("the longest expected group goes first, the lowest index among equals", "[engine][schedule]") {
@@ -110,8 +116,8 @@ TEST_CASE("the shortest batch is told as corrected, due or not", "[engine][sched
     costs.add("a", 10, 40);  // takes four times as long as was guessed
     CHECK(schedule.shortest_seconds(costs) == Approx(20 * costs.correction_here("a")));
     Schedule later;
-    for (auto& batch : batches_of({experiment(0, 0, 9), experiment(1, 1, 4)}))
-        later.add(std::move(batch), 100);
+    later.add(batch_of(experiment(0, 0, 9)), 100);
+    later.add(batch_of(experiment(1, 1, 4)), 100);
     CHECK(later.shortest_seconds(CostBook()) == 4);
 }
 
@@ -123,9 +129,8 @@ TEST_CASE("guesses of nothing do not divide by nothing", "[engine][schedule]") {
 
 TEST_CASE("what is due later is not handed out before", "[engine][schedule]") {
     Schedule schedule;
-    auto batches = batches_of({experiment(0, 0, 9), experiment(1, 1, 1)});
-    schedule.add(std::move(batches[0]), 10);
-    schedule.add(std::move(batches[1]), 0);
+    schedule.add(batch_of(experiment(0, 0, 9)), 10);
+    schedule.add(batch_of(experiment(1, 1, 1)), 0);
     CHECK(schedule.take(CostBook{}, 5)->members.front().experiment.index == 1);
     CHECK_FALSE(schedule.take(CostBook{}, 9.99));
     CHECK_FALSE(schedule.empty());
@@ -151,14 +156,13 @@ TEST_CASE("the makespan of longest first is within 4/3 of the lower bound", "[en
 
 TEST_CASE("a higher priority goes before a longer time", "[engine][schedule]") {
     Schedule schedule;
-    auto batches = batches_of({experiment(0, 0, 9, "a"), experiment(1, 1, 1, "a"), experiment(2, 2, 5, "b"),
-                               experiment(3, 3, 2, "b")});
-    for (auto& batch : batches) {
-        auto& first = batch.members.front();
-        if (first.experiment.index % 2 == 1) first.limits.priority = 1;
-        if (first.experiment.index == 2) first.limits.priority = -1;
-        schedule.add(std::move(batch), 0);
-    }
+    schedule.add_plan(std::vector{experiment(0, 0, 9, "a"), experiment(1, 1, 1, "a"),
+                                  experiment(2, 2, 5, "b"), experiment(3, 3, 2, "b")},
+                      [](study::Experiment const& one) {
+                          study::OwnLimits limits;
+                          limits.priority = one.index % 2 == 1 ? 1 : one.index == 2 ? -1 : 0;
+                          return limits;
+                      });
     CHECK(first_indices(schedule, CostBook{}) == Order{3, 1, 0, 2});
 }
 
@@ -174,4 +178,50 @@ TEST_CASE("experiments are taken out of their groups, due now or later", "[engin
     CHECK(removed[1].experiment.index == 3);
     CHECK(first_indices(schedule, CostBook{}) == Order{1});
     CHECK(schedule.empty());
+}
+
+TEST_CASE("what was returned goes between what was never handed out, by length and index",
+          "[engine][schedule]") {
+    auto schedule = schedule_of({experiment(0, 0, 1), experiment(1, 1, 5), experiment(2, 2, 3),
+                                 experiment(3, 3, 3), experiment(4, 4, 2)});
+    auto first = schedule.take(CostBook(), 0);
+    auto second = schedule.take(CostBook(), 0);
+    CHECK(second->members.front().experiment.index == 2);
+    second->members.front().charges.add(study::Failure::crash);
+    schedule.add(std::move(*second), 0);
+    schedule.add(std::move(*first), 0);
+    CHECK(schedule.size() == 5);
+    CHECK(schedule.take(CostBook(), 0)->members.front().experiment.index == 1);
+    CHECK_FALSE(schedule.take_more(CostBook(), 10, 10, {}));  // number 2 has had trouble
+    CHECK(first_indices(schedule, CostBook()) == Order{2, 3, 4, 0});
+}
+
+TEST_CASE("any order of taking by the time that is left is that of a list that is searched from its front",
+          "[engine][schedule]") {
+    std::vector<study::Experiment> experiments;
+    for (study::ExperimentIndex i = 0; i < 300; ++i)
+        experiments.push_back(experiment(i, i, static_cast<double>((i * 7919) % 50)));
+    auto schedule = schedule_of(experiments);
+    auto list = experiments;
+    std::stable_sort(list.begin(), list.end(),
+                     [](auto const& a, auto const& b) { return a.expected_seconds > b.expected_seconds; });
+    for (std::size_t i = 0; !list.empty(); ++i) {
+        auto const left = static_cast<double>((i * 31) % 60);
+        auto const wanted = std::find_if(list.begin(), list.end(),
+                                         [&](auto const& one) { return one.expected_seconds <= left; });
+        auto const taken = schedule.take(CostBook(), 0, left);
+        REQUIRE(taken.has_value() == (wanted != list.end()));
+        if (!taken) continue;
+        REQUIRE(taken->members.front().experiment.index == wanted->index);
+        list.erase(wanted);
+        REQUIRE(schedule.size() == list.size());
+    }
+    CHECK(schedule.empty());
+}
+
+TEST_CASE("a later stage of a plan is handed out like the first", "[engine][schedule]") {
+    auto schedule = schedule_of({experiment(0, 0, 1), experiment(1, 1, 5)});
+    CHECK(schedule.take(CostBook(), 0)->members.front().experiment.index == 1);
+    schedule.add_plan(std::vector{experiment(2, 2, 1), experiment(3, 3, 4), experiment(4, 2, 1)});
+    CHECK(first_indices(schedule, CostBook()) == Order{3, 2, 0});
 }

@@ -142,13 +142,7 @@ class Simulation {
     }
 
     void finish() {
-        double total = 0;
-        double longest = 0;
-        for (auto const& cost : costs_) {
-            total += cost.seconds;
-            longest = std::max(longest, cost.seconds);
-        }
-        outcome_.lower_bound = std::max(total / static_cast<double>(running_.size()), longest);
+        outcome_.lower_bound = lower_bound(costs_, static_cast<int>(running_.size()));
         outcome_.rank0_share /= outcome_.makespan;
     }
 
@@ -186,6 +180,16 @@ std::vector<Cost> repeated(std::vector<Cost> const& costs, std::size_t times) {
     all.reserve(costs.size() * times);
     for (std::size_t i = 0; i < times; ++i) all.insert(all.end(), costs.begin(), costs.end());
     return all;
+}
+
+double lower_bound(std::vector<Cost> const& costs, int ranks) {
+    double total = 0;
+    double longest = 0;
+    for (auto const& cost : costs) {
+        total += cost.seconds;
+        longest = std::max(longest, cost.seconds);
+    }
+    return std::max(total / ranks, longest);
 }
 
 Outcome run(std::vector<Cost> const& costs, int ranks, Order order, Rates rates) {

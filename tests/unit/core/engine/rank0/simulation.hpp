@@ -38,11 +38,14 @@ struct Rates {
 
 struct Outcome {
     double makespan = 0;     ///< [s]
-    double lower_bound = 0;  ///< total work over ranks, or the longest group
+    double lower_bound = 0;  ///< lower_bound()
     double rank0_share = 0;  ///< of the makespan, in which rank 0 decides
     std::size_t tasks = 0;
     std::size_t fits = 0;  ///< more than there are groups: so many were divided
 };
+
+/// Total work over ranks, or the longest group. [s]
+double lower_bound(std::vector<Cost> const& costs, int ranks);
 
 /// Runs the engine's Dispatcher in virtual time.
 Outcome run(std::vector<Cost> const& costs, int ranks, Order order, Rates rates = {});

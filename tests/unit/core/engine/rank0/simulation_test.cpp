@@ -2,6 +2,7 @@
 #include "simulation.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/core.h>
 
 using namespace vaster::simulation;
 
@@ -61,6 +62,19 @@ TEST_CASE(
     INFO(waiting.makespan << " s, at least " << waiting.lower_bound << " s; rank 0 busy "
                           << waiting.rank0_share);
     CHECK(waiting.makespan > 1.10 * waiting.lower_bound);  // else docs/performance.md says too little
+}
+
+// The table of docs/performance.md, in some minutes: vaster_tests_engine "[scale]"
+TEST_CASE("how far one rank 0 is enough", "[.][scale]") {
+    for (int const ranks : {10000, 20000, 40000, 100000}) {
+        for (double const factor : {1.0, 0.125}) {
+            auto const costs = longer(costs_for(ranks), factor);
+            auto const outcome = run(costs, ranks, Order::longest_first);
+            fmt::print("| {}, groups of {:.1f} s on average | {:.2f} | {:.0f} % |\n", ranks, 1.6 * factor,
+                       outcome.makespan / outcome.lower_bound, 100 * outcome.rank0_share);
+            CHECK(outcome.makespan >= outcome.lower_bound);
+        }
+    }
 }
 
 TEST_CASE("fit groups are divided where there are more ranks than groups", "[engine][simulation]") {
