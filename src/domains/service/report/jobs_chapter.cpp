@@ -152,11 +152,12 @@ class JobsSections {
         section.text.push_back(counts_text() + ".");
         section.text.push_back(fmt::format("They ran in {}; what they printed was kept in {}.",
                                            now_.list.directory, now_.folder.string()));
-        auto const open = count(JobState::running) + count(JobState::pending) + count(JobState::waiting);
+        auto const open = count(JobState::running) + count(JobState::cut_off) + count(JobState::pending) +
+                          count(JobState::waiting);
         if (open > 0)
             section.text.emplace_back(
-                "pending: to be run; waiting: for jobs that it comes after; running: or it was when its rank "
-                "was lost.");
+                "pending: to be run; waiting: for jobs that it comes after; cut off: it ran when the run was "
+                "killed.");
         section.figures.push_back(bar_chart({"jobs-by-state", "Jobs by state", states_, {}, states_.columns},
                                             {{"jobs", "jobs", "d"}, "state", "", ""}));
         section.tables.push_back(text_table(states_, "Jobs by state"));

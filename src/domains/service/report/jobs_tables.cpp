@@ -17,6 +17,7 @@
 #include "base/support/texts.hpp"
 #include "core/report/figures.hpp"
 #include "core/report/sections.hpp"
+#include "core/store/lock.hpp"
 #include "domains/service/jobs/jobs_study.hpp"
 
 namespace vaster::service {
@@ -117,7 +118,7 @@ std::string words_of(JobsStanding const& now, std::size_t job) {
 
 JobsStanding::JobsStanding(store::Reader const& study, JobList jobs, fs::path printed)
     : list(std::move(jobs)),
-      records(states_of(list, study)),
+      records(states_of(list, study, store::holder_of(study.path()).has_value())),
       tries(list.jobs.size(), 0),
       of_row(study.size()),
       attempts(report::attempts_table(study)),
