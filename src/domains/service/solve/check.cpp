@@ -89,13 +89,13 @@ bool proves(Problem const& problem, std::vector<double> const& factors) {
     Wide least = 0;
     Wide most = 0;
     for (std::size_t i = 0; i < factors.size(); ++i)
-        if (!add_held(static_cast<Wide>(factors[i]), problem.rows[i].lower, problem.rows[i].upper, rounding,
-                      least))
+        if (!add_held(static_cast<Wide>(factors[i]), static_cast<Wide>(problem.rows[i].lower),
+                      static_cast<Wide>(problem.rows[i].upper), rounding, least))
             return false;
     for (std::size_t j = 0; j < problem.variables.size(); ++j) {
         auto const& variable = problem.variables[j];
         // The largest value: a positive factor meets the upper bound.
-        if (!add_held(product.sums[j], variable.upper, variable.lower,
+        if (!add_held(product.sums[j], static_cast<Wide>(variable.upper), static_cast<Wide>(variable.lower),
                       rounding * std::max<Wide>(1, product.sizes[j]), most))
             return false;
     }
