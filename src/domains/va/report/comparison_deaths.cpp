@@ -97,13 +97,7 @@ class PredictionReader {
     std::optional<FieldPlace> weight_;  ///< nothing where each death weighs 1
 };
 
-/// A reader for each model of a question.
-std::vector<PredictionReader> readers_of(Question const& question, std::vector<std::string> const& causes) {
-    std::vector<PredictionReader> readers;
-    readers.reserve(question.studies.size());
-    for (auto const* study : question.studies) readers.emplace_back(*study, causes);
-    return readers;
-}
+using Raw = std::vector<std::vector<std::vector<Prediction>>>;  ///< [n_models][n_places]
 
 std::vector<std::int64_t> rows_of(std::vector<Prediction> const& predictions) {
     std::vector<std::int64_t> rows;
@@ -113,13 +107,10 @@ std::vector<std::int64_t> rows_of(std::vector<Prediction> const& predictions) {
 }
 
 /// The rows that were tested at a place: the same for all models there. Empty where no model has a result.
-std::vector<std::int64_t> tested_rows(std::vector<PredictionReader> const& readers, Question const& question,
-                                      std::size_t place) {
+std::vector<std::int64_t> tested_rows(Raw const& raw, Question const& question, std::size_t place) {
     std::vector<std::int64_t> rows;
-    for (std::size_t model = 0; model < readers.size(); ++model) {
-        auto const& tried = question.tried[model][place];
-        if (!tried.row) continue;
-        auto other = rows_of(readers[model].read(*tried.row));
+    for (auto const& of_model : raw) {
+        auto other = rows_of(of_model[place]);
         if (other.empty()) continue;
         require<DataError>(
             rows.empty() || rows == other,
@@ -133,11 +124,11 @@ std::vector<std::int64_t> tested_rows(std::vector<PredictionReader> const& reade
 }
 
 /// Collects the tested deaths by site; sets rows, strata and resplit.
-void collect(Deaths& deaths, std::vector<PredictionReader> const& readers, Question const& question) {
+void collect(Deaths& deaths, Raw const& raw, Question const& question) {
     std::map<std::string, std::set<std::int64_t>> of_site;
     std::map<std::pair<std::string, std::string>, std::vector<std::int64_t>> of_pair;
     for (std::size_t place = 0; place < question.places.size(); ++place) {
-        auto const rows = tested_rows(readers, question, place);
+        auto const rows = tested_rows(raw, question, place);
         if (rows.empty()) continue;
         auto const& [train_site, test_site, repeat] = question.places[place];
         of_site[test_site].insert(rows.begin(), rows.end());
@@ -162,7 +153,6 @@ std::vector<TestedDeath> tested_deaths(Deaths const& deaths, std::vector<Predict
     if (predictions.empty()) return tested;
     Stratum const& stratum = stratum_of(deaths, test_site);
     auto const begin = deaths.rows.begin() + stratum.first;
-    tested.reserve(predictions.size());
     for (auto const& prediction : predictions) {
         auto const found = std::lower_bound(begin, begin + stratum.n, prediction.row);
         auto const& top = prediction.top;
@@ -254,17 +244,20 @@ bool is_empty(Contrast const& contrast) {
 
 Deaths read_deaths(Question const& question) {
     auto const causes = all_causes(question.studies);
-    auto const readers = readers_of(question, causes);
+    Raw raw;
+    for (std::size_t model = 0; model < question.tried.size(); ++model) {
+        PredictionReader const reader(*question.studies[model], causes);
+        auto& places = raw.emplace_back();
+        for (auto const& tried : question.tried[model])
+            places.push_back(tried.row ? reader.read(*tried.row) : std::vector<Prediction>());
+    }
     Deaths deaths;
     deaths.n_causes = causes.size();
-    collect(deaths, readers, question);
-    // Read once more, since a million experiments have more predictions than should be in memory twice.
-    for (std::size_t model = 0; model < readers.size(); ++model) {
-        auto& places = deaths.tested.emplace_back(question.places.size());
-        for (std::size_t place = 0; place < places.size(); ++place)
-            if (auto const& row = question.tried[model][place].row)
-                places[place] =
-                    tested_deaths(deaths, readers[model].read(*row), question.places[place].test_site);
+    collect(deaths, raw, question);
+    for (auto const& of_model : raw) {
+        auto& places = deaths.tested.emplace_back();
+        for (std::size_t place = 0; place < of_model.size(); ++place)
+            places.push_back(tested_deaths(deaths, of_model[place], question.places[place].test_site));
     }
     return deaths;
 }
