@@ -139,8 +139,10 @@ Finding examine_memory_nodes(std::vector<std::size_t> const& cpus, fs::path cons
     auto const all = cpus_by_node(nodes);
     if (all.size() < 2) return {"memory nodes", Health::ok, "all memory is equally near", ""};
     std::set<std::size_t> own;
-    for (auto const& [node, there] : all)
-        if (std::ranges::any_of(cpus, [&](std::size_t cpu) { return there.contains(cpu); })) own.insert(node);
+    for (auto const& node : all) {
+        auto const is_there = [&](std::size_t cpu) { return node.second.contains(cpu); };
+        if (std::ranges::any_of(cpus, is_there)) own.insert(node.first);
+    }
     auto const allowed = allowed_memory(status);
     auto const seen = fmt::format("{} nodes of memory; this rank may compute on node{} {}", all.size(),
                                   plural(own.size()), fmt::join(own, ", "));
