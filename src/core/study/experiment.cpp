@@ -113,9 +113,9 @@ std::string hash_of(std::span<Experiment const> plan) {
     return hash_of(walk, plan.size());
 }
 
-std::string hash_of(PackedPlan const& plan) {
-    Walk walk(plan.begin());
-    return hash_of(walk, plan.size());
+std::string PackedPlan::hash() const {
+    Walk walk(begin());
+    return hash_of(walk, size());
 }
 
 std::string to_text(Failure failure) {

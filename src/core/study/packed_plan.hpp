@@ -36,6 +36,9 @@ class PackedPlan {
 
     [[nodiscard]] Experiment operator[](std::size_t position) const { return at(position); }
 
+    /// As hash_of() of the same experiments in a vector.
+    [[nodiscard]] std::string hash() const;
+
     [[nodiscard]] Iterator begin() const;
     [[nodiscard]] Iterator end() const;
 
@@ -74,8 +77,5 @@ class PackedPlan::Iterator {
     std::size_t position_;
     std::size_t offset_ = 0;  ///< of its entry in the block
 };
-
-/// As hash_of() of the same experiments in a vector.
-[[nodiscard]] std::string hash_of(PackedPlan const& plan);
 
 }  // namespace vaster::study

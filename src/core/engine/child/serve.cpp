@@ -48,7 +48,7 @@ Description describe(study::Study const& study) {
     description.notes = study.notes();
     description.experiments = study::checked_first_experiments(study);
     description.n_experiments = description.experiments.size();
-    description.plan_hash = study::hash_of(description.experiments);
+    description.plan_hash = description.experiments.hash();
     description.inputs = study.inputs();
     return description;
 }

@@ -121,7 +121,7 @@ TEST_CASE("a long plan is asked for one experiment after the other, and held to 
     LongSayer study;
     CHECK(checked_first_experiments(study).empty());
     study.said.next = {at(0), at(1), at(2)};
-    CHECK(hash_of(checked_first_experiments(study)) == hash_of(checked_first_experiments(study.said)));
+    CHECK(checked_first_experiments(study).hash() == checked_first_experiments(study.said).hash());
     CHECK(checked_first_experiments(study).size() == 3);
     study.said.next.push_back(at(3));
     CHECK_THROWS_WITH(checked_first_experiments(study), Catch::Contains("room for: 3"));

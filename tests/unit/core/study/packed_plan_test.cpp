@@ -77,7 +77,7 @@ TEST_CASE("a packed plan that is sent in parts is the same plan, with the same h
         PackedPlan received;
         for (std::size_t part = 0; part < plan.n_parts(); ++part) received.add_part(plan.part(part));
         REQUIRE(received.size() == n);
-        CHECK(hash_of(received) == hash_of(std::span<Experiment const>(experiments)));
+        CHECK(received.hash() == hash_of(experiments));
         if (n > 0) CHECK(pack(received[n - 1]) == pack(experiments.back()));
     }
     CHECK(PackedPlan(many(20000)).n_parts() > 1);
