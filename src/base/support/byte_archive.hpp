@@ -25,13 +25,14 @@ concept PlainValue = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 /// Takes objects apart.
 class ByteWriter {
   public:
+    /// @param bytes  what is written is appended to them
+    explicit ByteWriter(std::string& bytes) : bytes_(bytes) {}
+
     template <class T>
     ByteWriter& operator&(T const& object) {
         put(object);
         return *this;
     }
-
-    [[nodiscard]] std::string take() { return std::move(bytes_); }
 
   private:
     void put_raw(void const* from, std::size_t n) { bytes_.append(static_cast<char const*>(from), n); }
@@ -79,7 +80,7 @@ class ByteWriter {
         const_cast<T&>(object).serialize(*this, 0);  // which only reads
     }
 
-    std::string bytes_;
+    std::string& bytes_;
 };
 
 /// Puts objects together again. @throws DataError when the bytes end too early
@@ -170,9 +171,10 @@ class ByteReader {
 /// The object as bytes.
 template <class T>
 [[nodiscard]] std::string bytes_of(T const& object) {
-    ByteWriter writer;
+    std::string bytes;
+    ByteWriter writer(bytes);
     writer& object;
-    return writer.take();
+    return bytes;
 }
 
 /// The object back from its bytes. @throws DataError when they end too early
