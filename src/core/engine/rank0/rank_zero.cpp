@@ -201,7 +201,7 @@ class RankZero {
         attempt.host = ranks_[0].host;
         attempt.started = wall_seconds();
         attempt.outcome = to_text(study::Failure::error);
-        attempt.message = std::string(cancelled_text) + " before it was begun";
+        attempt.message = fmt::format("{} before it was begun", cancelled_text);
         carry_out(verdicts, attempt);
     }
 
