@@ -49,9 +49,9 @@ TEST_CASE("all ranks get what rank 0 read, and only rank 0 reads", "[mpi][agree]
     int reads = 0;
     auto const text = session().agree([&] {
         ++reads;
-        std::string text(100000, 'x');
-        text.append("end");
-        return text;
+        std::string read(100000, 'x');
+        read.append("end");
+        return read;
     });
     CHECK(text.size() == 100003);
     CHECK(text.ends_with("end"));
