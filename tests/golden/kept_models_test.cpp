@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
@@ -54,10 +56,34 @@ void make_golden(std::filesystem::path const& path, testing::KeptSample const& s
 }
 
 /// Exponentials and logarithms of the C library may differ in their last bit from one processor to another:
-/// XGBoost's are of single precision, and a sampler goes other ways from there.
+/// XGBoost's are of single precision.
 double tolerance(models::Model const& model) {
-    if (model.name == "insilico") return 0.05;
     return model.name == "xgboost" ? 1e-6 : 1e-12;
+}
+
+/// By how many standard deviations between random streams each probability is off their mean, at most. What a
+/// sampler says changes with the order in which it uses random numbers; what it samples from does not.
+double largest_deviation(models::Classifier const& classifier, models::Deaths const& test,
+                         std::span<double const> expected) {
+    constexpr int n_streams = 60;
+    constexpr double resolution = 0.002;  // where hardly any draw has the cause
+    std::vector<double> sum(expected.size(), 0.0);
+    std::vector<double> squares(expected.size(), 0.0);
+    for (int stream = 0; stream < n_streams; ++stream) {
+        Watcher watcher;
+        auto const found = classifier.predict({test}, Random(100 + stream), watcher);
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            sum[i] += found.probability[i];
+            squares[i] += found.probability[i] * found.probability[i];
+        }
+    }
+    double largest = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        double const mean = sum[i] / n_streams;
+        double const variance = std::max(0.0, squares[i] / n_streams - mean * mean);
+        largest = std::max(largest, std::abs(expected[i] - mean) / (std::sqrt(variance) + resolution));
+    }
+    return largest;
 }
 
 void check_golden(std::filesystem::path const& path, models::Model const& model,
@@ -67,6 +93,10 @@ void check_golden(std::filesystem::path const& path, models::Model const& model,
     auto const test = deaths_of(kept.parts);
     auto const found = testing::predicted(*classifier, test.deaths());
     auto const expected = kept.parts.get<double>("golden/probability", {found.n_deaths, found.n_causes});
+    if (model.name == "insilico") {
+        CHECK(largest_deviation(*classifier, test.deaths(), expected) <= 4);
+        return;
+    }
     double largest = 0;
     for (std::size_t i = 0; i < expected.size(); ++i)
         largest = std::max(largest, std::abs(found.probability[i] - expected[i]));
