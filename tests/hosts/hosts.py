@@ -120,6 +120,15 @@ class Started:
     def text(self):
         return self.output.read_text(errors="replace")
 
+    def wait_until(self, condition, what):
+        """Fails as soon as it has ended without, and says what it has printed."""
+        try:
+            wait_until(lambda: condition() or self.process.poll() is not None, what)
+            if not condition():
+                raise AssertionError(f"it has ended with {self.process.returncode} before {what}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it has printed:\n{self.text()}") from None
+
     def wait(self, seconds=PATIENCE):
         """Its exit code and what it printed; the code is None when it has not ended in the time."""
         try:

@@ -5,7 +5,7 @@ Needs root, namespaces, FUSE and GlusterFS (README.md); else every test is skipp
 
 import unittest
 
-from hosts import LAUNCHER, TESTBED, VASTER, drill, wait_until
+from hosts import LAUNCHER, TESTBED, VASTER, drill
 from on_hosts import STUDY, OnHosts
 
 
@@ -17,7 +17,7 @@ class Hosts(OnHosts):
 
     def test_a_host_that_loses_its_power_costs_only_what_it_was_computing(self):
         with self.launch(*drill(STUDY, 200, 0.2)) as run:
-            wait_until(lambda: self.done() > 20, "something is done")
+            run.wait_until(lambda: self.done() > 20, "something is done")
             self.bed.tell("kill-host", "h2")
             code, text = run.wait()
         self.assertEqual(code, 71, text)

@@ -16,7 +16,7 @@ TOO_LONG = "takes minutes: VASTER_HOSTS=all runs it"
 class MoreHosts(OnHosts):
     def test_a_bare_mpirun_that_waits_for_a_lost_host_is_ended(self):
         with self.launch(*drill(STUDY, 60, 0.2), launcher="mpirun") as run:
-            wait_until(lambda: self.done() > 10, "something is done")
+            run.wait_until(lambda: self.done() > 10, "something is done")
             self.bed.tell("kill-host", "h3")
             code, text = run.wait()
         self.assertIsNotNone(code, text)
@@ -25,7 +25,7 @@ class MoreHosts(OnHosts):
 
     def test_the_host_of_rank_0_is_lost_and_another_one_goes_on(self):
         with self.launch(*drill(STUDY, 100, 0.2)) as run:
-            wait_until(lambda: self.done() > 10, "something is done")
+            run.wait_until(lambda: self.done() > 10, "something is done")
             self.bed.tell("kill-host", "h1")
             run.wait()
         wait_until(lambda: not self.bed.processes("h2") + self.bed.processes("h3"), "the others have left")
@@ -47,7 +47,7 @@ class MoreHosts(OnHosts):
 
     def test_a_full_disk_at_the_end_does_not_change_how_the_run_ends(self):
         with self.launch(*drill(STUDY, 60, 0.2)) as run:
-            wait_until(lambda: self.done() > 10, "something is done")
+            run.wait_until(lambda: self.done() > 10, "something is done")
             self.bed.on("h3", "dd", "if=/dev/zero", f"of={SHARED}/fill", "bs=1M", code=None)
             code, text = run.wait()
         self.assertEqual(code, 0, text)
@@ -56,7 +56,7 @@ class MoreHosts(OnHosts):
 
     def test_hosts_that_are_slow_or_lose_packets_or_stop_for_a_moment_are_not_lost(self):
         with self.launch(*drill(STUDY, 200, 0.2)) as run:
-            wait_until(lambda: self.done() > 5, "something is done")
+            run.wait_until(lambda: self.done() > 5, "something is done")
             self.bed.tell("loss", "h2", 10)
             self.bed.tell("slow", "h3", 10)
             self.bed.tell("freeze", "h2")
