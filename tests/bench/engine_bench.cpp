@@ -1,7 +1,8 @@
 // What rank 0 does for each task, with the engine's own code: usage: vaster_bench_engine [RANKS ...]. One
 // line for each number of ranks: microseconds of the fastest of some runs for a decision (Dispatcher), and
 // for the messages that go with it (as bytes, without the network); the sum, and how many tasks a second that
-// makes.
+// makes. Started by `mpirun -n 2`, it also says what rank 0 takes to receive a report and to send a task,
+// MPI included.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include "base/support/byte_archive.hpp"
 #include "core/engine/messages.hpp"
 #include "core/engine/rank0/dispatcher.hpp"
+#include "core/mpi/channel.hpp"
 
 using namespace vaster;
 using engine::Dispatcher;
@@ -109,13 +111,60 @@ double fastest(engine::StartingPoint const& start, int ranks, Messages messages)
     return best;
 }
 
-}  // namespace
+// ---- the network: the other rank sends reports as fast as it can, and takes tasks
 
-int main(int argc, char** argv) {
-    std::vector<int> all{1000, 10000};
-    if (argc > 1) all.clear();
-    for (int i = 1; i < argc; ++i) all.push_back(std::atoi(argv[i]));
-    for (int const ranks : all) {
+constexpr int n_reports = 100000;
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+void send_reports(mpi::Session& session, engine::Report const& report) {
+    mpi::Channel<engine::Order> orders(session, mpi::Topic::orders);
+    mpi::Channel<engine::Report> reports(session, mpi::Topic::reports);
+    for (int sent = 0, orders_left = n_reports; sent < n_reports || orders_left > 0;) {
+        if (sent < n_reports) {
+            reports.send(0, report);
+            ++sent;
+        }
+        while (orders.try_receive()) --orders_left;
+    }
+}
+
+/// Looks that found no report do not count.
+void measure_messages(mpi::Session& session, study::Task const& task) {
+    mpi::Channel<engine::Order> orders(session, mpi::Topic::orders);
+    mpi::Channel<engine::Report> reports(session, mpi::Topic::reports);
+    double receiving = 0;
+    for (int left = n_reports; left > 0;) {
+        auto const begin = std::chrono::steady_clock::now();
+        if (!reports.try_receive()) continue;
+        receiving += seconds_since(begin);
+        --left;
+    }
+    double sending = 0;
+    for (int sent = 0; sent < n_reports; ++sent) {
+        auto const begin = std::chrono::steady_clock::now();
+        orders.send(1, {engine::Order::Kind::task, task, {}, {}});
+        sending += seconds_since(begin);
+    }
+    (void)session.flush(60);
+    fmt::print("{:.2f} us to receive a report of another rank, {:.2f} us to send it a task\n",
+               1e6 * receiving / n_reports, 1e6 * sending / n_reports);
+}
+
+void messages_between(mpi::Session& session) {
+    auto const start = start_for(1);
+    Dispatcher dispatcher(start, {}, {}, 1);
+    auto const task = dispatcher.next(0, 0).value();
+    if (session.rank() == 0)
+        measure_messages(session, task);
+    else
+        send_reports(session, reports_of(task).front());
+}
+
+void decisions(std::vector<int> const& numbers_of_ranks) {
+    for (int const ranks : numbers_of_ranks) {
         auto const start = start_for(static_cast<std::uint64_t>(ranks));
         double const decision = fastest(start, ranks, Messages::no);
         double const both = fastest(start, ranks, Messages::yes);
@@ -124,5 +173,16 @@ int main(int argc, char** argv) {
             "second\n",
             ranks, 1e6 * decision, 1e6 * both, 1 / both);
     }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    mpi::Session session(argc, argv);
+    std::vector<int> all{1000, 10000};
+    if (argc > 1) all.clear();
+    for (int i = 1; i < argc; ++i) all.push_back(std::atoi(argv[i]));
+    if (session.size() == 2) messages_between(session);
+    if (session.rank() == 0) decisions(all);
     return 0;
 }

@@ -30,10 +30,10 @@ enum class Order {
 
 /// What the engine's own work takes, as measured (docs/performance.md). [s]
 struct Rates {
-    double decision = 20e-6;  ///< rank 0: to hear that a worker is ready and to hand out a task
-    double results = 21e-6;   ///< rank 0: to hear and note the results of a fit group, three in the mean
-    double message = 1e-3;    ///< from rank to rank, most of it the sleep of one that waits
-    double start = 1e-3;      ///< a worker: give a task to its child, take the results, commit them
+    double decision = 10.5e-6;  ///< rank 0: to hear that a worker is ready and to hand out a task
+    double results = 10e-6;     ///< rank 0: to hear and note the results of a fit group, three in the mean
+    double message = 1e-3;      ///< from rank to rank, most of it the sleep of one that waits
+    double start = 1e-3;        ///< a worker: give a task to its child, take the results, commit them
 };
 
 struct Outcome {

@@ -50,18 +50,25 @@ TEST_CASE("from 16 to 4,000 ranks ten groups for each take at most a tenth longe
     }
 }
 
-TEST_CASE(
-    "10,000 ranks are served well by one when a group takes 1.6 s in the mean, badly when it takes 0.2 s",
-    "[engine][simulation]") {
-    auto const costs = costs_for(10000);
-    auto const served = run(costs, 10000, Order::longest_first);
+TEST_CASE("10,000 ranks are served well by one when a group takes 1.6 s in the mean",
+          "[engine][simulation]") {
+    auto const served = run(costs_for(10000), 10000, Order::longest_first);
     INFO(served.makespan << " s, at least " << served.lower_bound << " s; rank 0 busy "
                          << served.rank0_share);
     CHECK(served.makespan <= 1.10 * served.lower_bound);
-    auto const waiting = run(longer(costs, 0.125), 10000, Order::longest_first);
-    INFO(waiting.makespan << " s, at least " << waiting.lower_bound << " s; rank 0 busy "
-                          << waiting.rank0_share);
-    CHECK(waiting.makespan > 1.10 * waiting.lower_bound);  // else docs/performance.md says too little
+}
+
+// Ten groups of 0.2 s for each of 10,000 ranks: a run of two seconds, of which the longest group takes 0.84.
+TEST_CASE("where groups take 0.2 s it is what cannot be foreseen that costs time, not rank 0",
+          "[engine][simulation]") {
+    auto const costs = longer(costs_for(10000), 0.125);
+    Rates free;  // a rank 0 that takes no time, and is there at once: no relays could do better
+    free.decision = free.results = free.message = 0;
+    auto const measured = run(costs, 10000, Order::longest_first);
+    auto const at_best = run(costs, 10000, Order::longest_first, free);
+    INFO(measured.makespan << " s, with a free rank 0 " << at_best.makespan << " s, at least "
+                           << measured.lower_bound << " s; rank 0 busy " << measured.rank0_share);
+    CHECK(measured.makespan <= 1.10 * at_best.makespan);
 }
 
 // The table of docs/performance.md, in some minutes: vaster_tests_engine "[scale]"
