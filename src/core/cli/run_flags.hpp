@@ -25,9 +25,6 @@ class RunFlags {
 
     [[nodiscard]] bool overwrite() const { return overwrite_; }
 
-    /// Will run() become the launcher of several ranks?
-    [[nodiscard]] bool starts_ranks() const { return ranks_.has_value(); }
-
     [[nodiscard]] bool quiet() const { return options_.quiet; }
 
     /// Runs the study; with --ranks it becomes the launcher first.

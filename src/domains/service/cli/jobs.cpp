@@ -180,8 +180,8 @@ void add_run_to(cli::Command& jobs, cli::Program& program, study::Kind const& ki
         "input), with {} for the line, {.} without its extension, {/} without folders, {//} for the folder, "
         "{#} for "
         "the number. Exit code 0 when every job is done, 75 when some are not.");
-    command->callback([flags, &program] {
-        program.action = [flags, &program](Invocation invocation) {
+    command->callback([flags, command, &program] {
+        program.action = [flags, command, &program](Invocation invocation) {
             auto const made = std::make_shared<std::optional<study::ConfigSource>>();
             auto const source = [flags, &program, made] {  // once: nobody has the lines of a pipe twice
                 if (*made) return **made;
@@ -189,7 +189,7 @@ void add_run_to(cli::Command& jobs, cli::Program& program, study::Kind const& ki
                 if (flags->run.resume()) check_same_jobs(**made, program.kinds);
                 return **made;
             };
-            if (!flags->run.starts_ranks()) return flags->run.run(program, source, invocation);
+            if (command->count("--ranks") == 0) return flags->run.run(program, source, invocation);
             // What comes through a pipe is read before the ranks start, which do not have it.
             Arguments arguments(invocation, value_of(source(), "jobs.list"));
             return flags->run.run(program, source, arguments.invocation());
