@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 import model_peer
-from system import PATIENCE, SOURCE, Job, SystemTest, alive, command
+from system import PATIENCE, SOURCE, Job, SystemTest, alive, command, file_system
 
 QUICK = ["--set", "run.retry_delay=50ms"]
 MANY = int(os.environ.get("VASTER_JOBS", "300"))  # 10000 for a soak
@@ -81,6 +81,9 @@ name = "hopeless"
 command = ["false"]
 no_retry_codes = [1]
 [[job]]
+name = "absent"
+command = "no-such-program"
+[[job]]
 name = "slow"
 command = "sh -c 'sleep 600; :' & echo $! > pid; wait"
 timeout = "200ms"
@@ -105,13 +108,15 @@ command = "cat sum.csv"
 after = ["sum", "flaky"]
 ''')
         plan = list(csv.DictReader(io.StringIO(self.vaster("jobs", "plan", "jobs.toml").stdout)))
-        self.assertEqual([row["level"] for row in plan], list("000000012"))
+        self.assertEqual([row["level"] for row in plan], list("0000000012"))
         done = self.vaster("jobs", "run", "jobs.toml", *QUICK, ranks=2, code=75)
         rows = {row["name"]: row for row in self.results()}
         self.assertEqual([row["state"] for row in rows.values()],
-                         ["done", "done", "failed", "failed", "failed", "failed", "failed", "done", "skipped"], done.stderr)
+                         ["done", "done", "failed", "failed", "failed", "failed", "failed", "failed", "done", "skipped"], done.stderr)
         reasons = {name: row["reason"] for name, row in rows.items()}
-        self.assertEqual(reasons["flaky"], "crash: exit code 3")
+        self.assertEqual(reasons["flaky"], "exit code 3")
+        self.assertIn("exit code 127: the shell has not found a program", reasons["absent"])
+        self.assertEqual(rows["absent"]["attempt"], "1")
         self.assertEqual((self.folder / "tries").read_text(), "try\ntry\n")
         self.assertIn("exit code 1, after which it is not tried again", reasons["hopeless"])
         self.assertEqual(rows["hopeless"]["attempt"], "1")
@@ -122,9 +127,10 @@ after = ["sum", "flaky"]
         self.assertEqual((self.folder / "sum.csv").read_text(), "sum_age\n5\n")
         for name in ("pid", "stays"):
             self.assertFalse(alive(int((self.folder / name).read_text())), f"{name}: its process lives on")
+        self.look_at_the_labels(done.stderr)
         self.assertIn("after flaky, which has failed", self.vaster("jobs", "status", self.study, code=75).stdout)
         said = self.vaster("report", self.study, "--figures", "none", "--output", self.folder / "report").stdout
-        self.assertIn("9 jobs: 3 done, 5 failed, 1 skipped.", said)
+        self.assertIn("10 jobs: 3 done, 6 failed, 1 skipped.", said)
         about = json.loads((self.folder / "report" / "report.json").read_text())["studies"][0]
         self.assertEqual([section["name"] for section in about["sections"]],
                          ["data", "job-states", "unfinished-jobs", "job-attempts", "job-spans", "account", "run-time"])
@@ -176,6 +182,16 @@ after = ["AP"]
         self.vaster("jobs", "retry", "name.h5", code=75)  # the file is not the one that the jobs were read with
         self.assertTrue((self.folder / "causes" / "UP.json").exists())
 
+    def look_at_the_labels(self, said):
+        """A job is called by its name, wherever people read of it."""
+        self.assertIn(" flaky, attempt 1: crash on rank ", said)
+        self.assertIn(" flaky failed: crash: exit code 3", said)
+        self.assertRegex(said, "absent, attempt 1: error on rank .*has not found a program\n.*no-such-program")
+        failures = self.vaster("status", self.study).stdout
+        self.assertRegex(failures, r"\n +\d+ +[0-9a-f]{16} +flaky +2 +crash")
+        self.assertNotIn("-2000000", failures)
+        self.assertIn("jobs.out/NUMBER.ATTEMPT.out and .err", self.vaster("jobs", "status", self.study, code=75).stdout)
+
     def test_cancelled_jobs_are_killed_and_stay_cancelled(self):
         self.write('''
 [[job]]
@@ -201,7 +217,9 @@ after = ["long1"]
         self.assertEqual(self.states()["long1"], "cancelled")
         self.vaster("jobs", "retry", "--cancelled", self.study, ranks=2)
         self.assertEqual(set(self.states().values()), {"done"})
-        self.assertIn("done already", self.vaster("jobs", "cancel", self.study, "long1").stderr)
+        again = self.vaster("jobs", "cancel", self.study, "long1")
+        self.assertIn("done already", again.stderr)
+        self.assertEqual(again.stdout, "0 cancelled\n")
         self.assertIn("did you mean 'next'", self.vaster("jobs", "cancel", self.study, "nexd", code=65).stderr)
 
     def test_what_cannot_be_run_is_refused_before_anything_runs(self):
@@ -217,6 +235,7 @@ after = ["long1"]
         refused('[defaults]\ntimout="1s"\n[[job]]\ncommand="true"\n', "defaults.timout", "did you mean 'timeout'")
         refused('[jobs]\n', "there is no [[job]]")
         refused('\n[[jobs]]\ncommand="true"\n', "jobs.toml:2: [[jobs]]: a job is written as [[job]]")
+        self.assertIn("a job is written as [[job]]", self.vaster("jobs", "run", "jobs.toml", "--output", "a.h5", code=78).stderr)
         prediction = '[[job]]\nname="p"\noperation="predict"\ninput="jobs.toml"\n'
         refused(prediction + 'model="no.h5"\noutput="p.csv"\n', "jobs.toml:1: p predicts by the model no.h5")
         refused(prediction + 'model="jobs.toml"\noutput="p.csv"\n', "not a model file")
@@ -245,6 +264,21 @@ after = ["long1"]
         os.close(read)
         self.assertEqual([(self.folder / f"jobs.out/00000{i}.1.out").read_text() for i in (1, 2)], ["a b\n", "c\n"])
         self.assertIn("--list FILE", self.vaster("jobs", "run", "echo {}", code=74).stderr)
+
+    def test_lines_of_standard_input_may_go_to_several_ranks(self):
+        done = subprocess.run(command("jobs", "run", "--command", "echo {}", "--list", "-", "--ranks", "2"), input="a\nb c\n",
+                              cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([(self.folder / f"jobs.out/00000{i}.1.out").read_text() for i in (1, 2)], ["a\n", "b c\n"])
+        self.vaster("jobs", "run", "--command", "echo {}", "--list", "jobs.h5.list", "--resume")
+
+    def test_a_command_that_finds_no_room_for_what_it_prints_fails_for_that_reason(self):
+        with file_system(self.folder / "small", "3m") as small:
+            self.write("1\n2\n", "lines.txt")
+            self.vaster("jobs", "run", "--command", "head -c 4000000 /dev/zero #", "--list", "lines.txt", "--retries", "0",
+                        "--output", small / "jobs.h5", code=75)
+            said = self.vaster("jobs", "status", small / "jobs.h5", code=75).stdout
+        self.assertIn("; there is no room left on the disk where what it prints is kept", said)
 
     def test_no_more_is_begun_after_so_many_failures(self):
         done = subprocess.run(command("jobs", "run", "--command", "exit {}", "--list", "-", "--max-failures", "2", "--retries", "0"),

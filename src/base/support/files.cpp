@@ -188,8 +188,10 @@ void write_file_atomically(std::filesystem::path const& name, std::string_view t
     });
 }
 
-bool make_file(std::filesystem::path const& path, std::string_view text) {
-    Descriptor const file(::open(directory_of(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+bool make_file(std::string const& path, std::string_view text) {
+    auto const slash = path.rfind('/');
+    auto const folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+    Descriptor const file(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
     if (!file) return false;
     write_all(file.get(), text, path);
     auto const without_name = fmt::format("/proc/self/fd/{}", file.get());

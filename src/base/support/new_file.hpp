@@ -1,6 +1,6 @@
 #pragma once
 
-#include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace vaster {
@@ -9,6 +9,6 @@ namespace vaster {
 /// replace_file(), since it has no second name before. False, and nothing is done, where something is there,
 /// the folder is not, or the file system has no files without a name. @throws IoError when the text cannot be
 /// written
-[[nodiscard]] bool make_file(std::filesystem::path const& path, std::string_view text);
+[[nodiscard]] bool make_file(std::string const& path, std::string_view text);
 
 }  // namespace vaster

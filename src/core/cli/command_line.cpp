@@ -62,6 +62,7 @@ Command::Command(std::string doc, std::string name)
     : owned_(std::make_unique<CLI::App>(std::move(doc), std::move(name))), behind_(*owned_) {
     constexpr std::size_t width_of_names = 34;
     behind_.get_formatter()->column_width(width_of_names);
+    behind_.get_formatter()->label("Excludes", "not with");
 }
 
 Command::Command(CLI::App& behind) : behind_(behind) {}

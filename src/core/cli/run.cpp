@@ -1,6 +1,9 @@
 // vaster run: the command line of a run.
 #include <memory>
 
+#include <fmt/core.h>
+
+#include "base/support/program_name.hpp"
 #include "core/cli/run_flags.hpp"
 #include "core/cli/study_flags.hpp"
 #include "vaster/cli/command.hpp"
@@ -24,6 +27,11 @@ void add_run(Command& app, Program& program) {
     command->add_flag("--check", flags->check,
                       "run nothing: check the configuration, and that every file can be written here; print "
                       "the name of the study file");
+    command->footer(
+        fmt::format("Flags with a key in brackets at their end are those of kind {0}. Others: '{1} run "
+                    "--kind KIND --help'; "
+                    "'{1} --help' lists the kinds.",
+                    program.kind.name(), program_name()));
     command->callback([flags, &program] {
         program.action = [flags, &program](Invocation invocation) {
             if (flags->check) return flags->run.check(program, flags->study.source());

@@ -63,27 +63,36 @@ void RunFlags::add_to(Command& command) {
             "start so many processes on this machine, by vaster-mpirun; all: one on each physical core")
         ->option_text("N|all");
     command.add_flag("--quiet", options_.quiet, "neither progress nor summary; errors only");
-    command.add_option("--log-file", options_.log_file, "append events to this file")->option_text("FILE");
+    command
+        .add_option("--log-file", options_.log_file,
+                    "append what happens to this file: results, failures, retries, ranks that are lost")
+        ->option_text("FILE");
     command
         .add_option(
             "--ending-file", options_.ending.file,
             "write exit code, one word (complete, failed, unfinished, no-time or refused) and the number of "
-            "new results into this file: mpirun --enable-recovery always ends with 0 "
+            "new results into this file, for scripts: mpirun --enable-recovery always ends with 0 "
             "(Env:VASTER_ENDING_FILE)")
         ->option_text("FILE");
-    command.add_option("--log-level", options_.log_level, "debug, info, warning, error or off")
+    command
+        .add_option("--log-level", options_.log_level,
+                    "how much goes into the log file: debug, info, warning, error or off")
         ->one_of(monitor::log_level_names())
         ->option_text("LEVEL");
-    command.add_option("--log-format", options_.log_format, "text or json, a line each")
+    command
+        .add_option("--log-format", options_.log_format,
+                    "how events stand in the log file: text or json, a line each")
         ->one_of(monitor::log_format_names())
         ->option_text("FORMAT");
     command
         .add_option("--status-dir", options_.status_directory,
-                    "keep index.html, status.json and metrics.prom in this directory up to date")
+                    "while the run lasts, keep a page with its state in this directory: index.html, "
+                    "status.json and metrics.prom")
         ->option_text("DIR");
     command
         .add_option("--serve", options_.serve_at,
-                    "show the same over HTTP, read only, to those who have the token that the run prints "
+                    "show the page of --status-dir over HTTP, read only, to those who have the token that "
+                    "the run prints "
                     "(Env:VASTER_SERVE_TOKEN, none: to everybody); the address is 127.0.0.1 unless given")
         ->option_text("[ADDRESS:]PORT");
 }

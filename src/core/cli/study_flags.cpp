@@ -39,7 +39,10 @@ std::string placeholder_of(Parameter const& key) {
 }
 
 std::string help_of(Parameter const& key, std::string const& full_key) {
-    std::string const choices = key.choices.empty() ? "" : fmt::format(": {}", fmt::join(key.choices, ", "));
+    std::string const choices =
+        key.choices.empty()
+            ? ""
+            : fmt::format("; {} of: {}", is_list(key.standard) ? "any" : "one", fmt::join(key.choices, ", "));
     bool const listed = key.doc.find(choices.empty() ? ":" : key.choices.front()) != std::string::npos;
     return fmt::format("{}{} ({})", key.doc, listed ? "" : choices, full_key);
 }

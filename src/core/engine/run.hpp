@@ -32,6 +32,8 @@ struct EngineOptions {
     std::optional<std::uint64_t> most_failures = {};
     /// Told at the end, on rank 0, what was measured in this study.
     std::function<void(std::vector<study::MeasuredCost> const&)> on_costs = [](auto const&) {};
+    /// What people call an experiment, from its design; empty: by its index.
+    std::function<std::string(study::Cells const&)> label_of = [](auto const&) { return std::string(); };
 };
 
 /// Experiments that are not to be run, whatever becomes of the others.

@@ -190,7 +190,8 @@ std::vector<std::string> members_of(Group const& group) {
     return names;
 }
 
-std::vector<Source> sources_of_group(File const& file, std::string const& path) {
+std::vector<Source> sources_of_group(File const& file, std::filesystem::path const& file_name,
+                                     std::string const& path) {
     Group const group(H5Gopen2(file.get(), path.c_str(), H5P_DEFAULT));
     require_h5<DataError>(bool(group), "HDF5 cannot open '{}'", path);
     std::vector<Source> sources;
@@ -199,8 +200,10 @@ std::vector<Source> sources_of_group(File const& file, std::string const& path) 
         (void)take_reason();
         require<DataError>(
             bool(dataset),
-            "'{}' is a group, and '{}' in it is no dataset, so that it is no column of a table", path, name);
-        sources.push_back(source_of(std::move(dataset), fmt::format("{}/{}", path, name), name));
+            "'{}' is a group, and '{}' in it is no dataset, so that it is no column of a table; {}", path,
+            name, words_for(tables_in(file_name)));
+        sources.push_back(
+            source_of(std::move(dataset), fmt::format("{}/{}", path == "/" ? "" : path, name), name));
         auto const& one = sources.back();
         require<DataError>(one.n_rows == sources.front().n_rows,
                            "'{}' is a group whose datasets have different lengths, so that they are no "
@@ -208,7 +211,8 @@ std::vector<Source> sources_of_group(File const& file, std::string const& path) 
                            path, sources.front().columns.front().name, sources.front().n_rows, name,
                            one.n_rows);
     }
-    require<DataError>(!sources.empty(), "'{}' is a group without datasets", path);
+    require<DataError>(!sources.empty(), "'{}' is a group without datasets; {}", path,
+                       words_for(tables_in(file_name)));
     return sources;
 }
 
@@ -221,22 +225,19 @@ herr_t note_table(hid_t root, char const* name, H5O_info_t const* info, void* fo
     return 0;
 }
 
-std::string tables_there(std::filesystem::path const& file) {
-    constexpr std::size_t most = 20;
-    auto const all = tables_in(file);
-    if (all.empty()) return "it has no tables";
-    std::string text = "there are:";
-    for (std::size_t i = 0; i < std::min(all.size(), most); ++i) text += fmt::format(" {}", all[i]);
-    return fmt::format("{}{}", text, all.size() > most ? " ..." : "");
+/// Empty where there is none.
+ObjectId object_at(File const& file, std::string const& path) {
+    ObjectId object(H5Oopen(file.get(), path.c_str(), H5P_DEFAULT));
+    (void)take_reason();
+    return object;
 }
 
 std::vector<Source> sources_at(File const& file, std::filesystem::path const& name, std::string const& path) {
-    ObjectId const object(H5Oopen(file.get(), path.c_str(), H5P_DEFAULT));
-    (void)take_reason();
-    require<DataError>(bool(object), "there is no '{}'; {}", path, tables_there(name));
+    auto const object = object_at(file, path);
+    require<DataError>(bool(object), "there is no '{}'; {}", path, words_for(tables_in(name)));
     auto const type = H5Iget_type(object.get());
-    if (type == H5I_GROUP) return sources_of_group(file, path);
-    require<DataError>(type == H5I_DATASET, "'{}' is no dataset; {}", path, tables_there(name));
+    if (type == H5I_GROUP) return sources_of_group(file, name, path);
+    require<DataError>(type == H5I_DATASET, "'{}' is no dataset; {}", path, words_for(tables_in(name)));
     std::vector<Source> sources;
     sources.push_back(
         source_of(DatasetId(H5Dopen2(file.get(), path.c_str(), H5P_DEFAULT)), path, last_part(path)));
@@ -342,6 +343,18 @@ std::vector<std::string> tables_in(std::filesystem::path const& file) {
         H5Ovisit2(opened.get(), H5_INDEX_NAME, H5_ITER_INC, note_table, &found, H5O_INFO_BASIC) >= 0,
         "HDF5 cannot list what is in {}", file.string());
     return found;
+}
+
+std::string words_for(std::vector<std::string> const& tables) {
+    constexpr std::size_t most = 20;
+    if (tables.empty()) return "it has no tables";
+    std::string text = "there are:";
+    for (std::size_t i = 0; i < std::min(tables.size(), most); ++i) text += fmt::format(" {}", tables[i]);
+    return fmt::format("{}{}", text, tables.size() > most ? " ..." : "");
+}
+
+bool has_object(std::filesystem::path const& file, std::string const& path) {
+    return bool(object_at(open_for_reading(file), path));
 }
 
 std::string root_text(std::filesystem::path const& file, std::string const& name) {

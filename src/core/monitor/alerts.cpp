@@ -17,6 +17,7 @@
 #include "base/support/program_name.hpp"
 #include "base/support/streams.hpp"
 #include "base/support/units.hpp"
+#include "core/monitor/progress.hpp"
 
 namespace vaster::monitor {
 namespace {
@@ -108,8 +109,8 @@ void Alerts::on_commit(study::ExperimentIndex, study::Origin const&) {
     stall_told_ = false;
 }
 
-void Alerts::on_failed(study::ExperimentIndex index, std::string const& error) {
-    if (!first_failure_) first_failure_ = fmt::format("experiment {} failed: {}", index, error);
+void Alerts::on_failed(study::ExperimentIndex index, std::string const& label, std::string const& error) {
+    if (!first_failure_) first_failure_ = fmt::format("{} failed: {}", name_of(label, index), error);
 }
 
 void Alerts::on_tick(study::Progress const& progress) {

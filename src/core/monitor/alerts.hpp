@@ -37,7 +37,7 @@ class Alerts : public study::Listener {
 
     void on_start(study::Progress const& progress) override;
     void on_commit(study::ExperimentIndex index, study::Origin const& origin) override;
-    void on_failed(study::ExperimentIndex index, std::string const& error) override;
+    void on_failed(study::ExperimentIndex index, std::string const& label, std::string const& error) override;
     void on_tick(study::Progress const& progress) override;
     void on_end(study::Progress const& progress) override;
 

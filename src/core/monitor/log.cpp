@@ -53,6 +53,7 @@ struct Line {
     std::string_view component;
     std::optional<study::ExperimentIndex> experiment;
     std::string message;
+    std::string label = {};  ///< of the experiment
 };
 
 /// The text with its line ends as \n.
@@ -68,8 +69,9 @@ std::string on_one_line(std::string const& text) {
 }
 
 std::string text_of(Line const& line) {
-    return fmt::format("rank={} {}{}: {}", line.rank, line.component,
+    return fmt::format("rank={} {}{}{}: {}", line.rank, line.component,
                        line.experiment ? fmt::format(" experiment={}", *line.experiment) : "",
+                       line.label.empty() ? "" : fmt::format(" ({})", on_one_line(line.label)),
                        on_one_line(line.message));
 }
 
@@ -80,6 +82,7 @@ std::string json_of(Line const& line, spdlog::level::level_enum level) {
                                    {"rank", line.rank},
                                    {"component", line.component}};
     if (line.experiment) json["experiment"] = *line.experiment;
+    if (!line.label.empty()) json["label"] = line.label;
     json["message"] = line.message;
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -123,11 +126,12 @@ void LogListener::on_start(study::Progress const& progress) {
     state_->write(spdlog::level::info, {0, "dispatcher", {}, "start: " + progress_line(progress, 0)});
 }
 
-void LogListener::on_task_start(int rank, study::Task const& task) {
+void LogListener::on_task_start(int rank, study::Task const& task, std::string const& label) {
     auto const n = task.items.size();
-    state_->write(spdlog::level::debug,
-                  {rank, "dispatcher", task.items.front().experiment.index,
-                   fmt::format("task {} handed out: {} experiment{}", task.number, n, n == 1 ? "" : "s")});
+    state_->write(
+        spdlog::level::debug,
+        {rank, "dispatcher", task.items.front().experiment.index,
+         fmt::format("task {} handed out: {} experiment{}", task.number, n, n == 1 ? "" : "s"), label});
 }
 
 void LogListener::on_commit(study::ExperimentIndex index, study::Origin const& origin) {
@@ -145,16 +149,19 @@ void LogListener::on_task_end(int rank, study::TaskEnd const& end) {
                                                      duration_text(end.seconds))});
 }
 
-void LogListener::on_attempt_failed(study::Attempt const& attempt, bool will_retry) {
+void LogListener::on_attempt_failed(study::Attempt const& attempt, std::string const& label,
+                                    bool will_retry) {
     state_->write(spdlog::level::warn,
                   {static_cast<int>(attempt.rank), "worker", attempt.index,
                    fmt::format("attempt {} on {}: {} after {}: {}{}", attempt.attempt, attempt.host,
                                attempt.outcome, duration_text(attempt.seconds), attempt.message,
-                               will_retry ? " (will be tried again)" : "")});
+                               will_retry ? " (will be tried again)" : ""),
+                   label});
 }
 
-void LogListener::on_failed(study::ExperimentIndex index, std::string const& error) {
-    state_->write(spdlog::level::err, {0, "dispatcher", index, "given up: " + error});
+void LogListener::on_failed(study::ExperimentIndex index, std::string const& label,
+                            std::string const& error) {
+    state_->write(spdlog::level::err, {0, "dispatcher", index, fmt::format("given up: {}", error), label});
 }
 
 void LogListener::on_rank_lost(int rank) {
@@ -179,8 +186,8 @@ void Listeners::on_start(study::Progress const& progress) {
     for (auto& listener : listeners_) listener->on_start(progress);
 }
 
-void Listeners::on_task_start(int rank, study::Task const& task) {
-    for (auto& listener : listeners_) listener->on_task_start(rank, task);
+void Listeners::on_task_start(int rank, study::Task const& task, std::string const& label) {
+    for (auto& listener : listeners_) listener->on_task_start(rank, task, label);
 }
 
 void Listeners::on_task_end(int rank, study::TaskEnd const& end) {
@@ -195,12 +202,12 @@ void Listeners::on_commit(study::ExperimentIndex index, study::Origin const& ori
     for (auto& listener : listeners_) listener->on_commit(index, origin);
 }
 
-void Listeners::on_attempt_failed(study::Attempt const& attempt, bool will_retry) {
-    for (auto& listener : listeners_) listener->on_attempt_failed(attempt, will_retry);
+void Listeners::on_attempt_failed(study::Attempt const& attempt, std::string const& label, bool will_retry) {
+    for (auto& listener : listeners_) listener->on_attempt_failed(attempt, label, will_retry);
 }
 
-void Listeners::on_failed(study::ExperimentIndex index, std::string const& error) {
-    for (auto& listener : listeners_) listener->on_failed(index, error);
+void Listeners::on_failed(study::ExperimentIndex index, std::string const& label, std::string const& error) {
+    for (auto& listener : listeners_) listener->on_failed(index, label, error);
 }
 
 void Listeners::on_notice(std::string const& text) {

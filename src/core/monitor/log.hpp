@@ -34,11 +34,11 @@ class LogListener : public study::Listener {
     ~LogListener() override;
 
     void on_start(study::Progress const& progress) override;
-    void on_task_start(int rank, study::Task const& task) override;
+    void on_task_start(int rank, study::Task const& task, std::string const& label) override;
     void on_commit(study::ExperimentIndex index, study::Origin const& origin) override;
     void on_task_end(int rank, study::TaskEnd const& end) override;
-    void on_attempt_failed(study::Attempt const& attempt, bool will_retry) override;
-    void on_failed(study::ExperimentIndex index, std::string const& error) override;
+    void on_attempt_failed(study::Attempt const& attempt, std::string const& label, bool will_retry) override;
+    void on_failed(study::ExperimentIndex index, std::string const& label, std::string const& error) override;
     void on_rank_lost(int rank) override;
     void on_notice(std::string const& text) override;
     void on_end(study::Progress const& progress) override;
@@ -54,11 +54,11 @@ class Listeners : public study::Listener {
     void add(std::unique_ptr<study::Listener> listener);
 
     void on_start(study::Progress const& progress) override;
-    void on_task_start(int rank, study::Task const& task) override;
+    void on_task_start(int rank, study::Task const& task, std::string const& label) override;
     void on_commit(study::ExperimentIndex index, study::Origin const& origin) override;
     void on_task_end(int rank, study::TaskEnd const& end) override;
-    void on_attempt_failed(study::Attempt const& attempt, bool will_retry) override;
-    void on_failed(study::ExperimentIndex index, std::string const& error) override;
+    void on_attempt_failed(study::Attempt const& attempt, std::string const& label, bool will_retry) override;
+    void on_failed(study::ExperimentIndex index, std::string const& label, std::string const& error) override;
     void on_rank_lost(int rank) override;
     void on_notice(std::string const& text) override;
     void on_tick(study::Progress const& progress) override;

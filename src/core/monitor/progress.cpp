@@ -8,7 +8,6 @@
 #include <optional>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -27,25 +26,24 @@ constexpr double log_interval = 5;         // s
 constexpr std::size_t usual_width = 80;    // columns, of a terminal that does not say
 constexpr std::size_t least_work = 24;     // columns, for less nothing is shown of what a rank does
 
-std::string attempt_text(study::Attempt const& attempt, bool will_retry) {
-    return fmt::format("experiment {}, attempt {}: {} on rank {} ({}) after {}{}{}{}", attempt.index,
-                       attempt.attempt, attempt.outcome, attempt.rank, attempt.host,
-                       duration_text(attempt.seconds), attempt.message.empty() ? "" : ": ", attempt.message,
-                       will_retry ? "; will be tried again" : "");
+/// Names come from data: nothing of them may steer the terminal.
+std::string printable(std::string text) {
+    constexpr char first = ' ';
+    constexpr char erase = 0x7f;
+    for (char& c : text)
+        if ((c >= 0 && c < first) || c == erase) c = '?';
+    return text;
 }
 
-/// What tells an experiment from others, for people: its texts, or all of its cells where it has none.
-std::string design_text(study::Cells const& design) {
-    std::string texts;
-    std::string all;
-    auto const append = [](std::string& line, std::string const& word) {
-        line += (line.empty() ? "" : " ") + word;
-    };
-    for (auto const& cell : design) {
-        append(all, std::visit([](auto const& value) { return fmt::format("{}", value); }, cell));
-        if (auto const* text = std::get_if<std::string>(&cell)) append(texts, *text);
-    }
-    return texts.empty() ? all : texts;
+/// What its process has printed stands below it.
+std::string attempt_text(study::Attempt const& attempt, std::string const& label, bool will_retry) {
+    auto const end = std::min(attempt.message.find('\n'), attempt.message.size());
+    auto const reason = std::string_view(attempt.message).substr(0, end);
+    auto const printed = std::string_view(attempt.message).substr(end);
+    return fmt::format(
+        "{}, attempt {}: {} on rank {} ({}) after {}{}{}{}{}", printable(name_of(label, attempt.index)),
+        attempt.attempt, attempt.outcome, attempt.rank, attempt.host, duration_text(attempt.seconds),
+        attempt.message.empty() ? "" : ": ", reason, will_retry ? "; will be tried again" : "", printed);
 }
 
 bool continues_character(char byte) {
@@ -68,15 +66,6 @@ std::string cut(std::string_view text, std::size_t width) {
         while (end < text.size() && continues_character(text[end])) ++end;
     }
     return std::string(text.substr(0, end)) + std::string(mark.substr(0, width));
-}
-
-/// Names come from data: nothing of them may steer the terminal.
-std::string printable(std::string text) {
-    constexpr char first = ' ';
-    constexpr char erase = 0x7f;
-    for (char& c : text)
-        if ((c >= 0 && c < first) || c == erase) c = '?';
-    return text;
 }
 
 /// Columns of the terminal that is open as a file; nothing if it is not a terminal.
@@ -111,6 +100,10 @@ std::optional<std::size_t> terminal_width(std::FILE* stream) {
 }
 
 }  // namespace
+
+std::string name_of(std::string const& label, study::ExperimentIndex index) {
+    return label.empty() ? fmt::format("experiment {}", index) : label;
+}
 
 double seconds_left(study::Progress const& progress) {
     if (progress.workers == 0) return std::numeric_limits<double>::quiet_NaN();
@@ -168,8 +161,8 @@ void ProgressDisplay::on_start(study::Progress const& progress) {
     show(progress);
 }
 
-void ProgressDisplay::on_task_start(int rank, study::Task const& task) {
-    std::string what = design_text(task.items.front().experiment.design);
+void ProgressDisplay::on_task_start(int rank, study::Task const& task, std::string const& label) {
+    std::string what = label;
     if (task.items.size() > 1) what += fmt::format(" +{}", task.items.size() - 1);
     running_[rank] = {std::move(what), monotonic_seconds()};
 }
@@ -182,12 +175,14 @@ void ProgressDisplay::on_rank_lost(int rank) {
     running_.erase(rank);
 }
 
-void ProgressDisplay::on_attempt_failed(study::Attempt const& attempt, bool will_retry) {
-    say(attempt_text(attempt, will_retry));
+void ProgressDisplay::on_attempt_failed(study::Attempt const& attempt, std::string const& label,
+                                        bool will_retry) {
+    say(attempt_text(attempt, label, will_retry));
 }
 
-void ProgressDisplay::on_failed(study::ExperimentIndex index, std::string const& error) {
-    say(fmt::format("experiment {} failed: {}", index, error));
+void ProgressDisplay::on_failed(study::ExperimentIndex index, std::string const& label,
+                                std::string const& error) {
+    say(fmt::format("{} failed: {}", printable(name_of(label, index)), error));
 }
 
 void ProgressDisplay::on_notice(std::string const& text) {

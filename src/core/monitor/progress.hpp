@@ -14,6 +14,9 @@ namespace vaster::monitor {
 /// @param elapsed_seconds  since the run began
 [[nodiscard]] std::string progress_line(study::Progress const& progress, double elapsed_seconds);
 
+/// What people call an experiment: by its label, or "experiment 7" where it has none.
+[[nodiscard]] std::string name_of(std::string const& label, study::ExperimentIndex index);
+
 /// Expected seconds until the end: what is left, shared by all workers, and no less than what runs now takes.
 /// NaN where nobody works.
 [[nodiscard]] double seconds_left(study::Progress const& progress);
@@ -45,11 +48,11 @@ class ProgressDisplay : public study::Listener {
     ProgressDisplay(std::FILE* stream, Display display);
 
     void on_start(study::Progress const& progress) override;
-    void on_task_start(int rank, study::Task const& task) override;
+    void on_task_start(int rank, study::Task const& task, std::string const& label) override;
     void on_task_end(int rank, study::TaskEnd const& end) override;
     void on_rank_lost(int rank) override;
-    void on_attempt_failed(study::Attempt const& attempt, bool will_retry) override;
-    void on_failed(study::ExperimentIndex index, std::string const& error) override;
+    void on_attempt_failed(study::Attempt const& attempt, std::string const& label, bool will_retry) override;
+    void on_failed(study::ExperimentIndex index, std::string const& label, std::string const& error) override;
     void on_notice(std::string const& text) override;
     void on_tick(study::Progress const& progress) override;
     void on_end(study::Progress const& progress) override;

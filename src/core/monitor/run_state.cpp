@@ -19,16 +19,6 @@ void keep_last(std::deque<T>& list, std::size_t n) {
     while (list.size() > n) list.pop_front();
 }
 
-/// "out_domain AP UP xgboost 1 0 and 4 more".
-std::string description_of(study::Task const& task) {
-    std::string text;
-    for (auto const& cell : task.items.front().experiment.design)
-        std::visit([&](auto const& value) { text += fmt::format("{}{}", text.empty() ? "" : " ", value); },
-                   cell);
-    if (task.items.size() > 1) text += fmt::format(" and {} more", task.items.size() - 1);
-    return text;
-}
-
 }  // namespace
 
 double utilisation(RunState const& state, RankState const& rank) {
@@ -59,9 +49,10 @@ void RunRecorder::on_start(study::Progress const& progress) {
     on_tick(progress);
 }
 
-void RunRecorder::on_task_start(int rank, study::Task const& task) {
+void RunRecorder::on_task_start(int rank, study::Task const& task, std::string const& label) {
     RankState& state = state_.ranks[rank];
-    state.what = description_of(task);
+    state.what = label;
+    if (task.items.size() > 1) state.what += fmt::format(" and {} more", task.items.size() - 1);
     state.since = wall_seconds();
     state.running.clear();
     for (auto const& item : task.items) state.running.push_back(item.experiment.index);
@@ -86,9 +77,10 @@ void RunRecorder::on_task_end(int rank, study::TaskEnd const& end) {
     state.running.clear();
 }
 
-void RunRecorder::on_attempt_failed(study::Attempt const& attempt, bool will_retry) {
+void RunRecorder::on_attempt_failed(study::Attempt const& attempt, std::string const& label,
+                                    bool will_retry) {
     ++state_.attempts[attempt.outcome];
-    state_.troubles.push_back({attempt, !will_retry});
+    state_.troubles.push_back({attempt, !will_retry, label});
     keep_last(state_.troubles, kept_troubles);
 }
 

@@ -44,6 +44,7 @@ struct RankState {
 struct Trouble {
     study::Attempt attempt;
     bool final = false;  ///< no further attempt
+    std::string label;   ///< of the experiment
 };
 
 enum class RunPhase { running, stopping, finished };
@@ -76,10 +77,10 @@ class RunRecorder : public study::Listener {
     explicit RunRecorder(RunFacts facts);
 
     void on_start(study::Progress const& progress) override;
-    void on_task_start(int rank, study::Task const& task) override;
+    void on_task_start(int rank, study::Task const& task, std::string const& label) override;
     void on_commit(study::ExperimentIndex index, study::Origin const& origin) override;
     void on_task_end(int rank, study::TaskEnd const& end) override;
-    void on_attempt_failed(study::Attempt const& attempt, bool will_retry) override;
+    void on_attempt_failed(study::Attempt const& attempt, std::string const& label, bool will_retry) override;
     void on_rank_lost(int rank) override;
     void on_notice(std::string const& text) override;
     void on_tick(study::Progress const& progress) override;

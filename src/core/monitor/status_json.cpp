@@ -50,8 +50,9 @@ Json ranks(RunState const& state) {
 
 Json failures(RunState const& state) {
     Json list = Json::array();
-    for (auto const& [attempt, final] : state.troubles)
+    for (auto const& [attempt, final, label] : state.troubles)
         list.push_back({{"experiment", attempt.index},
+                        {"label", label},
                         {"attempt", attempt.attempt},
                         {"rank", attempt.rank},
                         {"host", attempt.host},

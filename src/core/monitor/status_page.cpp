@@ -169,13 +169,13 @@ std::string failure_table(RunState const& state) {
         "<h2>Failures</h2>\n" + table_head({"experiment", "outcome", "why", "attempt", "rank", "after"});
     std::size_t const n = std::min(shown_troubles, state.troubles.size());
     for (std::size_t i = 0; i < n; ++i) {
-        auto const& [attempt, final] = state.troubles[state.troubles.size() - 1 - i];
+        auto const& [attempt, final, label] = state.troubles[state.troubles.size() - 1 - i];
         text += fmt::format(
-            "<tr><td class=\"n\">{}</td><td>{}{}</td><td><pre>{}</pre></td><td class=\"n\">{}</td><td>{} "
+            "<tr><td>{}</td><td>{}{}</td><td><pre>{}</pre></td><td class=\"n\">{}</td><td>{} "
             "{}</td><td class=\"n\">{}</td></tr>\n",
-            attempt.index, html(attempt.outcome), final ? ", <span class=\"failed\">given up</span>" : "",
-            html(attempt.message), attempt.attempt, attempt.rank, html(attempt.host),
-            duration_text(attempt.seconds));
+            html(name_of(label, attempt.index)), html(attempt.outcome),
+            final ? ", <span class=\"failed\">given up</span>" : "", html(attempt.message), attempt.attempt,
+            attempt.rank, html(attempt.host), duration_text(attempt.seconds));
     }
     return text + "</table></div>\n";
 }

@@ -50,8 +50,8 @@ void StatusPublisher::on_start(study::Progress const& progress) {
     publish();
 }
 
-void StatusPublisher::on_task_start(int rank, study::Task const& task) {
-    recorder_.on_task_start(rank, task);
+void StatusPublisher::on_task_start(int rank, study::Task const& task, std::string const& label) {
+    recorder_.on_task_start(rank, task, label);
 }
 
 void StatusPublisher::on_commit(study::ExperimentIndex index, study::Origin const& origin) {
@@ -62,8 +62,9 @@ void StatusPublisher::on_task_end(int rank, study::TaskEnd const& end) {
     recorder_.on_task_end(rank, end);
 }
 
-void StatusPublisher::on_attempt_failed(study::Attempt const& attempt, bool will_retry) {
-    recorder_.on_attempt_failed(attempt, will_retry);
+void StatusPublisher::on_attempt_failed(study::Attempt const& attempt, std::string const& label,
+                                        bool will_retry) {
+    recorder_.on_attempt_failed(attempt, label, will_retry);
 }
 
 void StatusPublisher::on_rank_lost(int rank) {

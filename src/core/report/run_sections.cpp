@@ -9,6 +9,7 @@
 #include "base/support/units.hpp"
 #include "core/report/sections.hpp"
 #include "core/report/status.hpp"
+#include "vaster/study/label.hpp"
 
 namespace vaster::report {
 namespace {
@@ -21,14 +22,6 @@ constexpr double longest_pause = 60;  ///< [s] in which nothing runs; longer one
 
 std::string cell_text(study::Cell const& cell) {
     return std::visit([](auto const& value) { return fmt::format("{}", value); }, cell);
-}
-
-/// "out_domain AP Dar xgboost 1 0".
-std::string label_of(study::Experiment const& experiment) {
-    std::string label;
-    for (auto const& cell : experiment.design)
-        if (auto const text = cell_text(cell); !text.empty()) label += (label.empty() ? "" : " ") + text;
-    return label;
 }
 
 /// "1 rank", "2 ranks".
@@ -72,10 +65,11 @@ void add_failures(Section& section, StatusReport const& status) {
 /// Skipped experiments by reason.
 void add_skipped(Section& section, store::Reader const& study) {
     std::map<std::string, std::pair<std::size_t, std::string>> by_reason;
+    study::Labels const labels(study.schema());
     for (std::size_t row = 0; row < study.size(); ++row) {
         if (study.status(row) != Status::skipped) continue;
         auto& [n, first] = by_reason[study.info(row).error];
-        if (n++ == 0) first = label_of(study.experiment(row));
+        if (n++ == 0) first = labels.of(study.experiment(row).design);
     }
     if (by_reason.empty()) return;
     TextTable table{"Skipped by the plan", {"reason", "experiments", "the first"}, {}, {}};
@@ -133,11 +127,12 @@ Table attempts_on(Timeline const& line, store::Reader const& study) {
                 {"index", "experiment", "work", "attempt", "rank", "host", "from", "to", "seconds", "outcome",
                  "trouble", "message"},
                 {}};
+    study::Labels const labels(study.schema());
     for (std::size_t i = 0; i < line.attempts.size(); ++i) {
         auto const& attempt = line.attempts[i];
         if (attempt.index >= study.size()) continue;
         auto const& experiment = study.experiment(attempt.index);
-        table.rows.push_back({static_cast<std::int64_t>(attempt.index), label_of(experiment),
+        table.rows.push_back({static_cast<std::int64_t>(attempt.index), labels.of(experiment.design),
                               experiment.cost_key, attempt.attempt, attempt.rank, attempt.host,
                               line.starts[i], line.starts[i] + attempt.seconds, attempt.seconds,
                               attempt.outcome, attempt.outcome == "done" ? std::string() : attempt.outcome,

@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include "vaster/study/label.hpp"
+
 namespace vaster::report {
 namespace {
 
@@ -50,16 +52,6 @@ double work_left(store::Reader const& study) {
     return seconds;
 }
 
-std::string short_text(study::Cell const& cell) {
-    return std::visit([](auto const& value) { return fmt::format("{}", value); }, cell);
-}
-
-std::string label_of(study::Experiment const& experiment) {
-    std::string label;
-    for (auto const& cell : experiment.design) label += (label.empty() ? "" : " ") + short_text(cell);
-    return label;
-}
-
 /// The first line of an attempt's message is the reason, the others are what the process printed.
 std::pair<std::string, std::string> parts_of(std::string const& message) {
     std::size_t const line = message.find('\n');
@@ -71,6 +63,7 @@ std::vector<FailedRow> failures_of(store::Reader const& study, std::vector<study
     std::map<study::ExperimentIndex, study::Attempt const*> last;
     for (auto const& attempt : attempts) last[attempt.index] = &attempt;
     std::vector<FailedRow> failures;
+    study::Labels const labels(study.schema());
     for (std::size_t row = 0; row < study.size(); ++row) {
         auto const status = study.status(row);
         bool const failed = status == Status::failed;
@@ -84,7 +77,7 @@ std::vector<FailedRow> failures_of(store::Reader const& study, std::vector<study
         FailedRow failure;
         failure.row = row;
         failure.id = to_text(study.experiment(row).id);
-        failure.label = label_of(study.experiment(row));
+        failure.label = labels.of(study.experiment(row).design);
         failure.attempts = static_cast<std::uint64_t>(failed ? info.origin.attempt : attempt->attempt);
         failure.outcome = attempt != nullptr ? attempt->outcome : "failed";
         auto const [message, output] = parts_of(attempt != nullptr ? attempt->message : "");

@@ -14,7 +14,7 @@ namespace vaster::report {
 struct FailedRow {
     std::size_t row = 0;
     std::string id;
-    std::string label;  ///< its design cells: "out_domain AP Dar xgboost"
+    std::string label;  ///< study::Labels::of(): "out_domain AP Dar xgboost"
     std::uint64_t attempts = 0;
     std::string outcome;  ///< of the last attempt: "timeout"
     std::string reason;

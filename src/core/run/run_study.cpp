@@ -49,6 +49,7 @@
 #include "core/store/reader.hpp"
 #include "core/store/writer.hpp"
 #include "core/study/serialization.hpp"
+#include "vaster/study/label.hpp"
 #include "vaster/study/own_limits.hpp"
 #include "vaster/study/renamed_keys.hpp"
 
@@ -251,6 +252,9 @@ class Run {
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
         auto options = engine_options(loaded, keys, description, options_.started);
+        options.label_of = [labels = study::Labels(description.schema)](study::Cells const& design) {
+            return labels.of(design);
+        };
         options.on_costs = [&](auto const& costs) { remember(memory_of(loaded, keys), costs, listeners); };
         session_.survive_losses();
         engine::Totals const totals = engine::run_study(

@@ -23,7 +23,8 @@ struct Progress {
     bool draining = false;
 };
 
-/// Hears what happens on rank 0. The base class does nothing. Listeners must not throw.
+/// Hears what happens on rank 0. The base class does nothing. Listeners must not throw. Experiments have
+/// their labels (Labels), which are empty where the run has none.
 class Listener {
   public:
     Listener() = default;
@@ -33,10 +34,11 @@ class Listener {
 
     virtual void on_start(Progress const& progress) { (void)progress; }
 
-    /// A task has been handed to a rank, which has none.
-    virtual void on_task_start(int rank, Task const& task) {
+    /// A task has been handed to a rank, which has none. @param label  of its first experiment
+    virtual void on_task_start(int rank, Task const& task, std::string const& label) {
         (void)rank;
         (void)task;
+        (void)label;
     }
 
     virtual void on_commit(ExperimentIndex index, Origin const& origin) {
@@ -44,13 +46,17 @@ class Listener {
         (void)origin;
     }
 
-    virtual void on_attempt_failed(Attempt const& attempt, bool will_retry) {
+    /// @param label  of the experiment
+    virtual void on_attempt_failed(Attempt const& attempt, std::string const& label, bool will_retry) {
         (void)attempt;
+        (void)label;
         (void)will_retry;
     }
 
-    virtual void on_failed(ExperimentIndex index, std::string const& error) {
+    /// It is not tried again.
+    virtual void on_failed(ExperimentIndex index, std::string const& label, std::string const& error) {
         (void)index;
+        (void)label;
         (void)error;
     }
 

@@ -20,6 +20,7 @@
 
 #include "base/support/clock.hpp"
 #include "base/support/hash.hpp"
+#include "vaster/study/label.hpp"
 #include "vaster/study/long_plan.hpp"
 #include "vaster/support/errors.hpp"
 #include "vaster/support/random.hpp"
@@ -211,6 +212,7 @@ study::Schema drill_schema() {
                       .extent = study::Extent::ragged,
                       .shape = {},
                       .doc = "as many as the experiment's index modulo 4"}};
+    schema.labels = {{study::label_columns, {"label"}}};
     return schema;
 }
 

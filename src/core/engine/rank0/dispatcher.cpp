@@ -227,6 +227,7 @@ bool Dispatcher::can_grow(OpenExperiment const& member, study::TaskEnd const& en
 Verdict Dispatcher::judge(OpenExperiment& member, study::TaskEnd const& end, bool blamed) const {
     Verdict verdict;
     verdict.index = member.experiment.index;
+    verdict.design = member.experiment.design;
     verdict.attempt = member.charges.all() + 1;
     verdict.error = fmt::format("{}: {}", to_text(end.failure), end.message);
     if (!blamed || end.failure == Failure::interrupted) return verdict;

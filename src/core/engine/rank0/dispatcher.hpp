@@ -53,6 +53,7 @@ enum class Decision {
 struct Verdict {
     study::ExperimentIndex index = 0;
     Decision decision = Decision::requeue;
+    study::Cells design = {};   ///< of the experiment
     std::uint32_t attempt = 1;  ///< the one that ended
     std::string error;          ///< why, deterministic: "crash: killed by signal SIGSEGV"
 };

@@ -163,12 +163,13 @@ class RankZero {
                 attempt.index = verdict.index;
                 attempt.attempt = verdict.attempt;
                 journal_.log_attempt(attempt);
-                listener_.on_attempt_failed(attempt, verdict.decision == Decision::retry);
+                listener_.on_attempt_failed(attempt, options_.label_of(verdict.design),
+                                            verdict.decision == Decision::retry);
             }
             if (verdict.decision == Decision::give_up) {
                 journal_.fail(verdict.index, verdict.error, {attempt.rank, attempt.host, attempt.attempt});
                 plan_.on_failed(verdict.index);
-                listener_.on_failed(verdict.index, verdict.error);
+                listener_.on_failed(verdict.index, options_.label_of(verdict.design), verdict.error);
                 stop_after_too_many_failures();
             } else {
                 journal_.release(verdict.index);
@@ -386,7 +387,7 @@ class RankZero {
             if (!ranks_.trusted(worker)) continue;
             auto task = dispatcher_.next(worker, monotonic_seconds());
             if (!task) return;
-            listener_.on_task_start(worker, *task);
+            announce_start(worker, *task);
             begun_any_ = true;
             send(worker, std::move(*task));
         }
@@ -412,7 +413,11 @@ class RankZero {
         auto const& next = ranks_[worker].prefetched;
         if (next && next->task.number == end.task) return;  // given back: it never began
         listener_.on_task_end(worker, end);
-        if (next) listener_.on_task_start(worker, next->task);
+        if (next) announce_start(worker, next->task);
+    }
+
+    void announce_start(int worker, study::Task const& task) {
+        listener_.on_task_start(worker, task, options_.label_of(task.items.front().experiment.design));
     }
 
     void tick() {

@@ -96,7 +96,8 @@ study::ConfigSource source_of(cli::StudyFlags const& keys, std::string const& fi
             file);
         source.text = read_file(file);
         set(source, "jobs.file", file, "JOBS.toml");
-        if (output.empty()) output = output_in(source.text, file);
+        auto const named = output_in(source.text, file);
+        if (output.empty()) output = named;
     }
     if (output.empty()) {
         output = file.empty() ? "jobs.h5" : fs::path(file).stem().string() + ".h5";
@@ -107,6 +108,34 @@ study::ConfigSource source_of(cli::StudyFlags const& keys, std::string const& fi
     source.overrides.push_back({"study.kind", jobs_kind_name, "jobs"});
     return source;
 }
+
+/// The command line with this file as its list, if it has one.
+class Arguments {
+  public:
+    Arguments(Invocation given, std::string const& list) {
+        constexpr std::string_view flag = "--list";
+        for (int i = 0; i < given.argc; ++i) {
+            std::string text = given.argv[i];
+            if (i > 0 && texts_.back() == flag)
+                text = list;
+            else if (text.starts_with(fmt::format("{}=", flag)))
+                text = fmt::format("{}={}", flag, list);
+            texts_.push_back(std::move(text));
+        }
+        for (auto& text : texts_) pointers_.push_back(text.data());
+        pointers_.push_back(nullptr);
+        argc_ = given.argc;
+        argv_ = pointers_.data();
+    }
+
+    [[nodiscard]] Invocation invocation() { return {argc_, argv_}; }
+
+  private:
+    std::vector<std::string> texts_;
+    std::vector<char*> pointers_;
+    int argc_ = 0;
+    char** argv_ = nullptr;
+};
 
 JobList kept_in(fs::path const& study) {
     auto const kind = store::read_header(study).kind;
@@ -151,14 +180,19 @@ void add_run_to(cli::Command& jobs, cli::Program& program, study::Kind const& ki
         "input), with {} for the line, {.} without its extension, {/} without folders, {//} for the folder, "
         "{#} for "
         "the number. Exit code 0 when every job is done, 75 when some are not.");
-    command->callback([flags, &program] {
-        program.action = [flags, &program](Invocation invocation) {
-            auto const source = [flags, &program] {
-                auto made = source_of(flags->keys, flags->file, flags->run.resume());
-                if (flags->run.resume()) check_same_jobs(made, program.kinds);
-                return made;
+    command->callback([flags, command, &program] {
+        program.action = [flags, command, &program](Invocation invocation) {
+            auto const made = std::make_shared<std::optional<study::ConfigSource>>();
+            auto const source = [flags, &program, made] {  // once: nobody has the lines of a pipe twice
+                if (*made) return **made;
+                made->emplace(source_of(flags->keys, flags->file, flags->run.resume()));
+                if (flags->run.resume()) check_same_jobs(**made, program.kinds);
+                return **made;
             };
-            return flags->run.run(program, source, invocation);
+            if (command->count("--ranks") == 0) return flags->run.run(program, source, invocation);
+            // What comes through a pipe is read before the ranks start, which do not have it.
+            Arguments arguments(invocation, value_of(source(), "jobs.list"));
+            return flags->run.run(program, source, arguments.invocation());
         };
     });
 }
@@ -233,7 +267,26 @@ bool is_worth_a_line(JobState state) {
     return has_no_result(state) || state == JobState::running || state == JobState::cut_off;
 }
 
-void print_status(Standing const& now, bool all) {
+/// Where the study's jobs have left what they printed.
+fs::path folder_of(Standing const& now, study::Kinds const& kinds) {
+    auto options = jobs_options(kinds.load({"", now.study.header().config, {}}).config);
+    options.study = absolute_path(now.study.path());
+    return output_folder(options, now.list);
+}
+
+/// What somebody wants to know next of jobs that failed, or that run.
+std::string lines_about(Standing const& now, fs::path const& folder) {
+    auto const counts = counts_of(now.records);
+    std::string lines;
+    if (counts[static_cast<std::size_t>(JobState::running)] > 1)
+        lines += "a rank runs one job at a time; of those that are running some are its next ones\n";
+    if (counts[static_cast<std::size_t>(JobState::failed)] > 0 && fs::exists(folder))
+        lines += fmt::format("what jobs printed: {}/NUMBER.ATTEMPT.out and .err\n",
+                             folder.lexically_proximate(absolute_path(".")).string());
+    return lines;
+}
+
+void print_status(Standing const& now, fs::path const& folder, bool all) {
     constexpr std::size_t most_lines = 20;
     auto const counts = counts_of(now.records);
     std::string line = fmt::format("{} job{}:", now.records.size(), now.records.size() == 1 ? "" : "s");
@@ -250,6 +303,7 @@ void print_status(Standing const& now, bool all) {
                    record.reason.empty() ? "" : ": ", record.reason);
     }
     if (!all && lines > most_lines) fmt::print("  and {} more; --all shows them\n", lines - most_lines);
+    fmt::print("{}", lines_about(now, folder));
 }
 
 void add_status_to(cli::Command& jobs, cli::Program& program) {
@@ -265,9 +319,9 @@ void add_status_to(cli::Command& jobs, cli::Program& program) {
     command->add_flag("--all", flags->all, "show all that failed, not only the first");
     command->footer("Exit code 0 when every job is done, 75 otherwise.");
     command->callback([flags, &program] {
-        program.action = [flags](Invocation) {
+        program.action = [flags, &program](Invocation) {
             Standing const now(flags->path);
-            print_status(now, flags->all);
+            print_status(now, folder_of(now, program.kinds), flags->all);
             bool const done =
                 counts_of(now.records)[static_cast<std::size_t>(JobState::done)] == now.records.size();
             return done ? ExitCode::success : ExitCode::partial;
@@ -303,13 +357,6 @@ void write_results(Standing const& now, fs::path const& folder, std::ostream& ou
                          log.empty() ? "" : (folder / log).string(), record.reason})
             << '\n';
     }
-}
-
-/// Where the study's jobs have left what they printed.
-fs::path folder_of(Standing const& now, study::Kinds const& kinds) {
-    auto options = jobs_options(kinds.load({"", now.study.header().config, {}}).config);
-    options.study = absolute_path(now.study.path());
-    return output_folder(options, now.list);
 }
 
 void add_results_to(cli::Command& jobs, cli::Program& program) {
@@ -381,9 +428,10 @@ void add_cancel_to(cli::Command& jobs, cli::Program& program) {
                     list.some.insert(id_of(job));
             }
             if (!list.empty()) run::cancel_in(flags->path, list);
-            fmt::print("{}; a run takes notice within a second\n",
+            fmt::print("{}{}\n",
                        flags->all ? "all jobs that are not done are cancelled"
-                                  : fmt::format("{} cancelled", list.some.size()));
+                                  : fmt::format("{} cancelled", list.some.size()),
+                       now.holder && !list.empty() ? "; the run takes notice within a second" : "");
             return ExitCode::success;
         };
     });

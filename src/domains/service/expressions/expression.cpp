@@ -63,7 +63,12 @@ Value comparison(Node const& node, Cells cells) {
     auto const left = evaluate(*node.operands[0], cells);
     auto const right = evaluate(*node.operands[1], cells);
     if (is_missing(left) || is_missing(right)) return Missing{};
-    if (left.index() != right.index()) refuse(*node.operands[1], right, kind_of(left));
+    if (left.index() != right.index()) {
+        bool const right_is_given = node.operands[1]->operation == Operation::constant;
+        if (right_is_given)
+            refuse(*node.operands[0], left, kind_of(right));  // what comes from the data is odd
+        refuse(*node.operands[1], right, kind_of(left));
+    }
     if (auto const* const number = std::get_if<double>(&left))
         return compares(node.operation, *number, std::get<double>(right));
     if (auto const* const text = std::get_if<std::string>(&left))

@@ -86,6 +86,18 @@ std::string signal_text(int number) {
                            : fmt::format("killed by signal {}", number);
 }
 
+/// Whatever a command says of it would have to be written there.
+std::string note_of_full_disk(fs::path const& folder) {
+    std::error_code unknown;
+    auto const space = fs::space(folder, unknown);
+    constexpr std::uintmax_t least = 64 * 1024;
+    if (unknown || space.available >= least) return "";
+    return fmt::format("; there is no room left on the disk where what it prints is kept, {}",
+                       folder.string());
+}
+
+constexpr int not_found = 127;  // by the shell, as POSIX has it
+
 void judge(AttemptOrder const& order, Ended const& ended) {
     require<DataError>(ended.start_error == 0, "{}: {}", ended.start_step, system_reason(ended.start_error));
     if (WIFSIGNALED(ended.wait_status)) throw study::TransientError(signal_text(WTERMSIG(ended.wait_status)));
@@ -93,7 +105,10 @@ void judge(AttemptOrder const& order, Ended const& ended) {
     bool const final_code = std::find(order.no_retry_codes.begin(), order.no_retry_codes.end(), code) !=
                             order.no_retry_codes.end();
     require<DataError>(!final_code, "exit code {}, after which it is not tried again (no_retry_codes)", code);
-    if (code != 0) throw study::TransientError(fmt::format("exit code {}", code));
+    require<DataError>(order.job.work != Work::shell || code != not_found,
+                       "exit code {}: the shell has not found a program", code);
+    if (code != 0)
+        throw study::TransientError(fmt::format("exit code {}{}", code, note_of_full_disk(order.folder)));
     if (ended.left_behind.empty()) return;
     throw DataError(fmt::format(
         "it ended, but left {} running ({}), which {} been killed: a command must wait for all that it "

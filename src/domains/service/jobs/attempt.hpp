@@ -17,9 +17,9 @@ struct AttemptOrder {
     JobList const& list;
     Job const& job;
     std::uint32_t attempt = 1;
-    std::filesystem::path folder;  ///< for what it prints
+    std::filesystem::path const& folder;  ///< for what it prints
     std::uint64_t memory_bytes = 0;
-    std::vector<int> no_retry_codes;
+    std::vector<int> const& no_retry_codes;
 };
 
 /// What a job has yielded that succeeded.

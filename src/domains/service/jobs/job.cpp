@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,32 +17,90 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Writes members into an object of JSON; those that are not given are left out.
+template <class Number>
+void append_json(std::string& text, Number number) requires std::is_integral_v<Number> {
+    fmt::format_to(std::back_inserter(text), "{}", number);
+}
+
+void append_json(std::string& text, double number) {
+    text += Json(number).dump();
+}
+
+/// Most texts stand for themselves.
+void append_json(std::string& text, std::string const& value) {
+    bool const is_plain = std::all_of(value.begin(), value.end(),
+                                      [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+    if (is_plain) {
+        text += '"';
+        text += value;
+        text += '"';
+    } else {
+        text += Json(value).dump();
+    }
+}
+
+void append_json(std::string& text, JobInput const& input) {
+    text += '[';
+    append_json(text, input.path);
+    text += ',';
+    append_json(text, input.hash);
+    text += ']';
+}
+
+template <class T>
+void append_json(std::string& text, std::vector<T> const& values) {
+    text += '[';
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i > 0) text += ',';
+        append_json(text, values[i]);
+    }
+    text += ']';
+}
+
+/// Writes the members of an object of JSON, in order of their keys, as a text; those that are not given are
+/// left out.
 class Putter {
   public:
-    explicit Putter(Json& json) : json_(json) {}
+    explicit Putter(std::string& text) : text_(text) {}
 
     template <class T>
-    void operator()(char const* key, T const& value) const {
-        json_[key] = value;
-    }
-
-    template <class T>
-    void operator()(char const* key, std::optional<T> const& value) const {
-        if (value) json_[key] = *value;
+    void operator()(char const* key, T const& value) {
+        name(key);
+        append_json(text_, value);
     }
 
     template <class T>
-    void operator()(char const* key, std::vector<T> const& values) const {
-        if (!values.empty()) json_[key] = values;
+    void operator()(char const* key, std::optional<T> const& value) {
+        if (!value) return;
+        name(key);
+        append_json(text_, *value);
     }
 
-    void operator()(char const* key, std::string const& text) const {
-        if (!text.empty()) json_[key] = text;
+    template <class T>
+    void operator()(char const* key, std::vector<T> const& values) {
+        if (values.empty()) return;
+        name(key);
+        append_json(text_, values);
     }
+
+    void operator()(char const* key, std::string const& text) {
+        if (text.empty()) return;
+        name(key);
+        append_json(text_, text);
+    }
+
+    void operator()(char const* key, TableWork const& table);
+
+    void end() { text_ += std::exchange(before_, ',') == '{' ? "{}" : "}"; }
 
   private:
-    Json& json_;
+    void name(char const* key) {
+        text_ += std::exchange(before_, ',');
+        fmt::format_to(std::back_inserter(text_), "\"{}\":", key);
+    }
+
+    std::string& text_;
+    char before_ = '{';
 };
 
 /// The other direction: members that the object does not have stay as they are.
@@ -61,31 +122,63 @@ class Taker {
     Json const& json_;
 };
 
-/// @param table  TableWork, constant or not. @param each  Putter or Taker
+/// In order of the keys. @param table  TableWork, constant or not. @param each  Putter or Taker
 template <class Table, class Each>
-void visit_table(Table& table, Each const& each) {
-    each("input", table.input);
-    each("output", table.output);
-    each("columns", table.columns);
+void visit_table(Table& table, Each& each) {
+    each("bins", table.bins);
     each("by", table.by);
-    each("quantiles", table.quantiles);
-    each("where", table.where);
-    each("make", table.make);
     each("column", table.column);
+    each("columns", table.columns);
+    each("edges", table.edges);
+    each("flags", table.flags);
     each("fold", table.fold);
     each("initial", table.initial);
-    each("bins", table.bins);
-    each("edges", table.edges);
-    each("share", table.share);
-    each("number", table.number);
-    each("seed", table.seed);
+    each("input", table.input);
+    each("make", table.make);
     each("model", table.model);
-    each("flags", table.flags);
+    each("number", table.number);
+    each("output", table.output);
+    each("quantiles", table.quantiles);
+    each("seed", table.seed);
+    each("share", table.share);
+    each("where", table.where);
+}
+
+void Putter::operator()(char const* key, TableWork const& table) {
+    name(key);
+    Putter members(text_);
+    visit_table(table, members);
+    members.end();
+}
+
+void append_json(std::string& text, Job const& job) {
+    Putter put(text);
+    put("after", job.after);
+    put("arguments", job.arguments);
+    put("backoff", job.limits.backoff);
+    if (job.block != job.name) {
+        std::optional<std::string> const block = job.block;
+        put("block", block);
+    }
+    put("expected", job.expected_seconds);
+    put("inputs", job.inputs);
+    put("job", job.number);
+    put("memory", job.limits.memory_bytes);
+    put("name", job.name);
+    put("no_retry_codes", job.limits.no_retry_codes);
+    put("outputs", job.outputs);
+    put("priority", job.limits.priority);
+    put("retries", job.limits.retries);
+    put("retry_delay", job.limits.retry_delay_seconds);
+    if (!is_command(job.work)) put("table", job.table);
+    put("timeout", job.limits.timeout_seconds);
+    put("work", work_names()[static_cast<std::size_t>(job.work)]);
+    put.end();
 }
 
 /// The members of a job that are the same in a file and in memory.
-template <class AnyJob, class Each>
-void visit_job(AnyJob& job, Each const& each) {
+template <class Each>
+void visit_job(Job& job, Each& each) {
     each("job", job.number);
     each("name", job.name);
     each("arguments", job.arguments);
@@ -101,25 +194,11 @@ void visit_job(AnyJob& job, Each const& each) {
     each("expected", job.expected_seconds);
 }
 
-Json json_of(TableWork const& table) {
-    auto json = Json::object();
-    visit_table(table, Putter(json));
-    return json;
-}
-
 TableWork table_of(Json const& json) {
     TableWork table;
-    visit_table(table, Taker(json));
+    Taker const take(json);
+    visit_table(table, take);
     return table;
-}
-
-Json json_of(Job const& job) {
-    Json json{{"work", work_names()[static_cast<std::size_t>(job.work)]}};
-    visit_job(job, Putter(json));
-    if (job.block != job.name) json["block"] = job.block;
-    if (!is_command(job.work)) json["table"] = json_of(job.table);
-    for (auto const& input : job.inputs) json["inputs"].push_back({input.path, input.hash});
-    return json;
 }
 
 Work work_of(std::string const& name) {
@@ -131,7 +210,8 @@ Work work_of(std::string const& name) {
 
 Job job_of(Json const& json) {
     Job job;
-    visit_job(job, Taker(json));
+    Taker const take(json);
+    visit_job(job, take);
     job.block = json.value("block", job.name);
     job.work = work_of(json.at("work").get<std::string>());
     if (json.contains("table")) job.table = table_of(json.at("table"));
@@ -149,7 +229,7 @@ bool is_normal(std::string_view path) {
 
 /// Parts of an identity, with their lengths so that no two lists of parts make one text.
 void add_part(std::string& text, std::string_view part) {
-    text += fmt::format("{}:{};", part.size(), part);
+    fmt::format_to(std::back_inserter(text), "{}:{};", part.size(), part);
 }
 
 }  // namespace
@@ -165,7 +245,13 @@ ExperimentId id_of(Job const& job) {
     add_part(text, job.name);
     add_part(text, work_names()[static_cast<std::size_t>(job.work)]);
     for (auto const& argument : job.arguments) add_part(text, argument);
-    if (!is_command(job.work)) add_part(text, json_of(job.table).dump());
+    if (!is_command(job.work)) {
+        std::string table;
+        Putter put(table);
+        visit_table(job.table, put);
+        put.end();
+        add_part(text, table);
+    }
     for (auto const& input : job.inputs) {
         add_part(text, input.path);
         add_part(text, input.hash);
@@ -175,7 +261,10 @@ ExperimentId id_of(Job const& job) {
 
 std::string to_lines(JobList const& list) {
     std::string lines = Json{{"directory", list.directory}, {"jobs", list.jobs.size()}}.dump() + "\n";
-    for (auto const& job : list.jobs) lines += json_of(job).dump() + "\n";
+    for (auto const& job : list.jobs) {
+        append_json(lines, job);
+        lines += '\n';
+    }
     return lines;
 }
 
@@ -191,6 +280,7 @@ JobList jobs_from_lines(std::string_view lines) {
         auto const head = next_line();
         list.directory = head.at("directory").get<std::string>();
         auto const count = head.at("jobs").get<std::size_t>();
+        list.jobs.reserve(std::min(count, lines.size()));
         while (!lines.empty()) list.jobs.push_back(job_of(next_line()));
         require<DataError>(list.jobs.size() == count, "{} jobs are kept where there should be {}",
                            list.jobs.size(), count);

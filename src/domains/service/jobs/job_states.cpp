@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
 #include <variant>
 
 #include <fmt/core.h>
@@ -12,6 +13,13 @@
 
 namespace vaster::service {
 namespace {
+
+/// Of a job it is enough to know what happened: "exit code 3", not "crash: exit code 3".
+std::string reason_of(std::string const& error) {
+    for (std::string_view const kind : {"crash: ", "error: "})
+        if (error.starts_with(kind)) return error.substr(kind.size());
+    return error;
+}
 
 bool is_cancelled(std::string const& error) {
     return error.starts_with(fmt::format("error: {}", engine::cancelled_text));
@@ -28,8 +36,8 @@ JobRecord record_of(store::Reader const& study, std::size_t row, bool is_written
             record.state = is_written ? JobState::running : JobState::cut_off;
             break;
         case study::Status::failed:
-            record.reason = study.info(row).error;
-            record.state = is_cancelled(record.reason) ? JobState::cancelled : JobState::failed;
+            record.reason = reason_of(study.info(row).error);
+            record.state = is_cancelled(study.info(row).error) ? JobState::cancelled : JobState::failed;
             break;
         case study::Status::pending:
         case study::Status::skipped:

@@ -1,7 +1,9 @@
 #include "domains/service/jobs/jobs_study.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "domains/service/jobs/graph.hpp"
 #include "domains/service/jobs/job_file.hpp"
 #include "domains/service/jobs/jobs_options.hpp"
+#include "vaster/study/label.hpp"
 #include "vaster/study/left_files.hpp"
 #include "vaster/study/own_limits.hpp"
 #include "vaster/study/own_tables.hpp"
@@ -38,6 +41,14 @@ study::Input input_of(std::string const& lines) {
             {lines.begin(), lines.end()}};
 }
 
+/// What a study file has kept. @throws DataError where it keeps something else
+std::string_view lines_of(study::KeptData const& kept) {
+    require<DataError>(kept.inputs.size() == 1 && kept.inputs.front().name == input_name,
+                       "the study file keeps no jobs");
+    auto const& bytes = kept.inputs.front().rows;
+    return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
+}
+
 study::Schema schema_of(JobList const& list) {
     using study::CellType;
     using study::Nature;
@@ -57,6 +68,7 @@ study::Schema schema_of(JobList const& list) {
                      {.name = "own_retries", .type = CellType::integer, .doc = "the same"},
                      {.name = "own_retry_delay", .type = CellType::real, .doc = "the same [s]"},
                      {.name = "own_backoff", .type = CellType::real, .doc = "the same"}};
+    schema.labels = {{study::label_columns, {"name"}}};
     schema.results = {
         {.name = "outputs_hash",
          .type = CellType::text,
@@ -121,21 +133,30 @@ std::uint64_t number_of(Experiment const& experiment) {
 
 // ---- the study
 
+/// Jobs, and how the study file keeps them.
+struct KeptJobs {
+    std::shared_ptr<JobList const> list;
+    std::string hash;        ///< of the lines
+    std::string lines = {};  ///< of jobs that no file has yet
+};
+
 class Jobs final : public study::Study {
   public:
-    Jobs(JobList list, JobsOptions options)
-        : list_(std::move(list)),
+    Jobs(KeptJobs jobs, JobsOptions options)
+        : jobs_(std::move(jobs)),
+          list_(*jobs_.list),
           options_(std::move(options)),
           schema_(schema_of(list_)),
           folder_(output_folder(options_, list_)) {}
 
     [[nodiscard]] study::Schema const& schema() const override { return schema_; }
 
-    [[nodiscard]] std::string data_hash() const override { return hash_text(lines()); }
+    [[nodiscard]] std::string data_hash() const override { return jobs_.hash; }
 
     [[nodiscard]] std::vector<study::Input> inputs() const override {
-        std::vector<study::Input> inputs{input_of(lines())};
-        lines_.clear();
+        std::vector<study::Input> inputs;
+        if (!jobs_.lines.empty()) inputs.push_back(input_of(jobs_.lines));
+        jobs_.lines = {};
         return inputs;
     }
 
@@ -174,26 +195,25 @@ class Jobs final : public study::Study {
     }
 
     void run(study::Task const& task, study::Sink& sink, Watcher&) const override {
-        for (auto const& [experiment, attempt] : task.items) {
-            sink.begin(experiment.index);
-            auto const& job = list_.jobs.at(number_of(experiment) - 1);
-            auto const& no_retry =
-                job.limits.no_retry_codes ? job.limits.no_retry_codes : options_.defaults.no_retry_codes;
-            auto result = attempts_.run(
-                {list_, job, attempt, folder_, task.memory_bytes, no_retry.value_or(std::vector<int>())});
-            sink.finish({experiment.index,
-                         {std::move(result.outputs_hash), static_cast<std::int64_t>(result.output_bytes),
-                          result.seconds, result.cpu_seconds, std::move(result.log)},
-                         {},
-                         result.peak_rss_bytes});
+        for (auto const& item : task.items) {
+            sink.begin(item.experiment.index);
+            sink.finish(result_of(task, item));
         }
     }
 
   private:
-    /// The jobs as the study file keeps them.
-    [[nodiscard]] std::string const& lines() const {
-        if (lines_.empty()) lines_ = to_lines(list_);
-        return lines_;
+    [[nodiscard]] study::Result result_of(study::Task const& task, study::TaskItem const& item) const {
+        static std::vector<int> const none;
+        auto const& job = list_.jobs.at(number_of(item.experiment) - 1);
+        auto const& no_retry =
+            job.limits.no_retry_codes ? job.limits.no_retry_codes : options_.defaults.no_retry_codes;
+        auto made = attempts_.run(
+            {list_, job, item.attempt, folder_, task.memory_bytes, no_retry ? *no_retry : none});
+        return {item.experiment.index,
+                {std::move(made.outputs_hash), static_cast<std::int64_t>(made.output_bytes), made.seconds,
+                 made.cpu_seconds, std::move(made.log)},
+                {},
+                made.peak_rss_bytes};
     }
 
     /// Of the jobs of a block.
@@ -214,8 +234,8 @@ class Jobs final : public study::Study {
         return one;
     }
 
-    JobList list_;
-    mutable std::string lines_;  ///< from the hash of the data until they are asked for themselves
+    mutable KeptJobs jobs_;  ///< whose lines are asked for once
+    JobList const& list_;
     JobsOptions options_;
     study::Schema schema_;
     std::filesystem::path folder_;
@@ -249,8 +269,10 @@ class JobsKind final : public study::Kind,
                                      study::DataFrom const& from) const override {
         auto options = jobs_options(config);
         auto const* const file = std::get_if<study::FromFile>(&from);
-        JobList list = file != nullptr ? kept_jobs(file->kept) : jobs_named_in(options);
-        return {std::make_unique<Jobs>(std::move(list), std::move(options))};
+        KeptJobs jobs = file != nullptr ? known_or_read(file->kept) : jobs_from_source(options);
+        last_list_ = jobs.list;
+        last_hash_ = jobs.hash;
+        return {std::make_unique<Jobs>(std::move(jobs), std::move(options))};
     }
 
     [[nodiscard]] study::OwnLimits limits(study::Config const& config,
@@ -296,6 +318,21 @@ class JobsKind final : public study::Kind,
     }
 
   private:
+    static KeptJobs jobs_from_source(JobsOptions const& options) {
+        KeptJobs jobs{std::make_shared<JobList const>(jobs_named_in(options)), {}, {}};
+        jobs.lines = to_lines(*jobs.list);
+        jobs.hash = hash_text(jobs.lines);
+        return jobs;
+    }
+
+    /// Whoever has made the file has the jobs in memory, which the file only repeats.
+    [[nodiscard]] KeptJobs known_or_read(study::KeptData const& kept) const {
+        auto const hash = hash_text(lines_of(kept));
+        auto known = last_list_.lock();
+        if (known != nullptr && hash == last_hash_) return {std::move(known), hash};
+        return {std::make_shared<JobList const>(kept_jobs(kept)), hash};
+    }
+
     static bool has_outputs(JobList const& list, study::Records const& records, std::size_t row) {
         auto const& job = list.jobs.at(number_of(records.experiment(row)) - 1);
         if (job.outputs.empty()) return true;
@@ -307,6 +344,10 @@ class JobsKind final : public study::Kind,
             return false;
         }
     }
+
+    mutable std::weak_ptr<JobList const>
+        last_list_;  ///< of the study that was opened last, while it is there
+    mutable std::string last_hash_;
 };
 
 }  // namespace
@@ -318,10 +359,7 @@ JobList jobs_named_in(JobsOptions const& options) {
 }
 
 JobList kept_jobs(study::KeptData const& kept) {
-    require<DataError>(kept.inputs.size() == 1 && kept.inputs.front().name == input_name,
-                       "the study file keeps no jobs");
-    auto const& bytes = kept.inputs.front().rows;
-    return jobs_from_lines({reinterpret_cast<char const*>(bytes.data()), bytes.size()});
+    return jobs_from_lines(lines_of(kept));
 }
 
 std::unique_ptr<study::Kind> make_jobs() {

@@ -17,6 +17,7 @@
 #include "domains/service/solve/formula.hpp"
 #include "domains/service/solve/options.hpp"
 #include "domains/service/solve/readers.hpp"
+#include "vaster/study/label.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::service::solve {
@@ -136,7 +137,8 @@ study::Schema schema_for(std::vector<std::string> names) {
          .shape = {},
          .doc = "variables, then constraints: value, and reduced cost or dual (linear problems); NaN: none"}};
     schema.labels = {{"solution_parts", {part_names.begin(), part_names.end()}},
-                     {"solution_names", std::move(names)}};
+                     {"solution_names", std::move(names)},
+                     {study::label_columns, {"problem"}}};
     return schema;
 }
 

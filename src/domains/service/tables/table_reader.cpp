@@ -1,6 +1,7 @@
 #include "domains/service/tables/table_reader.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 
 #include "base/csv/missing_column.hpp"
 #include "base/csv/utf8.hpp"
+#include "base/support/files.hpp"
 #include "core/h5/table.hpp"
 #include "vaster/support/descriptor.hpp"
 #include "vaster/support/errors.hpp"
@@ -67,32 +69,66 @@ struct Place {
     std::string inside;
 };
 
-/// What stands before the last ":/" is an HDF5 file, unless all of it is the name of a file.
+/// What stands before the last ":/" is an HDF5 file, unless all of it is the name of a file. Slashes at the
+/// end of the path are not part of a name.
 Place place_of(std::string const& table) {
     auto const colon = table.rfind(":/");
     std::error_code unknown;
     if (colon == std::string::npos || colon == 0 || fs::exists(table, unknown)) return {table, ""};
-    return {table.substr(0, colon), table.substr(colon + 1)};
+    auto const end = table.find_last_not_of('/');
+    return {table.substr(0, colon), end <= colon ? "/" : table.substr(colon + 1, end - colon)};
+}
+
+/// "a.h5:deaths" is neither a file nor a table in one.
+void refuse_path_without_slash(std::string const& table) {
+    auto const colon = table.find(':');
+    std::error_code unknown;
+    if (colon == std::string::npos || colon == 0 || fs::exists(table, unknown)) return;
+    auto const file = table.substr(0, colon);
+    require<DataError>(!h5::is_hdf5(file),
+                       "there is no file {}; the path of a table in the HDF5 file {} begins with '/': {}:/{}",
+                       table, file, file, table.substr(colon + 1));
+}
+
+/// @throws DataError, IoError for what is no HDF5 file that can be read
+void check_file(Place const& place, std::string const& table) {
+    Descriptor const file(::open(place.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    auto const problem = errno;
+    require<DataError>(file || problem != ENOENT, "there is no file {} (of the table {})", place.file, table);
+    require<IoError>(bool(file), "cannot open {} (of the table {}): {}", place.file, table,
+                     system_reason(problem));
+    require<DataError>(h5::is_hdf5(place.file), "{} is no HDF5 file, in which there could be a table {}",
+                       place.file, place.inside);
+}
+
+bool is_study(std::string const& file) {
+    return h5::root_text(file, "filetype") == "vaster-study";
+}
+
+/// Do all rows of this table of a study mean something once all of its experiments have their results?
+bool is_read_of_study(std::string const& inside) {
+    return inside == "/records" || inside.starts_with("/arrays/") || inside.starts_with("/inputs/");
+}
+
+std::vector<std::string> tables_to_read(std::string const& file) {
+    auto tables = h5::tables_in(file);
+    if (is_study(file))
+        std::erase_if(tables, [](std::string const& inside) { return !is_read_of_study(inside); });
+    return tables;
 }
 
 void refuse_no_table_named(std::string const& file) {
-    auto const tables = h5::tables_in(file);
-    constexpr std::size_t most = 20;
-    std::vector<std::string> const some(
-        tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(std::min(tables.size(), most)));
-    throw DataError(fmt::format(
-        "{0} is an HDF5 file: say which table in it, such as {0}:{1}; there are: {2}{3}", file,
-        tables.empty() ? "/NAME" : tables.front(), fmt::join(some, " "), tables.size() > most ? " ..." : ""));
+    auto const tables = tables_to_read(file);
+    throw DataError(fmt::format("{0} is an HDF5 file: say which table in it, such as {0}:{1}; {2}", file,
+                                tables.empty() ? "/NAME" : tables.front(), h5::words_for(tables)));
 }
 
 /// A study file has room for rows that nobody has computed yet. Its records, arrays and inputs mean something
 /// in each row once every experiment is done.
 void check_study(Place const& place) {
-    if (h5::root_text(place.file, "filetype") != "vaster-study") return;
     auto const export_instead = fmt::format("'vaster export {} --csv' writes what there is", place.file);
     if (place.inside.starts_with("/inputs/")) return;
-    bool const has_results = place.inside == "/records" || place.inside.starts_with("/arrays/");
-    require<DataError>(has_results,
+    require<DataError>(is_read_of_study(place.inside),
                        "{}:{}: some rows of this table of a study may mean nothing; tables are read from "
                        "/records, /arrays/NAME and /inputs/NAME; {}",
                        place.file, place.inside, export_instead);
@@ -169,6 +205,7 @@ fs::path file_of_table(fs::path const& table) {
 TableReader::TableReader(fs::path const& table) {
     auto const place = place_of(table.string());
     if (place.inside.empty()) {
+        refuse_path_without_slash(place.file);
         auto head = head_of(place.file);
         bool const is_text = head.bytes.find('\0') == std::string::npos && !head.bytes.starts_with('\x89');
         if (!is_text && h5::is_hdf5(place.file)) refuse_no_table_named(place.file);
@@ -181,11 +218,12 @@ TableReader::TableReader(fs::path const& table) {
         }
         return;
     }
-    require<DataError>(fs::exists(place.file), "there is no file {} (of the table {})", place.file,
-                       table.string());
-    require<DataError>(h5::is_hdf5(place.file), "{} is no HDF5 file, in which there could be a table {}",
-                       place.file, place.inside);
-    check_study(place);
+    check_file(place, table.string());
+    bool const of_study = is_study(place.file);
+    if (of_study && !h5::has_object(place.file, place.inside))
+        throw DataError(fmt::format("{}: there is no '{}' in this study; {}", place.file, place.inside,
+                                    h5::words_for(tables_to_read(place.file))));
+    if (of_study) check_study(place);
     blocks_ = std::make_unique<Blocks>(table.string(), place);
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "domains/stream/study/shown_columns.hpp"
+#include "vaster/study/label.hpp"
 
 namespace vaster::stream {
 namespace {
@@ -176,7 +177,11 @@ study::Schema stream_schema(bool is_scaled) {
                              .shape = {},
                              .doc = "messages that the task at the end of each edge took in, gave for them, "
                                     "had nothing to say of, and could not use"});
-    schema.labels = {{"fault_kinds", fault_labels()}, {"nodes", node_labels()}};
+    schema.labels = {{"fault_kinds", fault_labels()},
+                     {"nodes", node_labels()},
+                     {study::label_columns,
+                      {"job", "step", "stream", "partition", "repeat", "scale_space", "scale_time",
+                       "offered_rate", "arrivals", "workers"}}};
     return schema;
 }
 

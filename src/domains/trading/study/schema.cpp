@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "vaster/study/label.hpp"
 #include "vaster/support/contracts.hpp"
 
 namespace vaster::trading {
@@ -137,6 +138,7 @@ study::Schema evolve_schema() {
         for (auto const& gene : seed.genes) genes.labels.emplace_back(gene.name);
         schema.labels.push_back(std::move(genes));
     }
+    schema.labels.push_back({study::label_columns, {"window", "generation", "place", "island", "seed"}});
     return schema;
 }
 

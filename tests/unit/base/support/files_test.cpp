@@ -77,16 +77,16 @@ TEST_CASE("a new file is made as a whole where nothing is, and takes the place o
     auto const path = folder.path() / "new";
     // Some file systems have no files without a name: there it does nothing.
     bool const can = bool(Descriptor(::open(folder.path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)));
-    CHECK(make_file(path, "one\n") == can);
+    CHECK(make_file(path.string(), "one\n") == can);
     if (!can) replace_file(path, "one\n");
     CHECK(read_file(path) == "one\n");
     CHECK((fs::status(path).permissions() & fs::perms::owner_read) != fs::perms::none);
-    CHECK_FALSE(make_file(path, "two\n"));
+    CHECK_FALSE(make_file(path.string(), "two\n"));
     CHECK(read_file(path) == "one\n");
     fs::create_symlink("nowhere", folder.path() / "link");
-    CHECK_FALSE(make_file(folder.path() / "link", "two\n"));
+    CHECK_FALSE(make_file((folder.path() / "link").string(), "two\n"));
     CHECK_FALSE(fs::exists(folder.path() / "nowhere"));
-    CHECK_FALSE(make_file(folder.path() / "no folder" / "new", "two\n"));
+    CHECK_FALSE(make_file((folder.path() / "no folder" / "new").string(), "two\n"));
     CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 2);
 }
 

@@ -90,7 +90,7 @@ class CountingListener final : public study::Listener {
   public:
     void on_commit(study::ExperimentIndex, study::Origin const&) override { ++commits; }
 
-    void on_task_start(int rank, study::Task const& task) override {
+    void on_task_start(int rank, study::Task const& task, std::string const& /*label*/) override {
         CHECK(running.emplace(rank, task.number).second);  // one at a time
     }
 

@@ -47,8 +47,8 @@ TEST_CASE("each alert is raised once, with what happened in its environment", "[
     {
         Alerts alerts(options, "my study", "/data/s.h5");
         alerts.on_start(progress_of(0, 0));
-        alerts.on_failed(4, "error: no training death");
-        alerts.on_failed(5, "error: again");
+        alerts.on_failed(4, "", "error: no training death");
+        alerts.on_failed(5, "clean-AP", "error: again");
         alerts.on_tick(progress_of(3, 1));
     }
     CHECK(notebook.text() ==
@@ -96,7 +96,7 @@ TEST_CASE("a command that fails or never ends does not hurt the run", "[monitor]
     {
         Alerts alerts(options, "s", "f");
         alerts.on_start(progress_of(0, 0));
-        alerts.on_failed(1, "x");
+        alerts.on_failed(1, "clean-AP", "x");
         alerts.on_tick(progress_of(0, 1));
         alerts.on_end(progress_of(9, 1));
     }

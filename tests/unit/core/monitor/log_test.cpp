@@ -20,15 +20,16 @@ TEST_CASE("the log holds events of its level and above, each with its level", "[
     {
         LogListener log(path, "warning", "text");
         log.on_notice("not this");
-        log.on_attempt_failed({3, 1, 2, "node7", 0, 1.5, "timeout", "no sign for 2 s"}, true);
-        log.on_failed(3, "timeout");
+        log.on_attempt_failed({3, 1, 2, "node7", 0, 1.5, "timeout", "no sign for 2 s"}, "clean-AP", true);
+        log.on_failed(3, "clean-AP", "timeout");
     }
     std::string const text = read_file(path);
     CHECK_THAT(text, !Contains("not this"));
-    CHECK_THAT(text,
-               Contains("warning rank=2 worker experiment=3: attempt 1 on node7: timeout after 1.5 s: no "
-                        "sign for 2 s (will be tried again)"));
-    CHECK_THAT(text, Contains("error rank=0 dispatcher experiment=3: given up: timeout"));
+    CHECK_THAT(
+        text,
+        Contains("warning rank=2 worker experiment=3 (clean-AP): attempt 1 on node7: timeout after 1.5 s: no "
+                 "sign for 2 s (will be tried again)"));
+    CHECK_THAT(text, Contains("error rank=0 dispatcher experiment=3 (clean-AP): given up: timeout"));
 }
 
 TEST_CASE("a log file that cannot be written is refused with its name", "[monitor][log]") {
@@ -41,7 +42,7 @@ TEST_CASE("a log of JSON has one object a line, whatever the messages hold", "[m
     {
         LogListener log(path, "debug", "json");
         log.on_attempt_failed({7, 2, 1, "node7", 0, 1.5, "crash", "killed\nlast words: \"ou\tch\" \xff"},
-                              false);
+                              "clean-AP", false);
         log.on_commit(8, {3, "node9", 1});
         log.on_rank_lost(3);
     }
@@ -52,9 +53,11 @@ TEST_CASE("a log of JSON has one object a line, whatever the messages hold", "[m
     CHECK(objects[0]["level"] == "warning");
     CHECK(objects[0]["rank"] == 1);
     CHECK(objects[0]["experiment"] == 7);
+    CHECK(objects[0]["label"] == "clean-AP");
     CHECK_THAT(objects[0]["message"].get<std::string>(), Contains("last words: \"ou\tch\""));
     CHECK(objects[1]["component"] == "store");
     CHECK(objects[1]["experiment"] == 8);
+    CHECK_FALSE(objects[1].contains("label"));
     CHECK_FALSE(objects[2].contains("experiment"));
 }
 

@@ -71,12 +71,18 @@ TEST_CASE("a log gets whole lines and no control characters", "[monitor][progres
     std::string const text = written(Display::log, [](ProgressDisplay& display) {
         display.on_start(at(0));
         display.on_tick(at(1));  // too soon for another line
-        display.on_failed(7, "timeout");
+        display.on_failed(7, "", "timeout");
+        display.on_failed(8, "clean\rAP", "timeout");
+        display.on_attempt_failed({9, 1, 0, "here", 0, 1, "crash", "exit code 3\nno such table"}, "clean-UP",
+                                  true);
         display.on_end(at(40));
     });
-    CHECK(std::count(text.begin(), text.end(), '\n') == 3);
+    CHECK(std::count(text.begin(), text.end(), '\n') == 6);
     CHECK(text.find_first_of("\r\x1b") == std::string::npos);
-    CHECK_THAT(text, Contains("experiment 7 failed: timeout") && Contains("40/40 done"));
+    CHECK_THAT(text, Contains(" experiment 7 failed: timeout\n") && Contains(" clean?AP failed: timeout\n") &&
+                         Contains(" clean-UP, attempt 1: crash on rank 0 (here) after 1 s: exit code 3; will "
+                                  "be tried again\nno such table\n") &&
+                         Contains("40/40 done"));
 }
 
 TEST_CASE("on a terminal one line is rewritten and ends with the run", "[monitor][progress]") {
@@ -126,7 +132,7 @@ TEST_CASE("a rank is named in the live line from the start of its task to its en
     progress.resumed = 12;  // no rate, whose width would depend on the clock
     auto const shown = [&progress](auto act) {
         return written(Display::terminal, [&](ProgressDisplay& display) {
-            display.on_task_start(1, testing::sample_task(1, {0, 1, 2}));
+            display.on_task_start(1, testing::sample_task(1, {0, 1, 2}), "out_domain A<P");
             act(display);
             display.on_end(progress);
         });
@@ -143,7 +149,7 @@ TEST_CASE("progress that cannot be written costs nothing but the progress", "[mo
         ProgressDisplay shown(full.get(), display);
         CHECK_NOTHROW(shown.on_start(at(0)));
         CHECK_NOTHROW(shown.on_notice("a rank was lost"));
-        CHECK_NOTHROW(shown.on_failed(7, "timeout"));
+        CHECK_NOTHROW(shown.on_failed(7, "", "timeout"));
         CHECK_NOTHROW(shown.on_end(at(40)));
     }
 }

@@ -45,10 +45,10 @@ TEST_CASE("what the recorder keeps is bounded", "[monitor][status]") {
     study::TaskEnd end;
     end.completed = true;
     for (std::uint64_t i = 0; i < 6000; ++i) {
-        recorder.on_task_start(0, testing::sample_task(i, {i}));
+        recorder.on_task_start(0, testing::sample_task(i, {i}), "A");
         recorder.on_task_end(0, end);
         recorder.on_notice("again");
-        recorder.on_attempt_failed({i, 1, 0, "h", 0, 0, "error", "m"}, false);
+        recorder.on_attempt_failed({i, 1, 0, "h", 0, 0, "error", "m"}, "A", false);
     }
     CHECK(recorder.state().spans.size() == 4000);
     CHECK(recorder.state().notices.size() == 50);
@@ -59,7 +59,7 @@ TEST_CASE("what the recorder keeps is bounded", "[monitor][status]") {
 
 TEST_CASE("a rank that is lost works on nothing", "[monitor][status]") {
     RunRecorder recorder({"s", "k", "f", "v"});
-    recorder.on_task_start(3, testing::sample_task(1, {5}));
+    recorder.on_task_start(3, testing::sample_task(1, {5}), "A");
     recorder.on_rank_lost(3);
     CHECK(recorder.state().ranks.at(3).lost);
     CHECK(recorder.state().ranks.at(3).running.empty());

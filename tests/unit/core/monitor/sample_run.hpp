@@ -25,8 +25,8 @@ inline monitor::RunState sample_run() {
     progress.workers = 2;
     progress.skipped = 1;
     recorder.on_start(progress);
-    recorder.on_task_start(0, sample_task(1, {0, 1}));
-    recorder.on_task_start(1, sample_task(2, {2, 3}));
+    recorder.on_task_start(0, sample_task(1, {0, 1}), "out_domain A<P 0.5");
+    recorder.on_task_start(1, sample_task(2, {2, 3}), "out_domain A<P 0.5");
     recorder.on_commit(0, {0, "node1", 1});
     recorder.on_commit(1, {0, "node1", 1});
     study::TaskEnd end;
@@ -34,13 +34,14 @@ inline monitor::RunState sample_run() {
     end.completed = true;
     end.peak_rss_bytes = 5 << 20;
     recorder.on_task_end(0, end);
-    recorder.on_task_start(0, sample_task(3, {4}));
+    recorder.on_task_start(0, sample_task(3, {4}), "out_domain A<P 0.5");
     study::TaskEnd crash;
     crash.task = 3;
     crash.failure = study::Failure::crash;
     recorder.on_task_end(0, crash);
     recorder.on_attempt_failed(
-        {4, 1, 0, "node1", wall_seconds(), 0.5, "crash", "killed by <SIGSEGV>\nout of luck"}, false);
+        {4, 1, 0, "node1", wall_seconds(), 0.5, "crash", "killed by <SIGSEGV>\nout of luck"},
+        "out_domain A<P 0.5", false);
     recorder.on_notice("rank 0: the server was started again");
     progress.done = 2;
     progress.failed = 1;

@@ -69,7 +69,9 @@ TEST_CASE("values that do not go together are refused by their names", "[service
     CHECK_THROWS_WITH(value("sex + 1"), Contains("sex is a text here ('f'), where a number is needed"));
     CHECK_THROWS_WITH(value("age and true"),
                       Contains("age is a number here ('30'), where true or false is needed"));
-    CHECK_THROWS_WITH(value("age = 'f'"), Contains("a number is needed"));
+    CHECK_THROWS_WITH(value("age = 'f'"), Contains("age is a number here ('30'), where a text is needed"));
+    CHECK_THROWS_WITH(value("sex >= 12"), Contains("sex is a text here ('f'), where a number is needed"));
+    CHECK_THROWS_WITH(value("12 >= sex"), Contains("sex is a text here ('f'), where a number is needed"));
     CHECK_THROWS_WITH(value("true < false"), Contains("a number or a text is needed"));
 }
 

@@ -1,9 +1,13 @@
 #include "domains/service/jobs/job_file.hpp"
 
 #include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "../../../temporary_folder.hpp"
 #include "domains/service/jobs/graph.hpp"
@@ -290,6 +294,8 @@ share = 0.1
 seed = 7
 )");
     auto const lines = to_lines(list);
+    std::istringstream each(lines);
+    for (std::string line; std::getline(each, line);) CHECK(nlohmann::json::parse(line).dump() == line);
     auto const back = jobs_from_lines(lines);
     CHECK(to_lines(back) == lines);
     REQUIRE(back.jobs.size() == 5);
@@ -323,4 +329,42 @@ TEST_CASE("an id hangs on the name, the command and what is in the inputs", "[jo
     CHECK(id("a", "'echo b c'") != first);
     folder.write("in.csv", "x\n2\n");
     CHECK(id("a", "['echo','b c']") != first);
+}
+
+TEST_CASE("a job has the identity that earlier versions gave it", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "x\n1\n");
+    auto const list = folder.read(R"(
+[[job]]
+name = "m{x}"
+foreach.x = ["ä", "b\""]
+operation = "reduce"
+input = "in.csv"
+output = "out{x}"
+column = "x"
+initial = ""
+fold = "concat"
+by = ["x"]
+[[job]]
+name = "bins"
+operation = "histogram"
+input = "in.csv"
+output = "bins"
+column = "x"
+edges = [0.1, 2, 1e300]
+[[job]]
+name = "some"
+operation = "sample"
+input = "in.csv"
+output = "some"
+share = 0.1
+seed = 7
+[[job]]
+name = "true"
+command = ["printf", "%s\\n", ""]
+)");
+    std::vector<std::string> ids;
+    for (auto const& job : list.jobs) ids.push_back(to_text(id_of(job)));
+    CHECK(ids == std::vector<std::string>{"e418ab0fd02b24de", "ec397c5ce289a955", "75cb6498635be53a",
+                                          "cd786d49a9f08012", "d90f0e0478da4597"});
 }

@@ -114,7 +114,7 @@ TEST_CASE("the chapter of jobs counts their states, all together and by block", 
     REQUIRE(chapter.verdict.size() == 1);
     auto const& lines = chapter.verdict.front().lines;
     CHECK(lines.at(0) == "6 jobs: 2 done, 1 pending, 2 failed, 1 skipped.");
-    CHECK(lines.at(1) == "Failed: flaky (crash: exit code 3); slow (timeout: no result within 4 s).");
+    CHECK(lines.at(1) == "Failed: flaky (exit code 3); slow (timeout: no result within 4 s).");
     CHECK(lines.at(2) == "7 attempts on 2 ranks of 2 hosts took 11 s together, within 6 s.");
     CHECK_THAT(lines.at(3), Contains("jobs retry jobs.h5"));
 }
@@ -128,14 +128,14 @@ TEST_CASE("the chapter of jobs says why jobs have no result and what they printe
     CHECK(numbers(jobs, "job") == Numbers{3, 4, 6});
     CHECK(numbers(jobs, "attempts") == Numbers{3, 1, 0});
     CHECK(texts(jobs, "reason") ==
-          Texts{"crash: exit code 3", "timeout: no result within 4 s", "after flaky, which has failed"});
+          Texts{"exit code 3", "timeout: no result within 4 s", "after flaky, which has failed"});
     CHECK(texts(jobs, "command") == Texts{"exit 3", "sleep 9", "true"});
 
     SECTION("from the study file where the files are gone") {
         auto const chapter = made.chapter();
         auto const& section = section_of(chapter, "unfinished-jobs");
         CHECK(section.listing ==
-              "job 3, flaky: crash: exit code 3\n$ exit 3\n--- standard error\nno such table <raw>\n"
+              "job 3, flaky: exit code 3\n$ exit 3\n--- standard error\nno such table <raw>\n"
               "\njob 4, slow: timeout: no result within 4 s\n$ sleep 9\n(nothing was printed, or nothing of "
               "it is left)\n");
         CHECK(section.listing_title == "What the failed jobs printed last");

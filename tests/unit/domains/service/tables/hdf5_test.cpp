@@ -119,6 +119,12 @@ TEST_CASE("an HDF5 file without the name of a table, or with a wrong one, is ref
     CHECK_THAT(problem(file + ":/site"), Catch::Contains("there are: /deaths/age /deaths/site"));
     CHECK_THAT(problem(tables.csv.string() + ":/deaths"), Catch::Contains("is no HDF5 file"));
     CHECK_THAT(problem("none.h5:/deaths"), Catch::Contains("there is no file none.h5"));
+    CHECK(problem(file + ":deaths") == "there is no file " + file +
+                                           ":deaths; the path of a table in the HDF5 file " + file +
+                                           " begins with '/': " + file + ":/deaths");
+    CHECK(problem(file + ":/deaths/") == "none");
+    CHECK_THAT(problem(file + ":/"), Catch::Contains("'/' is a group, and 'deaths' in it is no dataset") &&
+                                         Catch::Contains("there are: /deaths/age /deaths/site"));
     auto const odd = tables.folder.file("odd:name.csv", "age\n1\n");
     CHECK(problem(odd) == "none");
 }
@@ -151,4 +157,23 @@ TEST_CASE("a table of a study is read once each experiment has its result", "[ta
                                   Catch::Contains("vaster export"));
         CHECK_THAT(problem(path.string() + ":/plan"), Catch::Contains("may mean nothing"));
     }
+}
+
+TEST_CASE("a table that a study does not have is named as such, with those that can be read",
+          "[tables][hdf5]") {
+    testing::TemporaryFolder const folder;
+    auto const path = (folder.path() / "study.h5").string();
+    {
+        auto const file = h5::create_file(path, 512);
+        h5::write_attribute(h5::open_object(file, "/"), "filetype", std::string("vaster-study"));
+        write_column<double>(file, "/attempts", h5::Scalar::float64, {1});
+        write_column<double>(file, "/inputs/deaths", h5::Scalar::float64, {1, 2});
+    }
+    CHECK(problem(path + ":/nothing") ==
+          path + ": there is no '/nothing' in this study; there are: /inputs/deaths");
+    CHECK_THAT(problem(path + ":/inputs/nothing"), Catch::Contains("there is no '/inputs/nothing'"));
+    CHECK_THAT(problem(path + ":/attempts"), Catch::Contains("may mean nothing"));
+    CHECK(problem(path) == path + " is an HDF5 file: say which table in it, such as " + path +
+                               ":/inputs/deaths; there are: /inputs/deaths");
+    CHECK(problem(path + ":/inputs/deaths") == "none");
 }
