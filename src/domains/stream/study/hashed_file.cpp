@@ -19,15 +19,6 @@ namespace fs = std::filesystem;
 /// Written and hashed together: they stay in the processor's cache in between.
 constexpr std::size_t buffer_bytes = std::size_t{256} << 10U;
 
-/// The path, after its folder was made.
-fs::path const& with_folder(fs::path const& path) {
-    std::error_code problem;
-    if (path.has_parent_path()) fs::create_directories(path.parent_path(), problem);
-    require<IoError>(!problem, "cannot make the folder {}: {}", path.parent_path().string(),
-                     problem.message());
-    return path;
-}
-
 void write_all(int file, std::string_view bytes, fs::path const& path) {
     while (!bytes.empty()) {
         auto const n = ::write(file, bytes.data(), bytes.size());
@@ -38,6 +29,24 @@ void write_all(int file, std::string_view bytes, fs::path const& path) {
 }
 
 }  // namespace
+
+fs::path const& with_folder(fs::path const& path) {
+    std::error_code problem;
+    if (path.has_parent_path()) fs::create_directories(path.parent_path(), problem);
+    require<IoError>(!problem, "cannot make the folder {}: {}", path.parent_path().string(),
+                     problem.message());
+    return path;
+}
+
+void write_at(int file, std::uint64_t at, std::string_view bytes, fs::path const& path) {
+    while (!bytes.empty()) {
+        auto const n = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(at));
+        if (n < 0 && errno == EINTR) continue;
+        require<IoError>(n > 0, "cannot write {}: {}", path.string(), system_reason(errno));
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+        at += static_cast<std::uint64_t>(n);
+    }
+}
 
 HashedFile::HashedFile(fs::path const& path)
     : path_(path), file_(with_folder(path)), descriptor_(::open(file_.path().c_str(), O_WRONLY | O_CLOEXEC)) {
