@@ -181,7 +181,7 @@ std::string skip_reason_of(Options const& options, Source const& source, std::si
 RecordRanges merge_ranges(Options const& options, Source const& source, std::size_t job) {
     if (options.output.directory.empty()) return {};
     return {source.first_record(), source.index().n_lines(),
-            n_merge_ranges(source.input().bytes(), options.output.bytes_of_range,
+            n_merge_ranges(source.input().bytes(), options.bytes_of_range,
                            partitions_of(options, options.jobs[job]))};
 }
 

@@ -43,9 +43,7 @@ struct SourceOptions {
 struct OutputOptions {
     std::filesystem::path directory;  ///< empty: outputs are counted and hashed, and not kept
     Output::Form form = Output::Form::csv;
-    bool keeps_state = true;  ///< are states kept, so that another study can go on?
-    std::uint64_t bytes_of_range = std::uint64_t{16} << 20U;  ///< of the stream, for each range of records
-                                                              ///< that is merged by itself
+    bool keeps_state = true;      ///< are states kept, so that another study can go on?
     bool waits_for_disk = false;  ///< is what a partition leaves on the disk before its row is committed?
 };
 
@@ -68,6 +66,8 @@ struct Options {
     std::filesystem::path study;          ///< the study file
     IoOptions io;
     LoadPlan load;  ///< of modes rate and peak
+    /// Of the stream, for each range of records that is merged by itself.
+    std::uint64_t bytes_of_range = std::uint64_t{16} << 20U;
 };
 
 /// [stream], [input], [output], [io], those of load_tables(), and [tasks.CODE] for each task.

@@ -33,7 +33,7 @@ struct Job {
         options.source = {
             {scratch.file("stream.senml", lines(200))}, "senml", "id", {"x"}, std::uint64_t{1} << 20U, 1};
         options.output.directory = scratch.path() / "out";
-        options.output.bytes_of_range = 1200;
+        options.bytes_of_range = 1200;
         options.partitions = partitions;
         options.study = scratch.path() / "study.h5";
         source.emplace(options);
