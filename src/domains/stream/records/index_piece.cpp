@@ -1,6 +1,7 @@
 #include "domains/stream/records/index_piece.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -62,6 +63,18 @@ std::vector<std::uint64_t> cuts_of(Input const& input, std::size_t n) {
     return cuts;
 }
 
+/// As LineReader::hashes().
+std::vector<std::string> hashes_of_mapped(Input const& input) {
+    std::vector<std::string> hashes;
+    for (auto const& file : input.files()) {
+        hashes.emplace_back();
+        if (!file.is_mapped) continue;
+        hashes.back() = content_hash(open_plain(file.path), file.path);
+        require_same(open_plain(file.path), file);
+    }
+    return hashes;
+}
+
 /// A file that is on the disk, or that is one record, is looked at from its beginning to its end.
 std::size_t n_threads(Input const& input, std::size_t most) {
     constexpr std::uint64_t least = std::uint64_t{4} << 20U;  // bytes; a thread takes a while to start
@@ -75,7 +88,7 @@ IndexPiece::IndexPiece(Input const& input, Layout const& layout, std::uint64_t b
     : fields(layout.fields.size()) {
     auto const parser = input.parser(layout);
     auto const block_bytes = input.is_large() ? input.block() : 0;
-    LineReader lines(input, start_at(begin), end);
+    LineReader lines(input, start_at(begin), end, LineReader::Mapped::read);
     Record record;
     for (Line line; lines.next(line);) {
         if (block_bytes > 0) note_blocks(line, block_bytes);
@@ -183,10 +196,20 @@ void IndexPiece::append(IndexPiece&& next) {
 IndexPiece look_at_lines(Input const& input, Layout const& layout, Threads const& threads) {
     auto const n = n_threads(input, threads.n);
     if (n == 1) return {input, layout};
-    auto const cuts = cuts_of(input, n);
+    constexpr std::size_t of_thread = 4;  // pieces, so that none waits long for the others
+    auto const cuts = cuts_of(input, n * of_thread);
     std::vector<std::optional<IndexPiece>> pieces(cuts.size() - 1);
-    in_threads(pieces.size(), threads.processors,
-               [&](std::size_t i) { pieces[i].emplace(input, layout, cuts[i], cuts[i + 1]); });
+    std::vector<std::string> hashes;
+    std::atomic<std::size_t> next = 0;
+    in_threads(n, threads.processors, [&](std::size_t) {
+        for (auto i = next++; i <= pieces.size(); i = next++) {
+            if (i == 0)
+                hashes = hashes_of_mapped(input);
+            else
+                pieces[i - 1].emplace(input, layout, cuts[i - 1], cuts[i]);
+        }
+    });
+    pieces[0]->hashes = std::move(hashes);
     std::uint64_t n_good = 0;
     for (auto const& piece : pieces) n_good += piece->n_good;
     pieces[0]->records.reserve(n_good);

@@ -38,7 +38,8 @@ struct ByteRange {
 /// before each block of Input::block() bytes: its memory is bounded by the number of sensors.
 class InputIndex {
   public:
-    /// Looks at each record once; of a large stream, Input::note_hashes() needs hashes() then.
+    /// Looks at each record once, and reads files that are mapped for it; Input::note_hashes() may need
+    /// hashes() then.
     /// @param layout        sensor and fields, as the records will be taken apart later
     /// @param n_partitions  at least 1
     /// @param threads       that look at the stream; what they find does not hang on their number
@@ -65,7 +66,7 @@ class InputIndex {
     /// Lines that are not blank: good records and broken ones.
     [[nodiscard]] std::uint64_t n_lines() const noexcept { return n_good_ + faults_.total(); }
 
-    /// As LineReader::hashes(); only where the constructor has looked at a large stream.
+    /// As LineReader::hashes(); only where the constructor has looked at the stream.
     [[nodiscard]] std::vector<std::string> const& hashes() const noexcept { return hashes_; }
 
     /// What was wrong, by kind, and the first ones.

@@ -92,16 +92,7 @@ void HashedFile::keep(Sync sync) {
 
 std::string hash_of_file(fs::path const& path) {
     try {
-        auto const file = open_plain(path);
-        ContentHash hash;
-        std::string piece(std::min<std::uint64_t>(file.size, buffer_bytes), '\0');
-        for (std::uint64_t at = 0; at < file.size;) {
-            auto const n = read_at(file, at, piece, path);
-            if (n == 0) return "";
-            hash.add(std::string_view(piece).substr(0, n));
-            at += n;
-        }
-        return hash.text();
+        return content_hash(open_plain(path), path);
     } catch (Error const&) {
         return "";
     }

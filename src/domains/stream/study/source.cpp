@@ -31,6 +31,7 @@ InputOptions input_of(SourceOptions const& source) {
     input.copies = source.copies;
     input.sensor = source.sensor;
     input.time_scale = source.time_scale;
+    input.hashed_by = HashedBy::reader;
     return input;
 }
 
@@ -116,7 +117,7 @@ Source::Source(Options const& options, std::optional<BlockReader> block, Threads
       layout_(union_of(options.source.sensor, layouts_)),
       index_(block ? InputIndex(*block)
                    : InputIndex(input_, layout_, static_cast<std::uint32_t>(options.partitions), threads)) {
-    if (!block && input_.is_large()) input_.note_hashes(index_.hashes());
+    if (!block) input_.note_hashes(index_.hashes());
     partitions_.reserve(options.jobs.size());
     for (auto const& job : options.jobs) partitions_.push_back(partitions_of(options, job));
     files_hash_ = hash_of_named_files(options);
