@@ -43,10 +43,11 @@ LineStart start_at(std::uint64_t byte) {
 std::uint64_t line_begin_from(Input const& input, std::uint64_t byte) {
     for (auto i = input.file_at(byte); i < input.files().size(); ++i) {
         auto const& file = input.files()[i];
+        if (file.size <= file.begin) continue;  // without a line
         auto const place = byte - std::min(byte, file.offset);
         if (place <= file.begin) return file.offset + file.begin;
         auto const end = file.text.find('\n', place - 1);
-        if (end != std::string_view::npos) return file.offset + end + 1;
+        if (end != std::string_view::npos && end + 1 < file.size) return file.offset + end + 1;
     }
     return input.bytes();
 }
