@@ -1,6 +1,7 @@
 #pragma once  // Stable but for FromSourceToShare, FromBlock and FromFile::block.
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -49,6 +50,10 @@ class Records {
     [[nodiscard]] virtual bool skipped(std::size_t row) const = 0;
     /// Result cells of a done row, as Schema::results.
     [[nodiscard]] virtual Cells const& cells(std::size_t row) const = 0;
+
+    /// Rows that the study file has room for: what Study::capacity() said when it was made, which may have
+    /// been by an older version of the study kind. Where there is no file, there is room for any number.
+    [[nodiscard]] virtual std::size_t capacity() const { return std::numeric_limits<std::size_t>::max(); }
 };
 
 /// The records of a study that has not begun.
@@ -118,7 +123,11 @@ class Study {
 struct FromSource {};
 
 /// The same, but other task servers of the host want these data, too: a kind that can answers with a block.
-struct FromSourceToShare {};
+struct FromSourceToShare {
+    std::size_t n_waiting = 0;  ///< ranks of the host that have nothing to do until it has: as many threads
+                                ///< may help
+    std::vector<std::size_t> processors = {};  ///< that ranks of the host may run on
+};
 
 /// Take the data from a block that another process of the host has answered with.
 struct FromBlock {

@@ -28,6 +28,7 @@ extern "C" {  // which glibc 2.36 forgets
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "base/support/problem.hpp"
+#include "base/support/processors.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
 #include "core/mpi/leaving.hpp"
@@ -97,11 +98,12 @@ struct Process {
     std::uint64_t place = 0;
     std::int64_t number = 0;
     std::string host;
-    PulseCard card;  ///< rank 0's
+    PulseCard card;                       ///< rank 0's
+    std::vector<std::size_t> processors;  ///< that it may run on
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& place& number& host& card;
+        archive& place& number& host& card& processors;
     }
 };
 
@@ -110,7 +112,11 @@ Process own_process() {
     std::string const space = std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();
     std::string boot;
     std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
-    return {hash64(fmt::format("{} {} {}", host_name(), boot, space)), ::getpid(), host_name(), {}};
+    return {hash64(fmt::format("{} {} {}", host_name(), boot, space)),
+            ::getpid(),
+            host_name(),
+            {},
+            usable_processors()};
 }
 
 }  // namespace
@@ -124,6 +130,7 @@ struct Session::State {
                      leave(rank, seconds);
                  }}) {
         host = {world.rank()};
+        host_processors = usable_processors();
         if (world.size() > 1) know_the_others();
         start.reset();
     }
@@ -149,16 +156,19 @@ struct Session::State {
         for (auto const& process : processes) hosts.push_back(process.host);
         pulse.begin(processes.front().card);
         host.clear();
+        std::set<std::size_t> usable;
         for (int rank = 0; rank < world.size(); ++rank) {
             auto const& other = processes[static_cast<std::size_t>(rank)];
             if (other.place != own.place) continue;
             host.push_back(rank);
+            usable.insert(other.processors.begin(), other.processors.end());
             bool const leads = rank == 0 || rank == host.front();
             bool const matters = rank != world.rank() && (leads || world.rank() == 0);
             if (!matters) continue;
             Descriptor watched(::pidfd_open(static_cast<pid_t>(other.number), 0));
             if (watched) watch.emplace_back(rank, std::move(watched));
         }
+        host_processors.assign(usable.begin(), usable.end());
     }
 
     std::function<void()> before_leaving;
@@ -167,6 +177,7 @@ struct Session::State {
     bm::communicator world;
     std::vector<std::pair<int, Descriptor>> watch;  ///< ranks and their pidfds
     std::vector<int> host;                          ///< ranks on this one, in order
+    std::vector<std::size_t> host_processors;       ///< that they may run on, in order
     std::vector<std::string> hosts;                 ///< of each rank
     std::list<InFlight> outgoing;
     std::map<Topic, std::list<InFlight>> incoming;
@@ -209,6 +220,10 @@ std::string Session::agree(std::function<std::string()> const& read, double pati
 
 std::vector<int> const& Session::host() const noexcept {
     return state_->host;
+}
+
+std::vector<std::size_t> const& Session::host_processors() const noexcept {
+    return state_->host_processors;
 }
 
 bool Session::spans_hosts() const noexcept {

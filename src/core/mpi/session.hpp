@@ -63,6 +63,9 @@ class Session {
     /// Ranks on this host, in order, this one among them: those whose processes can see each other.
     [[nodiscard]] std::vector<int> const& host() const noexcept;
 
+    /// Logical processors that ranks of this host may run on, in order.
+    [[nodiscard]] std::vector<std::size_t> const& host_processors() const noexcept;
+
     /// Is any rank on another host?
     [[nodiscard]] bool spans_hosts() const noexcept;
 

@@ -13,7 +13,7 @@ study::DataFrom data_from(StudyOrder const& order, Block const& block) {
     if (!order.kept_in.empty())
         return study::FromFile{store::read_kept_data(order.kept_in), block, order.keeping == Keeping::shared};
     if (block) return study::FromBlock{block};
-    if (order.keeping == Keeping::shared) return study::FromSourceToShare();
+    if (order.keeping == Keeping::shared) return study::FromSourceToShare{order.n_waiting, order.processors};
     return study::FromSource();
 }
 

@@ -367,7 +367,11 @@ class Run {
     engine::Description open_on_host(StudyOrder order) {
         std::optional<engine::Description> description;
         std::string const offer = session_.once_per_host([&] {
-            if (session_.host().size() > 1) order.keeping = Keeping::shared;
+            if (session_.host().size() > 1) {
+                order.keeping = Keeping::shared;
+                order.n_waiting = session_.host().size() - 1;
+                order.processors = session_.host_processors();
+            }
             description = server_.open(study::pack(order), opening_seconds, {}, plan_wanted());
             return study::pack(server_.offer());
         });
@@ -381,8 +385,9 @@ class Run {
                                        engine::Supervisor& supervisor, store::StudyLock& lock) {
         store::Header const header = header_of(loaded, description, options_.command_line);
         fs::path const& path = keys.output;
-        auto const next_stage = [&](std::vector<study::KnownRow> const& rows) {
-            return engine::next_experiments(supervisor, rows, keys.memory_bytes, keys.timeout_seconds);
+        auto const next_stage = [&](std::vector<study::KnownRow> const& rows, std::uint64_t capacity) {
+            return engine::next_experiments(supervisor, rows, capacity, keys.memory_bytes,
+                                            keys.timeout_seconds);
         };
         if (file_is_new_) {
             check_same_study(store::read_header(path), loaded, header, path);

@@ -12,10 +12,10 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include "base/support/files.hpp"
+#include "base/support/processors.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::run {
@@ -99,13 +99,7 @@ std::size_t count_cores(std::vector<std::size_t> const& cpus, fs::path const& to
 }
 
 std::vector<std::size_t> usable_cpus() {
-    constexpr std::size_t most = 8192;
-    std::vector<cpu_set_t> mask(most / CPU_SETSIZE);
-    std::vector<std::size_t> cpus;
-    if (::sched_getaffinity(0, mask.size() * sizeof(cpu_set_t), mask.data()) != 0) return {0};
-    for (std::size_t cpu = 0; cpu < most; ++cpu)
-        if (CPU_ISSET_S(cpu, mask.size() * sizeof(cpu_set_t), mask.data())) cpus.push_back(cpu);
-    return cpus;
+    return usable_processors();
 }
 
 std::size_t rank_count(std::string_view text, std::size_t n_cores, Oversubscribe oversubscribe) {

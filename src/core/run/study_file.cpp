@@ -75,7 +75,7 @@ store::FailedRows failed_rows(study::Kind const& kind) {
 /// failed then have been tried again since.
 store::NextStage next_stage_of(study::Kind const& kind, store::NextStage const& ask, fs::path const& path) {
     if (failed_rows(kind) != store::FailedRows::retry_all_stages) return ask;
-    return [path](std::vector<study::KnownRow> const&) -> std::vector<study::Experiment> {
+    return [path](std::vector<study::KnownRow> const&, std::uint64_t) -> std::vector<study::Experiment> {
         throw DataError(
             fmt::format("{}: a row of the plan does not hold that was planned while the study ran; what is "
                         "done can be exported, "

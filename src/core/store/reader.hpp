@@ -59,7 +59,7 @@ class Reader final : public study::Records {
     [[nodiscard]] std::filesystem::path const& path() const noexcept;
     [[nodiscard]] Header const& header() const noexcept;
     [[nodiscard]] study::Schema const& schema() const noexcept;
-    [[nodiscard]] std::size_t capacity() const noexcept;  ///< rows there is room for
+    [[nodiscard]] std::size_t capacity() const noexcept override;
 
     [[nodiscard]] std::size_t size() const override;
     [[nodiscard]] study::Experiment const& experiment(std::size_t row) const override;

@@ -38,7 +38,7 @@ class Mending {
         while (rows_.size() < end_of_damage_ && settled()) {
             std::uint64_t const first = rows_.size();
             if (holds_[first] && !planned_[first]) return;
-            auto const experiments = next_stage(rows_);
+            auto const experiments = next_stage(rows_, file_.plan.n_rows());
             if (experiments.empty()) return;
             ++stage;
             for (auto const& experiment : experiments)

@@ -12,8 +12,10 @@
 
 namespace vaster::store {
 
-/// Asks the study for the experiments after these rows, all of which are settled.
-using NextStage = std::function<std::vector<study::Experiment>(std::vector<study::KnownRow> const&)>;
+/// Asks the study for the experiments after these rows, all of which are settled, in a file with room for so
+/// many.
+using NextStage = std::function<std::vector<study::Experiment>(std::vector<study::KnownRow> const&,
+                                                               std::uint64_t capacity)>;
 
 /// Writes rows of /plan that do not hold or are not there again: the plan is a pure function of
 /// configuration, data and, where it grows, of the results of earlier stages, so nothing is lost with them.

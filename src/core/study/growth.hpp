@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "core/study/journal.hpp"
@@ -37,6 +39,10 @@ class KnownRecords final : public Records {
     /// The rows from `first` on are these; what was known of rows from there on is forgotten.
     void set(std::size_t first, std::vector<KnownRow> rows);
 
+    void set_capacity(std::size_t capacity) noexcept { capacity_ = capacity; }
+
+    [[nodiscard]] std::size_t capacity() const noexcept override { return capacity_; }
+
     [[nodiscard]] std::size_t size() const override { return rows_.size(); }
 
     [[nodiscard]] Experiment const& experiment(std::size_t row) const override {
@@ -54,6 +60,7 @@ class KnownRecords final : public Records {
   private:
     Schema const& schema_;
     std::vector<KnownRow> rows_;
+    std::size_t capacity_ = std::numeric_limits<std::size_t>::max();
 };
 
 /// Study::next_experiments(), held to its promises. @throws std::logic_error when they do not go on from the

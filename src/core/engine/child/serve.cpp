@@ -145,6 +145,7 @@ class Server {
     void plan(PlanRequest request, std::vector<Descriptor> const& ends) {
         if (!known_) throw std::logic_error("a task server was asked for a plan before it was opened");
         known_->set(request.first, std::move(request.rows));  // in any case: they are not sent again
+        known_->set_capacity(request.capacity);
         if (!have_come(ends, 2)) return;
         fork_child(0, [&](pid_t server) {
             live_as_planner(*study_, *known_, request.memory_bytes, {ends[0], ends[1], server});

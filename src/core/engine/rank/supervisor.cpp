@@ -93,7 +93,8 @@ struct Supervisor::Lives {
     [[nodiscard]] bool ready() const noexcept { return server.state == Server::State::up && !running; }
 
     void start(study::Task task);
-    void plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes, double timeout_seconds);
+    void plan(std::vector<study::KnownRow> const& rows, std::uint64_t capacity, std::uint64_t memory_bytes,
+              double timeout_seconds);
     void interrupt();
     void cancel(std::uint64_t number, study::ExperimentIndex index);
     [[nodiscard]] SupervisorEvents step(double timeout_seconds);
@@ -157,9 +158,9 @@ void Supervisor::start(study::Task task) {
     lives_->start(std::move(task));
 }
 
-void Supervisor::plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes,
-                      double timeout_seconds) {
-    lives_->plan(rows, memory_bytes, timeout_seconds);
+void Supervisor::plan(std::vector<study::KnownRow> const& rows, std::uint64_t capacity,
+                      std::uint64_t memory_bytes, double timeout_seconds) {
+    lives_->plan(rows, capacity, memory_bytes, timeout_seconds);
 }
 
 void Supervisor::interrupt() {
@@ -218,12 +219,12 @@ bool Supervisor::Lives::send_task() const {
            send_frame(child->tasks.get(), FrameKind::run, study::pack(running->task()->task));
 }
 
-void Supervisor::Lives::plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes,
-                             double timeout_seconds) {
+void Supervisor::Lives::plan(std::vector<study::KnownRow> const& rows, std::uint64_t capacity,
+                             std::uint64_t memory_bytes, double timeout_seconds) {
     begin(RunningPlan(), memory_bytes, timeout_seconds);
     fork([&] {
         Ends ends = tie_to_new_child(0);
-        server.process.plan(rows, memory_bytes, std::move(ends.results), std::move(ends.output));
+        server.process.plan(rows, capacity, memory_bytes, std::move(ends.results), std::move(ends.output));
     });
 }
 
@@ -390,8 +391,9 @@ void Supervisor::Lives::restart_server(SupervisorEvents& events, std::string con
 
 std::vector<study::Experiment> next_experiments(Supervisor& supervisor,
                                                 std::vector<study::KnownRow> const& rows,
-                                                std::uint64_t memory_bytes, double timeout_seconds) {
-    supervisor.plan(rows, memory_bytes, timeout_seconds);
+                                                std::uint64_t capacity, std::uint64_t memory_bytes,
+                                                double timeout_seconds) {
+    supervisor.plan(rows, capacity, memory_bytes, timeout_seconds);
     for (;;) {
         auto const plan = supervisor.step(1.0).plan;
         if (!plan) continue;

@@ -64,7 +64,8 @@ class Supervisor {
 
     /// Asks the study for the experiments after these rows, none of which is pending or running, in a child
     /// under the limits of a task. Only when ready(). One that cannot be begun ends as a task does.
-    void plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes, double timeout_seconds);
+    void plan(std::vector<study::KnownRow> const& rows, std::uint64_t capacity, std::uint64_t memory_bytes,
+              double timeout_seconds);
 
     /// Kills the running child; its task will end as Failure::interrupted.
     void interrupt();
@@ -88,6 +89,7 @@ class Supervisor {
 /// @throws DataError when the study cannot say
 [[nodiscard]] std::vector<study::Experiment> next_experiments(Supervisor& supervisor,
                                                               std::vector<study::KnownRow> const& rows,
+                                                              std::uint64_t capacity,
                                                               std::uint64_t memory_bytes,
                                                               double timeout_seconds);
 

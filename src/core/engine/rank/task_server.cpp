@@ -269,10 +269,12 @@ void TaskServer::fork_child(std::uint64_t number, Descriptor results, Descriptor
                             {results.get(), output.get(), tasks.get()}));
 }
 
-void TaskServer::plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes,
-                      Descriptor results, Descriptor output) {
-    PlanRequest const request{
-        rows_told_, {rows.begin() + static_cast<std::ptrdiff_t>(rows_told_), rows.end()}, memory_bytes};
+void TaskServer::plan(std::vector<study::KnownRow> const& rows, std::uint64_t capacity,
+                      std::uint64_t memory_bytes, Descriptor results, Descriptor output) {
+    PlanRequest const request{rows_told_,
+                              {rows.begin() + static_cast<std::ptrdiff_t>(rows_told_), rows.end()},
+                              capacity,
+                              memory_bytes};
     rows_told_ = rows.size();
     kill_if_deaf(
         send_frame(socket_.get(), FrameKind::plan, study::pack(request), {results.get(), output.get()}));

@@ -78,11 +78,12 @@ struct OpenRequest {
 struct PlanRequest {
     std::uint64_t first = 0;            ///< row of the first
     std::vector<study::KnownRow> rows;  ///< all that follow, none pending or running
+    std::uint64_t capacity = 0;         ///< rows that there is room for
     std::uint64_t memory_bytes = 0;     ///< limit for the child
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& first& rows& memory_bytes;
+        archive& first& rows& capacity& memory_bytes;
     }
 };
 
@@ -170,9 +171,9 @@ class TaskServer {
     /// Forks a child that asks the study for its next experiments and says them over `results`. The events
     /// are as for fork_child(), with 0 as the number. Only rows that the server has not been told of are
     /// sent.
-    /// @param rows  all rows of the plan, none pending or running
-    void plan(std::vector<study::KnownRow> const& rows, std::uint64_t memory_bytes, Descriptor results,
-              Descriptor output);
+    /// @param rows  all rows of the plan, none pending or running. @param capacity  of the study file
+    void plan(std::vector<study::KnownRow> const& rows, std::uint64_t capacity, std::uint64_t memory_bytes,
+              Descriptor results, Descriptor output);
 
     /// Kills the child that runs, if one does.
     void kill_child();

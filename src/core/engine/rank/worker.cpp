@@ -40,8 +40,9 @@ void Worker::take(study::Task task) {
     pending_.push_back(std::move(task));
 }
 
-void Worker::plan(std::vector<study::KnownRow> const& rows, TaskLimits const& limits) {
-    supervisor_.plan(rows, limits.memory_bytes, limits.timeout_seconds);
+void Worker::plan(std::vector<study::KnownRow> const& rows, std::uint64_t capacity,
+                  TaskLimits const& limits) {
+    supervisor_.plan(rows, capacity, limits.memory_bytes, limits.timeout_seconds);
 }
 
 void Worker::start_pending(std::vector<Report>& reports) {

@@ -29,7 +29,7 @@ class Worker {
     }
 
     /// Asks the study for the experiments after these rows; the answer comes with a later step().
-    void plan(std::vector<study::KnownRow> const& rows, TaskLimits const& limits);
+    void plan(std::vector<study::KnownRow> const& rows, std::uint64_t capacity, TaskLimits const& limits);
 
     /// The answer, once.
     [[nodiscard]] std::optional<PlanReport> take_plan() { return std::exchange(plan_, std::nullopt); }

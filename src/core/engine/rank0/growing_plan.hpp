@@ -20,6 +20,9 @@ class GrowingPlan {
     /// All rows, as the study is to know them.
     [[nodiscard]] std::vector<study::KnownRow> const& rows() const noexcept { return rows_; }
 
+    /// Rows that the study file has room for.
+    [[nodiscard]] std::uint64_t capacity() const noexcept { return capacity_; }
+
     /// At most so many experiments may yet be planned.
     [[nodiscard]] std::uint64_t room() const noexcept { return open() ? capacity_ - rows_.size() : 0; }
 

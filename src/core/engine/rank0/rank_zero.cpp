@@ -235,7 +235,7 @@ class RankZero {
                                   "the plan cannot grow: the task server of rank 0 could not be "
                                   "restarted; continue with --resume");
         if (!own_.can_plan()) return;
-        own_.plan(plan_.rows(), options_.limits);
+        own_.plan(plan_.rows(), plan_.capacity(), options_.limits);
         asked_ = true;
     }
 

@@ -63,19 +63,6 @@ std::string head_of(PlainFile const& plain, std::filesystem::path const& path) {
     return head;
 }
 
-std::string hash_of(InputFile const& file, std::uint64_t block) {
-    auto const plain = open_plain(file.path);
-    ContentHash hash;
-    std::string piece(block, '\0');
-    for (std::uint64_t at = 0; at < plain.size;) {
-        auto const n = read_at(plain, at, piece, file.path);
-        if (n == 0) break;  // it was cut; its size says so later
-        hash.add(std::string_view(piece).substr(0, n));
-        at += n;
-    }
-    return hash.text();
-}
-
 /// A made-up stream has a name in the place of a file.
 InputOptions with_name(InputOptions options) {
     if (options.made_up) options.files = {std::string(options.made_up->settings.set->name)};
@@ -95,7 +82,9 @@ Input::Input(InputOptions options) : options_(with_name(std::move(options))) {
     else
         open_files();
     hashes_.reserve(files_.size());
-    for (auto const& text : texts_) hashes_.push_back(text ? hash_text(text->text()) : "");
+    bool const hashes_mapped = options_.hashed_by == HashedBy::input || options_.copies > 1;
+    for (auto const& text : texts_)
+        hashes_.push_back(text && (hashes_mapped || text->was_packed()) ? hash_text(text->text()) : "");
     take_files();
     if (options_.copies > 1) make_copies();
 }
@@ -221,7 +210,7 @@ void Input::put(BlockWriter& block) const {
 
 void Input::note_hashes(std::vector<std::string> const& hashes) {
     for (std::size_t i = 0; i < files_.size(); ++i)
-        if (files_[i].is_on_disk) hashes_[i] = hashes.at(i);
+        if (!hashes.at(i).empty()) hashes_[i] = hashes[i];
 }
 
 /// A file that was only touched has the same bytes.
@@ -236,7 +225,7 @@ void Input::check_unchanged(std::size_t i, std::uint64_t size, std::int64_t modi
         file.modified = plain.modified;
     }
     auto const hash_now = [&] {
-        return texts_[i] ? hash_text(texts_[i]->text()) : hash_of(file, options_.block);
+        return texts_[i] ? hash_text(texts_[i]->text()) : content_hash(open_plain(file.path), file.path);
     };
     bool const same = file.size == size && (file.modified == modified || hash_now() == hashes_[i]);
     require<DataError>(same,
@@ -252,6 +241,7 @@ void Input::take_files() {
         file.offset = bytes_;
         file.begin = 0;
         file.is_on_disk = !texts_[i];
+        file.is_mapped = texts_[i] && !texts_[i]->was_packed();
         std::string head;
         if (texts_[i]) file.text = texts_[i]->text();
         if (file.is_on_disk) head = head_of(open_plain(file.path), file.path);

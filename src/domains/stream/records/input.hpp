@@ -25,10 +25,17 @@ struct MadeUpStream {
     std::uint64_t n_records = 0;
 };
 
+/// Who hashes the files that are mapped.
+enum class HashedBy : std::uint8_t {
+    input,   ///< Input itself, in a look of its own
+    reader,  ///< whoever looks at all lines anyway, and says so by Input::note_hashes()
+};
+
 /// Where a stream comes from.
 struct InputOptions {
     std::vector<std::filesystem::path> files;  ///< in the order of the stream
     InputFormat format = InputFormat::senml;
+    HashedBy hashed_by = HashedBy::input;
     std::uint64_t longest = std::uint64_t{1} << 20;  ///< record [bytes]; a longer one is too_long
     /// Larger streams stay on the disk [bytes].
     std::uint64_t memory = std::numeric_limits<std::uint64_t>::max();
@@ -49,6 +56,7 @@ struct InputFile {
     std::string_view text;     ///< all of it, if it is in memory; line_padding bytes after it can be read
     std::size_t begin = 0;     ///< of its first record: after a byte order mark and the lines of a CSV header
     bool is_on_disk = false;   ///< is it not mapped, but read in pieces?
+    bool is_mapped = false;    ///< is the text the file as it stands there, not unpacked or made up?
     std::int64_t modified = 0;  ///< as PlainFile::modified
 };
 
@@ -84,11 +92,11 @@ class Input {
     void put(BlockWriter& block) const;
 
     /// hash_text() of each file's content, in the order of the stream: to see whether it is still the same.
-    /// Of a large stream: empty until note_hashes().
+    /// Of files on the disk, and of mapped ones where HashedBy::reader: empty until note_hashes().
     [[nodiscard]] std::vector<std::string> const& hashes() const noexcept { return hashes_; }
 
     /// What a LineReader has found that has read it all.
-    /// @param hashes  by file; those of files that are not on the disk are passed over
+    /// @param hashes  by file; empty ones are passed over
     void note_hashes(std::vector<std::string> const& hashes);
 
     /// Does the stream stay on the disk?

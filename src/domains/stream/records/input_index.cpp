@@ -2,28 +2,13 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "vaster/support/contracts.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
 namespace {
-
-void count(std::span<FieldValue const> values, std::vector<FieldCounts>& counts) {
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        switch (values[i].presence) {
-            case Presence::absent:
-                ++counts[i].absent;
-                break;
-            case Presence::missing:
-                ++counts[i].missing;
-                break;
-            case Presence::present:
-                ++counts[i].present;
-                break;
-        }
-    }
-}
 
 /// A log, as numbers.
 void put(BlockWriter& block, FaultLog const& log) {
@@ -49,11 +34,27 @@ FaultLog faults_in(BlockReader& block) {
 
 }  // namespace
 
-InputIndex::InputIndex(Input const& input, Layout const& layout, std::uint32_t n_partitions)
-    : block_bytes_(input.is_large() ? input.block() : 0), fields_(layout.fields.size()) {
-    look_at(input, layout);
+InputIndex::InputIndex(Input const& input, Layout const& layout, std::uint32_t n_partitions,
+                       Threads const& threads)
+    : InputIndex(input.is_large() ? input.block() : 0, look_at_lines(input, layout, threads)) {
     divide(n_partitions);
 }
+
+InputIndex::InputIndex(std::uint64_t block_bytes, IndexPiece&& all)
+    : block_bytes_(block_bytes),
+      n_good_(all.n_good),
+      good_end_(all.good_end),
+      records_(std::move(all.records)),
+      block_starts_(std::move(all.block_starts)),
+      hashes_(std::move(all.hashes)),
+      faults_(std::move(all.faults)),
+      sensors_(std::move(all.sensors)),
+      records_of_(std::move(all.records_of)),
+      late_(std::move(all.late)),
+      fields_(std::move(all.fields)),
+      n_out_of_order_(all.n_out_of_order),
+      first_time_(all.first_time),
+      last_time_(all.last_time) {}
 
 InputIndex::InputIndex(BlockReader& block)
     : records_(block.array<IndexedRecord>()),
@@ -96,57 +97,6 @@ void InputIndex::put(BlockWriter& block) const {
     block.put(
         SharedArray(std::vector<std::int64_t>{number(n_out_of_order_), first_time_, last_time_,
                                               number(block_bytes_), number(n_good_), number(good_end_)}));
-}
-
-/// Of a large stream: blocks that begin at this line, which is the first of them.
-void InputIndex::note_blocks(Line const& line) {
-    auto& starts = block_starts_.own();
-    while (starts.size() * block_bytes_ <= line.offset)
-        starts.push_back({{line.offset, line.number}, n_good_});
-}
-
-void InputIndex::look_at(Input const& input, Layout const& layout) {
-    auto const parser = input.parser(layout);
-    bool const is_large = block_bytes_ > 0;
-    LineReader lines(input);
-    constexpr auto before_all = std::numeric_limits<std::int64_t>::min();
-    std::int64_t latest = before_all;
-    std::vector<std::int64_t> latest_of;  // by sensor
-    auto& records = records_.own();
-    auto& records_of = records_of_.own();
-    Record record;
-    for (Line line; lines.next(line);) {
-        if (is_large) note_blocks(line);
-        auto const fault = line.too_long ? Fault::too_long : parser->parse(line.text, record);
-        if (fault) {
-            faults_.add(line.number, line.offset, *fault);
-            continue;
-        }
-        require<DataError>(is_large || n_good_ < std::numeric_limits<std::uint32_t>::max(),
-                           "more than {} records: lower input.memory, so that the stream is split first",
-                           n_good_);
-        auto const sensor = sensors_.add(record.sensor);
-        if (sensor == records_of.size()) {
-            records_of.push_back(0);
-            latest_of.push_back(before_all);
-        }
-        ++records_of[sensor];
-        if (!is_large) {
-            if (record.time < latest_of[sensor]) late_.own().push_back(static_cast<std::uint32_t>(n_good_));
-            records.push_back(
-                {line.number, line.offset, static_cast<std::uint32_t>(line.text.size()), sensor});
-        }
-        ++n_good_;
-        good_end_ = line.offset + line.text.size();
-        latest_of[sensor] = record.time;
-        count(record.fields, fields_);
-        if (record.time < latest) ++n_out_of_order_;
-        latest = record.time;
-        first_time_ = std::min(first_time_, record.time);
-        last_time_ = std::max(last_time_, record.time);
-    }
-    if (is_large) block_starts_.own().push_back({{input.bytes(), n_lines()}, n_good_});
-    hashes_ = lines.hashes();
 }
 
 void InputIndex::divide(std::uint32_t n_partitions) {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/support/block_parts.hpp"
+#include "base/support/processors.hpp"
+#include "domains/stream/records/index_piece.hpp"
 #include "domains/stream/records/input.hpp"
 #include "domains/stream/records/line_reader.hpp"
 #include "domains/stream/records/record.hpp"
@@ -17,21 +19,6 @@
 #include "vaster/support/shared_array.hpp"
 
 namespace vaster::stream {
-
-/// Where a good record is.
-struct IndexedRecord {
-    std::uint64_t number = 0;  ///< over the whole stream; numbers of broken records are missing
-    std::uint64_t offset = 0;  ///< as Line::offset
-    std::uint32_t length = 0;  ///< of its text [bytes]
-    std::uint32_t sensor = 0;  ///< in InputIndex::sensors()
-};
-
-/// What the fields of a stream hold, in all of its good records.
-struct FieldCounts {
-    std::uint64_t present = 0;
-    std::uint64_t missing = 0;
-    std::uint64_t absent = 0;
-};
 
 /// Places in InputIndex::records() that follow one another.
 struct PlaceRange {
@@ -45,23 +32,20 @@ struct ByteRange {
     std::uint64_t end = 0;  ///< after the last one
 };
 
-/// What there is before a line of a large stream.
-struct BlockStart {
-    LineStart line;          ///< the first that begins in the block, or in a later one
-    std::uint64_t good = 0;  ///< good records before it
-};
-
 /// What one look at a whole stream tells of it: where each good record is and whose, what was wrong with the
 /// others, and which partition takes what. It depends on the files, the layout and the number of partitions
 /// alone. Of a large stream (Input::is_large()), it does not keep where each record is, but what there is
 /// before each block of Input::block() bytes: its memory is bounded by the number of sensors.
 class InputIndex {
   public:
-    /// Looks at each record once; of a large stream, Input::note_hashes() needs hashes() then.
+    /// Looks at each record once, and reads files that are mapped for it; Input::note_hashes() may need
+    /// hashes() then.
     /// @param layout        sensor and fields, as the records will be taken apart later
     /// @param n_partitions  at least 1
+    /// @param threads       that look at the stream; what they find does not hang on their number
     /// @throws DataError where more than 2^32 good records are to be kept (input.memory is too large)
-    InputIndex(Input const& input, Layout const& layout, std::uint32_t n_partitions);
+    InputIndex(Input const& input, Layout const& layout, std::uint32_t n_partitions,
+               Threads const& threads = {});
 
     /// The same for another process of the host, without a look at the stream: what put() has put there.
     /// @throws DataError when the block is not whole
@@ -82,7 +66,7 @@ class InputIndex {
     /// Lines that are not blank: good records and broken ones.
     [[nodiscard]] std::uint64_t n_lines() const noexcept { return n_good_ + faults_.total(); }
 
-    /// As LineReader::hashes(); only where the constructor has looked at a large stream.
+    /// As LineReader::hashes(); only where the constructor has looked at the stream.
     [[nodiscard]] std::vector<std::string> const& hashes() const noexcept { return hashes_; }
 
     /// What was wrong, by kind, and the first ones.
@@ -150,8 +134,7 @@ class InputIndex {
     [[nodiscard]] std::int64_t last_time() const noexcept { return last_time_; }
 
   private:
-    void look_at(Input const& input, Layout const& layout);
-    void note_blocks(Line const& line);
+    InputIndex(std::uint64_t block_bytes, IndexPiece&& all);
     void divide(std::uint32_t n_partitions);
 
     [[nodiscard]] std::uint64_t first_place_from(std::uint64_t offset) const;

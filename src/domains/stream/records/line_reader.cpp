@@ -9,7 +9,8 @@
 namespace vaster::stream {
 namespace {
 
-constexpr std::uint64_t longest_of_all = 0xFFFFFFFF;  // lengths are kept in 32 bits
+constexpr std::uint64_t longest_of_all = 0xFFFFFFFF;                  // lengths are kept in 32 bits
+constexpr std::uint64_t piece_of_mapped = std::uint64_t{512} << 10U;  // stays in a processor's cache
 constexpr std::size_t no_end = std::string_view::npos;
 
 bool is_blank(std::string_view text) {
@@ -31,8 +32,17 @@ void require_same(bool same, InputFile const& file) {
 
 }  // namespace
 
-LineReader::LineReader(Input const& input, LineStart start, std::uint64_t end)
-    : input_(input), end_(end), longest_(std::min(input.longest(), longest_of_all)), number_(start.number) {
+void require_same(PlainFile const& opened, InputFile const& file) {
+    require_same(opened.size == file.size && opened.modified == file.modified, file);
+}
+
+LineReader::LineReader(Input const& input, LineStart start, std::uint64_t end, Mapped mapped)
+    : input_(input),
+      end_(end),
+      mapped_(mapped),
+      takes_all_(start.offset == 0 && end == std::numeric_limits<std::uint64_t>::max()),
+      longest_(std::min(input.longest(), longest_of_all)),
+      number_(start.number) {
     if (input.files().empty()) return;
     if (start.offset == 0) {
         open(0, input.files()[0].begin);
@@ -45,7 +55,7 @@ LineReader::LineReader(Input const& input, LineStart start, std::uint64_t end)
 void LineReader::open(std::size_t file, std::uint64_t place) {
     file_ = file;
     hash_.reset();
-    if (!this->file().is_on_disk) {
+    if (!is_read()) {
         window_ = this->file().text;
         window_at_ = 0;
         place_ = place;
@@ -53,9 +63,10 @@ void LineReader::open(std::size_t file, std::uint64_t place) {
         return;
     }
     plain_ = open_plain(this->file().path);
-    require_same(plain_.size == this->file().size && plain_.modified == this->file().modified, this->file());
+    require_same(plain_, this->file());
     bool const from_the_start = place == this->file().begin;
-    if (from_the_start) hash_.emplace();
+    if (from_the_start && takes_all_) hash_.emplace();
+    piece_ = this->file().is_on_disk ? input_.block() : piece_of_mapped;
     window_ = {};
     window_at_ = from_the_start ? 0 : place;
     place_ = 0;
@@ -67,7 +78,7 @@ void LineReader::open(std::size_t file, std::uint64_t place) {
 
 /// After the last line of a file.
 void LineReader::close() {
-    if (file().is_on_disk) require_same(is_unchanged(plain_, file().path), file());
+    if (is_read()) require_same(is_unchanged(plain_, file().path), file());
     hashes_.push_back(hash_ ? hash_->text() : "");
 }
 
@@ -79,7 +90,7 @@ void LineReader::read_more() {
     window_at_ += place_;
     place_ = 0;
     auto const at = window_at_ + n_left;
-    auto const n = static_cast<std::size_t>(std::min(input_.block(), plain_.size - at));
+    auto const n = static_cast<std::size_t>(std::min(piece_, plain_.size - at));
     buffer_.resize(std::max(buffer_.size(), n_left + n + line_padding));
     auto const n_read = read_at(plain_, at, {buffer_.data() + n_left, n}, file().path);
     require_same(n_read == n, file());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
 #include "vaster/support/descriptor.hpp"
 
@@ -26,5 +27,8 @@ struct PlainFile {
 /// @returns how many there were: fewer than asked for at the end of the file alone. @throws IoError
 std::size_t read_at(PlainFile const& file, std::uint64_t at, std::span<char> bytes,
                     std::filesystem::path const& path);
+
+/// hash_text() of its content, as far as it can be read. @throws IoError
+[[nodiscard]] std::string content_hash(PlainFile const& file, std::filesystem::path const& path);
 
 }  // namespace vaster::stream

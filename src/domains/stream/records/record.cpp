@@ -95,6 +95,15 @@ void FaultLog::add(std::uint64_t record, std::uint64_t offset, Fault fault) {
     if (first_.size() < n_kept) first_.push_back({record, offset, fault});
 }
 
+void FaultLog::append(FaultLog const& later, std::uint64_t n_before) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_.at(i) += later.counts_.at(i);
+    for (auto entry : later.first_) {
+        if (first_.size() == n_kept) return;
+        entry.record += n_before;
+        first_.push_back(entry);
+    }
+}
+
 std::uint64_t FaultLog::total() const {
     return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
 }

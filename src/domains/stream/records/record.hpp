@@ -95,6 +95,9 @@ class FaultLog {
 
     void add(std::uint64_t record, std::uint64_t offset, Fault fault);
 
+    /// What another log has noted of records that come later. @param n_before  added to their numbers
+    void append(FaultLog const& later, std::uint64_t n_before);
+
     /// By kind.
     [[nodiscard]] Counts const& counts() const noexcept { return counts_; }
 

@@ -19,15 +19,6 @@ namespace fs = std::filesystem;
 /// Written and hashed together: they stay in the processor's cache in between.
 constexpr std::size_t buffer_bytes = std::size_t{256} << 10U;
 
-/// The path, after its folder was made.
-fs::path const& with_folder(fs::path const& path) {
-    std::error_code problem;
-    if (path.has_parent_path()) fs::create_directories(path.parent_path(), problem);
-    require<IoError>(!problem, "cannot make the folder {}: {}", path.parent_path().string(),
-                     problem.message());
-    return path;
-}
-
 void write_all(int file, std::string_view bytes, fs::path const& path) {
     while (!bytes.empty()) {
         auto const n = ::write(file, bytes.data(), bytes.size());
@@ -38,6 +29,24 @@ void write_all(int file, std::string_view bytes, fs::path const& path) {
 }
 
 }  // namespace
+
+fs::path const& with_folder(fs::path const& path) {
+    std::error_code problem;
+    if (path.has_parent_path()) fs::create_directories(path.parent_path(), problem);
+    require<IoError>(!problem, "cannot make the folder {}: {}", path.parent_path().string(),
+                     problem.message());
+    return path;
+}
+
+void write_at(int file, std::uint64_t at, std::string_view bytes, fs::path const& path) {
+    while (!bytes.empty()) {
+        auto const n = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(at));
+        if (n < 0 && errno == EINTR) continue;
+        require<IoError>(n > 0, "cannot write {}: {}", path.string(), system_reason(errno));
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+        at += static_cast<std::uint64_t>(n);
+    }
+}
 
 HashedFile::HashedFile(fs::path const& path)
     : path_(path), file_(with_folder(path)), descriptor_(::open(file_.path().c_str(), O_WRONLY | O_CLOEXEC)) {
@@ -83,16 +92,7 @@ void HashedFile::keep(Sync sync) {
 
 std::string hash_of_file(fs::path const& path) {
     try {
-        auto const file = open_plain(path);
-        ContentHash hash;
-        std::string piece(std::min<std::uint64_t>(file.size, buffer_bytes), '\0');
-        for (std::uint64_t at = 0; at < file.size;) {
-            auto const n = read_at(file, at, piece, path);
-            if (n == 0) return "";
-            hash.add(std::string_view(piece).substr(0, n));
-            at += n;
-        }
-        return hash.text();
+        return content_hash(open_plain(path), path);
     } catch (Error const&) {
         return "";
     }

@@ -45,6 +45,12 @@ class HashedFile {
     std::uint64_t n_bytes_ = 0;
 };
 
+/// The path, after its folder was made. @throws IoError
+std::filesystem::path const& with_folder(std::filesystem::path const& path);
+
+/// Writes all bytes to that place of a file. @param path  for messages. @throws IoError
+void write_at(int file, std::uint64_t at, std::string_view bytes, std::filesystem::path const& path);
+
 /// Content hash of a file; "" where it cannot be read.
 [[nodiscard]] std::string hash_of_file(std::filesystem::path const& path);
 

@@ -16,10 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// How a part is looked at.
+enum class Look : std::uint8_t { at_all, rows_unseen };
+
 /// The part, if there is one that is whole.
-std::optional<PartFile> whole_part(fs::path const& path) {
+std::optional<PartFile> whole_part(fs::path const& path, Look look = Look::at_all) {
     try {
-        return PartFile(path);
+        return look == Look::at_all ? PartFile(path) : PartFile::with_rows_unseen(path);
     } catch (Error const&) {
         return std::nullopt;
     }
@@ -30,7 +33,7 @@ enum class Absent : std::uint8_t { left_nothing, run_again };
 
 /// The parts of a job, in the order of the partitions.
 std::vector<PartFile> parts_of(Options const& options, Source const& source, std::size_t job, Absent absent,
-                               Watcher& watcher) {
+                               Watcher& watcher, Look look = Look::at_all) {
     std::vector<PartFile> parts;
     auto const n = partitions_of(options, options.jobs[job]);
     parts.reserve(n);
@@ -38,9 +41,10 @@ std::vector<PartFile> parts_of(Options const& options, Source const& source, std
         if (watcher.stop_requested()) throw Cancelled{};
         if (!skip_reason_of(options, source, job, partition).empty()) continue;
         auto const path = part_path(options, options.jobs[job], partition);
-        auto part = whole_part(path);
+        auto part = whole_part(path, look);
         if (!part && absent == Absent::run_again) {
-            keep_part(options, path, run_partition(options, source, job, partition, 0, watcher));
+            keep_part(options, path, run_partition(options, source, job, partition, 0, watcher),
+                      merge_ranges(options, source, job));
             part = whole_part(path);
         }
         if (part) parts.push_back(std::move(*part));
@@ -53,6 +57,17 @@ std::string hash_of(std::vector<PartFile> const& parts) {
     hashes.reserve(parts.size());
     for (auto const& part : parts) hashes.push_back(part.hash());
     return hash_of_parts(hashes);
+}
+
+/// The parts of a job, unseen; none where they are not written by these ranges.
+std::vector<PartFile> parts_in_ranges(Options const& options, Source const& source, std::size_t job,
+                                      Watcher& watcher) {
+    auto parts = parts_of(options, source, job, Absent::left_nothing, watcher, Look::rows_unseen);
+    auto const n = merge_ranges(options, source, job).size();
+    if (std::any_of(parts.begin(), parts.end(),
+                    [&](auto const& part) { return part.ranges().size() != n + 1; }))
+        parts.clear();
+    return parts;
 }
 
 std::string header_of(Options const& options, Source const& source, std::size_t job) {
@@ -74,6 +89,81 @@ StreamState state_of(Options const& options, Source const& source, JobOptions co
     return state;
 }
 
+/// One job's merge, in one of three ways, whichever yields what is wanted.
+class JobMerge {
+  public:
+    JobMerge(Options const& options, Source const& source, std::size_t job, std::string_view wanted,
+             Watcher& watcher)
+        : options_(options),
+          source_(source),
+          job_(job),
+          wanted_(wanted),
+          watcher_(watcher),
+          ranges_(merge_ranges(options, source, job)) {}
+
+    /// From what pieces have left.
+    [[nodiscard]] std::optional<MergeResult> of_pieces() {
+        if (ranges_.size() < 2) return std::nullopt;
+        auto const parts = parts_in_ranges(options_, source_, job_, watcher_);
+        auto const merged = join_pieces(parts, header(), path(), with_pieces_of(parts));
+        if (!merged) return std::nullopt;
+        try {
+            return with_states(parts, *merged);
+        } catch (DataError const&) {  // states that were unseen so far
+            return std::nullopt;
+        }
+    }
+
+    [[nodiscard]] std::optional<MergeResult> of_parts() { return of(Absent::left_nothing); }
+
+    [[nodiscard]] std::optional<MergeResult> of_parts_made_again() { return of(Absent::run_again); }
+
+  private:
+    [[nodiscard]] std::optional<MergeResult> of(Absent absent) {
+        auto const parts = parts_of(options_, source_, job_, absent, watcher_);
+        bool const is_right = hash_of(parts) == wanted_;
+        if (!is_right && ranges_.size() < 2) return std::nullopt;
+        Merged merged;
+        if (!options_.output.directory.empty()) {
+            auto const file =
+                merge_parts(parts, header(), path(), ranges_, is_right ? IsRight() : with_pieces_of(parts));
+            if (!file) return std::nullopt;
+            merged = *file;
+        }
+        return with_states(parts, merged);
+    }
+
+    /// Are the pieces those of the study, and the parts, too?
+    [[nodiscard]] IsRight with_pieces_of(std::vector<PartFile> const& parts) const {
+        return [this, &parts](MergedInRanges const& merged) {
+            std::vector<std::string> hashes{hash_of(parts)};
+            hashes.insert(hashes.end(), merged.ranges.begin(), merged.ranges.end());
+            return hash_of_parts(hashes) == wanted_;
+        };
+    }
+
+    [[nodiscard]] MergeResult with_states(std::vector<PartFile> const& parts, Merged const& merged) const {
+        MergeResult result;
+        result.output = merged;
+        if (!options_.output.keeps_state) return result;
+        auto const state = state_of(options_, source_, options_.jobs[job_], parts);
+        result.state_hash = write_state(state_path(options_.study, options_.jobs[job_]), state);
+        for (auto const& one : state.states) result.state_bytes += one.bytes.size();
+        return result;
+    }
+
+    [[nodiscard]] std::string header() const { return header_of(options_, source_, job_); }
+
+    [[nodiscard]] fs::path path() const { return output_path(options_, options_.jobs[job_]); }
+
+    Options const& options_;
+    Source const& source_;
+    std::size_t job_;
+    std::string_view wanted_;
+    Watcher& watcher_;
+    RecordRanges ranges_;
+};
+
 }  // namespace
 
 bool keeps_parts(Options const& options) {
@@ -88,7 +178,15 @@ std::string skip_reason_of(Options const& options, Source const& source, std::si
                                                           : "no sensor of the stream is in this partition";
 }
 
-std::string keep_part(Options const& options, fs::path const& path, PartitionResult const& result) {
+RecordRanges merge_ranges(Options const& options, Source const& source, std::size_t job) {
+    if (options.output.directory.empty()) return {};
+    return {source.first_record(), source.index().n_lines(),
+            n_merge_ranges(source.input().bytes(), options.bytes_of_range,
+                           partitions_of(options, options.jobs[job]))};
+}
+
+std::string keep_part(Options const& options, fs::path const& path, PartitionResult const& result,
+                      RecordRanges const& ranges) {
     // Rows that nobody wants are counted and hashed by now.
     bool const keeps_rows = !options.output.directory.empty();
     if (result.states.empty() && (!keeps_rows || result.output.n_rows() == 0)) {
@@ -98,31 +196,31 @@ std::string keep_part(Options const& options, fs::path const& path, PartitionRes
     }
     Output const nothing;
     return write_part(path, keeps_rows ? result.output : nothing, result.states,
-                      options.output.waits_for_disk ? Sync::now : Sync::later);
+                      options.output.waits_for_disk ? Sync::now : Sync::later, ranges);
 }
 
 std::string hash_of_parts(std::vector<std::string> const& hashes) {
     return hash_text(fmt::format("{}", fmt::join(hashes, " ")));
 }
 
-MergeResult merge_job(Options const& options, Source const& source, std::size_t job, std::string_view parts,
+PieceResult merge_range(Options const& options, Source const& source, std::size_t job, std::uint64_t range,
+                        Watcher& watcher) {
+    auto const parts = parts_in_ranges(options, source, job, watcher);
+    auto const piece =
+        write_piece(parts, header_of(options, source, job), output_path(options, options.jobs[job]), range);
+    if (!piece) return {};
+    return {*piece, hash_of(parts)};
+}
+
+MergeResult merge_job(Options const& options, Source const& source, std::size_t job, std::string_view wanted,
                       Watcher& watcher) {
-    JobOptions const& what = options.jobs[job];
-    auto files = parts_of(options, source, job, Absent::left_nothing, watcher);
-    if (hash_of(files) != parts) files = parts_of(options, source, job, Absent::run_again, watcher);
-    require<DataError>(hash_of(files) == parts,
-                       "the files {} are not those that the partitions of {} have left in this study; remove "
-                       "them, and --resume makes them again",
-                       part_path(options, what, 0).parent_path().string(), what.kind->code);
-    MergeResult result;
-    if (!options.output.directory.empty())
-        result.output = merge_parts(files, header_of(options, source, job), output_path(options, what));
-    if (options.output.keeps_state) {
-        auto const state = state_of(options, source, what, files);
-        result.state_hash = write_state(state_path(options.study, what), state);
-        for (auto const& one : state.states) result.state_bytes += one.bytes.size();
-    }
-    return result;
+    JobMerge merge(options, source, job, wanted, watcher);
+    for (auto const make : {&JobMerge::of_pieces, &JobMerge::of_parts, &JobMerge::of_parts_made_again})
+        if (auto result = (merge.*make)()) return *result;
+    throw DataError(fmt::format(
+        "the files {} are not those that the partitions of {} have left in this study; remove "
+        "them, and --resume makes them again",
+        part_path(options, options.jobs[job], 0).parent_path().string(), options.jobs[job].kind->code));
 }
 
 }  // namespace vaster::stream

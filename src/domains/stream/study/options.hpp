@@ -66,6 +66,8 @@ struct Options {
     std::filesystem::path study;          ///< the study file
     IoOptions io;
     LoadPlan load;  ///< of modes rate and peak
+    /// Of the stream, for each range of records that is merged by itself.
+    std::uint64_t bytes_of_range = std::uint64_t{16} << 20U;
 };
 
 /// [stream], [input], [output], [io], those of load_tables(), and [tasks.CODE] for each task.

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
-#include <queue>
 #include <utility>
 
-#include "base/support/hash.hpp"
-#include "base/support/temporary_file.hpp"
-#include "domains/stream/records/plain_file.hpp"
 #include "domains/stream/tasks/state.hpp"
 #include "vaster/support/errors.hpp"
 
+// A part: magic, header, records of the rows, where their texts begin, texts, states, and the hash of all of
+// these. Behind the hash, where the rows are read by ranges: the ranges, a hash of the states, and a hash of
+// both.
 namespace vaster::stream {
 namespace {
 
@@ -23,10 +21,11 @@ constexpr std::size_t word = sizeof(std::uint64_t);
 constexpr std::size_t n_header_words = 3;
 constexpr std::size_t header_bytes = magic.size() + n_header_words * word;
 constexpr std::size_t hash_bytes = 32;
+constexpr std::size_t range_bytes = 2 * word + hash_bytes;
 /// Read and hashed together: it stays in the processor's cache in between.
 constexpr std::size_t piece_bytes = std::size_t{256} << 10U;
 
-std::string_view bytes_of(std::vector<std::uint64_t> const& numbers) {
+std::string_view bytes_of(std::span<std::uint64_t const> numbers) {
     return {reinterpret_cast<char const*>(numbers.data()), numbers.size() * word};
 }
 
@@ -36,14 +35,8 @@ std::uint64_t number_in(std::string_view bytes, std::size_t position) {
     return value;
 }
 
-std::span<char> bytes_in(std::vector<std::uint64_t>& numbers, std::uint64_t n) {
-    return {reinterpret_cast<char*>(numbers.data()), n * word};
-}
-
-/// Of a file that was whole a moment ago.
-void read_whole(PlainFile const& file, std::uint64_t at, std::span<char> bytes, fs::path const& path) {
-    require<IoError>(read_at(file, at, bytes, path) == bytes.size(),
-                     "{} was cut while it was read; 'vaster run --resume' computes it again", path.string());
+void append(std::string& bytes, std::uint64_t number) {
+    bytes.append(bytes_of({&number, 1}));
 }
 
 std::string packed(std::vector<KeptState> const& states) {
@@ -55,57 +48,138 @@ std::string packed(std::vector<KeptState> const& states) {
     return writer.bytes();
 }
 
+/// What stands behind the hash of a part.
+std::string end_of(Output const& output, std::string_view states, RecordRanges const& ranges) {
+    std::string bytes;
+    if (ranges.size() < 2) return bytes;
+    std::span const records(output.records());
+    std::span const starts(output.starts());
+    std::string_view const text(output.text());
+    auto const rows = ranges.first_rows(records);
+    auto const text_at = [&](std::uint64_t row) { return row < starts.size() ? starts[row] : text.size(); };
+    for (std::uint64_t range = 0; range < ranges.size(); ++range) {
+        auto const row = rows[range];
+        auto const n = rows[range + 1] - row;
+        RowsHash hash;
+        hash.add(records.subspan(row, n), starts.subspan(row, n),
+                 text.substr(text_at(row), text_at(row + n) - text_at(row)));
+        append(bytes, row);
+        append(bytes, text_at(row));
+        bytes += hash.text();
+    }
+    append(bytes, hash64(states));
+    append(bytes, hash64(bytes));
+    return bytes;
+}
+
 }  // namespace
 
+void RowsHash::add(std::span<std::uint64_t const> records, std::span<std::uint64_t const> starts,
+                   std::string_view text) {
+    records_.add(bytes_of(records));
+    starts_.add(bytes_of(starts));
+    text_.add(text);
+}
+
+std::string RowsHash::text() const {
+    ContentHash all;
+    for (auto const* const one : {&records_, &starts_, &text_}) all.add(one->text());
+    return all.text();
+}
+
 std::string write_part(fs::path const& path, Output const& output, std::vector<KeptState> const& states,
-                       Sync sync) {
+                       Sync sync, RecordRanges const& ranges) {
     HashedFile file(path);
     std::string const state_bytes = packed(states);
+    std::uint64_t const header[n_header_words] = {output.n_rows(), output.text().size(), state_bytes.size()};
     file.write(magic);
-    file.write(bytes_of({output.n_rows(), output.text().size(), state_bytes.size()}));
+    file.write(bytes_of(header));
     file.write(bytes_of(output.records()));
     file.write(bytes_of(output.starts()));
     file.write(output.text());
     file.write(state_bytes);
     std::string hash = file.hash();
     file.write(hash);
+    file.write(end_of(output, state_bytes, ranges));
     file.keep(sync);
     return hash;
 }
 
 PartFile::PartFile(fs::path const& path) : path_(path) {
-    auto const check = [&](bool holds) {
-        require<DataError>(
-            holds,
-            "{} is not whole, or not a part of a stream's output: 'vaster run --resume' computes it again",
-            path.string());
-    };
     auto const file = open_plain(path);
-    check(file.size >= header_bytes + hash_bytes);
-    auto const body = file.size - header_bytes - hash_bytes;
+    read_header(file);
+    read_end(file);
     ContentHash content;
-    std::string header;
     std::string piece(std::min<std::uint64_t>(file.size, piece_bytes), '\0');
-    auto const n_hashed = file.size - hash_bytes;
+    auto const n_hashed = states_at() + n_states_;
     for (std::uint64_t at = 0; at < n_hashed; at += piece.size()) {
         piece.resize(std::min<std::uint64_t>(piece.size(), n_hashed - at));
         check(read_at(file, at, piece, path) == piece.size());
         content.add(piece);
-        if (at == 0) header = piece.substr(0, header_bytes);
-        if (at == 0) check(header.size() == header_bytes && header.starts_with(magic));
     }
-    hash_.resize(hash_bytes);
-    check(read_at(file, n_hashed, hash_, path) == hash_bytes && hash_ == content.text());
+    check(hash_ == content.text());
+}
+
+PartFile PartFile::with_rows_unseen(fs::path const& path) {
+    PartFile part;
+    part.path_ = path;
+    auto const file = open_plain(path);
+    part.read_header(file);
+    part.read_end(file);
+    return part;
+}
+
+void PartFile::check(bool holds) const {
+    require<DataError>(
+        holds, "{} is not whole, or not a part of a stream's output: 'vaster run --resume' computes it again",
+        path_.string());
+}
+
+void PartFile::read_header(PlainFile const& file) {
+    check(file.size >= header_bytes + hash_bytes);
+    std::string header(header_bytes, '\0');
+    check(read_at(file, 0, header, path_) == header_bytes && header.starts_with(magic));
     n_rows_ = number_in(header, magic.size());
     n_text_ = number_in(header, magic.size() + word);
     n_states_ = number_in(header, magic.size() + 2 * word);
+    auto const body = file.size - header_bytes - hash_bytes;
     check(n_rows_ <= body / (2 * word) && n_text_ <= body && n_states_ <= body &&
-          n_rows_ * 2 * word + n_text_ + n_states_ == body);
+          n_rows_ * 2 * word + n_text_ + n_states_ <= body);
+}
+
+void PartFile::read_end(PlainFile const& file) {
+    auto const at = states_at() + n_states_;
+    std::string end(file.size - at, '\0');
+    check(read_at(file, at, end, path_) == end.size());
+    hash_ = end.substr(0, hash_bytes);
+    if (end.size() == hash_bytes) return;
+    std::string_view bytes(end);
+    bytes.remove_prefix(hash_bytes);
+    check(bytes.size() > 2 * word && (bytes.size() - 2 * word) % range_bytes == 0);
+    auto const n = (bytes.size() - 2 * word) / range_bytes;
+    states_hash_ = number_in(bytes, n * range_bytes);
+    check(hash64(bytes.substr(0, bytes.size() - word)) == number_in(bytes, bytes.size() - word));
+    for (std::size_t range = 0; range < n; ++range) {
+        auto const one = bytes.substr(range * range_bytes, range_bytes);
+        ranges_.push_back({number_in(one, 0), number_in(one, word), std::string(one.substr(2 * word))});
+    }
+    ranges_.push_back({n_rows_, n_text_, ""});
+    check(std::is_sorted(ranges_.begin(), ranges_.end(),
+                         [](auto const& a, auto const& b) { return a.row < b.row || a.text < b.text; }));
+}
+
+std::uint64_t PartFile::rows_at() const noexcept {
+    return header_bytes;
+}
+
+std::uint64_t PartFile::states_at() const noexcept {
+    return header_bytes + n_rows_ * 2 * word + n_text_;
 }
 
 std::vector<KeptState> PartFile::states() const {
     std::string bytes(n_states_, '\0');
-    read_whole(open_plain(path_), header_bytes + n_rows_ * 2 * word + n_text_, bytes, path_);
+    auto const n = read_at(open_plain(path_), states_at(), bytes, path_);
+    check(n == bytes.size() && (ranges_.empty() || hash64(bytes) == states_hash_));
     std::vector<KeptState> states;
     StateReader reader(bytes);
     while (reader.left() > 0) {
@@ -115,82 +189,12 @@ std::vector<KeptState> PartFile::states() const {
     return states;
 }
 
-PartRows::PartRows(PartFile const& part, std::size_t memory) : part_(part) {
-    if (at_end()) return;
-    auto const bytes_of_row = 2 * word + part.n_text_ / part.n_rows_ + 1;
-    n_at_once_ = std::max<std::uint64_t>(1, memory / bytes_of_row);
-    read();
-}
-
-void PartRows::next() {
-    ++row_;
-    if (!at_end() && row_ - first_ == records_.size()) read();
-}
-
-std::string_view PartRows::row() const {
-    auto const i = row_ - first_;
-    return {text_.data() + (starts_[i] - starts_[0]), starts_[i + 1] - starts_[i]};
-}
-
-void PartRows::read() {
-    // Opened each time: there may be more parts than a process may have open.
-    auto const file = open_plain(part_.path_);
-    first_ = row_;
-    auto const n = std::min(n_at_once_, part_.n_rows_ - first_);
-    bool const is_last = first_ + n == part_.n_rows_;
-    records_.resize(n);
-    starts_.resize(n + 1);
-    read_whole(file, header_bytes + first_ * word, bytes_in(records_, n), part_.path_);
-    auto const starts_at = header_bytes + (part_.n_rows_ + first_) * word;
-    read_whole(file, starts_at, bytes_in(starts_, is_last ? n : n + 1), part_.path_);
-    if (is_last) starts_[n] = part_.n_text_;
-    text_.resize(starts_[n] - starts_[0]);
-    read_whole(file, header_bytes + part_.n_rows_ * 2 * word + starts_[0], text_, part_.path_);
-}
-
 bool has_part(fs::path const& path, std::string_view hash) {
     try {
         return PartFile(path).hash() == hash;
     } catch (Error const&) {
         return false;
     }
-}
-
-Merged merge_parts(std::span<PartFile const> parts, std::string_view header, fs::path const& path) {
-    using Place = std::pair<std::uint64_t, std::size_t>;  // record, part
-    std::priority_queue<Place, std::vector<Place>, std::greater<>> next;
-    // All of it fits into a processor's cache; with four times as much, rows come from memory again.
-    constexpr std::size_t memory = std::size_t{16} << 20U;
-    constexpr std::size_t least_of_part = std::size_t{4} << 10U;
-    constexpr std::size_t most_of_part = std::size_t{1} << 20U;
-    auto const of_part =
-        std::clamp(memory / std::max<std::size_t>(1, parts.size()), least_of_part, most_of_part);
-    std::vector<PartRows> rows;
-    rows.reserve(parts.size());
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        rows.emplace_back(parts[i], of_part);
-        if (!rows[i].at_end()) next.emplace(rows[i].record(), i);
-    }
-    remove_left_overs(path);  // of a process that was killed in the middle
-    HashedFile file(path);
-    file.write(header);
-    Merged merged;
-    while (!next.empty()) {
-        auto const i = next.top().second;
-        next.pop();
-        auto& part = rows[i];
-        // The part's rows that come before those of all other parts.
-        do {
-            file.write(part.row());
-            part.next();
-            ++merged.rows;
-        } while (!part.at_end() && (next.empty() || part.record() < next.top().first));
-        if (!part.at_end()) next.emplace(part.record(), i);
-    }
-    merged.bytes = file.n_bytes();
-    merged.hash = file.hash();
-    file.keep();
-    return merged;
 }
 
 }  // namespace vaster::stream

@@ -8,7 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/support/hash.hpp"
+#include "domains/stream/records/plain_file.hpp"
 #include "domains/stream/study/hashed_file.hpp"
+#include "domains/stream/study/record_ranges.hpp"
 #include "domains/stream/tasks/yield.hpp"
 
 namespace vaster::stream {
@@ -26,9 +29,33 @@ struct KeptState {
 /// Folders that are not there are made.
 /// @param output  sorted by record
 /// @param sync    later: a part that a power cut has damaged is seen by its hash, and made again
-/// @returns content hash of the file. @throws IoError
+/// @param ranges  that the rows will be read by; those of one are not looked for
+/// @returns content hash of what was yielded, whatever the ranges. @throws IoError
 std::string write_part(std::filesystem::path const& path, Output const& output,
-                       std::vector<KeptState> const& states, Sync sync = Sync::now);
+                       std::vector<KeptState> const& states, Sync sync = Sync::now,
+                       RecordRanges const& ranges = {});
+
+/// Where the rows of a range begin in a part, and what they are known by.
+struct PartRange {
+    std::uint64_t row = 0;   ///< its first one
+    std::uint64_t text = 0;  ///< where that begins [bytes]
+    std::string hash;        ///< as RowsHash
+};
+
+/// A hash of rows that come in pieces, however they are divided into these.
+class RowsHash {
+  public:
+    /// @param starts  of the rows' texts
+    void add(std::span<std::uint64_t const> records, std::span<std::uint64_t const> starts,
+             std::string_view text);
+
+    [[nodiscard]] std::string text() const;
+
+  private:
+    ContentHash records_;
+    ContentHash starts_;
+    ContentHash text_;
+};
 
 /// What write_part() has written. It stays on the disk, whatever its size.
 class PartFile {
@@ -37,69 +64,43 @@ class PartFile {
     /// it is not whole
     explicit PartFile(std::filesystem::path const& path);
 
+    /// Without a look at its rows: they are known by their ranges. Has no ranges() when it was written for
+    /// one, or by a version that knew of none. @throws as the constructor
+    [[nodiscard]] static PartFile with_rows_unseen(std::filesystem::path const& path);
+
     [[nodiscard]] std::string const& hash() const noexcept { return hash_; }
 
     [[nodiscard]] std::uint64_t n_rows() const noexcept { return n_rows_; }
 
-    /// @throws IoError
+    /// Bytes of its rows.
+    [[nodiscard]] std::uint64_t n_text() const noexcept { return n_text_; }
+
+    /// As write_part() was told, and behind them where the rows end. Empty: it has none.
+    [[nodiscard]] std::vector<PartRange> const& ranges() const noexcept { return ranges_; }
+
+    /// @throws IoError; DataError where the states were unseen and are damaged
     [[nodiscard]] std::vector<KeptState> states() const;
 
   private:
     friend class PartRows;
+
+    PartFile() = default;
+    void check(bool holds) const;
+    void read_header(PlainFile const& file);
+    void read_end(PlainFile const& file);
+    [[nodiscard]] std::uint64_t rows_at() const noexcept;
+    [[nodiscard]] std::uint64_t states_at() const noexcept;
 
     std::filesystem::path path_;
     std::string hash_;
     std::uint64_t n_rows_ = 0;
     std::uint64_t n_text_ = 0;
     std::uint64_t n_states_ = 0;
-};
-
-/// The rows of a part, one after the other.
-class PartRows {
-  public:
-    /// @param part  kept by reference. @param memory  for rows that are read together [bytes], about
-    PartRows(PartFile const& part, std::size_t memory);
-
-    /// Was the last row taken?
-    [[nodiscard]] bool at_end() const noexcept { return row_ == part_.n_rows(); }
-
-    /// Number of the record that caused the row. Rows are in the order of these.
-    [[nodiscard]] std::uint64_t record() const { return records_[row_ - first_]; }
-
-    /// The row with the end of its line; until next().
-    [[nodiscard]] std::string_view row() const;
-
-    /// @throws IoError
-    void next();
-
-  private:
-    void read();
-
-    PartFile const& part_;
-    std::uint64_t n_at_once_ = 1;
-    std::uint64_t row_ = 0;
-    std::uint64_t first_ = 0;             ///< row in memory
-    std::vector<std::uint64_t> records_;  ///< of the rows in memory
-    std::vector<std::uint64_t> starts_;   ///< of their texts, and the end of the last one
-    std::vector<char> text_;
+    std::uint64_t states_hash_ = 0;  ///< where there are ranges
+    std::vector<PartRange> ranges_;
 };
 
 /// Is the part there, whole, and the one with that hash? Never throws.
 [[nodiscard]] bool has_part(std::filesystem::path const& path, std::string_view hash);
-
-/// What a merged file holds.
-struct Merged {
-    std::uint64_t rows = 0;
-    std::uint64_t bytes = 0;
-    std::string hash;
-};
-
-/// Brings the rows of the parts of one stream into the order of their records, in a file that is written as
-/// write_part() does, and synced.
-/// @param header  first line of the file with its end; may be empty
-/// Little of the parts is in memory at a time.
-/// @throws IoError
-Merged merge_parts(std::span<PartFile const> parts, std::string_view header,
-                   std::filesystem::path const& path);
 
 }  // namespace vaster::stream

@@ -24,20 +24,21 @@ std::vector<Shown<Design>> const& design_columns() {
     static std::vector<Shown<Design>> const columns{
         {&Design::job, "job", "task by its code; empty: split", Nature::result, name_width},
         {&Design::step, "step",
-         "split: of a large stream into lines by partition; run: of a partition; merge: of the outputs of "
-         "all "
-         "partitions",
+         "split: of a large stream into lines by partition; run: of a partition; piece: of a range of "
+         "records "
+         "in the output; merge: of the outputs of all partitions",
          Nature::result, name_width},
         {&Design::stream, "stream", "its first file, and how many there are", Nature::result, stream_width},
         {&Design::partition, "partition",
-         "part of the sensors, from 0; -1: all of them; split: number of the file"},
+         "part of the sensors, from 0; -1: all of them; split: number of the file; piece: of the range"},
         {&Design::partitions, "partitions", "how many there are"},
         {&Design::mode, "mode", "how records come: results", Nature::result, name_width},
         {&Design::repeat, "repeat", "which time it is run, from 0"},
         {&Design::profile, "profile", "corrected, or published: with the errors of the published system",
          Nature::result, name_width},
         {&Design::parts, "parts",
-         "merge: hash over the files of the partitions; run of PRED with the models of TRAIN: output hash of "
+         "merge: hash over the files of the partitions, and the pieces; run of PRED with the models of "
+         "TRAIN: output hash of "
          "that",
          Nature::result, hash_width},
     };
@@ -83,8 +84,8 @@ std::vector<Shown<Outcomes>> const& outcome_columns() {
         {&Outcomes::state_bytes, "state_bytes", "states at the end [bytes]"},
         {&Outcomes::output_hash, "output_hash", "128-bit XXH3 of the output", Nature::result, hash_width},
         {&Outcomes::file_hash, "file_hash",
-         "split: of the file; run: of the file with the partition's rows and states; merge: of the file with "
-         "all states; empty: none is kept",
+         "split: of the file; run: of the file with the partition's rows and states; piece: over these; "
+         "merge: of the file with all states; empty: none is kept",
          Nature::result, hash_width},
         {&Outcomes::first_error, "first_error", "kind and place of the first fault", Nature::result,
          error_width},

@@ -17,21 +17,24 @@ namespace vaster::stream {
 /// The columns that tell experiments apart.
 struct Design {
     std::string job;
-    std::string step;  ///< "split" of a large stream, "run" of a partition, or "merge" of all of a job's
+    std::string step;  ///< "split" of a large stream, "run" of a partition, "piece" of a job's output, or
+                       ///< "merge" of all of it
     std::string stream;
-    std::int64_t partition = 0;  ///< -1: merge; split: number of the file
+    std::int64_t partition = 0;  ///< -1: merge; split: number of the file; piece: of the range of records
     std::int64_t partitions = 1;
     std::string mode;
     std::int64_t repeat = 0;
     std::string profile;
-    std::string parts;  ///< what it is made from. merge: hash over those of the parts; run of a job that uses
-                        ///< the models of another: output hash of that one; else empty
+    std::string parts;  ///< what it is made from. merge: hash over those of the parts, and of the pieces if
+                        ///< there are any; run of a job that uses the models of another: output hash of that
+                        ///< one; else empty
     std::int64_t scale_space = 1;
     double scale_time = 1;
 };
 
 inline constexpr std::string_view step_split = "split";
 inline constexpr std::string_view step_run = "run";
+inline constexpr std::string_view step_piece = "piece";
 inline constexpr std::string_view step_merge = "merge";
 
 /// What an experiment yields: a row of /records.

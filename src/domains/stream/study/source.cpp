@@ -31,6 +31,7 @@ InputOptions input_of(SourceOptions const& source) {
     input.copies = source.copies;
     input.sensor = source.sensor;
     input.time_scale = source.time_scale;
+    input.hashed_by = HashedBy::reader;
     return input;
 }
 
@@ -102,20 +103,21 @@ std::string faults_text(FaultLog const& faults) {
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-Source::Source(Options const& options) : Source(options, std::optional<BlockReader>()) {}
+Source::Source(Options const& options, Threads const& threads)
+    : Source(options, std::optional<BlockReader>(), threads) {}
 
 Source::Source(Options const& options, std::shared_ptr<SealedBlock const> const& block)
-    : Source(options, std::optional(BlockReader(block))) {}
+    : Source(options, std::optional(BlockReader(block)), {}) {}
 
-Source::Source(Options const& options, std::optional<BlockReader> block)
+Source::Source(Options const& options, std::optional<BlockReader> block, Threads const& threads)
     : most_errors_(options.source.most_errors),
       copies_(options.source.copies),
       input_(block ? Input(input_of(options.source), *block) : Input(input_of(options.source))),
       layouts_(layouts_of(options, input_)),
       layout_(union_of(options.source.sensor, layouts_)),
       index_(block ? InputIndex(*block)
-                   : InputIndex(input_, layout_, static_cast<std::uint32_t>(options.partitions))) {
-    if (!block && input_.is_large()) input_.note_hashes(index_.hashes());
+                   : InputIndex(input_, layout_, static_cast<std::uint32_t>(options.partitions), threads)) {
+    if (!block) input_.note_hashes(index_.hashes());
     partitions_.reserve(options.jobs.size());
     for (auto const& job : options.jobs) partitions_.push_back(partitions_of(options, job));
     files_hash_ = hash_of_named_files(options);
@@ -134,8 +136,9 @@ std::shared_ptr<SealedBlock const> Source::to_block() const {
 SourceAndBlock source_from(Options const& options, study::DataFrom const& from) {
     if (auto const* const given = std::get_if<study::FromBlock>(&from))
         return {Source(options, given->block), given->block};
-    Source source(options);
-    if (!std::holds_alternative<study::FromSourceToShare>(from)) return {std::move(source)};
+    auto const* const sharing = std::get_if<study::FromSourceToShare>(&from);
+    if (sharing == nullptr) return {Source(options)};
+    Source source(options, {sharing->n_waiting + 1, sharing->processors});
     std::shared_ptr<SealedBlock const> block;
     try {
         block = source.to_block();

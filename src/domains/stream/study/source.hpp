@@ -23,7 +23,7 @@ class Source {
   public:
     /// @throws IoError for a file that cannot be read; DataError for more broken records than
     /// input.most_errors allows, for a field that never comes, for states of another job
-    explicit Source(Options const& options);
+    explicit Source(Options const& options, Threads const& threads = {});
 
     /// The same stream for another process of the host, which does not look at each record again: what
     /// to_block() has put there. @throws DataError for a file that has changed since; else as above
@@ -71,7 +71,7 @@ class Source {
 
   private:
     /// @param block  nothing: look at the stream itself
-    Source(Options const& options, std::optional<BlockReader> block);
+    Source(Options const& options, std::optional<BlockReader> block, Threads const& threads);
 
     void take_up(Options const& options);
     void add_files(study::Inventory& inventory) const;

@@ -76,6 +76,9 @@ class StreamStudy final : public study::Study {
             n_runs_ += n;
             if (!waits(job)) n_first_runs_ += n;
             n_rows_ += n * n_edges_.back();
+            auto const n_ranges = merge_ranges(options_, source_, job).size();
+            pieces_of_.push_back(n_ranges > 1 ? n_ranges : 0);
+            n_pieces_ += pieces_of_.back();
         }
         if (is_split(options_, source_)) n_splits_ = n_spills(source_);
     }
@@ -86,7 +89,9 @@ class StreamStudy final : public study::Study {
 
     [[nodiscard]] study::Inventory inventory() const override { return source_.inventory(); }
 
-    [[nodiscard]] std::size_t capacity() const override { return n_splits_ + n_runs_ + n_merges(); }
+    [[nodiscard]] std::size_t capacity() const override {
+        return n_splits_ + n_runs_ + n_pieces_ + n_merges();
+    }
 
     [[nodiscard]] std::uint64_t row_capacity() const override { return n_rows_; }
 
@@ -95,7 +100,12 @@ class StreamStudy final : public study::Study {
         if (n < n_splits_) return splits();
         if (n == n_splits_) return all_done(so_far) ? runs(false, n, 0, "") : std::vector<Experiment>();
         if (n == n_splits_ + n_first_runs_ && n_first_runs_ < n_runs_) return waiting_runs(so_far);
-        if (n == n_splits_ + n_runs_ && n_merges() > 0) return merges(so_far);
+        bool const pieces_come = n_pieces_ > 0 && has_pieces(so_far);
+        if (n == n_splits_ + n_runs_ && pieces_come)
+            return runs_done(so_far) ? pieces(n) : std::vector<Experiment>();
+        auto const before = n_splits_ + n_runs_ + (pieces_come ? n_pieces_ : 0);
+        if (n == before && n_merges() > 0)
+            return runs_done(so_far) ? merges(so_far) : std::vector<Experiment>();
         return {};
     }
 
@@ -105,6 +115,8 @@ class StreamStudy final : public study::Study {
             Design const design = design_of(item.experiment.design);
             if (design.step == step_split)
                 sink.finish(split(item.experiment, design, watcher));
+            else if (design.step == step_piece)
+                sink.finish(put_piece(item.experiment, design, watcher));
             else if (design.step == step_merge)
                 sink.finish(merged(item.experiment, design, watcher));
             else
@@ -133,6 +145,20 @@ class StreamStudy final : public study::Study {
     /// One for each job, where parts are to be brought together, or spill files to be removed at the end.
     [[nodiscard]] std::size_t n_merges() const {
         return keeps_parts(options_) || n_splits_ > 0 ? options_.jobs.size() : 0;
+    }
+
+    /// Pieces of outputs are put to their places before the merge, unless the study file has no room for
+    /// these experiments: it was made by a version that brought all rows together in the merge alone.
+    [[nodiscard]] bool has_pieces(study::Records const& records) const {
+        return records.capacity() >= capacity();
+    }
+
+    /// Is every run and every piece done, of those that are not skipped? As long as one has failed, --resume
+    /// can run it again.
+    [[nodiscard]] bool runs_done(study::Records const& records) const {
+        for (std::size_t row = n_splits_; row < records.size(); ++row)
+            if (!records.done(row) && !records.skipped(row)) return false;
+        return true;
     }
 
     [[nodiscard]] static bool all_done(study::Records const& records) {
@@ -235,40 +261,80 @@ class StreamStudy final : public study::Study {
         return experiment;
     }
 
-    /// None as long as a partition has failed: then --resume can run it again.
-    [[nodiscard]] std::vector<Experiment> merges(study::Records const& so_far) const {
-        std::vector<std::vector<std::string>> hashes(options_.jobs.size());
-        for (std::size_t row = n_splits_; row < so_far.size(); ++row) {
-            if (so_far.skipped(row)) continue;
-            if (!so_far.done(row)) return {};
-            if (design_of(so_far.experiment(row).design).repeat > 0) continue;
-            auto hash = outcomes_of(so_far.cells(row)).file_hash;
-            // Without one: nothing was left.
-            if (!hash.empty()) hashes[job_of(so_far.experiment(row))].push_back(std::move(hash));
+    /// The ranges of records of all outputs.
+    /// @param first  number of the first
+    [[nodiscard]] std::vector<Experiment> pieces(std::size_t first) const {
+        std::vector<Experiment> experiments;
+        experiments.reserve(n_pieces_);
+        for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
+            for (std::uint64_t range = 0; range < pieces_of_[job]; ++range) {
+                auto experiment = about_output(step_piece, first + experiments.size(), pieces_of_[job]);
+                Design design = design_for(job);
+                design.step = step_piece;
+                design.partition = static_cast<std::int64_t>(range);
+                design.partitions = static_cast<std::int64_t>(pieces_of_[job]);
+                experiment.id = {hash64(fmt::format("piece {} of {} of {}", range, design.partitions,
+                                                    description_of(options_, options_.jobs[job])))};
+                experiment.design = cells_of(design);
+                experiments.push_back(std::move(experiment));
+            }
         }
+        return experiments;
+    }
+
+    /// An experiment that brings parts together, as one of so many of the job.
+    [[nodiscard]] Experiment about_output(std::string_view step, std::size_t index, std::uint64_t n) const {
+        Experiment experiment;
+        experiment.index = index;
+        experiment.first_row = n_rows_;
+        experiment.group = experiment.index;
+        experiment.cost_key = step;
+        experiment.expected_seconds = shortest_guess + seconds_of_merged_record *
+                                                           static_cast<double>(source_.index().n_lines()) /
+                                                           static_cast<double>(n);
+        return experiment;
+    }
+
+    [[nodiscard]] std::vector<Experiment> merges(study::Records const& so_far) const {
+        auto const hashes = hashes_to_merge(so_far);
         std::vector<Experiment> experiments;
         experiments.reserve(options_.jobs.size());
         for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
-            Experiment experiment;
+            auto experiment = about_output(step_merge, so_far.size() + job, 1);
             Design design = design_for(job);
             design.step = step_merge;
             design.partition = -1;
-            design.parts = hash_of_parts(hashes[job]);
-            experiment.index = so_far.size() + job;
-            experiment.first_row = n_rows_;
-            experiment.group = experiment.index;
+            design.parts = hashes[job];
             experiment.id = {hash64(fmt::format("merge {}", description_of(options_, options_.jobs[job])))};
-            experiment.cost_key = "merge";
-            experiment.expected_seconds =
-                shortest_guess + seconds_of_merged_record * static_cast<double>(source_.index().n_lines());
             experiment.design = cells_of(design);
             experiments.push_back(std::move(experiment));
         }
         return experiments;
     }
 
-    [[nodiscard]] std::size_t job_of(Experiment const& experiment) const {
-        return job_named(design_of(experiment.design).job);
+    /// What the merge of each job is told of its parts, and of its pieces where these are all made of them.
+    [[nodiscard]] std::vector<std::string> hashes_to_merge(study::Records const& so_far) const {
+        std::vector<std::vector<std::string>> parts(options_.jobs.size());
+        std::vector<std::vector<Outcomes>> pieces(options_.jobs.size());
+        for (std::size_t row = n_splits_; row < so_far.size(); ++row) {
+            if (so_far.skipped(row)) continue;
+            Design const design = design_of(so_far.experiment(row).design);
+            auto outcomes = outcomes_of(so_far.cells(row));
+            if (design.step == step_piece)
+                pieces[job_named(design.job)].push_back(std::move(outcomes));
+            else if (design.repeat == 0 && !outcomes.file_hash.empty())  // without one: nothing was left
+                parts[job_named(design.job)].push_back(std::move(outcomes.file_hash));
+        }
+        std::vector<std::string> hashes;
+        for (std::size_t job = 0; job < options_.jobs.size(); ++job) {
+            hashes.push_back(hash_of_parts(parts[job]));
+            std::vector<std::string> both{hashes.back()};
+            for (auto const& piece : pieces[job])
+                if (piece.file_hash == hashes.back()) both.push_back(piece.output_hash);
+            if (!pieces[job].empty() && both.size() == pieces[job].size() + 1)
+                hashes.back() = hash_of_parts(both);
+        }
+        return hashes;
     }
 
     [[nodiscard]] std::size_t job_named(std::string const& code) const {
@@ -319,8 +385,8 @@ class StreamStudy final : public study::Study {
         auto& outcomes = result.outcomes;
         if (keeps_parts(options_) && design.repeat == 0) {
             double const writes = monotonic_seconds();
-            outcomes.file_hash =
-                keep_part(options_, part_path(options_, options_.jobs[job], partition), result);
+            outcomes.file_hash = keep_part(options_, part_path(options_, options_.jobs[job], partition),
+                                           result, merge_ranges(options_, source_, job));
             outcomes.write_seconds += monotonic_seconds() - writes;
         }
         outcomes.cpu_seconds = processor_seconds() - processor;
@@ -349,6 +415,20 @@ class StreamStudy final : public study::Study {
         return old.job == job ? std::move(old.rows) : std::nullopt;
     }
 
+    [[nodiscard]] study::Result put_piece(Experiment const& experiment, Design const& design,
+                                          Watcher& watcher) const {
+        double const start = monotonic_seconds();
+        double const processor = processor_seconds();
+        auto const result = merge_range(options_, source_, job_named(design.job),
+                                        static_cast<std::uint64_t>(design.partition), watcher);
+        Outcomes outcomes;
+        outcomes.records_out = static_cast<std::int64_t>(result.piece.rows);
+        outcomes.bytes_out = static_cast<std::int64_t>(result.piece.bytes);
+        outcomes.output_hash = result.piece.hash;
+        outcomes.file_hash = result.parts;
+        return timed(experiment, outcomes, start, processor);
+    }
+
     [[nodiscard]] study::Result merged(Experiment const& experiment, Design const& design,
                                        Watcher& watcher) const {
         double const start = monotonic_seconds();
@@ -371,9 +451,11 @@ class StreamStudy final : public study::Study {
     std::vector<std::size_t> n_edges_;  ///< by job
     std::size_t n_splits_ = 0;
     std::size_t n_runs_ = 0;
-    std::size_t n_first_runs_ = 0;  ///< of them wait for none
-    std::uint64_t n_rows_ = 0;      ///< of edges, in all runs
-    mutable OldRows rows_;          ///< of the partition before
+    std::size_t n_first_runs_ = 0;          ///< of them wait for none
+    std::vector<std::uint64_t> pieces_of_;  ///< outputs, by job; 0: it is merged as a whole
+    std::size_t n_pieces_ = 0;
+    std::uint64_t n_rows_ = 0;  ///< of edges, in all runs
+    mutable OldRows rows_;      ///< of the partition before
 };
 
 class StreamKind final : public study::Kind, public study::LeavesFiles {
@@ -431,7 +513,8 @@ class StreamKind final : public study::Kind, public study::LeavesFiles {
                        outcomes.file_hash;
         auto const job = std::find_if(options.jobs.begin(), options.jobs.end(),
                                       [&](auto const& one) { return one.kind->code == design.job; });
-        if (job == options.jobs.end()) return false;
+        // A piece that is lost is seen by the merge.
+        if (job == options.jobs.end() || design.step == step_piece) return false;
         if (design.step == step_merge) {
             bool const output_lost = !outcomes.output_hash.empty() &&
                                      hash_of_file(output_path(options, *job)) != outcomes.output_hash;

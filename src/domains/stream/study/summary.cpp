@@ -41,7 +41,7 @@ std::vector<JobSums> sums_of(study::Records const& records) {
     std::vector<JobSums> jobs;
     for (std::size_t row = 0; row < records.size(); ++row) {
         Design const design = design_of(records.experiment(row).design);
-        if (design.step == step_split) continue;
+        if (design.step == step_split || design.step == step_piece) continue;
         auto& job = of_job(jobs, design.job);
         if (design.step == step_merge) {
             job.merged = records.done(row);

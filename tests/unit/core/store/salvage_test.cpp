@@ -161,7 +161,7 @@ TEST_CASE("a damaged row of the plan loses no result: it is written again", "[st
     CHECK_THROWS_AS(Reader(saved), DataError);
     auto const mended_by = [&](study::Plan const& plan) {
         return mend_plan(saved, plan.experiments, study::hash_of(plan),
-                         [](auto const&) { return std::vector<study::Experiment>(); });
+                         [](auto const&, std::uint64_t) { return std::vector<study::Experiment>(); });
     };
     CHECK(mended_by(example::plan(7)).empty());  // another study's plan changes nothing
     CHECK(mended_by(example::plan(n_experiments)) == std::vector<std::uint64_t>{2});

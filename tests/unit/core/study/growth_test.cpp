@@ -91,6 +91,15 @@ TEST_CASE("known records have no timings on which a plan could depend", "[study]
     CHECK_THROWS_AS(records.cells(1), std::logic_error);
 }
 
+TEST_CASE("known records say what the study file has room for", "[study][growth]") {
+    auto const described = schema();
+    KnownRecords records(described);
+    CHECK(records.capacity() > 1'000'000'000);
+    records.set_capacity(3);
+    CHECK(records.capacity() == 3);
+    CHECK(NoRecords().capacity() > 1'000'000'000);
+}
+
 TEST_CASE("rows told again replace what was known from there on", "[study][growth]") {
     auto const described = schema();
     KnownRecords records(described);

@@ -122,7 +122,7 @@ TEST_CASE("a study is asked for its next stage in a child, and told only what is
         return rows.size() + static_cast<std::uint64_t>(1000 * sum);
     };
     auto const ask = [&] {
-        bench.supervisor.plan(rows, std::uint64_t{512} << 20U, patience_seconds);
+        bench.supervisor.plan(rows, rows.size() + 1, std::uint64_t{512} << 20U, patience_seconds);
         double const deadline = monotonic_seconds() + patience_seconds;
         while (monotonic_seconds() < deadline) {
             auto events = bench.supervisor.step(0.1);
@@ -152,7 +152,8 @@ TEST_CASE("a study is asked for its next stage in a child, and told only what is
     CHECK(none.next.empty());
     auto const crash = [&](std::string const& fault) {
         Bench faulty("count=3 stages=2 " + fault);
-        faulty.supervisor.plan({rows.begin(), rows.begin() + 3}, std::uint64_t{512} << 20U, patience_seconds);
+        faulty.supervisor.plan({rows.begin(), rows.begin() + 3}, rows.size(), std::uint64_t{512} << 20U,
+                               patience_seconds);
         for (;;)
             if (auto const events = faulty.supervisor.step(0.1); events.plan) return events.plan->report.end;
     };
@@ -169,7 +170,7 @@ TEST_CASE(
     for (auto const& one : bench.description.experiments)
         rows.push_back({one, study::Status::done, {toy_value(one.index)}});
     auto const ask = [&] {
-        bench.supervisor.plan(rows, std::uint64_t{512} << 20U, patience_seconds);
+        bench.supervisor.plan(rows, rows.size() + 1, std::uint64_t{512} << 20U, patience_seconds);
         for (;;)
             if (auto events = bench.supervisor.step(0.1); events.plan) return *events.plan;
     };

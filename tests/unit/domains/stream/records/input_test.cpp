@@ -320,7 +320,9 @@ TEST_CASE("an index knows where each good record is and what was wrong with the 
     std::string const good = record(5, "a", "1");
     std::string const text = good + "\nno record\n\n" + record(4, "b", "null") + "\n" +
                              std::string(200, 'x') + "\n" + record(6, "a", "x") + "\n";
-    stream::Input const input({{files(text)}, InputFormat::senml, 150});
+    stream::InputOptions options{{files(text)}};
+    options.longest = 150;
+    stream::Input const input(options);
     stream::InputIndex const index(input, {"source", {"temperature", "dust"}}, 4);
     REQUIRE(index.records().size() == 3);
     CHECK(index.records()[1].number == 2);
@@ -502,6 +504,17 @@ TEST_CASE("an index of nothing is empty", "[stream][input]") {
         CHECK(index.partition(1).empty());
         CHECK(index.most_records_of_a_sensor() == 0);
     }
+}
+
+TEST_CASE("who looks at a mapped file anyway says its hash", "[stream][input]") {
+    Files files;
+    stream::InputOptions options{{files(record(1, "a", "1") + "\n"), files("")}};
+    auto const wanted = stream::Input(options).hashes();
+    options.hashed_by = stream::HashedBy::reader;
+    stream::Input input(options);
+    CHECK(input.hashes() == std::vector<std::string>{"", ""});
+    input.note_hashes(stream::InputIndex(input, {"source", {"dust"}}, 2).hashes());
+    CHECK(input.hashes() == wanted);
 }
 
 TEST_CASE("a changed file is seen by its hash", "[stream][input]") {

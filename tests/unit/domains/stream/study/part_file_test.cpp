@@ -8,7 +8,7 @@
 
 #include "../../../temporary_folder.hpp"
 #include "base/support/files.hpp"
-#include "base/support/hash.hpp"
+#include "domains/stream/study/part_rows.hpp"
 #include "vaster/support/errors.hpp"
 
 using namespace vaster;
@@ -79,36 +79,65 @@ TEST_CASE("a part that was cut or edited is refused by name", "[stream][study]")
     check_refused(whole + "more");
 }
 
-TEST_CASE("parts are merged by record, whatever the number of parts", "[stream][study]") {
+TEST_CASE("a part that was written by ranges gives back the rows of each", "[stream][study]") {
     testing::TemporaryFolder const scratch;
-    std::vector<std::pair<std::uint64_t, std::string>> rows;
-    std::string expected = "record,word\n";
-    for (std::uint64_t record = 0; record < 500; ++record) {
-        for (std::uint64_t k = 0; k < hash64(std::to_string(record)) % 3; ++k) {
-            rows.emplace_back(record, "w" + std::to_string(k));
-            expected += std::to_string(record) + ",w" + std::to_string(k) + "\n";
-        }
+    auto const path = scratch.path() / "AVG-3.part";
+    auto const output = output_of({{4, "four"}, {4, "again"}, {9, "nine"}, {10, "ten"}, {31, "more"}});
+    std::vector<KeptState> const states{{"s1", "state"}};
+    stream::RecordRanges const ranges(0, 30, 3);
+    auto const hash = stream::write_part(path, output, states, stream::Sync::later, ranges);
+    auto const plain = scratch.path() / "plain.part";
+    CHECK(stream::write_part(plain, output, states) == hash);
+    CHECK(PartFile(plain).ranges().empty());
+    CHECK(stream::has_part(path, hash));
+
+    auto const part = PartFile::with_rows_unseen(path);
+    CHECK(part.hash() == hash);
+    CHECK(part.states() == states);
+    REQUIRE(part.ranges().size() == 4);
+    std::vector<std::vector<std::string>> rows(3);
+    for (std::uint64_t range = 0; range < 3; ++range) {
+        stream::PartRows row(part, range, 1);
+        for (; !row.at_end(); row.next()) rows[range].emplace_back(row.row());
+        CHECK(row.were_whole());
     }
-    for (std::size_t const n_parts : {1U, 2U, 7U, 64U}) {
-        std::vector<PartFile> parts;
-        parts.reserve(n_parts);
-        for (std::size_t i = 0; i < n_parts; ++i) {
-            std::vector<std::pair<std::uint64_t, std::string>> own;
-            for (auto const& row : rows)
-                if (hash64("p" + std::to_string(row.first)) % n_parts == i) own.push_back(row);
-            auto const path = scratch.path() / std::to_string(i);
-            stream::write_part(path, output_of(own), {});
-            parts.emplace_back(path);
+    CHECK(rows[0] == std::vector<std::string>{"4,four\n", "4,again\n", "9,nine\n"});
+    CHECK(rows[1] == std::vector<std::string>{"10,ten\n"});
+    CHECK(rows[2] == std::vector<std::string>{"31,more\n"});
+}
+
+TEST_CASE("whatever was edited in a part with ranges is seen by whoever needs it", "[stream][study]") {
+    testing::TemporaryFolder const scratch;
+    auto const path = scratch.path() / "AVG-3.part";
+    std::vector<KeptState> const states{{"s1", "state"}};
+    auto const hash = stream::write_part(path, output_of({{4, "four"}, {9, "nine"}, {12, "twelve"}}), states,
+                                         stream::Sync::later, {0, 20, 2});
+    auto const whole = read_file(path);
+    auto const is_seen = [&] {
+        try {
+            auto const part = PartFile::with_rows_unseen(path);
+            if (part.hash() != hash || part.states() != states) return true;
+            for (std::uint64_t range = 0; range < 2; ++range) {
+                stream::PartRows row(part, range, 1000);
+                while (!row.at_end()) row.next();
+                if (!row.were_whole()) return true;
+            }
+        } catch (Error const&) {
+            return true;
         }
-        // What a process that was killed has left goes away.
-        auto const left = scratch.file(".all.csv.aB3dE5", "half");
-        auto const merged = stream::merge_parts(parts, "record,word\n", scratch.path() / "all.csv");
-        auto const text = read_file(scratch.path() / "all.csv");
-        CHECK(text == expected);
-        CHECK_FALSE(std::filesystem::exists(left));
-        CHECK(merged.rows == rows.size());
-        CHECK(merged.bytes == text.size());
-        CHECK(merged.hash == hash_text(text));
+        return false;
+    };
+    CHECK_FALSE(is_seen());
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+        auto edited = whole;
+        edited[at] = static_cast<char>(edited[at] ^ 1);
+        write_file_atomically(path, edited);
+        CHECK(is_seen());
+        CHECK_FALSE(stream::has_part(path, hash));
+    }
+    for (auto const length : {whole.size() - 1, whole.size() - 50}) {
+        write_file_atomically(path, whole.substr(0, length));
+        CHECK(is_seen());
     }
 }
 

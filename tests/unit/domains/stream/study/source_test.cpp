@@ -54,8 +54,9 @@ std::string run_all(Options const& options, Source const& source, std::size_t jo
     std::vector<std::string> hashes;
     for (std::uint64_t i = 0; i < stream::partitions_of(options, options.jobs[job]); ++i) {
         if (!stream::skip_reason_of(options, source, job, i).empty()) continue;
-        auto hash = stream::keep_part(options, stream::part_path(options, options.jobs[job], i),
-                                      ran(options, source, job, i));
+        auto hash =
+            stream::keep_part(options, stream::part_path(options, options.jobs[job], i),
+                              ran(options, source, job, i), stream::merge_ranges(options, source, job));
         if (!hash.empty()) hashes.push_back(std::move(hash));
     }
     return stream::hash_of_parts(hashes);
@@ -192,7 +193,7 @@ TEST_CASE("a partition that leaves nothing leaves no file, not even an old one",
     auto const path = stream::part_path(options, options.jobs[0], 0);
     stream::write_part(path, stream::Output(), {{"s", "state of an old study"}});
     Source const source(options);
-    CHECK(stream::keep_part(options, path, ran(options, source, 0, 0)).empty());
+    CHECK(stream::keep_part(options, path, ran(options, source, 0, 0), {}).empty());
     CHECK_FALSE(std::filesystem::exists(path));
     Watcher watcher;
     auto const merged = stream::merge_job(options, source, 0, stream::hash_of_parts({}), watcher);
