@@ -23,7 +23,7 @@ NAMES = {
     "charconv": "chars_format from_chars to_chars from_chars_result to_chars_result",
     "chrono": "chrono",
     "cctype": "isalnum isalpha isdigit isspace tolower toupper",
-    "cmath": "abs asin atan acos ceil cos cyl_bessel_k erf erfc exp exp2 expm1 floor fmax fmin fmod isfinite isinf isnan ldexp lgamma llround log log10"
+    "cmath": "abs asin atan acos ceil cos cyl_bessel_k erf erfc exp exp2 expm1 floor fmax fmin fmod frexp isfinite isinf isnan ldexp lgamma llround log log10"
              " log1p log2 lround nan nearbyint pow round signbit sin sqrt tan tanh tgamma trunc fma hypot copysign nextafter",
     "compare": "strong_ordering partial_ordering weak_ordering",
     "concepts": "same_as convertible_to integral floating_point invocable derived_from",

@@ -67,10 +67,11 @@ struct Task {
     std::vector<TaskItem> items;
     std::uint64_t memory_bytes = 0;  ///< limit for the child
     double timeout_seconds = 0;      ///< for the fit and for each experiment
+    std::uint32_t threads = 1;       ///< that its computations may use
 
     template <class Archive>
     void serialize(Archive& archive, unsigned) {
-        archive& number& items& memory_bytes& timeout_seconds;
+        archive& number& items& memory_bytes& timeout_seconds& threads;
     }
 };
 

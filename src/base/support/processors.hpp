@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <vector>
 
 namespace vaster {
@@ -15,11 +14,8 @@ struct Threads {
 /// The logical processors that this process may run on, by their numbers; at least one.
 [[nodiscard]] std::vector<std::size_t> usable_processors();
 
-/// Calls work(0) to work(n - 1), each in a thread of its own, the first in this one, and waits for all of
-/// them. Where the system has no more threads, this one does the rest.
-/// @param processors  that the other threads may run on, whatever this one may; none: those of this one
-/// @throws what the call with the lowest number has thrown
-void in_threads(std::size_t n, std::vector<std::size_t> const& processors,
-                std::function<void(std::size_t)> const& work);
+/// Lets this thread run on these, where it may; else it stays where it is.
+/// @param processors  none: nothing is done
+void run_on(std::vector<std::size_t> const& processors);
 
 }  // namespace vaster

@@ -17,6 +17,7 @@
 #include "core/cli/study_flags.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
+#include "core/run/own_cores.hpp"
 #include "core/run/run_keys.hpp"
 #include "core/run/run_study.hpp"
 #include "core/run/start_ranks.hpp"
@@ -102,7 +103,7 @@ RankFindings examine(mpi::Session& session, engine::TaskServer server, Program c
     own.findings.push_back(doctor::examine_shared_memory());
     own.findings.push_back(doctor::examine_memory_nodes(run::usable_cpus()));
     own.findings.push_back(doctor::examine_slurm(session.size()));
-    own.cores = doctor::names_of_cores();
+    own.cores = run::names_of_cores();
     return own;
 }
 

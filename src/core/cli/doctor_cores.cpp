@@ -12,7 +12,7 @@
 #include <fmt/ranges.h>
 
 #include "core/cli/doctor_exams.hpp"
-#include "core/run/start_ranks.hpp"
+#include "core/run/own_cores.hpp"
 
 namespace vaster::cli::doctor {
 namespace {
@@ -93,14 +93,20 @@ std::pair<std::set<std::string> const, std::vector<int>> const* crowd_of(Host co
     return found == host.ranks.end() ? nullptr : &*found;
 }
 
-}  // namespace
-
-std::vector<std::string> names_of_cores() {
-    std::vector<std::string> names;
-    for (auto const& core : run::cores_of(run::usable_cpus()))
-        names.push_back(fmt::format("{}:{}", core.first, core.second));
-    return names;
+/// What a rank does with more cores than one; empty where none has.
+std::string words_of_threads(std::vector<RankFindings> const& ranks) {
+    std::vector<run::RankCores> cores;
+    cores.reserve(ranks.size());
+    for (auto const& rank : ranks) cores.push_back({rank.host, rank.cores});
+    auto const shares = run::shares_of_cores(cores);
+    auto const most = *std::ranges::max_element(shares);
+    if (most == 1) return "";
+    return fmt::format(
+        "; a computation takes one, or up to {} where fewer fit groups are left than cores (run.threads)",
+        most);
 }
+
+}  // namespace
 
 Finding examine_cores(std::vector<RankFindings> const& ranks) {
     auto const hosts = by_host(ranks);
@@ -129,8 +135,8 @@ Finding examine_cores(std::vector<RankFindings> const& ranks) {
         n_ranks += host.n_ranks;
     }
     return {"cores", Health::ok,
-            fmt::format("{} rank{}, and {} core{} that they may use", n_ranks, plural(n_ranks), n_cores,
-                        plural(n_cores)),
+            fmt::format("{} rank{}, and {} core{} that they may use{}", n_ranks, plural(n_ranks), n_cores,
+                        plural(n_cores), words_of_threads(ranks)),
             ""};
 }
 

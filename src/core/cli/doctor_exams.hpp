@@ -54,11 +54,8 @@ struct TrialStudy {
 [[nodiscard]] report::Finding examine_disk(std::filesystem::path const& folder);
 [[nodiscard]] report::Finding examine_shared_memory();
 
-/// Names of the physical cores that this rank may compute on.
-[[nodiscard]] std::vector<std::string> names_of_cores();
-
-/// Has each rank a core to itself? Each computes on one. Looks at ranks that may use the same cores, and at
-/// all of a host.
+/// Has each rank a core to itself? Each computes on one, or on all that it has where few fits are left. Looks
+/// at ranks that may use the same cores, and at all of a host.
 [[nodiscard]] report::Finding examine_cores(std::vector<report::RankFindings> const& ranks);
 
 /// Has the memory that this rank takes its place beside the processors that it may use?

@@ -29,6 +29,7 @@ RunKeys run_keys(study::Config const& config) {
     keys.max_seconds = config.seconds("run.max_time");
     keys.cost_cache = config.get<std::string>("run.cost_cache");
     keys.silence_seconds = config.seconds("run.silence");
+    keys.threads = static_cast<std::uint32_t>(config.get<std::int64_t>("run.threads"));
     return keys;
 }
 

@@ -22,6 +22,7 @@ struct RunKeys {
     double max_seconds = 0;  ///< of this run; 0: no limit
     std::string cost_cache;  ///< folder, or "user"; empty: none
     double silence_seconds = 0;
+    std::uint32_t threads = 0;  ///< of a fit; 0: chosen
 };
 
 /// study.name where nobody has given one.

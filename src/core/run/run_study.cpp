@@ -38,6 +38,7 @@
 #include "core/run/ending.hpp"
 #include "core/run/in_sight.hpp"
 #include "core/run/launcher.hpp"
+#include "core/run/own_cores.hpp"
 #include "core/run/run_keys.hpp"
 #include "core/run/start_ranks.hpp"
 #include "core/run/study_file.hpp"
@@ -104,6 +105,21 @@ engine::EngineOptions engine_options(study::LoadedConfig const& loaded, RunKeys 
         options.most_failures = kind->most_failures(loaded.config);
     }
     return options;
+}
+
+/// @param cores  what each rank said of its own; nothing on other ranks than the first
+engine::TaskThreads threads_of(RunKeys const& keys, std::vector<std::string> const& cores) {
+    engine::TaskThreads threads;
+    if (keys.threads > 0) {
+        threads.of_each = keys.threads;
+        return threads;
+    }
+    std::vector<RankCores> ranks;
+    ranks.reserve(cores.size());
+    for (auto const& packed : cores) ranks.push_back(study::unpack<RankCores>(packed));
+    threads.of_each.reset();
+    threads.cores = shares_of_cores(ranks);
+    return threads;
 }
 
 /// What readers of the status must know. Of one's own where programs ask again and again.
@@ -244,10 +260,10 @@ class Run {
             return keys.output.string();
         });
         std::optional<store::Writer> writer;
-        session_.together([&] {
+        auto const cores = session_.together([&] {
             open_writer(writer, path, keys.durability);
             writer->take_results_with(description.schema.results);
-            return std::string();
+            return study::pack(cores_of_this_rank());
         });
         if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
@@ -255,6 +271,7 @@ class Run {
         options.label_of = [labels = study::Labels(description.schema)](study::Cells const& design) {
             return labels.of(design);
         };
+        options.limits.threads = threads_of(keys, cores);
         options.on_costs = [&](auto const& costs) { remember(memory_of(loaded, keys), costs, listeners); };
         session_.survive_losses();
         engine::Totals const totals = engine::run_study(

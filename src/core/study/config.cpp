@@ -192,9 +192,11 @@ std::vector<KeyTable> common_tables() {
               .effect = Effect::operation,
               .format = Format::duration},
              {.name = "threads",
-              .standard = std::int64_t{1},
-              .doc = "threads of one experiment; start more ranks to use more cores",
-              .bounds = {.at_least = 1, .at_most = 1},
+              .standard = std::int64_t{0},
+              .doc = "threads of one computation, where it can use them; start more ranks instead where "
+                     "there is work for them. 0: as many as the rank has cores to itself where fewer fit "
+                     "groups are left than all ranks have cores, else one",
+              .bounds = {.at_least = 0, .at_most = 1024},
               .effect = Effect::operation},
          }},
         alert_table(),

@@ -100,7 +100,7 @@ std::vector<study::Task> parts_of(study::Task const& task) {
     std::vector<study::Task> parts;
     for (auto const& item : task.items) {
         if (parts.empty() || parts.back().items.back().experiment.group != item.experiment.group)
-            parts.push_back({task.number, {}, task.memory_bytes, task.timeout_seconds});
+            parts.push_back({task.number, {}, task.memory_bytes, task.timeout_seconds, task.threads});
         parts.back().items.push_back(item);
     }
     return parts;
@@ -213,10 +213,26 @@ Failed attempt(std::function<void()> const& work) {
     ::_exit(0);
 }
 
+/// Lets the computations of a task use threads.
+class TaskWatcher final : public Watcher {
+  public:
+    explicit TaskWatcher(study::Task const& task)
+        : threads_(std::clamp<std::uint64_t>(task.memory_bytes / for_each_thread, 1,
+                                             std::max(task.threads, std::uint32_t{1}))) {}
+
+    [[nodiscard]] std::size_t threads() const override { return threads_; }
+
+  private:
+    /// Each has a stack and memory of its own, which count against the limit of the child.
+    static constexpr std::uint64_t for_each_thread = std::uint64_t{64} << 20U;
+
+    std::size_t threads_;
+};
+
 void run_task(study::Study const& study, study::Task const& task, int results, Memory& memory) {
     memory.begin_task(task.memory_bytes);
     PipeSink sink(results, task);
-    Watcher watcher;
+    TaskWatcher watcher(task);
     for (auto const& part : parts_of(task)) {
         study.run(part, sink, watcher);
         sink.require_results(part);

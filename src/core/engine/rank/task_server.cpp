@@ -32,9 +32,10 @@ constexpr int server_fd = 3;
 constexpr timeval message_limit{10, 0};
 
 /// Our environment with what the libraries in the children must know before they start: one thread unless a
-/// model asks for more, and no spinning of those that wait.
+/// model asks for more, no spinning of those that wait, and stacks of threads that a child has room for.
 std::vector<std::string> server_environment() {
-    std::vector<std::string> variables{"OMP_NUM_THREADS=1", "OMP_WAIT_POLICY=passive", "LD_BIND_NOW=1"};
+    std::vector<std::string> variables{"OMP_NUM_THREADS=1", "OMP_WAIT_POLICY=passive", "OMP_STACKSIZE=2M",
+                                       "LD_BIND_NOW=1"};
     auto const is_ours = [n_ours = variables.size(), &variables](std::string_view text) {
         return std::any_of(
             variables.begin(), variables.begin() + static_cast<std::ptrdiff_t>(n_ours),

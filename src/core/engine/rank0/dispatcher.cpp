@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -63,7 +64,7 @@ std::optional<study::Task> Dispatcher::next(int worker, double now) {
     if (draining_) return std::nullopt;
     auto const bundle = take_bundle(now);
     if (bundle.empty()) return std::nullopt;
-    HandedOut out = assign(bundle, now);
+    HandedOut out = assign(worker, bundle, now);
     ranks_.begin(worker, std::move(out.assignment));
     return std::move(out.task);
 }
@@ -73,7 +74,7 @@ std::optional<study::Task> Dispatcher::prefetch(int worker, double now) {
     if (!peer.task || peer.prefetched) return std::nullopt;
     auto const bundle = take_bundle_to_prefetch(worker, now);
     std::optional<HandedOut> next;
-    if (!bundle.empty()) next = assign(bundle, now);
+    if (!bundle.empty()) next = assign(worker, bundle, now);
     ranks_.set_prefetched(worker, std::move(next));
     return peer.prefetched ? std::optional(peer.prefetched->task) : std::nullopt;
 }
@@ -101,10 +102,21 @@ std::uint64_t Dispatcher::memory_of(OpenExperiment const& member) const {
     return member.limits.memory_bytes.value_or(limits_.memory_bytes) * memory_factor(member.charges);
 }
 
-HandedOut Dispatcher::assign(std::vector<Batch> const& bundle, double now) {
+/// What has failed before is tried with one thread, in case that was the reason.
+std::uint32_t Dispatcher::threads_of(int worker, std::vector<Batch> const& bundle) const {
+    if (!std::ranges::all_of(bundle, untroubled)) return 1;
+    auto const& [of_each, cores] = limits_.threads;
+    if (of_each) return *of_each;
+    auto const all = std::accumulate(cores.begin(), cores.end(), std::size_t{0});
+    std::size_t const left = schedule_.size() + ranks_.n_busy() + bundle.size();
+    return left < all ? cores.at(static_cast<std::size_t>(worker)) : 1;
+}
+
+HandedOut Dispatcher::assign(int worker, std::vector<Batch> const& bundle, double now) {
     HandedOut out;
     auto& [task, assignment] = out;
     task.number = ++tasks_;
+    task.threads = threads_of(worker, bundle);
     task.timeout_seconds =
         bundle.front().members.front().limits.timeout_seconds.value_or(limits_.timeout_seconds);
     for (auto const& batch : bundle) {

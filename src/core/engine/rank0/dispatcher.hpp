@@ -32,6 +32,14 @@ struct StartingPoint {
     std::uint64_t capacity = 0;                         ///< rows there can be, where it may grow; else 0
 };
 
+/// Threads of a task.
+struct TaskThreads {
+    /// Of every task; nothing: as many as its rank has cores, where fewer fit groups are left than all ranks
+    /// have cores; else one.
+    std::optional<std::uint32_t> of_each = 1;
+    std::vector<std::uint32_t> cores = {};  ///< that each rank has to itself; empty: one
+};
+
 /// Limits of a task.
 struct TaskLimits {
     std::uint64_t memory_bytes = std::uint64_t{4} << 30U;
@@ -41,6 +49,7 @@ struct TaskLimits {
     double bundle_seconds = 0.5;
     unsigned workers = 1;  ///< that share the work: near the end each gets less at once
     OwnLimitsOf own = {};
+    TaskThreads threads = {};
 };
 
 enum class Decision {
@@ -152,7 +161,8 @@ class Dispatcher {
     /// A task of these.
     [[nodiscard]] RetryPolicy policy_of(OpenExperiment const& member) const;
     [[nodiscard]] std::uint64_t memory_of(OpenExperiment const& member) const;
-    [[nodiscard]] HandedOut assign(std::vector<Batch> const& bundle, double now);
+    [[nodiscard]] HandedOut assign(int worker, std::vector<Batch> const& bundle, double now);
+    [[nodiscard]] std::uint32_t threads_of(int worker, std::vector<Batch> const& bundle) const;
     /// What prefetch() hands out.
     [[nodiscard]] std::vector<Batch> take_bundle_to_prefetch(int worker, double now);
     /// Adds what is next until the bundle is full.

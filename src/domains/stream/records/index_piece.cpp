@@ -1,13 +1,12 @@
 #include "domains/stream/records/index_piece.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
 #include <utility>
 
-#include "base/support/processors.hpp"
+#include "base/support/in_threads.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::stream {
@@ -201,14 +200,11 @@ IndexPiece look_at_lines(Input const& input, Layout const& layout, Threads const
     auto const cuts = cuts_of(input, n * of_thread);
     std::vector<std::optional<IndexPiece>> pieces(cuts.size() - 1);
     std::vector<std::string> hashes;
-    std::atomic<std::size_t> next = 0;
-    in_threads(n, threads.processors, [&](std::size_t) {
-        for (auto i = next++; i <= pieces.size(); i = next++) {
-            if (i == 0)
-                hashes = hashes_of_mapped(input);
-            else
-                pieces[i - 1].emplace(input, layout, cuts[i - 1], cuts[i]);
-        }
+    for_each_in_threads({n, threads.processors}, 1 + pieces.size(), [&](std::size_t i) {
+        if (i == 0)
+            hashes = hashes_of_mapped(input);
+        else
+            pieces[i - 1].emplace(input, layout, cuts[i - 1], cuts[i]);
     });
     pieces[0]->hashes = std::move(hashes);
     std::uint64_t n_good = 0;

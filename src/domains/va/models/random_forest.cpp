@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <numeric>
 #include <utility>
 
+#include "base/support/in_threads.hpp"
 #include "domains/va/models/answer_trees.hpp"
 #include "domains/va/models/classification_tree.hpp"
 #include "domains/va/models/features.hpp"
@@ -154,6 +158,36 @@ class LeafShares {
     std::vector<Share> shares_;  ///< of leaves with several
 };
 
+/// Takes trees from several threads, in any order, and hands them on in the order of their numbers.
+template <class Tree>
+class TreesInOrder {
+  public:
+    /// @param take  called by one thread at a time
+    explicit TreesInOrder(std::function<void(Tree const&)> take) : take_(std::move(take)) {}
+
+    void put(std::size_t number, Tree tree) {
+        std::lock_guard const lock(mutex_);
+        waiting_.emplace(number, std::move(tree));
+        for (auto next = waiting_.find(n_); next != waiting_.end(); next = waiting_.find(n_)) {
+            take_(next->second);
+            waiting_.erase(next);
+            ++n_;
+        }
+    }
+
+    /// That have been handed on.
+    [[nodiscard]] std::size_t size() {
+        std::lock_guard const lock(mutex_);
+        return n_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::function<void(Tree const&)> take_;
+    std::map<std::size_t, Tree> waiting_;  ///< for one that comes before them
+    std::size_t n_ = 0;
+};
+
 class RandomForest : public Classifier {
   public:
     RandomForest(Parameters parameters, MissingPolicy policy)
@@ -173,13 +207,20 @@ class RandomForest : public Classifier {
         Sample const sample{parameters_.get<double>("sample"),
                             parameters_.get<std::string>("draw") == "with_replacement"};
         auto const n_trees = static_cast<std::size_t>(parameters_.get<std::int64_t>("trees"));
-        while (trees_.size() < n_trees) {
-            if (watcher.stop_requested()) throw Cancelled{};
-            Random of_tree(random());
-            auto const multiplicity = draw(data.n_deaths, sample, of_tree);
-            append(ClassificationTree(data, multiplicity, options, of_tree));
-            watcher.on_progress(static_cast<double>(trees_.size()) / static_cast<double>(n_trees));
-        }
+        std::vector<Random> of_trees;
+        of_trees.reserve(n_trees);
+        while (of_trees.size() < n_trees) of_trees.emplace_back(random());
+        TreesInOrder<ClassificationTree> grown([this](auto const& tree) { append(tree); });
+        for_each_in_threads(
+            {threads_for(watcher, n_trees, data.n_deaths)}, n_trees,
+            [&](std::size_t t) {
+                auto const multiplicity = draw(data.n_deaths, sample, of_trees[t]);
+                grown.put(t, ClassificationTree(data, multiplicity, options, of_trees[t]));
+            },
+            [&] {
+                watcher.on_progress(static_cast<double>(grown.size()) / static_cast<double>(n_trees));
+                if (watcher.stop_requested()) throw Cancelled{};
+            });
     }
 
     [[nodiscard]] Prediction predict(TestSet const& test, Random, Watcher& watcher) const override {
@@ -214,6 +255,12 @@ class RandomForest : public Classifier {
     }
 
   private:
+    /// No more than have some 20 ms of work each.
+    static std::size_t threads_for(Watcher const& watcher, std::size_t n_trees, std::size_t n_deaths) {
+        constexpr std::size_t worth_a_thread = 40'000;  // deaths times trees
+        return std::clamp<std::size_t>(n_trees * n_deaths / worth_a_thread, 1, watcher.threads());
+    }
+
     void append(ClassificationTree const& tree) {
         std::vector<AnswerTrees::Node> nodes;
         nodes.reserve(tree.nodes().size());

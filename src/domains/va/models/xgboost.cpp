@@ -13,6 +13,7 @@
 #include "domains/va/models/features.hpp"
 #include "domains/va/models/part_checks.hpp"
 #include "domains/va/models/probabilities.hpp"
+#include "domains/va/models/softmax_gradients.hpp"
 #include "domains/va/models/xgboost_handles.hpp"
 #include "domains/va/models/xgboost_trees.hpp"
 #include "vaster/support/contracts.hpp"
@@ -98,25 +99,39 @@ class Xgboost : public Classifier {
         auto const turn = device_turn(watcher);
         xgb::Matrix const matrix = xgb::make_matrix(answer_codes(training.deaths, policy_));
         xgb::set_info(matrix, "label", std::vector<float>(present.class_of.begin(), present.class_of.end()));
-        auto const weights = weights_for(training, present, weight_power(parameters_, training));
+        auto weights = weights_for(training, present, weight_power(parameters_, training));
         if (!weights.empty()) xgb::set_info(matrix, "weight", weights);
-        booster_ = xgb::make_booster(matrix, settings(random));
+        std::size_t const n_answers = training.deaths.rows.size() * n_symptoms_;
+        bool const is_large = !device_ && n_answers >= xgboost_large;
+        std::size_t const n_threads =
+            is_large ? std::min(watcher.threads(), n_answers / xgboost_answers_for_a_thread) : 1;
+        booster_ = xgb::make_booster(matrix, settings(random, n_threads));
+        if (!is_large)
+            return for_each_round(watcher, [&](int round) { xgb::boost_round(booster_, matrix, round); });
+        xgb::SoftmaxGradients gradients(present.class_of, std::move(weights), causes_.size());
+        for_each_round(watcher, [&](int round) {
+            gradients.compute(xgb::training_scores(booster_, matrix), n_threads);
+            xgb::boost_round(booster_, matrix, round, gradients.first(), gradients.second());
+        });
+    }
+
+    template <class Boost>
+    void for_each_round(Watcher& watcher, Boost boost) const {
         auto const rounds = static_cast<int>(parameters_.get<std::int64_t>("rounds"));
         for (int round = 0; round < rounds; ++round) {
             if (watcher.stop_requested()) throw Cancelled{};
-            xgb::check(XGBoosterUpdateOneIter(booster_.get(), round, matrix.get()),
-                       fmt::format("round {}", round + 1));
+            boost(round);
             watcher.on_progress((round + 1.0) / rounds);
         }
     }
 
-    [[nodiscard]] xgb::Settings settings(Random random) const {
+    [[nodiscard]] xgb::Settings settings(Random random, std::size_t n_threads) const {
         xgb::Settings all =
             xgb::device_settings(device_ ? std::make_optional(device_->ordinal) : std::nullopt,
                                  parameters_.get<std::string>("tree_method"));
         all.emplace_back("objective", "multi:softprob");
         all.emplace_back("num_class", fmt::format("{}", causes_.size()));
-        all.emplace_back("nthread", "1");
+        all.emplace_back("nthread", fmt::format("{}", n_threads));
         all.emplace_back("verbosity", "0");
         all.emplace_back("seed", fmt::format("{}", random() >> 33));  // 31 bits: XGBoost keeps an int
         all.emplace_back("max_depth", fmt::format("{}", parameters_.get<std::int64_t>("max_depth")));

@@ -77,6 +77,30 @@ Booster make_booster(Matrix const& training, Settings const& settings) {
     return booster;
 }
 
+void boost_round(Booster const& booster, Matrix const& training, int round) {
+    check(XGBoosterUpdateOneIter(booster.get(), round, training.get()), fmt::format("round {}", round + 1));
+}
+
+void boost_round(Booster const& booster, Matrix const& training, int round, std::vector<float>& first,
+                 std::vector<float>& second) {
+    VASTER_EXPECTS(first.size() == second.size());
+    check(XGBoosterBoostOneIter(booster.get(), training.get(), first.data(), second.data(), first.size()),
+          fmt::format("round {}", round + 1));
+}
+
+std::span<float const> training_scores(Booster const& booster, Matrix const& training) {
+    constexpr auto config =
+        R"({"type": 1, "training": true, "iteration_begin": 0, "iteration_end": 0, "strict_shape": true})";
+    bst_ulong const* shape = nullptr;
+    bst_ulong n_dims = 0;
+    float const* scores = nullptr;
+    check(XGBoosterPredictFromDMatrix(booster.get(), training.get(), config, &shape, &n_dims, &scores),
+          "to say its scores");
+    std::size_t n = 1;
+    for (bst_ulong i = 0; i < n_dims; ++i) n *= shape[i];
+    return {scores, n};
+}
+
 std::vector<float> predict(Booster const& booster, AnswerCodes const& codes, std::size_t n_classes) {
     std::string const config = fmt::format(
         R"({{"type": 0, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": true,)"

@@ -47,6 +47,18 @@ void set_info(Matrix const& matrix, char const* field, std::span<float const> va
 
 [[nodiscard]] Booster make_booster(Matrix const& training, Settings const& settings);
 
+/// A round with the gradients that the library computes itself.
+/// @param round  counted from 0
+void boost_round(Booster const& booster, Matrix const& training, int round);
+
+/// A round with these gradients, [n_rows][n_classes].
+void boost_round(Booster const& booster, Matrix const& training, int round, std::vector<float>& first,
+                 std::vector<float>& second);
+
+/// The scores of the training rows after the rounds so far, [n_rows][n_classes]; the library keeps them until
+/// the next call.
+[[nodiscard]] std::span<float const> training_scores(Booster const& booster, Matrix const& training);
+
 /// Class probabilities, [n_rows][n_classes]. XGBoost reads the bytes where they lie, without a matrix.
 [[nodiscard]] std::vector<float> predict(Booster const& booster, AnswerCodes const& codes,
                                          std::size_t n_classes);

@@ -150,7 +150,7 @@ std::vector<Stated> read_stated(store::Reader const& study, std::vector<std::str
             Stated stated{question.asked.type, grid.models[model]};
             for (std::size_t place = 0; place < question.places.size(); ++place)
                 if (auto const row = question.tried[model][place].row)
-                    reader.add(*row, stated.all, stated.of_site[question.sites[place]]);
+                    reader.add(*row, stated.all, stated.of_site[question.sites[place].text()]);
             if (deaths_of(stated.all) > 0) all.push_back(std::move(stated));
         }
     }

@@ -9,7 +9,7 @@
 #include <fmt/core.h>
 
 #include "base/stats/summary.hpp"
-#include "domains/va/report/comparison_deaths.hpp"
+#include "domains/va/report/comparison_bootstrap.hpp"
 #include "domains/va/report/comparison_grid.hpp"
 #include "domains/va/report/comparison_ranges.hpp"
 #include "domains/va/study/schema.hpp"
@@ -35,26 +35,37 @@ std::size_t count(std::vector<bool> const& flags) {
     return static_cast<std::size_t>(std::count(flags.begin(), flags.end(), true));
 }
 
-/// Mean over sites of the sites' means; NaN when there are no values.
+/// Mean over sites of the sites' means, over these places, which have values; NaN when there are none.
+double weighted_mean(Question const& question, Values const& values, std::vector<std::size_t> const& places) {
+    if (places.empty()) return missing;
+    std::map<SiteName, double> places_of_site;
+    for (auto const place : places) places_of_site[question.sites[place]] += 1;
+    double mean = 0;
+    for (auto const place : places)
+        mean += 1 / (static_cast<double>(places_of_site.size()) * places_of_site[question.sites[place]]) *
+                values[place];
+    return mean;
+}
+
+/// Of all places that have values.
 double weighted_mean(Question const& question, Values const& values) {
-    auto const weights = place_weights(question, present(values));
-    double mean = values.empty() ? missing : 0;
+    std::vector<std::size_t> places;
     for (std::size_t i = 0; i < values.size(); ++i)
-        if (weights[i] > 0) mean += weights[i] * values[i];
-    return count(present(values)) == 0 ? missing : mean;
+        if (!std::isnan(values[i])) places.push_back(i);
+    return weighted_mean(question, values, places);
 }
 
 /// Mean of each site that has values, in order of site.
-std::map<std::string, double> site_means(Question const& question, Values const& values) {
-    std::map<std::string, Values> by_site;
+std::map<SiteName, double> site_means(Question const& question, Values const& values) {
+    std::map<SiteName, Values> by_site;
     for (std::size_t i = 0; i < values.size(); ++i)
         if (!std::isnan(values[i])) by_site[question.sites[i]].push_back(values[i]);
-    std::map<std::string, double> means;
+    std::map<SiteName, double> means;
     for (auto const& [site, of_site] : by_site) means[site] = stats::summarise(of_site).mean;
     return means;
 }
 
-Values numbers_of(std::map<std::string, double> const& by_site) {
+Values numbers_of(std::map<SiteName, double> const& by_site) {
     Values numbers;
     for (auto const& [site, value] : by_site) numbers.push_back(value);
     return numbers;
@@ -75,14 +86,11 @@ class Comparer {
     Comparer(Grid const& grid, CausesOfSites const& causes, Question const& question,
              ModelComparison& comparison)
         : grid_(grid),
-          causes_(causes),
           question_(question),
           comparison_(comparison),
-          deaths_(read_deaths(question)),
+          deaths_(question, causes),
           n_train_(values_by_model("n_train", study::CellType::integer)),
-          n_test_(values_by_model("n_test", study::CellType::integer)) {
-        deaths_.tested.push_back(most_frequent_predictions(deaths_, causes_, question_));
-    }
+          n_test_(values_by_model("n_test", study::CellType::integer)) {}
 
     void compare() {
         comparison_.questions.push_back(size());
@@ -94,7 +102,7 @@ class Comparer {
   private:
     /// Sites and repeats at which any model has a result.
     [[nodiscard]] QuestionSize size() const {
-        std::set<std::string> sites;
+        std::set<SiteName> sites;
         std::set<std::int64_t> repeats;
         for (std::size_t place = 0; place < question_.places.size(); ++place) {
             bool const tested =
@@ -104,7 +112,7 @@ class Comparer {
             sites.insert(question_.sites[place]);
             repeats.insert(question_.places[place].repeat);
         }
-        return {question_.asked, sites.size(), repeats.size(), deaths_.rows.size(), deaths_.resplit};
+        return {question_.asked, sites.size(), repeats.size(), deaths_.rows().size(), deaths_.resplit()};
     }
 
     template <class Do>
@@ -159,7 +167,7 @@ class Comparer {
             row.p_bootstrap = stats::shifted_bootstrap_p(resampled[next].values, row.estimate.mean);
             centre(row.estimate, resampled[next++]);
         }
-        comparison_.baselines.push_back({question_.asked, metric, guessing(metric, deaths_.n_causes),
+        comparison_.baselines.push_back({question_.asked, metric, guessing(metric, deaths_.n_causes()),
                                          weighted_mean(question_, most_frequent)});
     }
 
@@ -171,8 +179,8 @@ class Comparer {
         for (std::size_t i = 0; i < values.size(); ++i) {
             auto const& [train_site, test_site, repeat] = question_.places[i];
             if (question_.tried[model][i].row && std::isnan(values[i]))
-                comparison_.holes.push_back({question_.asked, train_site, test_site, grid_.models[model],
-                                             repeat, "done", metric,
+                comparison_.holes.push_back({question_.asked, train_site.text(), test_site.text(),
+                                             grid_.models[model], repeat, "done", metric,
                                              "the model has no value of this metric"});
         }
     }
@@ -186,12 +194,7 @@ class Comparer {
 
     [[nodiscard]] Contrast contrast(std::vector<bool> const& places, std::size_t plus,
                                     std::optional<std::size_t> minus) const {
-        Contrast contrast(deaths_.tested.size(), Values(places.size(), 0.0));
-        contrast[plus] = place_weights(question_, places);
-        if (minus)
-            std::transform(contrast[plus].begin(), contrast[plus].end(), contrast[*minus].begin(),
-                           [](double weight) { return -weight; });
-        return contrast;
+        return {place_weights(question_, places), plus, minus};
     }
 
     void add_mean(Values const& values, Values const& most_frequent, std::size_t model,
@@ -240,27 +243,27 @@ class Comparer {
     /// The repeats that have every pair of sites that any has; their means with the corrected t. Nothing
     /// where repeats were tested on the same deaths: they are no resamples.
     [[nodiscard]] stats::MeanTest over_repeats(Values const& values, std::size_t model) const {
-        std::map<std::int64_t, Values> of_repeat;
-        std::set<std::pair<std::string, std::string>> pairs;  // that any repeat has
+        std::map<std::int64_t, std::vector<std::size_t>> places_of;  // by repeat, ascending
+        std::set<std::pair<SiteName, SiteName>> pairs;               // that any repeat has
         double n_train = 0;
         double n_test = 0;
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (std::isnan(values[i])) continue;
             auto const& [train_site, test_site, repeat] = question_.places[i];
-            of_repeat.try_emplace(repeat, values.size(), missing).first->second[i] = values[i];
+            places_of[repeat].push_back(i);
             pairs.emplace(train_site, test_site);
             n_train += n_train_[model][i];
             n_test += n_test_[model][i];
         }
         Values means;
-        for (auto const& [repeat, mine] : of_repeat)  // a pair of sites is one place of a repeat
-            if (deaths_.resplit && count(present(mine)) == pairs.size())
-                means.push_back(weighted_mean(question_, mine));
+        for (auto const& [repeat, places] : places_of)  // a pair of sites is one place of a repeat
+            if (deaths_.resplit() && places.size() == pairs.size())
+                means.push_back(weighted_mean(question_, values, places));
         return stats::corrected_resampled_t(means, n_train > 0 ? n_test / n_train : 0);
     }
 
     void add_transfers(Values const& values, std::size_t model, std::string const& metric) {
-        std::map<std::pair<std::string, std::string>, std::pair<Values, std::size_t>> cells;
+        std::map<std::pair<SiteName, SiteName>, std::pair<Values, std::size_t>> cells;
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!question_.tried[model][i].planned) continue;
             auto& [done, planned] = cells[{question_.places[i].train_site, question_.places[i].test_site}];
@@ -268,26 +271,25 @@ class Comparer {
             if (!std::isnan(values[i])) done.push_back(values[i]);
         }
         for (auto const& [sites, cell] : cells)
-            comparison_.transfers.push_back({question_.asked, grid_.models[model], metric, sites.first,
-                                             sites.second, cell.first.size(), cell.second,
+            comparison_.transfers.push_back({question_.asked, grid_.models[model], metric, sites.first.text(),
+                                             sites.second.text(), cell.first.size(), cell.second,
                                              stats::summarise(cell.first).mean});
     }
 
     void compare_by_training_site(std::size_t first, std::size_t second) {
-        std::map<std::string, std::vector<bool>> places_of;
+        std::map<SiteName, std::vector<bool>> places_of;
         for (std::size_t i = 0; i < question_.places.size(); ++i)
             places_of.try_emplace(question_.places[i].train_site, question_.places.size(), false)
                 .first->second[i] = true;
         for (auto const& [site, places] : places_of) {
             auto const discordance = discordance_of(deaths_, first, second, places);
             if (discordance.tests > 0)
-                comparison_.by_training_site.push_back(
-                    {question_.asked, site, grid_.models[first], grid_.models[second], discordance, missing});
+                comparison_.by_training_site.push_back({question_.asked, site.text(), grid_.models[first],
+                                                        grid_.models[second], discordance, missing});
         }
     }
 
     Grid const& grid_;
-    CausesOfSites const& causes_;
     Question const& question_;
     ModelComparison& comparison_;
     Deaths deaths_;
@@ -322,8 +324,8 @@ Gap gap_of(Question const& inside, Question const& outside, std::size_t model, s
     gap.in_domain = stats::summarise(in).mean;
     gap.elsewhere = stats::summarise(out).mean;
     gap.sites = gaps.size();
-    std::set<std::string> const both(outside.sites.begin(), outside.sites.end());
-    std::set<std::string> planned;
+    std::set<SiteName> const both(outside.sites.begin(), outside.sites.end());
+    std::set<SiteName> planned;
     for (auto const& site : inside.sites)
         if (both.contains(site)) planned.insert(site);
     gap.planned_sites = planned.size();

@@ -23,29 +23,50 @@ struct Entry {
     std::size_t row = 0;
 };
 
-template <class T>
-T const& design_cell(store::Reader const& study, std::size_t row, std::string_view name) {
-    auto const& columns = study.schema().design;
-    for (std::size_t i = 0; i < columns.size(); ++i)
-        if (columns[i].name == name) return std::get<T>(study.experiment(row).design.at(i));
-    throw UsageError(
-        fmt::format("{}: a study of kind '{}' has no column '{}' in its design; only comparisons of "
-                    "models across sites can be compared",
-                    study.path().string(), study.header().kind, name));
-}
+/// Reads the rows of the plan, one after the other: all of them would be too many to hold.
+class EntryReader {
+  public:
+    /// @throws UsageError when the study has not the design columns of a comparison
+    explicit EntryReader(store::Reader const& study)
+        : study_(study),
+          type_(column("type")),
+          fraction_(column("fraction")),
+          train_site_(column("train_site")),
+          test_site_(column("test_site")),
+          repeat_(column("repeat")),
+          model_(column("model")) {}
 
-std::vector<Entry> read_entries(store::Reader const& study) {
-    std::vector<Entry> entries;
-    for (std::size_t row = 0; row < study.size(); ++row) {
-        auto const text = [&](std::string_view name) { return design_cell<std::string>(study, row, name); };
-        Entry entry{{text("type"), design_cell<double>(study, row, "fraction")},
-                    {text("train_site"), text("test_site"), design_cell<std::int64_t>(study, row, "repeat")},
-                    text("model"),
-                    row};
-        if (entry.asked.type != not_compared) entries.push_back(std::move(entry));
+    /// Calls visit(entry) for each row that is compared, in their order.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        for (std::size_t row = 0; row < study_.size(); ++row) {
+            auto const& design = study_.experiment(row).design;
+            auto const text = [&](std::size_t place) { return std::get<std::string>(design.at(place)); };
+            if (text(type_) == not_compared) continue;
+            visit(Entry{{text(type_), std::get<double>(design.at(fraction_))},
+                        {SiteName(text(train_site_)), SiteName(text(test_site_)),
+                         std::get<std::int64_t>(design.at(repeat_))},
+                        text(model_),
+                        row});
+        }
     }
-    return entries;
-}
+
+    [[nodiscard]] store::Reader const& study() const noexcept { return study_; }
+
+  private:
+    [[nodiscard]] std::size_t column(std::string_view name) const {
+        auto const& columns = study_.schema().design;
+        for (std::size_t i = 0; i < columns.size(); ++i)
+            if (columns[i].name == name) return i;
+        throw UsageError(
+            fmt::format("{}: a study of kind '{}' has no column '{}' in its design; only comparisons of "
+                        "models across sites can be compared",
+                        study_.path().string(), study_.header().kind, name));
+    }
+
+    store::Reader const& study_;
+    std::size_t type_, fraction_, train_site_, test_site_, repeat_, model_;
+};
 
 bool same(Asked const& a, Asked const& b) {
     return a.type == b.type && a.fraction == b.fraction;
@@ -53,7 +74,7 @@ bool same(Asked const& a, Asked const& b) {
 
 /// Places count for the site that was trained at; where models were trained at something that is no site of
 /// its own (all others together), for the site that was tested at.
-void name_sites(Question& question, std::set<std::string> const& test_sites) {
+void name_sites(Question& question, std::set<SiteName> const& test_sites) {
     bool const trained_at_sites =
         std::all_of(question.places.begin(), question.places.end(),
                     [&](auto const& p) { return test_sites.contains(p.train_site); });
@@ -61,31 +82,50 @@ void name_sites(Question& question, std::set<std::string> const& test_sites) {
         question.sites.push_back(trained_at_sites ? place.train_site : place.test_site);
 }
 
-Question question_of(store::Reader const& study, std::vector<Entry> const& entries, Asked const& asked,
-                     std::vector<std::string> const& models) {
-    Question question{asked, {}, {}, {}, {}};
-    for (auto const& entry : entries)
-        if (same(entry.asked, asked) && !study.skipped(entry.row)) question.places.push_back(entry.place);
-    std::sort(question.places.begin(), question.places.end());
-    question.places.erase(std::unique(question.places.begin(), question.places.end()), question.places.end());
+/// Sorts them and leaves each place once.
+void tidy(std::vector<Place>& places) {
+    std::sort(places.begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+}
+
+/// Every place of the question, once.
+std::vector<Place> places_of(EntryReader const& entries, Asked const& asked) {
+    std::vector<Place> places;
+    std::size_t untidy_from = 1024;
+    entries.for_each([&](Entry const& entry) {
+        if (!same(entry.asked, asked) || entries.study().skipped(entry.row)) return;
+        places.push_back(entry.place);
+        if (places.size() < untidy_from) return;
+        tidy(places);
+        untidy_from = std::max(untidy_from, 2 * places.size());
+    });
+    tidy(places);
+    places.shrink_to_fit();
+    return places;
+}
+
+Question question_of(EntryReader const& entries, Asked const& asked, std::vector<std::string> const& models) {
+    auto const& study = entries.study();
+    Question question{asked, places_of(entries, asked), {}, {}, {}};
     question.tried.assign(models.size(), std::vector<Tried>(question.places.size()));
-    for (auto const& entry : entries) {
-        if (!same(entry.asked, asked) || study.skipped(entry.row)) continue;
+    entries.for_each([&](Entry const& entry) {
+        if (!same(entry.asked, asked) || study.skipped(entry.row)) return;
         auto const model = std::find(models.begin(), models.end(), entry.model) - models.begin();
         auto const place = std::lower_bound(question.places.begin(), question.places.end(), entry.place) -
                            question.places.begin();
         Tried& tried = question.tried[static_cast<std::size_t>(model)][static_cast<std::size_t>(place)];
         tried.planned = true;
-        if (study.done(entry.row)) tried.row = entry.row;
-    }
+        if (study.done(entry.row)) tried.row = static_cast<std::uint32_t>(entry.row);
+    });
     return question;
 }
 
 /// Rows that the plan skipped are no holes, but a reader must know of them.
-std::vector<std::string> skipped_notes(store::Reader const& study, std::vector<Entry> const& entries) {
+std::vector<std::string> skipped_notes(EntryReader const& entries) {
     std::map<std::string, std::size_t> reasons;
-    for (auto const& entry : entries)
-        if (study.skipped(entry.row)) ++reasons[study.info(entry.row).error];
+    entries.for_each([&](Entry const& entry) {
+        if (entries.study().skipped(entry.row)) ++reasons[entries.study().info(entry.row).error];
+    });
     std::vector<std::string> notes;
     notes.reserve(reasons.size());
     for (auto const& [reason, count] : reasons)
@@ -94,12 +134,22 @@ std::vector<std::string> skipped_notes(store::Reader const& study, std::vector<E
 }
 
 Hole hole_of(store::Reader const& study, Entry const& entry) {
-    return {entry.asked, entry.place.train_site,     entry.place.test_site,
-            entry.model, entry.place.repeat,         to_text(study.status(entry.row)),
-            "",          study.info(entry.row).error};
+    return {entry.asked,
+            entry.place.train_site.text(),
+            entry.place.test_site.text(),
+            entry.model,
+            entry.place.repeat,
+            to_text(study.status(entry.row)),
+            "",
+            study.info(entry.row).error};
 }
 
 }  // namespace
+
+SiteName::SiteName(std::string const& text) {
+    static std::set<std::string> names;
+    text_ = &*names.insert(text).first;
+}
 
 std::size_t Question::n_planned(std::size_t model) const {
     return static_cast<std::size_t>(std::count_if(tried[model].begin(), tried[model].end(),
@@ -107,20 +157,20 @@ std::size_t Question::n_planned(std::size_t model) const {
 }
 
 Grid read_grid(store::Reader const& study) {
-    auto const entries = read_entries(study);
+    EntryReader const entries(study);
     Grid grid;
     std::vector<Asked> asked;
-    std::set<std::string> test_sites;
-    for (auto const& entry : entries) {
+    std::set<SiteName> test_sites;
+    entries.for_each([&](Entry const& entry) {
         test_sites.insert(entry.place.test_site);
         if (std::find(grid.models.begin(), grid.models.end(), entry.model) == grid.models.end())
             grid.models.push_back(entry.model);
         if (std::none_of(asked.begin(), asked.end(), [&](Asked const& a) { return same(a, entry.asked); }))
             asked.push_back(entry.asked);
         if (!study.done(entry.row) && !study.skipped(entry.row)) grid.holes.push_back(hole_of(study, entry));
-    }
+    });
     for (auto const& each : asked) {
-        Question question = question_of(study, entries, each, grid.models);
+        Question question = question_of(entries, each, grid.models);
         name_sites(question, test_sites);
         question.studies.assign(grid.models.size(), &study);
         if (!question.places.empty()) grid.questions.push_back(std::move(question));
@@ -128,7 +178,7 @@ Grid read_grid(store::Reader const& study) {
     for (std::size_t first = 0; first < grid.models.size(); ++first)
         for (std::size_t second = first + 1; second < grid.models.size(); ++second)
             grid.pairs.emplace_back(first, second);
-    grid.notes = skipped_notes(study, entries);
+    grid.notes = skipped_notes(entries);
     return grid;
 }
 
@@ -150,7 +200,7 @@ std::vector<double> values_of(Question const& question, std::size_t model, std::
 }
 
 std::vector<double> place_weights(Question const& question, std::vector<bool> const& used) {
-    std::map<std::string, double> places_of_site;
+    std::map<SiteName, double> places_of_site;
     for (std::size_t i = 0; i < used.size(); ++i)
         if (used[i]) places_of_site[question.sites[i]] += 1;
     std::vector<double> weights(used.size(), 0.0);

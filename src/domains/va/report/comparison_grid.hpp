@@ -14,9 +14,25 @@
 // The experiments of a study as a grid: question x model x place.
 namespace vaster::va {
 
+/// What a site is called. There are few sites and many places: each name is kept once, until the program
+/// ends.
+class SiteName {
+  public:
+    explicit SiteName(std::string const& text);
+
+    [[nodiscard]] std::string const& text() const noexcept { return *text_; }
+
+    bool operator==(SiteName const&) const = default;
+
+    auto operator<=>(SiteName const& other) const { return *text_ <=> *other.text_; }
+
+  private:
+    std::string const* text_;
+};
+
 /// Where and on which split something was tested.
 struct Place {
-    std::string train_site, test_site;
+    SiteName train_site, test_site;
     std::int64_t repeat = 0;
 
     auto operator<=>(Place const&) const = default;
@@ -24,15 +40,15 @@ struct Place {
 
 /// What one model has at one place.
 struct Tried {
-    bool planned = false;            ///< in the plan and not skipped
-    std::optional<std::size_t> row;  ///< of the study, when it has a result
+    bool planned = false;              ///< in the plan and not skipped
+    std::optional<std::uint32_t> row;  ///< of the study, when it has a result
 };
 
 /// All experiments of one type and fraction.
 struct Question {
     Asked asked;
     std::vector<Place> places;                  ///< ascending
-    std::vector<std::string> sites;             ///< [n_places] the site whose mean a place counts for
+    std::vector<SiteName> sites;                ///< [n_places] the site whose mean a place counts for
     std::vector<std::vector<Tried>> tried;      ///< [n_models][n_places]
     std::vector<store::Reader const*> studies;  ///< [n_models] where the results of a model are
 

@@ -53,6 +53,9 @@ TEST_CASE("ranks that have a core each are well", "[doctor]") {
     CHECK_THAT(bound.seen, Contains("3 ranks") && Contains("3 cores"));
     auto const free = cli::doctor::examine_cores({rank_with(0, "a", all), rank_with(1, "a", all)});
     CHECK(free.health == Health::ok);
+    CHECK_THAT(free.seen, !Contains("run.threads"));
+    CHECK_THAT(cli::doctor::examine_cores({rank_with(0, "a", all)}).seen,
+               Contains("up to 3 where fewer fit groups are left than cores (run.threads)"));
     CHECK(cli::doctor::examine_cores({rank_with(0, "a", {})}).health == Health::ok);
 }
 

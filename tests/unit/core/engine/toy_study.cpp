@@ -111,7 +111,7 @@ class ToyStudy final : public study::Study {
         return experiments;
     }
 
-    void run(study::Task const& task, study::Sink& sink, Watcher&) const override {
+    void run(study::Task const& task, study::Sink& sink, Watcher& watcher) const override {
         auto const fit = faults_.find(fmt::format("fit{}", task.items.front().experiment.group));
         if (fit != faults_.end()) suffer(fit->second, task.items.front().attempt);
         for (auto const& item : task.items) {
@@ -122,7 +122,9 @@ class ToyStudy final : public study::Study {
             if (print_) std::fprintf(stderr, "toy %d at work\n", static_cast<int>(index));
             if (fault != faults_.end()) suffer(fault->second, item.attempt);
             if (seconds_ > 0) ::usleep(static_cast<useconds_t>(seconds_ * 1e6));
-            sink.finish({index, {processes_ ? ::getpid() : toy_value(index)}, {}, 0});
+            double value = processes_ ? ::getpid() : toy_value(index);
+            if (threads_) value = static_cast<double>(watcher.threads());
+            sink.finish({index, {value}, {}, 0});
         }
     }
 
@@ -132,6 +134,7 @@ class ToyStudy final : public study::Study {
         if (word == "print") print_ = true;
         if (word == "skips") skips_ = true;
         if (word == "processes") processes_ = true;
+        if (word == "threads") threads_ = true;
         auto const equals = word.find('=');
         if (equals != std::string::npos) {
             double const value = std::stod(word.substr(equals + 1));
@@ -159,6 +162,7 @@ class ToyStudy final : public study::Study {
     bool print_ = false;
     bool skips_ = false;
     bool processes_ = false;
+    bool threads_ = false;
     std::map<std::string, Fault> faults_;
     study::Schema schema_;
 };

@@ -23,7 +23,7 @@ TEST_CASE("keys of a run have their units and their place", "[run][keys]") {
         "[study]\nname = \"a name\"\noutput = \"/far/study.h5\"\nseed = 7\n"
         "[run]\ntimeout = \"2m\"\nmemory = \"64MiB\"\nretries = 4\nretry_delay = \"5s\"\ndurability = "
         "\"commit\"\n"
-        "max_time = \"1h30m\"\ncost_cache = \"\"\nsilence = \"45s\"\n");
+        "max_time = \"1h30m\"\ncost_cache = \"\"\nsilence = \"45s\"\nthreads = 3\n");
     CHECK(keys.name == "a name");
     CHECK(keys.output == "/far/study.h5");
     CHECK(keys.seed == 7);
@@ -35,6 +35,8 @@ TEST_CASE("keys of a run have their units and their place", "[run][keys]") {
     CHECK(keys.max_seconds == 5400);
     CHECK(keys.cost_cache.empty());
     CHECK(keys.silence_seconds == 45);
+    CHECK(keys.threads == 3);
+    CHECK(keys_of("").threads == 0);
 }
 
 TEST_CASE("the study file is named from the root, whatever bytes its name has", "[run][keys]") {

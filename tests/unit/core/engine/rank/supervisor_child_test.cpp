@@ -63,6 +63,23 @@ TEST_CASE("a child that got through a task gets the next one, too", "[engine][su
     }
 }
 
+TEST_CASE("a computation may use the threads of its task, each with 64 MiB of its memory",
+          "[engine][supervisor]") {
+    Bench bench("count=1 threads");
+    auto const threads = [&](std::uint32_t wanted, std::uint64_t mebibytes) {
+        auto task = bench.task();
+        task.threads = wanted;
+        task.memory_bytes = mebibytes << 20U;
+        auto const outcome = bench.run(task);
+        REQUIRE(outcome.results.size() == 1);
+        return std::get<double>(outcome.results[0].cells[0]);
+    };
+    CHECK(threads(3, 256) == 3);
+    CHECK(threads(1, 256) == 1);
+    CHECK(threads(8, 256) == 4);
+    CHECK(threads(8, 32) == 1);
+}
+
 TEST_CASE("an interrupted task ends its child", "[engine][supervisor]") {
     Bench bench("count=2 processes hang:1");
     pid_t const child = doer_of(bench, 0);

@@ -20,6 +20,58 @@ TEST_CASE("a task carries its limits", "[engine][dispatcher]") {
     CHECK(task->items.front().attempt == 1);
 }
 
+namespace {
+
+/// Threads of the next task of a worker, whose rank has three cores to itself; all ranks have nine.
+std::uint32_t threads_of_next(Dispatcher& dispatcher, int worker) {
+    auto const task = dispatcher.next(worker, 0);
+    REQUIRE(task);
+    return task->threads;
+}
+
+TaskLimits with_threads(TaskThreads threads) {
+    TaskLimits limits;
+    limits.bundle_seconds = 0;  // each group is a task
+    limits.threads = std::move(threads);
+    return limits;
+}
+
+}  // namespace
+
+TEST_CASE("a task may use all cores of its rank where fewer fit groups are left than cores",
+          "[engine][dispatcher][threads]") {
+    Dispatcher dispatcher(work(10), {}, with_threads({{}, {3, 1, 4, 1}}), n_ranks);
+    CHECK(threads_of_next(dispatcher, 0) == 1);  // ten groups, nine cores
+    CHECK(threads_of_next(dispatcher, 1) == 1);
+    CHECK(threads_of_next(dispatcher, 2) == 1);
+    (void)dispatcher.on_worker_retired(2, 0);  // what it had is there again
+    CHECK(threads_of_next(dispatcher, 3) == 1);
+    Dispatcher eight(work(8), {}, with_threads({{}, {3, 1, 4, 1}}), n_ranks);
+    CHECK(threads_of_next(eight, 0) == 3);
+    CHECK(threads_of_next(eight, 1) == 1);
+    CHECK(threads_of_next(eight, 2) == 4);
+    Dispatcher two_a_group(work(10, 2), {}, with_threads({{}, {3, 1, 4, 1}}), n_ranks);
+    CHECK(threads_of_next(two_a_group, 2) == 4);
+}
+
+TEST_CASE("a number of threads that was asked for holds for every task, and none means one",
+          "[engine][dispatcher][threads]") {
+    Dispatcher asked(work(10), {}, with_threads({5, {}}), n_ranks);
+    CHECK(threads_of_next(asked, 0) == 5);
+    Dispatcher alone(work(1), {}, with_threads({{}, {1, 1, 1, 1}}), n_ranks);
+    CHECK(threads_of_next(alone, 0) == 1);
+    Dispatcher standard(work(1), {}, {}, n_ranks);
+    CHECK(threads_of_next(standard, 0) == 1);
+}
+
+TEST_CASE("what has failed is tried again with one thread", "[engine][dispatcher][threads]") {
+    Dispatcher dispatcher(work(1), policy(3), with_threads({5, {}}), n_ranks);
+    auto const task = dispatcher.next(0, 0);
+    CHECK(task->threads == 5);
+    (void)dispatcher.on_task_end(0, failed(*task, Failure::crash, {0}), 0);
+    CHECK(dispatcher.next(0, long_after)->threads == 1);
+}
+
 TEST_CASE("out of memory is tried once more, with twice the memory", "[engine][dispatcher]") {
     Dispatcher dispatcher(work(2, 2), policy(3), {1000, 1}, n_ranks);
     auto task = dispatcher.next(0, 0);

@@ -178,3 +178,14 @@ TEST_CASE("a forest stops between trees when its watcher says so", "[models][ran
     CHECK_THROWS_AS(classifier->fit(cohort.training(2), Random(1), watcher), Cancelled);
     CHECK(watcher.last_fraction == Approx(0.25));
 }
+
+TEST_CASE("a forest is the same whatever the number of threads", "[models][random_forest][threads]") {
+    auto const cohort = testing::sample_cohort(500, 12, {0, 1, 3}, Random(3));
+    auto const parameters = with({{"trees", std::int64_t{700}}, {"min_leaf", std::int64_t{5}}});
+    auto const kept = [&](std::size_t n_threads) {
+        return testing::kept_with_threads(models::random_forest(), cohort.training(4), parameters, n_threads);
+    };
+    auto const one = kept(1);
+    CHECK((one == kept(2)));
+    CHECK((one == kept(8)));
+}

@@ -82,6 +82,28 @@ inline double largest_difference(models::Prediction const& prediction,
     return largest;
 }
 
+/// Allows so many threads.
+class ThreadsWatcher : public Watcher {
+  public:
+    explicit ThreadsWatcher(std::size_t n) : n_(n) {}
+
+    [[nodiscard]] std::size_t threads() const override { return n_; }
+
+  private:
+    std::size_t n_;
+};
+
+/// What a classifier keeps after having learned with so many threads.
+inline Parts kept_with_threads(models::Model const& model, models::TrainingSet const& training,
+                               Parameters const& parameters, std::size_t n_threads) {
+    auto const classifier = model.make(parameters, models::MissingPolicy::ordinal);
+    ThreadsWatcher watcher(n_threads);
+    classifier->fit(training, Random(1), watcher);
+    Parts parts;
+    classifier->save(parts);
+    return parts;
+}
+
 /// Counts what it hears, and says stop when it has been asked `patience` times.
 class CountingWatcher : public Watcher {
   public:
