@@ -83,6 +83,27 @@ cat("\\nseen", nrow(done), hits, done$cod_accuracy[1], nrow(predictions), predic
     def all_deaths(self):
         return csv.DictReader(self.vaster("export", self.results, "--predictions").stdout.splitlines())
 
+    def test_splits_with_drawn_cause_fractions_are_read_and_part_no_death(self):
+        release = self.folder / "release.csv"
+        self.vaster("simulate", "--deaths", 900, "--output", release)
+        script = SOURCE / "docs/examples/splits/dirichlet_splits.py"
+        for name in ("random", "again"):
+            subprocess.run([PYTHON, script, release, "--repeats", "2", "--output", name], check=True, timeout=PATIENCE, cwd=self.folder)
+        self.assertEqual((self.folder / "random.csv").read_bytes(), (self.folder / "again.csv").read_bytes())
+        with open(self.folder / "random-parts.csv") as file:
+            parts = list(csv.DictReader(file))
+        with open(self.folder / "random.csv", encoding="latin-1") as file:
+            deaths = [{**row, "part": part["part"], "of": part["site"]} for row, part in zip(csv.DictReader(file), parts)]
+        for split in ("r01", "r02"):
+            ids = {part: [row["newid"] for row in deaths if row["of"] == row["site"] == split and row["part"] == part] for part in ("train", "test")}
+            self.assertAlmostEqual(len(ids["test"]) / (len(ids["test"]) + len(ids["train"])), 0.25, delta=0.001)
+            self.assertEqual(len(set(ids["train"])), len(ids["train"]))
+            self.assertLess(len(set(ids["test"])), len(ids["test"]), "test deaths are drawn with replacement")
+            self.assertFalse(set(ids["train"]) & set(ids["test"]))
+        self.vaster("run", "--data", "random.csv", "--splits", "random-parts.csv", "--models", "naive_bayes", "--types", "in_domain",
+                    "--bootstrap", 0, "--output", self.study)
+        self.assertEqual({(row["test_site"], row["status"]) for row in self.rows()}, {("r01", "done"), ("r02", "done")})
+
 
 if __name__ == "__main__":
     unittest.main()

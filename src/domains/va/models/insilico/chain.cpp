@@ -133,7 +133,7 @@ std::size_t sweep_theta(Problem const& problem, State& state, std::span<double c
             double const growth = log_of_one_and((weight_there - weight[c]) / sum);
             double const gain = count[c] * step - all * growth - 0.5 * precision * step * (2 * off + step);
             double const u = open_uniform(random);
-            if (!(sum_there > 0) || !(gain >= 0 || std::log(u) < gain)) continue;
+            if (!(sum_there > 0) || !log_is_below(u, gain)) continue;
             theta[c] += step;
             weight[c] = weight_there;
             sum = sum_there;

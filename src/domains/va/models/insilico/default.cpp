@@ -36,6 +36,9 @@ enum class FirstLevels {
     scattered,  ///< at random, in order
 };
 
+/// Will convergence be judged again if it is not there yet?
+enum class Look { one_of_several, last };
+
 /// One chain: where it stands, and its own stream.
 struct Chain {
     State state;
@@ -289,7 +292,7 @@ class Sampler {
                     static_cast<double>(n_regions);
                 watcher_.on_progress(search_share + (1 - search_share) * done);
             }
-            judge(region, kept);
+            judge(region, kept, kept >= most ? Look::last : Look::one_of_several);
             if (region.converged || kept >= most) break;
             check = std::min(kept + std::max(kept / 4, std::size_t{1}), most);
         }
@@ -297,24 +300,31 @@ class Sampler {
         region.probability = recorded();
     }
 
-    /// Split R-hat and bulk effective sample size of the fractions that are watched.
-    void judge(Region& region, std::size_t kept) {
+    /// Split R-hat and bulk effective sample size of the fractions that are watched. Where there will be
+    /// another look, one fraction that has not converged settles this one.
+    void judge(Region& region, std::size_t kept, Look look) {
         std::size_t const n_chains = region.csmf_draws.size();
         std::vector<double> draws(n_chains * kept);
         region.rhat = 1;
         region.ess = static_cast<double>(draws.size());
-        for (std::size_t f = 0; f < n_fractions_; ++f) {
+        region.converged = false;
+        for (std::size_t k = 0; k < n_fractions_; ++k) {
+            std::size_t const f = (last_to_converge_ + k) % n_fractions_;
             double sum = 0;
             for (std::size_t i = 0; i < n_chains; ++i) {
-                for (std::size_t k = 0; k < kept; ++k) {
-                    sum += draws[i * kept + k] = region.csmf_draws[i][k * n_fractions_ + f];
+                for (std::size_t t = 0; t < kept; ++t) {
+                    sum += draws[i * kept + t] = region.csmf_draws[i][t * n_fractions_ + f];
                 }
             }
             require<ModelError>(std::isfinite(sum), "InSilicoVA's chains left the range of numbers");
             if (sum < least_watched_fraction * static_cast<double>(draws.size())) continue;
-            ChainDraws const of_fraction{draws, n_chains};
-            region.rhat = std::max(region.rhat, split_rhat(of_fraction));
-            region.ess = std::min(region.ess, bulk_ess(of_fraction));
+            auto const [rhat, ess] = mixing_of({draws, n_chains});
+            region.rhat = std::max(region.rhat, rhat);
+            region.ess = std::min(region.ess, ess);
+            bool const has_converged = region.rhat < options_.rhat && region.ess >= options_.ess;
+            if (has_converged) continue;
+            last_to_converge_ = f;
+            if (look == Look::one_of_several) return;
         }
         region.converged = region.rhat < options_.rhat && region.ess >= options_.ess;
     }
@@ -348,7 +358,8 @@ class Sampler {
     std::vector<double> log_csmf_;
     std::vector<double> csmf_;
     std::vector<Region> regions_;
-    std::size_t n_unweighed_ = 0;  ///< modes that were left out
+    std::size_t n_unweighed_ = 0;       ///< modes that were left out
+    std::size_t last_to_converge_ = 0;  ///< fraction that had not at the last look: where the next begins
     std::size_t moves_ = 0;
     std::size_t moves_accepted_ = 0;
 };

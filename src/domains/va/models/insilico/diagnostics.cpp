@@ -1,6 +1,7 @@
 #include "domains/va/models/insilico/diagnostics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -162,10 +163,79 @@ Variances variances(Split const& s) {
     return v;
 }
 
-double rhat_of(Split const& s) {
-    Variances const v = variances(s);
+double rhat_of(Variances const& v) {
     if (!(v.within > 0)) return v.plus > 0 ? std::numeric_limits<double>::infinity() : 1;
     return std::sqrt(v.plus / v.within);
+}
+
+/// Of the distances to the median.
+double folded_rhat(Split s) {
+    Values sorted = s.draws;
+    std::sort(sorted.begin(), sorted.end());
+    double const median = 0.5 * (sorted[(sorted.size() - 1) / 2] + sorted[sorted.size() / 2]);
+    for (double& x : s.draws) x = std::abs(x - median);
+    s.draws = rank_normalised(s.draws);
+    return rhat_of(variances(s));
+}
+
+/// Halves of chains, each about its mean, some of them side by side: their sums over draws do not wait for
+/// each other, and each is the same as if it were alone.
+class Centred {
+  public:
+    explicit Centred(Split const& s)
+        : length_(s.length), n_halves_(s.n_halves), draws_((n_halves_ + abreast - 1) / abreast) {
+        for (std::size_t b = 0; b < draws_.size(); ++b) {
+            draws_[b].resize(length_);
+            for (std::size_t j = 0; j < abreast && b * abreast + j < n_halves_; ++j) {
+                auto const half = s.half(b * abreast + j);
+                double const mean = mean_of(half);
+                for (std::size_t i = 0; i < length_; ++i) draws_[b][i][j] = half[i] - mean;
+            }
+        }
+    }
+
+    /// Mean over the halves of their autocovariances, divisor n.
+    [[nodiscard]] double autocovariance(std::size_t lag) const {
+        double sum = 0;
+        for (std::size_t b = 0; b < draws_.size(); ++b) {
+            Abreast sums{};
+            auto const& x = draws_[b];
+            for (std::size_t i = lag; i < length_; ++i)
+                for (std::size_t j = 0; j < abreast; ++j) sums[j] += x[i][j] * x[i - lag][j];
+            for (std::size_t j = 0; j < abreast && b * abreast + j < n_halves_; ++j)
+                sum += sums[j] / static_cast<double>(length_);
+        }
+        return sum / static_cast<double>(n_halves_);
+    }
+
+  private:
+    static constexpr std::size_t abreast = 4;
+    using Abreast = std::array<double, abreast>;
+    std::size_t length_;
+    std::size_t n_halves_;
+    std::vector<std::vector<Abreast>> draws_;
+};
+
+/// @param s  rank-normalised. @param v  of it
+double ess_of(Split const& s, Variances const& v) {
+    auto const draws = static_cast<double>(s.draws.size());
+    Centred const centred(s);
+    auto const n = static_cast<double>(s.length);
+    auto const correlation = [&](std::size_t lag) {
+        double const covariance = centred.autocovariance(lag) * n / (n - 1);
+        return 1 - (v.within - covariance) / v.plus;
+    };
+    // Pairs of neighbouring lags, as long as their sums stay positive, never rising.
+    double previous = 1 + correlation(1);
+    double sum = previous;
+    for (std::size_t lag = 2; lag + 1 < s.length; lag += 2) {
+        double const pair = correlation(lag) + correlation(lag + 1);
+        if (!(pair > 0)) break;
+        previous = std::min(previous, pair);
+        sum += previous;
+    }
+    double const time = std::max(2 * sum - 1, 1 / std::log10(draws));
+    return draws / time;
 }
 
 }  // namespace
@@ -185,51 +255,24 @@ bool passes_heidelberger_welch(std::span<double const> draws) {
     return false;
 }
 
-double split_rhat(ChainDraws const& chains) {
-    if (chains.n_draws() < 4 || !all_finite(chains.draws)) return std::numeric_limits<double>::quiet_NaN();
-    if (all_equal(chains.draws)) return 1;
+Mixing mixing_of(ChainDraws const& chains) {
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    auto const total = static_cast<double>(chains.draws.size());
+    if (chains.n_draws() < 4 || !all_finite(chains.draws)) return {none, none};
+    if (all_equal(chains.draws)) return {1, total};
     Split s = split(chains);
-    Values const plain = s.draws;
-    s.draws = rank_normalised(plain);
-    double const bulk = rhat_of(s);
-    Values sorted = plain;
-    std::sort(sorted.begin(), sorted.end());
-    double const median = 0.5 * (sorted[(sorted.size() - 1) / 2] + sorted[sorted.size() / 2]);
-    Values folded = plain;
-    for (double& x : folded) x = std::abs(x - median);
-    s.draws = rank_normalised(folded);
-    return std::max(bulk, rhat_of(s));
+    double const folded = folded_rhat(s);
+    s.draws = rank_normalised(s.draws);
+    Variances const v = variances(s);
+    return {std::max(rhat_of(v), folded), v.plus > 0 ? ess_of(s, v) : total};
+}
+
+double split_rhat(ChainDraws const& chains) {
+    return mixing_of(chains).rhat;
 }
 
 double bulk_ess(ChainDraws const& chains) {
-    auto const total = static_cast<double>(chains.draws.size());
-    if (chains.n_draws() < 4 || !all_finite(chains.draws)) return std::numeric_limits<double>::quiet_NaN();
-    if (all_equal(chains.draws)) return total;
-    Split s = split(chains);
-    s.draws = rank_normalised(s.draws);
-    Variances const v = variances(s);
-    if (!(v.plus > 0)) return total;
-    Values means;
-    for (std::size_t i = 0; i < s.n_halves; ++i) means.push_back(mean_of(s.half(i)));
-    auto const n = static_cast<double>(s.length);
-    auto const correlation = [&](std::size_t lag) {
-        double sum = 0;
-        for (std::size_t i = 0; i < s.n_halves; ++i) sum += autocovariance(s.half(i), means[i], lag);
-        double const covariance = sum / static_cast<double>(s.n_halves) * n / (n - 1);
-        return 1 - (v.within - covariance) / v.plus;
-    };
-    // Pairs of neighbouring lags, as long as their sums stay positive, never rising.
-    double previous = 1 + correlation(1);
-    double sum = previous;
-    for (std::size_t lag = 2; lag + 1 < s.length; lag += 2) {
-        double const pair = correlation(lag) + correlation(lag + 1);
-        if (!(pair > 0)) break;
-        previous = std::min(previous, pair);
-        sum += previous;
-    }
-    auto const draws = static_cast<double>(s.draws.size());
-    double const time = std::max(2 * sum - 1, 1 / std::log10(draws));
-    return draws / time;
+    return mixing_of(chains).ess;
 }
 
 }  // namespace vaster::models::insilicova

@@ -23,6 +23,15 @@ struct ChainDraws {
     [[nodiscard]] std::size_t n_draws() const noexcept { return n_chains == 0 ? 0 : draws.size() / n_chains; }
 };
 
+/// How well chains of one quantity have mixed.
+struct Mixing {
+    double rhat = 1;
+    double ess = 0;
+};
+
+/// Split R-hat and bulk effective sample size of the same draws, for little more than one of them.
+[[nodiscard]] Mixing mixing_of(ChainDraws const& chains);
+
 /// Rank-normalised split R-hat, the larger of bulk and folded. NaN below 4 draws a chain
 /// and where a draw is not a finite number; 1 where all draws are equal. Vehtari, Gelman, Simpson, Carpenter
 /// and Buerkner (2021), doi:10.1214/20-BA1221.

@@ -32,8 +32,26 @@ struct LogDensity {
 
     double operator()(double z) const { return a * z - total * softplus(z); }
 
-    double slope(double z) const { return a - total * logistic(z); }
+    double slope(double z) const { return slope_where(logistic(z)); }
+
+    /// @param share  logistic(z)
+    double slope_where(double share) const { return a - total * share; }
 };
+
+/// Where the log density is touched by a tangent.
+struct Touch {
+    double at = 0;
+    double height = 0;
+    double slope = 0;
+};
+
+Touch touch(LogDensity const& density, double at, double slope) {
+    return {at, density(at), slope};
+}
+
+Touch touch(LogDensity const& density, double at) {
+    return touch(density, at, density.slope(at));
+}
 
 /// A tangent of the log density, where it is the lowest of the tangents.
 struct Piece {
@@ -66,32 +84,30 @@ class Envelope {
     Envelope(LogDensity const& density, double lower, double upper) {
         double const mode = std::log(density.a / (density.total - density.a));
         double const peak = std::clamp(mode, lower, upper);
-        double const spread = 1 / std::sqrt(density.total * logistic(peak) * (1 - logistic(peak)));
-        double const slope = density.slope(peak);
+        double const share = logistic(peak);
+        double const spread = 1 / std::sqrt(density.total * share * (1 - share));
+        double const slope = density.slope_where(share);
         // Where the density falls off at once, tangents one fall apart; about the mode, about one spread
         // apart.
         double const reach =
             std::min(spread * 1.1, std::abs(slope) > 0 ? 1.3 / std::abs(slope) : spread * 1.1);
-        std::array<double, 3> points;
+        std::array<Touch, 3> touches;
         std::size_t n = 0;
-        if (peak > lower) points[n++] = std::max(peak - reach, 0.5 * (lower + peak));
-        points[n++] = peak;
-        if (peak < upper) points[n++] = std::min(peak + reach, 0.5 * (peak + upper));
+        if (peak > lower) touches[n++] = touch(density, std::max(peak - reach, 0.5 * (lower + peak)));
+        touches[n++] = touch(density, peak, slope);
+        if (peak < upper) touches[n++] = touch(density, std::min(peak + reach, 0.5 * (peak + upper)));
         double from = lower;
         for (std::size_t i = 0; i < n; ++i) {
-            double const height = density(points[i]);
-            double const tilt = density.slope(points[i]);
+            auto const& [at, height, tilt] = touches[i];
             double to = upper;
             if (i + 1 < n) {
-                double const next = density(points[i + 1]);
-                double const next_tilt = density.slope(points[i + 1]);
+                auto const& [next_at, next, next_tilt] = touches[i + 1];
                 double const bend = tilt - next_tilt;
-                to = bend > 0 ? (next - height + tilt * points[i] - next_tilt * points[i + 1]) / bend
-                              : points[i];
+                to = bend > 0 ? (next - height + tilt * at - next_tilt * next_at) / bend : at;
                 to = std::clamp(to, from, upper);
             }
             if (to > from) {
-                Piece piece{from, to, height + tilt * (from - points[i]), tilt, 0};
+                Piece piece{from, to, height + tilt * (from - at), tilt, 0};
                 piece.log_area = Piece::log_integral(piece.at_from, tilt, to - from);
                 pieces_[n_pieces_++] = piece;
             }
@@ -117,7 +133,7 @@ class Envelope {
             Piece const& piece = pieces_[i];
             double const z = piece.invert(open_uniform(random));
             double const ceiling = piece.at_from + piece.slope * (z - piece.from);
-            if (std::log(open_uniform(random)) <= density(z) - ceiling) return z;
+            if (log_is_below(open_uniform(random), density(z) - ceiling)) return z;
         }
     }
 
@@ -155,6 +171,13 @@ bool has_mass(LogDensity const& density, Envelope const& envelope, double lower,
 
 double open_uniform(Random& random) {
     return (static_cast<double>(random() >> 12) + 0.5) * 0x1.0p-52;
+}
+
+bool log_is_below(double u, double bound) {
+    constexpr double rounding = 1e-12;
+    if (u - 1 < bound - rounding) return true;
+    if (1 - 1 / u > bound + rounding) return false;
+    return std::log(u) < bound;
 }
 
 double draw_truncated_beta(double a, double b, double lower, double upper, Random& random) {

@@ -8,6 +8,10 @@ namespace vaster::models::insilicova {
 /// Uniform in (0, 1), never 0.
 [[nodiscard]] double open_uniform(Random& random);
 
+/// log u < bound? Most often 1 - 1 / u <= log u <= u - 1 settles it, and no logarithm is worked out.
+/// @pre u > 0
+[[nodiscard]] bool log_is_below(double u, double bound);
+
 /// Beta(a, b) restricted to (lower, upper), as InSilicoVA draws it: where the interval holds less than 1e-8
 /// of the distribution its middle is taken, and an empty interval gives `upper`.
 ///

@@ -118,8 +118,9 @@ void summarise(Posterior& posterior, std::span<double const> shares) {
         posterior.csmf_hi[i] = summary.hi;
         if (summary.mean < least_watched_fraction) continue;
         ChainDraws const chains{draws, posterior.n_chains};
-        posterior.worst_rhat = std::max(posterior.worst_rhat, split_rhat(chains));
-        posterior.worst_ess = std::min(posterior.worst_ess, bulk_ess(chains));
+        auto const [rhat, ess] = mixing_of(chains);
+        posterior.worst_rhat = std::max(posterior.worst_rhat, rhat);
+        posterior.worst_ess = std::min(posterior.worst_ess, ess);
     }
     summarise_overall(posterior, shares);
 }

@@ -160,8 +160,9 @@ class NestedClasses : public Classifier {
 
     static void watch(Sampling& sampling, std::span<double const> draws) {
         insilicova::ChainDraws const chains{draws, sampling.chains};
-        sampling.rhat = std::max(sampling.rhat, insilicova::split_rhat(chains));
-        sampling.ess = std::min(sampling.ess, insilicova::bulk_ess(chains));
+        auto const [rhat, ess] = insilicova::mixing_of(chains);
+        sampling.rhat = std::max(sampling.rhat, rhat);
+        sampling.ess = std::min(sampling.ess, ess);
     }
 
     /// Of sorted numbers, between the two that are nearest (R's type 7).

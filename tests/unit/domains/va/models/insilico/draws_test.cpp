@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -88,4 +89,23 @@ TEST_CASE("an empty interval gives its upper end", "[models][insilico]") {
     Random random(1);
     CHECK(draw_truncated_beta(3, 4, 0.5, 0.5, random) == 0.5);
     CHECK(draw_truncated_beta(3, 4, 0.6, 0.5, random) == 0.5);
+}
+
+TEST_CASE("a logarithm is below a bound whether or not it has to be worked out", "[models][insilico]") {
+    using models::insilicova::log_is_below;
+    Random random(5);
+    int n_wrong = 0;
+    for (int k = 0; k < 20000; ++k) {
+        double const u = models::insilicova::open_uniform(random);
+        double const bound = -4 * random.uniform();
+        if (log_is_below(u, bound) != (std::log(u) < bound)) ++n_wrong;
+    }
+    CHECK(n_wrong == 0);
+    double const infinity = std::numeric_limits<double>::infinity();
+    CHECK(log_is_below(0.5, std::nextafter(std::log(0.5), 1.0)));
+    CHECK_FALSE(log_is_below(0.5, std::log(0.5)));
+    CHECK(log_is_below(1 - 0x1p-53, 0));
+    CHECK(log_is_below(0.5, infinity));
+    CHECK_FALSE(log_is_below(0x1p-53, -infinity));
+    CHECK_FALSE(log_is_below(0.5, std::nan("")));
 }

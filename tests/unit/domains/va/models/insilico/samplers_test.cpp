@@ -456,6 +456,26 @@ TEST_CASE("effective sample size of an autoregression is n (1 - r) / (1 + r)", "
     CHECK(std::isnan(split_rhat({std::vector<double>(3, 1.0), 1})));
 }
 
+TEST_CASE("effective sample size holds for any number of chains, which are summed side by side",
+          "[models][insilico]") {
+    auto const n_chains = GENERATE(std::size_t{1}, std::size_t{3}, std::size_t{4}, std::size_t{5});
+    constexpr std::size_t n = 20001;
+    Random random(n_chains);
+    std::vector<double> draws(n_chains * n);
+    for (std::size_t m = 0; m < n_chains; ++m) {
+        double x = stats::sample_normal(random);
+        for (std::size_t k = 0; k < n; ++k) {
+            draws[m * n + k] = x;
+            x = 0.8 * x + 0.6 * stats::sample_normal(random);
+        }
+    }
+    auto const [rhat, ess] = mixing_of({draws, n_chains});
+    CHECK(ess == Approx(static_cast<double>(n_chains * n) / 9).epsilon(0.15));
+    CHECK(rhat < 1.02);
+    CHECK(split_rhat({draws, n_chains}) == rhat);
+    CHECK(bulk_ess({draws, n_chains}) == ess);
+}
+
 TEST_CASE("modes are in order of their evidence, and those without any are left out", "[models][insilico]") {
     double const nan = std::nan("");
     using Order = std::vector<std::size_t>;
