@@ -35,6 +35,14 @@ def missing(programs=PROGRAMS):
     return "" if tried.returncode == 0 else f"no namespaces can be made here: {tried.stderr.strip()}"
 
 
+def lacks_control_groups():
+    """Why hosts cannot be frozen or slowed down here; empty: they can."""
+    top = pathlib.Path("/sys/fs/cgroup")
+    lacking = [str(folder) for folder in ([top] if (top / "cgroup.controllers").exists() else [top / "cpu", top / "freezer"])
+               if not os.access(folder, os.W_OK)]
+    return f"no control groups can be made in {' '.join(lacking)}" if lacking else ""
+
+
 class Bed:
     """A testbed in a folder, which all its hosts see under the same path."""
 

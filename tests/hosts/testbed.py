@@ -118,10 +118,11 @@ class Testbed:
         group = self.group("cpu", host)
         try:
             both = group / "cpu.max"
-            quota, period = both.read_text().split() if both.exists() else [(group / f"cpu.cfs_{what}_us").read_text() for what in ("quota", "period")]
+            files = [both] if both.exists() else [group / f"cpu.cfs_{what}_us" for what in ("quota", "period")]
+            quota, period = " ".join(file.read_text() for file in files).split()
         except OSError:
             return None
-        return None if quota.strip() in ("max", "-1") else int(quota) * 100 // int(period)
+        return None if quota in ("max", "-1") else int(quota) * 100 // int(period)
 
     def freeze(self, host, frozen):
         group = self.group("freezer", host)
