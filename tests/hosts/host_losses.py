@@ -6,6 +6,7 @@ What must hold after each loss: the study is finished with the bytes of an undis
 
 import datetime
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -79,7 +80,10 @@ class HostLosses:
                 if not todo:
                     todo = self.dice.sample(list(self.rows), len(self.rows))
                 place = todo.pop()
-                self.one_loss(*place)
+                try:
+                    self.one_loss(*place)
+                except (AssertionError, subprocess.TimeoutExpired) as problem:  # a command on a host failed or hangs
+                    self.violate(*place, "some host", str(problem), "")
                 self.rows[place].tried += 1  # not before it is through: a soak may be interrupted
                 self.bed.mend()
                 losses -= 1
@@ -196,5 +200,5 @@ class HostLosses:
         for name in self.bed.hosts:  # nothing of it is to disturb the next loss
             if self.bed.is_up(name):
                 self.bed.tell("kill-host", name)
-        self.violations.append(f"{kind} ({host}), {moment}: {what}\n{text[-2000:]}")
+        self.violations.append(f"{kind} ({host}), {moment}, at a load of {os.getloadavg()[0]:.0f}: {what}\n{text[-2000:]}")
         self.say(self.violations[-1])

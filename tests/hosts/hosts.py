@@ -35,6 +35,14 @@ def missing(programs=PROGRAMS):
     return "" if tried.returncode == 0 else f"no namespaces can be made here: {tried.stderr.strip()}"
 
 
+def lacks_control_groups():
+    """Why hosts cannot be frozen or slowed down here; empty: they can."""
+    top = pathlib.Path("/sys/fs/cgroup")
+    lacking = [str(folder) for folder in ([top] if (top / "cgroup.controllers").exists() else [top / "cpu", top / "freezer"])
+               if not os.access(folder, os.W_OK)]
+    return f"no control groups can be made in {' '.join(lacking)}" if lacking else ""
+
+
 class Bed:
     """A testbed in a folder, which all its hosts see under the same path."""
 
@@ -43,8 +51,12 @@ class Bed:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.hosts = [f"h{number}" for number in range(1, hosts + 1)]
         program = pathlib.Path(VASTER).resolve().parent
-        self.tell("start", "--hosts", hosts, "--slots", 2, "--fs", fs, "--fs-size", size, "--bind", SOURCE, "--bind", program,
-                  *(["--routed"] if routed else []))
+        try:
+            self.tell("start", "--hosts", hosts, "--slots", 2, "--fs", fs, "--fs-size", size, "--bind", SOURCE, "--bind", program,
+                      *(["--routed"] if routed else []))
+        except BaseException:
+            self.tell("stop")  # what has come up
+            raise
 
     def __enter__(self):
         return self
@@ -89,16 +101,16 @@ class Bed:
         return bool(ranks)
 
     def is_up(self, host):
-        return f"{host} " in self.tell("status") and " up " in next(line for line in self.tell("status").splitlines() if line.startswith(host))
+        return any(line.startswith(f"{host} ") and " up " in line for line in self.tell("status").splitlines())
+
+    def cpu_share(self, host):
+        """Of a core, in per cent; None: no limit."""
+        said = next(line for line in self.tell("status").splitlines() if line.startswith(f"{host} "))
+        return int(said.split("cpu ")[1].rstrip("%")) if "cpu " in said else None
 
     def mend(self):
-        """All hosts up, connected and thawed."""
-        for host in self.hosts:
-            if self.is_up(host):
-                self.tell("thaw", host)
-                self.tell("heal", host)
-            else:
-                self.tell("boot-host", host)
+        """All hosts as they were at first, with nothing running."""
+        self.tell("mend")
 
 
 class Started:

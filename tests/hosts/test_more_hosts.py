@@ -116,6 +116,16 @@ class OnSlurm(OnHosts):
         super().setUpClass()
         cls.bed.tell("slurm-start")
 
+    def setUp(self):
+        self.bed.mend()
+        for host in self.bed.hosts:
+            if not self.bed.on(host, "pgrep", "-x", "slurmd", code=None):
+                self.bed.tell("slurm-rejoin", host)
+        self.bed.on("h1", "scancel", "--user=root")
+        wait_until(lambda: not self.bed.on("h1", "squeue", "--noheader"), "no job is left of the test before")
+        wait_until(lambda: self.bed.on("h1", "sinfo", "-h", "-o", "%T %D").split() == ["idle", "3"], "all nodes are idle")
+        super().setUp()
+
     def submit(self, *options, experiments=100):
         """Submits a job that computes a study. Returns its number."""
         said = self.bed.on("h1", "env", f"VASTER={VASTER}", "sbatch", "--parsable", "--time=10", f"--output={SHARED}/out", *options,

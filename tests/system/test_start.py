@@ -211,13 +211,22 @@ class Launcher(unittest.TestCase):
         self.assertEqual(self.launched("sleep 0.5 & wait; exit 1", name="mpiexec.hydra")[0], 1)
 
     def test_a_daemon_that_cannot_be_started_says_that_the_run_may_be_started_again(self):
-        code, text, _ = self.launched("sleep 0.5 & wait; exit 1")
+        code, text, _ = self.launched("sleep 0.5 & wait; exit 1", seconds=30)
         self.assertEqual(code, 75, text)
         self.assertIn("no rank was started, since a daemon of mpirun was not", text)
 
+    def test_a_launcher_that_gives_up_once_all_hosts_have_answered_says_that_the_run_may_be_continued(self):
+        # As Open MPI's does when it misses a host, before or after ranks were begun here, and before any of them could say something.
+        with socket.create_server(("127.0.0.2", 0)) as other_host:
+            connect = f"exec 3<>/dev/tcp/127.0.0.2/{other_host.getsockname()[1]}; sleep 2.5 & wait"
+            for begun in ("", "OMPI_COMM_WORLD_RANK=0 sleep 1.5; "):
+                code, text, _ = self.launched(f"{connect}; {begun}exit 1", seconds=30)
+                self.assertEqual(code, 75, text)
+                self.assertIn("mpirun has given up", text)
+
     def test_refusals_of_the_launcher_itself_keep_their_code(self):
-        self.assertEqual(self.launched("exit 1")[0], 1)
-        self.assertEqual(self.launched("sleep 0.3 & wait; exit 9")[0], 9)
+        self.assertEqual(self.launched("exit 1", seconds=30)[0], 1)
+        self.assertEqual(self.launched("sleep 0.3 & wait; exit 9", seconds=30)[0], 9)
 
     def test_a_watch_begins_with_each_daemon_unless_a_scheduler_or_the_user_begins_them_in_a_way_of_their_own(self):
         tell = 'echo "begun by $OMPI_MCA_orte_launch_agent." >&2; exit 9'
