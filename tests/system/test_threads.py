@@ -21,13 +21,13 @@ class Threads(SystemTest):
         self.assertEqual(self.run_with("ranks", "--set", "run.threads=3", ranks=2), one)
 
     def test_threads_fit_into_the_memory_of_their_process(self):
-        one = self.run_with("one", "--set", "run.threads=1")
+        one = self.run_with("roomy", "--set", "run.threads=1")
         tight = self.run_with("tight", "--set", "run.threads=64", "--memory", "150MiB")
         self.assertEqual(tight, one)
 
     def test_a_run_is_resumed_with_another_number_of_threads(self):
-        first = self.run_with("study", "--set", "run.threads=1")
-        again = self.run_with("study", "--resume", "--set", "run.threads=4")
+        first = self.run_with("resumed", "--set", "run.threads=1")
+        again = self.run_with("resumed", "--resume", "--set", "run.threads=4")
         self.assertEqual(again, first)
 
 
