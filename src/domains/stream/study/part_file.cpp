@@ -1,6 +1,7 @@
 #include "domains/stream/study/part_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -91,7 +92,8 @@ std::string write_part(fs::path const& path, Output const& output, std::vector<K
                        Sync sync, RecordRanges const& ranges) {
     HashedFile file(path);
     std::string const state_bytes = packed(states);
-    std::uint64_t const header[n_header_words] = {output.n_rows(), output.text().size(), state_bytes.size()};
+    std::array<std::uint64_t, n_header_words> const header{output.n_rows(), output.text().size(),
+                                                           state_bytes.size()};
     file.write(magic);
     file.write(bytes_of(header));
     file.write(bytes_of(output.records()));
