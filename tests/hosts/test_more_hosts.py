@@ -144,11 +144,11 @@ class OnSlurm(OnHosts):
         return self.bed.on("h1", "cat", f"{SHARED}/out", code=None)
 
     def test_a_job_that_lost_a_rank_on_another_host_ends_when_the_study_is_finished(self):
-        job = self.submit("--ntasks=6")
-        self.bed.kill_rank("h2")
+        job = self.submit("--ntasks=6", experiments=600)  # long enough for a rank to be killed on a busy machine
+        self.assertTrue(self.bed.kill_rank("h2"))
         wait_until(lambda: self.ended(job), "the job has ended")
         self.assertEqual(self.state(job)["ExitCode"], "71:0", self.printed())
-        self.assertEqual(self.exported(), self.undisturbed(100))
+        self.assertEqual(self.exported(), self.undisturbed(600))
 
     def lose_node_and_wait(self, job, node):
         """Loses a node's power, gives it back after Slurm has missed it, and waits for the end of the job."""
