@@ -126,7 +126,7 @@ class Job:
         """Waits for something that happens while the job runs."""
         deadline = time.monotonic() + PATIENCE
         while not condition():
-            if self.process.poll() is not None:
+            if self.process.poll() is not None and not condition():
                 raise AssertionError(f"the job ended with {self.process.returncode} before {what}:\n{self.process.stdout.read()}")
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {PATIENCE} s in vain until {what}")
