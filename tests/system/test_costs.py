@@ -25,7 +25,7 @@ class Costs(SystemTest):
         return self.exported(study), plan.partition("\n")[2], log.read_text()
 
     def begun_first(self, log):
-        return re.search(r"experiment=(\d+): task 1 handed out", log).group(1)
+        return re.search(r"experiment=(\d+)[^:]*: task 1 handed out", log).group(1)
 
     def test_the_memory_changes_the_order_and_neither_plan_nor_results(self):
         memory = self.folder / "costs"
