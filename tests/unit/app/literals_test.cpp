@@ -40,24 +40,26 @@ struct Names {
 
 /// Names that a domain shares with the core, where they mean something of its own.
 std::set<std::string> const shared = {
-    "absent",   // of a part of a model file
-    "content",  // of a model file: its identity
-    "data",     // a key of Vega-Lite
-    "error",    // the engine's column, and the level of a log
-    "input",    // of a study: what its file keeps of the data
-    "model",    // the subcommand: what any domain keeps
-    "name",     // a key of [study], and of JSON
-    "none",     // of anything
-    "outcome",  // of an attempt
-    "output",   // a key of [study]
-    "pending",  // status of an experiment
-    "rank",     // the engine's column
-    "scale",    // a key of Vega-Lite
-    "seconds",  // a column of attempts, a key of JSON
-    "seed",     // the key of [study]: the seed of all random streams
-    "step",     // a key of Vega-Lite
-    "type",     // a key of Vega-Lite and of JSON
-    "value",    // a key of Vega-Lite
+    "absent",         // of a part of a model file
+    "content",        // of a model file: its identity
+    "data",           // a key of Vega-Lite
+    "error",          // the engine's column, and the level of a log
+    "input",          // of a study: what its file keeps of the data
+    "label",          // what people call an experiment: a key of JSON
+    "label_columns",  // the core's own list: which columns make it
+    "model",          // the subcommand: what any domain keeps
+    "name",           // a key of [study], and of JSON
+    "none",           // of anything
+    "outcome",        // of an attempt
+    "output",         // a key of [study]
+    "pending",        // status of an experiment
+    "rank",           // the engine's column
+    "scale",          // a key of Vega-Lite
+    "seconds",        // a column of attempts, a key of JSON
+    "seed",           // the key of [study]: the seed of all random streams
+    "step",           // a key of Vega-Lite
+    "type",           // a key of Vega-Lite and of JSON
+    "value",          // a key of Vega-Lite
 };
 
 /// A cohort of made-up deaths, a stream of no records and a small problem, for the kinds that need data.
