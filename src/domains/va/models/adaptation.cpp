@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "domains/va/models/sparse_answers.hpp"
 #include "vaster/support/contracts.hpp"
@@ -58,7 +60,12 @@ class Batch {
         return expect() + penalty();
     }
 
-    [[nodiscard]] std::vector<double> take() { return std::move(probability_); }
+    /// P, at the temperature that is wanted.
+    [[nodiscard]] std::vector<double> take() {
+        if (options_.temperature != 1)
+            for (std::size_t i = 0; i < answers_.size(); ++i) cool(i);
+        return std::move(probability_);
+    }
 
   private:
     void set_target_rates() {
@@ -125,6 +132,18 @@ class Batch {
         for (double& term : terms) sum += term = std::exp(term - largest);
         for (std::size_t c = 0; c < n_causes_; ++c) probability_[i * n_causes_ + c] = terms[c] / sum;
         return std::log(sum) + largest;
+    }
+
+    /// P of death i to the power 1 / T.
+    void cool(std::size_t i) {
+        auto const row = std::span(probability_).subspan(i * n_causes_, n_causes_);
+        double const largest = *std::max_element(row.begin(), row.end());
+        double sum = 0;
+        for (double& p : row) {
+            p = std::pow(p / largest, 1 / options_.temperature);
+            sum += p;
+        }
+        for (double& p : row) p /= sum;
     }
 
     [[nodiscard]] double penalty() const {

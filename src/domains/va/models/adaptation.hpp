@@ -18,6 +18,7 @@ struct AdaptationOptions {
     double power = 1.2;      ///< w: the power of what the model said
     double prior = 4;        ///< a: deaths that the batch's rate of yes counts for in that of every cause
     std::size_t steps = 10;  ///< of EM
+    double temperature = 1;  ///< T: the probabilities that come out are raised to 1 / T
 
     bool operator==(AdaptationOptions const&) const = default;
 };
@@ -39,12 +40,14 @@ struct AdaptationOptions {
 ///     E: P_ic ~ P0_ic^w exp(tau sum_s o_is (x_is ln theta_cs + (1 - x_is) ln(1 - theta_cs)))
 /// Each step raises, but for the clip,
 ///     J = sum_i ln sum_c P0_ic^w exp(tau ...) + tau a sum_cs (t_s ln theta_cs + (1 - t_s) ln(1 - theta_cs))
-/// with c over the causes that P0 gives some probability anywhere. What has probability 0 keeps it; other
-/// P0 count as 1e-9 at least. Transductive: a death's probabilities depend on the other deaths of the batch,
-/// never on a label of theirs. No cause mix of the batch is estimated. A death without any answer gets P0^w,
-/// normalised. Deterministic, in fixed order.
+/// with c over the causes that P0 gives some probability anywhere. At last P_ic ~ P_ic^(1/T), which leaves
+/// the order of a death's causes as it is. What has probability 0 keeps it; other P0 count as 1e-9 at least.
+/// Transductive: a death's probabilities depend on the other deaths of the batch, never on a label of theirs.
+/// No cause mix of the batch is estimated. A death without any answer gets P0^(w/T), normalised.
+/// Deterministic, in fixed order.
 /// Dempster, Laird and Rubin (1977), doi:10.1111/j.2517-6161.1977.tb01600.x; unlabelled deaths of less
-/// weight: Nigam et al. (2000), doi:10.1023/A:1007692713085.
+/// weight: Nigam et al. (2000), doi:10.1023/A:1007692713085; temperature: Guo et al. (2017),
+/// arXiv:1706.04599.
 class Adapter {
   public:
     /// @param rates  m_s, [n_symptoms]

@@ -271,13 +271,19 @@ class VaPrediction final : public study::Study {
             layout_.batches ? "; the model itself counts the deaths of a batch evenly" : "");
     }
 
+    /// Adapted without a temperature.
+    [[nodiscard]] bool is_too_sure() const {
+        auto const& adaptation = model_->kept.adaptation;
+        return adaptation && adaptation->temperature <= 1;
+    }
+
     [[nodiscard]] std::string batches_text() const {
         std::string const who = fmt::format("{} codes deaths together", model_->kept.name);
         std::string const what = fmt::format(
             "transductive: a death's causes depend on who else is in its batch, never on a label{}",
-            model_->kept.adaptation ? "; adapted: its probabilities are surer than they come true, and no "
-                                      "chances of single deaths"
-                                    : "");
+            is_too_sure() ? "; adapted: its probabilities are surer than they come true, and no "
+                            "chances of single deaths (train with adaptation.temperature = 1.6 for these)"
+                          : "");
         if (deaths_.scan.batches.empty()) return fmt::format("{}: all of them are one batch ({})", who, what);
         std::vector<std::string> left;
         left.reserve(deaths_.scan.batches.size());

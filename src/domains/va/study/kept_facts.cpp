@@ -67,10 +67,12 @@ KeptFacts facts_of(KeptModel const& model) {
         {"data_hash", model.data_hash},
     };
     if (auto const& adaptation = model.adaptation)
-        facts.emplace(
-            "adaptation",
-            fmt::format("to every batch (transductive): weight {}, power {}, prior {}, steps {}",
-                        adaptation->weight, adaptation->power, adaptation->prior, adaptation->steps));
+        facts.emplace("adaptation",
+                      fmt::format("to every batch (transductive): weight {}, power {}, prior {}, steps {}{}",
+                                  adaptation->weight, adaptation->power, adaptation->prior, adaptation->steps,
+                                  adaptation->temperature == 1
+                                      ? ""
+                                      : fmt::format(", temperature {}", adaptation->temperature)));
     for (auto const& inner : model.inner) add_inner(facts, inner);
     add_provenance(facts, model);
     return facts;

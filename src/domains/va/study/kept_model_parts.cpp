@@ -56,14 +56,19 @@ void put_member(Parts& parts, std::string const& folder, KeptMember const& membe
     parts.put_below(folder + "/parts", member.parts);
 }
 
+/// A temperature is kept where it is not 1: programs that do not know of it refuse five numbers.
+std::vector<double> numbers_of(models::AdaptationOptions const& adaptation) {
+    auto const& [weight, power, prior, steps, temperature] = adaptation;
+    std::vector<double> numbers{weight, power, prior, static_cast<double>(steps)};
+    if (temperature != 1) numbers.push_back(temperature);
+    return numbers;
+}
+
 void put_model(Parts& parts, KeptModel const& model) {
     put_texts(parts, "model/name", {model.name});
     if (model.vote) parts.put_text("model/vote", *model.vote == Vote::soft ? soft : hard);
     parts.put("model/weights", model.weights);
-    if (model.adaptation) {
-        auto const& [weight, power, prior, steps] = *model.adaptation;
-        parts.put("model/adaptation", std::vector<double>{weight, power, prior, static_cast<double>(steps)});
-    }
+    if (model.adaptation) parts.put("model/adaptation", numbers_of(*model.adaptation));
     parts.put_text("model/missing",
                    models::missing_policy_names().at(static_cast<std::size_t>(model.missing)));
     parts.put_number("model/seed", model.seed);
@@ -255,12 +260,24 @@ void read_members(KeptModel& model, Parts const& parts) {
 
 models::AdaptationOptions adaptation_in(Parts const& parts) {
     constexpr double most = 1e6;
-    auto const numbers = numbers_in<double>(parts, "model/adaptation", {4});
+    constexpr std::size_t n_first = 4;
+    constexpr std::size_t n_all = 5;
+    auto const* const part = parts.find("model/adaptation");
+    std::size_t const n =
+        part != nullptr && part->shape == std::vector<std::uint64_t>{n_all} ? n_all : n_first;
+    auto const numbers = numbers_in<double>(parts, "model/adaptation", {n});
     for (double const number : numbers)
         require<DataError>(number >= 0 && number <= most,
                            "part 'model/adaptation' has the number {} (must be 0 to {})", number, most);
     require<DataError>(numbers[2] > 0, "part 'model/adaptation' has the prior 0 (must be above)");
-    return {numbers[0], numbers[1], numbers[2], static_cast<std::size_t>(numbers[3])};
+    models::AdaptationOptions options{numbers[0], numbers[1], numbers[2],
+                                      static_cast<std::size_t>(numbers[3])};
+    if (n == n_first) return options;
+    options.temperature = numbers[n_first];
+    require<DataError>(options.temperature > 0,
+                       "part 'model/adaptation' has the temperature {} (must be above 0)",
+                       options.temperature);
+    return options;
 }
 
 void read_model(KeptModel& model, Parts const& parts) {

@@ -243,26 +243,33 @@ study::KeyTable design_table(models::Catalogue const& catalogue) {
 
 study::KeyTable adaptation_table() {
     models::AdaptationOptions const standard;
-    return {"adaptation",
-            "How strongly methods are adapted to their batches",
-            {
-                {.name = "weight",
-                 .standard = standard.weight,
-                 .doc = "tau: how much an answer of the batch counts",
-                 .bounds = {.at_least = 0, .at_most = 1}},
-                {.name = "power",
-                 .standard = standard.power,
-                 .doc = "w: the power of the probabilities that are adapted",
-                 .bounds = {.above = 0, .at_most = 10}},
-                {.name = "prior",
-                 .standard = standard.prior,
-                 .doc = "a: deaths that the batch's rate of yes counts for in that of every cause",
-                 .bounds = {.above = 0, .at_most = 1e6}},
-                {.name = "steps",
-                 .standard = static_cast<std::int64_t>(standard.steps),
-                 .doc = "steps of EM",
-                 .bounds = {.at_least = 1, .at_most = 1000}},
-            }};
+    return {
+        "adaptation",
+        "How strongly methods are adapted to their batches",
+        {
+            {.name = "weight",
+             .standard = standard.weight,
+             .doc = "tau: how much an answer of the batch counts",
+             .bounds = {.at_least = 0, .at_most = 1}},
+            {.name = "power",
+             .standard = standard.power,
+             .doc = "w: the power of the probabilities that are adapted",
+             .bounds = {.above = 0, .at_most = 10}},
+            {.name = "prior",
+             .standard = standard.prior,
+             .doc = "a: deaths that the batch's rate of yes counts for in that of every cause",
+             .bounds = {.above = 0, .at_most = 1e6}},
+            {.name = "steps",
+             .standard = static_cast<std::int64_t>(standard.steps),
+             .doc = "steps of EM",
+             .bounds = {.at_least = 1, .at_most = 1000}},
+            {.name = "temperature",
+             .standard = standard.temperature,
+             .doc =
+                 "T: adapted probabilities are raised to 1 / T, which leaves the order of causes as it is; "
+                 "above 1: less sure",
+             .bounds = {.at_least = 0.1, .at_most = 100}},
+        }};
 }
 
 study::KeyTable tuning_table() {

@@ -90,7 +90,8 @@ void read_design(Options& options, Config const& config) {
 models::AdaptationOptions adaptation_of(Config const& config) {
     return {config.get<double>("adaptation.weight"), config.get<double>("adaptation.power"),
             config.get<double>("adaptation.prior"),
-            static_cast<std::size_t>(config.get<std::int64_t>("adaptation.steps"))};
+            static_cast<std::size_t>(config.get<std::int64_t>("adaptation.steps")),
+            config.get<double>("adaptation.temperature")};
 }
 
 TuningKeys tuning_keys(Config const& config) {

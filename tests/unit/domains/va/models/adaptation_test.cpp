@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -122,6 +123,23 @@ TEST_CASE("an impossible cause stays impossible, and one that is all but so can 
     CHECK(p[0] == 1);
     CHECK(p[1] == 0);
     CHECK(p[5] > 0);
+}
+
+TEST_CASE("a temperature takes probabilities to its power and leaves the order of causes",
+          "[models][adaptation]") {
+    auto const batch = testing::sample_cohort(40, 10, {0, 1, 2}, Random(3));
+    auto const p0 = some_probabilities(40, Random(5));
+    auto const sure = adapted(batch, p0);
+    auto const less_sure = adapted(batch, p0, {.temperature = 2.5});
+    for (std::size_t i = 0; i < 40; ++i) {
+        double sum = 0;
+        for (std::size_t c = 0; c < n_causes; ++c) sum += std::pow(sure[i * n_causes + c], 1 / 2.5);
+        for (std::size_t c = 0; c < n_causes; ++c)
+            CHECK(less_sure[i * n_causes + c] ==
+                  Approx(std::pow(sure[i * n_causes + c], 1 / 2.5) / sum).margin(1e-13));
+        CHECK(less_sure[i * n_causes + 3] == 0);
+    }
+    CHECK(adapted(batch, p0, {.temperature = 1}) == sure);
 }
 
 TEST_CASE("adaptation stops when its watcher says so", "[models][adaptation]") {

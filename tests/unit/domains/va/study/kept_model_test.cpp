@@ -281,6 +281,16 @@ TEST_CASE("an adapted model is kept with how strongly, and adapts batches of sit
     CHECK(said(again, "UP") == plain);
 }
 
+TEST_CASE("a temperature is kept where it is not 1", "[va][kept][adaptation]") {
+    KeptModel model = small_model();
+    model.adaptation.emplace();
+    CHECK(parts_of(model).get<double>("model/adaptation").size() == 4);
+    model.adaptation->temperature = 2.5;
+    CHECK(kept_model_from(parts_of(model)).adaptation == model.adaptation);
+    CHECK_THAT(std::get<std::string>(facts_of(model).at("adaptation")),
+               Contains("steps 10, temperature 2.5"));
+}
+
 TEST_CASE("adaptation that no model can have is refused", "[va][kept][adaptation]") {
     auto const refused = [](std::vector<double> const& numbers) {
         return refusal(with<double>("model/adaptation", numbers, {numbers.size()}));
@@ -292,4 +302,7 @@ TEST_CASE("adaptation that no model can have is refused", "[va][kept][adaptation
     CHECK_THAT(refused({0.15, 1.2, 0, 10}), Contains("has the prior 0"));
     CHECK_THAT(refused({0.15, std::numeric_limits<double>::quiet_NaN(), 4, 10}),
                Contains("has the number nan"));
+    CHECK(refused({0.15, 1.2, 4, 10, 3}) == "accepted");
+    CHECK_THAT(refused({0.15, 1.2, 4, 10, 3, 0.5}), Contains("model/adaptation"));
+    CHECK_THAT(refused({0.15, 1.2, 4, 10, 0}), Contains("has the temperature 0 (must be above 0)"));
 }
