@@ -177,11 +177,18 @@ class Comparer {
     /// A result without a value of a metric is a hole of that metric.
     void name_missing_values(Values const& values, std::size_t model, std::string const& metric) {
         for (std::size_t i = 0; i < values.size(); ++i) {
-            auto const& [train_site, test_site, repeat] = question_.places[i];
-            if (question_.tried[model][i].row && std::isnan(values[i]))
-                comparison_.holes.push_back({question_.asked, train_site.text(), test_site.text(),
-                                             grid_.models[model], repeat, "done", metric,
-                                             "the model has no value of this metric"});
+            if (!question_.tried[model][i].row || !std::isnan(values[i])) continue;
+            Place const& place = question_.places[i];
+            comparison_.holes.add([&] {
+                return Hole{question_.asked,
+                            place.train_site.text(),
+                            place.test_site.text(),
+                            grid_.models[model],
+                            place.repeat,
+                            "done",
+                            metric,
+                            "the model has no value of this metric"};
+            });
         }
     }
 
@@ -192,9 +199,9 @@ class Comparer {
         return both;
     }
 
-    [[nodiscard]] Contrast contrast(std::vector<bool> const& places, std::size_t plus,
+    [[nodiscard]] Contrast contrast(std::vector<bool> places, std::size_t plus,
                                     std::optional<std::size_t> minus) const {
-        return {place_weights(question_, places), plus, minus};
+        return {PlaceWeights(question_, std::move(places)), plus, minus};
     }
 
     void add_mean(Values const& values, Values const& most_frequent, std::size_t model,
@@ -456,6 +463,11 @@ ModelComparison compare_grid(Grid const& grid, ComparisonOptions const& options)
     add_gaps(grid, comparison);
     bound_intervals(comparison);
     adjust_all(comparison);
+    auto const& holes = comparison.holes;
+    if (holes.size() > holes.listed().size())
+        comparison.notes.push_back(
+            fmt::format("table holes lists the first {} of {} results that are missing",
+                        holes.listed().size(), holes.size()));
     return comparison;
 }
 

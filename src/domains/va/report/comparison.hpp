@@ -148,6 +148,37 @@ struct Hole {
     std::string status, metric, reason;  ///< metric: empty when there is no result at all
 };
 
+/// Holes of a study: their number, and the first ones by name. A study that has just begun may have millions.
+class Holes {
+  public:
+    static constexpr std::size_t most_listed = 10'000;
+
+    /// @param describe  says which one it is; called only where it is listed
+    template <class Describe>
+    void add(Describe const& describe) {
+        ++n_;
+        if (listed_.size() < most_listed) listed_.push_back(describe());
+    }
+
+    /// Those of another study. @param renamed  what a hole of its is called here
+    template <class Renamed>
+    void add_all(Holes const& others, Renamed const& renamed) {
+        for (auto const& hole : others.listed_) add([&] { return renamed(hole); });
+        n_ += others.n_ - others.listed_.size();
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return n_; }
+
+    [[nodiscard]] bool empty() const noexcept { return n_ == 0; }
+
+    /// The first ones, in the order of the plan.
+    [[nodiscard]] std::vector<Hole> const& listed() const noexcept { return listed_; }
+
+  private:
+    std::size_t n_ = 0;
+    std::vector<Hole> listed_;
+};
+
 /// A study and what people call it.
 struct NamedStudy {
     std::string name;
@@ -165,7 +196,7 @@ struct ModelComparison {
     std::vector<SiteDiscordance> by_training_site;
     std::vector<Transfer> transfers;
     std::vector<Gap> gaps;
-    std::vector<Hole> holes;
+    Holes holes;
     std::vector<std::string> notes;
 };
 

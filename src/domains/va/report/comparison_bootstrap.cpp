@@ -142,13 +142,8 @@ class DeathResampler {
 
 /// What a model's metric at a place counts for in a contrast.
 double weight_in(Contrast const& contrast, std::size_t model, std::size_t place) {
-    if (model == contrast.plus) return contrast.weights[place];
-    return model == contrast.minus ? -contrast.weights[place] : 0;
-}
-
-bool is_empty(Contrast const& contrast) {
-    return std::all_of(contrast.weights.begin(), contrast.weights.end(),
-                       [](double weight) { return weight == 0; });
+    if (model == contrast.plus) return contrast.weights.of(place);
+    return model == contrast.minus ? -contrast.weights.of(place) : 0;
 }
 
 /// Sums of the contrasts in each resample.
@@ -234,7 +229,7 @@ std::vector<Resampled> bootstrap_contrasts(Deaths& deaths, std::string const& me
                 sums.add(deaths, model, place, measure, tally, times, first, n);
     }
     for (std::size_t k = 0; k < contrasts.size(); ++k)
-        if (!is_empty(contrasts[k]))
+        if (!contrasts[k].weights.none())
             resampled[k] = {stats::summarise(sums.of(k)).mean, stats::percentile_interval(sums.of(k)),
                             sums.of(k)};
     return resampled;

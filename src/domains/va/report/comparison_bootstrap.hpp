@@ -24,8 +24,8 @@ namespace vaster::va {
 
 /// A weighted sum of metrics: a model's mean, or the difference of two.
 struct Contrast {
-    std::vector<double> weights;  ///< [n_places]
-    std::size_t plus = 0;         ///< the model
+    PlaceWeights weights;
+    std::size_t plus = 0;  ///< the model
     std::optional<std::size_t> minus = {};
 };
 

@@ -81,6 +81,7 @@ void Deaths::collect() {
 
 void Deaths::keep(std::size_t most_kept) {
     std::size_t const most = most_kept / (sizeof(TestedDeath) + sizeof(std::size_t));
+    kept_.reserve(most);  // what is not used stays without memory; growing would need room for two
     std::vector<TestedDeath> next;
     for (std::size_t i = 0; i < readers_.size() * n_places() && i < most; ++i) {
         read(i / n_places(), i % n_places(), next);

@@ -167,7 +167,8 @@ Grid read_grid(store::Reader const& study) {
             grid.models.push_back(entry.model);
         if (std::none_of(asked.begin(), asked.end(), [&](Asked const& a) { return same(a, entry.asked); }))
             asked.push_back(entry.asked);
-        if (!study.done(entry.row) && !study.skipped(entry.row)) grid.holes.push_back(hole_of(study, entry));
+        if (!study.done(entry.row) && !study.skipped(entry.row))
+            grid.holes.add([&] { return hole_of(study, entry); });
     });
     for (auto const& each : asked) {
         Question question = question_of(entries, each, grid.models);
@@ -187,6 +188,7 @@ std::vector<double> values_of(Question const& question, std::size_t model, std::
     auto const& study = *question.studies.at(model);
     std::size_t const column = result_column(study.schema(), name, type);
     std::vector<double> values;
+    values.reserve(question.tried[model].size());
     for (auto const& tried : question.tried[model]) {
         if (!tried.row) {
             values.push_back(std::numeric_limits<double>::quiet_NaN());
@@ -199,15 +201,20 @@ std::vector<double> values_of(Question const& question, std::size_t model, std::
     return values;
 }
 
-std::vector<double> place_weights(Question const& question, std::vector<bool> const& used) {
+PlaceWeights::PlaceWeights(Question const& question, std::vector<bool> used)
+    : question_(&question), used_(std::move(used)) {
     std::map<SiteName, double> places_of_site;
-    for (std::size_t i = 0; i < used.size(); ++i)
-        if (used[i]) places_of_site[question.sites[i]] += 1;
-    std::vector<double> weights(used.size(), 0.0);
-    for (std::size_t i = 0; i < used.size(); ++i)
-        if (used[i])
-            weights[i] = 1 / (static_cast<double>(places_of_site.size()) * places_of_site[question.sites[i]]);
-    return weights;
+    for (std::size_t i = 0; i < used_.size(); ++i)
+        if (used_[i]) places_of_site[question.sites[i]] += 1;
+    for (auto const& [site, places] : places_of_site)
+        of_site_.emplace_back(site, 1 / (static_cast<double>(places_of_site.size()) * places));
+}
+
+double PlaceWeights::of(std::size_t place) const {
+    if (!used_[place]) return 0;
+    return std::find_if(of_site_.begin(), of_site_.end(),
+                        [site = question_->sites[place]](auto const& one) { return one.first == site; })
+        ->second;
 }
 
 std::size_t result_column(study::Schema const& schema, std::string_view name, study::CellType type) {

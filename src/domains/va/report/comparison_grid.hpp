@@ -59,7 +59,7 @@ struct Grid {
     std::vector<std::string> models;                         ///< in order of the plan
     std::vector<std::pair<std::size_t, std::size_t>> pairs;  ///< of models that are compared
     std::vector<Question> questions;                         ///< in order of the plan
-    std::vector<Hole> holes;                                 ///< planned experiments without a result
+    Holes holes;                                             ///< planned experiments without a result
     std::vector<std::string> notes;                          ///< skipped experiments
 };
 
@@ -80,9 +80,24 @@ struct Grid {
 [[nodiscard]] std::vector<double> values_of(Question const& question, std::size_t model,
                                             std::string_view column, study::CellType type);
 
-/// How much each place counts: the mean over sites of the site's mean over its places with `used`. Sums to 1
-/// unless none is used.
-[[nodiscard]] std::vector<double> place_weights(Question const& question, std::vector<bool> const& used);
+/// How much each place counts in the mean over sites of the site's mean over its places that are used. The
+/// weights sum to 1 unless none is used. One number a site is kept, and one bit a place.
+class PlaceWeights {
+  public:
+    /// @param question  must outlive this object
+    /// @param used      [n_places]
+    PlaceWeights(Question const& question, std::vector<bool> used);
+
+    /// 0 where the place is not used.
+    [[nodiscard]] double of(std::size_t place) const;
+
+    [[nodiscard]] bool none() const noexcept { return of_site_.empty(); }
+
+  private:
+    Question const* question_;
+    std::vector<bool> used_;
+    std::vector<std::pair<SiteName, double>> of_site_;
+};
 
 /// Position of a result column.
 /// @throws UsageError when there is no result column of that name and type, naming those there are

@@ -164,7 +164,7 @@ Table holes_table(ModelComparison const& comparison) {
         "a planned experiment without a result, or without a value of a metric",
         {"type", "fraction", "train_site", "test_site", "model", "repeat", "status", "metric", "reason"},
         {}};
-    for (auto const& row : comparison.holes)
+    for (auto const& row : comparison.holes.listed())
         table.rows.push_back({row.asked.type, row.asked.fraction, row.train_site, row.test_site, row.model,
                               row.repeat, row.status, row.metric, row.reason});
     return table;

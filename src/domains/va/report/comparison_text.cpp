@@ -61,11 +61,13 @@ TextTable holes_text(ModelComparison const& comparison) {
         "INCOMPLETE: {} results are missing. Means are over the experiments that are there (done/planned); a "
         "difference of two models is over the experiments that both have.",
         comparison.holes.size());
-    for (std::size_t i = 0; i < std::min(most_holes_shown, comparison.holes.size()); ++i)
-        table.notes.push_back("  " + name_of(comparison.holes[i]));
+    auto const& listed = comparison.holes.listed();
+    for (std::size_t i = 0; i < std::min(most_holes_shown, listed.size()); ++i)
+        table.notes.push_back(fmt::format("  {}", name_of(listed[i])));
     if (comparison.holes.size() > most_holes_shown)
-        table.notes.push_back(fmt::format("  and {} more; all: --csv --table holes",
-                                          comparison.holes.size() - most_holes_shown));
+        table.notes.push_back(fmt::format(
+            "  and {} more; {}: --csv --table holes", comparison.holes.size() - most_holes_shown,
+            comparison.holes.size() > listed.size() ? fmt::format("the first {}", listed.size()) : "all"));
     return table;
 }
 

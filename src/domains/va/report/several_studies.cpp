@@ -228,10 +228,10 @@ Grid read_grid(std::vector<NamedStudy> const& studies) {
     for (auto const& named : studies) {
         auto const& source = sources.emplace_back(Source{named, read_grid(*named.study)});
         for (auto const& model : source.grid.models) grid.models.push_back(named.name + ": " + model);
-        for (auto hole : source.grid.holes) {
-            hole.model = named.name + ": " + hole.model;
-            grid.holes.push_back(std::move(hole));
-        }
+        grid.holes.add_all(source.grid.holes, [&](Hole hole) {
+            hole.model = fmt::format("{}: {}", named.name, hole.model);
+            return hole;
+        });
     }
     Names reasons;
     std::vector<Asked> asked;

@@ -39,7 +39,7 @@ class Example {
 
     [[nodiscard]] std::vector<Contrast> contrasts() const {
         auto const& question = grid_.questions.front();
-        auto const weights = place_weights(question, std::vector<bool>(question.places.size(), true));
+        PlaceWeights const weights(question, std::vector<bool>(question.places.size(), true));
         return {{weights, 0}, {weights, 1}, {weights, 2}, {weights, 0, 1}};
     }
 

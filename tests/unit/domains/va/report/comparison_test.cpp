@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "domains/va/report/comparison_text.hpp"
 #include "domains/va/report/verdict.hpp"
 #include "study_by_hand.hpp"
 #include "vaster/support/errors.hpp"
@@ -89,8 +90,8 @@ TEST_CASE("a hole is named, and two models are compared where both have results"
     entries[2].right = "";  // n in domain at A
     auto const comparison = compared(entries);
     REQUIRE(comparison.holes.size() == 1);
-    CHECK(comparison.holes[0].model == "n");
-    CHECK(comparison.holes[0].status == "pending");
+    CHECK(comparison.holes.listed()[0].model == "n");
+    CHECK(comparison.holes.listed()[0].status == "pending");
     auto const& inside = comparison.differences[0];
     CHECK(inside.estimate.experiments == 1);
     CHECK(inside.estimate.planned == 2);
@@ -100,6 +101,35 @@ TEST_CASE("a hole is named, and two models are compared where both have results"
     CHECK(comparison.gaps[1].planned_sites == 2);
     CHECK_THAT(to_text(text_of(comparison, Extent::all)[3]),
                Catch::StartsWith("INCOMPLETE: 1 results are missing"));
+}
+
+TEST_CASE("of more holes than anybody reads the first ones are listed, and all are counted",
+          "[report][comparison]") {
+    std::size_t described = 0;
+    auto const describe = [&] {
+        return Hole{{"in_domain", 1}, "A", "A", fmt::format("{}", ++described), 0, "pending", "", ""};
+    };
+    Holes holes;
+    for (std::size_t i = 0; i < Holes::most_listed + 5; ++i) holes.add(describe);
+    CHECK(described == Holes::most_listed);
+    CHECK(holes.size() == Holes::most_listed + 5);
+    CHECK(holes.listed().size() == Holes::most_listed);
+    CHECK(holes.listed().back().model == fmt::format("{}", Holes::most_listed));
+
+    Holes both;
+    both.add(describe);
+    both.add_all(holes, [](Hole hole) {
+        hole.model = fmt::format("study: {}", hole.model);
+        return hole;
+    });
+    CHECK(both.size() == Holes::most_listed + 6);
+    CHECK(both.listed().size() == Holes::most_listed);
+    CHECK(both.listed()[1].model == "study: 1");
+
+    ModelComparison comparison;
+    comparison.holes = both;
+    CHECK(holes_text(comparison).notes.back() ==
+          fmt::format("  and {} more; the first 10000: --csv --table holes", Holes::most_listed + 6 - 20));
 }
 
 TEST_CASE("a death that was tested by two experiments is one case of the exact test",
@@ -137,7 +167,7 @@ TEST_CASE("a model without a value of a metric is a hole of that metric", "[repo
         compared({{"in_domain", "A", "A", "m", "10", 0}, {"in_domain", "A", "A", "silent", "11", 0}},
                  {{"log_loss"}, 50});
     REQUIRE(comparison.holes.size() == 1);
-    CHECK(comparison.holes[0].metric == "log_loss");
+    CHECK(comparison.holes.listed()[0].metric == "log_loss");
     CHECK(comparison.differences[0].estimate.experiments == 0);
     CHECK(std::isnan(comparison.differences[0].estimate.mean));
     CHECK(std::isnan(comparison.means[0].estimate.over_deaths.lo));  // not to be had from predictions

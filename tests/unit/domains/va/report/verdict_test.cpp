@@ -183,7 +183,7 @@ TEST_CASE("one model alone is said to be alone", "[report][verdict]") {
 TEST_CASE("a study without results has no verdict, and says what is missing", "[report][verdict]") {
     Made made;
     made.model("a", missing).model("b", missing);
-    made.comparison.holes = {{{"in_domain", 1}, "A", "A", "a", 0, "failed", "", "why"}};
+    made.comparison.holes.add([] { return Hole{{"in_domain", 1}, "A", "A", "a", 0, "failed", "", "why"}; });
     CHECK(verdict_of(made.comparison).rankings.empty());
     CHECK_THAT(made.words(),
                Contains("No verdict\nNo experiment has a result that models could be ranked by.\n"));
