@@ -262,8 +262,13 @@ std::vector<Verdict> Dispatcher::on_task_end(int worker, study::TaskEnd const& e
         return judge_all(given_back->assignment, end, now);
     }
     if (!peer.task || peer.task->number != end.task) return {};
+    bool const first = peer.ended == 0;  // before it the rank's server read the data
     Assignment assignment = ranks_.end_task(worker, now);
     if (end.completed && assignment.teaches) learn(assignment, end.seconds);
+    if (end.completed && !first) {
+        seconds_at_ranks_ += now - assignment.since;
+        seconds_in_children_ += end.seconds;
+    }
     return judge_all(assignment, end, now);
 }
 
@@ -398,6 +403,10 @@ struct Remainder {
 
 }  // namespace
 
+double Dispatcher::overhead() const {
+    return seconds_in_children_ > 0 ? std::max(1.0, seconds_at_ranks_ / seconds_in_children_) : 1;
+}
+
 void Dispatcher::add_time_left(study::Progress& progress, double now) const {
     auto waiting = seconds_left_;
     std::map<std::string, double> excess;
@@ -414,8 +423,8 @@ void Dispatcher::add_time_left(study::Progress& progress, double now) const {
     }
     for (auto const& [key, seconds] : waiting) {
         auto const more = excess.find(key);
-        progress.work_left_seconds +=
-            std::max(0.0, seconds) * costs_.correction(key) * (more == excess.end() ? 1 : more->second);
+        progress.work_left_seconds += std::max(0.0, seconds) * costs_.correction(key) *
+                                      std::max(overhead(), more == excess.end() ? 1 : more->second);
     }
 }
 

@@ -188,6 +188,9 @@ class Dispatcher {
     [[nodiscard]] double bundle_seconds() const;
     /// Expected, corrected, of all that is not done or given up. [s]
     [[nodiscard]] double work_left() const;
+    /// How many times longer than in its child a task takes at its rank, which hands it on and commits what
+    /// comes out: much where tasks are tiny, or the machine is busy. At least 1.
+    [[nodiscard]] double overhead() const;
     void add_time_left(study::Progress& progress, double now) const;
     void put_back(Batch rest, double due);
     void schedule(study::PackedPlan const& experiments);
@@ -202,7 +205,9 @@ class Dispatcher {
         evaluations_;                  ///< all results but the first of each fit, by key
     std::set<std::uint64_t> divided_;  ///< fit groups
     std::map<std::string, double>
-        seconds_left_;  ///< expected, by cost key, of all that is not done or given up
+        seconds_left_;                ///< expected, by cost key, of all that is not done or given up
+    double seconds_at_ranks_ = 0;     ///< that completed tasks took, from one's end to the next one's
+    double seconds_in_children_ = 0;  ///< of the same tasks
     std::uint64_t tasks_ = 0;
     std::uint64_t total_ = 0;
     std::uint64_t done_ = 0;

@@ -88,6 +88,7 @@ Assignment* Ranks::task_of(int rank) {
 Assignment Ranks::end_task(int rank, double now) {
     VASTER_EXPECTS(peer(rank).task.has_value());
     Assignment ended = *std::exchange(peer(rank).task, std::nullopt);
+    ++peer(rank).ended;
     auto next = take_prefetched(rank);
     if (next) {
         next->assignment.since = now;

@@ -49,6 +49,7 @@ struct Peer {
     double heard = 0;                     ///< its last sign of life [s]
     std::optional<Assignment> task;       ///< when begun or working
     std::optional<HandedOut> prefetched;  ///< to be begun after the task
+    std::uint64_t ended = 0;              ///< tasks
 };
 
 /// All ranks, as rank 0 knows them: what each is doing, when it was last heard of, where it is, and whether

@@ -227,6 +227,21 @@ TEST_CASE("one task that is overdue says nothing of others where such have been 
     CHECK(dispatcher.progress(103).work_left_seconds == Approx(99 + 2 * 2));
 }
 
+TEST_CASE(
+    "what ranks take beside their children counts in the time left, but not the data that they read first",
+    "[engine][dispatcher]") {
+    Dispatcher dispatcher(work(4), {}, {.bundle_seconds = 0}, n_ranks);
+    auto const first = dispatcher.next(0, 0);
+    CHECK(dispatcher.on_committed(0, indices(*first)[0], 1));
+    CHECK(dispatcher.on_task_end(0, completed(*first, 1), 50).empty());
+    CHECK(dispatcher.progress(50).work_left_seconds == Approx(3));
+    auto const second = dispatcher.next(0, 50);
+    CHECK(dispatcher.on_committed(0, indices(*second)[0], 1));
+    CHECK(dispatcher.on_task_end(0, completed(*second, 1), 54).empty());
+    CHECK(dispatcher.progress(54).work_left_seconds == Approx(2 * 4));
+    CHECK(dispatcher.costs().all()[0].measured_seconds == Approx(2));  // what is kept for other studies
+}
+
 TEST_CASE("what a task has committed is not waited for", "[engine][dispatcher]") {
     Dispatcher dispatcher(work(2, 2), {}, {}, n_ranks);
     REQUIRE(dispatcher.next(0, 0));
