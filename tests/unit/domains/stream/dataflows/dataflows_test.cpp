@@ -47,7 +47,7 @@ class Flow {
         task_->finish(yield);
         yield.output.sort();
         CHECK(yield.tally.balanced());
-        return yield.output.text();
+        return std::string(yield.output.text());
     }
 
     /// "in out none error" of the edge into a task.
