@@ -8,9 +8,9 @@
 
 namespace vaster {
 
-/// A text that becomes large. Unlike std::string it hands out room behind its end that nothing was written to,
-/// and where it has outgrown its memory, the system moves pages instead of copying bytes into fresh ones (as
-/// realloc() does).
+/// A text that becomes large. Unlike std::string it hands out room behind its end that nothing was written
+/// to, and where it has outgrown its memory, the system moves pages instead of copying bytes into fresh ones
+/// (as realloc() does).
 class GrowingText {
   public:
     GrowingText() = default;

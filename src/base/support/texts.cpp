@@ -57,8 +57,8 @@ auto shortest_digits(double number) {
 
 /// Writes a number that has a point and needs no exponent: the digits of std::to_chars(), of whose time more
 /// than half goes into its choice of form.
-/// @param to  longest_number bytes: pieces are copied as a whole, since a copy of as many characters as there are is
-/// a call of a function
+/// @param to  longest_number bytes: pieces are copied as a whole, since a copy of as many characters as there
+/// are is a call of a function
 /// @returns the length of the text; 0 for any other number, of which nothing is written
 std::size_t write_with_point(double number, char* to) {
     constexpr double smallest = 1e-3;  // with a single digit, what is smaller is shorter with an exponent

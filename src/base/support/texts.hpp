@@ -26,7 +26,9 @@ constexpr std::size_t longest_number = 32;
 class ShortestText {
   public:
     explicit ShortestText(double number) : size_(write_shortest(number, digits_.data())) {}
+
     explicit ShortestText(std::int64_t number) : size_(write_shortest(number, digits_.data())) {}
+
     explicit ShortestText(std::uint64_t number) : size_(write_shortest(number, digits_.data())) {}
 
     /// Good as long as this object.

@@ -146,7 +146,7 @@ class Stats final : public Dataflow {
     SlidingLine line_;
     StatsPlots plots_;
     Key fresh_;
-    std::vector<Key> keys_;  ///< by sensor and field
+    std::vector<Key> keys_;       ///< by sensor and field
     std::vector<double> values_;  ///< predicted; of this record
     Edge parsed_{"source", "SML"};
     Edge averaged_{"SML", "AVG"};

@@ -19,7 +19,8 @@ TEST_CASE("a text grows by what is appended and by what is written into its room
         if (i % 3 == 0) {
             text.append(piece);
         } else {
-            std::memcpy(text.room(piece.size() + 100), piece.data(), piece.size());  // less than there is room for
+            std::memcpy(text.room(piece.size() + 100), piece.data(),
+                        piece.size());  // less than there is room for
             text.took(piece.size());
         }
         text.append(';');

@@ -17,7 +17,7 @@ study::Opened open_toy(std::string const& config_text, std::shared_ptr<SealedBlo
 
 /// What the result cells of a toy with the word "allocator" are the sum of.
 enum AllocatorSigns : int {
-    variable_is_set = 1,   ///< GLIBC_TUNABLES, in the environment
+    variable_is_set = 1,  ///< GLIBC_TUNABLES, in the environment
     asks_huge_pages = 2,  ///< for a large array
 };
 
