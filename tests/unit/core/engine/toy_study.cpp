@@ -66,7 +66,8 @@ bool asks_for_huge_pages() {
     return false;
 }
 
-double allocator_signs() {
+double signs_of_allocator() {
+    using namespace allocator_signs;
     return (::getenv("GLIBC_TUNABLES") != nullptr ? variable_is_set : 0) +
            (asks_for_huge_pages() ? asks_huge_pages : 0);
 }
@@ -148,7 +149,7 @@ class ToyStudy final : public study::Study {
             if (seconds_ > 0) ::usleep(static_cast<useconds_t>(seconds_ * 1e6));
             double value = processes_ ? ::getpid() : toy_value(index);
             if (threads_) value = static_cast<double>(watcher.threads());
-            if (allocator_) value = allocator_signs();
+            if (allocator_) value = signs_of_allocator();
             sink.finish({index, {value}, {}, 0});
         }
     }

@@ -47,7 +47,7 @@ TEST_CASE("children ask for huge pages, and have the environment of the user", "
     std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");
     std::string setting;
     std::getline(file, setting);
-    int const asks = setting.find("[madvise]") != std::string::npos ? asks_huge_pages : 0;
+    double const asks = setting.find("[madvise]") != std::string::npos ? allocator_signs::asks_huge_pages : 0;
     auto const signs_of_child = [] {
         Bench bench("count=1 allocator");
         auto const outcome = bench.run(bench.task());
@@ -59,7 +59,7 @@ TEST_CASE("children ask for huge pages, and have the environment of the user", "
     }
     SECTION("unless that says something") {
         REQUIRE(::setenv(MallocSetting::name, "glibc.malloc.hugetlb=0", 1) == 0);
-        CHECK(signs_of_child() == variable_is_set);
+        CHECK(signs_of_child() == allocator_signs::variable_is_set);
         REQUIRE(::unsetenv(MallocSetting::name) == 0);
     }
 }
