@@ -32,7 +32,7 @@ NAMES = {
     "cstddef": "byte max_align_t nullptr_t ptrdiff_t size_t to_integer",
     "cstdint": "int8_t int16_t int32_t int64_t intmax_t uint8_t uint16_t uint32_t uint64_t uintmax_t uintptr_t intptr_t",
     "cstdio": "FILE fclose ferror fflush fgets fopen fputs fread fwrite printf fprintf snprintf rename",
-    "cstdlib": "abort atoi exit free getenv malloc quick_exit strtod strtof strtol strtoll strtoul strtoull _Exit",
+    "cstdlib": "abort atoi exit free getenv malloc quick_exit realloc strtod strtof strtol strtoll strtoul strtoull _Exit",
     "cstring": "memchr memcmp memcpy memmove memset strcmp strerror strlen strncmp strsignal",
     "ctime": "time_t tm time gmtime localtime strftime",
     "deque": "deque",

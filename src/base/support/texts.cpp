@@ -57,10 +57,10 @@ auto shortest_digits(double number) {
 
 /// Writes a number that has a point and needs no exponent: the digits of std::to_chars(), of whose time more
 /// than half goes into its choice of form.
-/// @param to  for all of it: pieces are copied as a whole, since a copy of as many characters as there are is
-/// a call of a function
+/// @param to  longest_number bytes: pieces are copied as a whole, since a copy of as many characters as there
+/// are is a call of a function
 /// @returns the length of the text; 0 for any other number, of which nothing is written
-std::size_t write_with_point(double number, std::array<char, 32>& to) {
+std::size_t write_with_point(double number, char* to) {
     constexpr double smallest = 1e-3;  // with a single digit, what is smaller is shorter with an exponent
     constexpr double largest = 1e14;   // so that both pieces have room
     constexpr std::uint32_t of_half = 1'000'000'000;
@@ -76,7 +76,7 @@ std::size_t write_with_point(double number, std::array<char, 32>& to) {
     std::size_t first = 0;
     while (digits[first] == '0') ++first;
     auto const n_after = static_cast<std::size_t>(-decimal.exponent);  // digits behind the point
-    char* place = to.data();
+    char* place = to;
     if (number < 0) *place++ = '-';
     auto const n = most - first;
     if (n > n_after) {
@@ -90,7 +90,12 @@ std::size_t write_with_point(double number, std::array<char, 32>& to) {
         std::memcpy(place, digits.data() + first, most);
         place += n - n_after;
     }
-    return static_cast<std::size_t>(place - to.data()) + n_after;
+    return static_cast<std::size_t>(place - to) + n_after;
+}
+
+template <class T>
+std::size_t write_by_standard(T number, char* to) {
+    return static_cast<std::size_t>(std::to_chars(to, to + longest_number, number).ptr - to);
 }
 
 }  // namespace
@@ -102,23 +107,17 @@ std::string_view stripped(std::string_view text) {
     return text;
 }
 
-ShortestText::ShortestText(double number) {
-    size_ = write_with_point(number, digits_);
-    if (size_ == 0) write(number);
+std::size_t write_shortest(double number, char* to) {
+    auto const n = write_with_point(number, to);
+    return n > 0 ? n : write_by_standard(number, to);
 }
 
-ShortestText::ShortestText(std::int64_t number) {
-    write(number);
+std::size_t write_shortest(std::int64_t number, char* to) {
+    return write_by_standard(number, to);
 }
 
-ShortestText::ShortestText(std::uint64_t number) {
-    write(number);
-}
-
-template <class T>
-void ShortestText::write(T number) {
-    auto const [end, problem] = std::to_chars(digits_.data(), digits_.data() + digits_.size(), number);
-    size_ = static_cast<std::size_t>(end - digits_.data());
+std::size_t write_shortest(std::uint64_t number, char* to) {
+    return write_by_standard(number, to);
 }
 
 std::string shell_word(std::string_view text) {

@@ -14,22 +14,28 @@ namespace vaster {
 /// The text as one word of a POSIX shell, in single quotes where it needs them.
 [[nodiscard]] std::string shell_word(std::string_view text);
 
-/// The shortest text that is read back as the same number, in memory of its own.
+/// Writes the shortest text that is read back as the same number.
+/// @param to  with room for longest_number bytes, all of which may be written. @returns length of the text
+[[nodiscard]] std::size_t write_shortest(double number, char* to);
+[[nodiscard]] std::size_t write_shortest(std::int64_t number, char* to);
+[[nodiscard]] std::size_t write_shortest(std::uint64_t number, char* to);
+
+constexpr std::size_t longest_number = 32;
+
+/// The same in memory of its own.
 class ShortestText {
   public:
-    explicit ShortestText(double number);
-    explicit ShortestText(std::int64_t number);
-    explicit ShortestText(std::uint64_t number);
+    explicit ShortestText(double number) : size_(write_shortest(number, digits_.data())) {}
+
+    explicit ShortestText(std::int64_t number) : size_(write_shortest(number, digits_.data())) {}
+
+    explicit ShortestText(std::uint64_t number) : size_(write_shortest(number, digits_.data())) {}
 
     /// Good as long as this object.
     [[nodiscard]] std::string_view view() const noexcept { return {digits_.data(), size_}; }
 
   private:
-    template <class T>
-    void write(T number);
-
-    static constexpr std::size_t longest = 32;
-    std::array<char, longest> digits_;
+    std::array<char, longest_number> digits_;
     std::size_t size_ = 0;
 };
 

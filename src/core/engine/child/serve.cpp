@@ -3,10 +3,12 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -217,6 +219,12 @@ class Server {
     HungUp hung_up_ = HungUp::no;
 };
 
+/// The allocator has heard it by now; what a study runs is to have the environment of the user.
+void forget_malloc_setting() {
+    char const* const told = ::getenv(MallocSetting::name);
+    if (told != nullptr && std::string_view(told) == MallocSetting::value) ::unsetenv(MallocSetting::name);
+}
+
 /// The rank at the other end of the socket.
 pid_t rank_of(int socket) {
     ucred peer{};
@@ -234,6 +242,7 @@ int serve(int fd, Opener const& opener) {
     // business.
     ::close_range(static_cast<unsigned>(STDERR_FILENO) + 1, static_cast<unsigned>(fd) - 1, 0);
     ::close_range(static_cast<unsigned>(fd) + 1, ~0U, 0);
+    forget_malloc_setting();
     Server(fd, opener).talk_until_hung_up();
     return 0;
 }

@@ -9,6 +9,14 @@
 
 namespace vaster::engine {
 
+/// What a server's environment tells its allocator, unless the user has told it something: to ask for huge
+/// pages, which the system gives to who asks (transparent_hugepage/enabled = madvise) or to everybody. A page
+/// costs a fault, and where the host is a virtual machine that is 10 us for each 4 KiB of fresh memory.
+struct MallocSetting {
+    static constexpr char const* name = "GLIBC_TUNABLES";
+    static constexpr char const* value = "glibc.malloc.hugetlb=1";
+};
+
 /// Makes the study that a text describes: a configuration, or whatever else the caller of TaskServer::open()
 /// and this agree on.
 /// @param block  that another server, or this one's predecessor, has opened the study from; null: none

@@ -18,6 +18,7 @@
 
 #include "base/support/clock.hpp"
 #include "core/engine/child/frames.hpp"
+#include "core/engine/child/serve.hpp"
 #include "core/engine/signals.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/study/serialization.hpp"
@@ -41,8 +42,14 @@ std::vector<std::string> server_environment() {
             variables.begin(), variables.begin() + static_cast<std::ptrdiff_t>(n_ours),
             [&](auto const& ours) { return text.starts_with(ours.substr(0, ours.find('=') + 1)); });
     };
-    for (char** variable = environ; *variable != nullptr; ++variable)
+    bool has_malloc_setting = false;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
         if (!is_ours(*variable)) variables.emplace_back(*variable);
+        if (std::string_view(*variable).starts_with(fmt::format("{}=", MallocSetting::name)))
+            has_malloc_setting = true;
+    }
+    if (!has_malloc_setting)
+        variables.push_back(fmt::format("{}={}", MallocSetting::name, MallocSetting::value));
     return variables;
 }
 

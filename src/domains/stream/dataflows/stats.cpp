@@ -1,7 +1,7 @@
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "base/support/texts.hpp"
 #include "domains/stream/dataflows/dataflow.hpp"
 #include "domains/stream/dataflows/stats_plots.hpp"
 #include "domains/stream/tasks/kalman_filter.hpp"
@@ -132,17 +132,10 @@ class Stats final : public Dataflow {
             return false;
         }
         values_.clear();
-        double first = 0;
-        line_.predict(key.smoothed, [&](double next) {
-            if (values_.empty())
-                first = next;
-            else
-                values_ += '#';
-            values_ += ShortestText(next).view();
-        });
-        begin(record, field, "SLR", output).cell(std::string_view(values_)).end();
+        line_.predict(key.smoothed, [&](double next) { values_.push_back(next); });
+        begin(record, field, "SLR", output).cell(values_, '#').end();
         ++predicted_.out;
-        plots_.take(record, field, StatsPlots::Kind::prediction, first);
+        plots_.take(record, field, StatsPlots::Kind::prediction, values_.front());
         return true;
     }
 
@@ -153,8 +146,8 @@ class Stats final : public Dataflow {
     SlidingLine line_;
     StatsPlots plots_;
     Key fresh_;
-    std::vector<Key> keys_;  ///< by sensor and field
-    std::string values_;
+    std::vector<Key> keys_;       ///< by sensor and field
+    std::vector<double> values_;  ///< predicted; of this record
     Edge parsed_{"source", "SML"};
     Edge averaged_{"SML", "AVG"};
     Edge smoothed_{"SML", "KAL"};

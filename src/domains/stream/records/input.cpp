@@ -272,6 +272,12 @@ std::string_view Input::text(std::uint64_t offset, std::size_t length) const {
     return file.text.substr(offset - file.offset, length);
 }
 
+void Input::map_pages() const {
+    if (std::exchange(pages_are_mapped_, true)) return;
+    for (auto const& text : texts_)
+        if (text) text->map_pages();
+}
+
 std::string Input::place_of(std::uint64_t offset) const {
     InputFile const& file = files_[file_at(offset)];
     return fmt::format("{}, byte {}{}", file.path.string(), offset - file.offset,

@@ -119,6 +119,10 @@ class Input {
     /// A record's text, by what a Line or an index says of it; not of a large stream.
     [[nodiscard]] std::string_view text(std::uint64_t offset, std::size_t length) const;
 
+    /// For who will look at most of the stream in any order: see MappedText::map_pages(). A process does it
+    /// once, however often it is asked to.
+    void map_pages() const;
+
     /// Place in files() of the one that has this byte.
     [[nodiscard]] std::size_t file_at(std::uint64_t offset) const;
 
@@ -146,6 +150,7 @@ class Input {
     bool is_large_ = false;
     std::optional<CsvSchema> schema_;
     std::vector<std::string> hashes_;  ///< by file
+    mutable bool pages_are_mapped_ = false;
 };
 
 }  // namespace vaster::stream

@@ -82,6 +82,10 @@ void MappedText::map(int file, std::size_t size, std::size_t padding, std::files
                      system_reason(problem));
 }
 
+void MappedText::map_pages() const noexcept {
+    if (begin_ != nullptr) ::madvise(begin_, whole_pages(text_.size()), MADV_POPULATE_READ);
+}
+
 void MappedText::unmap() noexcept {
     if (begin_ != nullptr) ::munmap(begin_, mapped_);
     begin_ = nullptr;

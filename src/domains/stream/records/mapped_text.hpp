@@ -32,6 +32,11 @@ class MappedText {
 
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
 
+    /// Lets the system map all of its pages at once, for who will look at most of them in any order: that
+    /// costs a fifth of a fault for each sixteen pages. Where it cannot, they are mapped as they are looked
+    /// at.
+    void map_pages() const noexcept;
+
     /// When the file was last written, by the clock of its file system [ns].
     [[nodiscard]] std::int64_t modified() const noexcept { return modified_; }
 

@@ -56,9 +56,12 @@ void PartRows::read() {
     read_whole(file, starts_at, bytes_in(starts_, is_last ? n : n + 1), part_.path_);
     if (is_last) starts_[n] = text_end_;
     part_.check(std::is_sorted(starts_.begin(), starts_.end()) && starts_[n] <= text_end_);
-    text_.resize(starts_[n] - starts_[0]);
-    read_whole(file, part_.rows_at() + part_.n_rows_ * 2 * word + starts_[0], text_, part_.path_);
-    if (seen_) seen_->add(records_, std::span(starts_).first(n), {text_.data(), text_.size()});
+    auto const n_text = starts_[n] - starts_[0];
+    text_.clear();
+    read_whole(file, part_.rows_at() + part_.n_rows_ * 2 * word + starts_[0], {text_.room(n_text), n_text},
+               part_.path_);
+    text_.took(n_text);
+    if (seen_) seen_->add(records_, std::span(starts_).first(n), text_.view());
 }
 
 bool PartRows::were_whole() const {

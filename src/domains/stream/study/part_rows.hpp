@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/support/growing_text.hpp"
 #include "domains/stream/study/part_file.hpp"
 
 namespace vaster::stream {
@@ -33,7 +34,7 @@ class PartRows {
     /// The row with the end of its line; until next().
     [[nodiscard]] std::string_view row() const {
         auto const i = row_ - first_;
-        return {text_.data() + (starts_[i] - starts_[0]), starts_[i + 1] - starts_[i]};
+        return {text_.view().data() + (starts_[i] - starts_[0]), starts_[i + 1] - starts_[i]};
     }
 
     /// @throws IoError; DataError when the rows are damaged
@@ -58,7 +59,7 @@ class PartRows {
     std::uint64_t first_ = 0;             ///< row in memory
     std::vector<std::uint64_t> records_;  ///< of the rows in memory
     std::vector<std::uint64_t> starts_;   ///< of their texts, and the end of the last one
-    std::vector<char> text_;
+    GrowingText text_;
     std::string_view expected_;     ///< hash of the range
     std::optional<RowsHash> seen_;  ///< of a range alone
 };

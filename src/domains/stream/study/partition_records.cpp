@@ -26,7 +26,10 @@ class IndexedRecords final : public PartitionRecords {
           n_(source.n_records(job, partition)) {
         if (keying_ == Keying::sensor) n_sensors_ = index_.n_sensors(partition_);
         if (keying_ == Keying::stream) n_sensors_ = static_cast<std::uint32_t>(index_.sensors().size());
-        if (keying_ == Keying::record) number_sensors(source.range(job, partition));
+        if (keying_ == Keying::record)
+            number_sensors(source.range(job, partition));
+        else
+            input_.map_pages();
     }
 
     bool next(Line& line) override {

@@ -30,13 +30,13 @@ bool needs_quotes(std::string_view cell) {
 }
 
 /// As a CSV cell: quoted where it has to be (RFC 4180).
-void append_quoted(std::string& text, std::string_view cell) {
-    text += '"';
+void append_quoted(GrowingText& text, std::string_view cell) {
+    text.append('"');
     for (char const c : cell) {
-        if (c == '"') text += '"';
-        text += c;
+        if (c == '"') text.append('"');
+        text.append(c);
     }
-    text += '"';
+    text.append('"');
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ bool Output::open_cell() {
     std::size_t const n_before = n_cells_++;
     std::size_t const first = form_ == Form::plain ? n_context_ : 0;
     if (n_before < first) return false;
-    if (n_before > first) text_ += ',';
+    if (n_before > first) text_.append(',');
     return true;
 }
 
@@ -65,23 +65,37 @@ Output& Output::cell(std::string_view text) {
     return *this;
 }
 
+template <class Number>
+void Output::append(Number value) {
+    text_.took(write_shortest(value, text_.room(longest_number)));
+}
+
 Output& Output::cell(double value) {
-    if (open_cell()) text_ += ShortestText(value).view();
+    if (open_cell()) append(value);
     return *this;
 }
 
 Output& Output::cell(std::int64_t value) {
-    if (open_cell()) text_ += ShortestText(value).view();
+    if (open_cell()) append(value);
     return *this;
 }
 
 Output& Output::cell(std::uint64_t value) {
-    if (open_cell()) text_ += ShortestText(value).view();
+    if (open_cell()) append(value);
+    return *this;
+}
+
+Output& Output::cell(std::span<double const> values, char between) {
+    if (!open_cell()) return *this;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i > 0) text_.append(between);
+        append(values[i]);
+    }
     return *this;
 }
 
 void Output::end() {
-    text_ += '\n';
+    text_.append('\n');
 }
 
 void Output::sort() {
@@ -91,14 +105,14 @@ void Output::sort() {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return records_[a] < records_[b]; });
     Output sorted(form_, n_context_);
-    sorted.text_.reserve(text_.size());
+    (void)sorted.text_.room(text_.size());
     sorted.records_.reserve(records_.size());
     sorted.starts_.reserve(starts_.size());
     for (auto const row : order) {
         auto const end = row + 1 < starts_.size() ? starts_[row + 1] : text_.size();
         sorted.records_.push_back(records_[row]);
         sorted.starts_.push_back(sorted.text_.size());
-        sorted.text_.append(text_, starts_[row], end - starts_[row]);
+        sorted.text_.append(text().substr(starts_[row], end - starts_[row]));
     }
     *this = std::move(sorted);
 }

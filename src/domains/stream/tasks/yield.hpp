@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/support/growing_text.hpp"
 #include "domains/stream/records/record.hpp"
 
 namespace vaster::stream {
@@ -52,6 +53,8 @@ class Output {
     Output& cell(double value);  ///< the shortest text that is read back as the same number
     Output& cell(std::int64_t value);
     Output& cell(std::uint64_t value);
+    /// Numbers in one cell, with that between them, which is nothing that a cell is quoted for.
+    Output& cell(std::span<double const> values, char between);
     void end();
 
     /// Brings rows into the order of their records; rows of one record stay as they were emitted. Only a task
@@ -63,7 +66,8 @@ class Output {
 
     [[nodiscard]] std::uint64_t n_rows() const noexcept { return records_.size(); }
 
-    [[nodiscard]] std::string const& text() const noexcept { return text_; }
+    /// Good until rows are added.
+    [[nodiscard]] std::string_view text() const noexcept { return text_.view(); }
 
     /// Record of each row, and where the row begins in the text.
     [[nodiscard]] std::vector<std::uint64_t> const& records() const noexcept { return records_; }
@@ -72,11 +76,13 @@ class Output {
 
   private:
     bool open_cell();  ///< is the next cell to be written at all?
+    template <class Number>
+    void append(Number value);
 
     Form form_;
     std::size_t n_context_;
     std::size_t n_cells_ = 0;  ///< of the row that has begun
-    std::string text_;
+    GrowingText text_;
     std::vector<std::uint64_t> records_;
     std::vector<std::uint64_t> starts_;
 };

@@ -1,7 +1,10 @@
 #include "toy_study.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -45,6 +48,28 @@ void babble(std::string const& text) {
 [[noreturn]] void allocate_without_end() {
     std::vector<std::string> hoard;
     for (;;) hoard.emplace_back(std::size_t{1} << 20U, 'x');
+}
+
+/// Is a large array to have huge pages, by /proc/self/smaps?
+bool asks_for_huge_pages() {
+    std::vector<char> const large(std::size_t{16} << 20U);
+    auto const wanted = reinterpret_cast<std::uintptr_t>(large.data() + large.size() / 2);
+    std::ifstream smaps("/proc/self/smaps");
+    bool is_there = false;
+    for (std::string line; std::getline(smaps, line);) {
+        std::uintptr_t begin = 0;
+        std::uintptr_t end = 0;
+        if (std::sscanf(line.c_str(), "%zx-%zx ", &begin, &end) == 2)
+            is_there = begin <= wanted && wanted < end;
+        if (is_there && line.starts_with("VmFlags:")) return line.find(" hg") != std::string::npos;
+    }
+    return false;
+}
+
+double signs_of_allocator() {
+    using namespace allocator_signs;
+    return (::getenv("GLIBC_TUNABLES") != nullptr ? variable_is_set : 0) +
+           (asks_for_huge_pages() ? asks_huge_pages : 0);
 }
 
 void suffer(Fault const& fault, std::uint32_t attempt) {
@@ -124,6 +149,7 @@ class ToyStudy final : public study::Study {
             if (seconds_ > 0) ::usleep(static_cast<useconds_t>(seconds_ * 1e6));
             double value = processes_ ? ::getpid() : toy_value(index);
             if (threads_) value = static_cast<double>(watcher.threads());
+            if (allocator_) value = signs_of_allocator();
             sink.finish({index, {value}, {}, 0});
         }
     }
@@ -135,6 +161,7 @@ class ToyStudy final : public study::Study {
         if (word == "skips") skips_ = true;
         if (word == "processes") processes_ = true;
         if (word == "threads") threads_ = true;
+        if (word == "allocator") allocator_ = true;
         auto const equals = word.find('=');
         if (equals != std::string::npos) {
             double const value = std::stod(word.substr(equals + 1));
@@ -163,6 +190,7 @@ class ToyStudy final : public study::Study {
     bool skips_ = false;
     bool processes_ = false;
     bool threads_ = false;
+    bool allocator_ = false;
     std::map<std::string, Fault> faults_;
     study::Schema schema_;
 };

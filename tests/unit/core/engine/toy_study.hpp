@@ -15,6 +15,12 @@ namespace vaster::engine {
 /// makes opening fail. "share" puts what was read into a block: who read it, which is the study's only note.
 study::Opened open_toy(std::string const& config_text, std::shared_ptr<SealedBlock const> const& block);
 
+/// What the result cells of a toy with the word "allocator" are the sum of.
+namespace allocator_signs {
+constexpr double variable_is_set = 1;  ///< GLIBC_TUNABLES, in the environment
+constexpr double asks_huge_pages = 2;  ///< for a large array
+}  // namespace allocator_signs
+
 /// The result cell of an experiment.
 [[nodiscard]] inline double toy_value(study::ExperimentIndex index) {
     return 1.0 / (1.0 + static_cast<double>(index));

@@ -1,4 +1,5 @@
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -39,6 +40,30 @@ TEST_CASE("what the study refuses is refused with its words and its exit code", 
         CHECK(error.code() == ExitCode::data);
     }
 }
+
+#ifndef VASTER_SANITIZED  // which has an allocator of its own
+TEST_CASE("children ask for huge pages, and have the environment of the user", "[engine][server]") {
+    // Elsewhere the system gives them to everybody, or to nobody.
+    std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");
+    std::string setting;
+    std::getline(file, setting);
+    double const asks = setting.find("[madvise]") != std::string::npos ? allocator_signs::asks_huge_pages : 0;
+    auto const signs_of_child = [] {
+        Bench bench("count=1 allocator");
+        auto const outcome = bench.run(bench.task());
+        REQUIRE(outcome.results.size() == 1);
+        return std::get<double>(outcome.results[0].cells[0]);
+    };
+    SECTION("where that says nothing") {
+        CHECK(signs_of_child() == asks);
+    }
+    SECTION("unless that says something") {
+        REQUIRE(::setenv(MallocSetting::name, "glibc.malloc.hugetlb=0", 1) == 0);
+        CHECK(signs_of_child() == allocator_signs::variable_is_set);
+        REQUIRE(::unsetenv(MallocSetting::name) == 0);
+    }
+}
+#endif
 
 TEST_CASE("a program that is not there is an error that names it", "[engine][server]") {
     CHECK_THROWS_WITH(TaskServer({"/no/such/program"}), Catch::Contains("/no/such/program"));

@@ -47,7 +47,7 @@ class Flow {
         task_->finish(yield);
         yield.output.sort();
         CHECK(yield.tally.balanced());
-        return yield.output.text();
+        return std::string(yield.output.text());
     }
 
     /// "in out none error" of the edge into a task.
@@ -280,7 +280,7 @@ TEST_CASE("STATS draws its results and archives the pictures where it is told to
         Flow second(kind, setup_in(name));
         second.go_on_from(first);
         take(second, cut, 12);
-        CHECK(first.yield.output.text() + second.finish() == rows);
+        CHECK(fmt::format("{}{}", first.yield.output.text(), second.finish()) == rows);
         CHECK(read(fmt::format("{}/far/a%2F1-000002.zip", name)) == read("whole/far/a%2F1-000002.zip"));
     }
 }
@@ -425,7 +425,8 @@ TEST_CASE("a dataflow that is cut goes on as if it had not been", "[stream][data
             Flow second(kind, setup);
             second.go_on_from(first);
             take(second, cut, 40);
-            CHECK(first.yield.output.text() + second.yield.output.text() == whole.yield.output.text());
+            CHECK(fmt::format("{}{}", first.yield.output.text(), second.yield.output.text()) ==
+                  whole.yield.output.text());
         }
     }
 }

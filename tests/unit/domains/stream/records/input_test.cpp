@@ -478,6 +478,25 @@ TEST_CASE("a file that has changed since its block was made is named, one that w
     CHECK_THROWS_WITH(lines(), Contains("had 8 bytes") && Contains("has 4 now"));
 }
 
+TEST_CASE("pages that are mapped at once have the same text, and a file that was cut ends nothing",
+          "[stream][input]") {
+    Files files;
+    std::string text;
+    for (int i = 0; i < 20'000; ++i) text += fmt::format("line {}\n", i);
+    auto const path = files(text);
+    stream::Input const input({{path, files(""), files("last")}, {}});
+    input.map_pages();
+    input.map_pages();
+    auto const seen = lines_of(input);
+    CHECK(seen.size() == 20'001);
+    CHECK(seen[19'999].text == "line 19999");
+    CHECK(seen.back().text == "last");
+    stream::Input const other({{path}, {}});
+    std::filesystem::resize_file(path, 10);
+    other.map_pages();
+    CHECK(other.text(0, 4) == "line");
+}
+
 TEST_CASE("a packed file is unpacked once for all processes of a host", "[stream][input]") {
     using namespace std::string_literals;
     // printf 'one\ntwo\n' | gzip -n

@@ -104,7 +104,7 @@ TEST_CASE("lines by partition that are lost, cut or edited are written again", "
     auto const file = scratch.file("stream.senml", lines(400));
     auto const options = options_of(file, 3, 3000);
     Source const source(options);
-    auto const wanted = ran(options, source, 1, 1).output.text();  // writes them all itself
+    std::string const wanted(ran(options, source, 1, 1).output.text());  // writes them all itself
     Watcher watcher;
     auto const hash = stream::write_spill(options, source, 1, watcher).hash;
     CHECK(stream::write_spill(options, source, 1, watcher).hash == hash);

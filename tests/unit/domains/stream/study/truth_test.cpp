@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -58,7 +59,7 @@ TEST_CASE("the number of sensors is compared with those that there were", "[stre
     stream::Output exact(stream::Output::Form::csv, 1);
     for (std::uint64_t record = 0; record < 400; ++record)
         exact.begin(record).cell(1.1 * static_cast<double>(std::min<std::uint64_t>(record + 1, 300))).end();
-    result.output = exact;
+    result.output = std::move(exact);
     CHECK(stream::truth_error(options, source, 0, result).error == Approx(0.1));
 }
 
@@ -87,7 +88,7 @@ TEST_CASE("smoothed values are compared with those without noise", "[stream][tru
             .cell(1.5 * truth);
         shifted.end();
     }
-    result.output = shifted;
+    result.output = std::move(shifted);
     CHECK(stream::truth_error(options, source, 0, result).error == Approx(0.5));
     // Record 2 n + 1 is the copy of record n.
     auto copied = options;

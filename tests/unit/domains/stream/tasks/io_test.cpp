@@ -45,7 +45,8 @@ std::pair<std::string, std::string> cut_and_whole(Job const& job, std::string co
     second.load(first.states());
     second.next_record = first.next_record;
     second.take(lines.substr(cut));
-    return {first.yield.output.text() + second.yield.output.text(), whole.output.text()};
+    return {fmt::format("{}{}", first.yield.output.text(), second.yield.output.text()),
+            std::string(whole.output.text())};
 }
 
 }  // namespace

@@ -424,7 +424,8 @@ TEST_CASE("a batch that is cut goes on as if it had not been", "[stream][train]"
         second.load(first.states());
         second.next_record = first.next_record;
         second.take(lines.substr(cut));
-        CHECK(first.yield.output.text() + second.yield.output.text() == whole.output.text());
+        CHECK(fmt::format("{}{}", first.yield.output.text(), second.yield.output.text()) ==
+              whole.output.text());
         CHECK(whole.output.n_rows() > 0);
     }
 }

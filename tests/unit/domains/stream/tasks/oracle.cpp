@@ -13,9 +13,9 @@ std::filesystem::path stream_oracles() {
     return std::filesystem::exists(folder / "plan.json") ? folder : std::filesystem::path();
 }
 
-std::vector<std::vector<std::string>> cells_of(std::string const& csv) {
+std::vector<std::vector<std::string>> cells_of(std::string_view csv) {
     std::vector<std::vector<std::string>> rows;
-    std::istringstream lines(csv);
+    std::istringstream lines{std::string(csv)};
     for (std::string line; std::getline(lines, line);) {
         auto& row = rows.emplace_back(1);
         bool quoted = false;

@@ -17,7 +17,7 @@ namespace vaster::testing {
 [[nodiscard]] std::filesystem::path stream_oracles();
 
 /// Cells of the rows of a CSV text, the header left out.
-[[nodiscard]] std::vector<std::vector<std::string>> cells_of(std::string const& csv);
+[[nodiscard]] std::vector<std::vector<std::string>> cells_of(std::string_view csv);
 
 /// A stream for a task of that code.
 struct Job {

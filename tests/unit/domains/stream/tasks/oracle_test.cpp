@@ -2,6 +2,7 @@
 #include "oracle.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/core.h>
 
 #include "base/support/files.hpp"
 
@@ -123,6 +124,7 @@ TEST_CASE("a stream that is cut goes on as if it had not been", "[stream][tasks]
         second.load(first.states());
         second.next_record = first.next_record;
         second.take(lines.substr(cut));
-        CHECK(first.yield.output.text() + second.yield.output.text() == whole.yield.output.text());
+        CHECK(fmt::format("{}{}", first.yield.output.text(), second.yield.output.text()) ==
+              whole.yield.output.text());
     }
 }
