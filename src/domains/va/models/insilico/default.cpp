@@ -122,17 +122,13 @@ class Sampler {
     }
 
     /// A chain from an over-dispersed start. Modes differ in the values of levels as much as in cause
-    /// fractions, so starts are spread in both.
+    /// fractions, so starts are spread in both; theta stays there for the first iteration's causes, too.
     Chain start(FirstLevels first_levels) {
         Chain chain{State{}, Random(random_())};
         chain.state = start_state(problem_, chain.random);
         cause_fractions(problem_, chain.state.theta, log_csmf_, csmf_);
         likelihood_.set_levels(levels_at_start(first_levels, chain.random));
         likelihood_.draw(log_csmf_, chain.random, counts_);
-        if (problem_.causes == CausePrior::batch) {
-            draw_hyperparameters(problem_, chain.state, chain.random);
-            draw_theta(problem_, chain.state, counts_.deaths, chain.random);
-        }
         draw_levels(problem_, chain.state, counts_, 1, chain.random);
         return chain;
     }
