@@ -43,7 +43,7 @@ struct Settled {
         for (int i = 0; i < 200; ++i) {
             likelihood.draw(log_csmf, random, counts);
             draw_hyperparameters(problem, state, random);
-            sweep_theta(problem, state, counts.deaths, random);
+            draw_theta(problem, state, counts.deaths, random);
             draw_levels(problem, state, counts, 1, random);
             cause_fractions(problem, state.theta, log_csmf, csmf);
             likelihood.set_levels(state.levels);
@@ -135,13 +135,13 @@ void moving_theta_in_one_block(benchmark::State& state) {
     }
 }
 
-void sweeping_theta(benchmark::State& state) {
+void drawing_theta(benchmark::State& state) {
     Problem const* problem = problem_of(state);
     if (problem == nullptr) return;
     Settled chain(*problem);
     for (auto _ : state) {
         draw_hyperparameters(*problem, chain.state, chain.random);
-        benchmark::DoNotOptimize(sweep_theta(*problem, chain.state, chain.counts.deaths, chain.random));
+        benchmark::DoNotOptimize(draw_theta(*problem, chain.state, chain.counts.deaths, chain.random));
     }
 }
 
@@ -165,7 +165,7 @@ BENCHMARK(drawing_causes)->ArgsProduct({{0, 1}, {0, 1, 2}})->Unit(benchmark::kMi
 BENCHMARK(setting_levels)->DenseRange(0, 1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(drawing_levels)->DenseRange(0, 1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(moving_theta_in_one_block)->DenseRange(0, 1)->Unit(benchmark::kMicrosecond);
-BENCHMARK(sweeping_theta)->DenseRange(0, 1)->Unit(benchmark::kMicrosecond);
+BENCHMARK(drawing_theta)->DenseRange(0, 1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(preparing_a_likelihood)->DenseRange(0, 1)->Unit(benchmark::kMillisecond);
 
 }  // namespace

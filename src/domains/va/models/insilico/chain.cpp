@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/stats/samplers.hpp"
 
@@ -33,13 +34,61 @@ double log_target(std::span<double const> theta, std::span<double const> deaths,
     return sum;
 }
 
-/// log(1 + x); for small x, which most causes have, by its series: what is left out is below 2^-54 of x.
-double log_of_one_and(double x) {
-    if (!(std::abs(x) <= 0x1p-6)) return std::log1p(x);
-    double sum = 0;
-    for (int k = 9; k >= 1; --k) sum = 1.0 / k - x * sum;
-    return x * sum;
-}
+/// theta of one cause given z and the hyperparameters. The log of its density is, up to a constant,
+///     count * theta - z * exp(theta) - precision * (theta - mu)^2 / 2
+struct CauseGiven {
+    double z;
+    double log_z;
+    double mu;
+    double precision;
+
+    /// Newton's step towards the mode.
+    [[nodiscard]] double step_at(double count, double at, double exp_at) const {
+        double const rate = std::min(z * exp_at, std::numeric_limits<double>::max());
+        return (count - rate - precision * (at - mu)) / (rate + precision);
+    }
+
+    /// Near the mode, from a point whose exponential is known. If that is far off, from the right end of
+    /// where the mode can be: there the slope is concave, so that no step goes past the mode.
+    [[nodiscard]] double near_mode(double count, double at, double exp_at) const {
+        constexpr double near = 0.3;
+        double const first = step_at(count, at, exp_at);
+        if (std::abs(first) < near) return at + first;
+        at = count > 0 ? std::max(mu, std::log(count) - log_z) : mu;
+        for (;;) {
+            double const step = step_at(count, at, std::exp(at));
+            at += step;
+            if (!(step <= -near)) return at;
+        }
+    }
+
+    /// A draw by rejection, which is exact wherever `mode` is. From the log of Gamma(a, rate z), a = count +
+    /// precision * (mu - mode), where that is narrower than the prior: the density over that one's is in
+    /// proportion to exp(-precision * (theta - mode)^2 / 2). Elsewhere from the normal distribution that has
+    /// the tangent of -z * exp(theta) at the mode in that term's place.
+    /// @param proposals  one more for each that was made
+    double draw(double count, double mode, Random& random, std::size_t& proposals) const {
+        double const shape = count + precision * (mu - mode);
+        // Its standard deviation is about 1 / sqrt(a), or 1 / a where a is small.
+        if (shape > 0 && shape * std::min(shape, 1.0) >= precision) {
+            for (;;) {
+                ++proposals;
+                double const theta = stats::sample_log_gamma(random, shape) - log_z;
+                double const off = theta - mode;
+                if (log_is_below(open_uniform(random), -0.5 * precision * off * off)) return theta;
+            }
+        }
+        double const rate = z * std::exp(mode);
+        double const middle = mu + (count - rate) / precision;
+        double const sd = 1 / std::sqrt(precision);
+        for (;;) {
+            ++proposals;
+            double const theta = middle + sd * stats::sample_normal(random);
+            double const off = theta - mode;
+            if (log_is_below(open_uniform(random), -rate * (std::expm1(off) - off))) return theta;
+        }
+    }
+};
 
 }  // namespace
 
@@ -105,17 +154,13 @@ std::size_t step_theta_block(Problem const& problem, State& state, std::span<dou
     return accepted;
 }
 
-std::size_t sweep_theta(Problem const& problem, State& state, std::span<double const> deaths,
-                        Random& random) {
+std::size_t draw_theta(Problem const& problem, State& state, std::span<double const> deaths, Random& random) {
     std::size_t const n = problem.n_causes;
-    std::size_t accepted = 0;
+    std::size_t proposals = 0;
     std::vector<double> weight(n);
-    std::vector<double> normal(n);
     for (std::size_t g = 0; g < problem.n_populations; ++g) {
         std::span<double> const theta(state.theta.data() + g * n, n);
-        stats::sample_normals(random, normal);
         auto const count = deaths.subspan(g * n, n);
-        double const precision = 1 / state.sigma2[g];
         double const most = *std::max_element(theta.begin(), theta.end());
         double sum = 0;
         double all = 0;
@@ -124,26 +169,17 @@ std::size_t sweep_theta(Problem const& problem, State& state, std::span<double c
             sum += weight[c];
             all += count[c];
         }
-        double shift = 0;  // of all causes and mu, so far: theta of the first cause moves instead of them
+        double const z = all > 0 ? stats::sample_gamma(random, all) / sum : 0;
+        CauseGiven const given{z, std::log(z), state.mu[g] - most, 1 / state.sigma2[g]};
         for (std::size_t c = 0; c < n; ++c) {
-            double const step = 2.4 / std::sqrt(count[c] + precision) * normal[c];
-            double const weight_there = weight[c] * std::exp(step);
-            double const sum_there = sum - weight[c] + weight_there;
-            double const off = theta[c] - state.mu[g];
-            double const growth = log_of_one_and((weight_there - weight[c]) / sum);
-            double const gain = count[c] * step - all * growth - 0.5 * precision * step * (2 * off + step);
-            double const u = open_uniform(random);
-            if (!(sum_there > 0) || !log_is_below(u, gain)) continue;
-            theta[c] += step;
-            weight[c] = weight_there;
-            sum = sum_there;
-            if (c == 0) shift = step;
-            ++accepted;
+            double const mode = given.near_mode(count[c], theta[c] - most, weight[c]);
+            theta[c] = given.draw(count[c], mode, random, proposals);
         }
+        double const shift = theta[0] - 1;  // theta of the first cause stays: all others and mu move instead
         for (double& t : theta) t -= shift;
-        state.mu[g] -= shift;
+        state.mu[g] = given.mu - shift;
     }
-    return accepted;
+    return proposals;
 }
 
 void draw_levels(Problem const& problem, State& state, Counts const& counts, double power, Random& random) {

@@ -39,11 +39,14 @@ void draw_hyperparameters(Problem const& problem, State& state, Random& random);
 std::size_t step_theta_block(Problem const& problem, State& state, std::span<double const> deaths,
                              double jump, Random& random);
 
-/// Moves theta cause by cause with Metropolis steps of scale 2.4 / sqrt(deaths + 1 / sigma2), the sum of
-/// exponentials kept up to date. The first cause's theta is fixed: in its place all others and mu are shifted
-/// together, which is the same move seen from elsewhere; without it the first cause's fraction hardly mixes.
-/// @returns the number of accepted moves, of n_populations * n_causes
-std::size_t sweep_theta(Problem const& problem, State& state, std::span<double const> deaths, Random& random);
+/// Draws theta of every cause given the hyperparameters. With z ~ Gamma(deaths, rate sum_c exp(theta_c)),
+/// whose density takes the place of the deaths' power of that sum, causes are independent given z (Caron and
+/// Doucet 2010, arXiv:1011.1761):
+///     log p(theta_c | z, ...) = deaths_c theta_c - z exp(theta_c) - (theta_c - mu)^2 / (2 sigma2) + constant
+/// Each is drawn exactly. What is common to all theta and mu changes no fraction: all of them are shifted so
+/// that the first cause's theta stays 1, and its fraction moves as freely as the others'.
+/// @returns the number of proposals, at least n_populations * n_causes, of which so many were accepted
+std::size_t draw_theta(Problem const& problem, State& state, std::span<double const> deaths, Random& random);
 
 /// Values of the levels given the counts, from the highest to the lowest:
 /// Beta(a + k, b - a + n - k) between the next lower level's old value and the next higher one's new value.

@@ -18,12 +18,12 @@ namespace vaster::models::insilicova {
 
 namespace {
 
-constexpr std::size_t sweeps = 4;               ///< of theta, an iteration
 constexpr std::size_t thin = 4;                 ///< iterations between kept draws
 constexpr std::size_t settle_iterations = 250;  ///< from a start to where its mode is looked at
 constexpr std::size_t look_iterations = 150;
 constexpr std::size_t glance_iterations = 50;  ///< after so many, and again, is it where a known mode is?
-constexpr std::size_t apart_iterations = 100;  ///< before chains from one start count as chains of their own
+constexpr std::size_t apart_iterations =
+    100;  ///< before a chain from another one's start counts as one of its own
 constexpr std::size_t weigh_iterations = 800;  ///< behind the first estimate of a mode's weight
 constexpr std::size_t first_check = 100;       ///< kept draws a chain before convergence is judged
 constexpr double same_mode_distance = 5;       ///< standard deviations
@@ -116,25 +116,19 @@ class Sampler {
     /// Where causes are as likely beforehand theta stays, and csmf_ are the shares of the deaths just drawn.
     void move_theta(Chain& chain) {
         if (problem_.causes == CausePrior::uniform) return drawn_fractions(problem_, counts_.deaths, csmf_);
-        for (std::size_t i = 0; i < sweeps; ++i) {
-            draw_hyperparameters(problem_, chain.state, chain.random);
-            moves_accepted_ += sweep_theta(problem_, chain.state, counts_.deaths, chain.random);
-            moves_ += n_fractions_;
-        }
+        draw_hyperparameters(problem_, chain.state, chain.random);
+        proposals_ += draw_theta(problem_, chain.state, counts_.deaths, chain.random);
+        proposals_accepted_ += n_fractions_;
     }
 
     /// A chain from an over-dispersed start. Modes differ in the values of levels as much as in cause
-    /// fractions, so starts are spread in both.
+    /// fractions, so starts are spread in both; theta stays there for the first iteration's causes, too.
     Chain start(FirstLevels first_levels) {
         Chain chain{State{}, Random(random_())};
         chain.state = start_state(problem_, chain.random);
         cause_fractions(problem_, chain.state.theta, log_csmf_, csmf_);
         likelihood_.set_levels(levels_at_start(first_levels, chain.random));
         likelihood_.draw(log_csmf_, chain.random, counts_);
-        if (problem_.causes == CausePrior::batch) {
-            draw_hyperparameters(problem_, chain.state, chain.random);
-            sweep_theta(problem_, chain.state, counts_.deaths, chain.random);
-        }
         draw_levels(problem_, chain.state, counts_, 1, chain.random);
         return chain;
     }
@@ -265,8 +259,9 @@ class Sampler {
         std::size_t const n_chains = options_.chains;
         std::vector<Chain> chains;
         for (std::size_t i = 0; i < n_chains; ++i) {
-            Chain chain{region.members[i % region.members.size()].state, Random(random_())};
-            for (std::size_t k = 0; k < apart_iterations; ++k) step(chain, Record::no);
+            std::size_t const n_starts = region.members.size();
+            Chain chain{region.members[i % n_starts].state, Random(random_())};
+            for (std::size_t k = 0; k < apart_iterations && i >= n_starts; ++k) step(chain, Record::no);
             chains.push_back(std::move(chain));
         }
         likelihood_.clear_recorded();
@@ -360,8 +355,8 @@ class Sampler {
     std::vector<Region> regions_;
     std::size_t n_unweighed_ = 0;       ///< modes that were left out
     std::size_t last_to_converge_ = 0;  ///< fraction that had not at the last look: where the next begins
-    std::size_t moves_ = 0;
-    std::size_t moves_accepted_ = 0;
+    std::size_t proposals_ = 0;         ///< of theta
+    std::size_t proposals_accepted_ = 0;
 };
 
 std::size_t top_cause(std::vector<double> const& probability, std::size_t death, std::size_t n_causes) {
@@ -501,8 +496,9 @@ Posterior Sampler::posterior() {
     result.n_kept = first.csmf_draws[0].size() / n_fractions_;
     for (auto const& draws : first.csmf_draws) append(result.csmf_draws, draws);
     for (auto const& draws : first.level_draws) append(result.level_draws, draws);
-    result.acceptance = moves_ > 0 ? static_cast<double>(moves_accepted_) / static_cast<double>(moves_)
-                                   : std::numeric_limits<double>::quiet_NaN();
+    result.acceptance = proposals_ > 0
+                            ? static_cast<double>(proposals_accepted_) / static_cast<double>(proposals_)
+                            : std::numeric_limits<double>::quiet_NaN();
     return result;
 }
 

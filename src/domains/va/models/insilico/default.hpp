@@ -21,7 +21,7 @@ struct SamplerOptions {
 /// The same posterior as the reference's, sampled within its modes and weighed between them.
 ///
 /// * Within a mode: causes of the deaths, mu and sigma2, and levels are drawn as in the reference; theta
-/// moves cause by cause.
+/// is drawn exactly given them (draw_theta).
 /// * Modes: from many over-dispersed starts; starts that end at the same fractions and levels, measured in
 /// their own
 ///   standard deviations, share a mode. Where there are several, each one's share of the posterior is

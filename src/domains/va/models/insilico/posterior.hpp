@@ -35,7 +35,7 @@ struct Posterior {
     std::size_t n_chains = 1;
     std::size_t n_kept = 0;      ///< draws of each chain
     std::size_t iterations = 0;  ///< of each chain, burn-in included
-    double acceptance = 0;       ///< share of theta's Metropolis proposals that were accepted
+    double acceptance = 0;       ///< share of the proposals for theta that were accepted
     double worst_rhat =
         0;  ///< over causes with a mean of 2 % or more; of halves of the chain where there is one
     double worst_ess = 0;               ///< bulk effective draws, over the same causes

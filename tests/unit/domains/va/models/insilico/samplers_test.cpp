@@ -138,7 +138,7 @@ TEST_CASE("bridge sampling gives the integral of the density", "[models][insilic
     for (int k = 0; k < 20000; ++k) {
         for (int i = 0; i < 3; ++i) {
             draw_hyperparameters(problem, state, random);
-            sweep_theta(problem, state, counts.deaths, random);
+            draw_theta(problem, state, counts.deaths, random);
         }
         draw_levels(problem, state, counts, 1, random);
         auto const x = density.coordinates(state);
