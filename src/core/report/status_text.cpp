@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/support/texts.hpp"
 #include "base/support/units.hpp"
 #include "core/report/status.hpp"
 #include "vaster/support/text_table.hpp"
@@ -24,7 +25,7 @@ std::string word_of(Status state, std::uint64_t count, StatusReport const& statu
 }
 
 std::string counts_line(StatusReport const& status) {
-    std::string line = fmt::format("{} experiments:", status.total);
+    std::string line = fmt::format("{}:", counted(status.total, "experiment"));
     for (auto const state : all_statuses) {
         auto const count = status.counts.at(static_cast<std::size_t>(state));
         line += fmt::format("{} {} {}", state == Status::pending ? "" : ",", count,

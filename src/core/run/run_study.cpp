@@ -52,6 +52,7 @@
 #include "core/study/serialization.hpp"
 #include "vaster/study/label.hpp"
 #include "vaster/study/own_limits.hpp"
+#include "vaster/study/own_words.hpp"
 #include "vaster/study/renamed_keys.hpp"
 
 namespace vaster::run {
@@ -468,7 +469,8 @@ class Run {
         auto const seen = results_in_sight(path, totals.done, patience_seconds);
         if (seen < totals.done) return tell_of_missing(totals, seen, path);
         if (!options_.quiet)
-            show(summary_text(loaded, path, options_) + ending_text(totals, path, options_.how_to_continue),
+            show(summary_text(loaded, path, options_) +
+                     ending_text(totals, path, how_to_continue(*loaded.kind, path)),
                  path);
         ExitCode const code = code_of(totals);
         if (options_.afterwards)
@@ -478,6 +480,13 @@ class Run {
         else
             ending_.write(code, words_of(totals));
         return code;
+    }
+
+    /// As the script that has started the run says, or else the study kind; empty: neither.
+    [[nodiscard]] std::string how_to_continue(study::Kind const& kind, fs::path const& path) const {
+        auto const* const with_words = dynamic_cast<study::HasOwnWords const*>(&kind);
+        if (!options_.how_to_continue.empty() || with_words == nullptr) return options_.how_to_continue;
+        return with_words->how_to_continue(path);
     }
 
     /// No table is made of a part of the results as if it were all.

@@ -1,8 +1,10 @@
 #include "domains/service/jobs/job.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <type_traits>
 #include <utility>
 
@@ -22,8 +24,14 @@ void append_json(std::string& text, Number number) requires std::is_integral_v<N
     fmt::format_to(std::back_inserter(text), "{}", number);
 }
 
+/// Few numbers differ: those of the standard quantiles, say, come with every operation.
 void append_json(std::string& text, double number) {
-    text += Json(number).dump();
+    constexpr std::size_t most_known = 100;
+    thread_local std::map<std::uint64_t, std::string> known;  // by their bits: 0 is not -0
+    if (known.size() > most_known) known.clear();
+    auto const [place, is_new] = known.try_emplace(std::bit_cast<std::uint64_t>(number));
+    if (is_new) place->second = Json(number).dump();
+    text += place->second;
 }
 
 /// Most texts stand for themselves.
@@ -303,6 +311,7 @@ std::string text_of(Job const& job) {
     auto const& name = work_names()[static_cast<std::size_t>(job.work)];
     if (job.work == Work::predict)
         return fmt::format("{} {} {} > {}", name, job.table.model, job.table.input, job.table.output);
+    if (is_kept_in_study(job)) return fmt::format("{} {}", name, job.table.input);
     return fmt::format("{} {} > {}", name, job.table.input, job.table.output);
 }
 
