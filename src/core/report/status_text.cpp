@@ -60,8 +60,10 @@ std::string status_text(store::Reader const& study, StatusReport const& status) 
     for (auto const& line : study::lines_of(study.header().inventory)) text += line + "\n";
     text += counts_line(status) + pace_line(status);
     if (status.torn > 0)
-        text += fmt::format("{} rows were cut off while they were written and will be computed again\n",
-                            status.torn);
+        text += status.torn == 1
+                    ? std::string("1 row was cut off while it was written and will be computed again\n")
+                    : fmt::format("{} rows were cut off while they were written and will be computed again\n",
+                                  status.torn);
     for (auto const& [reason, count] : status.skips) text += fmt::format("{} skipped: {}\n", count, reason);
     if (status.failures.empty()) return text;
     TextTable table{"failures", {"index", "id", "experiment", "attempts", "outcome", "reason"}, {}, {}};

@@ -101,9 +101,8 @@ class Maker {
             ring.push_back(ring.front());
             problems_.push_back(fmt::format("{}: jobs wait for each other in a ring, each after the next: {}",
                                             path_, fmt::join(ring, " -> ")));
-        } else {
-            look_at_files(levels);
         }
+        look_at_files(levels);
         problems.insert(problems.end(), problems_.begin(), problems_.end());
         std::stable_sort(problems.begin(), problems.end(),
                          [&](auto const& a, auto const& b) { return line_of(a, path_) < line_of(b, path_); });
@@ -276,7 +275,9 @@ class Maker {
             for (auto const& input : notes_[i].inputs) {
                 auto const maker = makers.find(in_directory(list_, input));
                 bool const is_made = maker != makers.end();
-                if (is_made && levels.of_job[maker->second] >= levels.of_job[i])
+                bool const comes_before = !levels.cycle.empty() ||  // then there is no order
+                                          !is_made || levels.of_job[maker->second] < levels.of_job[i];
+                if (!comes_before)
                     problems_.push_back(fmt::format(
                         "{}: {} reads {}, which {} makes; it must come after that job: after = [\"{}\"]",
                         notes_[i].where, list_.jobs[i].name, input, list_.jobs[maker->second].name,

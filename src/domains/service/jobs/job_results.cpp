@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 #include <ostream>
+#include <sstream>
 #include <system_error>
 #include <variant>
 
@@ -103,7 +104,8 @@ std::vector<bool> jobs_called(JobList const& list, std::vector<std::string> cons
 std::size_t write_kept_tables(JobList const& list, std::vector<JobRecord> const& records,
                               store::Reader const& study, std::vector<bool> const& wanted,
                               std::ostream& out) {
-    Together together(out);
+    std::ostringstream lines;  // nothing is written where the tables do not go together
+    Together together(lines);
     std::size_t n_tables = 0;
     std::size_t n_missing = 0;
     for (std::size_t i = 0; i < list.jobs.size(); ++i) {
@@ -119,6 +121,7 @@ std::size_t write_kept_tables(JobList const& list, std::vector<JobRecord> const&
     }
     require<DataError>(n_tables > 0,
                        "of these jobs none is an operation without an output, whose table the study keeps");
+    out << lines.str();
     return n_missing;
 }
 

@@ -364,12 +364,11 @@ class JobsKind final : public study::Kind,
         table.title = "Jobs";
         table.header = {"planned", "done", "their time together [s]"};
         table.rows = {{std::to_string(records.size()), std::to_string(done), fmt::format("{:.1f}", seconds)}};
-        if (done < records.size())
-            table.notes.push_back(
-                records.size() - done == 1
-                    ? "1 job is not done, nor are those that come after it"
-                    : fmt::format("{} jobs are not done, nor are those that come after them",
-                                  records.size() - done));
+        if (auto const n = records.size() - done; n > 0) {
+            bool const others_wait = records.size() < records.capacity();
+            table.notes.push_back(fmt::format("{} {} not done{}", counted(n, "job"), n == 1 ? "is" : "are",
+                                              others_wait ? ", nor are those that come after" : ""));
+        }
         return {table};
     }
 

@@ -43,12 +43,16 @@ std::vector<File> read_files(std::vector<std::filesystem::path> const& paths) {
     std::vector<File> files;
     files.reserve(paths.size());
     std::vector<std::string> faults;
+    std::size_t n_unread = 0;
     for (auto const& path : paths) {
         try {
             auto const text = read_file(path);
             files.push_back({path.string(), hash_text(text), read_problem(path.string(), text)});
         } catch (DataError const& fault) {
             faults.emplace_back(fault.what());
+        } catch (IoError const& fault) {
+            faults.emplace_back(fault.what());
+            ++n_unread;
         }
     }
     if (faults.empty()) return files;
@@ -59,6 +63,7 @@ std::vector<File> read_files(std::vector<std::filesystem::path> const& paths) {
     for (std::size_t i = 0; faults.size() > 1 && i < std::min(faults.size(), most_told); ++i)
         text += "\n  " + faults[i];
     if (faults.size() > most_told) text += fmt::format("\n  and {} more", faults.size() - most_told);
+    if (n_unread == faults.size()) throw IoError(text);
     throw DataError(text);
 }
 

@@ -356,6 +356,14 @@ TEST_CASE("a job has the identity that earlier versions gave it", "[jobs]") {
                                           "cd786d49a9f08012", "d90f0e0478da4597"});
 }
 
+TEST_CASE("jobs that wait for each other do not hide a file that is not there", "[jobs]") {
+    Folder const folder;
+    CHECK_THAT(folder.problems("[[job]]\nname='a'\ncommand='true'\nafter='b'\ninputs='no.csv'\n"
+                               "[[job]]\nname='b'\ncommand='true'\nafter='a'\n"),
+               Catch::Contains("2 problems") && Catch::Contains("a -> b -> a") &&
+                   Catch::Contains("a reads no.csv: there is no such file"));
+}
+
 TEST_CASE("an operation that makes a small table needs no output", "[jobs]") {
     Folder const folder;
     folder.write("in.csv", "x\n1\n");

@@ -39,9 +39,9 @@ class Folder : public testing::TemporaryFolder {
 
     /// One attempt at the only job of the text.
     [[nodiscard]] JobResult attempt(std::string const& text, std::uint32_t number = 1,
-                                    std::vector<int> no_retry = {}) const {
+                                    std::vector<int> const& no_retry = {}) const {
         auto const list = jobs("[[job]]\nname='j'\n" + text);
-        return Attempts().run({list, list.jobs.at(0), number, path() / "out", 0, std::move(no_retry)});
+        return Attempts().run({list, list.jobs.at(0), number, path() / "out", 0, no_retry});
     }
 };
 
