@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <filesystem>
 #include <iterator>
 #include <map>
@@ -21,7 +22,8 @@ using Json = nlohmann::json;
 
 template <class Number>
 void append_json(std::string& text, Number number) requires std::is_integral_v<Number> {
-    fmt::format_to(std::back_inserter(text), "{}", number);
+    char digits[24];
+    text.append(digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr);
 }
 
 /// Few numbers differ: those of the standard quantiles, say, come with every operation.
@@ -104,7 +106,9 @@ class Putter {
   private:
     void name(char const* key) {
         text_ += std::exchange(before_, ',');
-        fmt::format_to(std::back_inserter(text_), "\"{}\":", key);
+        text_ += '"';
+        text_ += key;
+        text_ += "\":";
     }
 
     std::string& text_;
@@ -237,7 +241,10 @@ bool is_normal(std::string_view path) {
 
 /// Parts of an identity, with their lengths so that no two lists of parts make one text.
 void add_part(std::string& text, std::string_view part) {
-    fmt::format_to(std::back_inserter(text), "{}:{};", part.size(), part);
+    append_json(text, part.size());
+    text += ':';
+    text += part;
+    text += ';';
 }
 
 }  // namespace
