@@ -31,13 +31,13 @@ double const none = std::nan("");
 
 /// What came of a problem, as the study file has it.
 struct Result {
-    std::string outcome = "";
+    std::string outcome = {};
     std::int64_t confirmed = 1;
     std::string evidence = "duals";
     double objective = none, bound = none, gap = none, violation = none, kkt = none;
     std::string solver = "clp";
-    std::string limit = "";
-    std::string fallbacks = "";
+    std::string limit = {};
+    std::string fallbacks = {};
 };
 
 /// Problems in x and y with one constraint c, all the same but for their files.
