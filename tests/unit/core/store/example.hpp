@@ -135,7 +135,7 @@ inline store::Header header() {
 }
 
 inline fs::path create(Folder const& folder, std::size_t n, store::Capacity capacity = {}) {
-    auto const path = folder / "study.h5";
+    auto path = folder / "study.h5";
     store::create(path, header(), schema(), plan(n), capacity);
     return path;
 }
