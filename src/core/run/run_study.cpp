@@ -468,10 +468,11 @@ class Run {
         constexpr double patience_seconds = 6;  // the other ranks wait for ten seconds in MPI_Finalize
         auto const seen = results_in_sight(path, totals.done, patience_seconds);
         if (seen < totals.done) return tell_of_missing(totals, seen, path);
+        auto how = options_.how_to_continue;  // of the script that has started the run
+        auto const* const kind = dynamic_cast<study::HasOwnWords const*>(loaded.kind);
+        if (how.empty() && kind != nullptr) how = kind->how_to_continue(path);
         if (!options_.quiet)
-            show(summary_text(loaded, path, options_) +
-                     ending_text(totals, path, how_to_continue(*loaded.kind, path)),
-                 path);
+            show(summary_text(loaded, path, options_) + ending_text(totals, path, how), path);
         ExitCode const code = code_of(totals);
         if (options_.afterwards)
             left_to_do_ = [&options = options_, &ending = ending_, path, code, words = words_of(totals)] {
@@ -480,13 +481,6 @@ class Run {
         else
             ending_.write(code, words_of(totals));
         return code;
-    }
-
-    /// As the script that has started the run says, or else the study kind; empty: neither.
-    [[nodiscard]] std::string how_to_continue(study::Kind const& kind, fs::path const& path) const {
-        auto const* const with_words = dynamic_cast<study::HasOwnWords const*>(&kind);
-        if (!options_.how_to_continue.empty() || with_words == nullptr) return options_.how_to_continue;
-        return with_words->how_to_continue(path);
     }
 
     /// No table is made of a part of the results as if it were all.
