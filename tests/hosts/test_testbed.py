@@ -1,29 +1,13 @@
 """The testbed itself: what was done to its hosts is over when they are mended, and does not disturb the next test."""
 
 import pathlib
-import tempfile
 import unittest
 
-from hosts import SHARED, TESTBED, Bed, lacks_control_groups, missing, wait_until
+from hosts import SHARED, TESTBED, lacks_control_groups, missing, wait_until
+from on_hosts import OnHosts
 
 
-@unittest.skipIf(missing(), missing())
-class OnTestbed(unittest.TestCase):
-    fs = "gluster"
-
-    @classmethod
-    def setUpClass(cls):
-        cls._folder = tempfile.TemporaryDirectory(prefix="vaster-hosts-")
-        cls.bed = Bed(pathlib.Path(cls._folder.name) / "bed", fs=cls.fs)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.bed.tell("stop")
-        cls._folder.cleanup()
-
-    def setUp(self):
-        self.bed.mend()
-
+class OnTestbed(OnHosts):
     def reached(self, host, other):
         """What a program says that is started on another host."""
         return self.bed.on(host, TESTBED, "agent", other, "hostname").strip()

@@ -243,6 +243,49 @@ after = ["long1"]
         refused(prediction + 'model="m"\noutput="p.csv"\nflags=["--output=a"]\n', "--output, which a job cannot have")
         self.assertIn("which jobs?", self.vaster("jobs", "run", code=78).stderr)
 
+    def test_tables_of_operations_without_an_output_are_kept_in_the_study(self):
+        for site, rows in (("AP", "1\n2\n"), ("UP", "3\n4.5\n"), ("Dar", "x\n")):
+            (self.folder / f"{site}.csv").write_text("age\n" + rows)
+        self.write('''
+[[job]]
+name = "sum-{site}"
+foreach.site = ["AP", "UP", "Dar"]
+operation = "reduce"
+input = "{site}.csv"
+column = "age"
+[[job]]
+name = "about"
+operation = "describe"
+input = "AP.csv"
+quantiles = []
+after = ["sum-AP"]
+''')
+        self.vaster("jobs", "run", "jobs.toml", ranks=2, code=75)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir() if path.is_file()),
+                         ["AP.csv", "Dar.csv", "UP.csv", "jobs.h5", "jobs.toml"])
+        sums = self.vaster("jobs", "results", self.study, "--tables", "sum-*")
+        self.assertEqual(sums.stdout, "job,job_name,sum_age\n1,sum-AP,3\n2,sum-UP,7.5\n")
+        self.assertIn("the table of 1 job is missing: it is not done", sums.stderr)
+        about = self.vaster("jobs", "results", self.study, "--tables", "4").stdout
+        self.assertTrue(about.startswith("job,job_name,column,count,missing,texts,sum,mean,sd,min,max\n4,about,age,2,0,0,3,1.5,"), about)
+        differ = self.vaster("jobs", "results", self.study, "--tables", code=65)
+        self.assertEqual(differ.stdout, "")
+        self.assertIn("the tables of sum-AP and about have different columns", differ.stderr)
+        self.assertIn("did you mean 'about'", self.vaster("jobs", "results", self.study, "abuot", code=65).stderr)
+        self.assertEqual(len(self.vaster("jobs", "results", self.study, "sum-*").stdout.splitlines()), 4)
+        self.vaster("verify", self.study)
+        self.vaster("jobs", "retry", self.study, code=75)
+
+    def test_help_and_the_end_of_a_run_speak_of_jobs(self):
+        said = self.vaster("jobs", "run", "--help").stdout
+        self.assertIn("one attempt at a job", " ".join(said.split()))
+        self.assertNotIn("one fit", said)
+        self.write('[[job]]\ncommand="false"\n')
+        ended = self.vaster("jobs", "run", "jobs.toml", "--retries", "0", code=75).stdout
+        self.assertRegex(ended, "jobs retry .*jobs.h5' tries again what failed")
+        self.assertNotIn("--resume", ended)
+        self.assertIn("1 job: 1 command, 0 operations on tables", ended + self.vaster("status", self.study, code=75).stdout)
+
     def test_other_jobs_are_not_taken_for_those_of_the_study(self):
         self.write('[[job]]\ncommand="true"\n')
         self.vaster("jobs", "run", "jobs.toml")

@@ -90,9 +90,9 @@ class Models(SystemTest):
         self.model("restore", "causes:1")
         self.model("rm", "causes:1")
         self.assertIn("would delete 0 files", self.model("gc", "--dry-run"))
-        self.assertIn("deleted 1 files", self.model("gc", "--older", "0s"))
+        self.assertIn("deleted 1 file, ", self.model("gc", "--older", "0s"))
         self.assertIn("has been deleted", self.model("restore", "causes:1", code=65))
-        self.assertIn("1 models: every event and every file holds", self.model("verify", "--deep"))
+        self.assertIn("1 model: every event and every file holds", self.model("verify", "--deep"))
         self.assertIn("register 1", self.model("show", "causes:1", "--history"))
 
     def test_what_somebody_else_has_changed_is_not_overwritten(self):

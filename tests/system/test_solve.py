@@ -87,8 +87,9 @@ class Solve(SystemTest):
         }
         for name, (text, _) in bad.items():
             (self.folder / name).write_text(text)
-        said = self.vaster("solve", "sack.lp", *bad, "--output", "bad.h5", code=65).stderr
-        self.assertIn("6 of 7 problems cannot be read", said)
+        said = self.vaster("solve", "sack.lp", "absent.lp", *bad, "--output", "bad.h5", code=65).stderr
+        self.assertIn("7 of 8 problems cannot be read", said)
+        self.assertIn("absent.lp", said)
         for name, (_, message) in bad.items():
             self.assertRegex(said, f"{name}: [^\n]*")
             self.assertIn(message, said)

@@ -15,6 +15,16 @@ class HasOwnTables {
 
     /// Names of the lists: "job" for [[job]]. Their tables are no part of the Config.
     [[nodiscard]] virtual std::vector<std::string> own_tables() const = 0;
+
+    /// What is wrong with these tables of a configuration. Asked only where its keys are wrong, so that all
+    /// of it is told at once: otherwise Kind::open() says it.
+    /// @param path  of the text, for messages
+    [[nodiscard]] virtual std::vector<std::string> problems_of_own_tables(std::string const& text,
+                                                                          std::string const& path) const {
+        (void)text;
+        (void)path;
+        return {};
+    }
 };
 
 }  // namespace vaster::study

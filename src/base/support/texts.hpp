@@ -11,6 +11,9 @@ namespace vaster {
 /// The text without blanks (spaces, tabs, line ends, form feeds) at its ends.
 [[nodiscard]] std::string_view stripped(std::string_view text);
 
+/// "1 job", "2 jobs". @param what  the singular of a noun whose plural ends in s
+[[nodiscard]] std::string counted(std::uint64_t n, std::string_view what);
+
 /// The text as one word of a POSIX shell, in single quotes where it needs them.
 [[nodiscard]] std::string shell_word(std::string_view text);
 

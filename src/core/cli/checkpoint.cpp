@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/support/program_name.hpp"
+#include "base/support/texts.hpp"
 #include "core/store/reader.hpp"
 #include "core/store/salvage.hpp"
 #include "vaster/cli/command.hpp"
@@ -40,13 +41,13 @@ ExitCode list(std::string const& path) {
 
 ExitCode salvage(std::string const& path, std::string const& output) {
     auto const salvaged = store::salvage(path, output);
-    fmt::print("{}: {} results saved to {}\n", path, salvaged.done, output);
+    fmt::print("{}: {} saved to {}\n", path, counted(salvaged.done, "result"), output);
     if (!salvaged.lost.empty())
-        fmt::print("{} rows of /records did not hold and are pending now: {}\n", salvaged.lost.size(),
+        fmt::print("{} of /records did not hold, pending now: {}\n", counted(salvaged.lost.size(), "row"),
                    fmt::join(salvaged.lost, " "));
     if (!salvaged.plan_damage.empty())
-        fmt::print("{} rows of /plan do not hold; --resume mends them: {}\n", salvaged.plan_damage.size(),
-                   fmt::join(salvaged.plan_damage, " "));
+        fmt::print("{} of /plan damaged, which --resume mends: {}\n",
+                   counted(salvaged.plan_damage.size(), "row"), fmt::join(salvaged.plan_damage, " "));
     if (salvaged.lost_notes > 0)
         fmt::print("{} notes about attempts and costs were lost; no result depends on them\n",
                    salvaged.lost_notes);

@@ -7,6 +7,7 @@
 
 #include "base/support/files.hpp"
 #include "base/support/sha256.hpp"
+#include "base/support/texts.hpp"
 #include "base/support/units.hpp"
 #include "core/cli/model_commands.hpp"
 #include "core/registry/json.hpp"
@@ -22,7 +23,7 @@ ExitCode collect(RegistryFlag const& flag, std::string const& older, bool dry_ru
     require<UsageError>(seconds.has_value(), "--older {}: is not a duration, such as 30d or 12h", older);
     auto const garbage = flag.open().collect(*seconds, dry_run);
     for (auto const& version : garbage.versions) fmt::print("{}\n", version);
-    fmt::print("{} {} files, {}\n", dry_run ? "would delete" : "deleted", garbage.n_files,
+    fmt::print("{} {}, {}\n", dry_run ? "would delete" : "deleted", counted(garbage.n_files, "file"),
                bytes_text(garbage.n_bytes));
     return ExitCode::success;
 }
@@ -92,7 +93,7 @@ ExitCode verify(Program const& program, RegistryFlag const& flag, std::string co
     auto const names = name.empty() ? registry.names() : std::vector<std::string>{name};
     if (deep && damage.empty()) damage = deep_damage(program, registry, names);
     for (auto const& each : damage) fmt::print("{}: {}\n", each.where, each.problem);
-    if (damage.empty()) fmt::print("{} models: every event and every file holds\n", names.size());
+    if (damage.empty()) fmt::print("{}: every event and every file holds\n", counted(names.size(), "model"));
     return damage.empty() ? ExitCode::success : ExitCode::data;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "base/support/texts.hpp"
 #include "base/support/units.hpp"
 #include "core/cli/study_flags.hpp"
 #include "core/store/reader.hpp"
@@ -60,9 +61,9 @@ void print_table(study::Study const& study, std::vector<study::Experiment> const
         groups.insert(experiment.group);
         seconds += experiment.expected_seconds;
     }
-    table.notes.push_back(
-        fmt::format("{} experiments in {} fit groups, {} skipped; about {} of computing on one core",
-                    experiments.size() - skipped, groups.size(), skipped, duration_text(seconds)));
+    table.notes.push_back(fmt::format("{} in {}, {} skipped; about {} of computing on one core",
+                                      counted(experiments.size() - skipped, "experiment"),
+                                      counted(groups.size(), "fit group"), skipped, duration_text(seconds)));
     if (experiments.size() < study.capacity())
         table.notes.push_back(
             fmt::format("the plan grows: these come first; the next ones follow from their results, up to {} "

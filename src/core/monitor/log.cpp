@@ -13,6 +13,7 @@
 #include "base/support/files.hpp"
 #include "base/support/program_name.hpp"
 #include "base/support/streams.hpp"
+#include "base/support/texts.hpp"
 #include "base/support/units.hpp"
 #include "core/monitor/progress.hpp"
 #include "vaster/support/errors.hpp"
@@ -127,11 +128,10 @@ void LogListener::on_start(study::Progress const& progress) {
 }
 
 void LogListener::on_task_start(int rank, study::Task const& task, std::string const& label) {
-    auto const n = task.items.size();
-    state_->write(
-        spdlog::level::debug,
-        {rank, "dispatcher", task.items.front().experiment.index,
-         fmt::format("task {} handed out: {} experiment{}", task.number, n, n == 1 ? "" : "s"), label});
+    state_->write(spdlog::level::debug, {rank, "dispatcher", task.items.front().experiment.index,
+                                         fmt::format("task {} handed out: {}", task.number,
+                                                     counted(task.items.size(), "experiment")),
+                                         label});
 }
 
 void LogListener::on_commit(study::ExperimentIndex index, study::Origin const& origin) {

@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "base/support/texts.hpp"
 #include "base/support/units.hpp"
 #include "core/report/sections.hpp"
 #include "core/report/status.hpp"
@@ -22,11 +23,6 @@ constexpr double longest_pause = 60;  ///< [s] in which nothing runs; longer one
 
 std::string cell_text(study::Cell const& cell) {
     return std::visit([](auto const& value) { return fmt::format("{}", value); }, cell);
-}
-
-/// "1 rank", "2 ranks".
-std::string counted(std::size_t n, std::string_view what) {
-    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }
 
 std::uint64_t count(store::StatusCounts const& counts, Status status) {
@@ -82,12 +78,15 @@ void add_skipped(Section& section, store::Reader const& study) {
 
 std::string completeness(StatusReport const& status) {
     if (status.finished())
-        return fmt::format("All {} experiments of the plan are done or were skipped.", status.total);
+        return status.total == 1
+                   ? std::string("The only experiment of the plan is done or was skipped.")
+                   : fmt::format("All {} experiments of the plan are done or were skipped.", status.total);
     auto const left = count(status.counts, Status::pending) + count(status.counts, Status::running);
     return fmt::format(
-        "UNFINISHED: of {} experiments {} have no result yet and {} failed. Numbers below are about the "
+        "UNFINISHED: of {} {} {} no result yet and {} failed. Numbers below are about the "
         "others.",
-        status.total, left, count(status.counts, Status::failed));
+        counted(status.total, "experiment"), left, left == 1 ? "has" : "have",
+        count(status.counts, Status::failed));
 }
 
 // ---- run time
@@ -281,7 +280,10 @@ void add_account(Chapter& chapter, store::Reader const& study) {
     section.text.push_back(completeness(status));
     if (status.torn > 0)
         section.text.push_back(
-            fmt::format("{} rows were cut off while they were written and count as pending.", status.torn));
+            status.torn == 1
+                ? std::string("A row was cut off while it was written and counts as pending.")
+                : fmt::format("{} rows were cut off while they were written and count as pending.",
+                              status.torn));
     section.tables = {counts_table(status.counts), facts_table(chapter)};
     add_failures(section, status);
     add_skipped(section, study);
@@ -302,11 +304,12 @@ void add_run_time(Chapter& chapter, store::Reader const& study) {
     Table ranks = ranks_table(line);
     Table longest = longest_table(attempts);
     Table work = work_table(study, line);
-    section.text.push_back(fmt::format("{} attempts on {} in {}.", attempts.rows.size(),
+    section.text.push_back(fmt::format("{} on {} in {}.", counted(attempts.rows.size(), "attempt"),
                                        counted(ranks.rows.size(), "rank"), duration_text(line.seconds)));
     if (line.pauses > 0)
-        section.text.push_back(fmt::format(
-            "{} pauses of more than {:.0f} s in which nothing ran are cut out.", line.pauses, longest_pause));
+        section.text.push_back(fmt::format("{} of more than {:.0f} s in which nothing ran {} cut out.",
+                                           counted(line.pauses, "pause"), longest_pause,
+                                           line.pauses == 1 ? "is" : "are"));
     if (spans.rows.size() < attempts.rows.size())
         section.text.push_back(fmt::format("The timeline shows the last {} attempts.", spans.rows.size()));
     add_figures(section, spans, ranks, longest, work);

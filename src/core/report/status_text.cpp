@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/support/texts.hpp"
 #include "base/support/units.hpp"
 #include "core/report/status.hpp"
 #include "vaster/support/text_table.hpp"
@@ -24,7 +25,7 @@ std::string word_of(Status state, std::uint64_t count, StatusReport const& statu
 }
 
 std::string counts_line(StatusReport const& status) {
-    std::string line = fmt::format("{} experiments:", status.total);
+    std::string line = fmt::format("{}:", counted(status.total, "experiment"));
     for (auto const state : all_statuses) {
         auto const count = status.counts.at(static_cast<std::size_t>(state));
         line += fmt::format("{} {} {}", state == Status::pending ? "" : ",", count,
@@ -59,8 +60,10 @@ std::string status_text(store::Reader const& study, StatusReport const& status) 
     for (auto const& line : study::lines_of(study.header().inventory)) text += line + "\n";
     text += counts_line(status) + pace_line(status);
     if (status.torn > 0)
-        text += fmt::format("{} rows were cut off while they were written and will be computed again\n",
-                            status.torn);
+        text += status.torn == 1
+                    ? std::string("1 row was cut off while it was written and will be computed again\n")
+                    : fmt::format("{} rows were cut off while they were written and will be computed again\n",
+                                  status.torn);
     for (auto const& [reason, count] : status.skips) text += fmt::format("{} skipped: {}\n", count, reason);
     if (status.failures.empty()) return text;
     TextTable table{"failures", {"index", "id", "experiment", "attempts", "outcome", "reason"}, {}, {}};

@@ -22,8 +22,8 @@ namespace vaster::run {
 /// committed: "unfinished 12".
 [[nodiscard]] std::string words_of(engine::Totals const& totals);
 
-/// A sentence or two for people. @param how_to_continue  a sentence of the script that has started the run;
-/// empty: nobody but the user will
+/// A sentence or two for people. @param how_to_continue  a sentence of the script that has started the run,
+/// or of the study kind; empty: as any study
 [[nodiscard]] std::string ending_text(engine::Totals const& totals, std::filesystem::path const& study,
                                       std::string const& how_to_continue);
 

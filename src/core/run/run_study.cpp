@@ -52,6 +52,7 @@
 #include "core/study/serialization.hpp"
 #include "vaster/study/label.hpp"
 #include "vaster/study/own_limits.hpp"
+#include "vaster/study/own_words.hpp"
 #include "vaster/study/renamed_keys.hpp"
 
 namespace vaster::run {
@@ -467,9 +468,11 @@ class Run {
         constexpr double patience_seconds = 6;  // the other ranks wait for ten seconds in MPI_Finalize
         auto const seen = results_in_sight(path, totals.done, patience_seconds);
         if (seen < totals.done) return tell_of_missing(totals, seen, path);
+        auto how = options_.how_to_continue;  // of the script that has started the run
+        auto const* const kind = dynamic_cast<study::HasOwnWords const*>(loaded.kind);
+        if (how.empty() && kind != nullptr) how = kind->how_to_continue(path);
         if (!options_.quiet)
-            show(summary_text(loaded, path, options_) + ending_text(totals, path, options_.how_to_continue),
-                 path);
+            show(summary_text(loaded, path, options_) + ending_text(totals, path, how), path);
         ExitCode const code = code_of(totals);
         if (options_.afterwards)
             left_to_do_ = [&options = options_, &ending = ending_, path, code, words = words_of(totals)] {

@@ -156,10 +156,25 @@ void Table::open_row(std::uint64_t row, std::uint32_t mark, Tail before) const {
 }
 
 void Table::open_rows(std::uint64_t first, std::uint64_t n, std::uint32_t mark) const {
-    auto rows = read(first, n);  // as they are but for their tails, wherever a kill cuts the write off
-    for (std::uint64_t i = 0; i < n; ++i)
-        set_tail(std::span(rows).subspan(i * type().size, type().size), {0, mark});
-    data_.write_rows(first, rows);
+    open_rows(first, n, mark, [](auto) { return false; });
+}
+
+void Table::open_rows(std::uint64_t first, std::uint64_t n, std::uint32_t mark,
+                      std::function<bool(std::span<std::byte const> row)> const& stays) const {
+    auto rows = read(first, n);
+    auto const part = [&](std::uint64_t begin, std::uint64_t end) {
+        return std::span(rows).subspan(begin * type().size, (end - begin) * type().size);
+    };
+    std::uint64_t begin = 0;  // of those that are to be written
+    for (std::uint64_t i = 0; i <= n; ++i) {
+        bool const stops = i == n || stays(part(i, i + 1));
+        if (!stops) {
+            set_tail(part(i, i + 1), {0, mark});
+            continue;
+        }
+        if (begin < i) data_.write_rows(first + begin, part(begin, i));
+        begin = i + 1;
+    }
 }
 
 void Table::commit_open(std::uint64_t row, Row content, std::uint32_t mark) const {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -98,8 +99,12 @@ class Table {
     void open_row(std::uint64_t row, std::uint32_t mark) const;
     /// @param before  its tail, which the caller has read
     void open_row(std::uint64_t row, std::uint32_t mark, Tail before) const;
-    /// The same for rows [first, first + n), in one go.
+    /// The same for rows [first, first + n), in one go: they are written as they are but for their tails,
+    /// wherever a kill cuts the write off.
     void open_rows(std::uint64_t first, std::uint64_t n, std::uint32_t mark) const;
+    /// The same but for rows that are to stay as they are.
+    void open_rows(std::uint64_t first, std::uint64_t n, std::uint32_t mark,
+                   std::function<bool(std::span<std::byte const> row)> const& stays) const;
     /// Writes an open row and commits it at once: its tail comes last, so that it stays open when the process
     /// dies before the end.
     void commit_open(std::uint64_t row, Row content, std::uint32_t mark) const;

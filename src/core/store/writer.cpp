@@ -108,8 +108,19 @@ struct Writer::State {
         if (!learnt.contains(index)) (void)experiment(index);
     }
 
-    [[nodiscard]] bool is_done(Row const& record) const {
-        return tail_of(record.bytes()).mark == done && file.records.holds(record.bytes());
+    [[nodiscard]] bool is_done(std::span<std::byte const> record) const {
+        return tail_of(record).mark == done && file.records.holds(record);
+    }
+
+    [[nodiscard]] bool is_done(Row const& record) const { return is_done(record.bytes()); }
+
+    /// How many of the rows follow each other, and are few enough to be written at once.
+    [[nodiscard]] std::size_t n_together(std::span<study::ExperimentIndex const> rows) const {
+        constexpr std::size_t most_bytes = std::size_t{256} << 10U;
+        auto const most = std::clamp<std::size_t>(most_bytes / file.records.type().size, 1, rows.size());
+        std::size_t n = 1;
+        while (n < most && rows[n] == rows[n - 1] + 1) ++n;
+        return n;
     }
 
     /// Most rows are not, which their tails say.
@@ -273,12 +284,12 @@ void Writer::learn(std::vector<study::Experiment> const& experiments) {
 
 void Writer::mark_running(std::vector<study::ExperimentIndex> const& indices) {
     state_->see_other_ranks();  // which may have done them since
-    for (auto const index : indices) {
-        state_->require_planned(index);
-        auto const& records = state_->file.records;
-        auto const tail = records.tail(index);
-        bool const is_done = tail.mark == done && state_->is_done(records.read(index));
-        if (!is_done) records.open_row(index, running, tail);
+    for (auto const index : indices) state_->require_planned(index);
+    for (std::size_t begin = 0; begin < indices.size();) {
+        auto const n = state_->n_together(std::span(indices).subspan(begin));
+        state_->file.records.open_rows(indices[begin], n, running,
+                                       [&](auto row) { return state_->is_done(row); });
+        begin += n;
     }
     state_->look_when_due();
 }

@@ -8,6 +8,7 @@
 
 #include "base/support/hash.hpp"
 #include "base/support/units.hpp"
+#include "vaster/study/own_words.hpp"
 #include "vaster/study/study.hpp"
 
 namespace vaster::study {
@@ -40,6 +41,14 @@ std::map<std::string, std::string> pairs_of(std::string const& result_lines) {
         if (sign != std::string::npos) pairs.emplace(line.substr(0, sign), line.substr(sign + 3));
     }
     return pairs;
+}
+
+/// Gives keys the words that a kind has for them.
+void explain(std::vector<KeyTable>& tables, std::vector<KeyDoc> const& docs) {
+    for (auto& table : tables)
+        for (auto& key : table.keys)
+            for (auto const& one : docs)
+                if (one.table == table.name && one.key == key.name) key.doc = one.doc;
 }
 
 /// A command of the user; empty: none.
@@ -210,6 +219,8 @@ std::vector<KeyTable> all_tables(Kind const& kind) {
     for (auto& table : tables)
         for (auto& key : table.keys)
             if (table.name == "study" && key.name == "kind") key.standard = kind.name();
+    if (auto const* const with_words = dynamic_cast<HasOwnWords const*>(&kind))
+        explain(tables, with_words->key_docs());
     return tables;
 }
 

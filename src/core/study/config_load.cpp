@@ -11,6 +11,7 @@
 
 #include "base/support/byte_text.hpp"
 #include "base/support/nearest.hpp"
+#include "base/support/texts.hpp"
 #include "core/study/toml_text.hpp"
 #include "vaster/study/config.hpp"
 #include "vaster/study/own_tables.hpp"
@@ -138,7 +139,7 @@ class Loader {
                 add(line,
                     fmt::format("[{}]: unknown table; {}", key, suggestion(key, table_names(), known_are)));
             else if (prefix.empty() && node.is_array_of_tables() && contains(own_tables_, key))
-                continue;  // the kind reads them
+                has_own_tables_ = true;  // the kind reads them
             else if (prefix.empty())
                 add(line, fmt::format("{}: a key outside of any table; tables are: {}", key,
                                       fmt::join(table_names(), ", ")));
@@ -182,6 +183,14 @@ class Loader {
                     std::none_of(brought.unless.begin(), brought.unless.end(), is_given))
                     config_.set(brought.key, brought.value);
         }
+    }
+
+    /// So that whoever mends the keys does not learn of these only then.
+    void add_problems_of_own_tables(Kind const& kind, ConfigSource const& source) {
+        auto const* const with_tables = dynamic_cast<HasOwnTables const*>(&kind);
+        if (with_tables == nullptr || !has_own_tables_) return;
+        for (auto& problem : with_tables->problems_of_own_tables(source.text, source.path))
+            problems_.push_back(std::move(problem));
     }
 
     [[nodiscard]] std::vector<std::string>& problems() { return problems_; }
@@ -267,6 +276,7 @@ class Loader {
     std::set<std::string> given_;  ///< keys with their tables
     std::vector<RenamedKey> renamed_;
     std::vector<std::string> own_tables_;
+    bool has_own_tables_ = false;  ///< the text has some
     std::vector<std::string> problems_;
     std::vector<std::string> notes_;
 };
@@ -297,8 +307,9 @@ Config load(Kind const& kind, ConfigSource const& source) {
     Loader loader = read(kind, source);
     auto& problems = loader.problems();
     for (auto& problem : kind.problems(loader.config())) problems.push_back(std::move(problem));
-    require<ConfigError>(problems.empty(), "{} problem{} in the configuration:\n  {}", problems.size(),
-                         problems.size() == 1 ? "" : "s", fmt::join(problems, "\n  "));
+    if (!problems.empty()) loader.add_problems_of_own_tables(kind, source);
+    require<ConfigError>(problems.empty(), "{} in the configuration:\n  {}",
+                         counted(problems.size(), "problem"), fmt::join(problems, "\n  "));
     return loader.config();
 }
 

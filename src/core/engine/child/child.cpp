@@ -96,12 +96,12 @@ void limit(int resource, rlim_t value) {
 }
 
 /// A task for each fit group, in order.
-std::vector<study::Task> parts_of(study::Task const& task) {
+std::vector<study::Task> parts_of(study::Task task) {
     std::vector<study::Task> parts;
-    for (auto const& item : task.items) {
+    for (auto& item : task.items) {
         if (parts.empty() || parts.back().items.back().experiment.group != item.experiment.group)
             parts.push_back({task.number, {}, task.memory_bytes, task.timeout_seconds, task.threads});
-        parts.back().items.push_back(item);
+        parts.back().items.push_back(std::move(item));
     }
     return parts;
 }
@@ -229,11 +229,11 @@ class TaskWatcher final : public Watcher {
     std::size_t threads_;
 };
 
-void run_task(study::Study const& study, study::Task const& task, int results, Memory& memory) {
+void run_task(study::Study const& study, study::Task task, int results, Memory& memory) {
     memory.begin_task(task.memory_bytes);
     PipeSink sink(results, task);
     TaskWatcher watcher(task);
-    for (auto const& part : parts_of(task)) {
+    for (auto const& part : parts_of(std::move(task))) {
         study.run(part, sink, watcher);
         sink.require_results(part);
     }

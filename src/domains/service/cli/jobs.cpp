@@ -1,7 +1,6 @@
 // vaster jobs: commands and table operations over the ranks.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
@@ -14,9 +13,9 @@
 #include <fmt/format.h>
 
 #include "base/support/files.hpp"
-#include "base/support/nearest.hpp"
 #include "base/support/program_name.hpp"
 #include "base/support/streams.hpp"
+#include "base/support/texts.hpp"
 #include "core/cli/output.hpp"
 #include "core/cli/run_flags.hpp"
 #include "core/cli/study_flags.hpp"
@@ -27,6 +26,7 @@
 #include "domains/service/cli/commands.hpp"
 #include "domains/service/jobs/graph.hpp"
 #include "domains/service/jobs/job_file.hpp"
+#include "domains/service/jobs/job_results.hpp"
 #include "domains/service/jobs/job_states.hpp"
 #include "domains/service/jobs/jobs_study.hpp"
 #include "vaster/support/text_table.hpp"
@@ -289,7 +289,7 @@ std::string lines_about(Standing const& now, fs::path const& folder) {
 void print_status(Standing const& now, fs::path const& folder, bool all) {
     constexpr std::size_t most_lines = 20;
     auto const counts = counts_of(now.records);
-    std::string line = fmt::format("{} job{}:", now.records.size(), now.records.size() == 1 ? "" : "s");
+    std::string line = fmt::format("{}:", counted(now.records.size(), "job"));
     for (std::size_t state = 0; state < n_job_states; ++state)
         if (counts[state] > 0)
             line += fmt::format("{} {} {}", line.back() == ':' ? "" : ",", counts[state],
@@ -335,11 +335,13 @@ std::string cell_of(Standing const& now, JobRecord const& record, ResultColumn c
     return store::cell_text(now.study.cells(*record.row)[static_cast<std::size_t>(column)]);
 }
 
-void write_results(Standing const& now, fs::path const& folder, std::ostream& out) {
+void write_results(Standing const& now, std::vector<bool> const& wanted, fs::path const& folder,
+                   std::ostream& out) {
     out << csv_line({"job", "name", "state", "attempt", "rank", "host", "job_seconds", "cpu_seconds",
                      "outputs_hash", "output_bytes", "log", "reason"})
         << '\n';
     for (std::size_t i = 0; i < now.records.size(); ++i) {
+        if (!wanted[i]) continue;
         auto const& job = now.list.jobs[i];
         auto const& record = now.records[i];
         std::array<std::string, 3> who;
@@ -359,44 +361,52 @@ void write_results(Standing const& now, fs::path const& folder, std::ostream& ou
     }
 }
 
+void write_tables(Standing const& now, std::vector<bool> const& wanted, cli::OutputFlags const& output) {
+    std::size_t missing = 0;
+    output.write([&](std::ostream& out) {
+        missing = write_kept_tables(now.list, now.records, now.study, wanted, out);
+    });
+    if (missing > 0)
+        say("{}: {}", program_name(),
+            missing == 1 ? std::string("the table of 1 job is missing: it is not done")
+                         : fmt::format("the tables of {} jobs are missing: they are not done", missing));
+}
+
 void add_results_to(cli::Command& jobs, cli::Program& program) {
     struct Flags {
         std::string path;
+        std::vector<std::string> called;
+        bool tables = false;
         cli::OutputFlags output;
     };
 
     auto const flags = std::make_shared<Flags>();
     auto* command = jobs.add_subcommand("results", "What became of each job, in order of the jobs, as CSV");
     add_study(*command, flags->path);
+    command
+        ->add_option("job", flags->called,
+                     "numbers, names or patterns of names (*, ?, [...]); none: all jobs")
+        ->option_text("[JOB...]");
+    command->add_flag("--tables", flags->tables,
+                      "the tables that operations without an output have made, one below the other, behind "
+                      "number and name of the job");
     flags->output.add_to(*command);
     command->callback([flags, &program] {
         program.action = [flags, &program](Invocation) {
             Standing const now(flags->path);
-            auto const folder = folder_of(now, program.kinds);
-            flags->output.write([&](std::ostream& out) { write_results(now, folder, out); });
+            auto const wanted = jobs_called(now.list, flags->called);
+            if (flags->tables) {
+                write_tables(now, wanted, flags->output);
+            } else {
+                auto const folder = folder_of(now, program.kinds);
+                flags->output.write([&](std::ostream& out) { write_results(now, wanted, folder, out); });
+            }
             return ExitCode::success;
         };
     });
 }
 
 // ---- cancel and retry
-
-/// The job that a number or a name means.
-Job const& job_called(JobList const& list, std::string const& called) {
-    std::uint64_t number = 0;
-    auto const [end, problem] = std::from_chars(called.data(), called.data() + called.size(), number);
-    bool const is_number = problem == std::errc() && end == called.data() + called.size();
-    if (is_number && number >= 1 && number <= list.jobs.size()) return list.jobs[number - 1];
-    auto const place =
-        std::find_if(list.jobs.begin(), list.jobs.end(), [&](Job const& job) { return job.name == called; });
-    if (place != list.jobs.end()) return *place;
-    std::vector<std::string> names;
-    names.reserve(list.jobs.size());
-    for (auto const& job : list.jobs) names.push_back(job.name);
-    auto const near = did_you_mean(called, names);
-    throw DataError(fmt::format("there is no job {}: the jobs have the numbers 1 to {}, and names{}{}",
-                                called, list.jobs.size(), near.empty() ? "" : "; ", near));
-}
 
 void add_cancel_to(cli::Command& jobs, cli::Program& program) {
     struct Flags {

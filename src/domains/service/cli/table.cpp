@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/support/streams.hpp"
+#include "base/support/texts.hpp"
 #include "core/cli/output.hpp"
 #include "domains/service/cli/commands.hpp"
 #include "domains/service/expressions/value.hpp"
@@ -287,7 +288,8 @@ void add_sample(cli::Command& table, cli::Program& program) {
                 counts = sample_rows(flags->path, {flags->share, flags->number, flags->seed}, out);
             });
             if (flags->number && counts.read < *flags->number)
-                say("the table has {} rows, not {}: all of them are written", counts.read, *flags->number);
+                say("the table has {}, not {}: all of them are written", counted(counts.read, "row"),
+                    *flags->number);
             return ExitCode::success;
         };
     });

@@ -233,6 +233,17 @@ void write_table(AttemptOrder const& order, JobResult& result) {
     result.output_bytes = text.size();
 }
 
+/// Nothing is left of it but its record.
+void keep_table(AttemptOrder const& order, JobResult& result) {
+    result.table = table_text(order);
+    require<DataError>(result.table.size() <= order.result_bytes,
+                       "its result has {} bytes, more than the {} that a study file keeps of an operation "
+                       "without an output: give it one, output = \"FILE.csv\"",
+                       result.table.size(), order.result_bytes);
+    result.outputs_hash = hash_text(result.table);
+    result.output_bytes = result.table.size();
+}
+
 void look_at_outputs(AttemptOrder const& order, JobResult& result) {
     result.outputs_hash = hash_of_outputs(order.list, order.job);
     result.output_bytes = 0;
@@ -301,6 +312,8 @@ JobResult Attempts::run(AttemptOrder const& order) {
         result.log = log.name;
         auto const run_it = order.job.work == Work::predict ? run_prediction : run_command;
         run_it(order, *keeper_, log, result);
+    } else if (is_kept_in_study(order.job)) {
+        keep_table(order, result);
     } else {
         write_table(order, result);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -20,6 +21,7 @@ struct AttemptOrder {
     std::filesystem::path const& folder;  ///< for what it prints
     std::uint64_t memory_bytes = 0;
     std::vector<int> const& no_retry_codes;
+    std::size_t result_bytes = 0;  ///< for which the study file has room: of operations without an output
 };
 
 /// What a job has yielded that succeeded.
@@ -29,7 +31,8 @@ struct JobResult {
     std::uint64_t peak_rss_bytes = 0;
     std::string outputs_hash;  ///< as hash_of_outputs()
     std::uint64_t output_bytes = 0;
-    std::string log;  ///< what it has printed: LOG.out and LOG.err in the folder
+    std::string log;    ///< what it has printed: LOG.out and LOG.err in the folder
+    std::string table;  ///< of an operation without an output
 };
 
 /// Runs commands and table operations in this process's name. One keeper serves all of its commands.

@@ -14,10 +14,7 @@ std::vector<Placeholders> product_of(std::vector<ForeachList> const& lists) {
         for (auto const& choice : choices)
             for (auto const& value : list.values) {
                 auto& next = longer.emplace_back(choice);
-                if (list.name.empty())
-                    add_item(next, value);
-                else
-                    next[list.name] = value;
+                next[list.name] = value;
             }
         choices = std::move(longer);
     }

@@ -1,8 +1,11 @@
 #include "domains/service/jobs/job.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <charconv>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <type_traits>
 #include <utility>
 
@@ -19,11 +22,18 @@ using Json = nlohmann::json;
 
 template <class Number>
 void append_json(std::string& text, Number number) requires std::is_integral_v<Number> {
-    fmt::format_to(std::back_inserter(text), "{}", number);
+    char digits[24];
+    text.append(digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr);
 }
 
+/// Few numbers differ: those of the standard quantiles, say, come with every operation.
 void append_json(std::string& text, double number) {
-    text += Json(number).dump();
+    constexpr std::size_t most_known = 100;
+    thread_local std::map<std::uint64_t, std::string> known;  // by their bits: 0 is not -0
+    if (known.size() > most_known) known.clear();
+    auto const [place, is_new] = known.try_emplace(std::bit_cast<std::uint64_t>(number));
+    if (is_new) place->second = Json(number).dump();
+    text += place->second;
 }
 
 /// Most texts stand for themselves.
@@ -96,7 +106,9 @@ class Putter {
   private:
     void name(char const* key) {
         text_ += std::exchange(before_, ',');
-        fmt::format_to(std::back_inserter(text_), "\"{}\":", key);
+        text_ += '"';
+        text_ += key;
+        text_ += "\":";
     }
 
     std::string& text_;
@@ -229,7 +241,10 @@ bool is_normal(std::string_view path) {
 
 /// Parts of an identity, with their lengths so that no two lists of parts make one text.
 void add_part(std::string& text, std::string_view part) {
-    fmt::format_to(std::back_inserter(text), "{}:{};", part.size(), part);
+    append_json(text, part.size());
+    text += ':';
+    text += part;
+    text += ';';
 }
 
 }  // namespace
@@ -303,6 +318,7 @@ std::string text_of(Job const& job) {
     auto const& name = work_names()[static_cast<std::size_t>(job.work)];
     if (job.work == Work::predict)
         return fmt::format("{} {} {} > {}", name, job.table.model, job.table.input, job.table.output);
+    if (is_kept_in_study(job)) return fmt::format("{} {}", name, job.table.input);
     return fmt::format("{} {} > {}", name, job.table.input, job.table.output);
 }
 

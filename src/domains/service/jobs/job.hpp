@@ -35,7 +35,7 @@ enum class Work {
 /// What an operation on a table is told; which of them count depends on the operation.
 struct TableWork {
     std::string input;   ///< CSV file
-    std::string output;  ///< CSV file that is made
+    std::string output;  ///< CSV file that is made; empty: the study file keeps what it would have had
     std::vector<std::string> columns;
     std::vector<std::string> by;
     std::vector<double> quantiles;  ///< probabilities
@@ -88,6 +88,12 @@ struct JobList {
 
 [[nodiscard]] inline bool is_command(Work work) {
     return work == Work::command || work == Work::shell;
+}
+
+/// Does the study file keep what the job makes? It is an operation that makes a small table, and names no
+/// file for it.
+[[nodiscard]] inline bool is_kept_in_study(Job const& job) {
+    return !is_command(job.work) && job.table.output.empty();
 }
 
 /// Hash of name, command and the contents of the inputs.

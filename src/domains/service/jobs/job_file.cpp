@@ -17,6 +17,7 @@
 #include "base/support/hash.hpp"
 #include "base/support/nearest.hpp"
 #include "base/support/program_name.hpp"
+#include "base/support/texts.hpp"
 #include "core/archive/archive.hpp"
 #include "core/registry/registry.hpp"
 #include "core/study/toml_text.hpp"
@@ -80,7 +81,9 @@ class Maker {
     }
 
     void add(JobBlock const& block) {
-        for (auto& choice : choices_of(block)) {
+        auto choices = choices_of(block);
+        make_room(choices.size());
+        for (auto& choice : choices) {
             if (list_.jobs.size() == most_jobs) {
                 if (std::exchange(is_full_, true)) return;
                 problem(block, fmt::format("more than {} jobs; make several studies of them", most_jobs));
@@ -98,9 +101,8 @@ class Maker {
             ring.push_back(ring.front());
             problems_.push_back(fmt::format("{}: jobs wait for each other in a ring, each after the next: {}",
                                             path_, fmt::join(ring, " -> ")));
-        } else {
-            look_at_files(levels);
         }
+        look_at_files(levels);
         problems.insert(problems.end(), problems_.begin(), problems_.end());
         std::stable_sort(problems.begin(), problems.end(),
                          [&](auto const& a, auto const& b) { return line_of(a, path_) < line_of(b, path_); });
@@ -114,6 +116,13 @@ class Maker {
         Texts inputs;
         Texts after;
     };
+
+    void make_room(std::size_t more) {
+        auto const n = std::min(list_.jobs.size() + more, most_jobs);
+        if (n <= 2 * list_.jobs.capacity()) return;  // which it comes to by itself, a block of one at a time
+        list_.jobs.reserve(n);
+        notes_.reserve(n);
+    }
 
     void problem(JobBlock const& block, std::string const& what) {
         problems_.push_back(fmt::format("{}: {}", block.where, what));
@@ -147,9 +156,7 @@ class Maker {
         }
         job.block = block.named ? block.job.name : "job";
         if (!block.named) job.name = fmt::format("job-{}", job.number);
-        if (auto const& input = job.table.input; !input.empty())
-            notes.inputs.push_back(fs::exists(in_directory(list_, input)) ? input
-                                                                          : file_of_table(input).string());
+        if (auto const& input = job.table.input; !input.empty()) notes.inputs.push_back(file_read(input));
         if (job.work == Work::predict) add_files_of_prediction(block, job);
         check_name(block, job);
         check_program(block, job);
@@ -157,8 +164,16 @@ class Maker {
         notes_.push_back(std::move(notes));
     }
 
+    /// Of the input of an operation, which may be a table in a file.
+    [[nodiscard]] std::string file_read(std::string const& input) const {
+        bool const is_file = input.find(":/") == std::string::npos || fs::exists(in_directory(list_, input));
+        return is_file ? input : file_of_table(input).string();
+    }
+
     static void fill_all(Job& job, Notes& notes, Placeholders const& values) {
-        auto const plain = [&](std::string& text) { text = fill(text, values, Quoting::none); };
+        auto const plain = [&](std::string& text) {
+            if (text.find('{') != std::string::npos) text = fill(text, values, Quoting::none);
+        };
         auto const all = [&](Texts& texts) { std::for_each(texts.begin(), texts.end(), plain); };
         plain(job.name);
         if (job.work == Work::shell)
@@ -260,7 +275,9 @@ class Maker {
             for (auto const& input : notes_[i].inputs) {
                 auto const maker = makers.find(in_directory(list_, input));
                 bool const is_made = maker != makers.end();
-                if (is_made && levels.of_job[maker->second] >= levels.of_job[i])
+                bool const comes_before = !levels.cycle.empty() ||  // then there is no order
+                                          !is_made || levels.of_job[maker->second] < levels.of_job[i];
+                if (!comes_before)
                     problems_.push_back(fmt::format(
                         "{}: {} reads {}, which {} makes; it must come after that job: after = [\"{}\"]",
                         notes_[i].where, list_.jobs[i].name, input, list_.jobs[maker->second].name,
@@ -326,21 +343,41 @@ class Maker {
     bool is_full_ = false;
 };
 
-JobList made(Maker& maker, Texts problems) {
-    auto list = maker.finish(problems);
-    require<ConfigError>(problems.empty(), "{} problem{} with the jobs:\n  {}", problems.size(),
-                         problems.size() == 1 ? "" : "s", fmt::join(problems, "\n  "));
-    return list;
+/// Jobs, and what is wrong with them.
+struct Made {
+    JobList list;
+    Texts problems;
+};
+
+Made made(Maker& maker, Texts problems) {
+    Made made;
+    made.list = maker.finish(problems);
+    made.problems = std::move(problems);
+    return made;
 }
 
-}  // namespace
-
-JobList read_jobs(std::string const& text, std::string const& path, fs::path const& directory) {
+Made made_of(std::string const& text, std::string const& path, fs::path const& directory) {
     Texts problems;
     auto const blocks = read_blocks(text, path, problems);
     Maker maker(path, directory);
     for (auto const& block : blocks) maker.add(block);
     return made(maker, std::move(problems));
+}
+
+JobList without_problems(Made made) {
+    require<ConfigError>(made.problems.empty(), "{} with the jobs:\n  {}",
+                         counted(made.problems.size(), "problem"), fmt::join(made.problems, "\n  "));
+    return std::move(made.list);
+}
+
+}  // namespace
+
+JobList read_jobs(std::string const& text, std::string const& path, fs::path const& directory) {
+    return without_problems(made_of(text, path, directory));
+}
+
+Texts problems_of_jobs(std::string const& text, std::string const& path, fs::path const& directory) {
+    return made_of(text, path, directory).problems;
 }
 
 JobList jobs_of_lines(std::string const& command, fs::path const& path, fs::path const& directory) {
@@ -371,7 +408,7 @@ JobList jobs_of_lines(std::string const& command, fs::path const& path, fs::path
     if (command.find('{') == std::string::npos) block.job.arguments.front() += " {}";
     Maker maker(path.string(), directory);
     maker.add(block);
-    return made(maker, std::move(problems));
+    return without_problems(made(maker, std::move(problems)));
 }
 
 std::string output_in(std::string const& text, std::string const& path) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "domains/service/jobs/job.hpp"
 
@@ -18,6 +19,10 @@ constexpr std::size_t most_jobs = 1'000'000;
 /// that wait for each other, a program or a file that is not there
 [[nodiscard]] JobList read_jobs(std::string const& text, std::string const& path,
                                 std::filesystem::path const& directory);
+
+/// The problems that read_jobs() would throw.
+[[nodiscard]] std::vector<std::string> problems_of_jobs(std::string const& text, std::string const& path,
+                                                        std::filesystem::path const& directory);
 
 /// A job for each line of a list, by one command for the shell in which {} is the line.
 /// @param path  of the list, a line a job; empty lines do not count

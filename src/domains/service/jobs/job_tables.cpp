@@ -42,11 +42,11 @@ struct Operation {
 
 std::map<Work, Operation> const& operations() {
     static std::map<Work, Operation> const all{
-        {Work::describe, {{"input", "output"}, {"columns", "by", "quantiles"}}},
+        {Work::describe, {{"input"}, {"output", "columns", "by", "quantiles"}}},
         {Work::filter, {{"input", "output", "where"}, {}}},
         {Work::map, {{"input", "output", "make"}, {}}},
-        {Work::reduce, {{"input", "output", "column"}, {"fold", "by", "initial"}}},
-        {Work::histogram, {{"input", "output", "column"}, {"bins", "edges"}}},
+        {Work::reduce, {{"input", "column"}, {"output", "fold", "by", "initial"}}},
+        {Work::histogram, {{"input", "column"}, {"output", "bins", "edges"}}},
         {Work::sample, {{"input", "output"}, {"share", "number", "seed"}}},
         {Work::predict, {{"model", "input", "output"}, {"flags"}}}};
     return all;
@@ -303,7 +303,12 @@ class BlockReader {
     }
 
     void add_output_of_table() {
-        if (!block_.job.table.output.empty()) block_.job.outputs.push_back(block_.job.table.output);
+        auto const& output = block_.job.table.output;
+        if (!output.empty()) block_.job.outputs.push_back(output);
+        if (auto const* const node = table_.get("output"); node != nullptr && output.empty())
+            problem(*node, "output must be the name of a file; without it the study file keeps the result");
+        if (auto const* const node = table_.get("outputs"); node != nullptr && output.empty())
+            problem(*node, "outputs: an operation without an output makes no files");
     }
 
     void read_foreach(toml::node const& node) {

@@ -94,6 +94,20 @@ std::vector<study::KeyTable> jobs_tables() {
     };
 }
 
+std::vector<study::KeyDoc> run_keys_of_jobs() {
+    return {
+        {"run", "timeout",
+         "longest time for one attempt at a job; then the command and all that it has started is killed"},
+        {"run", "memory", "most memory (data) of each process of a command, and for an operation on a table"},
+        {"run", "retries", "new attempts after a job has failed in a way that may be bad luck"},
+        {"run", "retry_delay", "wait before the first new attempt; defaults.backoff says how it grows"},
+        {"run", "max_time",
+         "time for this run, after which it stops as if asked to; no job is begun that is not expected to "
+         "end "
+         "in it. 0: as long as it takes, or until the end of the Slurm job"},
+    };
+}
+
 std::vector<std::string> jobs_problems(study::Config const& config) {
     std::vector<std::string> problems;
     auto const is_given = [&](std::string_view key) { return !text(config, key).empty(); };

@@ -9,6 +9,7 @@
 #include "domains/service/jobs/job.hpp"
 #include "vaster/study/config.hpp"
 #include "vaster/study/own_limits.hpp"
+#include "vaster/study/own_words.hpp"
 
 namespace vaster::service {
 
@@ -24,6 +25,9 @@ struct JobsOptions {
 };
 
 [[nodiscard]] std::vector<study::KeyTable> jobs_tables();
+
+/// What keys of [run] mean to jobs.
+[[nodiscard]] std::vector<study::KeyDoc> run_keys_of_jobs();
 
 [[nodiscard]] std::vector<std::string> jobs_problems(study::Config const& config);
 

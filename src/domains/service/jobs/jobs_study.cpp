@@ -1,6 +1,7 @@
 #include "domains/service/jobs/jobs_study.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -12,6 +13,8 @@
 
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "base/support/program_name.hpp"
+#include "base/support/texts.hpp"
 #include "core/store/kept_data.hpp"
 #include "domains/service/jobs/attempt.hpp"
 #include "domains/service/jobs/graph.hpp"
@@ -19,8 +22,10 @@
 #include "domains/service/jobs/jobs_options.hpp"
 #include "vaster/study/label.hpp"
 #include "vaster/study/left_files.hpp"
+#include "vaster/study/long_plan.hpp"
 #include "vaster/study/own_limits.hpp"
 #include "vaster/study/own_tables.hpp"
+#include "vaster/study/own_words.hpp"
 #include "vaster/support/errors.hpp"
 
 namespace vaster::service {
@@ -47,6 +52,24 @@ std::string_view lines_of(study::KeptData const& kept) {
                        "the study file keeps no jobs");
     auto const& bytes = kept.inputs.front().rows;
     return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
+}
+
+/// Bytes that the table of an operation without an output may have. Of one number it is known beforehand.
+std::size_t room_for_table(Job const& job) {
+    constexpr std::size_t most = 4096;
+    constexpr std::size_t of_number = 64;  // with line ends, and with "sum_" and its like
+    auto const& table = job.table;
+    bool const is_number = job.work == Work::reduce && table.by.empty() && table.fold != "concat" &&
+                           table.fold != "first" && table.fold != "last";
+    return is_number ? std::min(most, of_number + 2 * table.column.size()) : most;  // quotes may be doubled
+}
+
+/// 0: every operation has an output.
+std::size_t room_for_tables(JobList const& list) {
+    std::size_t room = 0;
+    for (auto const& job : list.jobs)
+        if (is_kept_in_study(job)) room = std::max(room, room_for_table(job));
+    return room;
 }
 
 study::Schema schema_of(JobList const& list) {
@@ -88,6 +111,11 @@ study::Schema schema_of(JobList const& list) {
          .width = 24,
          .doc = "what it printed: LOG.out and LOG.err in the folder of the jobs",
          .nature = Nature::timing}};
+    if (auto const room = room_for_tables(list); room > 0)
+        schema.results.push_back({.name = "table",
+                                  .type = CellType::text,
+                                  .width = static_cast<std::uint32_t>(room),
+                                  .doc = "what an operation without an output made, as CSV"});
     return schema;
 }
 
@@ -140,7 +168,7 @@ struct KeptJobs {
     std::string lines = {};  ///< of jobs that no file has yet
 };
 
-class Jobs final : public study::Study {
+class Jobs final : public study::Study, public study::HasLongPlan {
   public:
     Jobs(KeptJobs jobs, JobsOptions options)
         : jobs_(std::move(jobs)),
@@ -163,11 +191,11 @@ class Jobs final : public study::Study {
     [[nodiscard]] study::Inventory inventory() const override {
         auto const levels = levels_of(list_.jobs).of_job;
         auto const last = std::max_element(levels.begin(), levels.end());
-        auto const n_commands = std::count_if(list_.jobs.begin(), list_.jobs.end(),
-                                              [](Job const& job) { return is_command(job.work); });
+        auto const n_commands = static_cast<std::size_t>(std::count_if(
+            list_.jobs.begin(), list_.jobs.end(), [](Job const& job) { return is_command(job.work); }));
         return {
-            {fmt::format("{} jobs: {} commands, {} operations on tables; {}", list_.jobs.size(), n_commands,
-                         static_cast<std::ptrdiff_t>(list_.jobs.size()) - n_commands,
+            {fmt::format("{}: {}, {} on tables; {}", counted(list_.jobs.size(), "job"),
+                         counted(n_commands, "command"), counted(list_.jobs.size() - n_commands, "operation"),
                          *last == 0 ? "none waits for another" : fmt::format("in {} levels", *last + 1)),
              fmt::format("they run in {}; what they print is kept in {}", list_.directory, folder_.string())},
             list_.warnings};
@@ -194,6 +222,12 @@ class Jobs final : public study::Study {
         return next;
     }
 
+    void first_experiments(std::function<void(Experiment const&)> const& take) const override {
+        std::size_t index = 0;
+        for (auto const& job : list_.jobs)
+            if (job.after.empty()) take(experiment_of(job, index++));
+    }
+
     void run(study::Task const& task, study::Sink& sink, Watcher&) const override {
         for (auto const& item : task.items) {
             sink.begin(item.experiment.index);
@@ -207,13 +241,17 @@ class Jobs final : public study::Study {
         auto const& job = list_.jobs.at(number_of(item.experiment) - 1);
         auto const& no_retry =
             job.limits.no_retry_codes ? job.limits.no_retry_codes : options_.defaults.no_retry_codes;
-        auto made = attempts_.run(
-            {list_, job, item.attempt, folder_, task.memory_bytes, no_retry ? *no_retry : none});
-        return {item.experiment.index,
-                {std::move(made.outputs_hash), static_cast<std::int64_t>(made.output_bytes), made.seconds,
-                 made.cpu_seconds, std::move(made.log)},
-                {},
-                made.peak_rss_bytes};
+        bool const keeps_tables = schema_.results.size() > static_cast<std::size_t>(ResultColumn::table);
+        auto made =
+            attempts_.run({list_, job, item.attempt, folder_, task.memory_bytes, no_retry ? *no_retry : none,
+                           keeps_tables ? schema_.results.back().width : 0});
+        study::Result result{item.experiment.index,
+                             {std::move(made.outputs_hash), static_cast<std::int64_t>(made.output_bytes),
+                              made.seconds, made.cpu_seconds, std::move(made.log)},
+                             {},
+                             made.peak_rss_bytes};
+        if (keeps_tables) result.cells.emplace_back(std::move(made.table));
+        return result;
     }
 
     /// Of the jobs of a block.
@@ -244,9 +282,15 @@ class Jobs final : public study::Study {
 
 // ---- the kind
 
+/// In which jobs that are read now are to run.
+std::filesystem::path directory_of_jobs() {
+    return absolute_path("here").parent_path();
+}
+
 class JobsKind final : public study::Kind,
                        public study::HasOwnLimits,
                        public study::HasOwnTables,
+                       public study::HasOwnWords,
                        public study::LeavesFiles {
   public:
     [[nodiscard]] std::string name() const override { return jobs_kind_name; }
@@ -258,6 +302,18 @@ class JobsKind final : public study::Kind,
     [[nodiscard]] std::vector<study::KeyTable> tables() const override { return jobs_tables(); }
 
     [[nodiscard]] std::vector<std::string> own_tables() const override { return {"job"}; }
+
+    [[nodiscard]] std::vector<std::string> problems_of_own_tables(std::string const& text,
+                                                                  std::string const& path) const override {
+        return problems_of_jobs(text, path, directory_of_jobs());
+    }
+
+    [[nodiscard]] std::vector<study::KeyDoc> key_docs() const override { return run_keys_of_jobs(); }
+
+    [[nodiscard]] std::string how_to_continue(std::filesystem::path const& study) const override {
+        return fmt::format("'{} jobs retry {}' tries again what failed, and runs what was not reached.",
+                           program_name(), shell_word(study.string()));
+    }
 
     [[nodiscard]] std::vector<std::string> problems(study::Config const& config) const override {
         return jobs_problems(config);
@@ -308,12 +364,11 @@ class JobsKind final : public study::Kind,
         table.title = "Jobs";
         table.header = {"planned", "done", "their time together [s]"};
         table.rows = {{std::to_string(records.size()), std::to_string(done), fmt::format("{:.1f}", seconds)}};
-        if (done < records.size())
-            table.notes.push_back(
-                records.size() - done == 1
-                    ? "1 job is not done, nor are those that come after it"
-                    : fmt::format("{} jobs are not done, nor are those that come after them",
-                                  records.size() - done));
+        if (auto const n = records.size() - done; n > 0) {
+            bool const others_wait = records.size() < records.capacity();
+            table.notes.push_back(fmt::format("{} {} not done{}", counted(n, "job"), n == 1 ? "is" : "are",
+                                              others_wait ? ", nor are those that come after" : ""));
+        }
         return {table};
     }
 
@@ -353,7 +408,7 @@ class JobsKind final : public study::Kind,
 }  // namespace
 
 JobList jobs_named_in(JobsOptions const& options) {
-    auto const directory = absolute_path("here").parent_path();
+    auto const directory = directory_of_jobs();
     if (options.file.empty()) return jobs_of_lines(options.command, options.list, directory);
     return read_jobs(read_file(options.file), options.file, directory);
 }

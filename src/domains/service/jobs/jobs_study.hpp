@@ -27,6 +27,13 @@ inline constexpr char const* jobs_kind_name = "jobs";
 inline constexpr std::size_t number_column = 0;
 
 /// Columns of the results.
-enum class ResultColumn : std::size_t { outputs_hash, output_bytes, seconds, cpu_seconds, log };
+enum class ResultColumn : std::size_t {
+    outputs_hash,
+    output_bytes,
+    seconds,
+    cpu_seconds,
+    log,
+    table,  ///< only where some operation has no output: what it would have written there
+};
 
 }  // namespace vaster::service

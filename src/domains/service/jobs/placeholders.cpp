@@ -23,13 +23,26 @@ bool is_word(std::string_view text) {
            std::all_of(text.begin(), text.end(), is_letter);
 }
 
-bool is_placeholder(std::string_view name, Placeholders const& values) {
-    return values.contains(name) || is_word(name);
+/// A form of {}, which is made only where it is asked for.
+std::string form_of(std::filesystem::path const& item, std::string_view form) {
+    if (form == ".") return std::filesystem::path(item).replace_extension().string();
+    if (form == "/") return item.filename().string();
+    if (form == "/.") return item.stem().string();
+    return item.has_parent_path() ? item.parent_path().string() : ".";
 }
 
-std::string const& value_of(std::string_view name, Placeholders const& values) {
+bool is_form(std::string_view name) {
+    return name == "." || name == "/" || name == "/." || name == "//";
+}
+
+bool is_placeholder(std::string_view name, Placeholders const& values) {
+    return values.contains(name) || is_word(name) || (is_form(name) && values.contains(""));
+}
+
+std::string value_of(std::string_view name, Placeholders const& values) {
     auto const place = values.find(name);
     if (place != values.end()) return place->second;
+    if (is_form(name)) return form_of(values.find("")->second, name);
     std::vector<std::string> known;
     for (auto const& [key, value] : values)
         if (is_word(key)) known.push_back(key);
@@ -43,6 +56,7 @@ std::string const& value_of(std::string_view name, Placeholders const& values) {
 }  // namespace
 
 std::string fill(std::string_view text, Placeholders const& values, Quoting quoting) {
+    if (text.find('{') == std::string_view::npos) return std::string(text);
     std::string filled;
     for (std::size_t at = 0; at < text.size(); ++at) {
         auto const end = text[at] == '{' ? text.find('}', at) : std::string_view::npos;
@@ -59,23 +73,12 @@ std::string fill(std::string_view text, Placeholders const& values, Quoting quot
         } else if ((at > 0 && text[at - 1] == '$') || !is_placeholder(name, values)) {
             filled += '{';
         } else {
-            auto const& value = value_of(name, values);
+            auto const value = value_of(name, values);
             filled += quoting == Quoting::shell ? shell_word(value) : value;
             at = end;
         }
     }
     return filled;
-}
-
-void add_item(Placeholders& values, std::string const& item) {
-    std::filesystem::path const path(item);
-    std::filesystem::path without = path;
-    without.replace_extension();
-    values[""] = item;
-    values["."] = without.string();
-    values["/"] = path.filename().string();
-    values["/."] = path.stem().string();
-    values["//"] = path.has_parent_path() ? path.parent_path().string() : ".";
 }
 
 }  // namespace vaster::service

@@ -21,7 +21,4 @@ enum class Quoting {
 /// naming those that do
 [[nodiscard]] std::string fill(std::string_view text, Placeholders const& values, Quoting quoting);
 
-/// Values for {} and its forms.
-void add_item(Placeholders& values, std::string const& item);
-
 }  // namespace vaster::service

@@ -15,6 +15,7 @@
 
 #include "base/support/files.hpp"
 #include "base/support/program_name.hpp"
+#include "base/support/texts.hpp"
 #include "base/support/units.hpp"
 #include "core/report/sections.hpp"
 #include "core/store/kept_data.hpp"

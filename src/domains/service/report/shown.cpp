@@ -4,10 +4,6 @@
 
 namespace vaster::service {
 
-std::string counted(std::size_t n, std::string_view what) {
-    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
-
 TextTable first_rows(TextTable text, std::string const& csv) {
     constexpr std::size_t most = 200;
     if (text.rows.size() <= most) return text;

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/support/program_name.hpp"
+#include "base/support/texts.hpp"
 #include "core/report/sections.hpp"
 #include "domains/service/report/shown.hpp"
 #include "domains/service/report/solve_tables.hpp"

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "base/support/texts.hpp"
 #include "domains/service/solve/formula.hpp"
 
 namespace vaster::service::solve {
@@ -12,10 +13,6 @@ namespace {
 std::size_t count_integers(Problem const& problem) {
     return static_cast<std::size_t>(std::count_if(problem.variables.begin(), problem.variables.end(),
                                                   [](Variable const& one) { return one.integer; }));
-}
-
-std::string counted(std::size_t count, std::string_view what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 }  // namespace

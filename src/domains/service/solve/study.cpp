@@ -14,6 +14,7 @@
 #include "base/support/clock.hpp"
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
+#include "base/support/texts.hpp"
 #include "domains/service/solve/formula.hpp"
 #include "domains/service/solve/options.hpp"
 #include "domains/service/solve/readers.hpp"
@@ -42,12 +43,16 @@ std::vector<File> read_files(std::vector<std::filesystem::path> const& paths) {
     std::vector<File> files;
     files.reserve(paths.size());
     std::vector<std::string> faults;
+    std::size_t n_unread = 0;
     for (auto const& path : paths) {
         try {
             auto const text = read_file(path);
             files.push_back({path.string(), hash_text(text), read_problem(path.string(), text)});
         } catch (DataError const& fault) {
             faults.emplace_back(fault.what());
+        } catch (IoError const& fault) {
+            faults.emplace_back(fault.what());
+            ++n_unread;
         }
     }
     if (faults.empty()) return files;
@@ -58,6 +63,7 @@ std::vector<File> read_files(std::vector<std::filesystem::path> const& paths) {
     for (std::size_t i = 0; faults.size() > 1 && i < std::min(faults.size(), most_told); ++i)
         text += "\n  " + faults[i];
     if (faults.size() > most_told) text += fmt::format("\n  and {} more", faults.size() - most_told);
+    if (n_unread == faults.size()) throw IoError(text);
     throw DataError(text);
 }
 
@@ -186,8 +192,7 @@ class SolveStudy final : public study::Study {
         std::string counts;
         for (auto const& [name, count] : classes)
             counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", name, count);
-        inventory.facts.push_back(
-            fmt::format("{} problem{} ({})", files_.size(), files_.size() == 1 ? "" : "s", counts));
+        inventory.facts.push_back(fmt::format("{} ({})", counted(files_.size(), "problem"), counts));
         constexpr std::size_t most_told = 10;
         for (std::size_t i = 0; i < std::min(files_.size(), most_told); ++i)
             inventory.facts.push_back(
@@ -333,7 +338,9 @@ TextTable summary_of(study::Records const& records) {
                 fmt::format("{}: time ended the search, so that another run may differ", name));
     }
     if (n_open > 0)
-        table.notes.push_back(fmt::format("{} problems have no result; --resume tries them again", n_open));
+        table.notes.push_back(
+            n_open == 1 ? std::string("1 problem has no result; --resume tries it again")
+                        : fmt::format("{} problems have no result; --resume tries them again", n_open));
     if (records.size() - n_open > most_told)
         table.notes.push_back(
             fmt::format("the first {} of {}; 'export' has all", most_told, records.size() - n_open));

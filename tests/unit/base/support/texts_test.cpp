@@ -85,3 +85,9 @@ TEST_CASE("a word for a shell is in quotes where it needs them", "[support][text
     CHECK(shell_word("Cote d'Ivoire") == R"('Cote d'\''Ivoire')");
     CHECK(shell_word("") == "''");
 }
+
+TEST_CASE("a count goes with its noun", "[support]") {
+    CHECK(counted(0, "job") == "0 jobs");
+    CHECK(counted(1, "job") == "1 job");
+    CHECK(counted(20000, "job") == "20000 jobs");
+}

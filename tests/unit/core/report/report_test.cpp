@@ -189,6 +189,12 @@ TEST_CASE("rate and time left come from the attempts and the measured costs, pau
     CHECK(*status.seconds_left == Approx(25));
 }
 
+TEST_CASE("a study of one experiment has one experiment", "[report][status]") {
+    example::Folder const folder;
+    auto const study = store::Reader(example::create(folder, 1));
+    CHECK_THAT(status_text(study, status_of(study)), Catch::Contains("\n1 experiment: "));
+}
+
 TEST_CASE("a study in which nothing is left is finished", "[report][status]") {
     example::Folder const folder;
     auto const path = example::create(folder, 8);

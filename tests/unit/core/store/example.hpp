@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "append_bytes.hpp"
 #include "base/support/hash.hpp"
 #include "core/store/create.hpp"
 #include "core/study/journal.hpp"
@@ -135,16 +135,9 @@ inline store::Header header() {
 }
 
 inline fs::path create(Folder const& folder, std::size_t n, store::Capacity capacity = {}) {
-    auto const path = folder / "study.h5";
+    auto path = folder / "study.h5";
     store::create(path, header(), schema(), plan(n), capacity);
     return path;
-}
-
-template <class T>
-void append_bytes(std::vector<std::uint8_t>& bytes, T value) {
-    auto const old = bytes.size();
-    bytes.resize(old + sizeof value);
-    std::memcpy(bytes.data() + old, &value, sizeof value);
 }
 
 /// The result that experiment `e` always yields; seconds differ by attempt.

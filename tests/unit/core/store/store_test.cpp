@@ -179,6 +179,25 @@ TEST_CASE("a second result of a row changes nothing when it is the same, and is 
     CHECK(verify(path).empty());
 }
 
+TEST_CASE("a row that is done stays so when those around it are marked", "[store]") {
+    example::Folder const folder;
+    auto const path = example::create(folder, 8);
+    auto const plan = example::plan(8);
+    Writer writer(path);
+    for (auto const row : {1U, 4U})
+        writer.commit(example::result(plan.experiments[row], 1.0), example::origin(1));
+    writer.fail(2, "crash", example::origin(1));
+    writer.mark_running({0, 1, 2, 4, 5, 7});
+    Reader const study(path);
+    using study::Status;
+    std::vector<Status> states;
+    for (std::size_t row = 0; row < 8; ++row) states.push_back(study.status(row));
+    CHECK(states == std::vector{Status::running, Status::done, Status::running, Status::pending, Status::done,
+                                Status::running, Status::skipped, Status::running});
+    CHECK(std::get<double>(study.cells(1)[4]) == 1.0);
+    CHECK(verify(path).empty());
+}
+
 TEST_CASE("failed rows keep their reason and may be tried again", "[store]") {
     example::Folder const folder;
     auto const path = example::create(folder, 4);

@@ -35,6 +35,44 @@ class Folder : public testing::TemporaryFolder {
     }
 };
 
+constexpr char const* jobs_of_all_sorts = R"(
+[[job]]
+name = "m{x}"
+foreach.x = ["ä", "b\""]
+operation = "reduce"
+input = "in.csv"
+output = "out{x}"
+column = "x"
+initial = ""
+fold = "concat"
+by = ["x"]
+backoff = 1.25
+[[job]]
+name = "bins"
+operation = "histogram"
+input = "in.csv"
+output = "bins"
+column = "x"
+edges = [0.1, 2, 1e300]
+[[job]]
+name = "some"
+operation = "sample"
+input = "in.csv"
+output = "some"
+share = 0.1
+seed = 7
+[[job]]
+name = "true"
+command = ["printf", "%s\\n", ""]
+after = ["m*"]
+expected = "2h"
+[[job]]
+name = "kept"
+operation = "reduce"
+input = "in.csv"
+column = "x"
+)";
+
 }  // namespace
 
 TEST_CASE("a job for every choice of foreach, in the order in which the lists are written", "[jobs]") {
@@ -266,49 +304,25 @@ TEST_CASE("the input of an operation that is a table in an HDF5 file is that fil
 TEST_CASE("jobs are kept as lines, and come back as they were", "[jobs]") {
     Folder const folder;
     folder.write("in.csv", "x\n1\n");
-    auto const list = folder.read(R"(
-[[job]]
-name = "m{x}"
-foreach.x = ["ä", "b\""]
-operation = "reduce"
-input = "in.csv"
-output = "out{x}"
-column = "x"
-initial = "0"
-backoff = 1.25
-[[job]]
-command = ["printf", "%s\\n", ""]
-after = ["m*"]
-expected = "2h"
-[[job]]
-operation = "histogram"
-input = "in.csv"
-output = "bins"
-column = "x"
-edges = [0.1, 2]
-[[job]]
-operation = "sample"
-input = "in.csv"
-output = "some"
-share = 0.1
-seed = 7
-)");
+    auto const list = folder.read(jobs_of_all_sorts);
     auto const lines = to_lines(list);
     std::istringstream each(lines);
     for (std::string line; std::getline(each, line);) CHECK(nlohmann::json::parse(line).dump() == line);
     auto const back = jobs_from_lines(lines);
     CHECK(to_lines(back) == lines);
-    REQUIRE(back.jobs.size() == 5);
-    CHECK(back.jobs[3].table.edges == std::vector<double>{0.1, 2});
-    CHECK(back.jobs[4].table.share == 0.1);
-    CHECK(back.jobs[4].table.seed == 7U);
-    CHECK_FALSE(back.jobs[4].table.number);
-    CHECK(back.jobs[2].arguments == std::vector<std::string>{"printf", "%s\\n", ""});
-    CHECK(back.jobs[0].table.initial == "0");
+    REQUIRE(back.jobs.size() == 6);
+    CHECK(back.jobs[0].table.initial == "");
     CHECK(back.jobs[0].limits.backoff == 1.25);
     CHECK_FALSE(back.jobs[0].limits.retries);
-    CHECK(back.jobs[2].expected_seconds == 7200);
-    for (std::size_t i = 0; i < 5; ++i) CHECK(id_of(back.jobs[i]) == id_of(list.jobs[i]));
+    CHECK(back.jobs[2].table.edges == std::vector<double>{0.1, 2, 1e300});
+    CHECK(back.jobs[3].table.share == 0.1);
+    CHECK(back.jobs[3].table.seed == 7U);
+    CHECK_FALSE(back.jobs[3].table.number);
+    CHECK(back.jobs[4].arguments == std::vector<std::string>{"printf", "%s\\n", ""});
+    CHECK(back.jobs[4].expected_seconds == 7200);
+    CHECK(is_kept_in_study(back.jobs[5]));
+    CHECK_FALSE(is_kept_in_study(back.jobs[3]));
+    for (std::size_t i = 0; i < 6; ++i) CHECK(id_of(back.jobs[i]) == id_of(list.jobs[i]));
     CHECK(id_of(list.jobs[0]) != id_of(list.jobs[1]));
     CHECK_THROWS_AS(jobs_from_lines(lines.substr(0, lines.size() / 2)), DataError);
     CHECK_THROWS_AS(jobs_from_lines(""), DataError);
@@ -334,37 +348,35 @@ TEST_CASE("an id hangs on the name, the command and what is in the inputs", "[jo
 TEST_CASE("a job has the identity that earlier versions gave it", "[jobs]") {
     Folder const folder;
     folder.write("in.csv", "x\n1\n");
-    auto const list = folder.read(R"(
-[[job]]
-name = "m{x}"
-foreach.x = ["ä", "b\""]
-operation = "reduce"
-input = "in.csv"
-output = "out{x}"
-column = "x"
-initial = ""
-fold = "concat"
-by = ["x"]
-[[job]]
-name = "bins"
-operation = "histogram"
-input = "in.csv"
-output = "bins"
-column = "x"
-edges = [0.1, 2, 1e300]
-[[job]]
-name = "some"
-operation = "sample"
-input = "in.csv"
-output = "some"
-share = 0.1
-seed = 7
-[[job]]
-name = "true"
-command = ["printf", "%s\\n", ""]
-)");
+    auto const list = folder.read(jobs_of_all_sorts);
     std::vector<std::string> ids;
     for (auto const& job : list.jobs) ids.push_back(to_text(id_of(job)));
+    ids.pop_back();  // earlier versions had no operations without an output
     CHECK(ids == std::vector<std::string>{"e418ab0fd02b24de", "ec397c5ce289a955", "75cb6498635be53a",
                                           "cd786d49a9f08012", "d90f0e0478da4597"});
+}
+
+TEST_CASE("jobs that wait for each other do not hide a file that is not there", "[jobs]") {
+    Folder const folder;
+    CHECK_THAT(folder.problems("[[job]]\nname='a'\ncommand='true'\nafter='b'\ninputs='no.csv'\n"
+                               "[[job]]\nname='b'\ncommand='true'\nafter='a'\n"),
+               Catch::Contains("2 problems") && Catch::Contains("a -> b -> a") &&
+                   Catch::Contains("a reads no.csv: there is no such file"));
+}
+
+TEST_CASE("an operation that makes a small table needs no output", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "x\n1\n");
+    auto const problems = [&](std::string const& keys) {
+        return folder.problems(fmt::format("[[job]]\nname='a'\ninput='in.csv'\n{}", keys));
+    };
+    CHECK(problems("operation='reduce'\ncolumn='x'\n") == "none");
+    CHECK(problems("operation='describe'\n") == "none");
+    CHECK(problems("operation='histogram'\ncolumn='x'\n") == "none");
+    for (auto const* const others : {"operation='filter'\nwhere='x > 0'\n", "operation='map'\nmake='y=x'\n",
+                                     "operation='sample'\nnumber=1\n"})
+        CHECK_THAT(problems(others), Catch::Contains("needs output"));
+    CHECK_THAT(problems("operation='describe'\noutput=''\n"), Catch::Contains("the name of a file"));
+    CHECK_THAT(problems("operation='describe'\noutputs='a.csv'\n"),
+               Catch::Contains("an operation without an output makes no files"));
 }

@@ -39,9 +39,9 @@ class Folder : public testing::TemporaryFolder {
 
     /// One attempt at the only job of the text.
     [[nodiscard]] JobResult attempt(std::string const& text, std::uint32_t number = 1,
-                                    std::vector<int> no_retry = {}) const {
+                                    std::vector<int> const& no_retry = {}) const {
         auto const list = jobs("[[job]]\nname='j'\n" + text);
-        return Attempts().run({list, list.jobs.at(0), number, path() / "out", 0, std::move(no_retry)});
+        return Attempts().run({list, list.jobs.at(0), number, path() / "out", 0, no_retry});
     }
 };
 
@@ -226,6 +226,46 @@ TEST_CASE("operations write what 'vaster table' writes", "[jobs]") {
     CHECK(one.output_bytes == fs::file_size(folder.path() / "d.csv"));
     CHECK(one.log.empty());
     CHECK_FALSE(fs::exists(folder.path() / "out"));  // an operation prints nothing
+}
+
+TEST_CASE("the study keeps the table of an operation without an output, if there is room for it", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "site,age\nAP,1\nUP,2\n");
+    auto const list = folder.jobs("[[job]]\noperation='reduce'\ninput='in.csv'\ncolumn='age'\nby=['site']\n");
+    AttemptOrder order{list, list.jobs[0], 1, folder.path() / "out", 0, {}, 100};
+    auto const made = Attempts().run(order);
+    std::string const table = "site,sum_age\nAP,1\nUP,2\n";
+    CHECK(made.table == table);
+    CHECK(made.output_bytes == table.size());
+    folder.write("same.csv", table);
+    CHECK(made.outputs_hash == hash_of_file(folder.path() / "same.csv"));
+    order.result_bytes = table.size() - 1;
+    CHECK_THROWS_WITH(Attempts().run(order), Catch::Contains("its result has 23 bytes, more than the 22") &&
+                                                 Catch::Contains("output = \"FILE.csv\""));
+}
+
+TEST_CASE("a study has a column for tables only where an operation has no output", "[jobs]") {
+    Folder const folder;
+    folder.write("in.csv", "age\n1\n");
+    auto const kind = make_jobs();
+    auto const columns = [&](std::string const& keys) {
+        folder.write("jobs.toml", fmt::format("[[job]]\noperation='reduce'\ninput='{}'\ncolumn='age'\n{}",
+                                              (folder.path() / "in.csv").string(), keys));
+        auto const config =
+            config_of(fmt::format("[jobs]\nfile='{}'\n", (folder.path() / "jobs.toml").string()));
+        return kind->open(config, study::FromSource()).study->schema().results;
+    };
+    CHECK(columns("output='a.csv'\n").back().name == "log");
+    CHECK(columns("").back().name == "table");
+    CHECK(columns("").back().width < columns("by='age'\n").back().width);
+}
+
+TEST_CASE("what is wrong with keys and what is wrong with jobs is told together", "[jobs]") {
+    CHECK_THROWS_WITH(
+        config_of("[jobs]\nfile='jobs.toml'\nmax_failure=3\n[[job]]\nname='a'\ncomand='true'\n"),
+        Catch::Contains("3 problems") && Catch::Contains("jobs.toml:3: jobs.max_failure: unknown key") &&
+            Catch::Contains("jobs.toml:6: comand: unknown key of a job") &&
+            Catch::Contains("jobs.toml:4: a job has either a command or an operation"));
 }
 
 TEST_CASE("the outputs of an operation are hashed as those of a command", "[jobs]") {

@@ -28,10 +28,10 @@ TEST_CASE("values are words of the shell where the text is for it", "[jobs]") {
 }
 
 TEST_CASE("the forms of an item are those of GNU parallel", "[jobs]") {
-    Placeholders values;
-    add_item(values, "in/deaths.csv.gz");
-    CHECK(fill("{} {.} {/} {/.} {//}", values, Quoting::shell) ==
-          "in/deaths.csv.gz in/deaths.csv deaths.csv.gz deaths.csv in");
-    add_item(values, "deaths");
-    CHECK(fill("{} {.} {/} {/.} {//}", values, Quoting::shell) == "deaths deaths deaths deaths .");
+    auto const forms = [](std::string const& item) {
+        return fill("{} {.} {/} {/.} {//}", {{"", item}}, Quoting::shell);
+    };
+    CHECK(forms("in/deaths.csv.gz") == "in/deaths.csv.gz in/deaths.csv deaths.csv.gz deaths.csv in");
+    CHECK(forms("deaths") == "deaths deaths deaths deaths .");
+    CHECK(fill("{.} {//}", {}, Quoting::none) == "{.} {//}");
 }

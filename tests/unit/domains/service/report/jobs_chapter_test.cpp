@@ -8,18 +8,18 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "../../../core/report/chapter_parts.hpp"
 #include "../../../temporary_folder.hpp"
+#include "core/store/writer.hpp"
 #include "domains/service/jobs/jobs_study.hpp"
 #include "study_on_disk.hpp"
+#include "vaster/study/study.hpp"
 
 using namespace vaster;
 using namespace vaster::service;
 using namespace vaster::testing;
 using Catch::Contains;
-using Json = nlohmann::json;
 using Numbers = std::vector<double>;
 using Texts = std::vector<std::string>;
 
@@ -195,8 +195,7 @@ TEST_CASE("the chapter of jobs draws each attempt on its rank, and figures have 
     for (auto const& section : chapter.sections)
         for (auto const& figure : section.figures) {
             CAPTURE(figure.name);
-            auto const spec = Json::parse(figure.spec);
-            CHECK(spec["data"]["url"] == table_of(chapter, figure.table).name + ".csv");
+            CHECK(data_url(figure) == table_of(chapter, figure.table).name + ".csv");
             names.push_back(figure.name);
             CHECK(figure.name != section.name);  // both are anchors of the page
         }

@@ -9,18 +9,19 @@
 
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "../../../core/report/chapter_parts.hpp"
+#include "../../../core/store/append_bytes.hpp"
 #include "../../../temporary_folder.hpp"
+#include "core/store/writer.hpp"
 #include "domains/service/solve/study.hpp"
 #include "study_on_disk.hpp"
+#include "vaster/study/study.hpp"
 
 using namespace vaster;
 using namespace vaster::service;
 using namespace vaster::testing;
 using Catch::Contains;
-using Json = nlohmann::json;
 using Numbers = std::vector<double>;
 using Texts = std::vector<std::string>;
 
@@ -30,13 +31,13 @@ double const none = std::nan("");
 
 /// What came of a problem, as the study file has it.
 struct Result {
-    std::string outcome = "";
+    std::string outcome = {};
     std::int64_t confirmed = 1;
     std::string evidence = "duals";
     double objective = none, bound = none, gap = none, violation = none, kkt = none;
     std::string solver = "clp";
-    std::string limit = "";
-    std::string fallbacks = "";
+    std::string limit = {};
+    std::string fallbacks = {};
 };
 
 /// Problems in x and y with one constraint c, all the same but for their files.
@@ -45,7 +46,7 @@ class MadeProblems {
     explicit MadeProblems(Texts const& names)
         : kind_(solve::make_solve_kind()),
           study_(*kind_, folder_.path() / "solve.h5",
-                 fmt::format("[study]\nkind='solve'\n[solve]\nfiles={}\n", Json(files(names)).dump())) {}
+                 fmt::format("[study]\nkind='solve'\n[solve]\nfiles={}\n", to_toml(Value(files(names))))) {}
 
     void finish(std::size_t row, Result const& result, Numbers const& values = {none, none, none}) const {
         std::vector<std::uint8_t> bytes;
@@ -178,7 +179,7 @@ TEST_CASE("figures of problems have the columns of their tables", "[service][rep
     for (auto const& section : chapter.sections)
         for (auto const& figure : section.figures) {
             CAPTURE(figure.name);
-            CHECK(Json::parse(figure.spec)["data"]["url"] == table_of(chapter, figure.table).name + ".csv");
+            CHECK(data_url(figure) == table_of(chapter, figure.table).name + ".csv");
             names.push_back(figure.name);
         }
     CHECK(names == Texts{"problems-by-outcome", "gaps-left"});

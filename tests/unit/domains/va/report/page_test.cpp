@@ -234,7 +234,7 @@ TEST_CASE("a study with holes names them before its means", "[report][page]") {
 TEST_CASE("a study in which nothing is done has a chapter", "[report][page]") {
     auto const chapter = chapter_by_hand({{"in_domain", "A", "A", "m", "", 0}});
     CHECK(find_section(chapter, "account").text.front() ==
-          "UNFINISHED: of 1 experiments 1 have no result yet and 0 failed. Numbers below are about the "
+          "UNFINISHED: of 1 experiment 1 has no result yet and 0 failed. Numbers below are about the "
           "others.");
     CHECK(find_section(chapter, "means").text.front() == "No experiment has a result yet.");
 }
