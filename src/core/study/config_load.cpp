@@ -11,7 +11,6 @@
 
 #include "base/support/byte_text.hpp"
 #include "base/support/nearest.hpp"
-#include "base/support/texts.hpp"
 #include "core/study/toml_text.hpp"
 #include "vaster/study/config.hpp"
 #include "vaster/study/own_tables.hpp"
@@ -308,8 +307,8 @@ Config load(Kind const& kind, ConfigSource const& source) {
     auto& problems = loader.problems();
     for (auto& problem : kind.problems(loader.config())) problems.push_back(std::move(problem));
     if (!problems.empty()) loader.add_problems_of_own_tables(kind, source);
-    require<ConfigError>(problems.empty(), "{} in the configuration:\n  {}",
-                         counted(problems.size(), "problem"), fmt::join(problems, "\n  "));
+    require<ConfigError>(problems.empty(), "{} problem{} in the configuration:\n  {}", problems.size(),
+                         problems.size() == 1 ? "" : "s", fmt::join(problems, "\n  "));
     return loader.config();
 }
 
