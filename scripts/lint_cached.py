@@ -107,7 +107,8 @@ def find_tool(checks):
     flags = ["-p", DATABASE, "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
     libraries = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
     loaded = [program, *re.findall(r"=> (/\S+)", libraries)]
-    identity = [version(program), flags, checks, [hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest() for file in loaded]]
+    files = [(file, os.stat(file).st_size, os.stat(file).st_mtime_ns) for file in loaded]  # Clang's own library is 100 MB: not read each time
+    identity = [version(program), flags, checks, files]
     same_version = compiler and version(compiler) == version(program)
     return Tool([program, *flags], checks, compiler if same_version else None, json.dumps(identity))
 

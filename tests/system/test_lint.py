@@ -31,6 +31,7 @@ class Lint(unittest.TestCase):
         self.folder = pathlib.Path(folder.name).resolve()
         self.cache, self.log, self.bin = self.folder / "cache", self.folder / "log", self.folder / "bin"
         self.bin.mkdir()
+        (self.bin / "python3").symlink_to(sys.executable)  # python3 on the PATH may be a script that first looks for one
         self.put_clang_tidy(f'exec "{CLANG_TIDY}" "$@"')
         self.make_checkout(self.folder / "first")
 
@@ -302,7 +303,6 @@ class ABrokenClangTidy(Lint):
         (self.bin / "clang-tidy").unlink()
         for name in "bash clang++ clang-format dirname env git ldd mkdir mv sed wc xargs".split():
             (self.bin / name).symlink_to(shutil.which(name))
-        (self.bin / "python3").symlink_to(sys.executable)
         done, _ = self.lint(path=str(self.bin))
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("clang-tidy is missing", done.stderr)

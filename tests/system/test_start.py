@@ -88,6 +88,10 @@ class Start(SystemTest):
         done = self.without_launcher(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--ranks", "1")
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_one_rank_shares_no_folder_of_mpi_with_others_that_begin_or_end(self):
+        """Open MPI would give all of them the same one, which the first to end removes."""
+        self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, env={**os.environ, "TMPDIR": "/dev/null"})
+
     def test_a_launcher_names_a_program_that_is_not_there(self):
         launcher = SOURCE / "scripts/vaster-mpirun"
         for program, arguments in (("no-such-vaster", DRILL), ("./no/such/vaster", DRILL), ("./no/such/vaster", ["stream", "rate", "KAL"])):

@@ -541,10 +541,9 @@ class Run {
 void prefer_mpi_settings() {
     ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
     ::setenv("OMPI_MCA_io", "romio321", 0);
-    // A rank that no launcher has started would start a daemon, which only those need who start more ranks,
-    // and would listen for messages of other hosts.
+    // A rank that no launcher has started would start a daemon, which only those need who start more ranks.
     ::setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
-    if (!launcher_of_this_rank()) stay_on_this_host();
+    if (!launcher_of_this_rank()) be_the_only_rank();
     if (all_ranks_are_here()) look_for_no_network();
 }
 

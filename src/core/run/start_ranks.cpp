@@ -144,6 +144,13 @@ void stay_on_this_host() {
     look_for_no_network();
 }
 
+void be_the_only_rank() {
+    // All such processes would share one folder, for what ranks exchange: the first that ends removes it, and
+    // another one that begins just then cannot.
+    ::setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
+    stay_on_this_host();
+}
+
 std::vector<std::string> without_ranks(Invocation invocation) {
     std::vector<std::string> arguments;
     for (int i = 1; i < invocation.argc; ++i) {

@@ -55,6 +55,9 @@ void look_for_no_network();
 /// (OMPI_MCA_btl, OMPI_MCA_pml): all ranks are on this host.
 void stay_on_this_host();
 
+/// The same for a process that no launcher has started; MPI makes no folder for it in TMPDIR either.
+void be_the_only_rank();
+
 /// The arguments without --ranks and its value.
 [[nodiscard]] std::vector<std::string> without_ranks(Invocation invocation);
 
