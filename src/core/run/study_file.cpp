@@ -1,7 +1,9 @@
 #include "core/run/study_file.hpp"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -159,6 +161,15 @@ void check_same_study(store::Header const& there, study::LoadedConfig const& wan
         path.string(), there.program_version, wanted.program_version);
 }
 
+std::string note_on_versions(store::Header const& there, store::Header const& now, fs::path const& path) {
+    if (there.program_version == now.program_version) return "";
+    return fmt::format(
+        "{} was begun by version {} and goes on with {}: where the changelog names other results for the "
+        "same "
+        "seed, those of both do not belong together",
+        path.string(), there.program_version, now.program_version);
+}
+
 engine::StartingPoint resumed_start(fs::path const& path, study::LoadedConfig const& loaded,
                                     store::Header const& wanted, study::PackedPlan const& plan,
                                     store::NextStage const& next_stage, std::vector<std::string>& notices) {
@@ -182,6 +193,9 @@ engine::StartingPoint resumed_start(fs::path const& path, study::LoadedConfig co
     notices.push_back(fmt::format(
         "resuming {}: {} done before, {} to do{}", path.string(), resumed.done, start.to_do.size(),
         resumed.retried > 0 ? fmt::format(" ({} of them failed before)", resumed.retried) : ""));
+    if (auto note = note_on_versions(before.header(), wanted, path);
+        !note.empty() && resumed.done > 0 && !start.to_do.empty())
+        notices.push_back(std::move(note));
     if (resumed.closed > 0)
         notices.push_back(fmt::format(
             "not tried again, since later experiments were planned from their failure: {}", resumed.closed));

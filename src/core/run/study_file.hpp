@@ -29,6 +29,10 @@ void check_same_config(store::Header const& there, study::LoadedConfig const& wa
 void check_same_study(store::Header const& there, study::LoadedConfig const& wanted_config,
                       store::Header const& wanted, std::filesystem::path const& path);
 
+/// What to say where another version of the program has begun the study; empty where it was this one.
+[[nodiscard]] std::string note_on_versions(store::Header const& there, store::Header const& now,
+                                           std::filesystem::path const& path);
+
 void create_file(std::filesystem::path const& path, store::Header const& header,
                  engine::Description const& description, Existing existing);
 

@@ -69,3 +69,13 @@ TEST_CASE("a configuration that this version does not take any more is compared 
     CHECK_THAT(refusal(old_header("size = 3\nshape = \"round\"\n"), {}),
                Contains("design.paint: \"blue\" -> (not there)"));
 }
+
+TEST_CASE("a study that another version has begun is said to be one", "[run][resume]") {
+    store::Header there;
+    store::Header now;
+    there.program_version = "0.1.0+1234567";
+    now.program_version = "0.1.0+1234568";
+    CHECK(run::note_on_versions(now, now, "study.h5").empty());
+    CHECK_THAT(run::note_on_versions(there, now, "study.h5"),
+               Contains("study.h5") && Contains("0.1.0+1234567") && Contains("0.1.0+1234568"));
+}
