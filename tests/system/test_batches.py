@@ -15,6 +15,7 @@ import unittest
 PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(PROJECT / "scripts"))
 
+import batches  # noqa: E402
 import lint_cached  # noqa: E402
 
 PRECOMPILED = "CMakeFiles/vaster_precompiled.dir/vaster_precompiled.cpp.o"
@@ -32,17 +33,18 @@ class Batches(unittest.TestCase):
         return done.stdout
 
     def text_of(self, entry):
-        """What is compiled and how, wherever the checkout and the build are, but for headers."""
+        """What is compiled and how, wherever the checkout and the build are: all but what is precompiled, and other projects' headers."""
         batch = pathlib.Path(entry["file"]).read_text()
-        texts = [entry["command"], batch, *(pathlib.Path(source).read_text() for source in re.findall(r'#include "(.*)"', batch))]
+        sources = [pathlib.Path(source) for source in re.findall(r'#include "(.*)"', batch)]
+        headers = sorted({header for source in sources for header in batches.headers_of(source, PROJECT)})
+        texts = [entry["command"], batch, *(f"{file}\n{file.read_text()}" for file in [*sources, *headers])]
         return "\n".join(texts).replace(str(self.build), "<build>").replace(str(PROJECT), "<checkout>")
 
     def what_all_include(self):
-        """A hash of the project's headers, of what is precompiled, of the compiler and of all packages that are installed."""
+        """A hash of what is precompiled, of the compiler and of all packages that are installed."""
         hashed = hashlib.sha256(self.run_tool("c++", "--version").encode())
-        headers = [file for folder in ("src", "include") for file in (PROJECT / folder).rglob("*") if file.suffix not in (".cpp", "")]
         packages = pathlib.Path("/var/lib/dpkg/status")
-        for file in [*sorted(headers), *sorted((PROJECT / "scripts/cmake").iterdir()), *([packages] if packages.exists() else [])]:
+        for file in [*sorted((PROJECT / "scripts/cmake").iterdir()), *([packages] if packages.exists() else [])]:
             hashed.update(str(file.name).encode() + file.read_bytes())
         return hashed.hexdigest()
 
@@ -119,11 +121,11 @@ class Batches(unittest.TestCase):
     def test_each_compiles(self):
         self.run_tool("cmake", "--preset", "release", "-B", str(self.build))
         entries = json.loads((self.build / "compile_commands.json").read_text())
-        batches = [entry for entry in entries if "/Unity/" in entry["file"]]
-        sources = [line for entry in batches for line in pathlib.Path(entry["file"]).read_text().splitlines() if "#include" in line]
+        units = [entry for entry in entries if "/Unity/" in entry["file"]]
+        sources = [line for entry in units for line in pathlib.Path(entry["file"]).read_text().splitlines() if "#include" in line]
         self.assertGreater(len(sources), 100)
-        self.assertGreater(len(sources), 2 * len(batches))
-        wrong = [errors for errors in self.verdicts_on(batches) if errors]
+        self.assertGreater(len(sources), 2 * len(units))
+        wrong = [errors for errors in self.verdicts_on(units) if errors]
         self.assertFalse(wrong, "\n".join(wrong))
 
 
