@@ -12,12 +12,24 @@ from test_faults import ranks
 
 DRILL = ["run", "--set", "study.kind=drill", "--set", "run.retry_delay=100ms", "--set", "drill.experiments=60"]
 
+# MPI that does not come back, on rank 0, once a file is there.
+STUCK = """
+#include <mpi.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int MPI_Iprobe(int source, int tag, MPI_Comm comm, int *flag, MPI_Status *status) {
+    while (atoi(getenv("OMPI_COMM_WORLD_RANK")) == 0 && access(getenv("STUCK_AT"), F_OK) == 0) usleep(1000);
+    return PMPI_Iprobe(source, tag, comm, flag, status);
+}
+"""
+
 
 class Recovering(Job):
     """A job whose ranks survive each other."""
 
-    def __init__(self, folder, *arguments, ranks):
-        launcher = [SOURCE / "scripts/vaster-mpirun", "-n", str(ranks)]
+    def __init__(self, folder, *arguments, ranks, launcher_flags=()):
+        launcher = [SOURCE / "scripts/vaster-mpirun", "-n", str(ranks), *launcher_flags]
         self.process = subprocess.Popen([*launcher, VASTER, *map(str, arguments)], cwd=folder, start_new_session=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -78,6 +90,23 @@ class Ranks(SystemTest):
         self.assertLess(seconds, 30)
         self.assertGreaterEqual(self.counts()["done"], 6)
         self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--resume", ranks=2)
+        self.assertEqual(self.exported(), self.expected())
+
+    def test_rank_0_that_waits_within_mpi_for_a_rank_that_was_killed_ends_and_its_study_is_continued(self):
+        """As it does when the other one was killed while it wrote into the memory that both share; no other rank is left to end it."""
+        source, shim, flag = (self.folder / name for name in ("stuck.c", "stuck.so", "stuck"))
+        source.write_text(STUCK)
+        subprocess.run(["mpicc", "-shared", "-fPIC", "-o", shim, source], check=True)
+        stuck = ["-x", f"LD_PRELOAD={shim}", "-x", f"STUCK_AT={flag}"]
+        drill = [*DRILL, "--set", "run.silence=3s", "--resume", "--output", self.study]
+        with Recovering(self.folder, *drill, "--set", "drill.seconds=0.2", ranks=2, launcher_flags=stuck) as job:
+            job.wait_until(lambda: self.study.exists() and self.counts().get("done", 0) >= 6, "something is done")
+            flag.touch()
+            os.kill(job.rank(1), signal.SIGKILL)
+            code, output = job.wait()
+        self.assertEqual(code, 75, output)
+        self.assertRegex(output, "rank 0 on host .* has not come back from a call of MPI")
+        self.vaster(*drill, "--set", "drill.seconds=0", ranks=2)
         self.assertEqual(self.exported(), self.expected())
 
     def test_a_rank_that_was_stopped_for_longer_than_others_wait_writes_nothing_more(self):

@@ -1,6 +1,7 @@
 #include "core/mpi/pulse.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -118,6 +119,7 @@ struct Pulse::State {
             pollfd waiting{socket.get(), POLLIN, 0};
             ::poll(&waiting, 1, look_milliseconds);
             std::optional<std::pair<int, double>> lost;
+            std::optional<double> stuck;
             {
                 std::lock_guard const lock(mutex);
                 now = awake.look();
@@ -127,8 +129,10 @@ struct Pulse::State {
                 give_signs();
                 if (!surviving) lost = lost_rank();
                 if (lost) tell_all(lost->first);
+                stuck = seconds_stuck();
             }
             if (lost) options.on_loss(lost->first, lost->second);
+            if (stuck) options.on_stuck(*stuck);
         }
     }
 
@@ -180,6 +184,16 @@ struct Pulse::State {
         return std::pair{static_cast<int>(silent - heard.begin()), now - *silent->when};
     }
 
+    /// For how long the rank has been in one call, where that is too long.
+    [[nodiscard]] std::optional<double> seconds_stuck() {
+        constexpr double patience = 3;
+        auto const count = calls.load(std::memory_order_relaxed);
+        if (std::exchange(calls_seen, count) != count) call_seen = now;
+        bool const is_inside = count % 2 == 1;
+        if (!is_inside || now - call_seen <= patience * options.limit_seconds) return std::nullopt;
+        return now - call_seen;
+    }
+
     /// Some times, since datagrams may be lost.
     void tell_all(int lost) const {
         constexpr int times = 5;
@@ -193,11 +207,14 @@ struct Pulse::State {
     Descriptor socket;
     std::uint16_t port = 0;
     PulseCard rank_zero;
-    mutable std::mutex mutex;  ///< of all that follows
-    std::vector<Heard> heard;  ///< on rank 0 by rank, on the others rank 0 alone
+    std::atomic<std::uint64_t> calls = 0;  ///< beginnings and ends
+    mutable std::mutex mutex;              ///< of all that follows
+    std::vector<Heard> heard;              ///< on rank 0 by rank, on the others rank 0 alone
     AwakeClock awake;
     double now = 0;
     double next_sign = 0;
+    std::uint64_t calls_seen = 0;
+    double call_seen = 0;  ///< when the number of calls was first seen to be this [s of the awake clock]
     double last_loop = monotonic_seconds();
     double longest_stop = 0;
     std::int32_t told = nobody;  ///< the rank that rank 0 has lost
@@ -222,6 +239,10 @@ void Pulse::begin(PulseCard const& rank_zero) {
     state_->now = state_->awake.look();
     state_->last_loop = monotonic_seconds();
     state_->thread = quiet_thread([state = state_.get()](std::stop_token const& stop) { state->run(stop); });
+}
+
+void Pulse::count_call() noexcept {
+    state_->calls.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Pulse::set_limit(double seconds) {

@@ -30,6 +30,10 @@ struct PulseCard {
 /// wait for ever. Rank 0, which alone hears all, tells the others who is lost, so they all end at once.
 ///
 /// Where the network does not carry the datagrams nothing is known, and nothing is concluded.
+///
+/// The thread also sees when the rank itself does not come back from a call (`Call`): a rank that was killed
+/// while it wrote into memory that it shared with this one leaves MPI waiting for the rest for ever, and no
+/// other rank of this host may be left to end the process.
 class Pulse {
   public:
     struct Options {
@@ -37,8 +41,25 @@ class Pulse {
         int size = 1;
         /// Called by the thread with the number of a lost rank; the process is expected to end there.
         std::function<void(int, double silent_seconds)> on_loss = [](int, double) {};
+        /// Called by the thread when this rank does not come back from a call; the process is expected to end
+        /// there, too.
+        std::function<void(double seconds)> on_stuck = [](double) {};
         double interval_seconds = 0.5;
         double limit_seconds = 10;  ///< a rank without a sign for so long is lost
+    };
+
+    /// A call of this rank that comes back at once, if it comes back.
+    class Call {
+      public:
+        explicit Call(Pulse& pulse) noexcept : pulse_(pulse) { pulse_.count_call(); }
+
+        ~Call() { pulse_.count_call(); }
+
+        Call(Call const&) = delete;
+        Call& operator=(Call const&) = delete;
+
+      private:
+        Pulse& pulse_;
     };
 
     explicit Pulse(Options options);
@@ -51,7 +72,8 @@ class Pulse {
     /// Begins to give signs. @param rank_zero  rank 0's card, on rank 0 too
     void begin(PulseCard const& rank_zero);
 
-    /// @param seconds  a rank without a sign for so long is lost
+    /// @param seconds  a rank without a sign for so long is lost, and one that is in a call for three times
+    /// as long is stuck
     void set_limit(double seconds);
 
     /// From now on nothing but `silence()` tells of lost ranks.
@@ -66,6 +88,9 @@ class Pulse {
 
   private:
     struct State;
+
+    void count_call() noexcept;
+
     std::unique_ptr<State> state_;
 };
 

@@ -126,9 +126,10 @@ struct Session::State {
         : before_leaving(std::move(wanted_before_leaving)),
           start(std::in_place, before_leaving),
           environment(argc, argv, bm::threading::single),
-          pulse({.rank = world.rank(), .size = world.size(), .on_loss = [this](int rank, double seconds) {
-                     leave(rank, seconds);
-                 }}) {
+          pulse({.rank = world.rank(),
+                 .size = world.size(),
+                 .on_loss = [this](int rank, double seconds) { leave(rank, seconds); },
+                 .on_stuck = [this](double seconds) { leave_stuck(seconds); }}) {
         host = {world.rank()};
         host_processors = usable_processors();
         if (world.size() > 1) know_the_others();
@@ -136,6 +137,7 @@ struct Session::State {
     }
 
     void push_out() {
+        Pulse::Call const call(pulse);
         outgoing.remove_if([](InFlight& letter) { return letter.request.test().has_value(); });
     }
 
@@ -144,6 +146,14 @@ struct Session::State {
                                   "before the first experiment was begun; start it again",
                                   host_name(), rank, hosts.at(static_cast<std::size_t>(rank)), seconds),
                       before_leaving);
+    }
+
+    /// The others go on without any rank but the first, which alone has a say in how the run ends.
+    [[noreturn]] void leave_stuck(double seconds) const {
+        leave_at_once(fmt::format("rank {} on host {} has not come back from a call of MPI for {:.0f} s; "
+                                  "perhaps a rank was killed while it wrote into memory that both share",
+                                  world.rank(), host_name(), seconds),
+                      world.rank() == 0 ? before_leaving : std::function<void()>([] {}));
     }
 
     /// Finds the ranks of this host, and opens what is needed to see the end of the other ranks on this host:
@@ -306,13 +316,17 @@ std::vector<std::string> Session::together(std::function<std::string()> const& a
 
 void Session::post(int to, Topic topic, std::string bytes) {
     auto& letter = state_->outgoing.emplace_back(InFlight{to, std::move(bytes), {}});
-    letter.request = state_->world.isend(to, static_cast<int>(topic), letter.bytes.data(),
-                                         static_cast<int>(letter.bytes.size()));
+    {
+        Pulse::Call const call(state_->pulse);
+        letter.request = state_->world.isend(to, static_cast<int>(topic), letter.bytes.data(),
+                                             static_cast<int>(letter.bytes.size()));
+    }
     state_->push_out();
 }
 
 std::optional<Letter> Session::take(Topic topic) {
     state_->push_out();
+    Pulse::Call const call(state_->pulse);
     int const tag = static_cast<int>(topic);
     auto& incoming = state_->incoming[topic];
     while (auto const status = state_->world.iprobe(bm::any_source, tag)) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Job {
                 .rank = rank,
                 .size = 3,
                 .on_loss = [this, rank](int lost, double) { lost_to[static_cast<std::size_t>(rank)] = lost; },
+                .on_stuck = [this, rank](double seconds) { stuck[static_cast<std::size_t>(rank)] = seconds; },
                 .interval_seconds = 0.05,
                 .limit_seconds = limit_seconds}));
     }
@@ -40,6 +42,7 @@ struct Job {
     }
 
     std::array<std::atomic<int>, 3> lost_to{-1, -1, -1};  ///< by rank: whom it has lost
+    std::array<std::atomic<double>, 3> stuck{0, 0, 0};    ///< by rank: for how long, once it is told so [s]
     std::vector<std::unique_ptr<mpi::Pulse>> ranks;       ///< last: their threads use the others
 };
 
@@ -149,6 +152,20 @@ TEST_CASE("nothing but the silence tells of a loss to ranks that survive it", "[
     CHECK(comes_true([&] { return job.ranks[0]->silence(2).value_or(0) > 1; }));
     CHECK(job.ranks[0]->silence(1).has_value());
     for (auto const& lost : job.lost_to) CHECK(lost == -1);
+}
+
+TEST_CASE("a rank that does not come back from a call is stuck after three times the limit, survivors too",
+          "[mpi][pulse]") {
+    constexpr double limit_seconds = 1;
+    Job job(limit_seconds);
+    job.begin();
+    for (auto& rank : job.ranks) rank->survive();
+    std::optional<mpi::Pulse::Call> call(*job.ranks[1]);
+    while (job.stuck[1] == 0) mpi::Pulse::Call const short_one(*job.ranks[2]);
+    CHECK(job.stuck[1] > 3 * limit_seconds);
+    call.reset();
+    CHECK(job.stuck[0] == 0);
+    CHECK(job.stuck[2] == 0);
 }
 
 TEST_CASE("signs of another job are not heard", "[mpi][pulse]") {
