@@ -38,10 +38,10 @@ function(vaster_add_tests path)
   if(arg_ALONE)
     set(rest TEST_SPEC "~[alone]")
     catch_discover_tests(vaster_tests_${room} TEST_PREFIX "${room}: " TEST_SPEC "[alone]" EXTRA_ARGS --warn NoTests
-      PROPERTIES LABELS quick TIMEOUT 120 RUN_SERIAL ON ENVIRONMENT "${environment}")
+      PROPERTIES LABELS quick TIMEOUT 300 RUN_SERIAL ON ENVIRONMENT "${environment}")
   endif()
   catch_discover_tests(vaster_tests_${room} TEST_PREFIX "${room}: " ${rest} EXTRA_ARGS --warn NoTests
-    PROPERTIES LABELS quick TIMEOUT 120 ENVIRONMENT "${environment}")
+    PROPERTIES LABELS quick TIMEOUT 300 ENVIRONMENT "${environment}")
 endfunction()
 
 function(vaster_add_mpi_tests name)
@@ -53,7 +53,7 @@ function(vaster_add_mpi_tests name)
   foreach(np IN ITEMS 1 2 4)
     add_test(NAME mpi/${name}/np${np}
       COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${np} $<TARGET_FILE:${name}>)
-    set_tests_properties(mpi/${name}/np${np} PROPERTIES LABELS mpi PROCESSORS 2 TIMEOUT 120
+    set_tests_properties(mpi/${name}/np${np} PROPERTIES LABELS mpi PROCESSORS 2 TIMEOUT 300
       ENVIRONMENT "${VASTER_TEST_ENVIRONMENT}")
   endforeach()
 endfunction()
