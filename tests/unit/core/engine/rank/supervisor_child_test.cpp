@@ -118,7 +118,9 @@ TEST_CASE("what an earlier task needed does not count as a later one's peak", "[
     auto const [same_child, low] = peak_of(1);
     REQUIRE(child == same_child);
     CHECK(high > std::uint64_t{100} << 20U);
+#ifndef VASTER_SANITIZED  // which keeps what was freed
     CHECK(low < std::uint64_t{50} << 20U);
+#endif
 }
 
 TEST_CASE("a study is asked for its next stage in a child, and told only what is new",
@@ -179,6 +181,7 @@ TEST_CASE("a study is asked for its next stage in a child, and told only what is
     CHECK(crash("exit:plan").failure == study::Failure::crash);
 }
 
+#ifndef VASTER_SANITIZED  // which needs a descriptor itself to look at an object
 TEST_CASE(
     "a plan for which there are no descriptors left is an infrastructure failure, and may be asked again",
     "[engine][supervisor]") {
@@ -203,6 +206,7 @@ TEST_CASE(
     CHECK(later.report.end.completed);
     CHECK(later.next.size() == 2);
 }
+#endif
 
 TEST_CASE(
     "what is no message in the pipe for results is a failure of the machinery, and the slot works again",
