@@ -9,9 +9,11 @@ name was meant, and a program would compute something else: for the compiler no 
 batch, or a header of it, uses without saying where it is from. This reads text by the habits of the house (contents of namespaces are not
 indented; using namespace is not used): a batch that does not compile is divided by the linter, and found by a test.
 """
+import dataclasses
 import functools
 import pathlib
 import re
+import shlex
 import sys
 
 COMMENT_OR_TEXT = re.compile(r'//[^\n]*|"(?:[^"\\\n]|\\.)*"')
@@ -53,9 +55,9 @@ def headers_of(file, root):
 
 class Names:
     """What a source, or a batch, defines for itself alone, and which of that are constants; what it imports; what it and its headers define;
-    and the names that they use without saying where they are from."""
+    the names that they use without saying where they are from; and the compiler's flags that define macros for it."""
 
-    def __init__(self, source, root):
+    def __init__(self, source, root, macros=()):
         text = written(source)
         headers = "".join(code(written(header)) for header in headers_of(source, root))
         own = code("\n".join(OWN_NAMESPACE.findall(text) + OWN_LINE.findall(text)))
@@ -64,10 +66,12 @@ class Names:
         self.imported = set(IMPORTED.findall(text))
         self.seen = self.own | {name for _, name in self.imported} | defined(headers)
         self.used = set(UNQUALIFIED.findall(code(text) + headers))
+        self.macros = set(macros)
 
     def clashes_with(self, other):
-        """By defining a name twice, or hiding a constant, which the compiler would say."""
-        return self.own & other.seen or self.constants & other.used
+        """By defining a name twice, or hiding a constant, which the compiler would say; or by a macro that the other reads and has not."""
+        given = {re.sub("^-D|=.*", "", macro) for macro in self.macros - other.macros}
+        return self.own & other.seen or self.constants & other.used or given & other.used
 
     def could_change(self, other):
         """By being found where the other means something else."""
@@ -83,14 +87,42 @@ def imports(source):
     return IMPORTED.search(written(source)) is not None
 
 
-def batches_of(flags_by_source, root, largest, apart):
-    """Lists of at most so many sources, for {path: flags of the compiler}, none of which `apart` (a method of Names) keeps from another. A
-    source whose flags are nothing stands alone."""
-    root, groups = pathlib.Path(root), {}
-    alone = [[source] for source, flags in flags_by_source.items() if flags is None]
-    names_of = {source: Names(root / source, root) for source, flags in flags_by_source.items() if flags is not None}
-    for source, names in sorted(names_of.items(), key=lambda item: -len(item[1].own)):  # those that are hard to place first
-        batches = groups.setdefault(flags_by_source[source], [])
+@dataclasses.dataclass(frozen=True)
+class Flags:
+    """The compiler's flags without the names of files, and without how much it optimises, which changes nothing of what a source means."""
+
+    manner: tuple  # what sources must have in common to be read as one
+    folders: tuple  # of other projects' headers
+    macros: tuple
+
+
+def flags_in(entry):
+    """Of an entry of a compilation database; nothing where it does not compile one file to another."""
+    _, *words = shlex.split(entry["command"])
+    if "-o" not in words or "-c" not in words:
+        return None
+    del words[words.index("-o"):words.index("-o") + 2]
+    words = [word for word in words if word not in ("-c", entry["file"]) and not re.fullmatch("-O[0-3]", word)]
+    folders = [at for at, word in enumerate(words) if word == "-isystem"]
+    macros = tuple(word for word in words if re.match("-D.", word))
+    manner = tuple(word for at, word in enumerate(words) if at not in folders and at - 1 not in folders and word not in macros)
+    return Flags(manner, tuple((words[at], words[at + 1]) for at in folders), macros)
+
+
+def united(flags):
+    """The flags for sources that are read as one: what they have in common, and what any of them is given."""
+    flags = list(flags)
+    folders = dict.fromkeys(folder for one in flags for folder in one.folders)
+    macros = dict.fromkeys(macro for one in flags for macro in one.macros)
+    return [*flags[0].manner, *macros, *(word for folder in folders for word in folder)]
+
+
+def batches_of(names_of, group_of, largest, apart):
+    """Lists of at most so many sources of one group, for {source: Names}, which change, and {source: group}. `apart`, a method of Names, keeps
+    two from one batch."""
+    groups = {}
+    for source, names in sorted(names_of.items(), key=lambda item: -len(item[1].own)):  # first those that are hard to place
+        batches = groups.setdefault(group_of[source], [])
         for batch, taken in batches:
             if len(batch) < largest and not apart(names, taken) and not apart(taken, names):
                 batch.append(source)
@@ -98,12 +130,13 @@ def batches_of(flags_by_source, root, largest, apart):
                 break
         else:
             batches.append(([source], names))
-    return [batch for batches in groups.values() for batch, _ in batches] + alone
+    return [batch for batches in groups.values() for batch, _ in batches]
 
 
 def main(root):
     folders = {str(source.relative_to(root)): str(source.parent.relative_to(root / "src")) for source in sorted((root / "src").rglob("*.cpp"))}
-    for number, batch in enumerate(batches_of(folders, root, 8, Names.could_change)):
+    names_of = {source: Names(root / source, root) for source in folders}
+    for number, batch in enumerate(batches_of(names_of, folders, 8, Names.could_change)):
         for source in batch if len(batch) > 1 else ():
             print(f'set("VASTER_BATCH_{source}" {number})')
 

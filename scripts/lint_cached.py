@@ -3,10 +3,10 @@
 
 usage: lint_cached.py CHECKS FILE.cpp ...    (in the top folder of a checkout, with build/lint/compile_commands.json)
 
-A verdict depends on clang-tidy itself, its flags, the .clang-tidy files, the compile command and the text that is compiled. Their hash is
-the name of an empty file in the cache if the verdict was clean: exit status 0 and nothing said. The text is what Clang makes by
--frewrite-includes: includes expanded, everything else as written, for checks read comments (NOLINT), macros and conditions too. The place
-of the checkout is taken out. Where a key or the cache cannot be had, clang-tidy runs.
+A verdict depends on clang-tidy itself, its flags, the .clang-tidy files, the compile command, the text of the source and of the checkout's
+headers that it may include (comments, too, for checks read NOLINT; and whichever branch of a condition they stand in), and other projects'
+headers, of which place, size and time stand for the text. Their hash is the name of an empty file in the cache if the verdict was clean: exit
+status 0 and nothing said. The place of the checkout is taken out. Where a key or the cache cannot be had, clang-tidy runs.
 
 Most of its time clang-tidy walks through the headers of the standard library. So it reads several sources at once, as one that includes
 them, and a batch that is clean says so of all of them. A batch of which anything is said is divided until the source is found alone: what
@@ -32,18 +32,20 @@ import batches
 ROOT = pathlib.Path.cwd()
 DATABASE = "build/lint"
 KEPT_FOR = 30 * 24 * 3600  # s after a verdict was last used
-BATCH = 12  # sources; more of them save little
+BATCH = 16  # sources; more of them save little
 IN_MAIN_FILE_ONLY = "misc-unused-using-decls"  # clang-tidy 14 does not look for these in what is included
+COMMON_HEADERS = ("/usr/include", "/usr/local/include")  # where compilers look without being told
+INCLUDED = re.compile(r'(?:^[ \t]*#[ \t]*(?:include|include_next|import)\b|__has_include(?:_next)?\s*\()\s*(?:"([^"\n]+)"|<([^>\n]+)>|(\w))',
+                      re.MULTILINE)
 COUNT = re.compile(r"\d+ warnings? generated\.\n")  # said of every source: what system headers hold back
 
 
 @dataclasses.dataclass
 class Tool:
-    """clang-tidy with the flags of this run, the compiler of the same version (if there is one), and a hash of what they are."""
+    """clang-tidy with the flags of this run, and what they are."""
 
     command: list
     checks: str
-    compiler: str
     identity: str
 
     def run(self, *arguments, checks=None):
@@ -101,7 +103,7 @@ def version(program):
 
 
 def find_tool(checks):
-    program, compiler = shutil.which("clang-tidy"), shutil.which("clang++")
+    program = shutil.which("clang-tidy")
     if not program:
         sys.exit("lint: clang-tidy is missing; see scripts/install-dependencies")
     flags = ["-p", DATABASE, "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
@@ -109,8 +111,7 @@ def find_tool(checks):
     loaded = [program, *re.findall(r"=> (/\S+)", libraries)]
     files = [(file, os.stat(file).st_size, os.stat(file).st_mtime_ns) for file in loaded]  # Clang's own library is 100 MB: not read each time
     identity = [version(program), flags, checks, files]
-    same_version = compiler and version(compiler) == version(program)
-    return Tool([program, *flags], checks, compiler if same_version else None, json.dumps(identity))
+    return Tool([program, *flags], checks, json.dumps(identity))
 
 
 def compile_commands():
@@ -134,25 +135,74 @@ def anywhere(text):
     return text.replace(f"{ROOT}/", "<checkout>/")
 
 
-def expanded(entry, compiler):
-    """The text of a source with its includes expanded, as clang-tidy sees it, or nothing where it does not compile."""
-    _, *flags = shlex.split(entry["command"])
-    done = subprocess.run([compiler, *flags, "-w", "-D__clang_analyzer__=1", "-E", "-frewrite-includes", "-o", "-"],
-                          cwd=entry["directory"], capture_output=True)
-    return done.stdout if done.returncode == 0 else None
+@dataclasses.dataclass(frozen=True)
+class Folders:
+    """Where includes are looked for, by the flags of a compile command: quoted ones first beside the file, then in all; others in `all`."""
+
+    quoted: tuple
+    all: tuple
 
 
-def inputs_of(source, entries, tool):
-    """What the verdict on a source depends on, or nothing where that cannot be told."""
-    files, hashed = {str(ROOT / source)}, hashlib.sha256(tool.identity.encode())
-    for entry in entries:
-        text = expanded(entry, tool.compiler)
-        if text is None:
+def folders_of(entry):
+    quoted, others, words = [], [], iter(shlex.split(entry["command"]))
+    for word in words:
+        found = re.fullmatch(r"-(I|iquote|isystem|idirafter)(.*)", word)
+        if found:
+            (quoted if found[1] == "iquote" else others).append(os.path.join(entry["directory"], found[2] or next(words)))
+    return Folders((*quoted, *others), tuple(others))
+
+
+@functools.cache
+def included_by(file, folders):
+    """The checkout's files that a file's text includes, under any condition; nothing where a macro says which."""
+    found = set()
+    for quoted, angled, macro in INCLUDED.findall(batches.written(file)):
+        if macro:
             return None
-        names = set(re.findall(rb'\n# \d+ "([^<"\n][^"\n]*)"', text))
-        files |= {os.path.join(entry["directory"], os.fsdecode(name)) for name in names}
+        for folder in (os.path.dirname(file), *folders.quoted) if quoted else folders.all:
+            path = os.path.normpath(os.path.join(folder, quoted or angled))
+            if os.path.isfile(path):
+                if path.startswith(f"{ROOT}/"):
+                    found.add(path)
+                break
+    return found
+
+
+def read_by(source, folders):
+    """The source, with all of the checkout's files that it may include, or nothing where that cannot be told."""
+    files, todo = {source}, [source]
+    while todo:
+        more = included_by(todo.pop(), folders)
+        if more is None:
+            return None
+        todo += more - files
+        files |= more
+    return files
+
+
+def others_headers(commands):
+    """A hash of where other projects' headers are, how large, and of when; nothing where that cannot be told."""
+    folders = {*COMMON_HEADERS, *(folder for entries in commands.values() for entry in entries for folder in folders_of(entry).quoted)}
+    outside = sorted(folder for folder in map(os.path.realpath, folders) if folder != str(ROOT) and not folder.startswith(f"{ROOT}/"))
+    listed = subprocess.run(["find", *outside, "-printf", "%p %s %T@ %l\n"], capture_output=True).stdout
+    return listed and hashlib.sha256(b"\n".join(sorted(listed.split(b"\n")))).hexdigest()
+
+
+@functools.cache
+def digest(file):
+    return hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest()
+
+
+def inputs_of(source, entries, identity):
+    """What the verdict on a source depends on, or nothing where that cannot be told. identity: of the tool and of others' headers."""
+    files, hashed = set(), hashlib.sha256(identity.encode())
+    for entry in entries:
+        read = read_by(str(ROOT / source), folders_of(entry))
+        if read is None or re.search(r"(^| )-(include|imacros)", entry["command"]):
+            return None
+        files |= read
         hashed.update(anywhere(json.dumps(entry, sort_keys=True)).encode())
-        hashed.update(text.replace(f' "{ROOT}/'.encode(), b' "<checkout>/'))
+        hashed.update(json.dumps(sorted((anywhere(file), digest(file)) for file in read)).encode())
     configurations = frozenset().union(*(configuration(pathlib.Path(file).parent) for file in files))
     texts = {anywhere(str(file)): file.read_text() for file in configurations}
     # HeaderFilterRegex is compared with whole paths, the checkout's included.
@@ -178,11 +228,12 @@ class Source:
     known: bool = False
 
 
-def looked_up(name, entries, tool, cache):
-    """The source, and whether it was clean before. A file that somebody changes meanwhile is found out by its time of change."""
-    source = Source(name, entries, read_at=time.time())
-    if cache and entries and tool.compiler:
-        source.inputs = inputs_of(name, entries, tool)
+def looked_up(name, entries, identity, cache, began):
+    """The source, and whether it was clean before. A file that somebody changes meanwhile is found out by its time of change: headers are read
+    once for all sources, so that counts from when the first of them was."""
+    source = Source(name, entries, read_at=began)
+    if identity and entries:
+        source.inputs = inputs_of(name, entries, identity)
     if source.inputs:
         try:
             os.utime(cache / source.inputs.key)
@@ -193,15 +244,10 @@ def looked_up(name, entries, tool, cache):
 
 
 def flags_of(source):
-    """The compiler's flags without the names of files, or nothing where a source is compiled in several ways or in none."""
+    """Nothing where a source is compiled in several ways or in none, or has a configuration of its own."""
     if len(source.entries) != 1 or configuration((ROOT / source.name).parent) != configuration(ROOT):
         return None
-    entry = source.entries[0]
-    _, *flags = shlex.split(entry["command"])
-    if "-o" not in flags or "-c" not in flags:
-        return None
-    del flags[flags.index("-o"):flags.index("-o") + 2]
-    return tuple(flag for flag in flags if flag not in ("-c", entry["file"]))
+    return batches.flags_in(source.entries[0])
 
 
 def check_alone(source, tool):
@@ -218,7 +264,7 @@ def is_clean(batch, tool):
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".cpp") as whole:
         whole.writelines(f'#include "{ROOT / source.name}" // NOLINT(bugprone-suspicious-include)\n' for source in batch)
         whole.flush()
-        if tool.run(whole.name, "--", *flags_of(batch[0])) != (0, ""):
+        if tool.run(whole.name, "--", *batches.united(flags_of(source) for source in batch)) != (0, ""):
             return False
     importing = [source.name for source in batch if tool.looks_for_unused_imports and batches.imports(ROOT / source.name)]
     return not importing or tool.run(*importing, checks=f"-*,{IN_MAIN_FILE_ONLY}") == (0, "")
@@ -241,15 +287,25 @@ def check(batch, tool, cache):
 
 def main(checks, *names):
     tool, commands, cache = find_tool(checks), compile_commands(), cache_folder()
+    began = time.time()
+    headers = cache and others_headers(commands)
+    identity = headers and tool.identity + headers
+    sources = [looked_up(name, commands.get(str(ROOT / name), []), identity, cache, began) for name in names]
+    todo = {source.name: source for source in sources if not source.known}
+    flags = {name: flags_of(source) for name, source in todo.items()}
+    names_of = {name: batches.Names(ROOT / name, ROOT, one.macros) for name, one in flags.items() if one}
+    groups = batches.batches_of(names_of, {name: one and one.manner for name, one in flags.items()}, BATCH, batches.Names.clashes_with)
+    groups += [[name] for name, one in flags.items() if not one]
     passed = True
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        sources = list(pool.map(lambda name: looked_up(name, commands.get(str(ROOT / name), []), tool, cache), names))
-        todo = {source.name: source for source in sources if not source.known}
-        groups = batches.batches_of({name: flags_of(source) for name, source in todo.items()}, ROOT, BATCH, batches.Names.clashes_with)
         for verdicts in pool.map(lambda batch: check([todo[name] for name in batch], tool, cache), groups):
             for _, verdict in verdicts:
                 print(verdict.said, end="", flush=True)
                 passed = passed and verdict.passed
+    new = [source.inputs.key for source in todo.values() if source.inputs]
+    if new and headers != others_headers(commands):  # somebody has installed something meanwhile
+        for key in new:
+            (cache / key).unlink(missing_ok=True)
     known = sum(source.known for source in sources)
     print(f"Lint: {len(sources)} files, {known} of them unchanged since they were clean")
     return 0 if passed else 1

@@ -52,11 +52,12 @@ class Lint(unittest.TestCase):
         (self.root / name).parent.mkdir(parents=True, exist_ok=True)
         (self.root / name).write_text(text)
 
-    def write_commands(self, flags="", names=("four",)):
+    def write_commands(self, flags="", names=("four",), flags_of=None):
+        """flags_of: {name: more of them}."""
         sources = [self.root / f"src/{name}.cpp" for name in names]
         self.write("build/dev/compile_commands.json", json.dumps([{
             "directory": str(self.root / "build/dev"), "file": str(source),
-            "command": f"/usr/bin/c++ -I{self.root}/include -std=c++20 -Werror -Wno-restrict {flags} -o {source.stem}.o -c {source}"}
+            "command": f"/usr/bin/c++ -I{self.root}/include -std=c++20 -Werror -Wno-restrict {flags} {(flags_of or {}).get(source.stem, '')} -o {source.stem}.o -c {source}"}
             for source in sources]))
 
     def put_clang_tidy(self, then):
@@ -141,6 +142,37 @@ class ACleanFile(Lint):
         self.assert_clean(calls=1)
         self.write("first/vaster/twice.hpp", HEADER)
         self.assert_clean(calls=1)
+
+    def test_is_linted_again_when_a_header_of_another_project_changes_or_comes(self):
+        others = self.folder / "others"
+        others.mkdir()
+        (others / "one.h").write_text("// one\n")
+        self.write_commands(f"-isystem {others}")
+        for change in (lambda: None, lambda: (others / "one.h").write_text("// one, longer\n"), lambda: (others / "two.h").touch()):
+            change()
+            self.assert_clean(calls=1)
+            self.assert_clean(calls=0)
+
+    def test_is_linted_again_when_another_project_is_installed_while_it_was_linted(self):
+        others = self.folder / "others"
+        others.mkdir()
+        self.write_commands(f"-isystem {others}")
+        self.put_clang_tidy(f'[ -e {others}/new.h ] || touch {others}/new.h; exec "{CLANG_TIDY}" "$@"')
+        self.assert_clean(calls=1)
+        self.assert_clean(calls=1)
+        self.assert_clean(calls=0)
+
+    def test_is_linted_every_time_where_a_macro_says_what_it_includes(self):
+        self.write("src/four.cpp", SOURCE.replace("#include", '#define TWICE "vaster/twice.hpp"\n#include TWICE // instead of'))
+        self.assert_clean(calls=1)
+        self.assert_clean(calls=1)
+
+    def test_is_linted_again_when_a_header_that_it_asks_for_comes(self):
+        self.write("src/four.cpp", SOURCE + '#if __has_include("vaster/more.hpp")\n#endif\n')
+        self.assert_clean(calls=1)
+        self.write("include/vaster/more.hpp", "#pragma once\n")
+        self.assert_clean(calls=1)
+        self.assert_clean(calls=0)
 
     def test_is_linted_again_when_it_changed_while_it_was_linted(self):
         self.put_clang_tidy(f'echo "// more" >>src/four.cpp; exec "{CLANG_TIDY}" "$@"')
@@ -276,6 +308,19 @@ class ABatch(Lint):
         self.write_all(own.replace("NUMBER", "1").replace("NAME", "one"), own.replace("NUMBER", "2").replace("NAME", "two"))
         self.assertEqual(self.said(), (0, [], 2))
 
+    def test_has_sources_with_other_levels_of_optimisation_folders_and_macros_that_only_one_reads(self):
+        self.write_all("int one() {\n    return ONE;\n}\n", "int two() {\n    return 2;\n}\n")
+        self.write_commands(names=("one", "two", "four"), flags_of={"one": "-O3 -DONE=1", "two": f"-O1 -isystem {self.folder}"})
+        self.assertEqual(self.said(), (0, [], 1))
+
+    def test_has_no_source_that_reads_a_macro_which_only_another_is_given(self):
+        self.write_all("int one() {\n    return ONE;\n}\n", "#ifndef ONE\nint Two = 2;\n#endif\n")
+        self.write_commands(names=("one", "two", "four"), flags_of={"one": "-DONE=1"})
+        code, found, _ = self.said()
+        self.assertNotEqual(code, 0)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn("src/two.cpp:2:5: error: invalid case style for variable 'Two'", found[0])
+
     def test_that_does_not_compile_as_one_is_divided(self):
         hidden = "struct\nHelper {\n    int NAME;\n};\nstatic int NAME(Helper const& helper) {\n    return helper.NAME;\n}\nint all_NAME() {\n    return NAME({});\n}\n"
         self.write_all(hidden.replace("NAME", "one"), hidden.replace("NAME", "two"))
@@ -301,7 +346,7 @@ class ABrokenClangTidy(Lint):
     def test_that_is_missing_fails(self):
         self.assert_clean(calls=1)
         (self.bin / "clang-tidy").unlink()
-        for name in "bash clang++ clang-format dirname env git ldd mkdir mv sed wc xargs".split():
+        for name in "bash clang-format dirname find env git ldd mkdir mv sed wc xargs".split():
             (self.bin / name).symlink_to(shutil.which(name))
         done, _ = self.lint(path=str(self.bin))
         self.assertNotEqual(done.returncode, 0)
