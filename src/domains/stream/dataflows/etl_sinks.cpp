@@ -32,7 +32,9 @@ EtlSinks::EtlSinks(TaskSetup const& setup, std::vector<InputColumn> columns)
     : inserts_(setup.parameters.get<bool>("insert")),
       publishes_(setup.parameters.get<bool>("publish")),
       table_path_(setup.folder / table_name),
-      topic_path_(setup.folder / fmt::format("{}.log", topic_of(setup))),
+      folder_(setup.folder),
+      topic_name_(topic_of(setup)),
+      broker_(setup.broker),
       names_(names_of(columns)),
       senml_(message_columns(setup, std::move(columns)), SenmlWriter::Values::text) {
     if (!inserts_) return;
@@ -54,7 +56,7 @@ void EtlSinks::insert(Record const& record, std::span<std::string_view const> va
 }
 
 void EtlSinks::publish(Record const& record, std::span<std::string_view const> values) {
-    if (!topic_) topic_.emplace(topic_path_);
+    if (!topic_) topic_.emplace(folder_, topic_name_, broker_);
     ++written_.in;
     senml_.begin(record.time);
     bool whole = senml_.add(record.sensor);
@@ -82,18 +84,20 @@ std::vector<Edge> EtlSinks::edges() const {
 }
 
 std::vector<Parameter> EtlSinks::parameters() {
-    return {{.name = "insert",
-             .standard = false,
-             .doc = "ATI: put the annotated records into a SQLite file, records.sqlite in the partition's "
-                    "folder of io.directory"},
-            {.name = "publish",
-             .standard = false,
-             .doc = "C2S, MQP: write them as SenML into a topic, TOPIC.log in the same folder"},
-            {.name = "topic", .standard = "etl", .doc = "name of the topic"}};
+    return {
+        {.name = "insert",
+         .standard = false,
+         .doc = "ATI: put the annotated records into a SQLite file, records.sqlite in the partition's "
+                "folder of io.directory"},
+        {.name = "publish",
+         .standard = false,
+         .doc = "C2S, MQP: write them as SenML into a topic, TOPIC.log in the same folder, and to io.broker"},
+        {.name = "topic", .standard = "etl", .doc = "name of the topic"}};
 }
 
 std::vector<std::string> EtlSinks::problems(TaskSetup const& setup) {
-    auto problem = problem_of_topic(topic_of(setup));
+    bool const publishes = setup.parameters.get<bool>("publish");
+    auto problem = problem_of_topic(topic_of(setup), publishes ? setup.broker : "");
     return problem.empty() ? std::vector<std::string>() : std::vector<std::string>{std::move(problem)};
 }
 

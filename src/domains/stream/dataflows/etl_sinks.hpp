@@ -45,7 +45,9 @@ class EtlSinks {
     bool inserts_;
     bool publishes_;
     std::filesystem::path table_path_;
-    std::filesystem::path topic_path_;
+    std::filesystem::path folder_;
+    std::string topic_name_;
+    std::string broker_;
     std::vector<std::string> names_;  ///< of the columns
     SenmlWriter senml_;
     std::optional<TableWriter> table_;

@@ -56,6 +56,7 @@ TaskSetup setup_of(Options const& options, JobOptions const& job, std::uint64_t 
     auto const beside = side_folder(options.study) / "io";
     setup.folder = (options.io.directory.empty() ? beside : options.io.directory) / own;
     setup.remote_folder = (options.io.remote.empty() ? beside / "remote" : options.io.remote) / own;
+    setup.broker = options.io.broker;
     if (auto const* const trainer = trainer_of(options, job)) {
         auto const theirs = setup_of(options, *trainer, 0);
         setup.models = EarlierModels{theirs.folder, fields_of(*trainer->kind, theirs), ""};

@@ -176,6 +176,10 @@ study::KeyTable io_table() {
                  .standard = "",
                  .doc = "folder for what tasks write beside their output; empty: beside the study file",
                  .effect = Effect::operation},
+                {.name = "broker",
+                 .standard = "",
+                 .doc = "MQTT broker that topics are published by, too: HOST or HOST:PORT; empty: none",
+                 .effect = Effect::operation},
                 {.name = "remote_directory",
                  .standard = "",
                  .doc = "the same of tasks that write to a remote place: on the file system that all hosts "

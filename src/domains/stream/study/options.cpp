@@ -156,6 +156,7 @@ Options options_of(study::Config const& config) {
     options.study = config.get<std::string>("study.output");
     options.io.directory = config.get<std::string>("io.directory");
     options.io.remote = config.get<std::string>("io.remote_directory");
+    options.io.broker = config.get<std::string>("io.broker");
     options.load = load_plan_of(config);
     // Elsewhere arrivals are divided, to the nanosecond, and not the times that records have in them.
     if (options.load.mode == Mode::results) options.source.time_scale = options.load.time_scale;

@@ -51,6 +51,7 @@ struct OutputOptions {
 struct IoOptions {
     std::filesystem::path directory;
     std::filesystem::path remote;  ///< on the file system that all hosts share
+    std::string broker;            ///< that topics are published by, too
 };
 
 /// What a configuration of kind `stream` says.

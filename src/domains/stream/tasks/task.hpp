@@ -74,6 +74,7 @@ struct TaskSetup {
     std::uint64_t seed = 0;             ///< of the study
     std::filesystem::path folder = {};  ///< of its own, for what it reads and writes; may not be there yet
     std::filesystem::path remote_folder = {};  ///< the same on the file system that hosts share
+    std::string broker = {};                   ///< that topics are published by, too; empty: none
     std::string sensor = "sensor";             ///< name of the field that tells sensors apart
     std::vector<InputColumn> columns = {};     ///< of the input's lines, where they have columns (CSV)
     std::optional<EarlierModels> models = {};  ///< for a task that names no models of its own

@@ -1,4 +1,5 @@
-// MQP and MQS: topics as files. There is no broker: results would hang on when its messages come.
+// MQP and MQS: topics as files. A broker may have what is published, too; nothing is read from it: results
+// would hang on when its messages come.
 #include <optional>
 #include <utility>
 
@@ -16,10 +17,11 @@ std::string const& topic_of(TaskSetup const& setup) {
 
 class Publish final : public Task {
   public:
-    explicit Publish(TaskSetup const& setup) : path_(setup.folder / fmt::format("{}.log", topic_of(setup))) {}
+    explicit Publish(TaskSetup const& setup)
+        : folder_(setup.folder), name_(topic_of(setup)), broker_(setup.broker) {}
 
     void take(Record const& record, Yield& yield) override {
-        if (!topic_) topic_.emplace(path_);
+        if (!topic_) topic_.emplace(folder_, name_, broker_);
         topic_->put(record.line);
         yield.output.begin(record.number)
             .cell(record.sensor)
@@ -33,7 +35,9 @@ class Publish final : public Task {
     }
 
   private:
-    std::filesystem::path path_;
+    std::filesystem::path folder_;
+    std::string name_;
+    std::string broker_;
     std::optional<TopicWriter> topic_;  ///< from the first record on
 };
 
@@ -70,7 +74,7 @@ std::vector<std::string> no_fields(TaskSetup const& /*setup*/) {
 }
 
 std::vector<std::string> publish_problems(TaskSetup const& setup) {
-    auto problem = problem_of_topic(topic_of(setup));
+    auto problem = problem_of_topic(topic_of(setup), setup.broker);
     return problem.empty() ? std::vector<std::string>() : std::vector<std::string>{std::move(problem)};
 }
 
@@ -85,7 +89,7 @@ TaskKind publish_task() {
     return {
         .code = "MQP",
         .name = "mqtt_publish",
-        .doc = "each line as a message of a topic, which is a file in the task's folder",
+        .doc = "each line as a message of a topic, a file in the task's folder; to io.broker, too",
         .sigma = "1:1",
         .uses_fields = false,
         .parameters = {{.name = "topic",

@@ -36,17 +36,20 @@ std::uint64_t number_in(Head const& head) {
 
 }  // namespace
 
-std::string problem_of_topic(std::string_view topic) {
+std::string problem_of_topic(std::string_view topic, std::string_view broker) {
     bool const names_file =
         !topic.empty() && topic.find('/') == std::string_view::npos && topic.front() != '.';
-    if (names_file) return "";
+    if (names_file) return broker.empty() ? "" : problem_of_broker(broker, topic);
     return fmt::format("topic = \"{}\" (must be a name without '/', and not begin with a point)", topic);
 }
 
-TopicWriter::TopicWriter(std::filesystem::path const& path) : path_(path) {
-    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
-    file_.open(path, std::ios::binary | std::ios::trunc);
+TopicWriter::TopicWriter(std::filesystem::path const& folder, std::string const& topic,
+                         std::string_view broker)
+    : path_(folder / fmt::format("{}.log", topic)) {
+    if (!folder.empty()) std::filesystem::create_directories(folder);
+    file_.open(path_, std::ios::binary | std::ios::trunc);
     check();
+    if (!broker.empty()) broker_.emplace(broker, topic);
 }
 
 void TopicWriter::put(std::string_view payload) {
@@ -54,11 +57,13 @@ void TopicWriter::put(std::string_view payload) {
     file_.write(head.data(), head.size());
     file_.write(payload.data(), static_cast<std::streamsize>(payload.size()));
     check();
+    if (broker_) broker_->put(payload);
 }
 
 void TopicWriter::finish() {
     file_.flush();
     check();
+    if (broker_) broker_->finish();
 }
 
 void TopicWriter::check() const {

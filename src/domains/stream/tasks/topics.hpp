@@ -8,19 +8,21 @@
 #include <string>
 #include <string_view>
 
+#include "domains/stream/tasks/broker.hpp"
+
 namespace vaster::stream {
 
-/// Messages of a topic in a file, one after the other: length of the payload and its CRC-32 (each 4 bytes,
-/// little-endian), payload.
+/// Messages of a topic in a file TOPIC.log, one after the other: length of the payload and its CRC-32 (each 4
+/// bytes, little-endian), payload. Where a broker is named they go to it, too.
 class TopicWriter {
   public:
-    /// Replaces the file, and makes its folder. @throws IoError
-    explicit TopicWriter(std::filesystem::path const& path);
+    /// Replaces the file, and makes its folder. @param broker  empty: none @throws IoError
+    TopicWriter(std::filesystem::path const& folder, std::string const& topic, std::string_view broker);
 
     /// @throws IoError
     void put(std::string_view payload);
 
-    /// Hands all on to the system. @throws IoError
+    /// Hands all on to the system, and waits until the broker has all. @throws IoError
     void finish();
 
   private:
@@ -28,10 +30,12 @@ class TopicWriter {
 
     std::filesystem::path path_;
     std::ofstream file_;
+    std::optional<BrokerTopic> broker_;
 };
 
-/// What is wrong with the name of a topic, which becomes that of a file; empty: nothing.
-[[nodiscard]] std::string problem_of_topic(std::string_view topic);
+/// What is wrong with the name of a topic, which becomes that of a file, or with a broker that is named;
+/// empty: nothing.
+[[nodiscard]] std::string problem_of_topic(std::string_view topic, std::string_view broker);
 
 /// Reads such a file.
 class TopicReader {

@@ -200,7 +200,7 @@ TEST_CASE("a topic that is cut or damaged is refused with the place", "[stream][
     TemporaryFolder const files;
     auto const path = files.path() / "t.log";
     {
-        stream::TopicWriter topic(path);
+        stream::TopicWriter topic(files.path(), "t", "");
         topic.put("first");
         topic.put("");
         topic.put("second");
@@ -221,6 +221,23 @@ TEST_CASE("a topic that is cut or damaged is refused with the place", "[stream][
     damaged.back() = 'x';
     CHECK_THROWS_WITH(read_all(damaged), Contains("damaged") && Contains("byte 21"));
     CHECK_THROWS_AS(stream::TopicReader(files.path() / "none.log"), IoError);
+}
+
+TEST_CASE("a broker is named by its host, and its topics have no wildcards", "[stream][topics]") {
+    auto const problem = [](std::string const& broker, std::string const& topic = "t") {
+        return stream::problem_of_broker(broker, topic);
+    };
+    if (problem("broker").find("built without MQTT") != std::string::npos) return;
+    for (auto const* const good :
+         {"broker", "broker:1", "broker:65535", "10.0.0.1:1883", "[::1]", "[fe80::1]:1884"})
+        CHECK(problem(good).empty());
+    for (auto const* const bad :
+         {"", ":1883", "broker:", "broker:0", "broker:65536", "broker:-1", "broker:1x", "broker:1883:2",
+          "::1", "[::1", "[]", "[::1]x", "[::1]:", "mqtt://broker"})
+        CHECK_THAT(problem(bad), Contains(bad) && Contains("HOST:PORT"));
+    CHECK_THAT(problem("broker", "a+b"), Contains("'+'"));
+    CHECK_THAT(problem("broker", "#"), Contains("'#'"));
+    CHECK_THROWS_AS(stream::BrokerTopic("localhost:1", "t"), IoError);
 }
 
 TEST_CASE("a plot has a line for each series and nothing from elsewhere", "[stream][plot]") {
