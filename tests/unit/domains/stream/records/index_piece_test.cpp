@@ -2,6 +2,7 @@
 #include "domains/stream/records/index_piece.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -28,7 +29,7 @@ std::string lines(int n) {
     for (int i = 0; i < n; ++i) {
         int const time = 10 * i - (i % 7 == 3 ? 45 : 0);
         text += fmt::format(R"({0},{{"e":[{{"n":"source","sv":"s{1}"}},{{"n":"dust","v":"{2}"}}]}})", time,
-                            i * i % 23, i % 5 == 0 ? "null" : "1.5");
+                            std::int64_t{i} * i % 23, i % 5 == 0 ? "null" : "1.5");
         text += i % 4 == 0 ? "\r\n" : "\n";
         if (i % 11 == 0) text += "broken\n";
         if (i % 13 == 0) text += " \n";
