@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -17,7 +18,7 @@ namespace vaster::stream {
 namespace {
 
 constexpr int quality = 1;              ///< of service: at least once
-constexpr int most_unconfirmed = 1000;  ///< messages that wait for the broker [memory]
+constexpr int most_unconfirmed = 1000;  ///< messages, which are kept in memory
 constexpr int keep_alive = 3600;        ///< s: between two records a task may compute for long
 constexpr int step = 100;               ///< ms that are waited for the network at once
 constexpr std::chrono::seconds patience(30);
