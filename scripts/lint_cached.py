@@ -35,7 +35,7 @@ KEPT_FOR = 30 * 24 * 3600  # s after a verdict was last used
 BATCH = 16  # sources; more of them save little
 IN_MAIN_FILE_ONLY = "misc-unused-using-decls"  # clang-tidy 14 does not look for these in what is included
 COMMON_HEADERS = ("/usr/include", "/usr/local/include")  # where compilers look without being told
-INCLUDED = re.compile(r'(?:^[ \t]*#[ \t]*(?:include|include_next|import)\b|__has_include(?:_next)?\s*\()\s*(?:"([^"\n]+)"|<([^>\n]+)>|(\w))',
+INCLUDED = re.compile(r'(?:^[ \t]*#[ \t]*(?:include|include_next|import)\b|__has_include(?:_next)?\s*\()\s*(?:"([^"\n]+)"|<([^>\n]+)>|([^"<\s]))',
                       re.MULTILINE)
 COUNT = re.compile(r"\d+ warnings? generated\.\n")  # said of every source: what system headers hold back
 
@@ -154,10 +154,10 @@ def folders_of(entry):
 
 @functools.cache
 def included_by(file, folders):
-    """The checkout's files that a file's text includes, under any condition; nothing where a macro says which."""
+    """The checkout's files that a file's text includes, under any condition; nothing where it is not written there which."""
     found = set()
-    for quoted, angled, macro in INCLUDED.findall(batches.written(file)):
-        if macro:
+    for quoted, angled, other in INCLUDED.findall(batches.written(file)):
+        if other:  # a macro, or a comment in between
             return None
         for folder in (os.path.dirname(file), *folders.quoted) if quoted else folders.all:
             path = os.path.normpath(os.path.join(folder, quoted or angled))
