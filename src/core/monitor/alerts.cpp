@@ -157,8 +157,8 @@ void Alerts::raise(std::string_view event, std::string const& command, std::stri
     int const problem = ::posix_spawn(&pid, "/bin/sh", &settings.actions, &settings.attributes, arguments,
                                       environment.pointers().data());
     if (problem != 0)
-        say("{}: the alert command for {} could not be started: {}", program_name(), event,
-            system_reason(problem));
+        say("{}: on host {}: the alert command for {} could not be started: {}", program_name(), host_name(),
+            event, system_reason(problem));
     else
         running_.push_back(
             {pid, monotonic_seconds() + options_.timeout_seconds, std::string(event), command});

@@ -44,8 +44,9 @@ std::shared_ptr<spdlog::sinks::basic_file_sink_st> open_sink(std::filesystem::pa
 void say_what_is_lost(std::filesystem::path const& path, std::string const& problem, bool& said) {
     if (std::exchange(said, true)) return;
     auto const reason = problem.rfind(": ");
-    say("{}: the log file {} cannot be written: {}; lines of it are lost, the run goes on", program_name(),
-        path.string(), reason == std::string::npos ? problem : problem.substr(reason + 2));
+    say("{}: on host {}: the log file {} cannot be written: {}; lines of it are lost, the run goes on",
+        program_name(), host_name(), path.string(),
+        reason == std::string::npos ? problem : problem.substr(reason + 2));
 }
 
 /// One event.

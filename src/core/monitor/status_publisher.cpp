@@ -37,7 +37,8 @@ void StatusDirectory::show(StatusTexts const& texts) {
         replace_file(directory_ / "index.html", texts.page);
     } catch (IoError const& error) {
         broken_ = true;
-        say("{}: status is no longer shown in {}: {}", program_name(), directory_.string(), error.what());
+        say("{}: on host {}: status is no longer shown in {}: {}", program_name(), host_name(),
+            directory_.string(), error.what());
     }
 }
 

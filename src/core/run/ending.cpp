@@ -101,11 +101,10 @@ void Ending::prepare() {
         } catch (std::exception const& error) {
             std::string const name = file.string();
             files_.clear();  // nobody is told twice
-            throw IoError(
-                fmt::format("the ending file {} cannot be written: {}; name a file in a directory that the "
-                            "first rank can "
-                            "write to with --ending-file or VASTER_ENDING_FILE",
-                            name, error.what()));
+            throw IoError(fmt::format(
+                "the ending file {} cannot be written on host {}: {}; name a file in a directory that the "
+                "first rank can write to with --ending-file or VASTER_ENDING_FILE",
+                name, host_name(), error.what()));
         }
     }
 }
@@ -117,8 +116,8 @@ void Ending::write(ExitCode code, std::string_view words) const noexcept {
         try {
             write_file_atomically(file, fmt::format("{} {}\n", number, words));
         } catch (std::exception const& error) {
-            say("{}: the ending file is not written: {}; the run ends with code {} ({})", program_name(),
-                error.what(), number, words);
+            say("{}: on host {}: the ending file is not written: {}; the run ends with code {} ({})",
+                program_name(), host_name(), error.what(), number, words);
         }
     }
 }

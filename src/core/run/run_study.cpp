@@ -213,14 +213,15 @@ class Heartbeat final : public study::Listener {
 };
 
 /// What the command makes of the study file; then the ending is known.
+/// @param where  "on host node7: " where others take part
 ExitCode conclude(RunOptions const& options, Ending const& ending, fs::path const& path, ExitCode code,
-                  std::string_view words) {
+                  std::string_view words, std::string_view where) {
     ExitCode last = code;
     try {
         last = options.afterwards(path, code);
     } catch (std::exception const& error) {
         auto const problem = problem_of(error);
-        say("{}: {}", program_name(), problem.text);
+        say("{}: {}{}", program_name(), where, problem.text);
         last = problem.code;
     }
     ending.write(last, last == code ? words : "failed");
@@ -446,7 +447,8 @@ class Run {
         try {
             return engine::recall_costs(memory);
         } catch (Error const& error) {
-            notices_.push_back(fmt::format("costs of earlier studies are not known: {}", error.what()));
+            notices_.push_back(fmt::format("on host {}: costs of earlier studies are not known: {}",
+                                           host_name(), error.what()));
             return {};
         }
     }
@@ -457,7 +459,8 @@ class Run {
         try {
             engine::remember_costs(memory, costs);
         } catch (Error const& error) {
-            listener.on_notice(fmt::format("what was learned about costs is not kept: {}", error.what()));
+            listener.on_notice(fmt::format("on host {}: what was learned about costs is not kept: {}",
+                                           host_name(), error.what()));
         }
     }
 
@@ -475,8 +478,9 @@ class Run {
             show(summary_text(loaded, path, options_) + ending_text(totals, path, how), path);
         ExitCode const code = code_of(totals);
         if (options_.afterwards)
-            left_to_do_ = [&options = options_, &ending = ending_, path, code, words = words_of(totals)] {
-                return conclude(options, ending, path, code, words);
+            left_to_do_ = [&options = options_, &ending = ending_, path, code, words = words_of(totals),
+                           where = session_.spans_hosts() ? fmt::format("on host {}: ", host_name()) : ""] {
+                return conclude(options, ending, path, code, words, where);
             };
         else
             ending_.write(code, words_of(totals));

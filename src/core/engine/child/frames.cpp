@@ -133,6 +133,7 @@ std::optional<Frame> receive_frame(int socket) {
     auto const done = static_cast<std::size_t>(got);
     if (!receive_all(socket, reinterpret_cast<char*>(&header) + done, sizeof header - done))
         return std::nullopt;
+    if (!is_sane(header)) return std::nullopt;
     frame.kind = static_cast<FrameKind>(header.kind);
     frame.payload.resize(header.length);
     if (!receive_all(socket, frame.payload.data(), frame.payload.size())) return std::nullopt;

@@ -43,7 +43,7 @@ struct Frame {
 [[nodiscard]] std::string to_bytes(FrameKind kind, std::string_view payload);
 
 /// Takes the first frame from the front of what is left of the bytes; nothing while it is not complete.
-/// @throws DataError when the bytes are no frame: somebody else has written them
+/// @throws DataError when the bytes are not a frame: somebody else has written them
 [[nodiscard]] std::optional<Frame> take_frame(std::string_view& left);
 
 /// Sends a frame over a Unix socket, with descriptors if given; the receiver gets copies. False: the other
@@ -51,7 +51,8 @@ struct Frame {
 [[nodiscard]] bool send_frame(int socket, FrameKind kind, std::string_view payload,
                               std::vector<int> const& descriptors = {});
 
-/// The next frame, waiting for it; nothing when the other side is gone or stops in the middle.
+/// The next frame, waiting for it; nothing when the other side is gone, stops in the middle or sends what is
+/// not a frame.
 [[nodiscard]] std::optional<Frame> receive_frame(int socket);
 
 /// Writes all of it to a pipe. False: nobody reads it any more.

@@ -1,11 +1,15 @@
 #include "core/monitor/log.hpp"
 
+#include <algorithm>
 #include <sstream>
+#include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "../../standard_error.hpp"
 #include "../../temporary_folder.hpp"
 #include "base/support/files.hpp"
 #include "vaster/support/errors.hpp"
@@ -34,6 +38,20 @@ TEST_CASE("the log holds events of its level and above, each with its level", "[
 
 TEST_CASE("a log file that cannot be written is refused with its name", "[monitor][log]") {
     CHECK_THROWS_AS(LogListener("/dev/null/all.log", "info", "text"), IoError);
+}
+
+TEST_CASE("a log that finds no room says so once, with the host whose disk is full", "[monitor][log]") {
+    testing::StandardError const error;
+    {
+        LogListener log("/dev/full", "info", "text");
+        log.on_notice("one");
+        log.on_notice("two");
+    }
+    auto const said = error.text();
+    CHECK_THAT(said, Contains(fmt::format("on host {}: the log file /dev/full cannot be written: No space "
+                                          "left on device; lines of it are lost",
+                                          host_name())));
+    CHECK(std::count(said.begin(), said.end(), '\n') == 1);
 }
 
 TEST_CASE("a log of JSON has one object a line, whatever the messages hold", "[monitor][log]") {

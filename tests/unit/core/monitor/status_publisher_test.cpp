@@ -1,11 +1,15 @@
 #include "core/monitor/status_publisher.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <string>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 
+#include "../../standard_error.hpp"
 #include "../../temporary_folder.hpp"
 #include "base/support/files.hpp"
 #include "core/monitor/status_server.hpp"
@@ -50,9 +54,17 @@ TEST_CASE("a status directory that goes away does not hurt", "[monitor][status]"
     testing::TemporaryFolder const folder;
     StatusDirectory directory(folder.path());
     fs::remove_all(folder.path());
-    directory.show({"{}", "", ""});
-    directory.show({"{}", "", ""});
+    std::string said;
+    {
+        testing::StandardError const error;
+        directory.show({"{}", "", ""});
+        directory.show({"{}", "", ""});
+        said = error.text();
+    }
     CHECK_FALSE(fs::exists(folder.path()));
+    CHECK_THAT(said, Catch::Contains(fmt::format("on host {}: status is no longer shown in {}: ", host_name(),
+                                                 folder.path().string())));
+    CHECK(std::count(said.begin(), said.end(), '\n') == 1);  // once
     CHECK_THROWS_AS(StatusDirectory("/dev/null/x"), IoError);
 }
 

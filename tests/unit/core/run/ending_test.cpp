@@ -5,9 +5,10 @@
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include "../../standard_error.hpp"
 #include "../../temporary_folder.hpp"
 #include "base/support/files.hpp"
 #include "vaster/support/descriptor.hpp"
@@ -70,8 +71,9 @@ TEST_CASE("an ending file that cannot be written is refused before work begins, 
     testing::TemporaryFolder const folder;
     auto const missing = folder.path() / "made" / "later";
     Ending ending(in_file(missing));
-    CHECK_THROWS_WITH(ending.prepare(),
-                      Catch::Contains(missing.string()) && Catch::Contains("--ending-file"));
+    CHECK_THROWS_WITH(ending.prepare(), Catch::Contains(missing.string()) &&
+                                            Catch::Contains("on host " + host_name()) &&
+                                            Catch::Contains("--ending-file"));
     std::filesystem::create_directory(folder.path() / "made");
     ending.write(ExitCode::io, "refused");
     CHECK_FALSE(std::filesystem::exists(missing));
@@ -83,7 +85,10 @@ TEST_CASE("an ending file that can no longer be written does not end the run in 
     testing::TemporaryFolder const folder;
     CHECK_NOTHROW(Ending(in_file(folder.path() / "gone" / "ending")).write(ExitCode::success, "complete"));
     CHECK_NOTHROW(Ending(in_file("/dev/full")).prepare());
+    testing::StandardError const error;
     CHECK_NOTHROW(Ending(in_file("/dev/full")).write(ExitCode::success, "complete"));
+    CHECK_THAT(error.text(),
+               Catch::Contains(fmt::format("on host {}: the ending file is not written: ", host_name())));
     CHECK(std::filesystem::exists("/dev/full"));
 }
 

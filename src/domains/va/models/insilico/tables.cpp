@@ -29,7 +29,8 @@ constexpr std::array<double, max_levels> reference_counts{92,   197, 521, 287,  
 constexpr std::array<double, max_levels> prior_means{1,    .8,   .5,   .2,    .1,    .05,    .02,    .01,
                                                      .005, .002, .001, .0005, .0001, .00001, .000001};
 
-/// R's quantile of type 7 of sorted values.
+/// R's quantile of type 7 of sorted values, with R's slack of some roundings: the reference is R, and where a
+/// level begins must not depend on the last bit of a product, as it would with stats::quantile().
 double sorted_quantile(std::vector<double> const& sorted, double p) {
     double const h = static_cast<double>(sorted.size() - 1) * p;
     auto const below = static_cast<std::size_t>(std::floor(h + 4 * std::numeric_limits<double>::epsilon()));

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/stats/quantile.hpp"
 #include "domains/va/models/features.hpp"
 #include "domains/va/models/insilico/diagnostics.hpp"
 #include "domains/va/models/lcva/batch.hpp"
@@ -150,9 +151,8 @@ class NestedClasses : public Classifier {
             double const mean = sum / static_cast<double>(draws_.n_draws);
             prediction.csmf[causes_[k]] = mean;
             if (mean >= least_watched) watch(sampling, of_cause);
-            std::sort(of_cause.begin(), of_cause.end());
-            sampling.csmf_lo[causes_[k]] = quantile(of_cause, 0.025);
-            sampling.csmf_hi[causes_[k]] = quantile(of_cause, 0.975);
+            sampling.csmf_lo[causes_[k]] = stats::quantile(of_cause, 0.025);
+            sampling.csmf_hi[causes_[k]] = stats::quantile(of_cause, 0.975);
         }
         sampling.converged = sampling.rhat <= 1.1;
         prediction.sampling = std::move(sampling);
@@ -163,14 +163,6 @@ class NestedClasses : public Classifier {
         auto const [rhat, ess] = insilicova::mixing_of(chains);
         sampling.rhat = std::max(sampling.rhat, rhat);
         sampling.ess = std::min(sampling.ess, ess);
-    }
-
-    /// Of sorted numbers, between the two that are nearest (R's type 7).
-    static double quantile(std::vector<double> const& sorted, double p) {
-        double const place = p * static_cast<double>(sorted.size() - 1);
-        auto const below = static_cast<std::size_t>(place);
-        std::size_t const above = std::min(below + 1, sorted.size() - 1);
-        return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
     }
 
     static constexpr double least_watched = 0.01;  ///< cause fractions below it say nothing of convergence

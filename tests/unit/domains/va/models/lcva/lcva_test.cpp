@@ -7,11 +7,11 @@
 #include <catch2/catch.hpp>
 #include <fmt/core.h>
 
-#include "ask_peer.hpp"
+#include "../ask_peer.hpp"
+#include "../sample_cohort.hpp"
 #include "base/stats/samplers.hpp"
 #include "domains/va/models/lcva/batch.hpp"
 #include "domains/va/models/lcva/posterior.hpp"
-#include "sample_cohort.hpp"
 
 using namespace vaster;
 using models::MissingPolicy;
