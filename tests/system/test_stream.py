@@ -377,13 +377,19 @@ class Streams(SystemTest):
         expected = self.expected()
         name = self.name()
         self.vaster(*self.arguments(name))
+        self.vaster("verify", f"{name}.h5")
         states = self.states(name)
         edited = self.folder / name / "KAL.csv"
         edited.write_text(edited.read_text().replace("1", "2", 1))
         (self.folder / name / "AVG.csv").unlink()
         shutil.rmtree(self.folder / f"{name}.h5.stream")
+        lost = self.vaster("verify", f"{name}.h5", code=65).stdout
+        for words in ("(KAL merge", "(AVG merge", "(ACC merge", "--resume computes them again"):
+            self.assertIn(words, lost)
+        self.vaster("verify", "--study-file-only", f"{name}.h5")
         done = self.vaster(*self.arguments(name, "--resume"))
         self.assertIn("gone or damaged", done.stderr + done.stdout)
+        self.vaster("verify", f"{name}.h5")
         self.assertEqual(self.outputs(name), expected)
         self.assertEqual(self.states(name), states)
 

@@ -67,8 +67,8 @@ void add_checkpoint(Command& app, Program& program) {
     command->require_subcommand();
     Command* list_command =
         command->add_subcommand("list", "One line per experiment: is its result committed?");
-    Command* verify_command =
-        command->add_subcommand("verify", fmt::format("The same as '{} verify'", app.name()));
+    Command* verify_command = command->add_subcommand(
+        "verify", fmt::format("The same as '{} verify --study-file-only'", app.name()));
     Command* salvage_command = command->add_subcommand(
         "salvage", "Save every result whose checksum holds out of a damaged file, into a new one");
     auto const output = std::make_shared<std::string>();
