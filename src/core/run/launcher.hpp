@@ -4,7 +4,7 @@ namespace vaster::run {
 
 /// What the other ranks of this host do meanwhile.
 enum class Others {
-    finalize,  ///< some may be in MPI_Finalize, for 10 s: the daemon of Open MPI gets 15 s
+    finalize,  ///< some may be in MPI_Finalize: the daemon of Open MPI gets 15 s
     leave,     ///< all leave now, since nothing was begun: it gets 5 s
 };
 

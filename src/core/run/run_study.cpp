@@ -62,7 +62,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double opening_seconds = 3600;   // at most, for a study that is opened
-constexpr unsigned finalize_seconds = 10;  // for MPI_Finalize, which waits for all ranks
+constexpr unsigned finalize_seconds = 30;  // for MPI_Finalize, which waits for all ranks
 constexpr auto unfinished = "unfinished";  // the word of an ending
 
 /// What all ranks must agree on before they work together.
@@ -468,7 +468,7 @@ class Run {
     /// code
     ExitCode tell_ending(engine::Totals const& totals, study::LoadedConfig const& loaded,
                          fs::path const& path) {
-        constexpr double patience_seconds = 6;  // the other ranks wait for ten seconds in MPI_Finalize
+        constexpr double patience_seconds = 6;  // the other ranks wait in MPI_Finalize
         auto const seen = results_in_sight(path, totals.done, patience_seconds);
         if (seen < totals.done) return tell_of_missing(totals, seen, path);
         auto how = options_.how_to_continue;  // of the script that has started the run

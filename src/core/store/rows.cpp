@@ -63,7 +63,7 @@ void Row::set_text(std::size_t field, std::string_view text) {
     auto* const begin = bytes_.data() + f.offset;
     auto const kept = cut(text, f.width);
     std::fill(begin, begin + size_of(f), std::byte{0});
-    std::memcpy(begin, kept.data(), kept.size());
+    if (!kept.empty()) std::memcpy(begin, kept.data(), kept.size());
 }
 
 std::uint64_t Row::unsigned_integer(std::size_t field) const {

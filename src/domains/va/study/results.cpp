@@ -29,7 +29,7 @@ class Packer {
     template <class T>
     static std::vector<std::uint8_t> pack(std::vector<T> const& values) {
         std::vector<std::uint8_t> bytes(values.size() * sizeof(T));
-        std::memcpy(bytes.data(), values.data(), bytes.size());
+        if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
         return bytes;
     }
 

@@ -21,7 +21,7 @@ constexpr std::uint32_t digits_of_hash = 64;
 
 std::vector<std::uint8_t> bytes_of(std::vector<double> const& values) {
     std::vector<std::uint8_t> bytes(values.size() * sizeof(double));
-    std::memcpy(bytes.data(), values.data(), bytes.size());
+    if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
     return bytes;
 }
 

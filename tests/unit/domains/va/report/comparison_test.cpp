@@ -231,8 +231,8 @@ TEST_CASE("a model is set beside the most frequent cause on the same deaths", "[
     CHECK(row.estimate.over_deaths.lo < 0.5);
     CHECK(row.beside_most_frequent.mean == Approx(0.125));
     CHECK(row.beside_most_frequent.over_deaths.lo > 0);
-    auto const& contestant = verdict_of(comparison).rankings.at(0).contestants.at(0);
-    CHECK(contestant.most_frequent == BesideBaseline::above);
+    auto const verdict = verdict_of(comparison);
+    CHECK(verdict.rankings.at(0).contestants.at(0).most_frequent == BesideBaseline::above);
 }
 
 TEST_CASE("differences between models count deaths by their weights where the study has them",
