@@ -28,7 +28,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)           # libraries: what the program is linked to
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "openmpi-bin")  # mpirun is no library
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "openmpi-bin")  # mpirun is not a library
 if(VASTER_WITH_SOLVERS)  # loaded or started when a problem is solved, never linked
   set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "coinor-libcbc3, coinor-libclp1, coinor-libipopt1v5, libnlopt0, glpk-utils")
 endif()

@@ -59,7 +59,7 @@ void reading(benchmark::State& state, va::CohortSource const& source) {
     state.SetBytesProcessed(bytes * state.iterations());
 }
 
-/// The real one if it is there; the simulated one has fewer columns that are no symptoms.
+/// The real one if it is there; the simulated one has fewer columns that are not symptoms.
 void reading_the_raw_release(benchmark::State& state) {
     std::filesystem::path const real = VASTER_SHARED_DIR "/data/phmrc_adult.csv";
     bool const is_there = std::filesystem::exists(real);

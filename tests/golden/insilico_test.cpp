@@ -107,7 +107,7 @@ TEST_CASE("levels, their numbers and priors are the reference's", "[golden][insi
         std::size_t compared = 0;
         std::size_t differing = 0;
         for (std::size_t k = 0; k < cells.size(); ++k) {
-            if (cells[k] <= 2e-6 || cells[k] >= 1 - 2e-6) continue;  // their levels hang on a random number
+            if (cells[k] <= 2e-6 || cells[k] >= 1 - 2e-6) continue;  // their levels depend on a random number
             ++compared;
             differing += got.problem.level[k] != want.level[k] ? 1 : 0;
         }

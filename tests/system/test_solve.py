@@ -81,7 +81,7 @@ class Solve(SystemTest):
             "integer.mps": ("NAME\nROWS\n N c\nCOLUMNS\n M 'MARKER' 'INTORG'\n x c 1\n M 'MARKER' 'INTEND'\nENDATA\n",
                             "line 6: column 'x' is an integer without bounds"),
             "empty.lp": ("", "the problem is empty"),
-            "nan.lp": (DIET.replace(">= 4", ">= nan"), "line 4, column 14: 'nan' is no finite number"),
+            "nan.lp": (DIET.replace(">= 4", ">= nan"), "line 4, column 14: 'nan' is not a finite number"),
             "cut.lp": (DIET[:-4], "ends without 'End'"),
             "mixed.json": ('{"variables": [{"name": "x", "type": "integer"}], "objective": "x^3"}', "'x' is an integer, and the problem"),
         }

@@ -443,7 +443,7 @@ class Streams(SystemTest):
              ["tasks.DAC.bits", "tasks.BLF.false_positives", "tasks.SLR.train", "input.block"]),
             ("nothing to do", ["--jobs", "[]", "--sensor", "", "--set", "input.files=[]"], 78, ["stream.jobs", "input.sensor", "input.files"]),
             ("too many errors", ["--set", "input.most_errors=0.001"], 65, ["input.most_errors", "record", "bad_"]),
-            ("an output that is no folder", ["--set", f"output.directory={self.stream}"], 74, ["output.directory"]),
+            ("an output that is not a folder", ["--set", f"output.directory={self.stream}"], 74, ["output.directory"]),
         ]:
             with self.subTest(what):
                 done = self.vaster(*self.arguments(self.name(), *arguments, jobs="AVG"), code=code)

@@ -143,7 +143,7 @@ class Pieces(SystemTest):
         for ranks, suffix in ((2, ".part"), (1, ".merging"), (3, ".merging")):
             before = there_is() or set()
             with Job(self.folder, *map(str, arguments), ranks=ranks) as job:
-                # A job that is done before anybody looks is no fault.
+                # A job that is done before anybody looks is not a fault.
                 job.wait_until(lambda: any(file.endswith(suffix) for file, _ in (there_is() or set()) - before) or job.process.poll() == 0,
                                f"there is a new {suffix}")
                 killed += job.process.poll() is None

@@ -68,15 +68,15 @@ struct ConfigSource {
 /// All tables of a kind: [study], the kind's own, [run].
 [[nodiscard]] std::vector<KeyTable> all_tables(Kind const& kind);
 
-/// study.kind of the source; empty where it names none. @throws ConfigError when the text is no TOML
+/// study.kind of the source; empty where it names none. @throws ConfigError when the text is not TOML
 [[nodiscard]] std::string kind_of(ConfigSource const& source);
 
 /// Reads and checks everything. @throws ConfigError that lists all problems at once, a line each
 [[nodiscard]] Config load(Kind const& kind, ConfigSource const& source);
 
 /// The values of one table, from lines "key = value" of TOML; keys that are not there have their defaults.
-/// @param origin  for messages. @throws ConfigError for a text that is no TOML, a key that is not declared, a
-/// value that its declaration forbids
+/// @param origin  for messages. @throws ConfigError for a text that is not TOML, a key that is not declared,
+/// a value that its declaration forbids
 [[nodiscard]] Parameters read_parameters(std::vector<Parameter> const& declared, std::string_view text,
                                          std::string const& origin);
 

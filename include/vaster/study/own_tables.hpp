@@ -13,7 +13,7 @@ class HasOwnTables {
     HasOwnTables(HasOwnTables const&) = delete;
     HasOwnTables& operator=(HasOwnTables const&) = delete;
 
-    /// Names of the lists: "job" for [[job]]. Their tables are no part of the Config.
+    /// Names of the lists: "job" for [[job]]. Their tables are not part of the Config.
     [[nodiscard]] virtual std::vector<std::string> own_tables() const = 0;
 
     /// What is wrong with these tables of a configuration. Asked only where its keys are wrong, so that all

@@ -28,7 +28,7 @@ class HasRenamedKeys {
 };
 
 /// The keys of a source that were given by a former name, a sentence each. @throws ConfigError when the text
-/// is no TOML
+/// is not TOML
 [[nodiscard]] std::vector<std::string> notes_on_renamed_keys(Kind const& kind, ConfigSource const& source);
 
 }  // namespace vaster::study

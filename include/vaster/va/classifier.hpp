@@ -129,7 +129,7 @@ enum class Work {
     in_predict,  ///< every test set costs about as much as the first (InSilicoVA samples per test set)
 };
 
-/// What a death's probabilities hang on beside its own answers.
+/// What a death's probabilities depend on beside its own answers.
 enum class Predicts {
     each_death,   ///< on nothing: they are the same in any company and any order
     whole_batch,  ///< on the other deaths of the test set (InSilicoVA), and on random numbers

@@ -24,8 +24,8 @@ struct ExactTest {
 /// doi:10.1186/1471-2288-13-91.
 [[nodiscard]] ExactTest mcnemar_test(std::uint64_t only_first, std::uint64_t only_second);
 
-/// The same question where a case has been put to both classifiers several times, so that its answers hang
-/// together: the case is the unit. Under the hypothesis that the two are interchangeable each case's
+/// The same question where a case has been put to both classifiers several times, so that its answers are
+/// not independent: the case is the unit. Under the hypothesis that the two are interchangeable each case's
 /// difference d_i is as likely as -d_i, and
 ///     p = P(|sum_i s_i |d_i|| >= |sum_i d_i|),  s_i independent, +1 or -1 with probability 1/2
 /// computed exactly, by convolution of the binomial distributions of each size of difference. Cases put once

@@ -26,7 +26,7 @@ namespace vaster {
 /// escaped.
 [[nodiscard]] std::string legible(std::string_view bytes);
 
-/// How many bytes the character at the front has; 0 when they are no UTF-8, or one of the characters that
+/// How many bytes the character at the front has; 0 when they are not UTF-8, or one of the characters that
 /// stand for a byte. The text must not be empty.
 [[nodiscard]] std::size_t length_of_character(std::string_view text) noexcept;
 

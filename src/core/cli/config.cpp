@@ -24,7 +24,7 @@ struct Flags {
 };
 
 /// Opens the study as `plan` does, so that keys which the data contradict are refused here, too. Data that
-/// are not on this machine, or devices, are no mistake of the configuration.
+/// are not on this machine, or devices, are not a mistake of the configuration.
 void check_against_data(study::LoadedConfig const& loaded) {
     try {
         (void)loaded.kind->open(loaded.config, study::FromSource());

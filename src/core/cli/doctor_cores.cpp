@@ -26,7 +26,7 @@ char const* plural(std::size_t n) {
     return n == 1 ? "" : "s";
 }
 
-/// The system's lists, "0-3,8": 0 1 2 3 8. What is no list ends it.
+/// The system's lists, "0-3,8": 0 1 2 3 8. What is not a list ends it.
 std::set<std::size_t> numbers_of(std::string_view list) {
     std::set<std::size_t> numbers;
     char const* at = list.data();

@@ -200,13 +200,13 @@ std::vector<Source> sources_of_group(File const& file, std::filesystem::path con
         (void)take_reason();
         require<DataError>(
             bool(dataset),
-            "'{}' is a group, and '{}' in it is no dataset, so that it is no column of a table; {}", path,
+            "'{}' is a group, and '{}' in it is not a dataset, so it cannot be a column of a table; {}", path,
             name, words_for(tables_in(file_name)));
         sources.push_back(
             source_of(std::move(dataset), fmt::format("{}/{}", path == "/" ? "" : path, name), name));
         auto const& one = sources.back();
         require<DataError>(one.n_rows == sources.front().n_rows,
-                           "'{}' is a group whose datasets have different lengths, so that they are no "
+                           "'{}' is a group whose datasets have different lengths, so they are not "
                            "columns of one table: '{}' has {} rows, '{}' {}",
                            path, sources.front().columns.front().name, sources.front().n_rows, name,
                            one.n_rows);
@@ -237,7 +237,7 @@ std::vector<Source> sources_at(File const& file, std::filesystem::path const& na
     require<DataError>(bool(object), "there is no '{}'; {}", path, words_for(tables_in(name)));
     auto const type = H5Iget_type(object.get());
     if (type == H5I_GROUP) return sources_of_group(file, name, path);
-    require<DataError>(type == H5I_DATASET, "'{}' is no dataset; {}", path, words_for(tables_in(name)));
+    require<DataError>(type == H5I_DATASET, "'{}' is not a dataset; {}", path, words_for(tables_in(name)));
     std::vector<Source> sources;
     sources.push_back(
         source_of(DatasetId(H5Dopen2(file.get(), path.c_str(), H5P_DEFAULT)), path, last_part(path)));

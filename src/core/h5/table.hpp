@@ -19,10 +19,10 @@ namespace vaster::h5 {
 /// Those for a message: "there are: /deaths /sites", some of them if they are many; "it has no tables".
 [[nodiscard]] std::string words_for(std::vector<std::string> const& tables);
 
-/// Is there a dataset, a group or a type of that path? @throws DataError for what is no HDF5 file
+/// Is there a dataset, a group or a type of that path? @throws DataError for what is not an HDF5 file
 [[nodiscard]] bool has_object(std::filesystem::path const& file, std::string const& path);
 
-/// A text attribute of the root; empty: there is none. @throws DataError for what is no HDF5 file
+/// A text attribute of the root; empty: there is none. @throws DataError for what is not an HDF5 file
 [[nodiscard]] std::string root_text(std::filesystem::path const& file, std::string const& name);
 
 /// Some rows as texts, one cell after the other, row by row.

@@ -46,7 +46,7 @@ class EventLog {
     /// or damaged; IoError
     [[nodiscard]] State state() const;
 
-    /// Is no event later than the last one of this state, not even one that is still being written?
+    /// Is the last event of this state the last of all, with none after it that is still being written?
     [[nodiscard]] bool has_no_event_after(State const& state) const { return last() == state.revision; }
 
     /// What the events alone come to. @param keep  which events count, with all before them

@@ -110,7 +110,8 @@ class Unpacker {
     void get(Status& value) {
         std::uint8_t number = 0;
         get(number);
-        require<DataError>(number <= static_cast<std::uint8_t>(Status::trashed), "{} is no status", number);
+        require<DataError>(number <= static_cast<std::uint8_t>(Status::trashed), "{} is not a status",
+                           number);
         value = static_cast<Status>(number);
     }
 

@@ -248,7 +248,7 @@ void create(std::filesystem::path const& name, Header const& header, study::Sche
     check_names(schema);
     auto const path = target_to_write(name);
     require<UsageError>(on_existing == OnExisting::replace || !std::filesystem::exists(path),
-                        "{} is there already: resume it (--resume), or replace it (--overwrite)",
+                        "{} exists already: resume it (--resume), or replace it (--overwrite)",
                         path.string());
     require<UsageError>(!std::filesystem::exists(path) || std::filesystem::is_regular_file(path),
                         "{} is not a file, so no study can take its place; choose another name with --output",

@@ -42,9 +42,10 @@ void write_name(Descriptor const& file, std::filesystem::path const& path) {
 
     struct stat info {};
 
-    require<IoError>(::fstat(file.get(), &info) == 0 && info.st_size <= static_cast<off_t>(most_lock_bytes),
-                     "{} is no lock file: it has {} bytes; move it, for the lock of the study needs its name",
-                     path.string(), info.st_size);
+    require<IoError>(
+        ::fstat(file.get(), &info) == 0 && info.st_size <= static_cast<off_t>(most_lock_bytes),
+        "{} is not a lock file: it has {} bytes; move it, for the lock of the study needs its name",
+        path.string(), info.st_size);
     ssize_t const written =
         ::ftruncate(file.get(), 0) == 0 ? ::pwrite(file.get(), name.data(), name.size(), 0) : -1;
     if (written == static_cast<ssize_t>(name.size())) return;

@@ -134,7 +134,7 @@ class Sieve {
 Salvaged salvage(fs::path const& damaged, fs::path const& name) {
     auto const output = target_to_write(name);
     require<UsageError>(!fs::exists(output),
-                        "{} is there already, and nothing is overwritten: choose another name",
+                        "{} exists already, and nothing is overwritten: choose another name",
                         output.string());
     (void)read_blueprint(damaged);
     TemporaryFile temporary(output);

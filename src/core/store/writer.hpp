@@ -37,7 +37,7 @@ enum class Durability {
 /// All members throw IoError when the file cannot be written, std::logic_error for an index beyond the plan.
 class Writer final : public study::Journal, public study::RankZeroJournal {
   public:
-    /// @throws DataError when the file is no intact study file
+    /// @throws DataError when the file is not an intact study file
     explicit Writer(std::filesystem::path const& path, Durability durability = Durability::group,
                     h5::Driver driver = h5::default_driver());
     /// Syncs what is not on disk yet.

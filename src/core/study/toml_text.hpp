@@ -16,7 +16,7 @@ namespace vaster::study {
 
 namespace vaster::study {
 
-/// The text as a table. A ConfigError says where it is no TOML; `path` stands in it.
+/// The text as a table. A ConfigError says where it is not TOML; `path` stands in it.
 toml::table parse_toml(std::string_view text, std::string const& path);
 
 }  // namespace vaster::study

@@ -275,7 +275,7 @@ void add_sample(cli::Command& table, cli::Program& program) {
         ->option_text("N")
         ->capture_default_str();
     command->footer(
-        "Whether a row is drawn hangs on the seed and its number alone, not on what is in it. A smaller "
+        "Whether a row is drawn depends on the seed and its number alone, not on what is in it. A smaller "
         "sample "
         "of the same seed is part of a larger one.");
     command->callback([flags, &program] {

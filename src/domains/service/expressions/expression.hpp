@@ -28,8 +28,8 @@ class Expression {
     static constexpr std::size_t most_nodes = 10000;
     static constexpr std::size_t greatest_depth = 200;
 
-    /// @param columns  of the table. @throws DataError that shows the place, for a text that is no formula
-    /// and for a name that is no column (with the nearest one)
+    /// @param columns  of the table. @throws DataError that shows the place, for a text that is not a formula
+    /// and for a name that is not a column (with the nearest one)
     Expression(std::string_view text, std::vector<std::string> const& columns);
     ~Expression();
     Expression(Expression&&) noexcept;

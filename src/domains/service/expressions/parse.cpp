@@ -130,7 +130,7 @@ class Parser {
         return true;
     }
 
-    /// A word of logic, which is no part of a longer name.
+    /// A word of logic, which is not part of a longer name.
     bool accept_word(std::string_view word) {
         skip_blanks();
         if (!text_.substr(at_).starts_with(word)) return false;
@@ -270,8 +270,7 @@ class Parser {
         double value = 0;
         auto const* const first = text_.data() + at_;
         auto const [end, problem] = std::from_chars(first, text_.data() + text_.size(), value);
-        if (problem != std::errc() || !std::isfinite(value))
-            refuse("that is no number that can be computed with");
+        if (problem != std::errc() || !std::isfinite(value)) refuse("this number cannot be computed with");
         at_ += static_cast<std::size_t>(end - first);
         if (at_ < text_.size() && is_in_name(text_[at_]))
             refuse(

@@ -162,7 +162,7 @@ void run_prediction(AttemptOrder const& order, Keeper& keeper, Log const& log, J
     auto launch = launch_of_prediction(order.list, order.job, base, order.memory_bytes);
     launch.environment = environment_of(order);
     auto ended = run_launch(keeper, log, launch, result);
-    ended.left_behind.clear();  // it has ended well: a server of its own that is late is no loss
+    ended.left_behind.clear();  // it has ended well, and may have left a server
     bool const is_final = ended.start_error == 0 && WIFEXITED(ended.wait_status) &&
                           is_final_code_of_prediction(WEXITSTATUS(ended.wait_status));
     try {

@@ -29,7 +29,7 @@ constexpr std::size_t most_jobs = 1'000'000;
 [[nodiscard]] JobList jobs_of_lines(std::string const& command, std::filesystem::path const& path,
                                     std::filesystem::path const& directory);
 
-/// study.output where the text gives it; else empty. @throws ConfigError for a text that is no TOML,
+/// study.output where the text gives it; else empty. @throws ConfigError for a text that is not TOML,
 /// and for one that has [[jobs]]
 [[nodiscard]] std::string output_in(std::string const& text, std::string const& path);
 

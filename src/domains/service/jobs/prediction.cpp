@@ -117,7 +117,7 @@ void refuse_what_is_no_file(fs::path const& path) {
 
     bool const is_free = ::lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode);
     require<DataError>(is_free,
-                       "its output {} is there already and is no file, so nothing is written in its place; "
+                       "its output {} exists already and is not a file, so nothing is written in its place; "
                        "give another name (output)",
                        path.string());
 }

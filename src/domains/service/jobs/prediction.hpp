@@ -34,7 +34,7 @@ namespace vaster::service {
 /// @throws DataError where something else than a file is in the way; IoError
 void place_prediction(JobList const& list, Job const& job, std::filesystem::path const& base);
 
-/// @throws DataError for an output that is there and is no file: it would be lost
+/// @throws DataError for an output that exists and is not a file: it would be lost
 void refuse_what_is_no_file(std::filesystem::path const& path);
 
 }  // namespace vaster::service

@@ -15,7 +15,7 @@ struct Ended {
 
 /// Does the work in a forked process, whose crash, memory and time harm nobody else. What it prints is lost.
 /// @param seconds  after which it is killed
-/// @throws Cancelled when the watcher asks to stop; IoError when there can be no process
+/// @throws Cancelled when the watcher asks to stop; IoError when no process can be started
 [[nodiscard]] Ended run_isolated(std::function<std::string()> const& work, double seconds, Watcher& watcher);
 
 }  // namespace vaster::service::solve

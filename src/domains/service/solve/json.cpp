@@ -161,7 +161,7 @@ class Reader {
             finite = finite && std::isfinite(coefficient);
             terms.push_back({variable, coefficient});
         }
-        if (!finite) refuse(where, "has a coefficient that is no finite number");
+        if (!finite) refuse(where, "has a coefficient that is not a finite number");
         return true;
     }
 

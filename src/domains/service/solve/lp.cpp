@@ -55,7 +55,7 @@ class Reader {
         begin();
         while (section_ != Section::end) {
             if (front().kind == Kind::end)
-                refuse("the file ends without 'End': it is cut short, or is no LP file");
+                refuse("the file ends without 'End': it is cut short, or is not an LP file");
             before_ = std::exchange(statement_, at_);
             if (begins_section()) continue;
             switch (section_) {
@@ -165,7 +165,7 @@ class Reader {
         auto const word = in_small_letters(name);
         if (word == "nan" || word == "inf" || word == "infinity") {
             --at_;
-            refuse("'{}' is no finite number, and no name that a variable may have", legible(name));
+            refuse("'{}' is not a finite number, and not a name that a variable may have", legible(name));
         }
         auto const [place, is_new] = places_.emplace(name, problem_.variables.size());
         if (is_new) problem_.variables.push_back({.name = name});

@@ -91,7 +91,7 @@ class Lexer {
         token.text = text_.substr(from, at_ - from);
         auto const number = number_of(token.text);
         if (!number || !std::isfinite(*number))
-            refuse(token, "is no number (or none that a double can hold)");
+            refuse(token, "is not a number (or not one that a double can hold)");
         token.number = *number;
         if (at_ < text_.size() && text_[at_] == ',')
             refuse(token, "is followed by a comma; write 2.5 for 2,5, and 1000 for 1,000");

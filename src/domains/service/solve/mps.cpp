@@ -79,7 +79,7 @@ class Reader {
                 take(line);
             }
         }
-        refuse("the file ends without ENDATA: it is cut short, or is no MPS file");
+        refuse("the file ends without ENDATA: it is cut short, or is not an MPS file");
     }
 
   private:
@@ -117,7 +117,7 @@ class Reader {
                    section_.front() == 'Q' ? "write a quadratic problem as JSON (docs/service/solve.md)"
                                            : "state the problem without it");
         if (std::none_of(known.begin(), known.end(), is))
-            refuse("'{}' is no section of MPS; {}", legible(section_),
+            refuse("'{}' is not a section of MPS; {}", legible(section_),
                    suggestion(section_, known, "sections are"));
         if (section_ == "NAME") {
             problem_.name = words.size() > 1 ? std::string(stripped(line.substr(4))) : "";
@@ -303,7 +303,8 @@ class Reader {
             refuse("bound {}: semi-continuous variables are not read; add a binary variable b, with x <= u b",
                    type);
         if (std::find(known.begin(), known.end(), type) == known.end())
-            refuse("'{}' is no type of bound (must be UP, LO, FX, FR, MI, PL, BV, LI or UI)", legible(type));
+            refuse("'{}' is not a type of bound (must be UP, LO, FX, FR, MI, PL, BV, LI or UI)",
+                   legible(type));
         std::size_t const needed = is_without_value(type) ? 2 : 3;
         if (fields.others.size() + 1 == needed) fields.others.insert(fields.others.begin(), "");
         if (fields.others.size() < needed || fields.others.size() > 3)
@@ -384,13 +385,13 @@ class Reader {
     [[nodiscard]] double finite(std::string_view text, std::string_view what) const {
         auto const number = number_of(text);
         if (!number || !std::isfinite(*number))
-            refuse("'{}' is no {} (must be a finite number)", legible(text), what);
+            refuse("'{}' is not a {} (must be a finite number)", legible(text), what);
         return *number;
     }
 
     [[nodiscard]] double bound(std::string_view text) const {
         auto const number = number_of(text);
-        if (!number) refuse("'{}' is no bound (must be a number, or inf)", legible(text));
+        if (!number) refuse("'{}' is not a bound (must be a number, or inf)", legible(text));
         return bound_of(*number);
     }
 

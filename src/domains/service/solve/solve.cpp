@@ -86,7 +86,8 @@ class Solving {
         return answer_of(ended.bytes);
     }
 
-    /// The first optimum that a solver gives for a question beside the problem itself; trouble is no answer.
+    /// The first optimum that a solver gives for a question beside the problem itself; trouble is not an
+    /// answer.
     std::optional<Answer> optimum_aside(Problem const& problem) {
         for (auto const& solver : solvers_for(class_of(problem))) {
             auto const ended = run_isolated([&] { return to_bytes(solver.run(problem, options_.limits)); },

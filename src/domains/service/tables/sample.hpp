@@ -18,7 +18,7 @@ struct SampleOptions {
 };
 
 /// The number by which a row is drawn: XXH3 of the seed and the row's number among the data rows, from 1, as
-/// two little-endian words of 64 bits. It hangs on nothing else, so any reader of any part of a table draws
+/// two little-endian words of 64 bits. It depends on nothing else, so any reader of any part of a table draws
 /// the same rows.
 [[nodiscard]] std::uint64_t draw_of_row(std::uint64_t seed, std::uint64_t row);
 

@@ -90,15 +90,15 @@ void refuse_path_without_slash(std::string const& table) {
                        table, file, file, table.substr(colon + 1));
 }
 
-/// @throws DataError, IoError for what is no HDF5 file that can be read
+/// @throws DataError, IoError for what is not an HDF5 file that can be read
 void check_file(Place const& place, std::string const& table) {
     Descriptor const file(::open(place.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     auto const problem = errno;
     require<DataError>(file || problem != ENOENT, "there is no file {} (of the table {})", place.file, table);
     require<IoError>(bool(file), "cannot open {} (of the table {}): {}", place.file, table,
                      system_reason(problem));
-    require<DataError>(h5::is_hdf5(place.file), "{} is no HDF5 file, in which there could be a table {}",
-                       place.file, place.inside);
+    require<DataError>(h5::is_hdf5(place.file), "{} is not an HDF5 file, so it has no table {}", place.file,
+                       place.inside);
 }
 
 bool is_study(std::string const& file) {

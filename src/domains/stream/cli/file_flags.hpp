@@ -17,7 +17,7 @@ class FileFlags {
     /// Adds them to a subcommand. This object must outlive it.
     void add_to(cli::Command& command, study::Kind const& kind);
 
-    /// The code of the task. @throws UsageError for a name that is no task
+    /// The code of the task. @throws UsageError for a name that is not a task
     [[nodiscard]] std::string task() const;
 
     /// What the user gave, behind what follows from it: the kind, the job, the keys of --data-set, --plain.
@@ -29,7 +29,7 @@ class FileFlags {
     [[nodiscard]] std::string const& config() const { return config_; }
 
   private:
-    /// @throws UsageError for a name that is no task
+    /// @throws UsageError for a name that is not a task
     [[nodiscard]] TaskKind const& job() const;
 
     std::string task_;
@@ -42,7 +42,7 @@ class FileFlags {
 
 /// What a job over a stream like this data set needs: its sensor and fields, and where the job has such
 /// parameters, ranges, target, length of windows and other fields.
-/// @throws UsageError for a name that is no data set
+/// @throws UsageError for a name that is not a data set
 [[nodiscard]] std::vector<study::Override> keys_of_data_set(std::string const& name, TaskKind const& job);
 
 }  // namespace vaster::stream

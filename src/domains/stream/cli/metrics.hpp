@@ -23,8 +23,8 @@ struct Metrics {
         std::int64_t total_records = 0;      ///< lines that are not blank, good and broken
         std::int64_t processed_records = 0;  ///< the good ones
         std::int64_t valid_results = 0;      ///< rows of output
-        std::int64_t none_filtered = 0;      ///< inputs that gave no row and are no error
-        std::int64_t errors = 0;             ///< broken records and observations that are no number
+        std::int64_t none_filtered = 0;      ///< inputs that gave no row and are not errors
+        std::int64_t errors = 0;             ///< broken records and observations that are not numbers
         double total_time = 0;  ///< [s] in partitions; of all: of the rank that was at work longest
 
         void add(Outcomes const& outcomes);

@@ -53,7 +53,7 @@ void check_output(Flags const& flags, fs::path const& study) {
                         "{} is the study file, too: choose another name with --study", flags.output);
     require<UsageError>(
         flags.output.empty() || !fs::exists(flags.output) || fs::is_regular_file(flags.output),
-        "--output {}: is there and is no plain file; name a file", flags.output);
+        "--output {}: exists and is not a plain file; name a file", flags.output);
     store::keep_study(flags.output, "--output");
     if (flags.run.resume() || flags.run.overwrite()) return;
     for (auto const& path : {flags.output, flags.metrics})

@@ -13,7 +13,7 @@ namespace vaster::stream {
 /// Pictures of what STATS yields, when the user asks for them: ACC -> PLT -> LZP -> ABU. Results of AVG and
 /// SLR are gathered for each field of a sensor; a full window becomes a picture with a line for each of both,
 /// and so many pictures of a sensor an archive. It is written into the dataflow's folder and uploaded to its
-/// remote one. All of it hangs on the sensor alone, so that archives are the same however the stream is
+/// remote one. All of it depends on the sensor alone, so that archives are the same however the stream is
 /// divided.
 class StatsPlots {
   public:

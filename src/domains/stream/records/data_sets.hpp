@@ -23,7 +23,7 @@ struct DataSet {
         int decimals = 0;
     };
 
-    /// Values outside of it are no measurements.
+    /// Values outside of it are not measurements.
     struct Range {
         std::string_view field;
         double least = 0;

@@ -178,7 +178,8 @@ std::vector<std::string> problems(GeneratorSettings const& settings) {
     auto const& faults = settings.faults;
     double sum = 0;
     for (double const chance : {faults.out_of_range, faults.missing, faults.absent, faults.cut}) {
-        if (!(chance >= 0 && chance <= 1)) found.push_back(fmt::format("{} is no chance (0 to 1)", chance));
+        if (!(chance >= 0 && chance <= 1))
+            found.push_back(fmt::format("{} is not a probability (0 to 1)", chance));
         sum += chance;
     }
     if (sum > 1) found.push_back(fmt::format("the chances of faults sum to {} (at most 1)", sum));

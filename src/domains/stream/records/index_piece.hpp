@@ -82,7 +82,7 @@ struct IndexPiece {
 };
 
 /// Looks at a stream in several threads at a time, each at lines that follow one another.
-/// What it tells does not hang on their number. @throws as IndexPiece
+/// What it tells does not depend on their number. @throws as IndexPiece
 [[nodiscard]] IndexPiece look_at_lines(Input const& input, Layout const& layout, Threads const& threads);
 
 }  // namespace vaster::stream

@@ -42,7 +42,7 @@ class InputIndex {
     /// hashes() then.
     /// @param layout        sensor and fields, as the records will be taken apart later
     /// @param n_partitions  at least 1
-    /// @param threads       that look at the stream; what they find does not hang on their number
+    /// @param threads       that look at the stream; what they find does not depend on their number
     /// @throws DataError where more than 2^32 good records are to be kept (input.memory is too large)
     InputIndex(Input const& input, Layout const& layout, std::uint32_t n_partitions,
                Threads const& threads = {});

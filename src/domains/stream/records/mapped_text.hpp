@@ -16,8 +16,8 @@ class MappedText {
   public:
     /// @param padding        bytes after the text that can be read, too: they are zero
     /// @param most_unpacked  bytes that may be in a packed file
-    /// @throws IoError when it cannot be opened, is no plain file, or cannot be mapped; DataError when it is
-    /// packed and cut, or has more in it
+    /// @throws IoError when it cannot be opened, is not a plain file, or cannot be mapped; DataError when it
+    /// is packed and cut, or has more in it
     MappedText(std::filesystem::path const& path, std::size_t padding,
                std::uint64_t most_unpacked = std::numeric_limits<std::uint64_t>::max());
     /// A text that lies elsewhere, with its padding.

@@ -38,7 +38,7 @@ PlainFile open_plain(std::filesystem::path const& path) {
     require<IoError>(!S_ISDIR(info.st_mode), "{} is a directory: name the files in it", path.string());
     require<IoError>(
         S_ISREG(info.st_mode),
-        "{} is no plain file (records are read more than once, which a pipe or a device does not "
+        "{} is not a plain file (records are read more than once, which a pipe or a device does not "
         "allow): write them to a file first",
         path.string());
     opened.size = static_cast<std::uint64_t>(info.st_size);

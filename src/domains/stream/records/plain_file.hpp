@@ -17,7 +17,7 @@ struct PlainFile {
     std::int64_t modified = 0;  ///< when it was last written, by the clock of its file system [ns]
 };
 
-/// @throws IoError when it cannot be opened, or is no plain file
+/// @throws IoError when it cannot be opened, or is not a plain file
 [[nodiscard]] PlainFile open_plain(std::filesystem::path const& path);
 
 /// Has nobody written to it since it was opened? @throws IoError when the system does not say

@@ -164,7 +164,7 @@ class SenmlParser final : public RecordParser {
         return {Presence::present, numbers_[slot]};
     }
 
-    /// Text of a JSON value that is no text: of a number the shortest that is read back as the same.
+    /// Text of a JSON value that is not a text: of a number the shortest that is read back as the same.
     static std::string text_of(dom::element value) {
         if (!value.is_double()) return simdjson::minify(value);
         return std::string(ShortestText(double(value)).view());

@@ -17,7 +17,7 @@ namespace vaster::stream {
 /// there is no need to ask the parser again.
 class SenmlShape {
   public:
-    /// The shape of an accepted record. Nothing where it is not simple enough: values that are no strings,
+    /// The shape of an accepted record. Nothing where it is not simple enough: values that are not strings,
     /// two values in a measurement, names with escapes, a base name.
     /// @param body  after the time: `{"e":[...],"bt":...}`
     [[nodiscard]] static std::optional<SenmlShape> of(std::string_view body, Layout const& layout);

@@ -26,7 +26,7 @@ struct LoadAnswer {
 };
 
 /// Offers the records of a part at the rate, and lets the worker finish all of them, however long it takes.
-/// Counts and hash hang on the stream and on the question alone.
+/// Counts and hash depend on the stream and on the question alone.
 [[nodiscard]] LoadAnswer run_rate(Options const& options, Source const& source, LoadQuestion const& question);
 
 /// Takes all records once, for counts and hash; measures how fast workers are that never wait; and searches

@@ -115,8 +115,8 @@ void add_problems_of_jobs(std::vector<std::string>& problems, Options const& opt
         problems.push_back(fmt::format("stream.jobs is empty (must name tasks or dataflows: {})",
                                        fmt::join(known_jobs(), ", ")));
     for (auto const& name : options.unknown_jobs)
-        problems.push_back(fmt::format("stream.jobs names {}, which is no task and no dataflow; {}", name,
-                                       suggestion(name, known_jobs(), "known are:")));
+        problems.push_back(fmt::format("stream.jobs names {}, which is neither a task nor a dataflow; {}",
+                                       name, suggestion(name, known_jobs(), "known are:")));
     Texts codes;
     codes.reserve(options.jobs.size());
     for (auto const& job : options.jobs) {

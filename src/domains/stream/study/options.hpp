@@ -58,7 +58,7 @@ struct IoOptions {
 struct Options {
     std::uint64_t seed = 0;
     std::vector<JobOptions> jobs;
-    std::vector<std::string> unknown_jobs;  ///< names that are no task
+    std::vector<std::string> unknown_jobs;  ///< names that are not tasks
     SourceOptions source;
     OutputOptions output;
     std::uint64_t partitions = 1;

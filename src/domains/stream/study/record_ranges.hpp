@@ -8,7 +8,7 @@
 namespace vaster::stream {
 
 /// The records of a stream in ranges that follow one another, with about as many records each: what is merged
-/// by one experiment. They hang on the stream alone, never on the number of ranks.
+/// by one experiment. They depend on the stream alone, never on the number of ranks.
 class RecordRanges {
   public:
     /// One range.

@@ -66,7 +66,7 @@ std::vector<Shown<Outcomes>> const& outcome_columns() {
         {&Outcomes::none, "none", "inputs taken in, with nothing to say yet"},
         {&Outcomes::filtered, "filtered", "inputs refused as the task's rule says"},
         {&Outcomes::missing, "missing", "missing values that gave nothing"},
-        {&Outcomes::bad, "bad", "observations that are no number"},
+        {&Outcomes::bad, "bad", "observations that are not numbers"},
         {&Outcomes::absent, "absent", "fields that records did not have: no inputs"},
         {&Outcomes::unmatched, "unmatched", "inputs for which a table had nothing"},
         {&Outcomes::unfilled, "unfilled", "missing values for which there was nothing to put in their place"},
@@ -125,7 +125,7 @@ void append_columns(std::vector<study::Column>& columns, std::vector<Shown<Row>>
     for (auto& column : columns_of(shown)) columns.push_back(std::move(column));
 }
 
-/// Ends of edges that are no jobs, or need not be.
+/// Ends of edges that are not jobs, or need not be.
 constexpr std::array<std::string_view, 4> other_nodes{"source", "ATR", "JOIN", "ERROR"};
 
 std::vector<std::string> node_labels() {

@@ -54,7 +54,7 @@ void check_outputs(Options const& options) {
     // The first folder of the path that is there must be one, and let us write.
     fs::path folder = fs::absolute(options.output.directory);
     while (!fs::exists(folder) && folder.has_relative_path()) folder = folder.parent_path();
-    require<IoError>(fs::is_directory(folder), "output.directory is {}, but {} is no folder",
+    require<IoError>(fs::is_directory(folder), "output.directory is {}, but {} is not a folder",
                      options.output.directory.string(), folder.string());
     bool const writable = ::access(folder.c_str(), W_OK) == 0;
     require<IoError>(writable, "output.directory is {}: cannot write into {}: {}",
@@ -391,7 +391,7 @@ class StreamStudy final : public study::Study {
         }
         outcomes.cpu_seconds = processor_seconds() - processor;
         outcomes.seconds = monotonic_seconds() - start;
-        // Not before the clocks were read: it is no part of the job.
+        // Not before the clocks were read: it is not part of the job.
         auto const truth = truth_error(options_, source_, job, result);
         outcomes.truth_rows = truth.rows;
         outcomes.truth_error = truth.error;

@@ -31,7 +31,7 @@ double SecondMoment::add(double value) {
     if (n_ <= n_counters_) {
         own = &counters_.emplace_back();
     } else {
-        // What is drawn hangs on n alone, so that a stream that is cut goes on with the same choices.
+        // What is drawn depends on n alone, so that a stream that is cut goes on with the same choices.
         Random random(scramble(key_ ^ n_));
         if (random.below(n_) < n_counters_) {
             own = &counters_[random.below(n_counters_)];

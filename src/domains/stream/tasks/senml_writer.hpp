@@ -12,7 +12,7 @@ namespace vaster::stream {
 /// Writes SenML: `{"bt":TIME,"e":[{"n":NAME,"v"|"sv":TEXT,"u":UNIT},...]}`.
 class SenmlWriter {
   public:
-    /// How values of columns that are no texts are written.
+    /// How values of columns that are not texts are written.
     enum class Values : std::uint8_t { text, number };
 
     SenmlWriter(std::vector<InputColumn> columns, Values values);

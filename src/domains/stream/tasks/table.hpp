@@ -62,7 +62,8 @@ class TableReader {
     using Values = std::vector<std::string>;
     using Visit = std::function<void(std::string_view sensor, std::int64_t timestamp, Values const& values)>;
 
-    /// @throws IoError when it cannot be opened; DataError for what is no such table, or has not the fields
+    /// @throws IoError when it cannot be opened; DataError for what is not such a table, or has not the
+    /// fields
     TableReader(std::filesystem::path const& path, std::vector<std::string> const& fields);
 
     /// The row of a key. @returns whether there is one

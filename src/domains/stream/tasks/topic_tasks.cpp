@@ -1,5 +1,5 @@
 // MQP and MQS: topics as files. A broker may have what is published, too; nothing is read from it: results
-// would hang on when its messages come.
+// would depend on when its messages come.
 #include <optional>
 #include <utility>
 

@@ -98,7 +98,7 @@ struct Yield {
     /// An observation of this record is not a number.
     void spoilt(Record const& record) { faults.add(record.number, record.offset, Fault::bad_number); }
 
-    /// One input that is no number where one must be: the fault and the outcome.
+    /// One input that is not a number where one must be: the fault and the outcome.
     void count_bad(Record const& record) {
         spoilt(record);
         count(Outcome::bad);

@@ -14,7 +14,7 @@ namespace vaster::strategies {
 /// their answers lie in the future.
 constexpr std::size_t horizon = 5;
 
-/// The columns [n_features][n_bars] as rows, a bar each; what is no finite number is 0.
+/// The columns [n_features][n_bars] as rows, a bar each; what is not a finite number is 0.
 [[nodiscard]] Rows as_rows(std::vector<Series> const& columns);
 
 /// Mean and spread of every column of some rows; how to bring a row to mean 0 and spread 1.

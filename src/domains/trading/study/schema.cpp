@@ -188,7 +188,7 @@ std::size_t result_column(std::string_view name) {
 
 bool can_be_objective(std::string_view name) {
     std::string_view const column = without_minus(name);
-    if (column.starts_with("test_")) return false;  // that would be no test any more
+    if (column.starts_with("test_")) return false;  // it would not be a test any more
     auto const& columns = result_columns();
     return std::any_of(columns.begin(), columns.end(), [&](auto const& one) { return one.name == column; });
 }

@@ -74,7 +74,7 @@ std::string const* find_override(std::vector<study::Override> const& overrides, 
     return place == overrides.end() ? nullptr : &place->text;
 }
 
-/// What --register says. @throws UsageError when it is no name
+/// What --register says. @throws UsageError when it is not a name
 registry::Registration registration_of(Flags const& flags) {
     auto const reference = registry::parse_reference(flags.register_as);
     require<UsageError>(

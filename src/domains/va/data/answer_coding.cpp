@@ -384,7 +384,7 @@ std::vector<std::string> AnswerDecoder::idle_spellings(std::string const& path) 
     return notes;
 }
 
-/// Asks what a column is for, if it is no symptom.
+/// Asks what a column is for, if it is not a symptom.
 std::string AnswerDecoder::question_about(csv::CsvReader const& reader, std::size_t column,
                                           std::set<std::string> const& texts) const {
     bool const numbers = std::all_of(texts.begin(), texts.end(),

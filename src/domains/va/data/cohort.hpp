@@ -136,8 +136,8 @@ struct CohortSource {
 /// AnswerDecoder, which is found from all cells. Cells are parted by commas; or by semicolons or tabs, if the
 /// header is.
 ///
-/// Causes, sites and sub-populations are tidied(). The words of NothingWords are no cause, no site, and the
-/// sub-population "none". Deaths without a cause are left out with a note that counts them by spelling:
+/// Causes, sites and sub-populations are tidied(). The words of NothingWords are neither cause nor site, and
+/// the sub-population "none". Deaths without a cause are left out with a note that counts them by spelling:
 /// nothing can be learned from them nor scored on them. Deaths with a cause but no site are refused.
 /// @throws DataError with line and column for an unknown answer, a mixed or unclear coding; for a column that
 /// is needed and absent; for names that differ in case only, IDs that are missing or there twice, under the

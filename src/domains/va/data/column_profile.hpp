@@ -27,7 +27,7 @@ class ColumnProfile {
     /// As given.
     [[nodiscard]] std::string const& name() const { return name_; }
 
-    /// Cells with a text that is no word for nothing (NothingWords).
+    /// Cells with a text that is not a word for nothing (NothingWords).
     [[nodiscard]] std::uint64_t n_filled() const { return n_filled_; }
 
     [[nodiscard]] std::uint64_t n_rows() const { return n_rows_; }

@@ -270,8 +270,8 @@ void UnnamedColumn::look_at(csv::CsvReader const& reader) {
 std::string UnnamedColumn::verdict(std::string const& path) const {
     require<DataError>(
         repeated_.empty(),
-        "{}: column {} has no name, and its values are no row names ({} is on line {} and on line {}); "
-        "give it a name in the header; if it is no symptom, name it in data.label_columns, too",
+        "{}: column {} has no name, and its values are not row names ({} is on line {} and on line {}); "
+        "give it a name in the header; if it is not a symptom, name it in data.label_columns, too",
         path, column_ + 1, repeated_, first_line_, second_line_);
     return fmt::format("{}: column {} has no name and {}; it is left out", path, column_ + 1,
                        is_empty_ ? "no values" : "a different value in every row, as row names have");

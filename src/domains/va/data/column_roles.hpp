@@ -74,7 +74,7 @@ class UnnamedColumn {
 
     void look_at(csv::CsvReader const& reader);
 
-    /// What was decided. @throws DataError when some value is there twice, so that they are no row names
+    /// What was decided. @throws DataError when some value is there twice, so that they are not row names
     [[nodiscard]] std::string verdict(std::string const& path) const;
 
   private:

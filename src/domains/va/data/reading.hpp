@@ -15,7 +15,7 @@ struct Reading {
     std::vector<CountedText> no_cause;  ///< rows left out without a cause, by what the cell says
     std::vector<CountedText> left_out;  ///< rows left out for another reason, by reason
     std::vector<std::string>
-        ignored;                ///< columns of an encoded table that are no symptoms: labels, row names
+        ignored;                ///< columns of an encoded table that are not symptoms: labels, row names
     std::uint64_t alike = 0;    ///< deaths that are like an earlier one in all symptoms, site and cause
     std::uint64_t same_id = 0;  ///< deaths that share their ID with an earlier one
 

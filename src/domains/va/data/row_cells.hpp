@@ -26,7 +26,7 @@ template <class Number>
                                     std::optional<std::size_t> id);
 
 /// The death whose data row is in that cell of the reader's current row.
-/// @throws DataError when it is no row number, or none of the cohort's
+/// @throws DataError when it is not a row number, or not one of the cohort's
 [[nodiscard]] std::uint32_t death_in_cell(csv::CsvReader const& reader, std::size_t column,
                                           Cohort const& cohort);
 

@@ -19,7 +19,7 @@ namespace vaster::va {
 [[nodiscard]] std::string folded(std::string_view text);
 
 /// The one spelling of a number without an exponent: "1" of "1.0", "01" and "1.00", "-1" of "-1.0". Nothing
-/// for what is no such number.
+/// for what is not such a number.
 [[nodiscard]] std::optional<std::string> plain_number(std::string_view text);
 
 /// The text in quotes for a message, control characters by their numbers; "empty" for an empty one.

@@ -86,7 +86,7 @@ struct GivenSplits {
 /// @throws DataError with line and column for: an unknown site; a row that is not in the cohort (left out, or
 /// beyond the
 ///         end) or belongs to another site; a row twice in one part, or in both train and test; a reduced
-///         part that is no part of train; deaths of one ID in both train and test; an unknown part; no row
+///         part that is not part of train; deaths of one ID in both train and test; an unknown part; no row
 ///         for `label`; a site with one of train and test only. As CsvReader does.
 [[nodiscard]] GivenSplits read_splits(std::filesystem::path const& path, Cohort const& cohort,
                                       std::string_view label);

@@ -29,8 +29,9 @@ struct Device {
 };
 
 /// The devices that this process may use, in CUDA's order: those of the node that it may open, chosen and
-/// ordered by CUDA_VISIBLE_DEVICES if that is set (numbers or UUIDs; the first entry that is no device ends
-/// the list, as in CUDA). CUDA itself is not asked: a process that has does not work any more after a fork.
+/// ordered by CUDA_VISIBLE_DEVICES if that is set (numbers or UUIDs; the first entry that is not a device
+/// ends the list, as in CUDA). CUDA itself is not asked: a process that has does not work any more after a
+/// fork.
 [[nodiscard]] std::vector<Device> usable_devices(DeviceNode const& node);
 
 /// This rank's number among those of its node, from 0, as its launcher says it (Open MPI, MPICH and Intel,
@@ -45,7 +46,8 @@ struct Device {
 /// kernel gives it back when the process ends, however it does.
 class DeviceTurn {
   public:
-    /// Waits for its turn. @throws Cancelled when the watcher says so; IoError when there can be no lock file
+    /// Waits for its turn. @throws Cancelled when the watcher says so; IoError when a lock file cannot be
+    /// made
     DeviceTurn(DeviceNode const& node, Device const& device, Watcher& watcher);
 
   private:

@@ -93,7 +93,7 @@ class Interva : public Classifier {
                                                  : LevelRule::quantile,
                                    .certain_cells = CertainCells::tied,
                                    .alternate_single_deaths = false};
-        // The training deaths in place of test deaths, so that nothing hangs on who else is coded.
+        // The training deaths in place of test deaths, so that nothing depends on who else is coded.
         Prepared const prepared = prepare(count_training(of_signs), signs.deaths(), options, random);
         VASTER_EXPECTS(prepared.causes == causes_);
         signs_ = prepared.symptoms;

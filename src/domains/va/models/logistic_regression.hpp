@@ -40,7 +40,7 @@ namespace vaster::models {
 /// probability 1. A death with all answers missing gets the probabilities of its coded x as any other.
 ///
 /// fit() throws ModelError when the tolerance is not reached within `max_iterations`: coefficients that
-/// have not converged are no result.
+/// have not converged are not results.
 /// The same as scikit-learn's LogisticRegression (multi_class "multinomial") for three causes or more; for
 /// two scikit-learn penalises one vector of coefficients instead of two.
 /// Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, section 4.4.

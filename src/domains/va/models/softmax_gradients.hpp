@@ -13,7 +13,7 @@ namespace vaster::models::xgb {
 ///     g_k = (p_k - [k is its class]) w,   h_k = max(2 p_k (1 - p_k) w, 1e-16)
 /// and then rounded to multiples of a power of two that is so small that most keep all their digits, and so
 /// large that sums over any deaths, in double precision, need no rounding. The library adds them up in an
-/// order that hangs on the number of threads; so rounded, the sums do not.
+/// order that depends on the number of threads; so rounded, the sums do not.
 class SoftmaxGradients {
   public:
     /// @param class_of  of each death, below n_classes

@@ -38,8 +38,8 @@ inline constexpr std::size_t xgboost_answers_for_a_thread = std::size_t{1} << 18
 ///
 /// A training set of at least `xgboost_large` answers is learned from by as many threads as the watcher
 /// allows, one for each `xgboost_answers_for_a_thread` at most. The library adds up gradients in an order
-/// that hangs on their number; here sums need no rounding (SoftmaxGradients), so that trees are the same.
-/// That holds for one thread, too: what is learned hangs on the training set alone. Smaller sets have the
+/// that depends on their number; here sums need no rounding (SoftmaxGradients), so that trees are the same.
+/// That holds for one thread, too: what is learned depends on the training set alone. Smaller sets have the
 /// library's own gradients and one thread.
 ///
 /// With device "cuda" every rank of a node has one of its devices (own_device()), and ranks that share one

@@ -33,7 +33,7 @@ struct ConfusionCounts {
 
 /// Reads a CSV file with the column `cause` (the true one) and a column for every cause of the model (the
 /// assigned one); cells are counts of deaths.
-/// @throws DataError with line and column for a cell that is no count, a cause that is absent, unknown or
+/// @throws DataError with line and column for a cell that is not a count, a cause that is absent, unknown or
 /// there twice, a cause without deaths
 [[nodiscard]] ConfusionCounts read_confusion(std::filesystem::path const& path,
                                              std::vector<std::string> const& causes);

@@ -22,7 +22,7 @@ struct ModelInUse {
     std::vector<std::unique_ptr<models::Classifier>> members;
     std::string content;    ///< as archive::Archive
     std::string file_hash;  ///< the same
-    /// Whether a death's probabilities hang on the other deaths: such a model codes batches.
+    /// Whether a death's probabilities depend on the other deaths: such a model codes batches.
     models::Predicts predicts = models::Predicts::each_death;
     /// Whether such a model leaves a posterior, with which each death can be coded by itself.
     bool leaves_posterior = false;
@@ -36,7 +36,7 @@ struct ModelInUse {
 };
 
 /// @param content  that the file must have; empty: any
-/// @throws DataError for a file that is no model file or not sound, or has another content; IoError;
+/// @throws DataError for a file that is not a model file or not sound, or has another content; IoError;
 /// UnavailableError
 [[nodiscard]] ModelInUse read_model(std::filesystem::path const& path, std::string const& content,
                                     models::Catalogue const& catalogue);

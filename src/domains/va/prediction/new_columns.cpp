@@ -230,7 +230,7 @@ NewColumns columns_of(csv::CsvReader const& reader, NewDeathsSource const& sourc
     if (columns.weight)
         require<DataError>(std::find(columns.symptoms.begin(), columns.symptoms.end(), columns.weight) ==
                                columns.symptoms.end(),
-                           "{}: line 1: column '{}' is a symptom of the model, and can not be that of the "
+                           "{}: line 1: column '{}' is a symptom of the model, and cannot be that of the "
                            "weights (--weight), too",
                            source.path.string(), source.weight);
     columns.by = needed(columns_by_name, source.by, "groups of deaths (--by)");

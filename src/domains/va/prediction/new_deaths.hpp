@@ -69,7 +69,7 @@ struct Scan {
 /// Reads all of a file.
 /// @param block_rows  rows of a block, at least 1
 /// @throws DataError as CsvReader does; for two codings, a coding that cannot be told, too many groups or
-/// rows, a weight that is no number above 0, weights that are too far apart for exact sums, a path that is
+/// rows, a weight that is not a number above 0, weights that are too far apart for exact sums, a path that is
 /// not a regular file, which other ranks could not read
 [[nodiscard]] Scan scan_new_deaths(NewDeathsSource const& source, ModelNeeds const& wanted,
                                    std::uint64_t block_rows);

@@ -60,7 +60,7 @@ void check_shares(BatchLearning const& learning) {
     std::size_t const n = std::max<std::size_t>(learning.populations.size(), 1);
     double sum = 0;
     for (double const share : learning.shares) {
-        require<DataError>(share >= 0 && share <= 1, "part 'model/shares': {} is no share", share);
+        require<DataError>(share >= 0 && share <= 1, "part 'model/shares': {} is not a share", share);
         sum += share;
     }
     constexpr double rounding = 1e-6;

@@ -20,7 +20,7 @@ struct BlockResult {
 };
 
 /// Predicts deaths. A model that leaves a posterior learns from some of them, and then codes each by itself.
-/// Of models that code deaths one by one, what is said of a death hangs on its row alone.
+/// Of models that code deaths one by one, what is said of a death depends on its row alone.
 /// @param test  names the deaths, for the random numbers of models that sample
 /// @param site  name of the site that all of them are of; empty: nobody knows
 /// @throws ModelError, Cancelled

@@ -249,7 +249,7 @@ class VaPrediction final : public study::Study {
                              watcher);
     }
 
-    /// The site that a batch is of; empty: batches are no sites.
+    /// The site that a batch is of; empty: batches are not sites.
     [[nodiscard]] std::string site_of(std::string const& batch) const {
         return deaths_.source.batch_by == model_->kept.coding.site ? batch : "";
     }

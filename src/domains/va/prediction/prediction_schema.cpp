@@ -268,8 +268,8 @@ std::optional<PosteriorNote> posterior_note(study::Schema const& schema) {
                        "the study file does not say which posterior made the prediction");
     auto const number = [&]<class T>(std::size_t i, T) {
         auto const value = number_in<T>(texts[i]);
-        require<DataError>(value.has_value(), "the study file says '{}' of its posterior, which is no number",
-                           texts[i]);
+        require<DataError>(value.has_value(),
+                           "the study file says '{}' of its posterior, which is not a number", texts[i]);
         return *value;
     };
     PosteriorNote note;
@@ -304,7 +304,7 @@ std::optional<ConfusionCounts> confusion_in(study::Schema const& schema, std::si
     for (std::size_t i = 1; i < texts.size(); ++i) {
         auto const deaths = number_in<std::uint64_t>(texts[i]);
         require<DataError>(deaths.has_value(),
-                           "the study file's confusion matrix has '{}', which is no count", texts[i]);
+                           "the study file's confusion matrix has '{}', which is not a count", texts[i]);
         confusion.deaths.push_back(*deaths);
     }
     return confusion;

@@ -248,7 +248,7 @@ class Comparer {
     }
 
     /// The repeats that have every pair of sites that any has; their means with the corrected t. Nothing
-    /// where repeats were tested on the same deaths: they are no resamples.
+    /// where repeats were tested on the same deaths: they are not resamples.
     [[nodiscard]] stats::MeanTest over_repeats(Values const& values, std::size_t model) const {
         std::map<std::int64_t, std::vector<std::size_t>> places_of;  // by repeat, ascending
         std::set<std::pair<SiteName, SiteName>> pairs;               // that any repeat has

@@ -72,8 +72,8 @@ bool same(Asked const& a, Asked const& b) {
     return a.type == b.type && a.fraction == b.fraction;
 }
 
-/// Places count for the site that was trained at; where models were trained at something that is no site of
-/// its own (all others together), for the site that was tested at.
+/// Places count for the site that was trained at; where models were trained at something that is not a site
+/// of its own (all others together), for the site that was tested at.
 void name_sites(Question& question, std::set<SiteName> const& test_sites) {
     bool const trained_at_sites =
         std::all_of(question.places.begin(), question.places.end(),
@@ -120,7 +120,7 @@ Question question_of(EntryReader const& entries, Asked const& asked, std::vector
     return question;
 }
 
-/// Rows that the plan skipped are no holes, but a reader must know of them.
+/// Rows that the plan skipped are not holes, but a reader must know of them.
 std::vector<std::string> skipped_notes(EntryReader const& entries) {
     std::map<std::string, std::size_t> reasons;
     entries.for_each([&](Entry const& entry) {

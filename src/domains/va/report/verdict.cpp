@@ -150,9 +150,9 @@ void add_limits_of_repeats(Names& limits, std::vector<Ranking> const& rankings) 
             "are needed, and design.repeats = 20 (--repeats 20) gives p values of some power.",
             repeats, repeats_needed));
     if (!fixed.empty())
-        limits.push_back(fmt::format(
-            "All repeats {} tested the same deaths, so that they are no sample of other divisions.",
-            listed(fixed)));
+        limits.push_back(
+            fmt::format("All repeats {} tested the same deaths, so they say nothing about other divisions.",
+                        listed(fixed)));
 }
 
 bool has_two_models(std::vector<Ranking> const& rankings) {

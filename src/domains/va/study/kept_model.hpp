@@ -120,7 +120,7 @@ struct KeptModel {
 [[nodiscard]] std::vector<std::unique_ptr<models::Classifier>> classifiers(
     KeptModel const& model, models::Catalogue const& catalogue);
 
-/// What a death's probabilities hang on. @throws DataError as classifiers()
+/// What a death's probabilities depend on. @throws DataError as classifiers()
 [[nodiscard]] models::Predicts predicts_of(KeptMember const& member, models::Catalogue const& catalogue);
 
 /// The same of all members and what is done with what they say.

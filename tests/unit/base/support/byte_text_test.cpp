@@ -56,7 +56,7 @@ TEST_CASE("what no reader of UTF-8 takes is not taken for it", "[support][bytes]
     }
 }
 
-TEST_CASE("people see the number of a byte that is no character", "[support][bytes]") {
+TEST_CASE("people see the number of a byte that is not a character", "[support][bytes]") {
     CHECK(legible("folder/\xE4\u00e4.h5") == "folder/\\xE4\u00e4.h5");
 }
 

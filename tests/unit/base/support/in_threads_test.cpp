@@ -37,7 +37,7 @@ TEST_CASE("each piece is done once, whatever the number of threads", "[support][
     for_each_in_threads({4}, 0, [](std::size_t) { FAIL("there is nothing to do"); });
 }
 
-TEST_CASE("what is thrown does not hang on the number of threads", "[support][threads]") {
+TEST_CASE("what is thrown does not depend on the number of threads", "[support][threads]") {
     for (std::size_t const n_threads : {1U, 2U, 8U}) {
         CHECK(thrown(n_threads, {}) == "nothing");
         CHECK(thrown(n_threads, {60, 17, 18}) == "17");

@@ -51,7 +51,7 @@ TEST_CASE("parts of a folder share their bytes with the whole", "[support][parts
     CHECK(whole.below("members").all().size() == 2);
 }
 
-TEST_CASE("names that could be paths to elsewhere, and shapes that lie, are no parts", "[support][parts]") {
+TEST_CASE("names that could be paths to elsewhere, and shapes that lie, are not parts", "[support][parts]") {
     Parts parts;
     parts.put<double>("a", {1});
     auto const name =

@@ -170,7 +170,7 @@ TEST_CASE("a group of datasets of one length is a table with a column each", "[h
     CHECK(rows_of(one, 10) == Rows{{"3"}, {"1"}, {"2"}});
 
     CHECK_THAT(problem(path, "/uneven"), Catch::Contains("'a' has 3 rows, 'b' 2"));
-    CHECK_THAT(problem(path, "/"), Catch::Contains("'deaths' in it is no dataset"));
+    CHECK_THAT(problem(path, "/"), Catch::Contains("'deaths' in it is not a dataset"));
     CHECK_THAT(problem(path, "/death"),
                Catch::Contains("there is no '/death'; there are: /deaths/age /deaths/color /deaths/site"));
     CHECK_THAT(problem(folder.file("no.h5", "text"), "/x"), Catch::Contains("no.h5"));

@@ -13,7 +13,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// What a display writes to a stream that is no terminal.
+/// What a display writes to a stream that is not a terminal.
 template <class Act>
 std::string written(Display display, Act act) {
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::tmpfile(), std::fclose);

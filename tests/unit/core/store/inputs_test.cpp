@@ -100,7 +100,7 @@ TEST_CASE("results and resuming leave the data of a study as they are", "[store]
     CHECK(read_kept_data(path).inputs[1].rows == inputs()[1].rows);
 }
 
-TEST_CASE("damaged data are named, and the study is not gone on with", "[store][inputs]") {
+TEST_CASE("damaged data are named, and the study is not continued", "[store][inputs]") {
     example::Folder const folder;
     auto const path = create_with_inputs(folder);
     auto const experiment = example::plan(n_experiments).experiments[2];

@@ -280,6 +280,6 @@ TEST_CASE("what somebody has planted under the name of the lock is neither follo
         CHECK(read_file(precious) == "kept");
     }
     write_file_atomically(lock, std::string(5000, 'x'));
-    CHECK_THROWS_WITH(StudyLock(study), Catch::Contains("is no lock file: it has 5000 bytes"));
+    CHECK_THROWS_WITH(StudyLock(study), Catch::Contains("is not a lock file: it has 5000 bytes"));
     CHECK(fs::file_size(lock) == 5000);
 }

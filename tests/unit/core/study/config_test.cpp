@@ -121,7 +121,7 @@ TEST_CASE("problems of values taken together stand in the same list", "[study][c
         text, Contains("2 problems") && Contains("design.models is empty") && Contains("must be at least 1"));
 }
 
-TEST_CASE("text that is no TOML is refused with line and column", "[study][config]") {
+TEST_CASE("text that is not TOML is refused with line and column", "[study][config]") {
     CHECK_THAT(refusal("[design\nmodels = 1\n"), Contains("study.toml:1:8: this is not TOML"));
     CHECK_THAT(refusal("[nonsense]\nx = 1\n"), Contains("[nonsense]: unknown table"));
     CHECK_THAT(refusal("seed = 1\n"), Contains("a key outside of any table"));
@@ -145,7 +145,8 @@ TEST_CASE("letters that TOML allows in quotes and comments only are refused else
                    Contains(letter));
 }
 
-TEST_CASE("a number that is no whole number of 64 bits is shown with what would be one", "[study][config]") {
+TEST_CASE("a number that is not a whole number of 64 bits is shown with what would be one",
+          "[study][config]") {
     auto const by_flag = [](std::string const& text) {
         return refusal("", {{"design.bootstrap", text, "--set"}});
     };

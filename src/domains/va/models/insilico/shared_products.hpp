@@ -28,9 +28,9 @@ struct SharedProducts {
 /// elimination of common subexpressions, greedy as in Hartley (1996), doi:10.1109/82.539000, with blocks in
 /// place of single pairs, so that the work stays in proportion to the number of deaths.
 ///
-/// The outcome hangs on the answers alone: no rounding, no order of a hash table. A node is the product of no
-/// more than `most_factors` answers, which keeps it within the range of doubles.
-/// Memory: 4 bytes for each (death, symptom) while it runs.
+/// The outcome depends on the answers alone: no rounding, no order of a hash table. A node is the product of
+/// no more than `most_factors` answers, which keeps it within the range of doubles. Memory: 4 bytes for each
+/// (death, symptom) while it runs.
 /// @param deaths  rows of `answers`, each different from all others
 [[nodiscard]] SharedProducts share_products(va::AnswerMatrix const& answers,
                                             std::span<std::uint32_t const> deaths);

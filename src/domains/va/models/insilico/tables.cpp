@@ -108,7 +108,7 @@ void tie_certain(std::vector<double> const& cells, Ranking& ranking) {
     }
 }
 
-/// Replaces exact 0 and 1: at random, or evenly spread in the order of the cells, which hangs on no stream.
+/// Replaces exact 0 and 1: at random, or evenly spread in the order of the cells, which depends on no stream.
 void replace_certain(std::vector<double>& cells, CertainCells rule, Random& random) {
     auto const n = static_cast<double>(
         std::count_if(cells.begin(), cells.end(), [](double p) { return p == 0 || p == 1; }));

@@ -20,7 +20,8 @@ enum class LevelRule {
 /// What becomes of P(s|c) that is exactly 0 or 1 in the training deaths, which the quantile rule has to rank.
 /// The values that stand in for them lie between 1e-6 and 2e-6, or as far below 1.
 enum class CertainCells {
-    random,  ///< uniform, as in the reference: which of some ten levels such a cell gets hangs on the stream
+    random,  ///< uniform, as in the reference: which of some ten levels such a cell gets depends on the
+             ///< stream
     tied,    ///< cells of 0 share the lowest level and cells of 1 the highest; how strong the levels' priors
              ///< are stays as in the reference
 };

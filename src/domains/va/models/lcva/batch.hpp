@@ -30,7 +30,7 @@ struct Target {
     double site_concentration = 1;      ///< e, above 0
     std::vector<std::uint32_t> deaths;  ///< n_c, [n_causes]
 
-    /// Does what is said of a death hang on the others?
+    /// Does what is said of a death depend on the others?
     [[nodiscard]] bool looks_at_batch() const {
         return causes == CauseFractions::batch || shares == ClassShares::sites;
     }

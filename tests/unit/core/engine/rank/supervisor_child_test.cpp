@@ -209,7 +209,7 @@ TEST_CASE(
 #endif
 
 TEST_CASE(
-    "what is no message in the pipe for results is a failure of the machinery, and the slot works again",
+    "what is not a message in the pipe for results is a failure of the machinery, and the slot works again",
     "[engine][supervisor]") {
     for (std::string const fault : {"babble", "babble-result", "babble-stranger"}) {
         INFO(fault);

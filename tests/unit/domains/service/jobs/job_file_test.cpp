@@ -328,7 +328,7 @@ TEST_CASE("jobs are kept as lines, and come back as they were", "[jobs]") {
     CHECK_THROWS_AS(jobs_from_lines(""), DataError);
 }
 
-TEST_CASE("an id hangs on the name, the command and what is in the inputs", "[jobs]") {
+TEST_CASE("an id depends on the name, the command and what is in the inputs", "[jobs]") {
     Folder const folder;
     folder.write("in.csv", "x\n1\n");
     auto const id = [&](std::string const& name, std::string const& command) {

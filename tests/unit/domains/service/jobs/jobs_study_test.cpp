@@ -293,6 +293,6 @@ TEST_CASE("an operation takes the place of a file alone, not of a pipe or a fold
     for (auto const* const name : {"folder", "pipe", "link"})
         CHECK_THROWS_WITH(folder.attempt(fmt::format(
                               "operation='reduce'\ninput='in.csv'\noutput='{}'\ncolumn='x'\n", name)),
-                          Catch::Contains("is there already and is no file") && Catch::Contains("output"));
+                          Catch::Contains("exists already and is not a file") && Catch::Contains("output"));
     CHECK(fs::is_fifo(folder.path() / "pipe"));
 }

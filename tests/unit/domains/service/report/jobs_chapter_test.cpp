@@ -155,7 +155,7 @@ TEST_CASE("the chapter of jobs says why jobs have no result and what they printe
         CHECK_THAT(text, Contains("000004.1.out\n[...]\nends\n"));
         CHECK_THAT(text, !Contains("old") && !Contains("000004.1.err") && !Contains("xxx"));
     }
-    SECTION("with bytes that are no text made legible") {
+    SECTION("with bytes that are not text made legible") {
         made.print("000003.1.out", "\x1b[31m\xff\n");
         auto const chapter = made.chapter();
         CHECK_THAT(section_of(chapter, "unfinished-jobs").listing, Contains("\\x1B[31m\\xFF"));

@@ -239,7 +239,7 @@ TEST_CASE("infeasible and unbounded are shown by rays", "[service][solve]") {
     CHECK(bounds.evidence == "variable 'x' must be at least 4 and at most 3");
 }
 
-TEST_CASE("a ray that shows nothing is no proof", "[service][solve][check]") {
+TEST_CASE("a ray that shows nothing is not a proof", "[service][solve][check]") {
     auto const problem = minimized(lp(diet));
     for (auto const& ray :
          std::vector<std::vector<double>>{{0, 0, 0}, {1, 1, 1}, {1, -1, 0}, {NAN, 1, 1}, {1}})

@@ -12,7 +12,7 @@ using namespace vaster;
 using Catch::Contains;
 using service::describe;
 
-TEST_CASE("columns are described with what is missing and what is no number", "[service][describe]") {
+TEST_CASE("columns are described with what is missing and what is not a number", "[service][describe]") {
     test::TemporaryFile const file("site;age;note\nAP;30;x\nUP;;NA\nAP;12.5;\n");
     auto const found = describe(file.path(), {.probabilities = {0.5}});
     REQUIRE(found.size() == 3);

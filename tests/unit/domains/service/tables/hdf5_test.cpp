@@ -117,13 +117,13 @@ TEST_CASE("an HDF5 file without the name of a table, or with a wrong one, is ref
     auto const file = (tables.folder.path() / "a.h5").string();
     CHECK_THAT(problem(file), Catch::Contains("say which table in it, such as " + file + ":/deaths/age"));
     CHECK_THAT(problem(file + ":/site"), Catch::Contains("there are: /deaths/age /deaths/site"));
-    CHECK_THAT(problem(tables.csv.string() + ":/deaths"), Catch::Contains("is no HDF5 file"));
+    CHECK_THAT(problem(tables.csv.string() + ":/deaths"), Catch::Contains("is not an HDF5 file"));
     CHECK_THAT(problem("none.h5:/deaths"), Catch::Contains("there is no file none.h5"));
     CHECK(problem(file + ":deaths") == "there is no file " + file +
                                            ":deaths; the path of a table in the HDF5 file " + file +
                                            " begins with '/': " + file + ":/deaths");
     CHECK(problem(file + ":/deaths/") == "none");
-    CHECK_THAT(problem(file + ":/"), Catch::Contains("'/' is a group, and 'deaths' in it is no dataset") &&
+    CHECK_THAT(problem(file + ":/"), Catch::Contains("'/' is a group, and 'deaths' in it is not a dataset") &&
                                          Catch::Contains("there are: /deaths/age /deaths/site"));
     auto const odd = tables.folder.file("odd:name.csv", "age\n1\n");
     CHECK(problem(odd) == "none");

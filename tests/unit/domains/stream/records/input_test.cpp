@@ -449,7 +449,7 @@ TEST_CASE("what one process of a host knows of a stream goes to the others in a 
     CHECK(other.last_time() == 6);
 }
 
-TEST_CASE("a block with something else in it is no index of a stream", "[stream][input]") {
+TEST_CASE("a block with something else in it is not an index of a stream", "[stream][input]") {
     BlockWriter writer;
     writer.put(std::vector<std::string>{"a", "b"});
     BlockReader reader(writer.seal());

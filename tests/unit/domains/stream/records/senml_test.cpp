@@ -182,7 +182,7 @@ TEST_CASE("the last of many equal names wins whatever its value is", "[stream][s
     CHECK(parse.record.fields[0].text == "4");
 }
 
-TEST_CASE("blanks between the parts of a record are no difference", "[stream][senml]") {
+TEST_CASE("blanks between the parts of a record make no difference", "[stream][senml]") {
     Senml parse;
     for (auto const* const value : {"1", "22"}) {
         REQUIRE_FALSE(parse(fmt::format(

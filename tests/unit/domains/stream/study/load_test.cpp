@@ -28,7 +28,7 @@ namespace {
 
 constexpr int n_records = 200;
 
-/// Records with a missing value, one that is no number, and a text that JSON escapes, which is not in the
+/// Records with a missing value, one that is not a number, and a text that JSON escapes, which is not in the
 /// line.
 std::filesystem::path stream_in(std::filesystem::path const& folder) {
     auto path = folder / "stream.senml";

@@ -31,7 +31,7 @@ TEST_CASE("more ranges than records leave some of them empty", "[stream][study]"
     CHECK(std::is_sorted(rows.begin(), rows.end()));
 }
 
-TEST_CASE("how many ranges there are hangs on the stream and on its partitions", "[stream][study]") {
+TEST_CASE("how many ranges there are depends on the stream and on its partitions", "[stream][study]") {
     CHECK(stream::n_merge_ranges(0, 100, 64) == 1);
     CHECK(stream::n_merge_ranges(199, 100, 64) == 1);
     CHECK(stream::n_merge_ranges(200, 100, 64) == 2);

@@ -87,7 +87,7 @@ TEST_CASE("a Bloom filter is read from its file as it was", "[stream][blf]") {
     CHECK(read.n_hashes() == filter.n_hashes());
 }
 
-TEST_CASE("what is no Bloom filter is refused with the reason", "[stream][blf]") {
+TEST_CASE("what is not a Bloom filter is refused with the reason", "[stream][blf]") {
     auto const bytes = stream::BloomFilter(10, 0.1).bytes();
     testing::TemporaryFolder const folder;
     auto const reading = [&](std::string const& name, std::string const& text) {

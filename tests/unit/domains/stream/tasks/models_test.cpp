@@ -368,7 +368,7 @@ TEST_CASE("models are read as they were kept", "[stream][models]") {
     CHECK(json_of(read) == json_of(linear));
 }
 
-TEST_CASE("what is no whole model of ours is refused with the reason", "[stream][models]") {
+TEST_CASE("what is not a whole model of ours is refused with the reason", "[stream][models]") {
     testing::TemporaryFolder const folder;
     stream::TreeModel tree{{{"x"}, "y", 6, "", "corrected"}, {"low", "high"}, {}};
     tree.tree.nodes.resize(3);

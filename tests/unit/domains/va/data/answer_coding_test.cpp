@@ -97,7 +97,7 @@ TEST_CASE("keys say what an empty cell means", "[va][coding]") {
     CHECK(letters.answers() == Texts{"Y..", ".Y."});
 }
 
-TEST_CASE("a number that is no answer is never guessed, and told with counts and its first place",
+TEST_CASE("a number that is not an answer is never guessed, and told with counts and its first place",
           "[va][coding]") {
     CHECK(error({"1,0,8", "0,1,1", "0,8,0"}) ==
           "value '8' in 2 cells of 2 columns (first: line 2, column 5 (c)); data.missing = [\"8\"] if it "
@@ -165,7 +165,7 @@ TEST_CASE("a spelling in two lists is a mistake of the keys", "[va][coding]") {
                 "data.missing: \" 1 \" is in data.present already; a spelling means one thing"});
 }
 
-TEST_CASE("ages and sexes are no second coding, and no answers", "[va][coding]") {
+TEST_CASE("ages and sexes are neither a second coding nor answers", "[va][coding]") {
     for (std::string const sexes : {"f,m", "F,M", "female,Male"}) {
         auto const comma = sexes.find(',');
         EncodedTable const file(

@@ -85,7 +85,7 @@ TEST_CASE("a row that is filled has one answer, and no bits behind its end", "[t
 }
 
 TEST_CASE("rows are compared as their answers are, one after the other", "[table][answers]") {
-    // The order of deaths in InSilicoVA's tables, and so its results, hang on it.
+    // The order of deaths in InSilicoVA's tables, and so its results, depend on it.
     Random random(2);
     va::AnswerMatrix matrix(130);
     std::vector<std::vector<Answer>> rows;

@@ -74,7 +74,7 @@ TEST_CASE("the same cohort gives the same block", "[va][block]") {
     CHECK(va::to_block(cohort)->identity() == va::to_block(cohort)->identity());
 }
 
-TEST_CASE("a block of something else is no cohort", "[va][block]") {
+TEST_CASE("a block of something else is not a cohort", "[va][block]") {
     BlockWriter writer;
     writer.put({"A", "B"});
     CHECK_THROWS_AS(va::cohort_in(writer.seal()), DataError);

@@ -369,7 +369,7 @@ TEST_CASE("repeated IDs of the raw release are told where data.id does not use t
         CHECK(note.find("data.id") == std::string::npos);
 }
 
-TEST_CASE("words for nothing are no cause and no site in the raw release, for groups of causes too",
+TEST_CASE("words for nothing are neither a cause nor a site in the raw release, for groups of causes too",
           "[va][phmrc]") {
     TemporaryFile const file(
         RawTable().row({}).row({{"va34", "NA"}}).row({{"va34", " 21 "}}).row({{"va34", "."}}).text());
@@ -562,7 +562,7 @@ TEST_CASE("no question is both closed and of health care", "[va][data][features]
         CHECK(std::ranges::find(closed, symptom) == closed.end());
 }
 
-TEST_CASE("words that are no counts, and files without words, are refused", "[va][data][features]") {
+TEST_CASE("words that are not counts, and files without words, are refused", "[va][data][features]") {
     auto const error = [](RawTable const& table, std::vector<Feature> const& features) {
         return error_of<DataError>([&] { (void)with_features(table, features); });
     };

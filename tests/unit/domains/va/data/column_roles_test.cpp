@@ -84,8 +84,8 @@ TEST_CASE("a column without a name is taken for row names if its values differ, 
         file.source.population = population;
         if (population.empty()) file.source.label_columns = {"age"};
         CHECK(file.error() ==
-              "column 3 has no name, and its values are no row names (\"0\" is on line 3 and on line 4); "
-              "give it a name in the header; if it is no symptom, name it in data.label_columns, too");
+              "column 3 has no name, and its values are not row names (\"0\" is on line 3 and on line 4); "
+              "give it a name in the header; if it is not a symptom, name it in data.label_columns, too");
     }
     CHECK(EncodedTable("site,cause,a,\nA,x,1,\nB,y,0,\n").notes().front() ==
           "column 4 has no name and no values; it is left out");

@@ -37,7 +37,7 @@ std::string const deaths = "site,va34,age,fever\nA,1,child,Y\nA,2,,Y\nB,1,adult,
 
 }  // namespace
 
-TEST_CASE("a population column gives sub-populations and is no symptom", "[va]") {
+TEST_CASE("a population column gives sub-populations and is not a symptom", "[va]") {
     auto const cohort = cohort_of(deaths, "age");
     CHECK(cohort.populations == std::vector<std::string>{"adult", "child", "none"});
     CHECK(cohort.population == std::vector<std::uint32_t>{1, 2, 0, 1});

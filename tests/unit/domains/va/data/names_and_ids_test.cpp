@@ -27,7 +27,7 @@ EncodedTable table(Texts const& rows) {
 
 }  // namespace
 
-TEST_CASE("words for nothing are no cause, and such deaths are counted by spelling", "[va][names]") {
+TEST_CASE("words for nothing are not a cause, and such deaths are counted by spelling", "[va][names]") {
     auto const file =
         table({"A,x", "A,NA", "A, n/a ", "B,y", "B,", "B,.", "B,NA", "A,NULL", "A,\u00A0", "B,-", "A,nan"});
     auto const cohort = file.read();
@@ -127,7 +127,7 @@ TEST_CASE("words for nothing are the sub-population none", "[va][names]") {
     CHECK(file.read().population == std::vector<std::uint32_t>{0, 1, 1, 1});
 }
 
-TEST_CASE("IDs are kept with their deaths and are no symptoms", "[va][ids]") {
+TEST_CASE("IDs are kept with their deaths and are not symptoms", "[va][ids]") {
     EncodedTable file("ID,site,cause,a\n101,A,x,1\n102,A,NA,0\n\"103 \",B,y,0\n");
     file.source.id = "ID";
     auto const cohort = file.read();

@@ -168,7 +168,7 @@ TEST_CASE("numbers for not known beside answers are advised as missing, with a d
     CHECK(found.read().symptoms == Texts{"q1", "q2", "q4"});
 }
 
-TEST_CASE("a count of something is no symptom, though it has ones and noughts", "[va][survey]") {
+TEST_CASE("a count of something is not a symptom, though it has ones and noughts", "[va][survey]") {
     Surveyed const found(table("site,cause,q1,visits", 60, [](int i) {
         return fmt::format("{},{},{},{}", site(i), cause(i), answer(i, "1", "0"), i % 6);
     }));
@@ -311,7 +311,7 @@ TEST_CASE("weights of a survey are told by their name and values, and read as su
     CHECK(cohort.weight[1] == 0.7);
 }
 
-TEST_CASE("a weight that may be a body's is a doubt, and one with gaps, noughts or texts is no weight",
+TEST_CASE("a weight that may be a body's is a doubt, and one with gaps, noughts or texts is not a weight",
           "[va][survey]") {
     auto const with = [](std::string const& name, auto value) {
         return table("site,cause,fever,cough," + name, 60, [&](int i) {

@@ -65,7 +65,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("an encoded table with the names of a release's questions is no release", "[va][kind]") {
+TEST_CASE("an encoded table with the names of a release's questions is not a release", "[va][kind]") {
     std::string header = "site,cause";
     std::string row = "AP,x";
     std::string other = "UP,y";

@@ -13,7 +13,7 @@ using Catch::Matchers::StartsWith;
 using vaster::test::EncodedTable;
 using Texts = std::vector<std::string>;
 
-TEST_CASE("the column of weights is read as numbers and is no symptom", "[va][weights]") {
+TEST_CASE("the column of weights is read as numbers and is not a symptom", "[va][weights]") {
     EncodedTable file("w,site,cause,a\n0.5,A,x,1\n 2 ,A,y,0\n1e1,B,x,1\n");
     file.source.weight = "w";
     auto const cohort = file.read();

@@ -178,7 +178,7 @@ TEST_CASE("chance-corrected CSMF accuracy is 1 at 1 and 0 at chance", "[va][metr
     CHECK(std::isnan(va::chance_corrected(none)));
 }
 
-TEST_CASE("rows that are no distributions are refused by name", "[va][metrics]") {
+TEST_CASE("rows that are not distributions are refused by name", "[va][metrics]") {
     auto const message = [](std::vector<double> const& row) {
         try {
             (void)va::score(Causes{0, 0}, row, 2);

@@ -128,8 +128,9 @@ TEST_CASE("a model with any bytes changed is refused or is still a model", "[mod
     });
 }
 
-TEST_CASE("trees with cycles, children elsewhere, unknown symptoms or values that are no numbers are refused",
-          "[models][kept][damage]") {
+TEST_CASE(
+    "trees with cycles, children elsewhere, unknown symptoms or values that are not numbers are refused",
+    "[models][kept][damage]") {
     using Catch::Matchers::Contains;
     models::Catalogue const catalogue;
     for (auto const* name : {"random_forest", "xgboost"}) {

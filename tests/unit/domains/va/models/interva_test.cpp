@@ -58,7 +58,7 @@ TEST_CASE("InterVA falls back on its prior where nothing is present or every cau
     CHECK(prediction.of_death(3)[0] == Approx(0.75));  // none
 }
 
-TEST_CASE("what InterVA says of a death does not hang on the other test deaths", "[models][interva]") {
+TEST_CASE("what InterVA says of a death does not depend on the other test deaths", "[models][interva]") {
     auto const training = testing::sample_cohort(80, 10, {0, 1, 2}, Random(1));
     auto const classifier = testing::fitted(models::interva(), training.training(3), MissingPolicy::nan,
                                             with("quantile", "uniform"));

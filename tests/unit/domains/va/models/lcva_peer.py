@@ -74,7 +74,7 @@ for c in np.unique(causes):
     weight /= weight.sum()
     show(f"single{c}", np.tensordot(weight, np.array(singles), 1))
     both = np.tensordot(weight, np.array(pairs), 1)
-    np.fill_diagonal(both, 0)  # the square of a mean is no mean of squares
+    np.fill_diagonal(both, 0)  # the square of a mean is not a mean of squares
     show(f"pair{c}", both)
     for site in range(n_sites):
         show(f"site{site}cause{c}", np.tensordot(weight, np.array(by_site)[:, site], 1))

@@ -195,7 +195,7 @@ TEST_CASE("a tree on all deaths takes one of weight 3 as three deaths", "[models
                              deaths.weighted.deaths()) > 1e-2);
 }
 
-TEST_CASE("weights that are all 1 are no weights, to the byte", "[models][weights]") {
+TEST_CASE("weights that are all 1 change nothing, to the byte", "[models][weights]") {
     auto const* const name =
         GENERATE("xgboost", "random_forest", "logistic_regression", "naive_bayes", "tariff");
     auto const* const rule = GENERATE("none", "balanced");

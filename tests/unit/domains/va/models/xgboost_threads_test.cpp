@@ -60,7 +60,7 @@ double sum_of(std::vector<float> const& all, std::size_t n_classes, std::size_t 
 
 }  // namespace
 
-TEST_CASE("what is learned from a large training set does not hang on the number of threads",
+TEST_CASE("what is learned from a large training set does not depend on the number of threads",
           "[models][xgboost][threads]") {
     auto const& cohort = large_cohort();
     auto training = cohort.training(5);

@@ -94,8 +94,9 @@ TEST_CASE("a matrix without mistakes changes nothing", "[va][calibration]") {
     CHECK(found[0].hi - found[0].lo == Approx(2 * 1.96 * std::sqrt(.6 * .4 / 100)).epsilon(0.25));
 }
 
-TEST_CASE("the fewer deaths a matrix has, the wider the interval, and no draw hangs on anything but the seed",
-          "[va][calibration]") {
+TEST_CASE(
+    "the fewer deaths a matrix has, the wider the interval, and no draw depends on anything but the seed",
+    "[va][calibration]") {
     ConfusionCounts const few{{7, 2, 1, 3, 6, 1, 1, 3, 6}, "test"};
     ConfusionCounts many = few;
     for (auto& deaths : many.deaths) deaths *= 1000;

@@ -91,7 +91,7 @@ TEST_CASE("two models at one place can be looked at together", "[report][compari
     for (std::size_t i = 0; i < copy.size(); ++i) CHECK(first[i].predicted == copy[i].predicted);
 }
 
-TEST_CASE("resamples do not hang on how many are held at once", "[report][comparison]") {
+TEST_CASE("resamples do not depend on how many are held at once", "[report][comparison]") {
     Example const example;
     auto deaths = example.deaths(Deaths::room);
     auto expected = Example::values(bootstrap_contrasts(deaths, "cod_accuracy", example.contrasts(), 100, 7));

@@ -148,7 +148,7 @@ TEST_CASE("a death that was tested by two experiments is one case of the exact t
     CHECK(comparison.by_training_site[0].discordance.tests == 3);
 }
 
-TEST_CASE("pooled training counts by the site that was tested, and trials of a search are no results",
+TEST_CASE("pooled training counts by the site that was tested, and trials of a search are not results",
           "[report][comparison]") {
     auto const comparison = compared({{"in_domain", "A", "A", "m", "10", 0},
                                       {"in_domain", "B", "B", "m", "11", 10},

@@ -190,7 +190,7 @@ TEST_CASE("a study without results has no verdict, and says what is missing", "[
     CHECK_THAT(made.words(), Contains("INCOMPLETE: 1 result is missing"));
 }
 
-TEST_CASE("of a loss the lowest mean is the best one, and a column that is no measure has no verdict",
+TEST_CASE("of a loss the lowest mean is the best one, and a column that is not a measure has no verdict",
           "[report][verdict]") {
     auto const of_metric = [](std::string const& metric) {
         Made made;

@@ -71,7 +71,7 @@ TEST_CASE("a symptom that only one site reports differs as a pencil says", "[stu
     CHECK(cough.at_site[1].observed == 0);
 }
 
-TEST_CASE("a symptom that follows the cause alone is no difference between sites of other causes",
+TEST_CASE("a symptom that follows the cause alone is not a difference between sites of other causes",
           "[study][diagnosis]") {
     auto cohort = plain_cohort({"A", "B"}, {"fever"});
     for (std::size_t i = 0; i < 40; ++i) {

@@ -61,7 +61,7 @@ TEST_CASE("the inventory counts deaths, sites, causes, symptoms and missing answ
     CHECK(facts[3] == "deaths.csv: 3 rows left out: no cause");
 }
 
-TEST_CASE("columns that are no symptoms are listed, and many deaths that are alike are warned of",
+TEST_CASE("columns that are not symptoms are listed, and many deaths that are alike are warned of",
           "[va][inventory]") {
     auto cohort = plain_cohort({"A", "B"}, {"Malaria", "Stroke"}, 20);
     cohort.reading.ignored = {"id", "age"};
@@ -169,7 +169,7 @@ TEST_CASE("a cause of nine deaths is too small for a warning that a symptom tell
     CHECK_THAT(warnings_of(cohort), !Contains("alone tells"));
 }
 
-TEST_CASE("columns that by their names are no symptoms are asked about", "[va][inventory]") {
+TEST_CASE("columns that by their names are not symptoms are asked about", "[va][inventory]") {
     CHECK_THAT(warnings_of(plain_cohort({"A", "B"}, {"Malaria", "Stroke"}, 20, {"fever", "Sex", "AGE"})),
                Contains("columns are taken for symptoms: Sex, AGE"));
     CHECK_THAT(warnings_of(plain_cohort({"A", "B"}, {"Malaria", "Stroke"}, 20, {"page", "sexual_contact"})),

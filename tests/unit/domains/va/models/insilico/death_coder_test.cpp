@@ -119,7 +119,7 @@ TEST_CASE("deaths are coded as the formula says, for every combination of answer
     }
 }
 
-TEST_CASE("a death's row hangs on nothing but its answers and its population", "[models][insilico]") {
+TEST_CASE("a death's row depends on nothing but its answers and its population", "[models][insilico]") {
     auto const answers = all_answers();
     DeathCoder const coder(three_draws());
     std::vector<std::uint32_t> rows(27);
@@ -175,7 +175,7 @@ TEST_CASE(
           coded(DeathCoder(three_draws()), answers, rows, population).probability);
 }
 
-TEST_CASE("draws that would be read beyond their ends, or are no probabilities, are refused",
+TEST_CASE("draws that would be read beyond their ends, or are not probabilities, are refused",
           "[models][insilico]") {
     using U32 = std::vector<std::uint32_t>;
     using Bytes = std::vector<std::uint8_t>;
