@@ -105,7 +105,7 @@ void judge(AttemptOrder const& order, Ended const& ended) {
     bool const final_code = std::find(order.no_retry_codes.begin(), order.no_retry_codes.end(), code) !=
                             order.no_retry_codes.end();
     require<DataError>(!final_code, "exit code {}, after which it is not tried again (no_retry_codes)", code);
-    require<DataError>(order.job.work != Work::shell || code != not_found,
+    require<DataError>(order.job.work != JobWork::shell || code != not_found,
                        "exit code {}: the shell has not found a program", code);
     if (code != 0)
         throw study::TransientError(fmt::format("exit code {}{}", code, note_of_full_disk(order.folder)));
@@ -142,7 +142,7 @@ std::vector<std::string> environment_of(AttemptOrder const& order) {
 void run_command(AttemptOrder const& order, Keeper& keeper, Log const& log, JobResult& result) {
     Launch launch;
     launch.arguments = order.job.arguments;
-    if (order.job.work == Work::shell) launch.arguments = {"/bin/sh", "-c", order.job.arguments.front()};
+    if (order.job.work == JobWork::shell) launch.arguments = {"/bin/sh", "-c", order.job.arguments.front()};
     launch.directory = order.list.directory;
     launch.environment = environment_of(order);
     launch.memory_bytes = order.memory_bytes;
@@ -181,38 +181,38 @@ std::string table_text(AttemptOrder const& order) {
     auto const input = in_directory(order.list, table.input);
     std::ostringstream out;
     switch (order.job.work) {
-        case Work::describe:
+        case JobWork::describe:
             write_description(input, {table.columns, table.by, table.quantiles}, out);
             break;
-        case Work::filter:
+        case JobWork::filter:
             (void)filter_rows(input, table.where, out);
             break;
-        case Work::map: {
+        case JobWork::map: {
             std::vector<std::pair<std::string, std::string>> columns;
             for (auto const& one : table.make)
                 columns.emplace_back(one.substr(0, one.find('=')), one.substr(one.find('=') + 1));
             (void)add_columns(input, columns, out);
             break;
         }
-        case Work::reduce:
+        case JobWork::reduce:
             write_fold(input, {table.column, fold_of(table.fold), table.by, table.initial}, out);
             break;
-        case Work::histogram: {
+        case JobWork::histogram: {
             HistogramOptions options{table.column};
             options.bins = table.bins.value_or(options.bins);
             options.edges = table.edges;
             write_histogram(input, options, out);
             break;
         }
-        case Work::sample: {
+        case JobWork::sample: {
             SampleOptions options{table.share, table.number};
             options.seed = table.seed.value_or(options.seed);
             (void)sample_rows(input, options, out);
             break;
         }
-        case Work::command:
-        case Work::shell:
-        case Work::predict:
+        case JobWork::command:
+        case JobWork::shell:
+        case JobWork::predict:
             break;
     }
     return std::move(out).str();
@@ -304,13 +304,13 @@ JobResult Attempts::run(AttemptOrder const& order) {
     double const start = monotonic_seconds();
     JobResult result;
     check_inputs(order.list, order.job);
-    bool const in_process_of_its_own = is_command(order.job.work) || order.job.work == Work::predict;
+    bool const in_process_of_its_own = is_command(order.job.work) || order.job.work == JobWork::predict;
     if (in_process_of_its_own) {
         if (!keeper_) keeper_.emplace();
         make_folders(order.list, order.job);
         auto const log = make_log(order);
         result.log = log.name;
-        auto const run_it = order.job.work == Work::predict ? run_prediction : run_command;
+        auto const run_it = order.job.work == JobWork::predict ? run_prediction : run_command;
         run_it(order, *keeper_, log, result);
     } else if (is_kept_in_study(order.job)) {
         keep_table(order, result);

@@ -213,11 +213,11 @@ TableWork table_of(Json const& json) {
     return table;
 }
 
-Work work_of(std::string const& name) {
+JobWork work_of(std::string const& name) {
     auto const& names = work_names();
     auto const place = std::find(names.begin(), names.end(), name);
     require<DataError>(place != names.end(), "a kept job does '{}', which this version does not know", name);
-    return static_cast<Work>(place - names.begin());
+    return static_cast<JobWork>(place - names.begin());
 }
 
 Job job_of(Json const& json) {
@@ -313,10 +313,10 @@ std::string in_directory(JobList const& list, std::string const& path) {
 }
 
 std::string text_of(Job const& job) {
-    if (job.work == Work::shell) return job.arguments.front();
-    if (job.work == Work::command) return fmt::format("{}", fmt::join(job.arguments, " "));
+    if (job.work == JobWork::shell) return job.arguments.front();
+    if (job.work == JobWork::command) return fmt::format("{}", fmt::join(job.arguments, " "));
     auto const& name = work_names()[static_cast<std::size_t>(job.work)];
-    if (job.work == Work::predict)
+    if (job.work == JobWork::predict)
         return fmt::format("{} {} {} > {}", name, job.table.model, job.table.input, job.table.output);
     if (is_kept_in_study(job)) return fmt::format("{} {}", name, job.table.input);
     return fmt::format("{} {} > {}", name, job.table.input, job.table.output);

@@ -17,7 +17,7 @@ struct JobInput {
 };
 
 /// What a job does.
-enum class Work {
+enum class JobWork {
     command,   ///< a program with its arguments: no shell
     shell,     ///< a text for /bin/sh -c
     describe,  ///< and the others: what `vaster table` does
@@ -29,7 +29,7 @@ enum class Work {
     predict,  ///< what `vaster predict` does, in a process of its own
 };
 
-/// The words for Work, in order: "command", "shell", "describe", ...
+/// The words for JobWork, in order: "command", "shell", "describe", ...
 [[nodiscard]] std::vector<std::string> const& work_names();
 
 /// What an operation on a table is told; which of them count depends on the operation.
@@ -69,7 +69,7 @@ struct Job {
     std::uint64_t number = 0;  ///< its place among the jobs, from 1
     std::string name;          ///< no two have the same
     std::string block;         ///< the name as the file has it: jobs of one block take about as long
-    Work work = Work::command;
+    JobWork work = JobWork::command;
     std::vector<std::string> arguments;  ///< of a command, with the program; of a shell, its text alone
     TableWork table;
     std::vector<JobInput> inputs;
@@ -86,8 +86,8 @@ struct JobList {
     std::vector<std::string> warnings = {};  ///< of whoever has read them from a file; not kept with them
 };
 
-[[nodiscard]] inline bool is_command(Work work) {
-    return work == Work::command || work == Work::shell;
+[[nodiscard]] inline bool is_command(JobWork work) {
+    return work == JobWork::command || work == JobWork::shell;
 }
 
 /// Does the study file keep what the job makes? It is an operation that makes a small table, and names no

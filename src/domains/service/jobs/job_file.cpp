@@ -157,7 +157,7 @@ class Maker {
         job.block = block.named ? block.job.name : "job";
         if (!block.named) job.name = fmt::format("job-{}", job.number);
         if (auto const& input = job.table.input; !input.empty()) notes.inputs.push_back(file_read(input));
-        if (job.work == Work::predict) add_files_of_prediction(block, job);
+        if (job.work == JobWork::predict) add_files_of_prediction(block, job);
         check_name(block, job);
         check_program(block, job);
         list_.jobs.push_back(std::move(job));
@@ -176,7 +176,7 @@ class Maker {
         };
         auto const all = [&](Texts& texts) { std::for_each(texts.begin(), texts.end(), plain); };
         plain(job.name);
-        if (job.work == Work::shell)
+        if (job.work == JobWork::shell)
             for (auto& text : job.arguments) text = fill(text, values, Quoting::shell);
         else
             all(job.arguments);
@@ -223,7 +223,7 @@ class Maker {
     }
 
     void check_program(JobBlock const& block, Job const& job) {
-        if (job.work != Work::command || job.arguments.empty()) return;
+        if (job.work != JobWork::command || job.arguments.empty()) return;
         auto const& program = job.arguments.front();
         bool const by_path = program.find('/') != std::string::npos;
         if (by_path || in_path(program) || !told_.insert("program " + program).second) return;
@@ -271,7 +271,7 @@ class Maker {
                                                     output));
             }
         for (std::size_t i = 0; i < list_.jobs.size(); ++i) {
-            if (list_.jobs[i].work == Work::predict) settle_model(i, makers);
+            if (list_.jobs[i].work == JobWork::predict) settle_model(i, makers);
             for (auto const& input : notes_[i].inputs) {
                 auto const maker = makers.find(in_directory(list_, input));
                 bool const is_made = maker != makers.end();
@@ -384,7 +384,7 @@ JobList jobs_of_lines(std::string const& command, fs::path const& path, fs::path
     std::string const text = read_file(path);
     JobBlock block;
     block.where = path.string();
-    block.job.work = Work::shell;
+    block.job.work = JobWork::shell;
     block.job.arguments = {command};
     ForeachList items;
     Texts problems;

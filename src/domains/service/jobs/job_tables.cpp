@@ -40,15 +40,15 @@ struct Operation {
     Texts may_have;
 };
 
-std::map<Work, Operation> const& operations() {
-    static std::map<Work, Operation> const all{
-        {Work::describe, {{"input"}, {"output", "columns", "by", "quantiles"}}},
-        {Work::filter, {{"input", "output", "where"}, {}}},
-        {Work::map, {{"input", "output", "make"}, {}}},
-        {Work::reduce, {{"input", "column"}, {"output", "fold", "by", "initial"}}},
-        {Work::histogram, {{"input", "column"}, {"output", "bins", "edges"}}},
-        {Work::sample, {{"input", "output"}, {"share", "number", "seed"}}},
-        {Work::predict, {{"model", "input", "output"}, {"flags"}}}};
+std::map<JobWork, Operation> const& operations() {
+    static std::map<JobWork, Operation> const all{
+        {JobWork::describe, {{"input"}, {"output", "columns", "by", "quantiles"}}},
+        {JobWork::filter, {{"input", "output", "where"}, {}}},
+        {JobWork::map, {{"input", "output", "make"}, {}}},
+        {JobWork::reduce, {{"input", "column"}, {"output", "fold", "by", "initial"}}},
+        {JobWork::histogram, {{"input", "column"}, {"output", "bins", "edges"}}},
+        {JobWork::sample, {{"input", "output"}, {"share", "number", "seed"}}},
+        {JobWork::predict, {{"model", "input", "output"}, {"flags"}}}};
     return all;
 }
 
@@ -185,10 +185,10 @@ class BlockReader {
 
     void read_command(toml::node const& node) {
         if (node.is_array()) {
-            block_.job.work = Work::command;
+            block_.job.work = JobWork::command;
             block_.job.arguments = texts("command");
         } else if (auto const shell = node.value_exact<std::string>()) {
-            block_.job.work = Work::shell;
+            block_.job.work = JobWork::shell;
             block_.job.arguments = {text_to_bytes(*shell)};
         }
         bool const empty = block_.job.arguments.empty() || block_.job.arguments.front().empty();
@@ -215,7 +215,7 @@ class BlockReader {
             return problem(node, fmt::format("operation = \"{}\": there is none of that name; {}", name,
                                              suggestion(name, names, "there are")));
         auto const& all = work_names();
-        block_.job.work = static_cast<Work>(std::find(all.begin(), all.end(), name) - all.begin());
+        block_.job.work = static_cast<JobWork>(std::find(all.begin(), all.end(), name) - all.begin());
         auto const& operation = operations().at(block_.job.work);
         for (auto const& key : operation.needs)
             if (table_.get(key) == nullptr)
@@ -254,8 +254,8 @@ class BlockReader {
         table.quantiles = {0.025, 0.25, 0.5, 0.75, 0.975};
         if (auto const some = numbers("quantiles", 0, 1, "a list of numbers from 0 to 1"))
             table.quantiles = *some;
-        if (block_.job.work == Work::histogram) read_bins();
-        if (block_.job.work == Work::sample) read_size_of_sample();
+        if (block_.job.work == JobWork::histogram) read_bins();
+        if (block_.job.work == JobWork::sample) read_size_of_sample();
     }
 
     void read_bins() {

@@ -59,7 +59,7 @@ std::size_t room_for_table(Job const& job) {
     constexpr std::size_t most = 4096;
     constexpr std::size_t of_number = 64;  // with line ends, and with "sum_" and its like
     auto const& table = job.table;
-    bool const is_number = job.work == Work::reduce && table.by.empty() && table.fold != "concat" &&
+    bool const is_number = job.work == JobWork::reduce && table.by.empty() && table.fold != "concat" &&
                            table.fold != "first" && table.fold != "last";
     return is_number ? std::min(most, of_number + 2 * table.column.size()) : most;  // quotes may be doubled
 }

@@ -64,14 +64,14 @@ char delimiter_of(std::string_view head) {
 }
 
 /// A file, and a table in it; without one: a CSV file.
-struct Place {
+struct TablePlace {
     std::string file;
     std::string inside;
 };
 
 /// What stands before the last ":/" is an HDF5 file, unless all of it is the name of a file. Slashes at the
 /// end of the path are not part of a name.
-Place place_of(std::string const& table) {
+TablePlace place_of(std::string const& table) {
     auto const colon = table.rfind(":/");
     std::error_code unknown;
     if (colon == std::string::npos || colon == 0 || fs::exists(table, unknown)) return {table, ""};
@@ -91,7 +91,7 @@ void refuse_path_without_slash(std::string const& table) {
 }
 
 /// @throws DataError, IoError for what is not an HDF5 file that can be read
-void check_file(Place const& place, std::string const& table) {
+void check_file(TablePlace const& place, std::string const& table) {
     Descriptor const file(::open(place.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     auto const problem = errno;
     require<DataError>(file || problem != ENOENT, "there is no file {} (of the table {})", place.file, table);
@@ -125,7 +125,7 @@ void refuse_no_table_named(std::string const& file) {
 
 /// A study file has room for rows that nobody has computed yet. Its records, arrays and inputs mean something
 /// in each row once every experiment is done.
-void check_study(Place const& place) {
+void check_study(TablePlace const& place) {
     auto const export_instead = fmt::format("'vaster export {} --csv' writes what there is", place.file);
     if (place.inside.starts_with("/inputs/")) return;
     require<DataError>(is_read_of_study(place.inside),
@@ -155,7 +155,7 @@ void check_study(Place const& place) {
 
 /// Rows of an HDF5 table, some at a time.
 struct TableReader::Blocks {
-    Blocks(std::string whole_name, Place const& place)
+    Blocks(std::string whole_name, TablePlace const& place)
         : name(std::move(whole_name)), table(place.file, place.inside) {
         auto names = table.columns();
         std::sort(names.begin(), names.end());

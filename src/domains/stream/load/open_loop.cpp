@@ -11,7 +11,8 @@ constexpr double late = 50e-6;  ///< [s]
 
 class OpenLoop {
   public:
-    OpenLoop(Schedule const& schedule, LoadOptions const& options, LoadTarget& target, LoadClock& clock)
+    OpenLoop(ArrivalSchedule const& schedule, LoadOptions const& options, LoadTarget& target,
+             LoadClock& clock)
         : schedule_(schedule),
           options_(options),
           target_(target),
@@ -77,7 +78,7 @@ class OpenLoop {
         rows_ = target_.rows();
     }
 
-    Schedule const& schedule_;
+    ArrivalSchedule const& schedule_;
     LoadOptions const& options_;
     LoadTarget& target_;
     LoadClock& clock_;
@@ -146,7 +147,8 @@ std::vector<double> LoadTrace::jitter() const {
     return jitter;
 }
 
-LoadTrace offer(Schedule const& schedule, LoadOptions const& options, LoadTarget& target, LoadClock& clock) {
+LoadTrace offer(ArrivalSchedule const& schedule, LoadOptions const& options, LoadTarget& target,
+                LoadClock& clock) {
     return OpenLoop(schedule, options, target, clock).run();
 }
 

@@ -86,7 +86,7 @@ struct LoadOptions {
 /// Takes each record when it has arrived, whatever became of those before: who is behind works without a
 /// pause, and the wait counts. Records that have arrived are taken in batches; they end when their batch
 /// does. latency = end - arrival, which is never negative; service = end - start of the batch.
-[[nodiscard]] LoadTrace offer(Schedule const& schedule, LoadOptions const& options, LoadTarget& target,
+[[nodiscard]] LoadTrace offer(ArrivalSchedule const& schedule, LoadOptions const& options, LoadTarget& target,
                               LoadClock& clock);
 
 /// Takes records as fast as it can, in batches, until the window ends.

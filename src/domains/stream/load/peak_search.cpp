@@ -6,8 +6,8 @@
 
 namespace vaster::stream {
 
-Trial trial_of(LoadTrace const& trace, double rate, std::uint32_t repeat, SustainedRule const& rule) {
-    Trial trial;
+LoadTrial trial_of(LoadTrace const& trace, double rate, std::uint32_t repeat, SustainedRule const& rule) {
+    LoadTrial trial;
     trial.rate = rate;
     trial.repeat = repeat;
     trial.verdict = judge(trace, rate, rule);
@@ -29,13 +29,13 @@ std::size_t most_trials(PeakRule const& rule) {
 }
 
 Peak find_peak(double closed_rate, PeakRule const& rule,
-               std::function<Trial(double rate, std::uint32_t repeat)> const& attempt) {
+               std::function<LoadTrial(double rate, std::uint32_t repeat)> const& attempt) {
     Peak peak;
     peak.failed_rate = std::numeric_limits<double>::quiet_NaN();
     auto const is_sustained = [&](double rate) {
         for (std::uint32_t repeat = 0; repeat < rule.repeats; ++repeat) {
             peak.trials.push_back(attempt(rate, repeat));
-            if (peak.trials.back().verdict != Verdict::sustained) {
+            if (peak.trials.back().verdict != LoadVerdict::sustained) {
                 peak.failed_rate = rate;
                 return false;
             }

@@ -10,10 +10,10 @@
 namespace vaster::stream {
 
 /// One load that was tried.
-struct Trial {
+struct LoadTrial {
     double rate = 0;  ///< offered to all workers together [1/s]
     std::uint32_t repeat = 0;
-    Verdict verdict = Verdict::sustained;
+    LoadVerdict verdict = LoadVerdict::sustained;
     double slope = 0;                      ///< backlog_slope()
     double p50 = 0, p99 = 0, largest = 0;  ///< latency [s]
     double backlog_end = 0;
@@ -23,8 +23,8 @@ struct Trial {
 };
 
 /// What a trial came to.
-[[nodiscard]] Trial trial_of(LoadTrace const& trace, double rate, std::uint32_t repeat,
-                             SustainedRule const& rule);
+[[nodiscard]] LoadTrial trial_of(LoadTrace const& trace, double rate, std::uint32_t repeat,
+                                 SustainedRule const& rule);
 
 /// How the highest rate that is sustained is searched for.
 struct PeakRule {
@@ -37,7 +37,7 @@ struct PeakRule {
 struct Peak {
     double rate = 0;         ///< highest that was sustained [1/s]; 0: none
     double failed_rate = 0;  ///< lowest that was not [1/s]; NaN: none failed
-    std::vector<Trial> trials;
+    std::vector<LoadTrial> trials;
 };
 
 /// At most so many trials.
@@ -48,6 +48,6 @@ struct Peak {
 /// is not, no more are made.
 /// @param closed_rate  of workers that never wait [1/s]
 [[nodiscard]] Peak find_peak(double closed_rate, PeakRule const& rule,
-                             std::function<Trial(double rate, std::uint32_t repeat)> const& attempt);
+                             std::function<LoadTrial(double rate, std::uint32_t repeat)> const& attempt);
 
 }  // namespace vaster::stream

@@ -15,18 +15,18 @@ double just_before(double end) {
 
 }  // namespace
 
-Schedule Schedule::constant(double rate, double seconds) {
+ArrivalSchedule ArrivalSchedule::constant(double rate, double seconds) {
     if (!(rate > 0)) throw std::logic_error("a rate that is not positive");
-    Schedule schedule;
+    ArrivalSchedule schedule;
     schedule.rate_ = rate;
     schedule.size_ = static_cast<std::uint64_t>(std::ceil(rate * seconds));
     while (schedule.size_ > 0 && schedule.at(schedule.size_ - 1) >= just_before(seconds)) --schedule.size_;
     return schedule;
 }
 
-Schedule Schedule::poisson(double rate, double seconds, Random random) {
+ArrivalSchedule ArrivalSchedule::poisson(double rate, double seconds, Random random) {
     if (!(rate > 0)) throw std::logic_error("a rate that is not positive");
-    Schedule schedule;
+    ArrivalSchedule schedule;
     schedule.times_.reserve(static_cast<std::size_t>(rate * seconds));
     // 1 - u is never 0.
     for (double at = 0; (at -= std::log(1 - random.uniform()) / rate) < just_before(seconds);)
@@ -35,8 +35,8 @@ Schedule Schedule::poisson(double rate, double seconds, Random random) {
     return schedule;
 }
 
-Schedule Schedule::repeated(std::vector<double> times, double period, double seconds) {
-    Schedule schedule;
+ArrivalSchedule ArrivalSchedule::repeated(std::vector<double> times, double period, double seconds) {
+    ArrivalSchedule schedule;
     for (std::size_t i = 1; i < times.size(); ++i) times[i] = std::max(times[i], times[i - 1]);
     for (double passed = 0; !times.empty() && passed + times.front() < seconds; passed += period) {
         for (auto const at : times)
@@ -47,7 +47,7 @@ Schedule Schedule::repeated(std::vector<double> times, double period, double sec
     return schedule;
 }
 
-std::uint64_t Schedule::arrived_by(double seconds) const {
+std::uint64_t ArrivalSchedule::arrived_by(double seconds) const {
     if (seconds < 0) return 0;
     if (!times_.empty())
         return static_cast<std::uint64_t>(std::upper_bound(times_.begin(), times_.end(), seconds) -

@@ -10,19 +10,19 @@ namespace vaster::stream {
 
 /// When records arrive at a worker, fixed before the first one is taken: nothing that the worker does changes
 /// it.
-class Schedule {
+class ArrivalSchedule {
   public:
     /// Record i arrives at i / rate; those before the end.
     /// @param rate  [1/s]. @param seconds  the end
-    [[nodiscard]] static Schedule constant(double rate, double seconds);
+    [[nodiscard]] static ArrivalSchedule constant(double rate, double seconds);
 
     /// Gaps between arrivals are exponential, independent, and 1 / rate on average: a Poisson process.
-    [[nodiscard]] static Schedule poisson(double rate, double seconds, Random random);
+    [[nodiscard]] static ArrivalSchedule poisson(double rate, double seconds, Random random);
 
     /// At times that the data say, again and again until the end: the n-th time they are n x period later.
     /// @param times   of a pass, not negative; one that is earlier than the one before arrives with that [s]
     /// @param period  at least the last of them [s]; 0: a single pass
-    [[nodiscard]] static Schedule repeated(std::vector<double> times, double period, double seconds);
+    [[nodiscard]] static ArrivalSchedule repeated(std::vector<double> times, double period, double seconds);
 
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 

@@ -9,7 +9,7 @@ std::vector<std::string> const& verdict_names() {
     return names;
 }
 
-std::string_view name_of(Verdict verdict) {
+std::string_view name_of(LoadVerdict verdict) {
     return verdict_names()[static_cast<std::size_t>(verdict)];
 }
 
@@ -31,18 +31,18 @@ double backlog_slope(LoadTrace const& trace) {
     return covariance / variance;
 }
 
-Verdict judge(LoadTrace const& trace, double rate, SustainedRule const& rule) {
-    if (trace.samples.empty()) return Verdict::sustained;
+LoadVerdict judge(LoadTrace const& trace, double rate, SustainedRule const& rule) {
+    if (trace.samples.empty()) return LoadVerdict::sustained;
     auto const arrived = static_cast<double>(trace.samples.back().arrived - trace.at_warm_up().arrived);
     // Each worker may have a record in its hands at any moment.
     auto const in_hand = static_cast<double>(trace.workers);
     // What is not done at the end came last, after the warm-up.
-    if (trace.backlog_end() > std::max((1 - rule.least_done) * arrived, in_hand)) return Verdict::behind;
+    if (trace.backlog_end() > std::max((1 - rule.least_done) * arrived, in_hand)) return LoadVerdict::behind;
     double const half = trace.window.seconds / 2;
     if (backlog_slope(trace) * half > std::max(rule.most_growth * rate * half, in_hand))
-        return Verdict::growing;
-    if (trace.latency.percentile(0.99) > rule.latency) return Verdict::slow;
-    return Verdict::sustained;
+        return LoadVerdict::growing;
+    if (trace.latency.percentile(0.99) > rule.latency) return LoadVerdict::slow;
+    return LoadVerdict::sustained;
 }
 
 }  // namespace vaster::stream

@@ -10,16 +10,16 @@
 namespace vaster::stream {
 
 /// Was a load sustained? If not, the first rule that it broke.
-enum class Verdict : std::uint8_t {
+enum class LoadVerdict : std::uint8_t {
     sustained,
     behind,   ///< too few of the records that had arrived were done at the end
     growing,  ///< the backlog grew
     slow,     ///< records waited too long
 };
 
-/// "sustained", "behind", ... by Verdict.
+/// "sustained", "behind", ... by LoadVerdict.
 [[nodiscard]] std::vector<std::string> const& verdict_names();
-[[nodiscard]] std::string_view name_of(Verdict verdict);
+[[nodiscard]] std::string_view name_of(LoadVerdict verdict);
 
 /// When a load is sustained.
 struct SustainedRule {
@@ -35,6 +35,6 @@ struct SustainedRule {
 /// Judges a load by its samples of 100 ms. A record for each worker may be under way at any moment: neither
 /// so small a backlog at the end, nor so small a growth in the second half, breaks a rule.
 /// @param rate  offered to all workers together [1/s]
-[[nodiscard]] Verdict judge(LoadTrace const& trace, double rate, SustainedRule const& rule);
+[[nodiscard]] LoadVerdict judge(LoadTrace const& trace, double rate, SustainedRule const& rule);
 
 }  // namespace vaster::stream

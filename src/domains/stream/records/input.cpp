@@ -159,7 +159,7 @@ Input::Input(InputOptions options, BlockReader& block)
     : options_(with_name(std::move(options))), hashes_(block.texts()) {
     auto const sizes = block.array<std::uint64_t>();
     auto const modified = block.array<std::int64_t>();
-    auto const places = block.array<Place>();
+    auto const places = block.array<TextPlace>();
     auto const n = options_.files.size();
     require<DataError>(hashes_.size() == n && sizes.size() == n && modified.size() == n && places.size() == n,
                        "a block of memory holds another input");
@@ -170,9 +170,9 @@ Input::Input(InputOptions options, BlockReader& block)
         file.path = options_.files[i];
         file.size = sizes[i];
         file.modified = modified[i];
-        is_large_ = is_large_ || places[i] == Place::disk;
-        if (places[i] == Place::mapped) texts_[i].emplace(file.path, line_padding);
-        if (places[i] == Place::memory) {
+        is_large_ = is_large_ || places[i] == TextPlace::disk;
+        if (places[i] == TextPlace::mapped) texts_[i].emplace(file.path, line_padding);
+        if (places[i] == TextPlace::memory) {
             auto const text = std::make_shared<SharedArray<char>>(block.array<char>());
             require<DataError>(text->size() == sizes[i] + line_padding,
                                "a block of memory holds another text");
@@ -187,14 +187,16 @@ Input::Input(InputOptions options, BlockReader& block)
 void Input::put(BlockWriter& block) const {
     std::vector<std::uint64_t> sizes;
     std::vector<std::int64_t> modified;
-    std::vector<Place> places;
+    std::vector<TextPlace> places;
     sizes.reserve(files_.size());
     modified.reserve(files_.size());
     places.reserve(files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i) {
         sizes.push_back(files_[i].size);
         modified.push_back(files_[i].modified);
-        places.push_back(!texts_[i] ? Place::disk : texts_[i]->was_packed() ? Place::memory : Place::mapped);
+        places.push_back(!texts_[i]                ? TextPlace::disk
+                         : texts_[i]->was_packed() ? TextPlace::memory
+                                                   : TextPlace::mapped);
     }
     block.put(hashes_);
     block.put(SharedArray(std::move(sizes)));

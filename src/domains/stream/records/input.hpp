@@ -135,7 +135,7 @@ class Input {
 
   private:
     /// Where the text of a file is.
-    enum class Place : std::uint8_t { mapped, memory, disk };
+    enum class TextPlace : std::uint8_t { mapped, memory, disk };
 
     void make_up();
     void open_files();

@@ -142,11 +142,11 @@ class Workers {
 
     /// @param schedule_of  a worker's
     [[nodiscard]] LoadTrace offer(LoadWindow const& window,
-                                  std::function<Schedule(std::size_t)> const& schedule_of) {
-        std::vector<Schedule> schedules;
+                                  std::function<ArrivalSchedule(std::size_t)> const& schedule_of) {
+        std::vector<ArrivalSchedule> schedules;
         schedules.reserve(size());
         for (std::size_t i = 0; i < size(); ++i)
-            schedules.push_back(parts_[i]->size() > 0 ? schedule_of(i) : Schedule());
+            schedules.push_back(parts_[i]->size() > 0 ? schedule_of(i) : ArrivalSchedule());
         std::vector<LoadTrace> traces(size());
         double const start = beginning();
         LoadOptions const options{window, options_.load.batch};
@@ -218,25 +218,25 @@ void measure(LoadMeasures& measures, LoadArrays& arrays, std::vector<LoadTrace c
     measures.processors = n_processors();
 }
 
-Schedule schedule_of(Options const& options, LoadPart const& part, LoadQuestion const& question) {
+ArrivalSchedule schedule_of(Options const& options, LoadPart const& part, LoadQuestion const& question) {
     auto const& load = options.load;
     double const end = load.rate_window.end();
     switch (load.arrivals) {
         case Arrivals::constant:
-            return Schedule::constant(question.rate, end);
+            return ArrivalSchedule::constant(question.rate, end);
         case Arrivals::poisson: {
             auto const identity = fmt::format("arrivals job={} rate={} part={} of {} repeat={}",
                                               options.jobs[question.job].kind->code, question.rate,
                                               question.part, question.parts, question.repeat);
-            return Schedule::poisson(question.rate, end,
-                                     random_stream(options.seed, identity, Purpose::simulate));
+            return ArrivalSchedule::poisson(question.rate, end,
+                                            random_stream(options.seed, identity, Purpose::simulate));
         }
         case Arrivals::data:
             break;
     }
     auto times = part.times();
     for (auto& time : times) time /= load.time_scale;
-    return Schedule::repeated(std::move(times), part.period() / load.time_scale, end);
+    return ArrivalSchedule::repeated(std::move(times), part.period() / load.time_scale, end);
 }
 
 std::string reason_of(Peak const& peak) {
@@ -265,7 +265,7 @@ LoadAnswer run_rate(Options const& options, Source const& source, LoadQuestion c
     answer.arrays.trials = {trial_of(trace, rate, 0, load.sustained)};
     answer.arrays.samples = {trace.samples};
     auto const verdict = answer.arrays.trials.front().verdict;
-    answer.measures.sustained = verdict == Verdict::sustained ? 1 : 0;
+    answer.measures.sustained = verdict == LoadVerdict::sustained ? 1 : 0;
     answer.measures.verdict = name_of(verdict);
     answer.measures.peak_rate = answer.measures.peak_failed_rate = answer.measures.closed_rate = nan;
     answer.measures.largest_part_share = workers.largest_part_share();
@@ -290,7 +290,7 @@ LoadAnswer run_peak(Options const& options, Source const& source, LoadQuestion c
             workers.begin();
             auto const own_rate = rate / static_cast<double>(workers.size());
             traces.push_back(workers.offer(load.peak_window, [&](std::size_t) {
-                return Schedule::constant(own_rate, load.peak_window.end());
+                return ArrivalSchedule::constant(own_rate, load.peak_window.end());
             }));
             return trial_of(traces.back(), rate, repeat, load.sustained);
         });

@@ -155,7 +155,7 @@ void append_count(std::vector<std::uint8_t>& bytes, std::uint64_t count) {
     append(bytes, static_cast<std::int64_t>(count));
 }
 
-void append_trial(std::vector<std::uint8_t>& bytes, Trial const& trial) {
+void append_trial(std::vector<std::uint8_t>& bytes, LoadTrial const& trial) {
     append(bytes, trial.rate);
     append(bytes, static_cast<std::int32_t>(trial.repeat));
     append(bytes, static_cast<std::int32_t>(trial.verdict));
@@ -164,14 +164,14 @@ void append_trial(std::vector<std::uint8_t>& bytes, Trial const& trial) {
     for (auto const count : {trial.offered, trial.left_out, trial.late_starts}) append_count(bytes, count);
 }
 
-Trial next_trial(Elements& elements) {
-    Trial trial;
+LoadTrial next_trial(Elements& elements) {
+    LoadTrial trial;
     trial.rate = elements.next<double>();
     trial.repeat = static_cast<std::uint32_t>(elements.next<std::int32_t>());
     auto const verdict = elements.next<std::int32_t>();
     require<DataError>(verdict >= 0 && verdict < static_cast<std::int32_t>(verdict_names().size()),
                        "a trial has the verdict {}, which there is not; the study file is damaged", verdict);
-    trial.verdict = static_cast<Verdict>(verdict);
+    trial.verdict = static_cast<LoadVerdict>(verdict);
     for (auto* const value : {&trial.slope, &trial.p50, &trial.p99, &trial.largest, &trial.backlog_end})
         *value = elements.next<double>();
     for (auto* const count : {&trial.offered, &trial.left_out, &trial.late_starts}) *count = elements.count();
@@ -242,7 +242,7 @@ std::vector<std::vector<std::uint8_t>> packed(LoadArrays const& arrays, LoadPlan
         append_count(bytes[0], arrays.latency.counts()[i]);
         append_count(bytes[0], arrays.service.counts()[i]);
     }
-    Trial none;
+    LoadTrial none;
     none.rate = none.slope = none.p50 = none.p99 = none.largest = none.backlog_end = nan;
     auto const n_samples = n_samples_of(load.window());
     for (std::size_t trial = 0; trial < load.n_trials(); ++trial) {
@@ -276,7 +276,7 @@ LoadArrays load_arrays_of(study::Schema const& schema, std::span<std::vector<std
     Elements trial_elements(trials);
     Elements samples(backlog);
     constexpr std::size_t sample_bytes = 3 * sizeof(std::int64_t);
-    std::vector<Trial> all;
+    std::vector<LoadTrial> all;
     while (!trial_elements.at_end()) all.push_back(next_trial(trial_elements));
     auto const n_samples = all.empty() ? 0 : backlog.size() / sample_bytes / all.size();
     for (auto const& trial : all) {

@@ -45,7 +45,7 @@ struct LoadMeasures {
 struct LoadArrays {
     Histogram latency;  ///< peak: of all trials at the peak rate
     Histogram service;
-    std::vector<Trial> trials;
+    std::vector<LoadTrial> trials;
     std::vector<std::vector<LoadSample>> samples;  ///< by trial
 };
 

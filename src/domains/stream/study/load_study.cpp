@@ -236,7 +236,7 @@ TextTable load_summary_of(study::Records const& records) {
                               measures.sustained == 1 ? "yes" : "no", rate_text(measures.peak_rate),
                               rate_text(measures.achieved_rate), seconds_text(measures.latency_p50),
                               seconds_text(measures.latency_p99), seconds_text(measures.latency_max)});
-        if (!measures.verdict.empty() && measures.verdict != name_of(Verdict::sustained))
+        if (!measures.verdict.empty() && measures.verdict != name_of(LoadVerdict::sustained))
             notes.insert(
                 fmt::format("{}{}: {}", design.job,
                             std::isnan(load.offered_rate)

@@ -17,12 +17,12 @@ namespace {
 namespace fs = std::filesystem;
 
 /// How a part is looked at.
-enum class Look : std::uint8_t { at_all, rows_unseen };
+enum class PartLook : std::uint8_t { at_all, rows_unseen };
 
 /// The part, if there is one that is whole.
-std::optional<PartFile> whole_part(fs::path const& path, Look look = Look::at_all) {
+std::optional<PartFile> whole_part(fs::path const& path, PartLook look = PartLook::at_all) {
     try {
-        return look == Look::at_all ? PartFile(path) : PartFile::with_rows_unseen(path);
+        return look == PartLook::at_all ? PartFile(path) : PartFile::with_rows_unseen(path);
     } catch (Error const&) {
         return std::nullopt;
     }
@@ -33,7 +33,7 @@ enum class Absent : std::uint8_t { left_nothing, run_again };
 
 /// The parts of a job, in the order of the partitions.
 std::vector<PartFile> parts_of(Options const& options, Source const& source, std::size_t job, Absent absent,
-                               Watcher& watcher, Look look = Look::at_all) {
+                               Watcher& watcher, PartLook look = PartLook::at_all) {
     std::vector<PartFile> parts;
     auto const n = partitions_of(options, options.jobs[job]);
     parts.reserve(n);
@@ -62,7 +62,7 @@ std::string hash_of(std::vector<PartFile> const& parts) {
 /// The parts of a job, unseen; none where they are not written by these ranges.
 std::vector<PartFile> parts_in_ranges(Options const& options, Source const& source, std::size_t job,
                                       Watcher& watcher) {
-    auto parts = parts_of(options, source, job, Absent::left_nothing, watcher, Look::rows_unseen);
+    auto parts = parts_of(options, source, job, Absent::left_nothing, watcher, PartLook::rows_unseen);
     auto const n = merge_ranges(options, source, job).size();
     if (std::any_of(parts.begin(), parts.end(),
                     [&](auto const& part) { return part.ranges().size() != n + 1; }))

@@ -71,8 +71,8 @@ class PartRows {
 /// @param take  is given a record and a row of it. @throws as PartRows::next()
 template <class Take>
 void take_in_order(std::span<PartRows> parts, Take take) {
-    using Place = std::pair<std::uint64_t, std::size_t>;  // record, part
-    std::priority_queue<Place, std::vector<Place>, std::greater<>> next;
+    using RowPlace = std::pair<std::uint64_t, std::size_t>;  // record, part
+    std::priority_queue<RowPlace, std::vector<RowPlace>, std::greater<>> next;
     for (std::size_t i = 0; i < parts.size(); ++i)
         if (!parts[i].at_end()) next.emplace(parts[i].record(), i);
     while (!next.empty()) {

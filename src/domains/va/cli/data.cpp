@@ -31,7 +31,7 @@ struct Flags {
 };
 
 /// A study that reads the file as advised.
-struct Trial {
+struct ReadingTrial {
     study::Inventory inventory;          ///< what it would read
     std::size_t n_experiments = 0;       ///< that it would run
     std::optional<std::string> refusal;  ///< why it cannot
@@ -40,7 +40,7 @@ struct Trial {
 /// A file, the study that reads it, and the words for that.
 struct Outcome {
     Survey survey;
-    Trial trial;
+    ReadingTrial trial;
     std::string command;  ///< the whole command line
 
     [[nodiscard]] bool can_be_read() const { return survey.obstacles.empty() && !trial.refusal; }
@@ -71,8 +71,8 @@ CohortSource told_in(study::ConfigSource const& given, Flags const& flags, study
     return told;
 }
 
-Trial tried(study::Kind const& kind, study::ConfigSource const& source) {
-    Trial trial;
+ReadingTrial tried(study::Kind const& kind, study::ConfigSource const& source) {
+    ReadingTrial trial;
     try {
         auto const study = kind.open(study::load(kind, source), study::FromSource()).study;
         trial.inventory = study->inventory();
@@ -102,7 +102,7 @@ void try_first_of_each_id(Outcome& outcome, study::Kind const& kind, study::Conf
                 "rows of one ID are at different sites, and cannot be kept together; the first is used";
         }
     other.source.duplicates = DuplicateRule::first;
-    Trial trial = tried(kind, advised(source, other));
+    ReadingTrial trial = tried(kind, advised(source, other));
     if (trial.refusal) return;
     outcome.survey = std::move(other);
     outcome.trial = std::move(trial);

@@ -37,7 +37,7 @@ class AnswerTrees {
     [[nodiscard]] std::vector<Node> nodes(std::size_t tree) const;
 
     /// Where deaths of a batch are in a tree.
-    struct Place {
+    struct BatchPlace {
         std::uint32_t node;
         DeathSet deaths;
     };
@@ -56,7 +56,7 @@ class AnswerTrees {
 
     /// What a walk needs.
     struct Walk {
-        std::vector<Place> stack;
+        std::vector<BatchPlace> stack;
         Walkers apart;
     };
 
@@ -70,7 +70,7 @@ class AnswerTrees {
         stack.assign(1, {0, batch.all()});
         Packed const* const nodes = nodes_.data() + roots_[tree];
         while (!stack.empty()) {
-            Place const place = stack.back();
+            BatchPlace const place = stack.back();
             stack.pop_back();
             if (std::popcount(place.deaths) <= few_deaths) {
                 for_each_death(place.deaths, [&](std::size_t i) { apart.add(place.node, i); });

@@ -178,7 +178,7 @@ class Comparer {
     void name_missing_values(Values const& values, std::size_t model, std::string const& metric) {
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!question_.tried[model][i].row || !std::isnan(values[i])) continue;
-            Place const& place = question_.places[i];
+            TestedPlace const& place = question_.places[i];
             comparison_.holes.add([&] {
                 return Hole{question_.asked,
                             place.train_site.text(),

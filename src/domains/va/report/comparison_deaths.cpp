@@ -18,7 +18,8 @@ std::vector<std::int64_t> rows_of(std::vector<Prediction> const& predictions) {
 }
 
 /// The most frequent cause of what a model was trained on.
-std::int32_t most_frequent_cause(CausesOfSites const& causes, Place const& place, std::size_t n_causes) {
+std::int32_t most_frequent_cause(CausesOfSites const& causes, TestedPlace const& place,
+                                 std::size_t n_causes) {
     std::vector<double> deaths(n_causes, 0.0);
     bool const one_site = causes.contains(place.train_site);
     for (auto const& [site, counts] : causes) {

@@ -18,7 +18,7 @@ constexpr std::string_view not_compared = "tuning";
 /// One row of the plan.
 struct Entry {
     Asked asked;
-    Place place;
+    TestedPlace place;
     std::string model;
     std::size_t row = 0;
 };
@@ -83,14 +83,14 @@ void name_sites(Question& question, std::set<SiteName> const& test_sites) {
 }
 
 /// Sorts them and leaves each place once.
-void tidy(std::vector<Place>& places) {
+void tidy(std::vector<TestedPlace>& places) {
     std::sort(places.begin(), places.end());
     places.erase(std::unique(places.begin(), places.end()), places.end());
 }
 
 /// Every place of the question, once.
-std::vector<Place> places_of(EntryReader const& entries, Asked const& asked) {
-    std::vector<Place> places;
+std::vector<TestedPlace> places_of(EntryReader const& entries, Asked const& asked) {
+    std::vector<TestedPlace> places;
     std::size_t untidy_from = 1024;
     entries.for_each([&](Entry const& entry) {
         if (!same(entry.asked, asked) || entries.study().skipped(entry.row)) return;

@@ -31,11 +31,11 @@ class SiteName {
 };
 
 /// Where and on which split something was tested.
-struct Place {
+struct TestedPlace {
     SiteName train_site, test_site;
     std::int64_t repeat = 0;
 
-    auto operator<=>(Place const&) const = default;
+    auto operator<=>(TestedPlace const&) const = default;
 };
 
 /// What one model has at one place.
@@ -47,7 +47,7 @@ struct Tried {
 /// All experiments of one type and fraction.
 struct Question {
     Asked asked;
-    std::vector<Place> places;                  ///< ascending
+    std::vector<TestedPlace> places;            ///< ascending
     std::vector<SiteName> sites;                ///< [n_places] the site whose mean a place counts for
     std::vector<std::vector<Tried>> tried;      ///< [n_models][n_places]
     std::vector<store::Reader const*> studies;  ///< [n_models] where the results of a model are

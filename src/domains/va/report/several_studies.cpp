@@ -41,7 +41,7 @@ std::optional<TestedRows> tested_at(Question const& question, std::size_t place)
     return std::nullopt;
 }
 
-std::optional<std::size_t> position_of(Question const& question, Place const& place) {
+std::optional<std::size_t> position_of(Question const& question, TestedPlace const& place) {
     auto const found = std::lower_bound(question.places.begin(), question.places.end(), place);
     if (found == question.places.end() || *found != place) return std::nullopt;
     return static_cast<std::size_t>(found - question.places.begin());
@@ -54,7 +54,7 @@ struct Counts {
 
 /// Where the place is in each study's question; nothing unless all tested the same deaths there.
 std::optional<std::vector<std::size_t>> matched(std::vector<Question const*> const& questions,
-                                                Place const& place, Counts& counts) {
+                                                TestedPlace const& place, Counts& counts) {
     std::vector<std::size_t> positions;
     std::optional<TestedRows> first;
     for (auto const* question : questions) {

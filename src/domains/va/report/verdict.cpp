@@ -349,8 +349,8 @@ std::string certainty(std::set<Basis> const& bases, QuestionSize const& question
     return text;
 }
 
-Verdict verdict_of(ModelComparison const& comparison) {
-    Verdict verdict;
+ComparisonVerdict verdict_of(ModelComparison const& comparison) {
+    ComparisonVerdict verdict;
     auto const types = whole_types(comparison);
     for (auto const& question : comparison.questions) {
         if (std::find(types.begin(), types.end(), question.asked.type) == types.end()) continue;
@@ -364,7 +364,7 @@ Verdict verdict_of(ModelComparison const& comparison) {
     return verdict;
 }
 
-std::vector<Block> words_of(Verdict const& verdict) {
+std::vector<Block> words_of(ComparisonVerdict const& verdict) {
     std::vector<Block> blocks;
     for (std::size_t i = 0; i < verdict.rankings.size();) {
         std::vector<Ranking const*> of_question;

@@ -48,7 +48,7 @@ struct Ranking {
     std::size_t comparisons = 0;          ///< that the p values are adjusted for
 };
 
-struct Verdict {
+struct ComparisonVerdict {
     std::vector<Ranking> rankings;  ///< whole training part alone, in order of the plan, then of metrics
     std::vector<std::string>
         limits;  ///< what the study cannot decide, and what would, one sentence or two each
@@ -66,14 +66,14 @@ inline constexpr double significance = 0.05;
                                     std::size_t comparisons);
 
 /// A pure function of the comparison.
-[[nodiscard]] Verdict verdict_of(ModelComparison const& comparison);
+[[nodiscard]] ComparisonVerdict verdict_of(ModelComparison const& comparison);
 
 /// In words: a block for each type of experiment, then one about what cannot be decided. Of several studies:
 /// as study_words_of() has it.
 [[nodiscard]] std::vector<report::Block> words_of(ModelComparison const& comparison);
 
 /// The words of a verdict.
-[[nodiscard]] std::vector<report::Block> words_of(Verdict const& verdict);
+[[nodiscard]] std::vector<report::Block> words_of(ComparisonVerdict const& verdict);
 
 /// The verdict for the end of a run, at which other processes wait: with fewer resamples for a large study,
 /// and only with a hint at `vaster compare` for a very large one.

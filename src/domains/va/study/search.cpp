@@ -78,7 +78,7 @@ TuningPlan::TuningPlan(Comparison const& comparison) : comparison_(comparison), 
             for (std::uint32_t rung = 0; rung < n_rungs(); ++rung)
                 trials_.emplace(
                     hash64(trial_identity(targets_[t], comparison.cohort, settings_of_target(t)[s], rung)),
-                    Trial{t, s, rung});
+                    TuningTrial{t, s, rung});
 }
 
 std::uint32_t TuningPlan::n_rungs() const {
@@ -120,7 +120,7 @@ std::size_t TuningPlan::setting_width() const {
     return width;
 }
 
-Trial const* TuningPlan::find_trial(study::Experiment const& experiment) const {
+TuningTrial const* TuningPlan::find_trial(study::Experiment const& experiment) const {
     auto const found = trials_.find(experiment.id.value);
     return found == trials_.end() ? nullptr : &found->second;
 }
@@ -149,8 +149,8 @@ TuningPlan::Standing TuningPlan::standing(study::Records const& so_far) const {
     return standing;
 }
 
-std::vector<Trial> TuningPlan::next_trials(Standing const& standing) const {
-    std::vector<Trial> trials;
+std::vector<TuningTrial> TuningPlan::next_trials(Standing const& standing) const {
+    std::vector<TuningTrial> trials;
     std::uint32_t const rung = standing.rungs;
     for (std::size_t t = 0; t < targets_.size(); ++t) {
         std::size_t const n = trials_in_rung(options_, settings_of_target(t).size(), rung);
@@ -204,7 +204,7 @@ std::vector<study::Experiment> TuningPlan::next(study::Records const& so_far) co
     return maker.take();
 }
 
-study::Experiment TuningPlan::experiment_of(Trial const& trial) const {
+study::Experiment TuningPlan::experiment_of(TuningTrial const& trial) const {
     auto const& [model, cell] = targets_[trial.target];
     Setting const& setting = settings_of_target(trial.target)[trial.setting];
     study::Experiment experiment;
@@ -224,7 +224,7 @@ study::Experiment TuningPlan::experiment_of(Trial const& trial) const {
     return experiment;
 }
 
-double TuningPlan::expected_seconds(Trial const& trial) const {
+double TuningPlan::expected_seconds(TuningTrial const& trial) const {
     auto const& [model, cell] = targets_[trial.target];
     auto const parameters = with_setting(comparison_.parameters_of(model), model,
                                          settings_of_target(trial.target)[trial.setting]);
@@ -236,7 +236,7 @@ double TuningPlan::expected_seconds(Trial const& trial) const {
                                     comparison_.cohort.symptoms.size(), comparison_.cohort.causes.size()});
 }
 
-void TuningPlan::run(Trial const& trial, study::ExperimentIndex index, study::Sink& sink,
+void TuningPlan::run(TuningTrial const& trial, study::ExperimentIndex index, study::Sink& sink,
                      Watcher& watcher) const {
     auto const& [model, cell] = targets_[trial.target];
     Setting const& setting = settings_of_target(trial.target)[trial.setting];

@@ -19,7 +19,7 @@ struct TuningTarget {
 };
 
 /// A setting that is tried inside a training set: an experiment of the plan.
-struct Trial {
+struct TuningTrial {
     std::size_t target = 0;   ///< position among the targets
     std::size_t setting = 0;  ///< position among the model's settings
     std::uint32_t rung = 0;
@@ -40,11 +40,12 @@ class TuningPlan {
     [[nodiscard]] std::size_t setting_width() const;
 
     /// The experiment's trial; nullptr for experiments of the design.
-    [[nodiscard]] Trial const* find_trial(study::Experiment const& experiment) const;
+    [[nodiscard]] TuningTrial const* find_trial(study::Experiment const& experiment) const;
 
     /// Runs a trial: its score is the mean of the metric over the inner folds, its row and arrays those of
     /// the predictions of all training deaths, each by a fit that has not seen its fold.
-    void run(Trial const& trial, study::ExperimentIndex index, study::Sink& sink, Watcher& watcher) const;
+    void run(TuningTrial const& trial, study::ExperimentIndex index, study::Sink& sink,
+             Watcher& watcher) const;
 
   private:
     /// How the trials of one target ended, by rung.
@@ -64,9 +65,9 @@ class TuningPlan {
     [[nodiscard]] std::uint32_t n_rungs() const;
     [[nodiscard]] bool is_tuned(DesignCell const& cell) const;
     [[nodiscard]] Standing standing(study::Records const& so_far) const;
-    [[nodiscard]] std::vector<Trial> next_trials(Standing const& standing) const;
-    [[nodiscard]] study::Experiment experiment_of(Trial const& trial) const;
-    [[nodiscard]] double expected_seconds(Trial const& trial) const;
+    [[nodiscard]] std::vector<TuningTrial> next_trials(Standing const& standing) const;
+    [[nodiscard]] study::Experiment experiment_of(TuningTrial const& trial) const;
+    [[nodiscard]] double expected_seconds(TuningTrial const& trial) const;
     /// The settings of the models that the cell fits, or why there are none.
     [[nodiscard]] std::pair<Setting, std::string> chosen(DesignCell const& cell,
                                                          Standing const& standing) const;
@@ -75,7 +76,7 @@ class TuningPlan {
     TuningOptions const& options_;
     std::map<std::string, std::vector<Setting>> settings_;  ///< by model
     std::vector<TuningTarget> targets_;
-    std::map<std::uint64_t, Trial> trials_;  ///< all there can be, by identity
+    std::map<std::uint64_t, TuningTrial> trials_;  ///< all there can be, by identity
     std::vector<bool> tuned_methods_;
 };
 

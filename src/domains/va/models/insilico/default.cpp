@@ -37,7 +37,7 @@ enum class FirstLevels {
 };
 
 /// Will convergence be judged again if it is not there yet?
-enum class Look { one_of_several, last };
+enum class ConvergenceLook { one_of_several, last };
 
 /// One chain: where it stands, and its own stream.
 struct Chain {
@@ -287,7 +287,7 @@ class Sampler {
                     static_cast<double>(n_regions);
                 watcher_.on_progress(search_share + (1 - search_share) * done);
             }
-            judge(region, kept, kept >= most ? Look::last : Look::one_of_several);
+            judge(region, kept, kept >= most ? ConvergenceLook::last : ConvergenceLook::one_of_several);
             if (region.converged || kept >= most) break;
             check = std::min(kept + std::max(kept / 4, std::size_t{1}), most);
         }
@@ -297,7 +297,7 @@ class Sampler {
 
     /// Split R-hat and bulk effective sample size of the fractions that are watched. Where there will be
     /// another look, one fraction that has not converged settles this one.
-    void judge(Region& region, std::size_t kept, Look look) {
+    void judge(Region& region, std::size_t kept, ConvergenceLook look) {
         std::size_t const n_chains = region.csmf_draws.size();
         std::vector<double> draws(n_chains * kept);
         region.rhat = 1;
@@ -319,7 +319,7 @@ class Sampler {
             bool const has_converged = region.rhat < options_.rhat && region.ess >= options_.ess;
             if (has_converged) continue;
             last_to_converge_ = f;
-            if (look == Look::one_of_several) return;
+            if (look == ConvergenceLook::one_of_several) return;
         }
         region.converged = region.rhat < options_.rhat && region.ess >= options_.ess;
     }

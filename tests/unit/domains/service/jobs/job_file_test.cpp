@@ -108,7 +108,7 @@ memory = "1GiB"
     CHECK(third.limits.no_retry_codes == std::vector<int>{2, 64});
     auto const& last = list.jobs[4];
     CHECK(last.name == "job-5");
-    CHECK(last.work == Work::shell);
+    CHECK(last.work == JobWork::shell);
     CHECK(last.after == std::vector<std::uint64_t>{1, 2, 4});
     CHECK(last.limits.memory_bytes == std::uint64_t{1} << 30U);
     CHECK(levels_of(list.jobs).of_job == std::vector<std::size_t>{0, 0, 0, 0, 1});
@@ -270,7 +270,7 @@ TEST_CASE("a prediction reads its model and makes three files", "[jobs]") {
         "input='{site}.csv'\noutput='out/{site}.csv'\nflags=['--top', '2']\n";
     auto const list = folder.read(train + "after=['train']\n");
     auto const& job = list.jobs.at(1);
-    CHECK(job.work == Work::predict);
+    CHECK(job.work == JobWork::predict);
     CHECK(job.outputs == std::vector<std::string>{"out/ap.csv", "out/ap-csmf.csv", "out/ap.json"});
     REQUIRE(job.inputs.size() == 2);
     CHECK(job.inputs[0].path == "ap.csv");

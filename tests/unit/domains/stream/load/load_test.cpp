@@ -10,11 +10,11 @@
 #include "fake_load.hpp"
 
 using namespace vaster;
+using stream::ArrivalSchedule;
 using stream::FakeClock;
 using stream::FakeServer;
 using stream::Histogram;
 using stream::LoadOptions;
-using stream::Schedule;
 
 namespace {
 
@@ -89,7 +89,7 @@ TEST_CASE("Histograms of parts that are added up are the histogram of the whole"
 }
 
 TEST_CASE("Constant arrivals are at i over the rate and none comes at the end") {
-    auto const schedule = Schedule::constant(1000, 0.5);
+    auto const schedule = ArrivalSchedule::constant(1000, 0.5);
     CHECK(schedule.size() == 500);
     CHECK(schedule.at(0) == 0);
     CHECK(schedule.at(123) == Approx(0.123));
@@ -98,16 +98,16 @@ TEST_CASE("Constant arrivals are at i over the rate and none comes at the end") 
         while (n < schedule.size() && schedule.at(n) <= at) ++n;
         CHECK(schedule.arrived_by(at) == n);
     }
-    CHECK(Schedule::constant(2000, 0.05 + 0.1).size() == 300);  // 0.15 and a rounding error
+    CHECK(ArrivalSchedule::constant(2000, 0.05 + 0.1).size() == 300);  // 0.15 and a rounding error
     CHECK(schedule.arrived_by(-1) == 0);
     CHECK(schedule.arrived_by(10) == 500);
 }
 
 TEST_CASE("Poisson arrivals repeat for a seed and their gaps are exponential") {
     double const rate = 2000;
-    auto const schedule = Schedule::poisson(rate, 20, Random(5));
-    auto const again = Schedule::poisson(rate, 20, Random(5));
-    auto const other = Schedule::poisson(rate, 20, Random(6));
+    auto const schedule = ArrivalSchedule::poisson(rate, 20, Random(5));
+    auto const again = ArrivalSchedule::poisson(rate, 20, Random(5));
+    auto const other = ArrivalSchedule::poisson(rate, 20, Random(6));
     REQUIRE(schedule.size() == again.size());
     CHECK(schedule.at(schedule.size() - 1) == again.at(again.size() - 1));
     CHECK(schedule.at(0) != other.at(0));
@@ -127,18 +127,18 @@ TEST_CASE("Poisson arrivals repeat for a seed and their gaps are exponential") {
 }
 
 TEST_CASE("Arrivals by the data's own times never go back and begin again with each pass") {
-    auto const schedule = Schedule::repeated({0, 0.3, 0.2, 0.9}, 1, 2.3);
+    auto const schedule = ArrivalSchedule::repeated({0, 0.3, 0.2, 0.9}, 1, 2.3);
     std::vector<double> times;
     for (std::uint64_t i = 0; i < schedule.size(); ++i) times.push_back(schedule.at(i));
     CHECK(times == std::vector<double>{0, 0.3, 0.3, 0.9, 1, 1.3, 1.3, 1.9, 2});
-    CHECK(Schedule::repeated({0, 0.5}, 0, 100).size() == 2);
-    CHECK(Schedule::repeated({}, 1, 100).size() == 0);
+    CHECK(ArrivalSchedule::repeated({0, 0.5}, 0, 100).size() == 2);
+    CHECK(ArrivalSchedule::repeated({}, 1, 100).size() == 0);
 }
 
 TEST_CASE("A worker that keeps up takes each record when it comes") {
     FakeClock clock;
     FakeServer server(clock, 1e-3);
-    auto const trace = stream::offer(Schedule::constant(100, 2), window(0.5, 1.5), server, clock);
+    auto const trace = stream::offer(ArrivalSchedule::constant(100, 2), window(0.5, 1.5), server, clock);
     CHECK(trace.offered == 200);
     CHECK(trace.left_out == 50);
     CHECK(trace.latency.total() == 150);
@@ -158,7 +158,7 @@ TEST_CASE("A stall shows as the wait of the whole queue behind it") {
     FakeClock clock;
     FakeServer server(clock, 1e-4);
     server.stalls[2000] = 0.5;
-    auto const trace = stream::offer(Schedule::constant(1000, 10), window(1, 9), server, clock);
+    auto const trace = stream::offer(ArrivalSchedule::constant(1000, 10), window(1, 9), server, clock);
     // It begins at 2 s. Record j behind it arrives at 2 + j / 1000 s and waits for j others at 0.1 ms each:
     // it is done at 2.5 + (j + 1) 1e-4, after 0.5 - j 9e-4 s, so 555 records wait until the queue is gone.
     CHECK(trace.latency.largest() == Approx(0.5).epsilon(0.01));
@@ -180,7 +180,7 @@ TEST_CASE("A stall shows as the wait of the whole queue behind it") {
 TEST_CASE("Who is offered more than it can do falls behind and every record still counts") {
     FakeClock clock;
     FakeServer server(clock, 1e-3);
-    auto const trace = stream::offer(Schedule::constant(2000, 4), window(1, 3), server, clock);
+    auto const trace = stream::offer(ArrivalSchedule::constant(2000, 4), window(1, 3), server, clock);
     CHECK(trace.offered == 8000);
     CHECK(trace.latency.total() == 6000);
     CHECK(trace.backlog_end() == Approx(4000).margin(20));
@@ -194,7 +194,7 @@ TEST_CASE("Records of a batch end together and a batch has only what has arrived
     FakeClock clock;
     FakeServer server(clock, 1e-3);
     auto const trace =
-        stream::offer(Schedule::repeated({0, 0, 0, 0.5}, 0, 1), window(0, 1, 2), server, clock);
+        stream::offer(ArrivalSchedule::repeated({0, 0, 0, 0.5}, 0, 1), window(0, 1, 2), server, clock);
     CHECK(trace.service.largest() == Approx(2e-3));  // a batch of two
     CHECK(trace.latency.largest() == Approx(3e-3));  // the third of the first three
     CHECK(trace.service.percentile(0.5) == Approx(1e-3).epsilon(0.01));
@@ -204,7 +204,7 @@ TEST_CASE("A sleeper that wakes up late says so and its records waited") {
     FakeClock clock;
     clock.oversleep = 2e-4;
     FakeServer server(clock, 1e-5);
-    auto const trace = stream::offer(Schedule::constant(100, 1), window(0, 1), server, clock);
+    auto const trace = stream::offer(ArrivalSchedule::constant(100, 1), window(0, 1), server, clock);
     CHECK(trace.late_starts == 99);  // all but the first, which is there when it begins
     CHECK(trace.latency.percentile(0.5) == Approx(2.1e-4).epsilon(0.01));
 }
@@ -213,7 +213,7 @@ TEST_CASE("Traces of workers are added up and no record is offered when there is
     auto const run = [](double seconds) {
         FakeClock clock;
         FakeServer server(clock, seconds);
-        return stream::offer(Schedule::constant(100, 2), window(0, 2), server, clock);
+        return stream::offer(ArrivalSchedule::constant(100, 2), window(0, 2), server, clock);
     };
     auto both = run(1e-3);
     both.merge(run(5e-3));
@@ -225,7 +225,7 @@ TEST_CASE("Traces of workers are added up and no record is offered when there is
     CHECK(both.samples[9].arrived == 202);
     FakeClock clock;
     FakeServer server(clock, 1);
-    auto const none = stream::offer(Schedule::repeated({}, 0, 1), window(0, 1), server, clock);
+    auto const none = stream::offer(ArrivalSchedule::repeated({}, 0, 1), window(0, 1), server, clock);
     CHECK(none.latency.total() == 0);
     CHECK(none.samples.size() == 10);
     CHECK(none.achieved_rate() == 0);
@@ -237,7 +237,7 @@ TEST_CASE("Jitter is how far the rows of a second are from what its arrivals sho
     FakeServer server(clock, 1e-4);
     server.rows_a_record = 3;
     server.stalls[1500] = 0.8;  // from 1.5 to 2.3 s: of the second second half of the rows are missing
-    auto const trace = stream::offer(Schedule::constant(1000, 4), window(0, 4), server, clock);
+    auto const trace = stream::offer(ArrivalSchedule::constant(1000, 4), window(0, 4), server, clock);
     auto const jitter = trace.jitter();
     REQUIRE(jitter.size() == 4);
     CHECK(jitter[0] == Approx(0).margin(0.01));

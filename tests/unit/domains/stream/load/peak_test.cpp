@@ -8,14 +8,14 @@
 #include "fake_load.hpp"
 
 using namespace vaster;
+using stream::ArrivalSchedule;
 using stream::FakeClock;
 using stream::FakeServer;
 using stream::LoadTrace;
+using stream::LoadTrial;
+using stream::LoadVerdict;
 using stream::PeakRule;
-using stream::Schedule;
 using stream::SustainedRule;
-using stream::Trial;
-using stream::Verdict;
 
 namespace {
 
@@ -26,7 +26,7 @@ LoadTrace offered(double rate, double service, double stall = 0) {
     FakeClock clock;
     FakeServer server(clock, service);
     if (stall > 0) server.stalls[static_cast<std::uint64_t>(rate)] = stall;
-    return stream::offer(Schedule::constant(rate, 1 + seconds), {{1, seconds}, 16}, server, clock);
+    return stream::offer(ArrivalSchedule::constant(rate, 1 + seconds), {{1, seconds}, 16}, server, clock);
 }
 
 LoadTrace with_backlog(double (*backlog)(double time)) {
@@ -45,16 +45,16 @@ LoadTrace with_backlog(double (*backlog)(double time)) {
 
 TEST_CASE("A load is sustained when what came is done and the backlog does not grow and nobody waits long") {
     SustainedRule const rule;
-    CHECK(stream::judge(offered(900, 1e-3), 900, rule) == Verdict::sustained);
-    CHECK(stream::judge(offered(1100, 1e-3), 1100, rule) == Verdict::behind);
+    CHECK(stream::judge(offered(900, 1e-3), 900, rule) == LoadVerdict::sustained);
+    CHECK(stream::judge(offered(1100, 1e-3), 1100, rule) == LoadVerdict::behind);
     // A stall of 0.3 s that is over at the end: 99 % were done, but more than 1 % waited over 0.1 s.
-    CHECK(stream::judge(offered(500, 1e-3, 0.3), 500, rule) == Verdict::slow);
-    CHECK(stream::judge(offered(500, 1e-3, 0.3), 500, {.latency = 1}) == Verdict::sustained);
-    CHECK(stream::judge(with_backlog([](double) { return 3.0; }), 1000, rule) == Verdict::sustained);
+    CHECK(stream::judge(offered(500, 1e-3, 0.3), 500, rule) == LoadVerdict::slow);
+    CHECK(stream::judge(offered(500, 1e-3, 0.3), 500, {.latency = 1}) == LoadVerdict::sustained);
+    CHECK(stream::judge(with_backlog([](double) { return 3.0; }), 1000, rule) == LoadVerdict::sustained);
     // 4 records of 4000 are not done, but 1.5 come on top each second.
     CHECK(stream::judge(with_backlog([](double time) { return std::max(0.0, 4 * (time - 2) / 2); }), 1000,
-                        rule) == Verdict::growing);
-    CHECK(stream::judge(with_backlog([](double) { return 5.0; }), 1000, rule) == Verdict::behind);
+                        rule) == LoadVerdict::growing);
+    CHECK(stream::judge(with_backlog([](double) { return 5.0; }), 1000, rule) == LoadVerdict::behind);
 }
 
 TEST_CASE("The slope of a backlog is that of its second half by least squares") {
@@ -68,9 +68,9 @@ TEST_CASE("The search brackets the rate of a server that is known") {
     int n = 0;
     auto const attempt = [&](double rate, std::uint32_t repeat) {
         ++n;
-        return Trial{.rate = rate,
-                     .repeat = repeat,
-                     .verdict = stream::judge(offered(rate, 1 / capacity), rate, SustainedRule())};
+        return LoadTrial{.rate = rate,
+                         .repeat = repeat,
+                         .verdict = stream::judge(offered(rate, 1 / capacity), rate, SustainedRule())};
     };
     for (double const closed : {capacity, 1.3 * capacity, 7 * capacity}) {
         n = 0;
@@ -91,8 +91,8 @@ TEST_CASE("A rate that fails once is not sustained and is not tried again") {
     auto const attempt = [&](double rate, std::uint32_t repeat) {
         bool const fails = rate > 500 && repeat == 1;
         if (rate == Approx(1050)) ++tries;
-        return Trial{
-            .rate = rate, .repeat = repeat, .verdict = fails ? Verdict::growing : Verdict::sustained};
+        return LoadTrial{
+            .rate = rate, .repeat = repeat, .verdict = fails ? LoadVerdict::growing : LoadVerdict::sustained};
     };
     auto const peak = stream::find_peak(1000, PeakRule(), attempt);
     CHECK(tries == 2);
@@ -101,16 +101,16 @@ TEST_CASE("A rate that fails once is not sustained and is not tried again") {
 }
 
 TEST_CASE("A search whose ends are on one side says so") {
-    auto const always = [](Verdict verdict) {
+    auto const always = [](LoadVerdict verdict) {
         return [verdict](double rate, std::uint32_t repeat) {
-            return Trial{.rate = rate, .repeat = repeat, .verdict = verdict};
+            return LoadTrial{.rate = rate, .repeat = repeat, .verdict = verdict};
         };
     };
-    auto const none = stream::find_peak(1000, PeakRule(), always(Verdict::slow));
+    auto const none = stream::find_peak(1000, PeakRule(), always(LoadVerdict::slow));
     CHECK(none.rate == 0);
     CHECK(none.failed_rate == Approx(100));
     CHECK(none.trials.size() == 1);
-    auto const all = stream::find_peak(1000, PeakRule(), always(Verdict::sustained));
+    auto const all = stream::find_peak(1000, PeakRule(), always(LoadVerdict::sustained));
     CHECK(all.rate == Approx(1050));
     CHECK(std::isnan(all.failed_rate));
     CHECK(all.trials.size() == 6);

@@ -209,7 +209,7 @@ TEST_CASE("What a load keeps in arrays is read back as it was") {
     for (double const value : {1e-9, 2e-6, 2e-6, 3e-3, 5e3}) arrays.latency.add(value);
     arrays.service.add(1e-6, 7);
     arrays.trials = {
-        {.rate = 100, .repeat = 1, .verdict = stream::Verdict::growing, .p99 = 0.5, .offered = 70},
+        {.rate = 100, .repeat = 1, .verdict = stream::LoadVerdict::growing, .p99 = 0.5, .offered = 70},
         {.rate = 50, .late_starts = 3}};
     arrays.samples = {std::vector<stream::LoadSample>(7, {5, 4, 3}), std::vector<stream::LoadSample>(7)};
     auto const schema = load_schema(load, false);
@@ -228,7 +228,7 @@ TEST_CASE("What a load keeps in arrays is read back as it was") {
     CHECK(back.latency.percentile(1) == 5e3);
     CHECK(back.service.total() == 7);
     REQUIRE(back.trials.size() == 2);
-    CHECK(back.trials[0].verdict == stream::Verdict::growing);
+    CHECK(back.trials[0].verdict == stream::LoadVerdict::growing);
     CHECK(back.trials[0].p99 == 0.5);
     CHECK(back.trials[1].late_starts == 3);
     REQUIRE(back.samples.size() == 2);
