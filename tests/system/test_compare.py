@@ -105,7 +105,7 @@ class Compare(SystemTest):
         self.assertIn("have nothing in common that could be compared", wrong)
         self.assertIn("not in every study", wrong)
         self.vaster("run", "--set", "study.kind=drill", "--set", "drill.experiments=2", "--output", self.study)
-        self.assertIn("only comparisons of models", self.vaster("compare", one, self.study, code=64).stderr)
+        self.assertIn("only comparisons of models", self.vaster("compare", one, self.study, code=65).stderr)
 
     def test_the_same_file_gives_the_same_bytes(self):
         self.assertEqual(self.compared(self.whole, "--json"), self.compared(self.whole, "--json"))
@@ -127,7 +127,7 @@ class Compare(SystemTest):
         self.assertIn("the tables are: means, differences",
                       self.vaster("compare", self.whole, "--csv", "--table", "x", code=64).stderr)
         self.vaster("run", "--set", "study.kind=drill", "--set", "drill.experiments=2", "--output", self.study)
-        self.assertIn("only comparisons of models", self.vaster("compare", self.study, code=64).stderr)
+        self.assertIn("only comparisons of models", self.vaster("compare", self.study, code=65).stderr)
 
 
 if __name__ == "__main__":

@@ -361,7 +361,7 @@ class DrillKind final : public study::Kind {
     [[nodiscard]] std::string name() const override { return "drill"; }
 
     [[nodiscard]] std::string doc() const override {
-        return "experiments that sleep, work or fail on request, to try out a cluster";
+        return "Experiments that sleep, work or fail on request, to try out a cluster";
     }
 
     [[nodiscard]] std::vector<study::KeyTable> tables() const override { return drill_tables(); }

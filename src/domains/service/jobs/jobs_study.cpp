@@ -296,7 +296,7 @@ class JobsKind final : public study::Kind,
     [[nodiscard]] std::string name() const override { return jobs_kind_name; }
 
     [[nodiscard]] std::string doc() const override {
-        return "commands and table operations as jobs over the ranks";
+        return "Commands and table operations as jobs over the ranks";
     }
 
     [[nodiscard]] std::vector<study::KeyTable> tables() const override { return jobs_tables(); }

@@ -352,7 +352,7 @@ class SolveKind final : public study::Kind {
     [[nodiscard]] std::string name() const override { return std::string(solve_kind); }
 
     [[nodiscard]] std::string doc() const override {
-        return "optimisation problems, each solved with a checked answer";
+        return "Optimisation problems, each solved with a checked answer";
     }
 
     [[nodiscard]] std::vector<study::KeyTable> tables() const override { return solve_tables(); }

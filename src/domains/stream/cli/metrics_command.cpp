@@ -22,8 +22,8 @@ struct Flags {
 ExitCode metrics(Flags const& flags, study::Kinds const& kinds) {
     store::Reader const study(flags.study);
     auto const kind = kinds.of({"", study.header().config, {}}).name();
-    require<UsageError>(kind == stream_kind, "{} is a study of kind {}, not {}", flags.study, kind,
-                        stream_kind);
+    require<DataError>(kind == stream_kind, "{} is a study of kind {}, not {}", flags.study, kind,
+                       stream_kind);
     auto const jobs = metrics_of(study);
     std::vector<TextTable> shown;
     shown.reserve(jobs.size());

@@ -14,6 +14,7 @@
 #include "base/support/texts.hpp"
 #include "domains/va/data/column_guess.hpp"
 #include "domains/va/data/column_profile.hpp"
+#include "domains/va/data/column_roles.hpp"
 #include "domains/va/data/questionnaire.hpp"
 #include "domains/va/data/symptom_survey.hpp"
 #include "domains/va/data/table_file.hpp"
@@ -305,6 +306,10 @@ class Surveyor {
         for (std::size_t j = 0; j < columns_.size(); ++j)
             if (!taken_.contains(j) && is_phmrc_label(columns_[j].name()))
                 take(j, ColumnUse::left_out, "another label");
+            else if (!taken_.contains(j) && columns_[j].name() == told_.id)
+                take(j, ColumnUse::id, "");
+            else if (!taken_.contains(j) && is_named_like_ids(columns_[j].name()))
+                take(j, ColumnUse::id, fmt::format("kept with data.id = \"{}\"", columns_[j].name()));
             else if (!taken_.contains(j))
                 take(j, ColumnUse::question, "");
         if (!is_who || !told_.rules.empty()) return;

@@ -202,7 +202,8 @@ struct ModelComparison {
 
 /// Compares the models of a study by its finished experiments. Types are taken as they come; type "tuning",
 /// whose experiments are not results, is left out. A pure function of the file's results.
-/// @throws UsageError when the study is not a comparison of models, or a metric is none of its result columns
+/// @throws DataError when the study is not a comparison of models; UsageError for a metric that is none of
+/// its result columns
 [[nodiscard]] ModelComparison compare(store::Reader const& study, ComparisonOptions const& options);
 
 /// Compares the models of several studies, on what they have in common: see read_grid(studies).

@@ -26,7 +26,7 @@ struct Entry {
 /// Reads the rows of the plan, one after the other: all of them would be too many to hold.
 class EntryReader {
   public:
-    /// @throws UsageError when the study has not the design columns of a comparison
+    /// @throws DataError when the study does not have the design columns of a comparison
     explicit EntryReader(store::Reader const& study)
         : study_(study),
           type_(column("type")),
@@ -58,7 +58,7 @@ class EntryReader {
         auto const& columns = study_.schema().design;
         for (std::size_t i = 0; i < columns.size(); ++i)
             if (columns[i].name == name) return i;
-        throw UsageError(
+        throw DataError(
             fmt::format("{}: a study of kind '{}' has no column '{}' in its design; only comparisons of "
                         "models across sites can be compared",
                         study_.path().string(), study_.header().kind, name));

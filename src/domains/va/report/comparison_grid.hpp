@@ -63,7 +63,7 @@ struct Grid {
     std::vector<std::string> notes;                          ///< skipped experiments
 };
 
-/// @throws UsageError when the study has not the design columns of a comparison
+/// @throws DataError when the study does not have the design columns of a comparison
 [[nodiscard]] Grid read_grid(store::Reader const& study);
 
 /// Several studies as one grid: a model is named "STUDY: MODEL", and questions have the places at which all

@@ -156,6 +156,21 @@ TEST_CASE("each release is known, and its causes by name are preferred to number
     }
 }
 
+TEST_CASE("IDs in a release are not taken for a question", "[va][survey]") {
+    auto const text =
+        made_up_release(CohortFormat::phmrc_adult, {{{"newid", "1"}}, {{"newid", "2"}}, {{"newid", "3"}}});
+    auto const id_of = [](Surveyed const& found) {
+        return *std::ranges::find(found.survey.columns, "newid", &vaster::va::SurveyedColumn::name);
+    };
+    Surveyed const found(text);
+    CHECK(id_of(found).use == vaster::va::ColumnUse::id);
+    CHECK(id_of(found).remark == "kept with data.id = \"newid\"");
+    CHECK(found.advice("data.id").empty());
+    CohortSource told;
+    told.id = "newid";
+    CHECK(id_of(Surveyed(text, told)).remark.empty());
+}
+
 TEST_CASE("numbers for not known beside answers are advised as missing, with a doubt", "[va][survey]") {
     Surveyed const found(table("site,cause,q1,q2,q3,q4", 60, [](int i) {
         return fmt::format("{},{},{},{},{},{}", site(i), cause(i), i % 4 == 0 ? "9" : answer(i, "1", "0"),
