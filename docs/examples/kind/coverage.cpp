@@ -256,7 +256,7 @@ class CoverageKind final : public study::Kind {
   public:
     [[nodiscard]] std::string name() const override { return "coverage"; }
 
-    [[nodiscard]] std::string doc() const override { return "how often intervals for a share cover it"; }
+    [[nodiscard]] std::string doc() const override { return "How often intervals for a share cover it"; }
 
     [[nodiscard]] std::vector<study::KeyTable> tables() const override { return coverage_tables(); }
 
