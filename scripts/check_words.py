@@ -16,7 +16,8 @@ IDIOMS = {"better", "deeper", "earlier", "farther", "faster", "fewer", "finer", 
           "loss", "lower", "more", "nearer", "shorter", "slower", "smaller", "wider", "worse"}  # "is no longer", "is no worse than"
 OTHERS = ((re.compile(rf"\bhangs?{BETWEEN}on\b", re.IGNORECASE), "depends on"),
           (re.compile(rf"\bgone{BETWEEN}on{BETWEEN}with\b", re.IGNORECASE), "continued, resumed"),
-          (re.compile(rf"\bcan{BETWEEN}not\b", re.IGNORECASE), "cannot"))
+          (re.compile(rf"\bcan{BETWEEN}not\b", re.IGNORECASE), "cannot"),
+          (re.compile(rf"\b(?:has|have){BETWEEN}not{BETWEEN}(?:the|an?|all|any|its)\b", re.IGNORECASE), "does not have, lacks"))
 ONE_TYPE = ("Comparison", "Look", "Place", "Schedule", "Stage", "Trial", "Verdict", "Work")
 NAMES = "|".join(ONE_TYPE)
 DEFINED = re.compile(rf"^[ ]*(?:(?:struct|class|enum class|enum) ({NAMES})\b[^;\n]*(?:{{|$)|using ({NAMES}) =)", re.MULTILINE)

@@ -120,7 +120,7 @@ class StreamFiles(SystemTest):
                 (["KAL", "sys.csv", "--data-set", "SYS", "--actors", "4"], 64, "mpirun -n 4"),
                 (["KAL", "sys.csv", "--data-set", "SYS", "-o", "sys.csv", "--overwrite"], 64, "which is read"),
                 (["KAL", "sys.csv", "--data-set", "SYS", "--study", "./sys.csv", "--overwrite"], 64, "which is read"),
-                (["KAL", "sys.csv", "--data-set", "SYS", "-o", "/dev/null", "--overwrite"], 64, "no plain file"),
+                (["KAL", "sys.csv", "--data-set", "SYS", "-o", "/dev/null", "--overwrite"], 64, "not a plain file"),
                 (["KAL", "sys.csv", "-o", "none.csv"], 78, "input.sensor is empty"),
                 (["KAL", "not-there.csv", "--data-set", "SYS", "-o", "none.csv"], 74, "not-there.csv"),
                 (["KAL", ".", "--data-set", "SYS", "-o", "none.csv"], 74, "is a directory")):

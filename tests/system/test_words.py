@@ -37,6 +37,7 @@ class Words(unittest.TestCase):
         self.assert_found({"README.md": "All of it hangs on\nthe seed.\n"}, 'README.md:1: "hangs on": say "depends on"')
         self.assert_found({"tests/a_test.cpp": 'TEST_CASE("it is not gone on with", "[a]") {}\n'}, "gone on with")
         self.assert_found({"scripts/a": "# It can not be.\n"}, "can not")
+        self.assert_found({"docs/a.md": "It has not the fields.\n"}, "has not the")
 
     def test_what_engineers_write_is_left_alone(self):
         self.assert_clean({"src/a.cpp": 'say("\\nThere is no file; it is no longer there, and is no worse for that");\n'

@@ -120,7 +120,7 @@ bool draw_png(Workshop const& workshop, fs::path const& figures, std::vector<std
                 return false;
             case Ended::badly:
                 notes.push_back(
-                    fmt::format("Folder figures has not all PNG files: rsvg-convert could not make {} ({}).",
+                    fmt::format("The folder figures lacks PNG files: rsvg-convert could not make {} ({}).",
                                 png.filename().string(), first_line(said)));
                 return false;
         }

@@ -15,7 +15,7 @@ namespace vaster::stream {
 /// What can be wrong with a record, or (bad_number) with one of its observations. Faults are counted and
 /// never stop a run; a record with a fault of its own touches no state and yields nothing.
 enum class Fault : std::uint8_t {
-    bad_line,    ///< it has not the parts that a line of its form has
+    bad_line,    ///< it does not have the parts of a line of its form
     bad_time,    ///< its time is not a whole number of milliseconds
     bad_json,    ///< its measurements are not the JSON that they should be
     bad_name,    ///< a measurement without a name

@@ -9,7 +9,7 @@ std::string const& model_path(TaskSetup const& setup) {
     return setup.parameters.get<std::string>("model");
 }
 
-/// The numbers that a model needs of a record; counts a record that has not all of them.
+/// The numbers that a model needs of a record; counts a record that lacks one of them.
 class Attributes {
   public:
     explicit Attributes(std::size_t n) : values_(n) {}

@@ -62,7 +62,7 @@ class TableReader {
     using Values = std::vector<std::string>;
     using Visit = std::function<void(std::string_view sensor, std::int64_t timestamp, Values const& values)>;
 
-    /// @throws IoError when it cannot be opened; DataError for what is not such a table, or has not the
+    /// @throws IoError when it cannot be opened; DataError for what is not such a table, or lacks
     /// fields
     TableReader(std::filesystem::path const& path, std::vector<std::string> const& fields);
 

@@ -7,7 +7,7 @@ namespace vaster::va {
 
 /// Comparisons of models: means, transfer, gaps, learning curves, causes, differences, convergence. Numbers
 /// come from compare().
-/// @throws UsageError when the study has not the metrics asked for
+/// @throws UsageError when the study does not have the metrics asked for
 void add_comparison(report::Chapter& chapter, store::Reader const& study, ComparisonOptions const& options);
 
 /// Several studies side by side, on what they have in common; a note says why where that is nothing.

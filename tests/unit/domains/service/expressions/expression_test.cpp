@@ -89,7 +89,7 @@ TEST_CASE("a formula that is none is refused with the place", "[service][express
     CHECK_THROWS_WITH(value("abs(1, 2)"), Contains("abs() takes 1 argument, not 2"));
     CHECK_THROWS_WITH(value("max(1)"), Contains("max() takes 2 or more arguments, not 1"));
     CHECK_THROWS_WITH(value("age == 3"), Contains("a value was expected here"));
-    CHECK_THROWS_WITH(value("1e999"), Contains("no number"));
+    CHECK_THROWS_WITH(value("1e999"), Contains("cannot be computed with"));
     CHECK_THROWS_WITH(value("2nd"), Contains("double quotes"));
 }
 
