@@ -43,6 +43,11 @@ def lacks_control_groups():
     return f"no control groups can be made in {' '.join(lacking)}" if lacking else ""
 
 
+def lacks_faketime():
+    """Why no clock can be wrong here; empty: it can."""
+    return "" if any(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1")) else "wrong clocks need the package libfaketime"
+
+
 class Bed:
     """A testbed in a folder, which all its hosts see under the same path."""
 
@@ -81,9 +86,9 @@ class Bed:
             raise AssertionError(f"{words} on {host} ended with {done.returncode} instead of {code}: {done.stdout} {done.stderr}")
         return done.stdout + done.stderr
 
-    def begin(self, host, *words):
-        """Starts a command on a host."""
-        return Started(self.command(host, *words), self.folder / "out")
+    def begin(self, host, *words, out="out"):
+        """Starts a command on a host. @param out  the name of the file that it prints into: one for each of those that run at a time"""
+        return Started(self.command(host, *words), self.folder / out)
 
     def ranks(self, host):
         """Process numbers of the ranks on a host, as the host counts."""
@@ -134,9 +139,16 @@ class Started:
 
     def wait_until(self, condition, what):
         """Fails as soon as it has ended without, and says what it has printed."""
+        def held_or_ended():
+            nonlocal held
+            ended = self.process.poll() is not None
+            held = bool(condition())
+            return held or ended
+
+        held = False
         try:
-            wait_until(lambda: condition() or self.process.poll() is not None, what)
-            if not condition():
+            wait_until(held_or_ended, what)
+            if not held:
                 raise AssertionError(f"it has ended with {self.process.returncode} before {what}")
         except AssertionError as error:
             raise AssertionError(f"{error}; it has printed:\n{self.text()}") from None

@@ -1,5 +1,7 @@
 """What tests on several hosts share: a testbed for each class, launching runs on it, and looking at what came out."""
 
+import contextlib
+import json
 import pathlib
 import subprocess
 import tempfile
@@ -70,3 +72,41 @@ class OnHosts(unittest.TestCase):
         self.assertEqual(code, 75, text)
         self.assertRegex(text, r"on host h1: rank [23] on host h2 is lost: no sign of life for 1\d s, before the first experiment was begun")
         self.require_nothing_left("h1", "h3")
+
+
+class SharedFiles:
+    """What a run writes beside its study: for other hosts, and for other runs."""
+
+    def test_status_costs_and_ending_on_the_shared_file_system(self):
+        status, costs, ending = (f"{SHARED}/{name}" for name in ("status", "costs", "ending"))
+        beside = ["--status-dir", status, "--set", f"run.cost_cache={costs}", "--ending-file", ending]
+        with self.launch(*drill(STUDY, 200, 0.2, *beside)) as run:
+            run.wait_until(lambda: self.read_status("h3") > 4, "another host reads the status")
+            run.wait_until(lambda: self.read_status("h2") > 20, "it goes on")
+            code, text = run.wait()
+        self.assertEqual(code, 0, text)
+        self.assertEqual(self.exported("h2"), self.undisturbed(200))
+        for host in self.bed.hosts:
+            wait_until(lambda host=host: self.read_status(host) == 200, f"{host} sees the last status")
+            self.assertEqual(self.bed.on(host, "cat", ending), "0 complete 200\n")
+            self.assertRegex(self.bed.on(host, "cat", f"{costs}/costs-drill.txt"), r"^vaster costs 1\n\S+ \S+ drill\n$")
+
+    def read_status(self, host):
+        """How many experiments are done, by the status that a host sees; it has always the whole of one."""
+        said = self.bed.on(host, "sh", "-c", f"cat {SHARED}/status/status.json && echo whole", code=None)
+        if not said.endswith("whole\n"):
+            return 0  # not there yet, or replaced while it was opened
+        return json.loads(said.removesuffix("whole\n")).get("experiments", {}).get("done", 0)
+
+    def test_studies_that_end_together_leave_costs_that_can_be_read(self):
+        names = [f"{SHARED}/{host}.h5" for host in self.bed.hosts]
+        costs = f"run.cost_cache={SHARED}/costs"
+        with contextlib.ExitStack() as stack:
+            runs = [stack.enter_context(self.bed.begin(host, VASTER, *drill(study, 30, 0.1, "--set", costs), out=host))
+                    for host, study in zip(self.bed.hosts, names)]
+            for run in runs:
+                code, text = run.wait()
+                self.assertEqual(code, 0, text)
+        said = self.finished(*drill(STUDY, 30, 0, "--set", costs, "--log-level", "debug"))
+        self.assertNotIn("costs of earlier studies are not known", said)
+        self.assertRegex(self.bed.on("h2", "cat", f"{SHARED}/costs/costs-drill.txt"), r"^vaster costs 1\n\S+ \S+ drill\n$")

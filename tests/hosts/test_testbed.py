@@ -1,9 +1,8 @@
 """The testbed itself: what was done to its hosts is over when they are mended, and does not disturb the next test."""
 
-import pathlib
 import unittest
 
-from hosts import SHARED, TESTBED, lacks_control_groups, missing, wait_until
+from hosts import SHARED, TESTBED, lacks_control_groups, lacks_faketime, missing, wait_until
 from on_hosts import OnHosts
 
 
@@ -54,7 +53,7 @@ class Testbed(OnTestbed):
         self.bed.tell("slow", "h2", 10)
         if not missing(["nft"]):
             self.bed.tell("loss", "h2", 99)
-        if any(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1")):
+        if not lacks_faketime():
             self.bed.tell("clock", "h3", -172800)
         self.bed.tell("freeze", "h3")
         self.bed.tell("partition", "h3")
