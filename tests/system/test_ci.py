@@ -40,6 +40,15 @@ class TestCommand(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertNotIn("lint ran", done.stdout)
 
+    def test_what_was_skipped_is_said_with_the_reason(self):
+        log = self.root / "build/dev/Testing/Temporary/LastTest.log"
+        log.parent.mkdir(parents=True)
+        log.write_text("test_a (test_hosts.Hosts.test_a) ... skipped 'hosts need /dev/fuse'\ntest_b (test_hosts.Hosts.test_b)\n"
+                       "More of it. ... skipped 'hosts need /dev/fuse'\ntest_c (test_x.X.test_c) ... skipped \"it's not here\"\ntest_d (test_x.X.test_d) ... ok\n")
+        done = self.run_with()
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"What was skipped.*\n +2 hosts need /dev/fuse\n +1 it's not here\n")
+
     def test_any_part_that_fails_makes_it_fail(self):
         for failing in ("cmake", "ctest", "lint"):
             done = self.run_with(**{failing: 3})
