@@ -1,7 +1,8 @@
 """Loses ranks and hosts at random moments of runs over several hosts, goes on with the study, and checks that nothing was lost.
 
 What must hold after each loss: the study is finished with the bytes of an undisturbed run, by the run itself or by the same command with
---resume; every exit code is one that is documented; no process is left on any host that lives.
+--resume; new results come within a minute; nothing that was finished is computed again; every exit code is one that is documented; no process
+is left on any host that lives.
 """
 
 import datetime
@@ -22,6 +23,8 @@ WITH_LAUNCHER = {kind for kind, hosts in KINDS.items() if hosts == ("h1",)}  # i
 MOMENTS = ("start", "open", "run", "end")
 CODES = {0, 71, 75}  # done; done though a rank was lost; to be continued
 AWAY_SECONDS = 25  # how long a host is cut off or frozen: more than run.silence
+AIM_SECONDS = 60  # from a loss to the first new result
+LAST_MOMENT = 2  # s; what a lost host has not synced yet (run.durability = group: once a second) goes with it
 STARTS = 4
 PATIENCE = 150  # s; a start that takes longer hangs
 MOST_VIOLATIONS = 5
@@ -47,10 +50,32 @@ class Row:
         return f"| {kind} | {moment} | {self.survived} / {self.tried} | {' | '.join(times)} | {codes} |"
 
 
+class Commits:
+    """What rank 0's log says of results; all hosts have one clock."""
+
+    def __init__(self, text):
+        self.all = []  # when, which experiment, on which host
+        for line in text.splitlines():
+            if '"message":"committed' in line:
+                entry = json.loads(line)
+                when = datetime.datetime.fromisoformat(entry["time"].replace("Z", "+00:00")).timestamp()
+                self.all.append((when, entry["experiment"], entry["message"].rsplit(" on ", 1)[1]))
+
+    def seconds_until_new(self, struck_at):
+        """From the loss to the first result after it. Nothing where none came."""
+        return [min(when for when, *_ in self.all if when > struck_at) - struck_at] if any(when > struck_at for when, *_ in self.all) else []
+
+    def computed_again(self, struck_at, lost_host):
+        """Experiments that had their result before the loss and got one after it. Those of the last moment of a lost host may.
+        @param lost_host  None: all hosts live on"""
+        before = {experiment for when, experiment, host in self.all if when <= struck_at - (LAST_MOMENT if host == lost_host else 0)}
+        return sorted({experiment for when, experiment, _ in self.all if when > struck_at} & before)
+
+
 class HostLosses:
     """One soak: the same seed loses the same things at the same delays."""
 
-    def __init__(self, folder, seed=1, experiments=120, seconds=0.25, fs="gluster", kinds=KINDS, moments=MOMENTS, say=print):
+    def __init__(self, folder, seed=1, experiments=120, seconds=0.25, fs="gluster", kinds=KINDS, moments=MOMENTS, aim=AIM_SECONDS, say=print):
         unknown = [name for name in [*kinds, *moments] if name not in [*KINDS, *MOMENTS]]
         if unknown:
             raise ValueError(f"neither a kind of loss nor a moment: {unknown}; there are {', '.join(KINDS)}; {', '.join(MOMENTS)}")
@@ -59,6 +84,7 @@ class HostLosses:
         self.arguments = drill(f"{SHARED}/study.h5", experiments, seconds, "--quiet", "--resume", "--set", "run.retry_delay=50ms")
         self.log = folder / "bed/run.log"  # which all hosts see
         self.fs = fs
+        self.aim = aim
         self.say = say
         self.rows = {(kind, moment): Row() for kind in kinds for moment in moments}
         self.violations = []
@@ -150,28 +176,25 @@ class HostLosses:
             code, text = self.start(live[0], kind)
             codes.append(code)
         row.until_end.append(time.monotonic() - struck)
-        row.until_new += self.seconds_until_new(struck_at)
+        commits = Commits(self.log.read_text(errors="replace") if self.log.exists() else "")
+        until_new = commits.seconds_until_new(struck_at)
+        row.until_new += until_new
         row.count(codes)
         if codes[-1] not in (0, 71):
             return self.violate(kind, moment, host, f"codes {codes}", text)
         live = next(name for name in self.bed.hosts if self.bed.is_up(name))
         if self.bed.on(live, VASTER, "export", f"{SHARED}/study.h5", "--csv", "--without-timings") != self.wanted:
             return self.violate(kind, moment, host, "other bytes than the undisturbed run", text)
+        if max(until_new, default=0) > self.aim:
+            return self.violate(kind, moment, host, f"no new result for {until_new[0]:.0f} s; {self.aim:g} s are the aim (--patience)", text)
+        again = commits.computed_again(struck_at, None if kind == "rank" else host)
+        if again:
+            return self.violate(kind, moment, host, f"finished before the loss and computed again: experiments {again}", text)
         left = self.left_behind(max(struck + 60, time.monotonic() + 15))
         if left:
             return self.violate(kind, moment, host, f"left behind: {left}", text)
         row.survived += 1
         self.say(f"{kind} ({host}), {moment}: codes {codes}, {row.until_end[-1]:.0f} s")
-
-    def seconds_until_new(self, struck_at):
-        """From the loss to the first result after it, by rank 0's log; all hosts have one clock. Nothing where none came."""
-        for line in self.log.read_text(errors="replace").splitlines() if self.log.exists() else []:
-            if '"message":"committed' not in line:
-                continue
-            when = datetime.datetime.fromisoformat(json.loads(line)["time"].replace("Z", "+00:00")).timestamp()
-            if when > struck_at:
-                return [when - struck_at]
-        return []
 
     def wait(self, run, undo, host):
         if undo is None:
