@@ -6,6 +6,7 @@ Needs root, namespaces, FUSE and GlusterFS (README.md); else every test is skipp
 
 import contextlib
 import re
+import shutil
 import signal
 import subprocess
 import unittest
@@ -104,12 +105,14 @@ class ReadOnce(OnHosts):
         self.require_nothing_left("h1", "h3")
 
 
-class Doctor(OnHosts):
-    def checkup(self, code):
-        """Of six ranks on three hosts: what is found, by the name of the check."""
-        said = self.finished("doctor", "--kind", "drill", "--output", STUDY, launcher="mpirun", code=code)
+class Examined(OnHosts):
+    def checkup(self, code, *before):
+        """Of six ranks on three hosts: what is found, by the name of the check. @param before  words before the program"""
+        said = self.finished("doctor", "--kind", "drill", "--output", STUDY, options=["-n", 6, *before], launcher="mpirun", code=code)
         return {match[2].strip(): (match[1], match[3]) for match in re.finditer(r"^(ok|warn|FAIL) +(\w+(?: \w+)*)  +(.*)$", said, re.MULTILINE)}
 
+
+class Doctor(Examined):
     def test_it_finds_a_full_disk_on_all_hosts(self):
         self.bed.on("h3", "dd", "if=/dev/zero", f"of={SHARED}/fill", "bs=1M", code=None)
         found = self.checkup(69)
@@ -130,6 +133,23 @@ class Doctor(OnHosts):
         ahead, behind = (float(re.search(rf"{host} ([-+][0-9.]+) s", seen)[1]) for host in ("h2", "h3"))
         self.assertAlmostEqual(ahead, 3600, delta=60)
         self.assertAlmostEqual(behind, -172800, delta=60)
+
+
+@unittest.skipUnless(shutil.which("cc"), "no C compiler is installed")
+class DoctorOfOldPages(Examined):
+    """A host sees pages that others have written since."""
+
+    fs = "gluster-default"
+
+    def test_it_finds_a_file_system_whose_old_pages_cannot_be_dropped(self):
+        library = self.bed.folder / "keeps_pages.so"
+        code = "".join(f"int {name}(int fd, long from, long length, int advice) {{ return 0; }}\n" for name in ("posix_fadvise", "posix_fadvise64"))
+        subprocess.run(["cc", "-shared", "-fPIC", "-w", "-x", "c", "-o", library, "-"], input=code, text=True, check=True)
+        health, seen = self.checkup(0)["study file"]
+        self.assertIn("24 rows written", seen)
+        health, seen = self.checkup(69, "env", f"LD_PRELOAD={library}")["study file"]
+        self.assertEqual(health, "FAIL", seen)
+        self.assertRegex(seen, r"host h\d sees \d+ of 24 rows that all ranks have written")
 
 
 @unittest.skipIf(lacks_faketime(), lacks_faketime())

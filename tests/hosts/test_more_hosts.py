@@ -1,12 +1,15 @@
 """More of what several hosts may go through: takes minutes, so only where VASTER_HOSTS is "all"."""
 
+import collections
+import csv
+import io
 import os
 import sys
 import time
 import unittest
 
-from hosts import LAUNCHER, SHARED, SLURM_PROGRAMS, SOURCE, TESTBED, VASTER, drill, missing, wait_until
-from on_hosts import STUDY, OnHosts
+from hosts import LAUNCHER, SHARED, SLURM_PROGRAMS, SOURCE, TESTBED, VASTER, drill, lacks_control_groups, missing, wait_until
+from on_hosts import STUDY, OnHosts, SharedFiles
 
 WANTED = os.environ.get("VASTER_HOSTS") == "all"
 TOO_LONG = "takes minutes: VASTER_HOSTS=all runs it"
@@ -66,6 +69,69 @@ class MoreHosts(OnHosts):
             self.bed.tell("slow", "h3", 0)
         self.assertEqual(code, 0, text)
         self.assertEqual(self.exported(), self.undisturbed(200))
+
+    def test_a_host_that_is_cut_off_for_five_seconds_is_not_lost(self):
+        # Its rank is missed after much longer, so that a busy machine may take its time to plug it in again.
+        with self.launch(*drill(STUDY, 200, 0.2, "--set", "run.silence=40s")) as run:
+            run.wait_until(lambda: self.done() > 5, "something is done")
+            self.bed.tell("partition", "h2")
+            time.sleep(5)
+            self.bed.tell("heal", "h2")
+            code, text = run.wait()
+        self.assertEqual(code, 0, text)
+        self.assertEqual(self.exported("h3"), self.undisturbed(200))
+        self.require_nothing_left()
+
+    def test_a_host_that_is_cut_off_for_longer_is_lost_and_what_it_computed_is_given_to_others(self):
+        for seconds in (32, 120):
+            with self.subTest(seconds=seconds):
+                self.setUp()
+                with self.launch(*drill(STUDY, 1200, 0.2)) as run:
+                    run.wait_until(lambda: self.done() > 20, "something is done")
+                    self.bed.tell("partition", "h2")
+                    cut_off = time.monotonic()
+                    run.wait_until(lambda run=run: run.text().count("on host h2 gets no more work: the rank is lost") == 2, "both of its ranks are missed")
+                    time.sleep(max(0, cut_off + seconds - time.monotonic()))
+                    self.bed.tell("heal", "h2")
+                    code, text = run.wait()
+                self.assertEqual(code, 71, text)
+                self.require_nothing_left()
+                self.assertIn("1200 done before, 0 to do", self.finished(*drill(STUDY, 1200, 0.2, "--resume"), host="h3"))
+                self.assertEqual(self.exported("h2"), self.undisturbed(1200))
+
+    @unittest.skipIf(missing(["tc"]), missing(["tc"]))
+    def test_a_host_with_256_kbit_a_second_is_not_lost(self):
+        self.bed.tell("rate", "h2", "256kbit")
+        text = self.finished(*drill(STUDY, 200, 0.2))
+        self.assertIn("All 200 experiments have their result", text)
+        self.assertIn("h2", self.done_on())
+        self.bed.tell("heal", "h2")
+        self.assertEqual(self.exported("h2"), self.undisturbed(200))
+
+    @unittest.skipIf(lacks_control_groups(), lacks_control_groups())
+    def test_a_slow_host_gets_less_work(self):
+        # An experiment takes as long everywhere, but the processes around it are slow on h3.
+        with self.launch(*drill(STUDY, 600, 0.1, "--set", "drill.work=busy")) as run:
+            run.wait_until(lambda: len(self.done_on()) == 3, "each host has done something")
+            self.bed.tell("slow", "h3", 5)
+            code, text = run.wait()
+        self.bed.tell("slow", "h3", 0)
+        self.assertEqual(code, 0, text)
+        done = self.done_on()
+        self.assertLess(done["h3"], min(done["h1"], done["h2"]), done)
+        self.assertEqual(self.exported("h3"), self.undisturbed(600))
+
+    def done_on(self):
+        """How many results each host has computed."""
+        rows = csv.DictReader(io.StringIO(self.bed.on("h1", VASTER, "export", STUDY, "--csv", code=None)))
+        return collections.Counter(row["host"] for row in rows if row.get("status") == "done")
+
+
+@unittest.skipUnless(WANTED, TOO_LONG)
+class OldPagesBeside(SharedFiles, OnHosts):
+    """What is written beside the study, with GlusterFS as it is mounted by default."""
+
+    fs = "gluster-default"
 
 
 @unittest.skipUnless(WANTED, TOO_LONG)
