@@ -195,21 +195,15 @@ void show(std::string const& text, fs::path const& path) {
         program_name(), system_reason(problem), path.string());
 }
 
-/// Shows other hosts that the holder of the lock is alive.
-class Heartbeat final : public study::Listener {
+/// Ends a run whose lock somebody has taken over, as from a host that was stopped for a while.
+class LockWatch final : public study::Listener {
   public:
-    explicit Heartbeat(store::StudyLock const& lock) : lock_(lock) {}
+    explicit LockWatch(store::StudyLock const& lock) : lock_(lock) {}
 
-    void on_tick(study::Progress const&) override {
-        double const now = monotonic_seconds();
-        if (now < next_) return;
-        next_ = now + store::beat_seconds;
-        lock_.beat();
-    }
+    void on_tick(study::Progress const&) override { lock_.require_held(); }
 
   private:
     store::StudyLock const& lock_;
-    double next_ = 0;
 };
 
 /// What the command makes of the study file; then the ending is known.
@@ -267,7 +261,7 @@ class Run {
             writer->take_results_with(description.schema.results);
             return study::pack(cores_of_this_rank());
         });
-        if (first()) listeners.add(std::make_unique<Heartbeat>(*lock));
+        if (first()) listeners.add(std::make_unique<LockWatch>(*lock));
         for (auto const& notice : notices_) listeners.on_notice(notice);
         auto options = engine_options(loaded, keys, description, options_.started);
         options.label_of = [labels = study::Labels(description.schema)](study::Cells const& design) {

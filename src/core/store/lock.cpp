@@ -1,10 +1,16 @@
 #include "core/store/lock.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
+#include <csignal>
 #include <exception>
+#include <memory>
+#include <mutex>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -92,7 +98,79 @@ std::optional<Holder> holder_by_claim(std::filesystem::path const& study) {
                     study.string(), holder.text()));
 }
 
+/// Somebody else who is named in the lock file, if it can be read.
+std::optional<Holder> other_holder(std::filesystem::path const& path) noexcept {
+    try {
+        auto holder = read_holder(path);
+        bool const is_ours = holder && holder->host == host_name() && holder->pid == ::getpid();
+        if (is_ours) holder.reset();
+        return holder;
+    } catch (std::exception const&) {
+        return std::nullopt;
+    }
+}
+
+/// @returns whether the lock is still this process's, as far as its file says
+bool beat_once(std::filesystem::path const& path) noexcept {
+    if (other_holder(path)) return false;
+    try {
+        Descriptor const file = open_own_file(path, O_WRONLY);
+        if (!file) return true;  // somebody has removed it: there is nothing left to show
+        auto const text = fmt::format("{}alive at {}\n", name_of_this_process(), utc_text(wall_seconds()));
+        if (::pwrite(file.get(), text.data(), text.size(), 0) > 0) ::fsync(file.get());
+    } catch (std::exception const&) {
+        return true;  // somebody has put something else in its place
+    }
+    return true;
+}
+
 }  // namespace
+
+/// A thread, since whoever has the lock may be busy for long: with data to read, or waiting for other ranks.
+class StudyLock::Beats {
+  public:
+    Beats(std::filesystem::path path, double seconds) : path_(std::move(path)), seconds_(seconds) {
+        sigset_t all;
+        sigset_t before;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are for the other threads
+        thread_ = std::thread([this] { beat(); });
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
+
+    ~Beats() {
+        {
+            std::lock_guard const guard(mutex_);
+            is_over_ = true;
+        }
+        ended_.notify_one();
+        thread_.join();
+    }
+
+    Beats(Beats const&) = delete;
+    Beats& operator=(Beats const&) = delete;
+
+    [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
+
+  private:
+    void beat() {
+        std::unique_lock guard(mutex_);
+        while (
+            !ended_.wait_for(guard, std::chrono::duration<double>(seconds_), [this] { return is_over_; })) {
+            guard.unlock();
+            if (!beat_once(path_)) is_lost_ = true;
+            guard.lock();
+        }
+    }
+
+    std::filesystem::path path_;
+    double seconds_;
+    std::atomic<bool> is_lost_ = false;
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    bool is_over_ = false;
+    std::thread thread_;
+};
 
 std::string Holder::text() const {
     std::string const who = pid > 0 ? fmt::format("process {}", pid) : "a process";
@@ -121,6 +199,7 @@ StudyLock::StudyLock(std::filesystem::path const& study, LockPatience patience)
     }
     try {
         claim(patience.busy_seconds);
+        beats_ = std::make_unique<Beats>(path_, patience.beat_seconds);
     } catch (...) {
         ::unlink(path_.c_str());
         throw;
@@ -144,19 +223,25 @@ void StudyLock::cover_new_file() {
     claim(LockPatience().busy_seconds);
 }
 
+StudyLock::StudyLock(StudyLock&&) noexcept = default;
+
 StudyLock::~StudyLock() {
-    if (file_) ::unlink(path_.c_str());
+    beats_.reset();
+    if (file_ && !other_holder(path_)) ::unlink(path_.c_str());
+}
+
+void StudyLock::require_held() const {
+    if (!beats_->is_lost()) return;
+    auto const holder = other_holder(path_);
+    throw UnavailableError(
+        fmt::format("{} is being written by {} now, which took the lock over: this run was stopped for a "
+                    "while, or its file "
+                    "system did not show that it is alive; what is done is in the file",
+                    study_.string(), holder ? holder->text() : "another process"));
 }
 
 void StudyLock::beat() const noexcept {
-    try {
-        Descriptor const file = open_own_file(path_, O_WRONLY);
-        if (!file) return;  // somebody has removed it: there is nothing left to show
-        auto const text = fmt::format("{}alive at {}\n", name_of_this_process(), utc_text(wall_seconds()));
-        if (::pwrite(file.get(), text.data(), text.size(), 0) > 0) ::fsync(file.get());
-    } catch (std::exception const&) {
-        return;  // somebody has put something else in its place
-    }
+    beat_once(path_);
 }
 
 std::optional<Holder> holder_of(std::filesystem::path const& study) {

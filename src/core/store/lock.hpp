@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -22,14 +23,12 @@ struct Holder {
     [[nodiscard]] std::string text() const;
 };
 
-/// How often the holder of a lock is to beat().
-inline constexpr double beat_seconds = 5;
-
-/// How long a lock waits before it refuses or is taken over.
+/// How long a lock waits before it refuses or is taken over, and how often its holder gives a sign.
 struct LockPatience {
     double busy_seconds = 5;     ///< for a holder that is about to end
     double silent_seconds = 20;  ///< for a sign of a holder on another host
     double freed_seconds = 60;   ///< in all, for the file system to give up the lock of a silent one
+    double beat_seconds = 5;     ///< between two signs of this holder
 };
 
 /// Keeps two jobs from writing one study file: a lock on `<study>.lock`, which names its holder. Symbolic
@@ -37,13 +36,14 @@ struct LockPatience {
 /// mounts) is noticed on the same host. MPI-IO takes no lock of its own. Held by rank 0 for the whole run.
 /// The lock of a process of this host that died is free at once. On some file systems locks do not reach
 /// other hosts; so a lock file that names another host is watched: its holder changes it every few seconds,
-/// and when it does not any more it is dead.
+/// from the moment that it has the lock, by a thread of its own; and when it does not any more it is dead.
+/// Should it have been stopped all that time, it finds that the lock is another's, and leaves it alone.
 class StudyLock {
   public:
     /// @throws UnavailableError naming the holder
     /// @throws IoError when the lock file cannot be made
     explicit StudyLock(std::filesystem::path const& study, LockPatience patience = {});
-    StudyLock(StudyLock&&) noexcept = default;
+    StudyLock(StudyLock&&) noexcept;
     StudyLock& operator=(StudyLock&&) = delete;
     ~StudyLock();
 
@@ -51,16 +51,22 @@ class StudyLock {
     /// for. @throws UnavailableError when somebody else has it already, under another name
     void cover_new_file();
 
-    /// Shows that the holder is alive.
+    /// Shows that the holder is alive, unless the lock is another's by now.
     void beat() const noexcept;
 
+    /// @throws UnavailableError when a beat has found that somebody else has taken the lock over
+    void require_held() const;
+
   private:
+    class Beats;
+
     void claim(double patience_seconds);
 
     std::filesystem::path study_;
     std::filesystem::path path_;
     Descriptor file_;
     FileClaim claim_;
+    std::unique_ptr<Beats> beats_;
 };
 
 /// The process that holds the lock now, under whichever name of the file; nothing when nobody does.

@@ -188,6 +188,40 @@ TEST_CASE("a beating lock names its holder still", "[store][lock]") {
     CHECK(read_file(folder / "study.h5.lock").find("alive at") != std::string::npos);
 }
 
+TEST_CASE("a lock beats by itself from the beginning", "[store][lock]") {
+    example::Folder const folder;
+    StudyLock const lock(folder / "study.h5", {5, 20, 60, 0.02});
+    auto const file = folder / "study.h5.lock";
+    for (int i = 0; i < 500 && read_file(file).find("alive at") == std::string::npos; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    CHECK(read_file(file).find("alive at") != std::string::npos);
+    CHECK_NOTHROW(lock.require_held());
+}
+
+TEST_CASE("a lock that somebody has taken over is left to him, and its holder of before is told",
+          "[store][lock]") {
+    example::Folder const folder;
+    auto const file = folder / "study.h5.lock";
+    auto const theirs = std::string("another-host 1 2026-11-22T10:04:05Z\nalive\n");
+    {
+        StudyLock const lock(folder / "study.h5", {5, 20, 60, 0.02});
+        write_file_atomically(file, theirs);
+        lock.beat();
+        CHECK(read_file(file) == theirs);
+        std::string said;
+        for (int i = 0; i < 500 && said.empty(); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            try {
+                lock.require_held();
+            } catch (UnavailableError const& error) {
+                said = error.what();
+            }
+        }
+        CHECK_THAT(said, Catch::Contains("process 1 on another-host"));
+    }
+    CHECK(read_file(file) == theirs);
+}
+
 TEST_CASE("all symbolic links to a study have one lock, whether the file is there or not", "[store][lock]") {
     example::Folder const folder;
     auto const study = folder / "study.h5";
