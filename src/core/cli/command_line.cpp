@@ -85,6 +85,13 @@ std::string refuse_empty(std::string const& value) {
     return value.empty() ? "the value is empty; give one, or leave the flag out" : "";
 }
 
+/// The library takes -1 for the largest number of a type without a sign.
+std::string refuse_negative(std::string const& value) {
+    auto const first = value.find_first_not_of(" \t\n\v\f\r");
+    bool const is_negative = first != std::string::npos && value[first] == '-';
+    return is_negative ? value + " (must be at least 0)" : "";
+}
+
 }  // namespace
 
 template <OptionValue T>
@@ -93,6 +100,7 @@ Option* Command::add_option(std::string name, T& value, std::string doc) {
     auto* option = behind_.add_option(std::move(name), value, std::move(doc));
     if constexpr (std::is_same_v<T, std::string>)
         if (is_flag) option->check(refuse_empty);
+    if constexpr (std::is_same_v<T, std::size_t>) option->check(refuse_negative);
     return keep(option);
 }
 

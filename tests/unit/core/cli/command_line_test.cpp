@@ -72,6 +72,20 @@ TEST_CASE("a command line that is not understood is wrong and does nothing", "[c
     CHECK_FALSE(example.acted);
 }
 
+TEST_CASE("a number below 0 is no count, whatever it would be without its sign", "[command_line]") {
+    std::size_t records = 500;
+    Command program("what it is for", "program");
+    program.add_option("--records", records, "how many");
+    for (auto const* const value : {"--records=-5", "--records= -5", "--records=-18446744073709551615"}) {
+        std::vector<char const*> const arguments{"program", value};
+        auto const ending = program.parse(static_cast<int>(arguments.size()), arguments.data());
+        REQUIRE(ending);
+        CHECK(ending->wrong);
+        CHECK_THAT(ending->text, Catch::Contains("--records") && Catch::Contains("must be at least 0"));
+    }
+    CHECK(records == 500);
+}
+
 TEST_CASE("help and version are texts and no error", "[command_line]") {
     Example example;
     auto const help = example.parse({"run", "--help"});
