@@ -71,15 +71,36 @@ FieldPlace find_integers(study::ArraySpec const& spec, std::string_view field) {
                     spec.name, field));
 }
 
-std::size_t find_ragged(study::Schema const& schema, std::string_view name) {
+namespace {
+
+bool is_ragged(study::ArraySpec const& spec) {
+    return spec.extent == study::Extent::ragged;
+}
+
+bool is_table(study::ArraySpec const& spec) {
+    return is_ragged(spec) || (spec.shape.size() == 1 && spec.fields.size() > 1);
+}
+
+template <class Wanted>
+std::size_t find_array(study::Schema const& schema, std::string_view name, Wanted wanted) {
     std::string others;
     for (std::size_t i = 0; i < schema.arrays.size(); ++i) {
-        if (schema.arrays[i].extent != study::Extent::ragged) continue;
+        if (!wanted(schema.arrays[i])) continue;
         if (schema.arrays[i].name == name) return i;
         others += (others.empty() ? "" : ", ") + schema.arrays[i].name;
     }
     throw UsageError(fmt::format("this study has no table '{}' with a row per case; it has {}", name,
                                  others.empty() ? "none" : others));
+}
+
+}  // namespace
+
+std::size_t find_table(study::Schema const& schema, std::string_view name) {
+    return find_array(schema, name, is_table);
+}
+
+std::size_t find_ragged(study::Schema const& schema, std::string_view name) {
+    return find_array(schema, name, is_ragged);
 }
 
 }  // namespace vaster::report

@@ -31,6 +31,11 @@ struct FieldPlace {
 /// A field of reals; nothing when the array has none of that name.
 [[nodiscard]] std::optional<FieldPlace> find_reals(study::ArraySpec const& spec, std::string_view field);
 
+/// Position in Schema::arrays of an array that is a table: a ragged one, or one of a fixed number of elements
+/// in a row, each with several fields. @throws UsageError when the study has no such array, naming those it
+/// has
+[[nodiscard]] std::size_t find_table(study::Schema const& schema, std::string_view name);
+
 /// Position of a ragged array in Schema::arrays.
 /// @throws UsageError when the study has no such ragged array, naming those it has
 [[nodiscard]] std::size_t find_ragged(study::Schema const& schema, std::string_view name);

@@ -20,10 +20,11 @@ void export_csv(std::ostream& out, store::Reader const& study, Timings timings);
 /// left out.
 void export_json(std::ostream& out, store::Reader const& study, Timings timings);
 
-/// One CSV line per element of a ragged array of every done experiment: index, id, design columns, the
-/// fields; a position in a label list is replaced by its label. "predictions" is the array that most kinds
-/// have.
-/// @throws UsageError when the study has no such ragged array, naming those it has
+/// One CSV line per element of an array of every done experiment, ragged or a row of elements with several
+/// fields: index, id, design columns, the fields; a position in a label list is replaced by its label. Such a
+/// row is as long as it may get: elements of it whose first field is -1, or NaN of reals, are room to spare,
+/// and left out. "predictions" is the array that most kinds have.
+/// @throws UsageError when the study has no such array, naming those it has
 void export_array(std::ostream& out, store::Reader const& study, std::string_view array);
 
 }  // namespace vaster::report

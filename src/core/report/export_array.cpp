@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <ostream>
 #include <span>
 
@@ -38,6 +40,13 @@ std::vector<FieldText> field_texts(study::Schema const& schema, study::ArraySpec
     return texts;
 }
 
+/// Is there nothing in the element, by its first field?
+bool is_spare(FieldText const& first, std::span<std::uint8_t const> element) {
+    auto const number = number_of(first.type, element.subspan(first.offset));
+    auto const* const whole = std::get_if<std::int64_t>(&number);
+    return whole != nullptr ? *whole == -1 : std::isnan(std::get<double>(number));
+}
+
 /// A first field that points into the list of this name says what an element is about.
 constexpr std::string_view list_of_ids = "ids";
 
@@ -45,7 +54,7 @@ constexpr std::string_view list_of_ids = "ids";
 
 void export_array(std::ostream& out, store::Reader const& study, std::string_view array) {
     auto const& schema = study.schema();
-    auto const position = find_ragged(schema, array);
+    auto const position = find_table(schema, array);
     auto const& spec = schema.arrays[position];
     auto const texts = field_texts(schema, spec);
     auto const identity = identity_columns(schema);
@@ -67,6 +76,7 @@ void export_array(std::ostream& out, store::Reader const& study, std::string_vie
         std::span<std::uint8_t const> const elements(arrays[position]);
         for (std::size_t at = 0; at < elements.size(); at += stride) {
             auto const element = elements.subspan(at, stride);
+            if (spec.extent == study::Extent::fixed && is_spare(texts.front(), element)) continue;
             line.clear();
             for (std::size_t k = 0; k < n_leading; ++k) line.push_back(texts[k](element));
             line.insert(line.end(), of_row.begin(), of_row.end());

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "../store/example.hpp"
+#include "core/report/elements.hpp"
 #include "core/report/export.hpp"
 #include "core/report/status.hpp"
 #include "core/store/lock.hpp"
@@ -121,6 +122,20 @@ TEST_CASE("predictions are exported one row per death with names of causes", "[r
     CHECK(lines[2] == begin + "2001,Malária,Other,0.5");
     CHECK(lines[3] == begin + "2002,\"TB, lung\",Stroke,0.33333333333333331");
     CHECK_THROWS_AS(text_of(export_array, path, "confusion"), UsageError);
+}
+
+TEST_CASE("rows of elements with several fields are tables, plain ones and grids are none", "[report]") {
+    using study::ElementType;
+    study::Schema schema;
+    std::vector<study::ArrayField> const two{{"place", ElementType::int64}, {"kind", ElementType::int32}};
+    schema.arrays = {{"grid", two, study::Extent::fixed, {2, 3}, ""},
+                     {"shares", {{"share", ElementType::float64}}, study::Extent::fixed, {4}, ""},
+                     {"faults", two, study::Extent::fixed, {32}, ""},
+                     {"edges", two, study::Extent::ragged, {}, ""}};
+    CHECK(find_table(schema, "faults") == 2);
+    CHECK(find_table(schema, "edges") == 3);
+    CHECK_THROWS_WITH(find_table(schema, "shares"), Catch::Contains("it has faults, edges"));
+    CHECK_THROWS_WITH(find_ragged(schema, "faults"), Catch::Contains("it has edges"));
 }
 
 TEST_CASE("the status counts rows, names failures and who writes", "[report][status]") {
