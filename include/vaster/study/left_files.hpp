@@ -1,5 +1,6 @@
 #pragma once  // Stable.
 
+#include <filesystem>
 #include <vector>
 
 #include "vaster/study/study.hpp"
@@ -21,6 +22,14 @@ class LeavesFiles {
     [[nodiscard]] virtual std::vector<ExperimentIndex> rows_without_file(Config const& config,
                                                                          Schema const& schema,
                                                                          Records const& records) const = 0;
+
+    /// Files, other than the study file and what lies in folders of its own, that a new study writes: one
+    /// that is there already may be somebody else's, and is not overwritten unless the user says so. Asked on
+    /// the first rank, before anything is read.
+    [[nodiscard]] virtual std::vector<std::filesystem::path> files_to_write(Config const& config) const {
+        (void)config;
+        return {};
+    }
 };
 
 }  // namespace vaster::study

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/run/run_study.hpp"
 #include "vaster/cli/command.hpp"
@@ -22,6 +23,9 @@ class RunFlags {
 
     /// For a command that always goes on with what is there.
     void set_resume() { resume_ = true; }
+
+    /// For a command that names its study file with another flag than --output.
+    void set_study_flag(std::string flag) { options_.study_flag = std::move(flag); }
 
     [[nodiscard]] bool overwrite() const { return overwrite_; }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/support/clock.hpp"
+#include "base/support/program_name.hpp"
 #include "base/support/streams.hpp"
 #include "base/support/units.hpp"
 
@@ -221,6 +222,12 @@ void ProgressDisplay::say(std::string const& line) {
     line_open_ = false;
     std::string const time = display_ == Display::log ? utc_text(wall_seconds()) + " " : "";
     write(before + time + line + "\n");
+}
+
+void FirstFailure::on_failed(study::ExperimentIndex index, std::string const& label,
+                             std::string const& error) {
+    if (!std::exchange(seen_, true))
+        vaster::say("{}: {} failed: {}", program_name(), printable(name_of(label, index)), error);
 }
 
 /// The line that is rewritten five times a second waits for nobody.

@@ -76,4 +76,13 @@ class ProgressDisplay : public study::Listener {
     bool line_open_ = false;  ///< a rewritten line stands on the terminal without its end
 };
 
+/// Where nothing else is shown: the first experiment that is given up, a line on standard error.
+class FirstFailure : public study::Listener {
+  public:
+    void on_failed(study::ExperimentIndex index, std::string const& label, std::string const& error) override;
+
+  private:
+    bool seen_ = false;
+};
+
 }  // namespace vaster::monitor

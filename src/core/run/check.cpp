@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <string_view>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -9,20 +10,21 @@
 #include "core/monitor/status_server.hpp"
 #include "core/run/run_keys.hpp"
 #include "core/store/keep.hpp"
+#include "vaster/study/left_files.hpp"
 
 namespace vaster::run {
 namespace {
 
 namespace fs = std::filesystem;
 
-void check_existing(fs::path const& path, Existing existing) {
-    bool const is_there = store::is_there_as_file(path);
-    if (existing != Existing::resume) store::keep_other_file(path);
+void check_existing(fs::path const& path, Existing existing, std::string_view flag) {
+    bool const is_there = store::is_there_as_file(path, flag);
+    if (existing != Existing::resume) store::keep_other_file(path, flag);
     require<UsageError>(existing != Existing::refuse || !is_there,
                         "{} exists already, and is not overwritten unless you say so: resume it with "
                         "--resume, replace it with "
-                        "--overwrite, or choose another name with --output",
-                        path.string());
+                        "--overwrite, or choose another name with {}",
+                        path.string(), flag);
 }
 
 /// A file that the run writes beside the study file must not be the study file.
@@ -58,14 +60,28 @@ void check_writable_folder(fs::path const& name, std::string_view flag) {
 }  // namespace
 
 void check_names(fs::path const& study, RunOptions const& options) {
-    check_existing(study, options.existing);
+    check_existing(study, options.existing, options.study_flag);
     check_beside(options.log_file, "--log-file", study);
     check_beside(options.ending.file, "--ending-file", study);
 }
 
+void check_files(study::LoadedConfig const& loaded, Existing existing) {
+    auto const* const kind = dynamic_cast<study::LeavesFiles const*>(loaded.kind);
+    if (kind == nullptr || existing != Existing::refuse) return;
+    for (auto const& file : kind->files_to_write(loaded.config)) {
+        std::error_code not_there;
+        require<UsageError>(
+            !fs::exists(file, not_there),
+            "{} exists already, and is not overwritten unless you say so: --overwrite, or another name",
+            file.string());
+    }
+}
+
 fs::path check_run(study::Kinds const& kinds, study::ConfigSource const& source, RunOptions const& options) {
-    fs::path study = absolute_path(run_keys(kinds.load(source).config).output);
+    auto const loaded = kinds.load(source);
+    fs::path study = absolute_path(run_keys(loaded.config).output);
     check_names(study, options);
+    check_files(loaded, options.existing);
     check_writable(study, "study.output");
     check_folder(absolute_path(target_to_write(study)).parent_path(), study, "study.output");  // for the lock
     check_writable(options.log_file, "--log-file");

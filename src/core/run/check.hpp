@@ -10,6 +10,9 @@ namespace vaster::run {
 /// its name. @throws UsageError, IoError
 void check_names(std::filesystem::path const& study, RunOptions const& options);
 
+/// A new study writes over no file that is there unless the user says so. @throws UsageError
+void check_files(study::LoadedConfig const& loaded, Existing existing);
+
 /// All that can be known of a run before its ranks start, without MPI and without reading the data: the
 /// configuration is right, the names are, and every file that it will write can be written here.
 /// @return the study file

@@ -1,11 +1,13 @@
 #include "core/run/ending.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <string_view>
 #include <system_error>
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include "base/support/files.hpp"
 #include "base/support/program_name.hpp"
@@ -86,6 +88,21 @@ std::string ending_text(engine::Totals const& totals, std::filesystem::path cons
             "(sbatch --time, run.max_time), or a limit for each experiment that is shorter than a run "
             "(run.timeout).\n";
     return text;
+}
+
+void show(std::string const& text, fs::path const& study) {
+    int const problem = write_or_lose(STDOUT_FILENO, text, Patience::endless);
+    if (problem == 0) return;
+    say("{0}: the summary cannot be written to standard output: {1}; '{0} report --summary {2}' shows it "
+        "again",
+        program_name(), system_reason(problem), study.string());
+}
+
+void say_ending(engine::Totals const& totals, fs::path const& study, std::string const& how_to_continue) {
+    auto const text = ending_text(totals, study, how_to_continue);
+    auto const begin = std::min(text.find_first_not_of('\n'), text.size());
+    auto const end = std::min(text.find_last_not_of('\n'), text.size() - 1) + 1;
+    say("{}: {}", program_name(), std::string_view(text).substr(begin, end - begin));
 }
 
 Ending::Ending(EndingPlaces const& places) : pipe_(open_pipe(places.launcher_pipe)) {

@@ -27,6 +27,16 @@ namespace vaster::run {
 [[nodiscard]] std::string ending_text(engine::Totals const& totals, std::filesystem::path const& study,
                                       std::string const& how_to_continue);
 
+/// Writes the summary and the sentences to standard output. The exit code of a run tells of the study, and
+/// the study file has all that is shown here: a line on standard error is all that becomes of what cannot be
+/// written.
+void show(std::string const& text, std::filesystem::path const& study);
+
+/// The sentences of ending_text() on standard error: all that a quiet run says of an end that is not
+/// complete.
+void say_ending(engine::Totals const& totals, std::filesystem::path const& study,
+                std::string const& how_to_continue);
+
 /// Who wants to know how a run ended, as its command line and environment say.
 struct EndingPlaces {
     std::string file;           ///< --ending-file; empty: none

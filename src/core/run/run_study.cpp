@@ -159,7 +159,9 @@ void add_listeners(monitor::Listeners& listeners, study::LoadedConfig const& loa
         listeners.add(make_publisher(loaded, keys, options, notices));
     listeners.add(std::make_unique<monitor::Alerts>(monitor::alert_options(loaded.config), keys.name,
                                                     keys.output.string()));
-    if (!options.quiet)
+    if (options.quiet)
+        listeners.add(std::make_unique<monitor::FirstFailure>());
+    else
         listeners.add(std::make_unique<monitor::ProgressDisplay>(stderr, monitor::display_for(stderr)));
     if (!options.log_file.empty())
         listeners.add(
@@ -184,15 +186,6 @@ std::string summary_text(study::LoadedConfig const& loaded, fs::path const& path
         text += "\n" + to_text(table);
     auto const verdict = options.verdicts.find(loaded.kind->name());
     return verdict == options.verdicts.end() ? text : text + verdict_text(verdict->second, reader);
-}
-
-/// The exit code of a run tells of the study; the study file has all that is shown here.
-void show(std::string const& text, fs::path const& path) {
-    int const problem = write_or_lose(STDOUT_FILENO, text, Patience::endless);
-    if (problem == 0) return;
-    say("{0}: the summary cannot be written to standard output: {1}; '{0} report --summary {2}' shows it "
-        "again",
-        program_name(), system_reason(problem), path.string());
 }
 
 /// Ends a run whose lock somebody has taken over, as from a host that was stopped for a while.
@@ -296,6 +289,7 @@ class Run {
             study::LoadedConfig const loaded = kinds_.load(given);
             notices_ = study::notes_on_renamed_keys(*loaded.kind, given);
             check_names(run_keys(loaded.config).output, options_);
+            check_files(loaded, options_.existing);
             ending_.prepare();
             return study::to_toml(loaded.config);
         });
@@ -309,7 +303,7 @@ class Run {
         return session_.agree([&] {
             lock.emplace(path);
             if (options_.existing == Existing::resume && fs::exists(path)) {
-                check_same_config(store::read_header(path), loaded, path);
+                check_same_config(store::read_header(path), loaded, path, options_.study_flag);
                 return store::keeps_data(path) ? path.string() : std::string();
             }
             engine::Description const source =
@@ -354,7 +348,8 @@ class Run {
         if (options_.existing != Existing::resume) return false;
         constexpr auto yes = "yes";
         return session_.agree([&] {
-            return std::string(fs::exists(keys.output) && is_complete(keys.output, loaded) ? yes : "");
+            return std::string(
+                fs::exists(keys.output) && is_complete(keys.output, loaded, options_.study_flag) ? yes : "");
         }) == yes;
     }
 
@@ -403,11 +398,12 @@ class Run {
                                             keys.timeout_seconds);
         };
         if (file_is_new_) {
-            check_same_study(store::read_header(path), loaded, header, path);
+            check_same_study(store::read_header(path), loaded, header, path, options_.study_flag);
             return fresh_start(description);
         }
         if (options_.existing == Existing::resume && fs::exists(path))
-            return resumed_start(path, loaded, header, description.experiments, next_stage, notices_);
+            return resumed_start(path, loaded, header, description.experiments, next_stage, notices_,
+                                 options_.study_flag);
         create_file(path, header, description, options_.existing);
         lock.cover_new_file();
         return fresh_start(description);
@@ -471,6 +467,7 @@ class Run {
         if (!options_.quiet)
             show(summary_text(loaded, path, options_) + ending_text(totals, path, how), path);
         ExitCode const code = code_of(totals);
+        if (options_.quiet && code != ExitCode::success) say_ending(totals, path, how);
         if (options_.afterwards)
             left_to_do_ = [&options = options_, &ending = ending_, path, code, words = words_of(totals),
                            where = session_.spans_hosts() ? fmt::format("on host {}: ", host_name()) : ""] {

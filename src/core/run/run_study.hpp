@@ -30,7 +30,8 @@ using VerdictOf = std::function<std::vector<TextTable>(store::Reader const& stud
 
 struct RunOptions {
     Existing existing = Existing::refuse;
-    bool quiet = false;           ///< neither progress nor summary
+    std::string study_flag = "--output";  ///< of the command, for another name of the study file
+    bool quiet = false;           ///< neither progress nor summary: the first failure, and an incomplete end
     std::string log_file;         ///< empty: none
     std::string how_to_continue;  ///< VASTER_CONTINUE: for ending_text()
     EndingPlaces ending;          ///< get the exit code and "complete", "failed", "unfinished" or "refused"

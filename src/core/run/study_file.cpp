@@ -131,34 +131,35 @@ store::Header header_of(study::LoadedConfig const& loaded, engine::Description c
 }
 
 void check_same_config(store::Header const& there, study::LoadedConfig const& wanted_config,
-                       fs::path const& path) {
+                       fs::path const& path, std::string_view flag) {
     store::Header const wanted = config_header(wanted_config);
     require<ConfigError>(there.kind == wanted.kind,
-                         "{} holds a study of kind {}, not {}; choose another name with --output",
-                         path.string(), there.kind, wanted.kind);
+                         "{} holds a study of kind {}, not {}; choose another name with {}", path.string(),
+                         there.kind, wanted.kind, flag);
     if (there.config_hash == wanted.config_hash) return;
     auto const differing =
         study::differences(result_lines_today(*wanted_config.kind, there), wanted.result_config);
     require<ConfigError>(
         differing.empty(),
         "{} was made with another configuration, so it cannot be resumed with this one:\n  {}\n"
-        "Set these keys as they were, or start a new study with --output or --overwrite.",
-        path.string(), fmt::join(differing, "\n  "));
+        "Set these keys as they were, or start a new study with {} or --overwrite.",
+        path.string(), fmt::join(differing, "\n  "), flag);
 }
 
 void check_same_study(store::Header const& there, study::LoadedConfig const& wanted_config,
-                      store::Header const& wanted, fs::path const& path) {
-    check_same_config(there, wanted_config, path);
+                      store::Header const& wanted, fs::path const& path, std::string_view flag) {
+    check_same_config(there, wanted_config, path, flag);
     require<DataError>(
         there.data_hash == wanted.data_hash,
         "{} was made from other data (content hash {}, now {}); give the same file as before, or start a "
-        "new study with --output or --overwrite{}",
-        path.string(), there.data_hash, wanted.data_hash, differing_facts(there.inventory, wanted.inventory));
+        "new study with {} or --overwrite{}",
+        path.string(), there.data_hash, wanted.data_hash, flag,
+        differing_facts(there.inventory, wanted.inventory));
     require<DataError>(
         there.plan_hash == wanted.plan_hash,
         "{} was planned by version {}, which plans this study in another way than version {}; finish it with "
-        "that version, or start a new study with --output or --overwrite",
-        path.string(), there.program_version, wanted.program_version);
+        "that version, or start a new study with {} or --overwrite",
+        path.string(), there.program_version, wanted.program_version, flag);
 }
 
 std::string note_on_versions(store::Header const& there, store::Header const& now, fs::path const& path) {
@@ -172,12 +173,13 @@ std::string note_on_versions(store::Header const& there, store::Header const& no
 
 engine::StartingPoint resumed_start(fs::path const& path, study::LoadedConfig const& loaded,
                                     store::Header const& wanted, study::PackedPlan const& plan,
-                                    store::NextStage const& next_stage, std::vector<std::string>& notices) {
+                                    store::NextStage const& next_stage, std::vector<std::string>& notices,
+                                    std::string_view flag) {
     for (auto const row :
          store::mend_plan(path, plan, wanted.plan_hash, next_stage_of(*loaded.kind, next_stage, path)))
         notices.push_back(fmt::format("row {} of the plan did not hold; it was written again", row));
     store::Reader const before(path);
-    check_same_study(before.header(), loaded, wanted, path);
+    check_same_study(before.header(), loaded, wanted, path, flag);
     store::Resumed const resumed =
         store::prepare_resume(path, failed_rows(*loaded.kind), rows_without_file(loaded, before, notices));
     engine::StartingPoint start;
@@ -227,8 +229,8 @@ engine::StartingPoint fresh_start(engine::Description const& description) {
     return start;
 }
 
-bool is_complete(fs::path const& path, study::LoadedConfig const& loaded) {
-    check_same_config(store::read_header(path), loaded, path);
+bool is_complete(fs::path const& path, study::LoadedConfig const& loaded, std::string_view flag) {
+    check_same_config(store::read_header(path), loaded, path, flag);
     store::Reader const study(path);
     if (study.size() < study.capacity()) return false;
     for (std::size_t row = 0; row < study.size(); ++row)

@@ -37,27 +37,27 @@ void keep_study(std::filesystem::path const& path, std::string_view flag) {
                         flag, path.string());
 }
 
-bool is_there_as_file(std::filesystem::path const& path) {
+bool is_there_as_file(std::filesystem::path const& path, std::string_view flag) {
     std::error_code problem;
     auto const kind = std::filesystem::status(path, problem).type();
     require<IoError>(kind != std::filesystem::file_type::none, "cannot make a study file of {}: {}",
                      path.string(), problem.message());
     if (kind == std::filesystem::file_type::not_found) return false;
     require<UsageError>(kind == std::filesystem::file_type::regular,
-                        "{} is {}, so no study can take its place; choose another name with --output",
+                        "{} is {}, so no study can take its place; choose another name with {}",
                         path.string(),
-                        kind == std::filesystem::file_type::directory ? "a folder" : "not a file");
+                        kind == std::filesystem::file_type::directory ? "a folder" : "not a file", flag);
     return true;
 }
 
-void keep_other_file(std::filesystem::path const& path) {
-    if (!is_there_as_file(path)) return;
+void keep_other_file(std::filesystem::path const& path, std::string_view flag) {
+    if (!is_there_as_file(path, flag)) return;
     std::error_code problem;
     bool const is_empty = std::filesystem::file_size(path, problem) == 0 && !problem;
     require<UsageError>(is_empty || begins_as_study(path),
                         "{} is not a study file, so no study file takes its place: choose another name with "
-                        "--output, or remove it first",
-                        path.string());
+                        "{}, or remove it first",
+                        path.string(), flag);
 }
 
 }  // namespace vaster::store

@@ -17,10 +17,11 @@ void keep_study(std::filesystem::path const& path, std::string_view flag);
 
 /// Whether there is a file at the place of a study file. @throws UsageError where there is a folder, a device
 /// or a pipe; IoError when the system will not say what is there
-[[nodiscard]] bool is_there_as_file(std::filesystem::path const& path);
+/// @param flag  gives the study file another name
+[[nodiscard]] bool is_there_as_file(std::filesystem::path const& path, std::string_view flag = "--output");
 
 /// Refuses to let a new study file replace one that is none, such as the data or the configuration. An empty
 /// file may be replaced. @throws as is_there_as_file() does
-void keep_other_file(std::filesystem::path const& path);
+void keep_other_file(std::filesystem::path const& path, std::string_view flag = "--output");
 
 }  // namespace vaster::store

@@ -57,6 +57,16 @@ TEST_CASE("the ending file tells the exit code and a word", "[run]") {
     CHECK(read_file(path) == "75 unfinished\n");
 }
 
+TEST_CASE("a quiet run says in one piece that it has not come to its end", "[run]") {
+    engine::Totals totals;
+    totals.done = 3;
+    totals.failed = 1;
+    testing::StandardError const said;
+    run::say_ending(totals, "s.h5", "Try again.");
+    CHECK_THAT(said.text(),
+               Catch::Contains(": Finished with failures: 3 done, 1 failed, 0 left, in s.h5\nTry again."));
+}
+
 TEST_CASE("the ending of an earlier run is gone before work begins", "[run]") {
     testing::TemporaryFolder const folder;
     auto const path = folder.path() / "ending";
