@@ -11,42 +11,60 @@
 
 #include "base/support/texts.hpp"
 #include "domains/stream/records/record.hpp"
+#include "domains/stream/study/jobs.hpp"
 #include "domains/stream/tasks/task.hpp"
 
 namespace vaster::stream {
 namespace {
 
-/// A published key, and the parameter that it is here.
+/// A published key, and a parameter that it is here. There the properties of a task are those of the
+/// dataflows that it is a part of, too: such a key stands once for each.
 struct Same {
     std::string_view key;
-    std::string_view task;
+    std::string_view job;  ///< a task or a dataflow
     std::string_view parameter;
 };
 
 constexpr std::array same_keys{
     Same{"AGGREGATE.BLOCK_COUNT.WINDOW_SIZE", "AVG", "window"},
+    Same{"AGGREGATE.BLOCK_COUNT.WINDOW_SIZE", "STATS", "window"},
+    Same{"AGGREGATE.BLOCK_COUNT.WINDOW_SIZE", "PRED", "window"},
     Same{"AGGREGATE.BLOCK_WINDOW_AVERAGE.WINDOW_SIZE", "AVG", "window"},  // PyRIoTBench
     Same{"AGGREGATE.DISTINCT_APPROX_COUNT.BUCKETS", "DAC", "bits"},
     Same{"AGGREGATE.ACCUMLATOR.TUPLE_WINDOW_SIZE", "ACC", "window"},
+    Same{"AGGREGATE.ACCUMLATOR.TUPLE_WINDOW_SIZE", "STATS", "plot_window"},
     Same{"AGGREGATE.ACCUMULATOR.TUPLE_WINDOW_SIZE", "ACC", "window"},  // PyRIoTBench
     Same{"ANNOTATE.ANNOTATE_FILE_PATH", "ANN", "annotations"},
+    Same{"ANNOTATE.ANNOTATE_FILE_PATH", "ETL", "annotations"},
     Same{"CLASSIFICATION.DECISION_TREE.TRAIN.MODEL_UPDATE_FREQUENCY", "DTT", "batch"},
     Same{"FILTER.BLOOM_FILTER.MODEL_PATH", "BLF", "model"},
     Same{"FILTER.MULTI_BLOOM_FILTER.MODEL_PATH_LIST", "BLF", "model"},
     Same{"FILTER.BLOOM_FILTER_TRAIN.EXPECTED_INSERTIONS", "BLT", "expected"},
     Same{"FILTER.BLOOM_FILTER_TRAIN.FALSEPOSITIVE_RATIO", "BLT", "false_positives"},
     Same{"FILTER.RANGE_FILTER.VALID_RANGE", "RGF", "ranges"},
+    Same{"FILTER.RANGE_FILTER.VALID_RANGE", "ETL", "ranges"},
     Same{"IO.ZIPBUFFER.MAX_FILES_COUNT", "LZP", "files"},
+    Same{"IO.ZIPBUFFER.MAX_FILES_COUNT", "STATS", "plot_files"},
     Same{"MATH.PI_VIETE.ITERS", "PIV", "iterations"},
     Same{"PREDICT.LINEAR_REGRESSION.TRAIN.MODEL_UPDATE_FREQUENCY", "MLT", "batch"},
     Same{"PREDICT.SIMPLE_LINEAR_REGRESSION.WINDOW_SIZE_TRAIN", "SLR", "train"},
+    Same{"PREDICT.SIMPLE_LINEAR_REGRESSION.WINDOW_SIZE_TRAIN", "STATS", "train"},
     Same{"PREDICT.SIMPLE_LINEAR_REGRESSION.WINDOW_SIZE_PREDICT", "SLR", "predict"},
+    Same{"PREDICT.SIMPLE_LINEAR_REGRESSION.WINDOW_SIZE_PREDICT", "STATS", "predict"},
     Same{"STATISTICS.INTERPOLATION.WINDOW_SIZE", "INP", "window"},
+    Same{"STATISTICS.INTERPOLATION.WINDOW_SIZE", "ETL", "window"},
     Same{"STATISTICS.KALMAN_FILTER.PROCESS_NOISE", "KAL", "process_noise"},
+    Same{"STATISTICS.KALMAN_FILTER.PROCESS_NOISE", "STATS", "process_noise"},
     Same{"STATISTICS.KALMAN_FILTER.SENSOR_NOISE", "KAL", "sensor_noise"},
+    Same{"STATISTICS.KALMAN_FILTER.SENSOR_NOISE", "STATS", "sensor_noise"},
     Same{"STATISTICS.KALMAN_FILTER.ESTIMATED_ERROR", "KAL", "estimated_error"},
+    Same{"STATISTICS.KALMAN_FILTER.ESTIMATED_ERROR", "STATS", "estimated_error"},
     Same{"STATISTICS.MOMENT.MAX_HASHMAPSIZE", "SOM", "counters"},
+    Same{"PARSE.META_FIELD_SCHEMA", "ETL", "meta"},
 };
+
+/// A field of every record there, and no field here.
+constexpr std::string_view time_field = "timestamp";
 
 /// Keys with names of fields that a task works on.
 constexpr std::array<std::string_view, 6> field_keys{
@@ -159,7 +177,11 @@ std::vector<std::string> words(std::string_view text) {
 /// The text as a value of the parameter's type; nothing when it is none.
 std::optional<Value> value_as(Parameter const& parameter, std::string const& text) {
     if (std::holds_alternative<std::string>(parameter.standard)) return Value(text);
-    if (std::holds_alternative<std::vector<std::string>>(parameter.standard)) return Value(words(text));
+    if (std::holds_alternative<std::vector<std::string>>(parameter.standard)) {
+        auto names = words(text);
+        names.erase(std::remove(names.begin(), names.end(), time_field), names.end());
+        return Value(std::move(names));
+    }
     auto const number = number_of(text);
     if (!number) return std::nullopt;
     if (std::holds_alternative<double>(parameter.standard)) return Value(*number);
@@ -171,11 +193,14 @@ std::optional<Value> value_as(Parameter const& parameter, std::string const& tex
 class Importer {
   public:
     void take(std::string const& key, std::string const& value) {
-        auto const same =
-            std::find_if(same_keys.begin(), same_keys.end(), [&](Same const& one) { return one.key == key; });
-        if (same != same_keys.end())
-            take_parameter(*same, value);
-        else if (key == sensor_key)
+        bool is_known = false;
+        for (auto const& same : same_keys) {
+            if (same.key != key) continue;
+            is_known = true;
+            take_parameter(same, value);
+        }
+        if (is_known) return;
+        if (key == sensor_key)
             sensor_ = value;
         else if (std::find(field_keys.begin(), field_keys.end(), key) != field_keys.end() &&
                  names_fields(value))
@@ -192,7 +217,7 @@ class Importer {
         if (!sensor_.empty() || !fields_.empty()) text += "\n[input]\n";
         if (!sensor_.empty()) text += fmt::format("sensor = {}\n", vaster::to_toml(Value(sensor_)));
         if (!fields_.empty()) text += fmt::format("fields = {}\n", vaster::to_toml(Value(fields_)));
-        for (auto const& [task, lines] : tasks_) text += fmt::format("\n[tasks.{}]\n{}", task, lines);
+        for (auto const& [table, lines] : tables_) text += fmt::format("\n[{}]\n{}", table, lines);
         imported_.toml = std::move(text);
         return std::move(imported_);
     }
@@ -203,25 +228,30 @@ class Importer {
     }
 
     void take_parameter(Same const& same, std::string const& text) {
-        auto const* const kind = find_task(same.task);
+        auto const* const kind = find_job(same.job);
         if (kind == nullptr) {
-            imported_.left.push_back(fmt::format("{}: there is no task {}", same.key, same.task));
+            imported_.left.push_back(fmt::format("{}: there is no task {}", same.key, same.job));
             return;
         }
         auto const parameter = std::find_if(kind->parameters.begin(), kind->parameters.end(),
                                             [&](Parameter const& one) { return one.name == same.parameter; });
         if (parameter == kind->parameters.end()) {
             imported_.left.push_back(
-                fmt::format("{}: task {} has no {}", same.key, same.task, same.parameter));
+                fmt::format("{}: task {} has no {}", same.key, same.job, same.parameter));
             return;
         }
         auto const value = value_as(*parameter, text);
         auto const problem = value ? problem_of(*parameter, *value) : "(must be a number)";
-        if (!problem.empty()) {
-            imported_.wrong.push_back(fmt::format("{} = {} {}", same.key, text, problem));
-            return;
-        }
-        tasks_[std::string(same.task)] += fmt::format("{} = {}\n", same.parameter, vaster::to_toml(*value));
+        if (problem.empty())
+            tables_[table_of(*kind)] += fmt::format("{} = {}\n", same.parameter, vaster::to_toml(*value));
+        else
+            refuse(fmt::format("{} = {} {}", same.key, text, problem));
+    }
+
+    /// Once, of a key that is several.
+    void refuse(std::string line) {
+        auto& wrong = imported_.wrong;
+        if (wrong.empty() || wrong.back() != line) wrong.push_back(std::move(line));
     }
 
     void add_fields(std::string const& value) {
@@ -242,7 +272,7 @@ class Importer {
     ImportedProperties imported_;
     std::string sensor_;
     std::vector<std::string> fields_;
-    std::map<std::string, std::string> tasks_;  ///< lines of each table
+    std::map<std::string, std::string> tables_;  ///< lines of each
 };
 
 }  // namespace

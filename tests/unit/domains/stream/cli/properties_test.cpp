@@ -20,12 +20,36 @@ TEST_CASE("published settings become keys of their tasks", "[stream][import]") {
           "# From f.properties. Jobs and files are missing: stream.jobs, input.files.\n\n"
           "[study]\nkind = \"stream\"\n\n"
           "[input]\nsensor = \"meter\"\nfields = [\"x\", \"y\", \"z\"]\n\n"
+          "[dataflows.ETL]\nranges = \"a:1:2,b:3:4\"\n\n"
+          "[dataflows.PRED]\nwindow = 12\n\n"
+          "[dataflows.STATS]\nwindow = 12\nsensor_noise = 0.5\nprocess_noise = 0.25\n\n"
           "[tasks.AVG]\nwindow = 12\n\n"
           "[tasks.KAL]\nsensor_noise = 0.5\nprocess_noise = 0.25\n\n"
           "[tasks.RGF]\nranges = \"a:1:2,b:3:4\"\n");
     CHECK(imported.left.empty());
     CHECK(imported.unknown.empty());
     CHECK(imported.wrong.empty());
+}
+
+TEST_CASE("published settings of tasks are those of the dataflows that they are a part of",
+          "[stream][import]") {
+    auto const imported = stream::import_properties(
+        "PARSE.META_FIELD_SCHEMA=timestamp,longitude,latitude\n"
+        "ANNOTATE.ANNOTATE_FILE_PATH=/city.txt\n"
+        "STATISTICS.INTERPOLATION.WINDOW_SIZE=7\n"
+        "STATISTICS.KALMAN_FILTER.ESTIMATED_ERROR=20\n"
+        "PREDICT.SIMPLE_LINEAR_REGRESSION.WINDOW_SIZE_TRAIN=6\n"
+        "PREDICT.SIMPLE_LINEAR_REGRESSION.WINDOW_SIZE_PREDICT=4\n"
+        "AGGREGATE.ACCUMLATOR.TUPLE_WINDOW_SIZE=8\n"
+        "IO.ZIPBUFFER.MAX_FILES_COUNT=3\n",
+        "f");
+    CHECK(imported.left.empty());
+    CHECK(imported.wrong.empty());
+    CHECK_THAT(imported.toml,
+               Contains("[dataflows.ETL]\nmeta = [\"longitude\", \"latitude\"]\nannotations = \"/city.txt\"\n"
+                        "window = 7\n\n"
+                        "[dataflows.STATS]\nestimated_error = 20.0\ntrain = 6\npredict = 4\nplot_window = 8\n"
+                        "plot_files = 3\n\n[tasks.ACC]"));
 }
 
 TEST_CASE("published settings that mean nothing here are named with the reason", "[stream][import]") {
@@ -66,6 +90,7 @@ TEST_CASE("settings of PyRIoTBench become keys of their tasks, too", "[stream][i
           "# From p.yaml. Jobs and files are missing: stream.jobs, input.files.\n\n"
           "[study]\nkind = \"stream\"\n\n"
           "[input]\nfields = [\"t\", \"h\"]\n\n"
+          "[dataflows.ETL]\nranges = \"t:0:50,h:0:100\"\n\n"
           "[tasks.ACC]\nwindow = 3\n\n"
           "[tasks.AVG]\nwindow = 5\n\n"
           "[tasks.RGF]\nranges = \"t:0:50,h:0:100\"\n");
