@@ -414,7 +414,7 @@ class Streams(SystemTest):
         done = self.vaster(*self.arguments(self.name(), "--set", "stream.continue_from=whole.h5", "--set", "tasks.KAL.process_noise=0.5"), code=65)
         self.assertIn("process_noise", done.stderr)
         done = self.vaster(*self.arguments(self.name(), "--set", "stream.continue_from=nothing.h5"), code=74)
-        self.assertIn("nothing.h5.stream", done.stderr)
+        self.assertIn("there is no nothing.h5", done.stderr)
 
     def test_streams_of_no_record_and_of_one_have_every_column(self):
         for text in ("", "\n \n", self.lines[0] + "\n"):
@@ -466,8 +466,8 @@ class Streams(SystemTest):
         folder.mkdir()
         source = folder / "AVG.csv"
         source.write_text("\n".join(self.lines) + "\n")
-        done = self.vaster(*self.arguments(self.name(), source=source, jobs="AVG"), code=64)
-        self.assertIn("AVG.csv", done.stderr)
+        done = self.vaster(*self.arguments(self.name(), "--overwrite", source=source, jobs="AVG"), code=64)
+        self.assertIn("AVG.csv, which is read", done.stderr)
         self.assertEqual(source.read_text().splitlines(), self.lines)
 
     def test_a_stream_that_is_no_senml_is_counted_and_told(self):

@@ -143,8 +143,16 @@ class StreamFiles(SystemTest):
     def test_the_commands_of_the_first_run_do_what_the_page_says(self):
         page = (SOURCE / "docs/stream/first-run.md").read_text()
         blocks = re.findall(r"^```(\w*)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-        commands = "".join([text for language, text in blocks if language == "sh"][:2])
-        self.assertGreater(commands.count("vaster stream"), 3)
+        commands = "".join([text for language, text in blocks if language == "sh"])
+        self.assertGreater(commands.count("vaster stream"), 6)
+        for text in [text for language, text in blocks if language == "toml"]:
+            (self.folder / re.match(r"# (\S+)\n", text)[1]).write_text(text)
+        for day in ("monday", "tuesday"):
+            self.vaster("stream", "simulate", "SYS", "--records", "300", "--seed", str(len(day)), "--output", f"{day}.csv")
+        (self.folder / "mine.senml").write_text("".join(
+            f'{number * 1000},{{"e":[{{"n":"meter","sv":"m{number % 2}"}},{{"n":"power","v":"{number}"}},{{"n":"voltage","v":"230"}}]}}\n'
+            for number in range(200)))
+        (self.folder / "numbers.txt").write_text("".join(f"{number}\n" for number in range(50)))
         done = subprocess.run(["bash", "-e", "-c", commands], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE,
                               env={**os.environ, "PATH": f"{pathlib.Path(VASTER).parent}:{os.environ['PATH']}"})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

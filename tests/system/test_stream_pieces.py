@@ -88,7 +88,7 @@ class Pieces(SystemTest):
         """All pieces are there, and the merges could not give the outputs their names."""
         for file in self.expected:
             (self.folder / name / file / "in the way").mkdir(parents=True)
-        self.vaster(*self.arguments(name, "--set", "run.retries=0", *more), code=75, ranks=2)
+        self.vaster(*self.arguments(name, "--overwrite", "--set", "run.retries=0", *more), code=75, ranks=2)
         for file in self.expected:
             shutil.rmtree(self.folder / name / file)
         steps = self.steps(name)

@@ -67,6 +67,7 @@ void add_mode(cli::Command& stream, cli::Program& program, study::Kind const& ki
                      fmt::format("the study file, which keeps all of it; STEM.TASK.{}.h5 if not given", mode))
         ->option_text("STUDY.h5");
     flags->run.add_to(*command);
+    flags->run.set_study_flag("--study");
     command->footer(footer);
     command->callback([flags, mode, &program] {
         program.action = [flags, mode, &program](Invocation invocation) {

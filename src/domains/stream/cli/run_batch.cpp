@@ -3,6 +3,9 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -92,13 +95,25 @@ int run_program(std::vector<std::string> arguments) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(ExitCode::internal);
 }
 
-ExitCode run_batch(Flags const& flags) {
+/// What is wrong with the configuration is said once, and not by the run of each file.
+void check_config(Flags const& flags, study::ConfigSource source, study::Kinds const& kinds) {
+    auto const set = [&](std::string key, Value const& value, std::string origin) {
+        source.overrides.push_back({std::move(key), vaster::to_toml(value), std::move(origin)});
+    };
+    set("study.output", output_of(flags, flags.files.front()).replace_extension(".h5").string(), "--output");
+    set("input.files", flags.files, "FILES");
+    (void)kinds.load(source);
+}
+
+ExitCode run_batch(Flags const& flags, study::Kinds const& kinds) {
     auto const launcher = run::launcher_of_this_rank();
     require<UsageError>(!launcher,
                         "run-batch starts a run of its own for each file: leave {} out, and give --ranks N",
                         launcher.value_or(""));
     check_names(flags);
-    auto const keys = flags.keys.source().overrides;
+    auto const source = flags.keys.source();
+    check_config(flags, source, kinds);
+    auto const& keys = source.overrides;
     std::error_code problem;
     fs::create_directories(flags.directory, problem);
     require<IoError>(!problem, "cannot make the folder {}: {}", flags.directory, problem.message());
@@ -132,8 +147,9 @@ void add_run_batch(cli::Command& stream, cli::Program& program, study::Kind cons
     command->add_flag("--resume", flags->resume, "go on with what is there");
     command->add_flag("--quiet", flags->quiet, "errors only");
     command->footer("A file that fails is named, the others go on, and the program ends with 75.");
-    command->callback(
-        [flags, &program] { program.action = [flags](Invocation) { return run_batch(*flags); }; });
+    command->callback([flags, &program] {
+        program.action = [flags, &program](Invocation) { return run_batch(*flags, program.kinds); };
+    });
 }
 
 }  // namespace vaster::stream

@@ -3,7 +3,10 @@
 #include <map>
 #include <memory>
 #include <sstream>
+#include <string>
+#include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -43,12 +46,41 @@ bool is_same_file(fs::path const& a, fs::path const& b) {
     return fs::equivalent(a, b, not_there);
 }
 
-/// The output takes the place of no input, and of nothing else unless the user says so.
-void check_output(Flags const& flags, fs::path const& study) {
-    for (auto const& path : {fs::path(flags.output), study, fs::path(flags.metrics)})
-        require<UsageError>(path.empty() || !is_same_file(path, flags.file),
-                            "{} would be written over {}, which is read; choose another name", path.string(),
-                            flags.file);
+/// Files that are read: records, configuration, and those that the task's keys name, such as annotations.
+std::vector<std::string> files_read(Flags const& flags, study::ConfigSource const& source) {
+    std::vector<std::string> files{flags.file};
+    if (!source.path.empty()) files.push_back(source.path);
+    auto const& job = *find_job(flags.keys.task());
+    for (auto const& parameter : job.parameters) {
+        if (parameter.format != Format::file) continue;
+        auto const key = fmt::format("{}.{}", table_of(job), parameter.name);
+        for (auto const& given : source.overrides) {
+            if (given.key != key) continue;
+            std::string_view const text = given.text;
+            bool const quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';
+            files.emplace_back(quoted ? text.substr(1, text.size() - 2) : text);
+        }
+    }
+    return files;
+}
+
+void check_folder_of(std::string const& output) {
+    if (output.empty()) return;
+    auto const folder = absolute_path(output).parent_path();
+    std::error_code not_there;
+    require<IoError>(fs::is_directory(folder, not_there),
+                     "--output {}: there is no folder {}; make it first, or name another place", output,
+                     folder.string());
+}
+
+/// The output takes the place of nothing that is read, and of nothing else unless the user says so.
+void check_output(Flags const& flags, fs::path const& study, study::ConfigSource const& source) {
+    for (auto const& file : files_read(flags, source))
+        for (auto const& path : {fs::path(flags.output), study, fs::path(flags.metrics)})
+            require<UsageError>(path.empty() || !is_same_file(path, file),
+                                "{} would be written over {}, which is read; choose another name",
+                                path.string(), file);
+    check_folder_of(flags.output);
     require<UsageError>(flags.output.empty() || fs::path(flags.output) != study,
                         "{} is the study file, too: choose another name with --study", flags.output);
     require<UsageError>(
@@ -66,7 +98,7 @@ void check_output(Flags const& flags, fs::path const& study) {
 study::ConfigSource source_of(Flags const& flags) {
     auto source = flags.keys.source();
     fs::path const study = study_of(flags);
-    check_output(flags, study);
+    check_output(flags, study, source);
     auto const set = [&](std::string key, Value const& value, std::string origin) {
         source.overrides.push_back({std::move(key), vaster::to_toml(value), std::move(origin)});
     };
@@ -128,6 +160,7 @@ std::shared_ptr<Flags> add_common(cli::Command& command, study::Kind const& kind
             "as CSV where the name ends in .csv")
         ->option_text("FILE");
     flags->run.add_to(command);
+    flags->run.set_study_flag("--study");
     return flags;
 }
 

@@ -67,7 +67,9 @@ study::KeyTable input_table() {
              .flag = "--format"},
             {.name = "sensor",
              .standard = "",
-             .doc = "field with the ID of the sensor; must be given but for values, pairs and xml",
+             .doc = "field with the ID of the sensor; must be given but for values, pairs and xml, and for "
+                    "rfc8428 "
+                    "where the base name is the sensor",
              .flag = "--sensor"},
             {.name = "fields",
              .standard = Texts{},

@@ -18,10 +18,12 @@ std::uint64_t count_of(study::Config const& config, std::string_view key) {
     return static_cast<std::uint64_t>(config.get<std::int64_t>(key));
 }
 
-/// Four chances, or as many as there are.
+constexpr std::size_t n_chances = 4;
+
+/// Of another number of chances there is a problem.
 GeneratorFaults faults_of(std::vector<double> const& chances) {
     GeneratorFaults faults;
-    if (chances.size() == 4) faults = {chances[0], chances[1], chances[2], chances[3]};
+    if (chances.size() == n_chances) faults = {chances[0], chances[1], chances[2], chances[3]};
     return faults;
 }
 
@@ -54,6 +56,7 @@ SourceOptions source_of(study::Config const& config) {
     source.memory = config.bytes("input.memory");
     source.block = config.bytes("input.block");
     source.made_up = made_up_of(config);
+    source.n_fault_chances = config.get<std::vector<double>>("generator.faults").size();
     source.most_errors = config.get<double>("input.most_errors");
     source.copies = count_of(config, "scale.space");
     return source;
@@ -68,9 +71,9 @@ OutputOptions output_of(study::Config const& config) {
     return output;
 }
 
-/// Records of the other forms come from one sensor when nothing is said.
+/// Records of the other forms come from one sensor when nothing is said, or from that of their base name.
 bool needs_sensor(std::string_view format) {
-    return format == "senml" || format == "rfc8428" || format == "csv";
+    return format == "senml" || format == "csv";
 }
 
 void add_twice(std::vector<std::string>& problems, std::string_view key, Texts names) {
@@ -86,6 +89,11 @@ bool names_no_sensor(SourceOptions const& source) {
 }
 
 void add_problems_of_source(std::vector<std::string>& problems, SourceOptions const& source) {
+    if (source.n_fault_chances != n_chances)
+        problems.push_back(fmt::format(
+            "generator.faults has {} of its 4 chances (must be [out of range, missing, absent, cut]: that a "
+            "field of a record is out of range, missing or absent, and that the record is cut in half)",
+            source.n_fault_chances));
     if (source.copies > 1 && names_no_sensor(source))
         problems.push_back(fmt::format(
             "scale.space is {}, but no record of input.format = {} names a sensor that could be copied",
@@ -168,6 +176,9 @@ std::vector<std::string> problems_of(Options const& options) {
     add_problems_of_source(problems, options.source);
     if (options.source.sensor.empty() && needs_sensor(options.source.format))
         problems.emplace_back("input.sensor is empty (must name the field with the ID of the sensor)");
+    if (options.source.longest == 0)
+        problems.emplace_back(
+            "input.longest is 0, so that every record would be broken (must be at least a byte)");
     if (options.source.block == 0) problems.emplace_back("input.block is 0 (must be at least a byte)");
     add_twice(problems, "input.fields", options.source.fields);
     add_problems_of_jobs(problems, options);

@@ -35,6 +35,7 @@ struct SourceOptions {
     std::uint64_t memory = std::uint64_t{4} << 30;  ///< a larger stream stays on the disk [bytes]
     std::uint64_t block = std::uint64_t{8} << 20;   ///< of it that is read at once [bytes]
     std::optional<MadeUpStream> made_up = {};       ///< instead of files
+    std::size_t n_fault_chances = 4;                ///< that generator.faults has; must be four
     double time_scale = 1;                          ///< times of records are divided by it
     std::uint64_t copies = 1;                       ///< so often is each record there (copies.hpp)
 };

@@ -9,6 +9,7 @@
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "base/support/nearest.hpp"
+#include "domains/stream/study/earlier_study.hpp"
 #include "domains/stream/study/hashed_file.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -153,7 +154,7 @@ void Source::take_up(Options const& options) {
     ContentHash hash;
     for (auto const& job : options.jobs) {
         auto const path = state_path(options.continue_from, job);
-        auto state = read_state(path);
+        auto state = earlier_state(options, job);
         auto const wanted = description_of(options, job);
         require<DataError>(state.description == wanted,
                            "{} holds the states of another task, or of other parameters:\n  there: {}\n  "
@@ -187,10 +188,14 @@ void Source::check_errors() const {
 
 void Source::check_fields() const {
     if (index_.n_good() == 0) {
-        require<DataError>(index_.faults().count(Fault::no_sensor) == 0,
-                           "no record of {} says in its field {} which sensor it is of; {} (input.sensor)",
-                           name(), layout_.sensor,
-                           suggestion(layout_.sensor, names_in(input_, layout_), "they have"));
+        bool const none_named = index_.faults().count(Fault::no_sensor) > 0;
+        require<DataError>(!none_named || !layout_.sensor.empty(),
+                           "no record of {} says which sensor it is of by one base name (bn) for all of its "
+                           "entries; name the field that does (input.sensor)",
+                           name());
+        require<DataError>(
+            !none_named, "no record of {} says in its field {} which sensor it is of; {} (input.sensor)",
+            name(), layout_.sensor, suggestion(layout_.sensor, names_in(input_, layout_), "they have"));
         return;
     }
     for (std::size_t i = 0; i < layout_.fields.size(); ++i) {

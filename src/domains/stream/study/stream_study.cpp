@@ -11,11 +11,13 @@
 #include "base/support/files.hpp"
 #include "base/support/hash.hpp"
 #include "base/support/temporary_file.hpp"
+#include "domains/stream/study/earlier_study.hpp"
 #include "domains/stream/study/hashed_file.hpp"
 #include "domains/stream/study/load_schema.hpp"
 #include "domains/stream/study/load_study.hpp"
 #include "domains/stream/study/merge.hpp"
 #include "domains/stream/study/options.hpp"
+#include "domains/stream/study/outputs.hpp"
 #include "domains/stream/study/partition.hpp"
 #include "domains/stream/study/schema.hpp"
 #include "domains/stream/study/spill.hpp"
@@ -27,8 +29,6 @@
 namespace vaster::stream {
 namespace {
 
-namespace fs = std::filesystem;
-
 using study::Config;
 using study::Experiment;
 
@@ -37,29 +37,6 @@ constexpr double shortest_guess = 1e-3;
 constexpr double seconds_of_record = 2e-6;
 constexpr double seconds_of_split_byte = 2e-9;
 constexpr double seconds_of_merged_record = 2e-7;
-
-/// No output may be written over what is read.
-void check_outputs(Options const& options) {
-    if (options.output.directory.empty()) return;
-    for (auto const& job : options.jobs) {
-        auto const path = output_path(options, job);
-        for (auto const& file : options.source.files) {
-            std::error_code ignored;
-            require<UsageError>(
-                !fs::equivalent(path, file, ignored),
-                "the output of {} would be written over {}, which is read; choose another output.directory",
-                job.kind->code, file.string());
-        }
-    }
-    // The first folder of the path that is there must be one, and let us write.
-    fs::path folder = fs::absolute(options.output.directory);
-    while (!fs::exists(folder) && folder.has_relative_path()) folder = folder.parent_path();
-    require<IoError>(fs::is_directory(folder), "output.directory is {}, but {} is not a folder",
-                     options.output.directory.string(), folder.string());
-    bool const writable = ::access(folder.c_str(), W_OK) == 0;
-    require<IoError>(writable, "output.directory is {}: cannot write into {}: {}",
-                     options.output.directory.string(), folder.string(), system_reason(errno));
-}
 
 class StreamStudy final : public study::Study {
   public:
@@ -479,6 +456,7 @@ class StreamKind final : public study::Kind, public study::LeavesFiles {
     [[nodiscard]] study::Opened open(Config const& config, study::DataFrom const& from) const override {
         Options options = options_of(config);
         check_outputs(options);
+        check_earlier_study(options);
         auto opened = source_from(options, from);
         if (options.load.mode != Mode::results)
             return {make_load_study(std::move(options), std::move(opened.source)), std::move(opened.block),
@@ -495,6 +473,10 @@ class StreamKind final : public study::Kind, public study::LeavesFiles {
         for (std::size_t row = 0; row < records.size(); ++row)
             if (records.done(row) && is_lost(options, records, row)) rows.push_back(row);
         return rows;
+    }
+
+    [[nodiscard]] std::vector<std::filesystem::path> files_to_write(Config const& config) const override {
+        return outputs_of(options_of(config));
     }
 
     [[nodiscard]] std::vector<TextTable> summary(Config const&, study::Schema const& schema,

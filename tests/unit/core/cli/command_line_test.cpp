@@ -72,7 +72,7 @@ TEST_CASE("a command line that is not understood is wrong and does nothing", "[c
     CHECK_FALSE(example.acted);
 }
 
-TEST_CASE("a number below 0 is no count, whatever it would be without its sign", "[command_line]") {
+TEST_CASE("a number below 0 is not a count, whatever it would be without its sign", "[command_line]") {
     std::size_t records = 500;
     Command program("what it is for", "program");
     program.add_option("--records", records, "how many");
