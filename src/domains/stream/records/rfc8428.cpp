@@ -5,6 +5,7 @@
 
 #include "base/support/texts.hpp"
 #include "domains/stream/records/forms.hpp"
+#include "domains/stream/records/record_json.hpp"
 
 namespace vaster::stream {
 namespace {
@@ -43,8 +44,9 @@ class PackParser final : public RecordParser {
     explicit PackParser(Layout layout) : layout_(std::move(layout)), values_(layout_.fields.size()) {}
 
     std::optional<Fault> parse(std::string_view line, Record& record) override {
+        dom::element pack;
         dom::array entries;
-        if (parser_.parse(line.data(), line.size(), false).get(entries) != simdjson::SUCCESS)
+        if (parser_.parse(line, pack) != simdjson::SUCCESS || pack.get(entries) != simdjson::SUCCESS)
             return Fault::bad_json;
         for (auto& value : values_) value = FieldValue{};
         numbers_.clear();
@@ -66,8 +68,10 @@ class PackParser final : public RecordParser {
 
     std::vector<std::string> names(std::string_view line) override {
         std::vector<std::string> names;
+        dom::element pack;
         dom::array entries;
-        if (parser_.parse(line.data(), line.size(), false).get(entries) != simdjson::SUCCESS) return names;
+        if (parser_.parse(line, pack) != simdjson::SUCCESS || pack.get(entries) != simdjson::SUCCESS)
+            return names;
         for (auto const entry : entries) {
             std::string_view name;
             if (entry["n"].get(name) == simdjson::SUCCESS) names.emplace_back(name);
@@ -146,7 +150,7 @@ class PackParser final : public RecordParser {
         if (entry.value.get(text) == simdjson::SUCCESS) return value_of(text);
         if (entry.value.get(number) == simdjson::SUCCESS)
             return {Presence::present, numbers_.emplace_back(text_of(entry.base_value + number))};
-        return {Presence::present, numbers_.emplace_back(simdjson::minify(entry.value))};
+        return {Presence::present, numbers_.emplace_back(text_of_value(entry.value))};
     }
 
     /// The sensor that an entry names, else the base name that all entries share.
@@ -157,7 +161,7 @@ class PackParser final : public RecordParser {
     }
 
     Layout layout_;
-    dom::parser parser_;
+    RecordJson parser_;
     std::vector<FieldValue> values_;
     std::vector<std::string> numbers_;
     std::optional<std::string_view> sensor_;

@@ -3,8 +3,8 @@
 
 #include <simdjson.h>
 
-#include "base/support/texts.hpp"
 #include "domains/stream/records/parser.hpp"
+#include "domains/stream/records/record_json.hpp"
 #include "domains/stream/records/senml_shape.hpp"
 
 namespace vaster::stream {
@@ -49,8 +49,9 @@ class SenmlParser final : public RecordParser {
     std::vector<std::string> names(std::string_view line) override {
         std::vector<std::string> names;
         std::string_view const body = line.substr(line.find(',') + 1);
+        dom::element pack;
         dom::array entries;
-        if (parser_.parse(body.data(), body.size(), false)["e"].get(entries) != simdjson::SUCCESS)
+        if (parser_.parse(body, pack) != simdjson::SUCCESS || pack["e"].get(entries) != simdjson::SUCCESS)
             return names;
         for (auto const entry : entries) {
             std::string_view name;
@@ -74,8 +75,7 @@ class SenmlParser final : public RecordParser {
 
     std::optional<Fault> take_json(std::string_view body) {
         dom::element pack;
-        if (parser_.parse(body.data(), body.size(), false).get(pack) != simdjson::SUCCESS)
-            return Fault::bad_json;
+        if (parser_.parse(body, pack) != simdjson::SUCCESS) return Fault::bad_json;
         if (auto const fault = take_pack(pack)) return fault;
         if (auto shape = SenmlShape::of(body, layout_)) {
             if (shapes_.size() == most_shapes) shapes_.pop_back();
@@ -116,10 +116,16 @@ class SenmlParser final : public RecordParser {
         dom::object object;
         if (entry.get(object) != simdjson::SUCCESS) return Fault::bad_json;
         Measurement one{base_name, {}, false};
+        bool has_name = false;
         bool has_number = false;
         for (auto const [key, value] : object) {
             if (key == "n") {
                 if (value.get(one.name) != simdjson::SUCCESS) return Fault::bad_name;
+                has_name = true;
+            } else if (key == "bn" && !has_name) {
+                // In the place of a name of its own; what is no text is passed over, as before all entries.
+                std::string_view own;
+                if (value.get(own) == simdjson::SUCCESS) one.name = own;
             } else if (key == "v") {
                 one.value = value;
                 one.has_value = has_number = true;
@@ -160,19 +166,13 @@ class SenmlParser final : public RecordParser {
         std::string_view text;
         if (!one.has_value || one.value.is_null()) return {Presence::missing, {}};
         if (one.value.get(text) == simdjson::SUCCESS) return value_of(text);
-        numbers_[slot] = text_of(one.value);
+        numbers_[slot] = text_of_value(one.value);
         return {Presence::present, numbers_[slot]};
-    }
-
-    /// Text of a JSON value that is not a text: of a number the shortest that is read back as the same.
-    static std::string text_of(dom::element value) {
-        if (!value.is_double()) return simdjson::minify(value);
-        return std::string(ShortestText(double(value)).view());
     }
 
     Layout layout_;
     std::size_t sensor_slot_;  ///< where the sensor's field is wanted, too
-    dom::parser parser_;
+    RecordJson parser_;
     std::vector<FieldValue> values_;
     std::vector<std::string> numbers_;  ///< by field: text of what was a JSON number
     std::vector<std::size_t> guesses_;  ///< slot of the measurement at each place

@@ -134,4 +134,9 @@ TEST_CASE("a pack of RFC 8428 is one record", "[stream][forms]") {
     CHECK(parse(R"([{"bn":"a","n":"x","bt":"5"}])") == Fault::bad_time);
     CHECK(parse(R"([{"bn":"a","n":"x","extra_":1}])") == Fault::bad_json);
     CHECK(parse("[]") == Fault::no_sensor);
+    REQUIRE_FALSE(
+        parse(R"([{"bn":"a","n":"x","v":20000000000000000000},{"n":"y","v":1e400},{"n":"z","v":1e400}])"));
+    CHECK(stream::number_of(parse.text(0)) == 2e19);
+    CHECK(parse.text(1) == "1e400");
+    CHECK(parse(R"([{"bn":"a","n":"x","bt":1e400}])") == Fault::bad_time);
 }

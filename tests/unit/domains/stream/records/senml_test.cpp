@@ -64,6 +64,43 @@ TEST_CASE("values may be numbers, null, nothing, or stand twice", "[stream][senm
     CHECK(stream::number_of(parse.record.fields[0].text) == std::nullopt);
 }
 
+TEST_CASE("numbers beyond 64 bits or beyond the doubles spoil their observation at most", "[stream][senml]") {
+    Senml parse;
+    REQUIRE_FALSE(
+        parse(line_with(R"({"n":"temperature","v":20000000000000000000},{"n":"dust","v":-1e400})")));
+    CHECK(stream::number_of(parse.record.fields[0].text) == 2e19);
+    CHECK(parse.record.fields[1].text == "-1e400");
+    CHECK_FALSE(stream::number_of(parse.record.fields[1].text));
+    REQUIRE_FALSE(
+        parse(line_with(R"({"n":"other","v":1e400},{"n":"x\"1e400","v":"1e400"},{"n":"dust","v":7})")));
+    CHECK(parse.record.fields[1].text == "7");
+    for (auto const* const time : {"1e400", "99999999999999999999", "5", "1e999", "6"}) {
+        INFO(time);
+        REQUIRE_FALSE(parse(
+            fmt::format(R"(5,{{"bt":{0},"e":[{{"n":"source","sv":"a"}},{{"n":"dust","v":"{0}"}}]}})", time)));
+        CHECK(parse.record.fields[1].text == time);
+    }
+    CHECK(parse(line_with(R"({"n":1e400,"v":"1"})")) == Fault::bad_name);
+    CHECK(parse(R"(5,{"e":[{"n":"source","sv":1e400}]})") == Fault::no_sensor);
+    for (auto const* const number : {"01", "1.", "-", "1e", "+1", "1e400x", "--1e400", "0x1"}) {
+        INFO(number);
+        CHECK(parse(line_with(fmt::format(R"({{"n":"dust","v":{}}})", number))) == Fault::bad_json);
+        CHECK(parse(line_with(fmt::format(R"({{"n":"dust","v":1e400,"u":{}}})", number))) == Fault::bad_json);
+    }
+}
+
+TEST_CASE("an entry may have its name as bn", "[stream][senml]") {
+    Senml parse;
+    REQUIRE_FALSE(parse(line_with(R"({"v":"2","bn":"temperature"})")));
+    CHECK(parse.record.fields[0].text == "2");
+    REQUIRE_FALSE(parse(line_with(R"({"n":"dust","bn":"temperature","v":"3"})")));
+    CHECK(parse.record.fields[1].text == "3");
+    CHECK(parse.record.fields[0].presence == Presence::absent);
+    REQUIRE_FALSE(parse(line_with(R"({"bn":"temperature","n":"dust","v":"4"})")));
+    CHECK(parse.record.fields[1].text == "4");
+    CHECK(parse(line_with(R"({"bn":5,"v":"4"})")) == Fault::bad_name);
+}
+
 TEST_CASE("what is wrong with a line is told by kind", "[stream][senml]") {
     Senml parse;
     CHECK(parse("5") == Fault::bad_line);
