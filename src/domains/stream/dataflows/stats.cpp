@@ -1,9 +1,11 @@
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "domains/stream/dataflows/dataflow.hpp"
 #include "domains/stream/dataflows/stats_plots.hpp"
+#include "domains/stream/tasks/block_mean.hpp"
 #include "domains/stream/tasks/kalman_filter.hpp"
 #include "domains/stream/tasks/rolling_values.hpp"
 #include "domains/stream/tasks/sliding_line.hpp"
@@ -49,15 +51,14 @@ class Stats final : public Dataflow {
     }
 
     void finish(Yield& yield) override {
-        for (auto const& key : keys_) yield.tally.pending += key.n;
+        for (auto const& key : keys_) yield.tally.pending += key.block.n();
     }
 
     void save(std::uint32_t sensor_index, StateWriter& state) const override {
         for (std::size_t field = 0; field < fields_.size(); ++field) {
             std::size_t const at = sensor_index * fields_.size() + field;
             Key const& key = at < keys_.size() ? keys_[at] : fresh_;
-            state.put(key.n);
-            state.put(key.sum);
+            key.block.save(state);
             key.filter.save(state);
             key.smoothed.save(state);
         }
@@ -67,8 +68,7 @@ class Stats final : public Dataflow {
     void load(std::uint32_t sensor_index, StateReader& state) override {
         for (std::size_t field = 0; field < fields_.size(); ++field) {
             Key& key = at_key(keys_, sensor_index * fields_.size() + field, fresh_);
-            key.n = state.get<std::uint64_t>();
-            key.sum = state.get<double>();
+            key.block.load(state);
             key.filter.load(state);
             key.smoothed.load(state, line_.train());
         }
@@ -85,8 +85,7 @@ class Stats final : public Dataflow {
   private:
     /// State of a field of a sensor.
     struct Key {
-        std::uint64_t n = 0;  ///< of the block that is not full yet
-        double sum = 0;
+        BlockMean block;  ///< that is not full yet
         KalmanFilter filter;
         RollingValues smoothed = {};  ///< last values of the filter
     };
@@ -102,16 +101,15 @@ class Stats final : public Dataflow {
     bool average(Record const& record, std::size_t field, Key& key, std::optional<double> const& value,
                  Output& output) {
         ++averaged_.in;
-        if (value) key.sum += *value;
-        if (!value || ++key.n < block_) {
+        if (value) key.block.add(*value);
+        if (!value || key.block.n() < block_) {
             ++averaged_.none;
             return false;
         }
-        double const mean = key.sum / static_cast<double>(key.n);
+        double const mean = key.block.mean();
         begin(record, field, "AVG", output).cell(mean).end();
         plots_.take(record, field, StatsPlots::Kind::average, mean);
-        key.n = 0;
-        key.sum = 0;
+        key.block = BlockMean{};
         ++averaged_.out;
         return true;
     }
@@ -135,7 +133,8 @@ class Stats final : public Dataflow {
         line_.predict(key.smoothed, [&](double next) { values_.push_back(next); });
         begin(record, field, "SLR", output).cell(values_, '#').end();
         ++predicted_.out;
-        plots_.take(record, field, StatsPlots::Kind::prediction, values_.front());
+        if (std::isfinite(values_.front()))
+            plots_.take(record, field, StatsPlots::Kind::prediction, values_.front());
         return true;
     }
 

@@ -1,3 +1,4 @@
+#include "domains/stream/tasks/block_mean.hpp"
 #include "domains/stream/tasks/catalogue.hpp"
 
 namespace vaster::stream {
@@ -12,52 +13,44 @@ class Average final : public ObservationTask {
 
     void finish(Yield& yield) override {
         for (auto const& block : blocks_) {
-            yield.tally.pending += block.n;
-            if (flush_ && block.n > 0)
+            yield.tally.pending += block.values.n();
+            if (flush_ && block.values.n() > 0)
                 yield.output.begin(block.last)
                     .cell(std::string_view(block.sensor))
                     .cell(std::string_view(fields()[block.field]))
-                    .cell(block.sum / static_cast<double>(block.n))
+                    .cell(block.values.mean())
                     .end();
         }
     }
 
     void save(std::uint32_t sensor_index, StateWriter& state) const override {
-        each_state(sensor_index, blocks_, Block{}, [&](Block const& block) {
-            state.put(block.n);
-            state.put(block.sum);
-        });
+        each_state(sensor_index, blocks_, Block{}, [&](Block const& block) { block.values.save(state); });
     }
 
     void load(std::uint32_t sensor_index, StateReader& state) override {
-        for (std::size_t field = 0; field < fields().size(); ++field) {
-            Block& block = at_key(blocks_, key_of(sensor_index, field));
-            block.n = state.get<std::uint64_t>();
-            block.sum = state.get<double>();
-        }
+        for (std::size_t field = 0; field < fields().size(); ++field)
+            at_key(blocks_, key_of(sensor_index, field)).values.load(state);
     }
 
   protected:
     Outcome observe(Observation const& seen, Output& output, Tally& /*tally*/) override {
         if (!seen.value) return Outcome::missing;
         Block& block = at_key(blocks_, seen.key);
-        block.sum += *seen.value;
-        ++block.n;
+        block.values.add(*seen.value);
         if (flush_) {
             block.last = seen.record.number;
             block.field = seen.field;
             block.sensor = seen.record.sensor;
         }
-        if (block.n < window_) return Outcome::none;
-        begin(output, seen).cell(block.sum / static_cast<double>(block.n)).end();
+        if (block.values.n() < window_) return Outcome::none;
+        begin(output, seen).cell(block.values.mean()).end();
         block = Block{};
         return Outcome::output;
     }
 
   private:
     struct Block {
-        std::uint64_t n = 0;
-        double sum = 0;
+        BlockMean values;
         std::uint64_t last = 0;  ///< record; this and what follows only where the rest is to be emitted
         std::size_t field = 0;
         std::string sensor = {};

@@ -1,5 +1,6 @@
 #include "domains/stream/tasks/least_squares.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -61,6 +62,11 @@ std::vector<double> back_substituted(std::vector<std::vector<double>> const& col
 }
 
 }  // namespace
+
+bool LinearFit::is_finite() const {
+    return std::isfinite(intercept) && std::all_of(coefficients.begin(), coefficients.end(),
+                                                   [](double one) { return std::isfinite(one); });
+}
 
 double LinearFit::operator()(std::span<double const> attributes) const {
     return std::inner_product(attributes.begin(), attributes.end(), coefficients.begin(), intercept);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include <fmt/core.h>
@@ -33,6 +34,8 @@ struct Frame {
 
     [[nodiscard]] double y(double value) const {
         double const height = most - least;
+        if (std::isinf(height))  // of finite values
+            return bottom - (value / 2 - least / 2) / (most / 2 - least / 2) * (bottom - top);
         return bottom - (height > 0 ? (value - least) / height : 0.5) * (bottom - top);
     }
 };

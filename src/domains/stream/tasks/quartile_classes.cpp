@@ -24,13 +24,18 @@ double published_percentile(std::span<double const> sorted, double p) {
 
 QuartileClasses::QuartileClasses(std::vector<double> targets, Rule rule) : rule_(rule) {
     VASTER_EXPECTS(!targets.empty());
+    auto const [least, most] = std::minmax_element(targets.begin(), targets.end());
+    // Halves where differences of targets would be infinite.
+    double const scale = std::isfinite(*most - *least) ? 1 : 0.5;
+    for (auto& target : targets) target *= scale;
     if (rule == Rule::corrected) {
         cuts_ = {stats::quantile(targets, 0.25), stats::quantile(targets, 0.5),
                  stats::quantile(targets, 0.75)};
-        return;
+    } else {
+        std::sort(targets.begin(), targets.end());
+        cuts_ = {published_percentile(targets, 0.5), published_percentile(targets, 0.75), targets.back()};
     }
-    std::sort(targets.begin(), targets.end());
-    cuts_ = {published_percentile(targets, 0.5), published_percentile(targets, 0.75), targets.back()};
+    for (auto& cut : cuts_) cut /= scale;
 }
 
 std::size_t QuartileClasses::of(double target) const {

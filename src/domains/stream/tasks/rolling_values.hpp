@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "domains/stream/tasks/block_mean.hpp"
 #include "domains/stream/tasks/state.hpp"
 
 namespace vaster::stream {
@@ -29,11 +31,14 @@ class RollingValues {
         return values_[at < values_.size() ? at : at - values_.size()];
     }
 
-    /// Of all, summed from the oldest.
+    /// Of all, summed from the oldest. Finite, as they are.
     [[nodiscard]] double mean() const {
         double sum = 0;
         for (std::size_t i = 0; i < size(); ++i) sum += (*this)[i];
-        return sum / static_cast<double>(size());
+        if (std::isfinite(sum)) return sum / static_cast<double>(size());
+        sum = 0;
+        for (std::size_t i = 0; i < size(); ++i) sum += (*this)[i] * sum_scale;
+        return mean_of_scaled(sum, size());
     }
 
     void save(StateWriter& state) const {

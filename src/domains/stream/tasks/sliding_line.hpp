@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 
 #include "domains/stream/tasks/rolling_values.hpp"
@@ -27,18 +28,37 @@ class SlidingLine {
 
     /// Says the next values, one after the other. The line depends on where values are in the window only,
     /// not on how many came before: places are counted from its middle, which keeps all digits however long
-    /// the stream is.
+    /// the stream is. A prediction that is beyond the doubles is infinite; none is no number.
     template <class Emit>
     void predict(RollingValues const& window, Emit emit) const {
-        double const mean = window.mean();
-        double moment = 0;
-        for (std::size_t i = 0; i < train_; ++i)
-            moment += (static_cast<double>(i) - half_) * (window[i] - mean);
-        double const slope = moment / spread_;
-        for (std::size_t i = 1; i <= predict_; ++i) emit(mean + slope * (half_ + static_cast<double>(i)));
+        double scale = 1;
+        Line line = line_through(window, scale);
+        if (!std::isfinite(line.slope * (half_ + static_cast<double>(predict_)))) {
+            scale = least_scale;
+            line = line_through(window, scale);
+        }
+        double const back = 1 / scale;
+        for (std::size_t i = 1; i <= predict_; ++i)
+            emit((line.mean + line.slope * (half_ + static_cast<double>(i))) * back);
     }
 
   private:
+    struct Line {
+        double mean;
+        double slope;
+    };
+
+    static constexpr double least_scale = 0x1p-64;  ///< with which no sum over a window is infinite
+
+    /// Of the values times a power of two.
+    [[nodiscard]] Line line_through(RollingValues const& window, double scale) const {
+        double const mean = window.mean() * scale;
+        double moment = 0;
+        for (std::size_t i = 0; i < train_; ++i)
+            moment += (static_cast<double>(i) - half_) * (window[i] * scale - mean);
+        return {mean, moment / spread_};
+    }
+
     std::size_t train_;
     std::size_t predict_;
     double half_ = 0;    ///< from the window's middle to its last value

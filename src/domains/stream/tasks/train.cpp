@@ -183,7 +183,8 @@ class TrainRegression final : public Training {
   protected:
     void learn(TrainingRows const& rows, std::vector<std::uint64_t> const& records, Output& output) override {
         LinearModel const model{origin_of(rows), fit_least_squares(rows)};
-        keep(fmt::format("MLR-{}.json", records.back()), json_of(model));
+        // Without a model MLR finds no file, and the row has empty cells.
+        if (model.fit.is_finite()) keep(fmt::format("MLR-{}.json", records.back()), json_of(model));
         output.begin(records.back())
             .cell(static_cast<std::uint64_t>(rows.size()))
             .cell(names_of(model.fit.dropped))

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <numeric>
 
@@ -71,7 +72,7 @@ void Output::append(Number value) {
 }
 
 Output& Output::cell(double value) {
-    if (open_cell()) append(value);
+    if (open_cell() && std::isfinite(value)) append(value);
     return *this;
 }
 
@@ -89,7 +90,7 @@ Output& Output::cell(std::span<double const> values, char between) {
     if (!open_cell()) return *this;
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (i > 0) text_.append(between);
-        append(values[i]);
+        if (std::isfinite(values[i])) append(values[i]);
     }
     return *this;
 }

@@ -30,7 +30,7 @@ struct Tally {
     std::uint64_t missing = 0;
     std::uint64_t bad = 0;
     std::uint64_t absent = 0;     ///< fields that records did not have: no inputs
-    std::uint64_t unmatched = 0;  ///< inputs for which a table had nothing
+    std::uint64_t unmatched = 0;  ///< inputs for which a table had nothing, or no model was
     std::uint64_t unfilled = 0;   ///< missing values for which there was nothing to put in their place
     std::uint64_t pending = 0;    ///< observations in windows that were not full when the stream ended
 
@@ -50,10 +50,11 @@ class Output {
     /// Begins a row, with the record's number as its first cell.
     Output& begin(std::uint64_t record);
     Output& cell(std::string_view text);
-    Output& cell(double value);  ///< the shortest text that is read back as the same number
+    Output& cell(double value);  ///< shortest text that is read back as the same; of no finite number: ""
     Output& cell(std::int64_t value);
     Output& cell(std::uint64_t value);
-    /// Numbers in one cell, with that between them, which is nothing that a cell is quoted for.
+    /// Numbers in one cell, written as by themselves, with that between them, which is nothing that a cell is
+    /// quoted for.
     Output& cell(std::span<double const> values, char between);
     void end();
 

@@ -54,6 +54,36 @@ TEST_CASE("a missing value is the mean of the last present ones", "[stream][inp]
     CHECK(yield.output.text() == "0,a,t,0\n");
 }
 
+TEST_CASE("values near the end of the doubles make no number that is none", "[stream][avg]") {
+    std::vector<std::string> const huge{"1.7e308", "1.7e308", "-1.7e308", "1.7e308", "1", "1", "1", "1"};
+    auto const lines = values(huge);
+    auto const text = [&](std::string const& code,
+                          std::vector<std::pair<std::string, Value>> const& parameters) {
+        return std::string(testing::yield_of(job_of(code, parameters), lines).output.text());
+    };
+    CHECK(text("AVG", {{"window", whole(4)}}) == "3,a,t,8.5e+307\n7,a,t,1\n");
+    CHECK(text("AVG", {{"window", whole(2)}}) == "1,a,t,1.7e+308\n3,a,t,0\n5,a,t,1\n7,a,t,1\n");
+    // With certain sensors the filter follows what it sees.
+    auto const smoothed = text("KAL", {{"process_noise", 1.0}, {"sensor_noise", 1e-300}});
+    CHECK_THAT(smoothed,
+               Contains("0,a,t,1.7e+308\n") && Contains("2,a,t,-1.7e+308\n") && Catch::EndsWith("7,a,t,1\n"));
+    // The line through 1.7e308 and -1.7e308 goes on beyond the doubles; later ones are as ever.
+    auto const predicted = text("SLR", {{"train", whole(2)}, {"predict", whole(1)}});
+    CHECK(predicted == "2,a,t,\n3,a,t,\n4,a,t,-1.6999999999999997e+308\n5,a,t,1\n6,a,t,1\n7,a,t,1\n");
+    auto const filled = testing::yield_of(job_of("INP", {}), values({"1.7e308", "1.7e308", "null"}));
+    CHECK_THAT(std::string(filled.output.text()), Contains("2,a,t,1.7e+308\n"));
+}
+
+TEST_CASE("a block that is cut where its sum is beyond the doubles goes on", "[stream][avg]") {
+    auto const job = job_of("AVG", {{"window", whole(4)}});
+    testing::Runner first(job);
+    first.take(values({"1.7e308", "1.7e308"}));
+    testing::Runner second(job);
+    second.load(first.states());
+    second.take(values({"1.7e308", "1.7e308"}));
+    CHECK(second.yield.output.text() == "1,a,t,1.7e+308\n");
+}
+
 TEST_CASE("the Kalman filter waits for a first value and goes on without one", "[stream][kal]") {
     auto const yield = testing::yield_of(
         job_of("KAL", {{"process_noise", 1.0}, {"sensor_noise", 1.0}, {"estimated_error", 1.0}}),
