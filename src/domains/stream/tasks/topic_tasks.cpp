@@ -118,7 +118,11 @@ TaskKind subscribe_task() {
                         .doc = "file of a topic that task MQP has left",
                         .format = Format::file}},
         .keying = by_stream,
-        .fields = no_fields,
+        .fields =
+            [](TaskSetup const& setup) {
+                check_topic(setup.parameters.get<std::string>("log"));  // before anything runs
+                return no_fields(setup);
+            },
         .columns =
             [](TaskSetup const&) {
                 return Columns{{"record", "message"}, 1};

@@ -14,6 +14,7 @@ namespace vaster::stream {
 namespace {
 
 constexpr std::size_t head_size = 8;
+constexpr std::uint32_t longest_message = 268'435'455;  ///< that MQTT has (3.1.1, section 2.2.3)
 using Head = std::array<char, head_size>;
 
 std::uint32_t checksum(std::string_view payload) {
@@ -86,9 +87,18 @@ std::optional<std::string> TopicReader::next() {
     if (left >= head_size) file_.read(head.data(), head_size);
     auto const both = number_in(head);
     auto const length = static_cast<std::uint32_t>(both);
-    require<DataError>(left >= head_size && length <= left - head_size,
-                       "the topic {} is cut: a message begins at byte {}, and {} bytes are left",
-                       path_.string(), offset_, left);
+    bool const is_whole = left >= head_size && length <= left - head_size;
+    bool const may_be_topic = offset_ > 0 || left < head_size || length <= longest_message;
+    require<DataError>(
+        may_be_topic,
+        "{} is no topic: its first message would have {} bytes. A topic is a log as MQP writes "
+        "it, length and CRC-32 of each message (4 bytes each), then the message",
+        path_.string(), length);
+    require<DataError>(
+        is_whole,
+        "the topic {} is cut: a message begins at byte {}, and {} bytes are left; let MQP write "
+        "it again, or cut it there ('truncate -s {}'), to lose that message alone",
+        path_.string(), offset_, left, offset_);
     std::string payload(length, '\0');
     file_.read(payload.data(), length);
     require<DataError>(file_.good() && checksum(payload) == both >> 32,
@@ -96,6 +106,11 @@ std::optional<std::string> TopicReader::next() {
                        offset_);
     offset_ += head_size + length;
     return payload;
+}
+
+void check_topic(std::filesystem::path const& path) {
+    TopicReader topic(path);
+    while (topic.next()) continue;
 }
 
 }  // namespace vaster::stream

@@ -37,6 +37,9 @@ class TopicWriter {
 /// empty: nothing.
 [[nodiscard]] std::string problem_of_topic(std::string_view topic, std::string_view broker);
 
+/// @throws DataError for a file that is no topic, or one that is cut or damaged; IoError
+void check_topic(std::filesystem::path const& path);
+
 /// Reads such a file.
 class TopicReader {
   public:
@@ -44,7 +47,8 @@ class TopicReader {
     /// @throws IoError
     explicit TopicReader(std::filesystem::path const& path, std::uint64_t offset = 0);
 
-    /// The next message; nothing at the end. @throws DataError for a message that is cut or damaged
+    /// The next message; nothing at the end. @throws DataError for a message that is cut or damaged; where
+    /// that is the first of the file, it may be no topic at all
     [[nodiscard]] std::optional<std::string> next();
 
     /// Where the next message begins [bytes].

@@ -221,6 +221,17 @@ TEST_CASE("a topic that is cut or damaged is refused with the place", "[stream][
     damaged.back() = 'x';
     CHECK_THROWS_WITH(read_all(damaged), Contains("damaged") && Contains("byte 21"));
     CHECK_THROWS_AS(stream::TopicReader(files.path() / "none.log"), IoError);
+
+    // What MQS reads is looked at before anything runs.
+    auto const checked = [&](std::string const& text) {
+        auto const setup = testing::setup_of(
+            {"MQS", "source", {}, {{"log", files.file("log.log", text).string()}}, files.path()});
+        return stream::fields_of(*stream::find_task("MQS"), setup);
+    };
+    CHECK(checked(bytes).empty());
+    CHECK(checked("").empty());
+    CHECK_THROWS_WITH(checked(bytes.substr(0, bytes.size() - 1)), Contains("is cut") && Contains("truncate"));
+    CHECK_THROWS_WITH(checked("1422748800000,{\"e\":[]}\n"), Contains("is no topic"));
 }
 
 TEST_CASE("a broker is named by its host, and its topics have no wildcards", "[stream][topics]") {
