@@ -180,7 +180,11 @@ TaskKind annotate_task() {
             [](Parameters const& parameters) {
                 return is_published(parameters) ? Keying::stream : Keying::record;
             },
-        .fields = taken_fields,
+        .fields =
+            [](TaskSetup const& setup) {
+                (void)columns(setup);  // a file that cannot be used is refused before anything runs
+                return taken_fields(setup);
+            },
         .columns = columns,
         .problems = problems,
         .make = make_task<Annotate>,

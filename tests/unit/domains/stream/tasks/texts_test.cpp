@@ -192,6 +192,19 @@ TEST_CASE("a document that is broken gives nothing and spoils nothing", "[stream
     CHECK(runner.yield.output.text() == "1,8\n");
 }
 
+TEST_CASE("annotations that cannot be used are refused before anything runs", "[stream][ann]") {
+    testing::TemporaryFolder const files;
+    auto const taken = [&](std::string const& text, Texts const& added) {
+        auto const path = files.file("annotations", text).string();
+        return stream::fields_of(
+            *stream::find_task("ANN"),
+            testing::setup_of({"ANN", "source", {"t"}, {{"annotations", path}, {"added", added}}}));
+    };
+    CHECK(taken("a:1,2\n", {"x", "y"}) == Texts{"t"});
+    CHECK_THROWS_WITH(taken("a:1,2\n", {"x"}), Contains("tasks.ANN.added has 1 names"));
+    CHECK_THROWS_WITH(taken("no colon\n", {}), Contains("has no colon"));
+}
+
 TEST_CASE("Viete's product comes near to pi, at either cost", "[stream][piv]") {
     CHECK(stream::viete_linear(2) == 3.0614674589207183);
     CHECK(stream::viete_linear(1600) == Approx(3.141592653589794).epsilon(1e-15));
