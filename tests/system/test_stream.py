@@ -430,11 +430,21 @@ class Streams(SystemTest):
             self.assertEqual(set(self.outputs(name)), set(self.expected()))
 
     def test_bad_inputs_are_told_apart(self):
+        annotations = self.folder / self.name(".txt")
+        annotations.write_text("d1:place\n")
         for what, arguments, code, words in [
             ("a file that is not there", ["--input", "nowhere.senml"], 74, ["nowhere.senml"]),
             ("a folder", ["--input", self.folder], 74, [str(self.folder)]),
             ("a field that never comes", ["--fields", "temperature,lihgt"], 65, ["lihgt", "light"]),
+            ("a range of a field that never comes, TRAIN", ["--jobs", "TRAIN", "--set", "dataflows.TRAIN.target=light",
+                                                            "--set", "dataflows.TRAIN.ranges=lihgt:1:2"], 65, ["field lihgt", "light"]),
+            ("a range of a field that never comes, ETL", ["--jobs", "ETL", "--set", f"dataflows.ETL.annotations={annotations}",
+                                                          "--set", "dataflows.ETL.ranges=lihgt:1:2"], 65, ["field lihgt", "light"]),
             ("a sensor that no record names", ["--sensor", "devise"], 65, ["devise", "did you mean 'device'?", "input.sensor"]),
+            ("annotations with other names than fields", ["--jobs", "ANN", "--set", f"tasks.ANN.annotations={annotations}",
+                                                          "--set", "tasks.ANN.added=place,kind"], 65, ["tasks.ANN.added has 2 names"]),
+            ("a log that is no topic", ["--jobs", "MQS", "--set", f"tasks.MQS.log={self.stream}"], 65, ["is no topic"]),
+            ("records that XML does not take", ["--jobs", "XML", "--sensor", ""], 78, ["input.format is senml", "XML takes"]),
             ("an unknown task", ["--jobs", "KAL,AVGG"], 78, ["AVGG", "AVG"]),
             ("values out of bounds", ["--set", "tasks.AVG.window=0", "--partitions", "0", "--format", "cbor"], 78,
              ["tasks.AVG.window", "stream.partitions", "input.format"]),
@@ -450,6 +460,16 @@ class Streams(SystemTest):
                 for word in words:
                     self.assertIn(word, done.stderr)
                 self.assertFalse((self.folder / f"{self.name()}.h5").exists())
+
+    def test_a_folder_without_models_is_told(self):
+        models = self.folder / self.name("-models")
+        models.mkdir()
+        (models / "m.pkl").write_text("x")
+        done = self.vaster(*self.arguments(self.name(), "--set", f"dataflows.PRED.models={models}", jobs="PRED"))
+        self.assertIn(f"no model in {models}", done.stderr)
+        self.assertIn("it has m.pkl", done.stderr)
+        n_good = self.sums(self.folder / f"{self.name()}.h5")["PRED"]["good"]
+        self.assertIn(f"no model for {n_good} of {n_good} records", " ".join((done.stdout + done.stderr).split()))
 
     def test_a_sensor_that_has_all_records_is_told_with_what_it_means(self):
         source = self.folder / self.name(".senml")

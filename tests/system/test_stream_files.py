@@ -117,6 +117,7 @@ class StreamFiles(SystemTest):
         for arguments, code, text in (
                 (["KALL", "sys.csv"], 64, "did you mean 'KAL'?"),
                 (["KAL", "sys.csv", "--data-set", "SIS"], 64, "did you mean 'SYS'?"),
+                (["TRAIN", "sys.csv", "--data-set", "GRID"], 64, "GRID has no TRAIN"),
                 (["KAL", "sys.csv", "--data-set", "SYS", "--actors", "4"], 64, "mpirun -n 4"),
                 (["KAL", "sys.csv", "--data-set", "SYS", "-o", "sys.csv", "--overwrite"], 64, "which is read"),
                 (["KAL", "sys.csv", "--data-set", "SYS", "--study", "./sys.csv", "--overwrite"], 64, "which is read"),

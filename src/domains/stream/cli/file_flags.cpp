@@ -66,6 +66,10 @@ std::vector<study::Override> keys_of_data_set(std::string const& name, TaskKind 
         if (has_parameter(job, parameter)) add(fmt::format("{}.{}", table_of(job), parameter), value);
     };
     bool const learns = has_parameter(job, "target");
+    require<UsageError>(!learns || !set->target.empty(),
+                        "--data-set {0}: {0} has no {1}: there is no field of it that others tell. Give "
+                        "input.fields and {2}.target for records of your own, without --data-set",
+                        set->name, job.code, table_of(job));
     auto const& fields = learns ? set->features : set->observed;
     add("input.sensor", std::string(set->id()));
     add("input.fields", Texts(fields.begin(), fields.end()));

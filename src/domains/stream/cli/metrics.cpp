@@ -74,8 +74,13 @@ TextTable table_of(std::string const& job, Metrics const& metrics) {
         table.notes.emplace_back("every record has a fault: is input.format the right one?");
     if (all.valid_results == 0 && all.none_filtered > 0)
         table.notes.emplace_back(
-            "no input gave a row: a task with a window gives one when the window is full, a filter only what "
-            "passes; 'vaster stream list --verbose' has the parameters");
+            job == "PRED"
+                ? "no record gave a row: those do that have all fields of the models, and come after the end "
+                  "of the "
+                  "first window that there is a model of (column unmatched counts those without a model)"
+                : "no input gave a row: a task with a window gives one when the window is full, a filter "
+                  "only what "
+                  "passes; 'vaster stream list --verbose' has the parameters");
     if (all.total_records == 0) table.notes.emplace_back("there is no record in the input");
     return table;
 }

@@ -260,6 +260,7 @@ TaskKind etl_dataflow() {
         .parameters = parameters(),
         .keying = by_sensor,
         .fields = taken_fields,
+        .named = fields_with_ranges,
         .columns = columns,
         .problems = problems,
         .make = make_task<Etl>,

@@ -1,6 +1,9 @@
 // PRED: the models of the latest window that ends before a record.
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +14,7 @@
 #include "domains/stream/dataflows/dataflow.hpp"
 #include "domains/stream/dataflows/model_list.hpp"
 #include "domains/stream/dataflows/model_rows.hpp"
+#include "domains/stream/tasks/block_mean.hpp"
 #include "domains/stream/tasks/models.hpp"
 #include "vaster/support/errors.hpp"
 
@@ -74,6 +78,8 @@ class Models {
         return later == models_.begin() ? nullptr : &std::prev(later)->second;
     }
 
+    [[nodiscard]] bool empty() const noexcept { return models_.empty(); }
+
     /// Attributes and, behind them, the target; empty: there is no model.
     [[nodiscard]] Names const& fields() const noexcept { return fields_; }
 
@@ -135,16 +141,14 @@ class Predict final : public Dataflow {
 
     void save(std::uint32_t sensor_index, StateWriter& state) const override {
         Block const block = sensor_index < blocks_.size() ? blocks_[sensor_index] : Block{};
-        state.put(block.n);
-        state.put(block.sum);
+        block.values.save(state);
         state.put(block.mean);
         state.put(static_cast<std::uint8_t>(block.full));
     }
 
     void load(std::uint32_t sensor_index, StateReader& state) override {
         Block& block = at_key(blocks_, sensor_index);
-        block.n = state.get<std::uint64_t>();
-        block.sum = state.get<double>();
+        block.values.load(state);
         block.mean = state.get<double>();
         block.full = state.get<std::uint8_t>() != 0;
     }
@@ -154,10 +158,11 @@ class Predict final : public Dataflow {
     }
 
   private:
+    static constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
     /// Of the target.
     struct Block {
-        std::uint64_t n = 0;
-        double sum = 0;
+        BlockMean values;
         double mean = 0;    ///< of the last full block
         bool full = false;  ///< has there been one?
     };
@@ -170,20 +175,12 @@ class Predict final : public Dataflow {
         Output& out = output.begin(record.number).cell(record.sensor).cell(actual);
         ++predicted_.in;
         ++compared_.in;
-        if (models.number) {
-            double const predicted = models.number->fit(attributes);
-            out.cell(predicted);
-            if (block.full)
-                out.cell((actual - predicted) / block.mean);
-            else
-                out.cell(std::string_view());
-            ++predicted_.out;
-            ++(block.full ? compared_.out : compared_.none);
-        } else {
-            out.cell(std::string_view()).cell(std::string_view());
-            ++predicted_.none;
-            ++compared_.none;
-        }
+        // Cells of what is no finite number stay empty.
+        double const predicted = models.number ? models.number->fit(attributes) : nan;
+        double const error = block.full ? (actual - predicted) / block.mean : nan;
+        out.cell(predicted).cell(error);
+        ++(std::isfinite(predicted) ? predicted_.out : predicted_.none);
+        ++(std::isfinite(error) ? compared_.out : compared_.none);
         ++classified_.in;
         ++(models.label ? classified_.out : classified_.none);
         out.cell(models.label
@@ -196,12 +193,12 @@ class Predict final : public Dataflow {
     /// AVG of the target.
     void average(Block& block, double actual) {
         ++averaged_.in;
-        block.sum += actual;
-        if (++block.n < block_) {
+        block.values.add(actual);
+        if (block.values.n() < block_) {
             ++averaged_.none;
             return;
         }
-        block = {0, 0, block.sum / static_cast<double>(block.n), true};
+        block = {BlockMean{}, block.values.mean(), true};
         ++averaged_.out;
     }
 
@@ -226,6 +223,28 @@ std::vector<std::string> problems(TaskSetup const& setup) {
             "models is empty (must name a folder of models, as TRAIN leaves them; or TRAIN must be among "
             "stream.jobs, too: then its models are used)");
     return problems;
+}
+
+/// "there is nothing else in it", or "in it there are a.pkl, b.txt and 3 more"
+std::string others_in(fs::path const& folder) {
+    Names names;
+    for (auto const& entry : fs::directory_iterator(folder))
+        names.push_back(entry.path().filename().string());
+    if (names.empty()) return "it is empty";
+    std::sort(names.begin(), names.end());
+    constexpr std::size_t most = 5;
+    auto const n_shown = std::min(names.size(), most);
+    auto const shown = fmt::format("it has {}", fmt::join(names.begin(), names.begin() + n_shown, ", "));
+    return names.size() > most ? fmt::format("{} and {} more", shown, names.size() - most) : shown;
+}
+
+std::vector<std::string> notes(TaskSetup const& setup) {
+    fs::path const folder = text_of(setup, "models");
+    if (folder.empty() || !Models(folder).empty()) return {};
+    return {
+        fmt::format("PRED: no model in {}: no record will have a row. Models are files "
+                    "TARGET-MLR-TO.json and TARGET-DTC-TO.json, as TRAIN leaves them; {}",
+                    folder.string(), others_in(folder))};
 }
 
 }  // namespace
@@ -265,11 +284,13 @@ TaskKind predict_dataflow() {
                 return setup.models ? setup.models->fields
                                     : Models(fs::path(text_of(setup, "models"))).fields();
             },
+        .named = fields_with_ranges,
         .columns =
             [](TaskSetup const&) {
                 return Columns{{"record", "sensor", "actual", "predicted", "relative_error", "class"}, 2};
             },
         .problems = problems,
+        .notes = notes,
         .make = make_task<Predict>,
     };
 }

@@ -163,17 +163,24 @@ class Train final : public Dataflow {
         }
         ModelOrigin const origin{attributes_, target_, n, window.rows.hash(), profile_};
         row.cell(origin.rows_hash);
-        fit(origin, window.rows, to, row);
+        bool const is_fitted = fit(origin, window.rows, to, row);
         grow(origin, window.rows, to, row);
-        row.cell(std::string_view()).end();
+        row.cell(std::string_view(is_fitted ? "" : "the linear model has numbers beyond the doubles: none"))
+            .end();
     }
 
-    /// MLT
-    void fit(ModelOrigin const& origin, TrainingRows const& rows, std::int64_t to, Output& row) {
+    /// MLT. @returns whether there is a model
+    bool fit(ModelOrigin const& origin, TrainingRows const& rows, std::int64_t to, Output& row) {
         LinearModel const model{origin, fit_least_squares(rows)};
+        if (!model.fit.is_finite()) {
+            row.cell(std::string_view()).cell(std::string_view());
+            fitted_.none += rows.size();
+            return false;
+        }
         keep(model_file_name(target_, "MLR", to), json_of(model));
         row.cell(model.fit.intercept).cell(fmt::format("{}", fmt::join(model.fit.coefficients, "#")));
         ++fitted_.out;
+        return true;
     }
 
     /// CLS -> DTT
@@ -252,7 +259,8 @@ TaskKind train_dataflow() {
                         .doc = "where the first window begins [ms since 1970-01-01 UTC]"},
                        {.name = "every",
                         .standard = std::int64_t{7200000},
-                        .doc = "length of a window [ms of event time]",
+                        .doc = "length of a window [ms of event time]; rows of all windows are kept until the "
+                               "stream ends, since late ones may come",
                         .bounds = {.at_least = 1, .at_most = longest_window}},
                        {.name = "windows",
                         .standard = std::int64_t{0},
@@ -267,6 +275,7 @@ TaskKind train_dataflow() {
                        profile_parameter()},
         .keying = by_stream,
         .fields = taken_fields,
+        .named = fields_with_ranges,
         .columns =
             [](TaskSetup const&) {
                 return Columns{{"record", "from", "to", "rows", "rows_hash", "intercept", "coefficients",

@@ -54,8 +54,8 @@ std::string const& text_in(Table const& table, study::Cells const& row, std::str
 Table jobs_table(store::Reader const& study) {
     Table table{"stream_jobs",
                 "a job over its stream, all parts, rates and repeats together",
-                {"job", "stream", "mode", "records", "inputs", "rows", "rows_per_input", "errors", "seconds",
-                 "records_per_second", "most_speed_up"},
+                {"job", "stream", "mode", "records", "inputs", "rows", "rows_per_input", "unmatched",
+                 "errors", "seconds", "records_per_second", "most_speed_up"},
                 {},
                 {}};
 
@@ -74,7 +74,7 @@ Table jobs_table(store::Reader const& study) {
         sums.design = design;
         auto const own = outcomes_of(study.cells(row));
         for (auto const member : {&Outcomes::records_in, &Outcomes::good, &Outcomes::inputs,
-                                  &Outcomes::records_out, &Outcomes::errors})
+                                  &Outcomes::records_out, &Outcomes::unmatched, &Outcomes::errors})
             sums.outcomes.*member += own.*member;
         if (design.repeat == 0) {
             sums.work += own.seconds;
@@ -90,7 +90,7 @@ Table jobs_table(store::Reader const& study) {
         auto const& own = sums.outcomes;
         table.rows.push_back({job, sums.design.stream, sums.design.mode, own.records_in, own.inputs,
                               own.records_out, ratio(own.records_out, static_cast<double>(own.inputs)),
-                              own.errors, own.seconds, ratio(own.good, own.seconds),
+                              own.unmatched, own.errors, own.seconds, ratio(own.good, own.seconds),
                               sums.design.mode == "results" && sums.largest_part > 0
                                   ? sums.work / sums.largest_part
                                   : std::nan("")});
@@ -282,7 +282,8 @@ class StreamSections {
             "What each job took in and gave, over all parts of the stream. Records a second are those of one "
             "worker, in the time in which it worked: waiting for records does not count. most_speed_up is "
             "the work "
-            "of all parts by that of the largest one: no number of ranks makes the job more times as fast.");
+            "of all parts by that of the largest one: no number of ranks makes the job more times as fast. "
+            "unmatched are inputs for which a table had nothing, or PRED no model.");
         if (!jobs_.rows.empty()) {
             section.figures.push_back(
                 bar_chart({"job-rates", "Records a second of a worker", jobs_, {}, jobs_.columns},

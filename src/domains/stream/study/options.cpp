@@ -118,6 +118,11 @@ Texts known_jobs() {
     return names;
 }
 
+/// Does the job take records of that form?
+bool takes(JobOptions const& job, std::string_view format) {
+    return job.kind->input_format.empty() || job.kind->input_format == format;
+}
+
 void add_problems_of_jobs(std::vector<std::string>& problems, Options const& options) {
     if (options.jobs.empty() && options.unknown_jobs.empty())
         problems.push_back(fmt::format("stream.jobs is empty (must name tasks or dataflows: {})",
@@ -132,6 +137,9 @@ void add_problems_of_jobs(std::vector<std::string>& problems, Options const& opt
         if (job.kind->uses_fields && options.source.fields.empty())
             problems.push_back(
                 fmt::format("input.fields is empty (must name the fields that {} works on)", job.kind->code));
+        if (!takes(job, options.source.format))
+            problems.push_back(fmt::format("input.format is {} ({} takes records of the form {})",
+                                           options.source.format, job.kind->code, job.kind->input_format));
         for (auto const& problem : stream::problems_of(*job.kind, setup_of(options, job, 0)))
             problems.push_back(fmt::format("[{}]: {}", table_of(*job.kind), problem));
     }
@@ -174,7 +182,11 @@ Options options_of(study::Config const& config) {
 std::vector<std::string> problems_of(Options const& options) {
     std::vector<std::string> problems;
     add_problems_of_source(problems, options.source);
-    if (options.source.sensor.empty() && needs_sensor(options.source.format))
+    // Where the form is the mistake, that alone is said.
+    bool const is_right_form =
+        std::all_of(options.jobs.begin(), options.jobs.end(),
+                    [&](JobOptions const& job) { return takes(job, options.source.format); });
+    if (is_right_form && options.source.sensor.empty() && needs_sensor(options.source.format))
         problems.emplace_back("input.sensor is empty (must name the field with the ID of the sensor)");
     if (options.source.longest == 0)
         problems.emplace_back(

@@ -82,13 +82,16 @@ std::string hash_of_named_files(Options const& options) {
     return hash.text();
 }
 
-/// With all their fields, each once.
-Layout union_of(std::string const& sensor, std::vector<Layout> const& layouts) {
-    Layout all{sensor, {}};
-    for (auto const& layout : layouts)
-        for (auto const& field : layout.fields)
+/// What the stream is asked for: the fields that jobs take, and those that their parameters name, each once.
+Layout union_of(Options const& options, std::vector<Layout> const& layouts) {
+    Layout all{options.source.sensor, {}};
+    auto const add = [&](std::vector<std::string> const& fields) {
+        for (auto const& field : fields)
             if (std::find(all.fields.begin(), all.fields.end(), field) == all.fields.end())
                 all.fields.push_back(field);
+    };
+    for (auto const& layout : layouts) add(layout.fields);
+    for (auto const& job : options.jobs) add(named_fields_of(*job.kind, setup_of(options, job, 0)));
     return all;
 }
 
@@ -115,7 +118,7 @@ Source::Source(Options const& options, std::optional<BlockReader> block, Threads
       copies_(options.source.copies),
       input_(block ? Input(input_of(options.source), *block) : Input(input_of(options.source))),
       layouts_(layouts_of(options, input_)),
-      layout_(union_of(options.source.sensor, layouts_)),
+      layout_(union_of(options, layouts_)),
       index_(block ? InputIndex(*block)
                    : InputIndex(input_, layout_, static_cast<std::uint32_t>(options.partitions), threads)) {
     if (!block) input_.note_hashes(index_.hashes());
@@ -124,6 +127,8 @@ Source::Source(Options const& options, std::optional<BlockReader> block, Threads
     files_hash_ = hash_of_named_files(options);
     check_errors();
     check_fields();
+    for (auto const& job : options.jobs)
+        for (auto& note : notes_of(*job.kind, setup_of(options, job, 0))) notes_.push_back(std::move(note));
     if (!options.continue_from.empty()) take_up(options);
 }
 
@@ -280,6 +285,7 @@ study::Inventory Source::inventory() const {
         "{} records in {}: {} good, {} broken{}; {} sensors", index_.n_lines(), name(), good, broken,
         broken > 0 ? fmt::format(" ({})", faults_text(index_.faults())) : "", index_.sensors().size()));
     add_files(inventory);
+    inventory.warnings = notes_;
     if (copies_ > 1)
         inventory.facts.push_back(fmt::format(
             "each record is there {} times, for its sensor and its copies (scale.space)", copies_));

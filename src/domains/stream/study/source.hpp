@@ -82,8 +82,9 @@ class Source {
     std::uint64_t copies_;
     Input input_;
     std::vector<Layout> layouts_;  ///< by job
-    Layout layout_;                ///< with the fields of all of them
+    Layout layout_;                ///< with the fields of all of them, and those that are only named
     InputIndex index_;
+    std::vector<std::string> notes_;  ///< of the jobs
     std::uint64_t first_record_ = 0;
     std::uint64_t first_offset_ = 0;
     std::vector<std::uint64_t> partitions_;       ///< by job

@@ -26,6 +26,7 @@ void add(JobSums& job, Outcomes const& row) {
     job.sums.none += row.none;
     job.sums.filtered += row.filtered;
     job.sums.errors += row.errors;
+    job.sums.unmatched += row.unmatched;
     job.sums.records_out += row.records_out;
     job.sums.seconds += row.seconds;
     if (job.first_error.empty()) job.first_error = row.first_error;
@@ -82,6 +83,11 @@ TextTable summary_of(study::Records const& records) {
                 fmt::format("{}: {} partitions have no result, so that no output was brought together; "
                             "--resume tries them again",
                             job.job, job.n_open));
+        if (sums.unmatched > 0 && job.job == "PRED")
+            table.notes.push_back(
+                fmt::format("PRED: no model for {} of {} records, which have no rows (column "
+                            "unmatched)",
+                            sums.unmatched, sums.good));
         if (!job.first_error.empty())
             table.notes.push_back(fmt::format("{}: the first error is {}", job.job, job.first_error));
     }

@@ -32,13 +32,6 @@ class RangeFilter final : public Task {
     std::vector<Range> ranges_;
 };
 
-std::vector<std::string> fields_with_ranges(TaskSetup const& setup) {
-    std::vector<std::string> fields;
-    for (auto const& range : ranges_of(setup.parameters.get<std::string>("ranges")))
-        fields.push_back(range.field);
-    return fields;
-}
-
 std::vector<std::string> problems(TaskSetup const& setup) {
     auto const& ranges = setup.parameters.get<std::string>("ranges");
     if (ranges.empty()) return {"ranges is empty: nothing would be filtered; name:min:max,... is needed"};

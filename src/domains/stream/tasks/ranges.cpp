@@ -55,4 +55,11 @@ std::vector<Range> ranges_of(std::string_view list) {
     return ranges;
 }
 
+std::vector<std::string> fields_with_ranges(TaskSetup const& setup) {
+    std::vector<std::string> fields;
+    for (auto const& range : ranges_of(setup.parameters.get<std::string>("ranges")))
+        fields.push_back(range.field);
+    return fields;
+}
+
 }  // namespace vaster::stream

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "domains/stream/tasks/task.hpp"
+
 namespace vaster::stream {
 
 /// What a field may be, ends included.
@@ -21,5 +23,8 @@ struct Range {
 /// The ranges of such a list, in its order. Parts that are wrong are left out: ask problems_of_ranges()
 /// first.
 [[nodiscard]] std::vector<Range> ranges_of(std::string_view list);
+
+/// The fields that a task's parameter `ranges` names: for TaskKind::fields and TaskKind::named.
+[[nodiscard]] std::vector<std::string> fields_with_ranges(TaskSetup const& setup);
 
 }  // namespace vaster::stream

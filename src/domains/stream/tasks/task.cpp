@@ -31,10 +31,18 @@ std::vector<std::string> fields_of(TaskKind const& kind, TaskSetup const& setup)
     return kind.fields == nullptr ? setup.fields : kind.fields(setup);
 }
 
+std::vector<std::string> named_fields_of(TaskKind const& kind, TaskSetup const& setup) {
+    return kind.named == nullptr ? std::vector<std::string>() : kind.named(setup);
+}
+
 std::vector<std::string> problems_of(TaskKind const& kind, TaskSetup const& setup) {
     std::vector<std::string> problems;
     if (kind.problems != nullptr) problems = kind.problems(setup);
     return problems;
+}
+
+std::vector<std::string> notes_of(TaskKind const& kind, TaskSetup const& setup) {
+    return kind.notes == nullptr ? std::vector<std::string>() : kind.notes(setup);
 }
 
 Keying by_record(Parameters const& /*parameters*/) {

@@ -93,6 +93,7 @@ struct TaskKind {
     std::string_view doc;     ///< what it does, one line
     std::string_view sigma;   ///< outputs for inputs: "1:1", "N:1"
     bool uses_fields = true;  ///< works on fields that the user may choose
+    std::string_view input_format = {};  ///< that input.format must be; "": any
     /// Code of the job that makes models for it in the same study, when its parameter `models` is empty;
     /// "": there is none.
     std::string_view models_from = {};
@@ -101,9 +102,14 @@ struct TaskKind {
     /// What it takes from each record: Record::fields are these, in this order. Null: the setup's fields.
     /// @throws DataError, IoError for a file that says so and cannot be used
     std::vector<std::string> (*fields)(TaskSetup const& setup) = nullptr;
+    /// Fields that its parameters name beside those: records of the stream must have them, too. May be null.
+    std::vector<std::string> (*named)(TaskSetup const& setup) = nullptr;
     Columns (*columns)(TaskSetup const& setup) = nullptr;
     /// What is wrong with the parameters taken together, a sentence each; may be null: nothing can be.
     std::vector<std::string> (*problems)(TaskSetup const& setup) = nullptr;
+    /// What users should hear before it runs, though it can, a sentence each; may be null: nothing.
+    /// @throws IoError
+    std::vector<std::string> (*notes)(TaskSetup const& setup) = nullptr;
     /// @throws DataError for a file that it cannot use; IoError
     std::unique_ptr<Task> (*make)(TaskSetup const& setup) = nullptr;
 };
@@ -117,8 +123,14 @@ struct TaskKind {
 /// What a task takes from each record; for Layout::fields. @throws DataError, IoError as TaskKind::fields
 [[nodiscard]] std::vector<std::string> fields_of(TaskKind const& kind, TaskSetup const& setup);
 
+/// Fields that a task's parameters name, whether it takes them or not.
+[[nodiscard]] std::vector<std::string> named_fields_of(TaskKind const& kind, TaskSetup const& setup);
+
 /// What is wrong with a setup; empty: nothing.
 [[nodiscard]] std::vector<std::string> problems_of(TaskKind const& kind, TaskSetup const& setup);
+
+/// What users should hear of a setup. @throws IoError
+[[nodiscard]] std::vector<std::string> notes_of(TaskKind const& kind, TaskSetup const& setup);
 
 /// For TaskKind::keying.
 [[nodiscard]] Keying by_record(Parameters const& parameters);

@@ -114,6 +114,7 @@ TaskKind xml_parse_task() {
         .doc = "lengths of the texts of a document of students, summed",
         .sigma = "1:1",
         .uses_fields = false,
+        .input_format = "xml",
         .keying = by_record,
         .fields = [](TaskSetup const&) { return std::vector<std::string>(); },
         .columns =

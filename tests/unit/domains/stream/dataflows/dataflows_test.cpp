@@ -338,6 +338,65 @@ TEST_CASE("TRAIN leaves models of each window, and PRED uses the latest that end
     CHECK(flow.edge_into("ERROR") == "3 1 2 0");
 }
 
+TEST_CASE("PRED leaves errors empty that are no finite numbers", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const leave_model = [&](double slope) {
+        (void)folder.file(
+            "y-MLR-100.json",
+            fmt::format(R"({{"format":"vaster stream linear model 1","profile":"corrected",)"
+                        R"("attributes":["x"],"target":"y","rows":9,"rows_hash":"","intercept":0,)"
+                        R"("coefficients":[{}],"dropped":[]}})",
+                        slope));
+    };
+    leave_model(1);
+    auto const kind = stream::predict_dataflow();
+    auto const setup = setup_of(kind, {}, {{"models", folder.path().string()}, {"window", std::int64_t{1}}});
+    Flow flow(kind, setup);
+    flow.take(100, "a", {"2", "0"});         // the first block, whose mean is 0
+    flow.take(101, "a", {"2", "1.7e308"});   // its error would be relative to 0
+    flow.take(102, "a", {"-1.7e308", "1"});  // nothing is wrong
+    CHECK(flow.finish() == "0,a,0,2,,\n1,a,1.7e+308,2,,\n2,a,1,-1.7e+308,1,\n");
+    CHECK(flow.edge_into("ERROR") == "3 1 2 0");
+    leave_model(1e300);
+    Flow beyond(kind, setup);
+    beyond.take(100, "a", {"1e300", "1"});
+    CHECK(beyond.finish() == "0,a,1,,,\n");
+    CHECK(beyond.edge_into("MLR") == "1 0 1 0");
+}
+
+TEST_CASE("PRED says that there is no model, and what there is", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const kind = stream::predict_dataflow();
+    auto const notes = [&] {
+        return fmt::format(
+            "{}", fmt::join(stream::notes_of(kind, setup_of(kind, {}, {{"models", folder.path().string()}})),
+                            "; "));
+    };
+    CHECK_THAT(notes(), Catch::Contains(fmt::format("no model in {}:", folder.path().string())) &&
+                            Catch::Contains("it is empty"));
+    (void)folder.file("m.pkl", "x");
+    CHECK_THAT(notes(), Catch::Contains("it has m.pkl"));
+    (void)folder.file("y-DTC-5.json", R"({"format":"vaster stream class tree 1","profile":"corrected",)"
+                                      R"("attributes":["x"],"target":"y","rows":9,"rows_hash":"",)"
+                                      R"("classes":["A"],"nodes":[{"class":"A","rows":9,"wrong":0}]})");
+    CHECK(notes().empty());
+}
+
+TEST_CASE("TRAIN says of windows whose linear model is beyond the doubles", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const kind = stream::train_dataflow();
+    auto setup = setup_of(kind, {"x", "y"}, {{"target", "y"}, {"every", std::int64_t{100}}});
+    setup.folder = folder.path() / "own";
+    Flow flow(kind, setup);
+    for (int i = 0; i < 8; ++i)
+        flow.take(1000 + i, "a", {fmt::format("{}", i % 3), i % 2 == 0 ? "1.7e308" : "-1.7e308"});
+    auto const rows = flow.finish();
+    CHECK_THAT(rows,
+               Catch::Contains("beyond the doubles") && !Catch::Contains("nan") && !Catch::Contains("inf"));
+    CHECK_FALSE(std::filesystem::exists(setup.folder / "y-MLR-1100.json"));
+    CHECK(std::filesystem::exists(setup.folder / "y-DTC-1100.json"));
+}
+
 TEST_CASE("TRAIN names windows without rows", "[stream][dataflows]") {
     testing::TemporaryFolder const folder;
     auto const kind = stream::train_dataflow();
@@ -429,6 +488,16 @@ TEST_CASE("a dataflow that is cut goes on as if it had not been", "[stream][data
                   whole.yield.output.text());
         }
     }
+}
+
+TEST_CASE("the stream must have the fields that ranges name, taken or not", "[stream][dataflows]") {
+    std::vector<std::string> const named{"t", "other"};
+    for (auto const& kind : {stream::etl_dataflow(), stream::train_dataflow(), stream::predict_dataflow()}) {
+        INFO(kind.code);
+        CHECK(stream::named_fields_of(kind, setup_of(kind, {"t"}, {{"ranges", "t:0:1,other:2:3"}})) == named);
+    }
+    auto const stats = stream::stats_dataflow();
+    CHECK(stream::named_fields_of(stats, setup_of(stats, {"t"}, {})).empty());
 }
 
 TEST_CASE("what dataflows cannot do without is asked for", "[stream][dataflows]") {
