@@ -397,6 +397,28 @@ TEST_CASE("TRAIN says of windows whose linear model is beyond the doubles", "[st
     CHECK(std::filesystem::exists(setup.folder / "y-DTC-1100.json"));
 }
 
+TEST_CASE("TRAIN that goes on has all windows of both parts, as of the whole stream", "[stream][dataflows]") {
+    testing::TemporaryFolder const folder;
+    auto const kind = stream::train_dataflow();
+    auto setup = setup_of(kind, {"x", "y"}, {{"target", "y"}, {"every", std::int64_t{100}}});
+    setup.folder = folder.path() / "own";
+    auto const take = [](Flow& flow, int first, int last) {
+        for (int i = first; i < last; ++i)
+            flow.take(1000 + 7 * i, "a", {fmt::format("{}", i % 5), fmt::format("{}", i * i % 11)});
+    };
+    Flow whole(kind, setup);
+    take(whole, 0, 60);
+    auto const rows = whole.finish();
+    for (int const cut : {1, 20, 59}) {
+        Flow first(kind, setup);
+        take(first, 0, cut);
+        Flow second(kind, setup);
+        second.go_on_from(first);
+        take(second, cut, 60);
+        CHECK(second.finish() == rows);
+    }
+}
+
 TEST_CASE("TRAIN names windows without rows", "[stream][dataflows]") {
     testing::TemporaryFolder const folder;
     auto const kind = stream::train_dataflow();
