@@ -443,7 +443,7 @@ class Streams(SystemTest):
             ("a sensor that no record names", ["--sensor", "devise"], 65, ["devise", "did you mean 'device'?", "input.sensor"]),
             ("annotations with other names than fields", ["--jobs", "ANN", "--set", f"tasks.ANN.annotations={annotations}",
                                                           "--set", "tasks.ANN.added=place,kind"], 65, ["tasks.ANN.added has 2 names"]),
-            ("a log that is no topic", ["--jobs", "MQS", "--set", f"tasks.MQS.log={self.stream}"], 65, ["is no topic"]),
+            ("a log that is not a topic", ["--jobs", "MQS", "--set", f"tasks.MQS.log={self.stream}"], 65, ["is not a topic"]),
             ("records that XML does not take", ["--jobs", "XML", "--sensor", ""], 78, ["input.format is senml", "XML takes"]),
             ("an unknown task", ["--jobs", "KAL,AVGG"], 78, ["AVGG", "AVG"]),
             ("values out of bounds", ["--set", "tasks.AVG.window=0", "--partitions", "0", "--format", "cbor"], 78,

@@ -175,7 +175,7 @@ class Predict final : public Dataflow {
         Output& out = output.begin(record.number).cell(record.sensor).cell(actual);
         ++predicted_.in;
         ++compared_.in;
-        // Cells of what is no finite number stay empty.
+        // Cells of what is not a finite number stay empty.
         double const predicted = models.number ? models.number->fit(attributes) : nan;
         double const error = block.full ? (actual - predicted) / block.mean : nan;
         out.cell(predicted).cell(error);

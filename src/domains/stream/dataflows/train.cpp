@@ -259,8 +259,9 @@ TaskKind train_dataflow() {
                         .doc = "where the first window begins [ms since 1970-01-01 UTC]"},
                        {.name = "every",
                         .standard = std::int64_t{7200000},
-                        .doc = "length of a window [ms of event time]; rows of all windows are kept until the "
-                               "stream ends, since late ones may come",
+                        .doc =
+                            "length of a window [ms of event time]; rows of all windows are kept until the "
+                            "stream ends, since late ones may come",
                         .bounds = {.at_least = 1, .at_most = longest_window}},
                        {.name = "windows",
                         .standard = std::int64_t{0},

@@ -16,7 +16,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-/// Key of an object that stands for a number beyond the doubles: no record has it, since it is no name.
+/// Key of an object that stands for a number beyond the doubles: no record has it, since it is not a name.
 constexpr std::string_view beyond_key = "\x01";
 
 bool is_digit(char c) {

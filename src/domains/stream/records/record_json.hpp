@@ -22,7 +22,7 @@ class RecordJson {
 };
 
 /// A JSON value that is neither a text nor null, as text. Of a number the shortest that is read back as the
-/// same; of one beyond the doubles as it stands, which is no finite number.
+/// same; of one beyond the doubles as it stands, which is not a finite number.
 [[nodiscard]] std::string text_of_value(simdjson::dom::element value);
 
 }  // namespace vaster::stream

@@ -123,7 +123,8 @@ class SenmlParser final : public RecordParser {
                 if (value.get(one.name) != simdjson::SUCCESS) return Fault::bad_name;
                 has_name = true;
             } else if (key == "bn" && !has_name) {
-                // In the place of a name of its own; what is no text is passed over, as before all entries.
+                // In the place of a name of its own; what is not a text is passed over, as before all
+                // entries.
                 std::string_view own;
                 if (value.get(own) == simdjson::SUCCESS) one.name = own;
             } else if (key == "v") {

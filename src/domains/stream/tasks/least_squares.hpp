@@ -14,7 +14,7 @@ struct LinearFit {
     std::vector<double> coefficients;  ///< 0 of attributes that were dropped
     std::vector<std::size_t> dropped;  ///< constant, or a combination of those before them
 
-    /// Is no coefficient beyond the doubles? Attributes near their end can bring that about.
+    /// Are all coefficients within the doubles? Attributes near their end can bring that about.
     [[nodiscard]] bool is_finite() const;
 
     [[nodiscard]] double operator()(std::span<double const> attributes) const;

@@ -28,7 +28,7 @@ class SlidingLine {
 
     /// Says the next values, one after the other. The line depends on where values are in the window only,
     /// not on how many came before: places are counted from its middle, which keeps all digits however long
-    /// the stream is. A prediction that is beyond the doubles is infinite; none is no number.
+    /// the stream is. A prediction that is beyond the doubles is infinite; none is NaN.
     template <class Emit>
     void predict(RollingValues const& window, Emit emit) const {
         double scale = 1;

@@ -91,7 +91,7 @@ std::optional<std::string> TopicReader::next() {
     bool const may_be_topic = offset_ > 0 || left < head_size || length <= longest_message;
     require<DataError>(
         may_be_topic,
-        "{} is no topic: its first message would have {} bytes. A topic is a log as MQP writes "
+        "{} is not a topic: its first message would have {} bytes. A topic is a log as MQP writes "
         "it, length and CRC-32 of each message (4 bytes each), then the message",
         path_.string(), length);
     require<DataError>(

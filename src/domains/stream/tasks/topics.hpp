@@ -37,7 +37,7 @@ class TopicWriter {
 /// empty: nothing.
 [[nodiscard]] std::string problem_of_topic(std::string_view topic, std::string_view broker);
 
-/// @throws DataError for a file that is no topic, or one that is cut or damaged; IoError
+/// @throws DataError for a file that is not a topic, or one that is cut or damaged; IoError
 void check_topic(std::filesystem::path const& path);
 
 /// Reads such a file.

@@ -338,7 +338,7 @@ TEST_CASE("TRAIN leaves models of each window, and PRED uses the latest that end
     CHECK(flow.edge_into("ERROR") == "3 1 2 0");
 }
 
-TEST_CASE("PRED leaves errors empty that are no finite numbers", "[stream][dataflows]") {
+TEST_CASE("PRED leaves errors empty that are not finite numbers", "[stream][dataflows]") {
     testing::TemporaryFolder const folder;
     auto const leave_model = [&](double slope) {
         (void)folder.file(

@@ -231,7 +231,7 @@ TEST_CASE("a topic that is cut or damaged is refused with the place", "[stream][
     CHECK(checked(bytes).empty());
     CHECK(checked("").empty());
     CHECK_THROWS_WITH(checked(bytes.substr(0, bytes.size() - 1)), Contains("is cut") && Contains("truncate"));
-    CHECK_THROWS_WITH(checked("1422748800000,{\"e\":[]}\n"), Contains("is no topic"));
+    CHECK_THROWS_WITH(checked("1422748800000,{\"e\":[]}\n"), Contains("is not a topic"));
 }
 
 TEST_CASE("a broker is named by its host, and its topics have no wildcards", "[stream][topics]") {
