@@ -6,7 +6,7 @@ import resource
 import subprocess
 import unittest
 
-from system import PATIENCE, VASTER, SystemTest, file_system, fill, make_market_file
+from system import PATIENCE, SOURCE, VASTER, SystemTest, file_system, fill, make_market_file
 
 CHECKS = ["MPI", "clocks", "task server", "study file", "XGBoost", "disk", "memory", "limits", "shared memory", "memory nodes", "Slurm", "same bytes", "cores"]
 MARKETS = ["market local", "market shared"]  # of studies of kind evolve
@@ -38,6 +38,13 @@ class Doctor(SystemTest):
         lines = self.vaster("doctor", "--memory", "64MiB", ranks=2).stdout.splitlines()
         self.assertEqual(len(lines), len(CHECKS) + 1)
         self.assertEqual(lines[-1], "Studies can be run here.")
+
+    def test_vaster_mpirun_ends_with_what_the_doctor_says(self):
+        for more, code in ((["--memory", "64MiB"], 0), (["--output", self.folder / "missing" / "study.h5"], 69), (["--set", "run.memory=nonsense"], 78)):
+            done = subprocess.run([SOURCE / "scripts/vaster-mpirun", "-n", "2", VASTER, "doctor", *more], cwd=self.folder, capture_output=True,
+                                  text=True, timeout=PATIENCE)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            self.assertNotIn("--resume", done.stderr)
 
     def test_a_directory_that_is_not_there_is_a_failure_with_advice(self):
         for ranks in (0, 2):

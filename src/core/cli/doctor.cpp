@@ -17,6 +17,7 @@
 #include "core/cli/study_flags.hpp"
 #include "core/mpi/backoff.hpp"
 #include "core/mpi/channel.hpp"
+#include "core/run/ending.hpp"
 #include "core/run/own_cores.hpp"
 #include "core/run/run_keys.hpp"
 #include "core/run/run_study.hpp"
@@ -168,9 +169,13 @@ ExitCode run_doctor(Flags const& flags, Program const& program, Invocation invoc
         }
         auto const code = print(collect(session, std::move(own)), flags.json);
         (void)session.agree([&] { return std::to_string(static_cast<int>(code)); }, doctor::patience_seconds);
+        run::Ending(run::launchers_places()).write(code, code == ExitCode::success ? "complete" : "failed");
         return code;
     } catch (Refusal const& refusal) {
-        if (session.rank() == 0) say("{}: {}", program_name(), refusal.what());
+        if (session.rank() == 0) {
+            say("{}: {}", program_name(), refusal.what());
+            run::Ending(run::launchers_places()).write(refusal.code(), "refused");
+        }
         return refusal.code();
     } catch (std::system_error const& error) {
         if (std::ferror(stdout) != 0)

@@ -11,6 +11,7 @@
 #include "core/monitor/log.hpp"
 #include "core/report/blocks.hpp"
 #include "core/run/check.hpp"
+#include "core/run/ending.hpp"
 #include "core/run/start_ranks.hpp"
 #include "core/store/keep.hpp"
 #include "vaster/cli/domain.hpp"
@@ -101,8 +102,9 @@ run::RunOptions RunFlags::checked_options() const {
     run::RunOptions options = options_;
     if (resume_) options.existing = run::Existing::resume;
     if (overwrite_) options.existing = run::Existing::overwrite;
-    options.ending.launcher_file = text_in("VASTER_ENDING_FILE");
-    options.ending.launcher_pipe = text_in("VASTER_ENDING_PIPE");
+    auto const launcher = run::launchers_places();
+    options.ending.launcher_file = launcher.launcher_file;
+    options.ending.launcher_pipe = launcher.launcher_pipe;
     options.how_to_continue = text_in("VASTER_CONTINUE");
     store::keep_study(options.log_file, "--log-file");
     store::keep_study(options.ending.file, "--ending-file");

@@ -1,6 +1,7 @@
 #include "core/run/ending.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <string_view>
 #include <system_error>
@@ -103,6 +104,14 @@ void say_ending(engine::Totals const& totals, fs::path const& study, std::string
     auto const begin = std::min(text.find_first_not_of('\n'), text.size());
     auto const end = std::min(text.find_last_not_of('\n'), text.size() - 1) + 1;
     say("{}: {}", program_name(), std::string_view(text).substr(begin, end - begin));
+}
+
+EndingPlaces launchers_places() {
+    auto const text_in = [](char const* variable) {
+        char const* const text = std::getenv(variable);
+        return std::string(text == nullptr ? "" : text);
+    };
+    return {"", text_in("VASTER_ENDING_FILE"), text_in("VASTER_ENDING_PIPE")};
 }
 
 Ending::Ending(EndingPlaces const& places) : pipe_(open_pipe(places.launcher_pipe)) {

@@ -46,6 +46,9 @@ struct EndingPlaces {
     std::string launcher_pipe;
 };
 
+/// Those of the launcher that has started this process, by its environment.
+[[nodiscard]] EndingPlaces launchers_places();
+
 /// Tells scripts what mpirun --enable-recovery, which always ends with 0, does not: "75 unfinished 12".
 class Ending {
   public:
