@@ -147,5 +147,5 @@ class StreamRefusals(SystemTest):
         common = ["stream", "run-file", "ANN", "sys.csv", "--data-set", "SYS", "-c", "keys.toml", "--set", "tasks.ANN.annotations=notes.txt", "--overwrite"]
         for file in ("notes.txt", "keys.toml"):
             self.refused(64, f"would be written over {file}, which is read", *common, "-o", file)
-        self.refused(74, "there is not a folder", *common, "-o", "no-dir/o.csv")
+        self.refused(74, "there is no folder", *common, "-o", "no-dir/o.csv")
         self.refused(78, "input.longest is 0", *common, "-o", "o.csv", "--set", "input.longest=0")

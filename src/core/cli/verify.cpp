@@ -76,8 +76,7 @@ void add_verify(Command& app, Program& program) {
         "verify", "Check every checksum of a study file, and the files that its experiments have left");
     command->add_option("study", flags->path, "the study file")->required()->option_text("STUDY.h5");
     command->add_flag("--study-file-only", flags->study_file_only,
-                      "do not look for the files that experiments have left beside it: outputs of jobs and "
-                      "streams, states");
+                      "do not look for the files that experiments have left beside it");
     command->footer("Exit code 0 when all of them hold, 65 when not.");
     command->callback([flags, &program] {
         program.action = [flags, &program](Invocation) {
