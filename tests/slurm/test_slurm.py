@@ -118,12 +118,13 @@ class Slurm(SystemTest):
                 self.assertIn("is finished: nothing to do", self.submit(DRILL, *options))
 
     def test_a_second_job_on_a_study_is_refused(self):
-        job = self.submitted(DRILL, ntasks=1)
-        self.assertRegex(self.submit(DRILL, ntasks=1), rf"nothing submitted: \w+ already, as job {job}$")
+        slow = [*DRILL, "--set", "drill.seconds=0.5"]  # 40 s: the second job is there long before the first has ended, on a busy machine, too
+        job = self.submitted(slow, ntasks=1)
+        self.assertRegex(self.submit(slow, ntasks=1), rf"nothing submitted: \w+ already, as job {job}$")
         # Without slurm/submit: the lock of the study refuses.
         self.wait_for_results()
         second = slurm("sbatch", "--parsable", "--ntasks=1", f"--output={self.folder}/second.out", SLURM / "vaster.sbatch", "--quiet",
-                       *DRILL, "--output", self.study).strip()
+                       *slow, "--output", self.study).strip()
         self.wait_for_end(second, "FAILED")
         self.assertIn("is being written by process", (self.folder / "second.out").read_text())
         self.wait_for_end(job)
@@ -173,7 +174,8 @@ class Slurm(SystemTest):
         slurm("scancel", job)
         fruitless.unlink()
         fruitless.symlink_to(precious)
-        self.wait_until(lambda: state_of(job) == "CANCELLED", "the job is cancelled")
+        # Slurm may not hear it while it puts the job back.
+        self.wait_until(lambda: slurm("scancel", job) == "" and state_of(job) == "CANCELLED", "the job is cancelled")
         self.assertEqual(precious.read_text(), "kept")
 
     def test_requeue_goes_on_with_the_same_job(self):
