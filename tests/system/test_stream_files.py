@@ -8,24 +8,11 @@ import pathlib
 import re
 import subprocess
 
-from system import PATIENCE, SOURCE, VASTER, SystemTest
+from stream_case import StreamTest
+from system import PATIENCE, SOURCE, VASTER
 
 
-class StreamFiles(SystemTest):
-    deaths = 100  # nothing here needs them
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.made = False
-
-    def setUp(self):
-        super().setUp()
-        self.name = self.id().rpartition(".")[2]
-        if not type(self).made:
-            self.vaster("stream", "simulate", "SYS", "--records", "900", "--sensors", "20", "--output", "sys.csv")
-            type(self).made = True
-
+class StreamFiles(StreamTest):
     def run_file(self, task, file, *more, ranks=0, code=0):
         return self.vaster("stream", "run-file", task, file, *more, ranks=ranks, code=code)
 

@@ -4,23 +4,12 @@ import csv
 import io
 import os
 
-from system import SystemTest
+from stream_case import StreamTest
 
 
-class StreamRefusals(SystemTest):
-    deaths = 100  # nothing here needs them
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.made = False
-
-    def setUp(self):
-        super().setUp()
-        self.name = self.id().rpartition(".")[2]
-        if not type(self).made:
-            self.vaster("stream", "simulate", "SYS", "--records", "400", "--sensors", "8", "--output", "sys.csv")
-            type(self).made = True
+class StreamRefusals(StreamTest):
+    records = 400
+    sensors = 8
 
     def one_study(self, name, *more, jobs="AVG", code=0):
         return self.vaster("run", "--set", "study.kind=stream", "--jobs", jobs, "--input", "sys.csv", "--sensor", "source", "--fields", "temperature",
