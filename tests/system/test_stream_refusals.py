@@ -46,6 +46,33 @@ class StreamRefusals(StreamTest):
         self.one_study(self.name, *into, "--resume", jobs="AVG,KAL")
         self.assertTrue((folder / "AVG.csv").exists())
 
+    def test_resuming_a_study_that_is_not_there_does_not_write_over_what_is(self):
+        folder = self.folder / self.name
+        folder.mkdir()
+        precious = folder / "AVG.csv"
+        precious.write_text("precious\n")
+        into = ["--set", f"output.directory={self.name}", "--resume"]
+        for more in ([], ["--check"]):
+            done = self.one_study(self.name, *into, *more, code=64)
+            self.assertIn("AVG.csv exists already, and is not overwritten unless you say so (there is no study yet to resume)", done.stderr)
+        self.assertEqual(precious.read_text(), "precious\n")
+        self.assertFalse((self.folder / f"{self.name}.h5").exists())
+        precious.unlink()
+        self.one_study(self.name, *into)
+        rows = precious.read_bytes()
+        precious.write_text("edited\n")  # the study's own file: it is made again
+        self.one_study(self.name, *into)
+        self.assertEqual(precious.read_bytes(), rows)
+
+    def test_folders_that_cannot_be_written_into_are_told_before_anything_is_read(self):
+        (self.folder / f"{self.name}.txt").write_text("a file\n")
+        for key, jobs in (("output.directory", "AVG"), ("io.directory", "MQP"), ("io.remote_directory", "RZP"), ("dataflows.TRAIN.models", "TRAIN")):
+            done = self.one_study(self.name, "--set", f"{key}={self.name}.txt/below", "--set", "dataflows.TRAIN.target=temperature",
+                                  "--fields", "temperature,humidity", jobs=jobs, code=74)
+            self.assertIn(f"{key} is {self.name}.txt/below, but", done.stderr)
+            self.assertIn("is not a folder", done.stderr)
+            self.assertFalse((self.folder / f"{self.name}.h5").exists())
+
     def test_a_study_does_not_go_on_from_itself(self):
         self.one_study(self.name)
         study = self.folder / f"{self.name}.h5"
@@ -79,7 +106,8 @@ class StreamRefusals(StreamTest):
         self.assertFalse((self.folder / "negative.csv").exists())
 
     def test_a_quiet_run_says_what_failed(self):
-        (self.folder / "no-folder").write_text("")
+        (self.folder / "no-folder").mkdir()
+        (self.folder / "no-folder/MQP").write_text("where the task's folder would be")
         arguments = ["stream", "run-file", "MQP", "sys.csv", "--data-set", "SYS", "--set", "io.directory=no-folder", "--set", "run.retries=0",
                      "--study", f"{self.name}.h5", "--quiet"]
         done = self.vaster(*arguments, code=75)
@@ -137,4 +165,11 @@ class StreamRefusals(StreamTest):
         for file in ("notes.txt", "keys.toml"):
             self.refused(64, f"would be written over {file}, which is read", *common, "-o", file)
         self.refused(74, "there is no folder", *common, "-o", "no-dir/o.csv")
+        (self.folder / "keys.toml").write_text('tasks.ANN.annotations = "notes.txt"\n')
+        self.refused(64, "would be written over notes.txt, which is read", "stream", "run-file", "ANN", "sys.csv", "--data-set", "SYS", "-c", "keys.toml",
+                     "--overwrite", "-o", "notes.txt")
+        (self.folder / "ANN.csv").write_text("s:a,b\n")
+        self.refused(64, "ANN would be written over ANN.csv, which is read", "run", "--set", "study.kind=stream", "--jobs", "ANN", "--input", "sys.csv",
+                     "--sensor", "source", "--fields", "temperature", "--set", "tasks.ANN.annotations=ANN.csv", "--set", "output.directory=.", "--overwrite",
+                     "--output", f"{self.name}.h5")
         self.refused(78, "input.longest is 0", *common, "-o", "o.csv", "--set", "input.longest=0")

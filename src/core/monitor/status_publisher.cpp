@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -30,13 +31,15 @@ StatusDirectory::StatusDirectory(std::filesystem::path directory) : directory_(s
 }
 
 void StatusDirectory::show(StatusTexts const& texts) {
-    if (broken_) return;
     try {
         replace_file(directory_ / "status.json", texts.json);
         replace_file(directory_ / "metrics.prom", texts.metrics);
         replace_file(directory_ / "index.html", texts.page);
+        if (std::exchange(broken_, false))
+            say("{}: on host {}: status is shown in {} again", program_name(), host_name(),
+                directory_.string());
     } catch (IoError const& error) {
-        broken_ = true;
+        if (std::exchange(broken_, true)) return;  // said once
         say("{}: on host {}: status is no longer shown in {}: {}", program_name(), host_name(),
             directory_.string(), error.what());
     }

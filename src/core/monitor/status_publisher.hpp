@@ -30,7 +30,8 @@ class StatusTarget {
 };
 
 /// Keeps status.json, metrics.prom and index.html in a directory. Every file is replaced as a whole. When the
-/// directory can no longer be written to, that is told once on the error stream, and the run goes on.
+/// directory can no longer be written to, that is told once on the error stream, and the run goes on; so is
+/// that it can be again.
 class StatusDirectory : public StatusTarget {
   public:
     /// Makes the directory. @throws IoError when it cannot be made or written to

@@ -67,13 +67,18 @@ void check_names(fs::path const& study, RunOptions const& options) {
 
 void check_files(study::LoadedConfig const& loaded, Existing existing) {
     auto const* const kind = dynamic_cast<study::LeavesFiles const*>(loaded.kind);
-    if (kind == nullptr || existing != Existing::refuse) return;
+    std::error_code no_study;
+    bool const is_new = !fs::exists(run_keys(loaded.config).output, no_study);
+    if (kind == nullptr || existing == Existing::overwrite || (existing == Existing::resume && !is_new))
+        return;
     for (auto const& file : kind->files_to_write(loaded.config)) {
         std::error_code not_there;
-        require<UsageError>(
-            !fs::exists(file, not_there),
-            "{} exists already, and is not overwritten unless you say so: --overwrite, or another name",
-            file.string());
+        require<UsageError>(!fs::exists(file, not_there),
+                            "{} exists already, and is not overwritten unless you say so{}: move it away, "
+                            "give another name, or "
+                            "begin anew with --overwrite",
+                            file.string(),
+                            existing == Existing::resume ? " (there is no study yet to resume)" : "");
     }
 }
 

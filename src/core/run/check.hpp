@@ -10,7 +10,8 @@ namespace vaster::run {
 /// its name. @throws UsageError, IoError
 void check_names(std::filesystem::path const& study, RunOptions const& options);
 
-/// A new study writes over no file that is there unless the user says so. @throws UsageError
+/// A new study, which one that is resumed for the first time is too, writes over no file that is there unless
+/// the user says so. @throws UsageError
 void check_files(study::LoadedConfig const& loaded, Existing existing);
 
 /// All that can be known of a run before its ranks start, without MPI and without reading the data: the

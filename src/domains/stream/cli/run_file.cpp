@@ -47,20 +47,10 @@ bool is_same_file(fs::path const& a, fs::path const& b) {
 }
 
 /// Files that are read: records, configuration, and those that the task's keys name, such as annotations.
-std::vector<std::string> files_read(Flags const& flags, study::ConfigSource const& source) {
-    std::vector<std::string> files{flags.file};
-    if (!source.path.empty()) files.push_back(source.path);
-    auto const& job = *find_job(flags.keys.task());
-    for (auto const& parameter : job.parameters) {
-        if (parameter.format != Format::file) continue;
-        auto const key = fmt::format("{}.{}", table_of(job), parameter.name);
-        for (auto const& given : source.overrides) {
-            if (given.key != key) continue;
-            std::string_view const text = given.text;
-            bool const quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';
-            files.emplace_back(quoted ? text.substr(1, text.size() - 2) : text);
-        }
-    }
+std::vector<fs::path> files_read(Flags const& flags, study::Kind const& kind,
+                                 study::ConfigSource const& source) {
+    auto files = named_files(options_of(study::load(kind, source)));
+    files.insert(files.end(), {flags.file, source.path});
     return files;
 }
 
@@ -74,12 +64,12 @@ void check_folder_of(std::string const& output) {
 }
 
 /// The output takes the place of nothing that is read, and of nothing else unless the user says so.
-void check_output(Flags const& flags, fs::path const& study, study::ConfigSource const& source) {
-    for (auto const& file : files_read(flags, source))
+void check_output(Flags const& flags, fs::path const& study, std::vector<fs::path> const& files_read) {
+    for (auto const& file : files_read)
         for (auto const& path : {fs::path(flags.output), study, fs::path(flags.metrics)})
             require<UsageError>(path.empty() || !is_same_file(path, file),
                                 "{} would be written over {}, which is read; choose another name",
-                                path.string(), file);
+                                path.string(), file.string());
     check_folder_of(flags.output);
     require<UsageError>(flags.output.empty() || fs::path(flags.output) != study,
                         "{} is the study file, too: choose another name with --study", flags.output);
@@ -95,16 +85,16 @@ void check_output(Flags const& flags, fs::path const& study, study::ConfigSource
             path);
 }
 
-study::ConfigSource source_of(Flags const& flags) {
+study::ConfigSource source_of(Flags const& flags, study::Kind const& kind) {
     auto source = flags.keys.source();
     fs::path const study = study_of(flags);
-    check_output(flags, study, source);
     auto const set = [&](std::string key, Value const& value, std::string origin) {
         source.overrides.push_back({std::move(key), vaster::to_toml(value), std::move(origin)});
     };
     set("study.output", study.string(), "--study");
     set("input.files", std::vector<std::string>{absolute_path(flags.file).string()}, "FILE");
     if (!flags.output.empty()) set("output.directory", side_folder(study).string(), "--output");
+    check_output(flags, study, files_read(flags, kind, source));
     return source;
 }
 
@@ -164,11 +154,12 @@ std::shared_ptr<Flags> add_common(cli::Command& command, study::Kind const& kind
     return flags;
 }
 
-void act(cli::Command& command, cli::Program& program, std::shared_ptr<Flags> const& flags) {
-    command.callback([flags, &program] {
-        program.action = [flags, &program](Invocation invocation) {
+void act(cli::Command& command, cli::Program& program, std::shared_ptr<Flags> const& flags,
+         study::Kind const& kind) {
+    command.callback([flags, &program, &kind] {
+        program.action = [flags, &program, &kind](Invocation invocation) {
             return flags->run.run(
-                program, [&] { return source_of(*flags); }, invocation,
+                program, [&] { return source_of(*flags, kind); }, invocation,
                 [&](fs::path const& path, ExitCode code) { return finish(*flags, path, code); });
         };
     });
@@ -186,13 +177,13 @@ void add_run_file(cli::Command& stream, cli::Program& program, study::Kind const
             "file for the results, in the order of the records; without it they are counted and hashed "
             "only")
         ->option_text("OUT");
-    act(*command, program, flags);
+    act(*command, program, flags, kind);
 }
 
 void add_benchmark(cli::Command& stream, cli::Program& program, study::Kind const& kind) {
     cli::Command* const command = stream.add_subcommand(
         "benchmark", "How fast a task takes the records of a file; results are counted and hashed");
-    act(*command, program, add_common(*command, kind));
+    act(*command, program, add_common(*command, kind), kind);
 }
 
 }  // namespace vaster::stream

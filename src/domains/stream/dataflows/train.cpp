@@ -250,6 +250,7 @@ TaskKind train_dataflow() {
         .name = "model_training",
         .doc = "a linear model and a tree of quartile classes for each window of event time, kept in files",
         .sigma = "N:1",
+        .writes_into = "models",
         .parameters = {{.name = "target", .standard = "", .doc = "field that is told; must be given"},
                        {.name = "ranges",
                         .standard = "",

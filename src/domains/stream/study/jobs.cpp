@@ -64,6 +64,15 @@ TaskSetup setup_of(Options const& options, JobOptions const& job, std::uint64_t 
     return setup;
 }
 
+std::vector<fs::path> named_files(Options const& options) {
+    std::vector<fs::path> files;
+    for (auto const& job : options.jobs)
+        for (auto const& parameter : job.kind->parameters)
+            if (parameter.format == Format::file)
+                files.emplace_back(job.parameters.get<std::string>(parameter.name));
+    return files;
+}
+
 JobOptions const* trainer_of(Options const& options, JobOptions const& job) {
     if (job.kind->models_from.empty() || !job.parameters.get<std::string>("models").empty()) return nullptr;
     auto const found = std::find_if(options.jobs.begin(), options.jobs.end(), [&](JobOptions const& one) {

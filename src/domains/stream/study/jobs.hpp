@@ -22,6 +22,10 @@ namespace vaster::stream {
 /// What the task of a job is made from, for a partition; without the columns of its input.
 [[nodiscard]] TaskSetup setup_of(Options const& options, JobOptions const& job, std::uint64_t partition);
 
+/// Files and folders that are read because keys of the jobs name them, such as annotations and models; an
+/// empty path for a key that names none.
+[[nodiscard]] std::vector<std::filesystem::path> named_files(Options const& options);
+
 /// The job that makes the models which this one uses; null: none does.
 [[nodiscard]] JobOptions const* trainer_of(Options const& options, JobOptions const& job);
 

@@ -1,8 +1,10 @@
 #include "domains/stream/study/outputs.hpp"
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include "base/support/files.hpp"
@@ -12,6 +14,24 @@
 namespace vaster::stream {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// The first folder of the path that is there must be one, and let us write.
+/// @param key  that names the path; where that is empty, nothing is asked
+void check_folder(std::string_view key, fs::path const& path) {
+    if (path.empty()) return;
+    fs::path folder = fs::absolute(path);
+    std::error_code not_there;
+    while (!fs::exists(folder, not_there) && folder.has_relative_path()) folder = folder.parent_path();
+    require<IoError>(fs::is_directory(folder, not_there), "{} is {}, but {} is not a folder", key,
+                     path.string(), folder.string());
+    bool const writable = ::access(folder.c_str(), W_OK | X_OK) == 0;
+    require<IoError>(writable, "{} is {}: cannot write into {}: {}", key, path.string(), folder.string(),
+                     system_reason(errno));
+}
+
+}  // namespace
 
 std::vector<fs::path> outputs_of(Options const& options) {
     std::vector<fs::path> files;
@@ -26,10 +46,19 @@ std::vector<fs::path> outputs_of(Options const& options) {
 }
 
 void check_outputs(Options const& options) {
+    check_folder("output.directory", options.output.directory);
+    check_folder("io.directory", options.io.directory);
+    check_folder("io.remote_directory", options.io.remote);
+    for (auto const& job : options.jobs)
+        if (!job.kind->writes_into.empty())
+            check_folder(fmt::format("{}.{}", table_of(*job.kind), job.kind->writes_into),
+                         job.parameters.get<std::string>(std::string(job.kind->writes_into)));
     if (options.output.directory.empty()) return;
+    auto read = named_files(options);
+    read.insert(read.end(), options.source.files.begin(), options.source.files.end());
     for (auto const& job : options.jobs) {
         auto const path = output_path(options, job);
-        for (auto const& file : options.source.files) {
+        for (auto const& file : read) {
             std::error_code ignored;
             require<UsageError>(
                 !fs::equivalent(path, file, ignored),
@@ -37,14 +66,6 @@ void check_outputs(Options const& options) {
                 job.kind->code, file.string());
         }
     }
-    // The first folder of the path that is there must be one, and let us write.
-    fs::path folder = fs::absolute(options.output.directory);
-    while (!fs::exists(folder) && folder.has_relative_path()) folder = folder.parent_path();
-    require<IoError>(fs::is_directory(folder), "output.directory is {}, but {} is not a folder",
-                     options.output.directory.string(), folder.string());
-    bool const writable = ::access(folder.c_str(), W_OK) == 0;
-    require<IoError>(writable, "output.directory is {}: cannot write into {}: {}",
-                     options.output.directory.string(), folder.string(), system_reason(errno));
 }
 
 }  // namespace vaster::stream

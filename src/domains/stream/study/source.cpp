@@ -72,13 +72,8 @@ std::string hash_of_path(std::filesystem::path const& path) {
 /// Of the files that parameters of the jobs name: models, annotations.
 std::string hash_of_named_files(Options const& options) {
     ContentHash hash;
-    for (auto const& job : options.jobs) {
-        for (auto const& parameter : job.kind->parameters) {
-            if (parameter.format != Format::file) continue;
-            auto const& path = job.parameters.get<std::string>(parameter.name);
-            hash.add(path.empty() ? std::string("-") : hash_of_path(path));
-        }
-    }
+    for (auto const& path : named_files(options))
+        hash.add(path.empty() ? std::string("-") : hash_of_path(path));
     return hash.text();
 }
 

@@ -97,6 +97,7 @@ struct TaskKind {
     /// Code of the job that makes models for it in the same study, when its parameter `models` is empty;
     /// "": there is none.
     std::string_view models_from = {};
+    std::string_view writes_into = {};  ///< parameter that names a folder it writes into, beside its own
     std::vector<Parameter> parameters = {};
     Keying (*keying)(Parameters const& parameters) = nullptr;
     /// What it takes from each record: Record::fields are these, in this order. Null: the setup's fields.

@@ -62,6 +62,15 @@ TEST_CASE("a status directory that goes away does not hurt", "[monitor][status]"
         said = error.text();
     }
     CHECK_FALSE(fs::exists(folder.path()));
+    {
+        testing::StandardError const error;
+        fs::create_directory(folder.path());
+        directory.show({"{\"n\": 2}", "", ""});
+        directory.show({"{\"n\": 3}", "", ""});
+        CHECK(read_file(folder.path() / "status.json") == "{\"n\": 3}");
+        CHECK_THAT(error.text(),
+                   Catch::Contains(fmt::format("status is shown in {} again\n", folder.path().string())));
+    }
     CHECK_THAT(said, Catch::Contains(fmt::format("on host {}: status is no longer shown in {}: ", host_name(),
                                                  folder.path().string())));
     CHECK(std::count(said.begin(), said.end(), '\n') == 1);  // once
