@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Which sources may be read as one, by clang-tidy or the compiler: those that have the same flags and do not get in each other's way.
 
-usage: batches.py PROJECT_FOLDER    prints for CMake to which batch of its folder each source below src belongs
+usage: batches.py PROJECT_FOLDER    prints for CMake to which batch of its folder each source below src and each unit test belongs
 
 What a source defines for itself (in a namespace without name, or as a macro) or imports (using a::b;) is seen by the sources behind
 it in a batch. There it may clash with what has the same name: such sources are kept apart for clang-tidy. Or it may be found where another
 name was meant, and a program would compute something else: for the compiler no such name of a source is a word that another one of the
 batch, or a header of it, uses without saying where it is from. This reads text by the habits of the house (contents of namespaces are not
-indented; using namespace is not used): a batch that does not compile is divided by the linter, and found by a test.
+indented; sources below src do not use namespaces as a whole): a batch that does not compile is divided by the linter, and found by a test.
 """
 import dataclasses
 import functools
+import os
 import pathlib
 import re
 import shlex
@@ -19,11 +20,13 @@ import sys
 COMMENT_OR_TEXT = re.compile(r'//[^\n]*|"(?:[^"\\\n]|\\.)*"')
 INCLUDED = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 IMPORTED = re.compile(r"^\s*using ((?:\w+::)+(\w+));", re.MULTILINE)
+NAMESPACE_USED = re.compile(r"^using namespace ([\w:]+);", re.MULTILINE)
 OWN_LINE = re.compile(r"^(?:static|constexpr|const)\b.*$", re.MULTILINE)
 OWN_NAMESPACE = re.compile(r"^namespace \{$(.*?)^\}  // namespace$", re.MULTILINE | re.DOTALL)
 MACRO = re.compile(r"^#define (\w+)", re.MULTILINE)
 CONSTANT = re.compile(r"^(?:static|inline|constexpr|constinit|const|thread_local|std::atomic)\b[^\n(;]*?(?<![\w:])(\w+)\s*[={;\[]", re.MULTILINE)
 UNQUALIFIED = re.compile(r"(?<![\w.:])(?<!->)[A-Za-z_]\w*")
+LARGEST = 8  # sources that the compiler reads as one
 DEFINITION = re.compile(
     r"^(?:(?:enum class|enum|struct|class|union) (\w+)|using (\w+) =|(?![\s#/}]|namespace\b|using\b)[^\n(={;]*?(?<![\w:])(\w+)\s*[({=;\[])",
     re.MULTILINE)
@@ -47,9 +50,11 @@ def headers_of(file, root):
     """The project's headers that a file includes, and those that they include."""
     found = set()
     for name in INCLUDED.findall(written(file)):
-        for header in (root / "src" / name, root / "include" / name):
+        for header in (file.parent / name, root / "src" / name, root / "include" / name):
             if header.is_file():
+                header = pathlib.Path(os.path.normpath(header))
                 found |= {header} | headers_of(header, root)
+                break
     return frozenset(found)
 
 
@@ -85,6 +90,11 @@ class Names:
 def imports(source):
     """Whether a source has a using-declaration."""
     return IMPORTED.search(written(source)) is not None
+
+
+def namespaces_used(source):
+    """As a whole (using namespace a;), which tests do: only sources that use the same ones mean the same by a name."""
+    return sorted(set(NAMESPACE_USED.findall(written(source))))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,9 +144,10 @@ def batches_of(names_of, group_of, largest, apart):
 
 
 def main(root):
-    folders = {str(source.relative_to(root)): str(source.parent.relative_to(root / "src")) for source in sorted((root / "src").rglob("*.cpp"))}
-    names_of = {source: Names(root / source, root) for source in folders}
-    for number, batch in enumerate(batches_of(names_of, folders, 8, Names.could_change)):
+    sources = sorted(source.relative_to(root) for part in ("src", "tests/unit") for source in (root / part).rglob("*.cpp"))
+    groups = {str(source): (source.parent, *namespaces_used(root / source)) for source in sources}
+    names_of = {source: Names(root / source, root) for source in groups}
+    for number, batch in enumerate(batches_of(names_of, groups, LARGEST, Names.could_change)):
         for source in batch if len(batch) > 1 else ():
             print(f'set("VASTER_BATCH_{source}" {number})')
 

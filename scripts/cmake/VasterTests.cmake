@@ -30,6 +30,9 @@ function(vaster_add_tests path)
   target_link_libraries(vaster_tests_${room} PRIVATE vaster::${room} ${arg_LIBRARIES} vaster::options vaster_catch_main)
   target_compile_options(vaster_tests_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
   vaster_precompile(vaster_tests_${room} vaster_tests_precompiled)
+  if(VASTER_UNITE_TESTS)
+    vaster_unite(vaster_tests_${room} "tests/unit/${path}" ${arg_SOURCES})
+  endif()
   target_compile_definitions(vaster_tests_${room} PRIVATE
     VASTER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VASTER_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
   string(REPLACE ";" "\\\\\\\\;" environment "${VASTER_TEST_ENVIRONMENT}")  # on its way to ctest the list is taken apart four times

@@ -135,6 +135,37 @@ class OldPagesBeside(SharedFiles, OnHosts):
 
 
 @unittest.skipUnless(WANTED, TOO_LONG)
+@unittest.skipIf(missing(["sshfs", "tc"]), missing(["sshfs", "tc"]))
+class WithoutLocks(OnHosts):
+    """On SFTP no lock of a file reaches another host: what the holder writes into the study's lock has to tell."""
+
+    fs = "sshfs"
+
+    def test_of_two_starts_over_slow_lines_one_goes_on(self):
+        study = drill(STUDY, 400, 5, "--resume")
+        for pause in (0, 4, 15):
+            for host in ("h1", "h2"):
+                self.bed.tell("rate", host, "256kbit")
+            with self.subTest(pause=pause), self.bed.begin("h1", VASTER, *study, out="first") as first:
+                time.sleep(pause)
+                with self.bed.begin("h2", VASTER, *study, out="second") as second:
+                    runs = {"h1": first, "h2": second}
+                    wait_until(lambda runs=runs: sum(run.process.poll() is None for run in runs.values()) < 2, "one has ended")
+                    time.sleep(40)  # longer than a sign of life may be late
+                    ends = {host: run.process.poll() for host, run in runs.items()}
+                    self.assertEqual(sorted(ends.values(), key=str), [69, None], [run.text() for run in runs.values()])
+                    for host in runs:
+                        self.bed.tell("heal", host)
+                    host = next(host for host, code in ends.items() if code is None)
+                    for rank in self.bed.ranks(host):
+                        self.bed.on(host, "kill", "-TERM", rank, code=None)
+                    code, text = runs[host].wait()
+                    self.assertEqual(code, 75, text)
+        self.finished(*drill(STUDY, 400, 0, "--resume", "--quiet"), host="h3")
+        self.assertEqual(self.exported("h3"), self.undisturbed(400))
+
+
+@unittest.skipUnless(WANTED, TOO_LONG)
 class BehindRouters(OnHosts):
     """No host is told by its own network that another one is gone."""
 

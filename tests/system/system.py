@@ -14,7 +14,11 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 SHARED = SOURCE.parent / "shared"
 VASTER = os.environ.get("VASTER_PROGRAM", str(SOURCE / "build/dev/vaster"))
-PATIENCE = 240  # s; a command that takes longer hangs
+SANITIZED = "ASAN_OPTIONS" in os.environ  # the program takes several times as long, and memory that no limit knows
+PATIENCE = 1200 if SANITIZED else 240  # s; a command that takes longer hangs
+by_the_clock = unittest.skipIf(SANITIZED, "something is to happen in seconds in which a program with sanitizers has hardly begun")
+preloads = unittest.skipIf(SANITIZED, "a program with sanitizers lets no library be loaded before them")
+limits_memory = unittest.skipIf(SANITIZED, "limits of memory say nothing of a program with sanitizers")
 
 # MPI on one machine: more ranks than cores, as root in containers, waiting ranks that give way.
 os.environ.update(OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_hwloc_base_binding_policy="none", OMP_NUM_THREADS="1",

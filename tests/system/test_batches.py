@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -130,6 +131,11 @@ class Batches(unittest.TestCase):
 
     def test_what_both_import_from_one_place_is_no_matter(self):
         self.assert_together("using other::Thing;\nThing f();", "using other::Thing;\nThing g();")
+
+    def test_what_uses_other_namespaces_as_a_whole_stays_apart(self):
+        self.assert_apart("using namespace other;\nint f();", "int g();")
+        shutil.rmtree(self.build / "src")
+        self.assert_together("using namespace other;\nint f();", "using namespace other;\nint g();")
 
     def test_a_name_of_a_header_is_not_hidden(self):
         self.assert_apart(self.own("int header(long n);"), "int g();")

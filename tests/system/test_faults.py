@@ -5,7 +5,7 @@ import signal
 import unittest
 
 from stream_case import StreamTest
-from system import Job, SystemTest
+from system import Job, SystemTest, limits_memory
 
 DRILL = ["run", "--set", "study.kind=drill", "--set", "drill.seconds=0.01", "--set", "run.retry_delay=100ms"]
 
@@ -16,6 +16,7 @@ class Faults(SystemTest):
     def drill(self, *more, **kwargs):
         return self.vaster(*DRILL, "--output", self.study, *more, **kwargs)
 
+    @limits_memory
     def test_crash_hang_and_memory_are_outcomes_and_the_study_goes_on(self):
         done = self.drill("--set", "drill.experiments=24", "--set", "drill.group_size=4", "--timeout", "5s", "--memory", "128MiB",
                           "--retries", "1", "--set", 'drill.faults=["crash:3", "hang:9", "oom:14", "error:20", "crash:22:1"]',

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import unittest
 
-from system import PATIENCE, VASTER, Job, SystemTest
+from system import PATIENCE, VASTER, Job, SystemTest, preloads
 
 DRILL = ["run", "--quiet", "--resume", "--set", "study.kind=drill", "--set", "drill.experiments=40", "--set", "drill.seconds=0.05"]
 ALICE, BOB, GROUP = 41001, 41002, 42000  # users and group that this machine need not know
@@ -135,6 +135,7 @@ class Group(SystemTest):
 class Quota(SystemTest):
     deaths = 20
 
+    @preloads
     def test_a_quota_is_named_and_nothing_is_lost(self):
         source, library = self.folder / "quota.c", self.folder / "quota.so"
         source.write_text(QUOTA)

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from system import PATIENCE, SOURCE, VASTER, Job, SystemTest
+from system import PATIENCE, SOURCE, VASTER, Job, SystemTest, limits_memory
 
 BUILD = pathlib.Path(VASTER).parent
 PLACE = None  # a folder outside the repository, with the prefix and the programs
@@ -140,6 +140,7 @@ class Kind(Program):
         self.assertIn("coverage.sizes has 2.5 (must be a whole number)", self.vaster("plan", "--sizes", "2.5,3", code=78).stderr)
         self.assertIn("27 experiments in 9 fit groups", self.vaster("plan").stdout)
 
+    @limits_memory
     def test_a_memory_limit_holds_and_the_next_attempt_has_more(self):
         done = self.vaster("run", "--sizes", "10000000", "--shares", "0.1", "--samples", "1", "--methods", "wald",
                            "--memory", "64MiB", "--set", "run.retry_delay=50ms", "--output", self.study)

@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from system import SOURCE, VASTER, Job, SystemTest, alive
+from system import SOURCE, VASTER, Job, SystemTest, alive, preloads
 from test_faults import ranks
 
 DRILL = ["run", "--set", "study.kind=drill", "--set", "run.retry_delay=100ms", "--set", "drill.experiments=60"]
@@ -92,6 +92,7 @@ class Ranks(SystemTest):
         self.vaster(*DRILL, "--set", "drill.seconds=0", "--output", self.study, "--resume", ranks=2)
         self.assertEqual(self.exported(), self.expected())
 
+    @preloads
     def test_rank_0_that_waits_within_mpi_for_a_rank_that_was_killed_ends_and_its_study_is_continued(self):
         """As it does when the other one was killed while it wrote into the memory that both share; no other rank is left to end it."""
         source, shim, flag = (self.folder / name for name in ("stuck.c", "stuck.so", "stuck"))

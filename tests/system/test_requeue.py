@@ -5,7 +5,7 @@ import subprocess
 import time
 import unittest
 
-from system import PATIENCE, SOURCE, SystemTest
+from system import PATIENCE, SOURCE, SystemTest, by_the_clock
 
 DRILL = ["--kind", "drill"]
 
@@ -42,6 +42,7 @@ class Requeue(SystemTest):
         self.assertEqual(code, 75)
         self.assertTrue(requeued, said)
 
+    @by_the_clock
     def test_a_job_that_is_cut_off_again_and_again_without_a_result_stops_requeueing_itself(self):
         # Three experiments take no time; the fourth was expected to take none, and never ends.
         endless = ["--set", "drill.seconds=0", "--set", "drill.experiments=4", "--set", 'drill.faults=["hang:3"]', "--max-time", "4s"]
@@ -57,6 +58,7 @@ class Requeue(SystemTest):
             self.assertIn(what, said)
         self.assertEqual([path.name for path in self.folder.glob(".vaster-ending*")], [])
 
+    @by_the_clock
     def test_how_many_starts_may_bring_nothing_can_be_chosen(self):
         endless = ["--set", "drill.seconds=0", "--set", "drill.experiments=1", "--set", 'drill.faults=["hang:0"]', "--max-time", "3s"]
         for most, requeued in (("1", False), ("0", True)):

@@ -10,7 +10,7 @@ import sqlite3
 import struct
 import time
 
-from system import SHARED, SOURCE, Job, SystemTest
+from system import SHARED, SOURCE, Job, SystemTest, by_the_clock
 
 SENSORS = 17
 FIELDS = ["temperature", "light"]
@@ -301,6 +301,7 @@ class Streams(SystemTest):
             self.assertEqual(len(set(found)), 1, partition)
         self.assertEqual(self.outputs(self.name())["AVG.csv"], self.expected()["AVG.csv"])
 
+    @by_the_clock
     def test_kills_in_the_middle_change_nothing(self):
         expected = self.expected()
         name = self.name()
@@ -319,6 +320,7 @@ class Streams(SystemTest):
         self.assertEqual(self.outputs(name), expected)
         self.vaster("verify", study)
 
+    @by_the_clock
     def test_a_stream_that_stays_on_the_disk_yields_the_same_bytes_whatever_happens(self):
         expected = self.expected()
         for ranks, partitions in ((1, 64), (2, 3)):

@@ -2,7 +2,7 @@
 
 import unittest
 
-from system import SystemTest
+from system import SystemTest, limits_memory
 
 FOREST = ["--models", "random_forest", "--types", "in_domain", "--set", "models.random_forest.trees=600"]
 
@@ -20,6 +20,7 @@ class Threads(SystemTest):
         self.assertEqual(self.run_with("chosen"), one)
         self.assertEqual(self.run_with("ranks", "--set", "run.threads=3", ranks=2), one)
 
+    @limits_memory
     def test_threads_fit_into_the_memory_of_their_process(self):
         one = self.run_with("roomy", "--set", "run.threads=1")
         tight = self.run_with("tight", "--set", "run.threads=64", "--memory", "150MiB")

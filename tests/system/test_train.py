@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from system import Job, SystemTest
+from system import Job, SystemTest, preloads
 
 PYTHON = "/usr/bin/python3"  # the one that Debian's python3-h5py is for
 FAST = ["--bootstrap", "20", "--set", "train.folds=2"]
@@ -57,6 +57,7 @@ class Train(SystemTest):
         self.train(other, "--model", "naive_bayes", "--sites", "AP,UP")
         self.assertNotEqual(content_of(one), content_of(other))
 
+    @preloads
     def test_the_content_is_the_same_on_another_day(self):
         clock = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
         if clock is None:
