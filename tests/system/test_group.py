@@ -79,7 +79,7 @@ class Group(SystemTest):
     def begin(self, umask):
         """Alice's run, killed when some of its results are there."""
         job = Job.__new__(Job)
-        job.process = subprocess.Popen(**self.by(ALICE, *DRILL, "--output", self.group_study, umask=umask), start_new_session=True,
+        job.process = subprocess.Popen(**self.by(ALICE, *DRILL, "--set", "drill.seconds=0.5", "--output", self.group_study, umask=umask), start_new_session=True,
                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         with job:
             job.wait_until(lambda: self.group_study.exists() and self.counts(self.group_study).get("done", 0) > 3, "results are there")

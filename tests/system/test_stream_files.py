@@ -9,7 +9,7 @@ import re
 import subprocess
 
 from stream_case import StreamTest
-from system import PATIENCE, SOURCE, VASTER
+from system import PATIENCE, SOURCE, VASTER, limits_memory
 
 
 class StreamFiles(StreamTest):
@@ -41,6 +41,20 @@ class StreamFiles(StreamTest):
         self.assertEqual(list(rows[0]), ["record", "sensor", "field", "value"])
         self.assertEqual(self.read("on-two.csv"), self.read("alone.csv"))
         self.assertEqual(self.read("packed.csv"), self.read("alone.csv"))
+
+    @limits_memory
+    def test_more_sensors_than_a_partition_has_memory_for_need_more_partitions(self):
+        self.vaster("stream", "simulate", "SYS", "--records", "250000", "--sensors", "250000", "--output", "many.csv")
+
+        def run(partitions, code):
+            return self.vaster("run", "--set", "study.kind=stream", "--jobs", "KAL", "--input", "many.csv", "--sensor", "source",
+                               "--fields", "temperature,humidity,light", "--partitions", partitions, "--memory", "32MiB", "--retries", "0",
+                               "--set", "run.retry_delay=50ms", "--output", f"{self.name}-{partitions}.h5", code=code).stderr
+        said = run("1", 75)
+        self.assertIn("more partitions have fewer sensors each (stream.partitions = 1)", said)
+        self.assertIn("out of memory: needs more than its limit of 64.0 MiB", said)  # a second attempt has twice as much
+        run("12", 0)
+        self.assertEqual(sum(int(row["keys"]) for row in self.rows(f"{self.name}-12.h5") if row["step"] == "run"), 248757)
 
     def test_a_stream_that_is_made_up_in_memory_is_the_one_that_is_written_to_a_file(self):
         self.run_file("KAL", "sys.csv", "--data-set", "SYS", "-o", "from-file.csv")

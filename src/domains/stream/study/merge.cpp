@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <span>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -76,18 +79,31 @@ std::string header_of(Options const& options, Source const& source, std::size_t 
                        fmt::join(options.jobs[job].kind->columns(source.setup(options, job, 0)).names, ","));
 }
 
-StreamState state_of(Options const& options, Source const& source, JobOptions const& job,
-                     std::vector<PartFile> const& parts) {
-    StreamState state;
-    state.description = description_of(options, job);
-    state.next_record = source.first_record() + source.index().n_lines();
-    state.next_offset = source.first_offset() + source.input().bytes();
-    for (auto const& part : parts)
-        for (auto& one : part.states()) state.states.push_back(std::move(one));
-    std::sort(state.states.begin(), state.states.end(),
-              [](auto const& a, auto const& b) { return a.sensor < b.sensor; });
-    return state;
+StreamEnd end_of(Options const& options, Source const& source, JobOptions const& job) {
+    return {description_of(options, job), source.first_record() + source.index().n_lines(),
+            source.first_offset() + source.input().bytes()};
 }
+
+/// The states of all partitions, without a copy of each: they take memory by the number of sensors.
+class AllStates {
+  public:
+    explicit AllStates(std::vector<PartFile> const& parts) {
+        bytes_.reserve(parts.size());  // they stay where they are
+        for (auto const& part : parts) {
+            auto const own = states_in(bytes_.emplace_back(part.states_bytes()));
+            states_.insert(states_.end(), own.begin(), own.end());
+        }
+        std::sort(states_.begin(), states_.end(),
+                  [](auto const& a, auto const& b) { return a.sensor < b.sensor; });
+    }
+
+    /// In byte order of the sensors.
+    [[nodiscard]] std::span<StateView const> in_order() const noexcept { return states_; }
+
+  private:
+    std::vector<std::string> bytes_;  ///< by part
+    std::vector<StateView> states_;
+};
 
 /// One job's merge, in one of three ways, whichever yields what is wanted.
 class JobMerge {
@@ -146,9 +162,11 @@ class JobMerge {
         MergeResult result;
         result.output = merged;
         if (!options_.output.keeps_state) return result;
-        auto const state = state_of(options_, source_, options_.jobs[job_], parts);
-        result.state_hash = write_state(state_path(options_.study, options_.jobs[job_]), state);
-        for (auto const& one : state.states) result.state_bytes += one.bytes.size();
+        JobOptions const& job = options_.jobs[job_];
+        AllStates const states(parts);
+        result.state_hash =
+            write_state(state_path(options_.study, job), end_of(options_, source_, job), states.in_order());
+        for (auto const& state : states.in_order()) result.state_bytes += state.bytes.size();
         return result;
     }
 

@@ -178,15 +178,19 @@ std::uint64_t PartFile::states_at() const noexcept {
     return header_bytes + n_rows_ * 2 * word + n_text_;
 }
 
-std::vector<KeptState> PartFile::states() const {
+std::string PartFile::states_bytes() const {
     std::string bytes(n_states_, '\0');
     auto const n = read_at(open_plain(path_), states_at(), bytes, path_);
     check(n == bytes.size() && (ranges_.empty() || hash64(bytes) == states_hash_));
-    std::vector<KeptState> states;
+    return bytes;
+}
+
+std::vector<StateView> states_in(std::string_view bytes) {
+    std::vector<StateView> states;
     StateReader reader(bytes);
     while (reader.left() > 0) {
-        std::string sensor(reader.get_text());
-        states.push_back({std::move(sensor), std::string(reader.get_text())});
+        std::string_view const sensor = reader.get_text();
+        states.push_back({sensor, reader.get_text()});
     }
     return states;
 }

@@ -24,6 +24,15 @@ struct KeptState {
     bool operator==(KeptState const&) const = default;
 };
 
+/// The same, where somebody else has the bytes.
+struct StateView {
+    std::string_view sensor;
+    std::string_view bytes;
+};
+
+/// The states of a part, within its bytes. @throws DataError when these end too early
+[[nodiscard]] std::vector<StateView> states_in(std::string_view bytes);
+
 /// Writes what a partition has yielded: its rows, each with the number of the record that caused it, and the
 /// states that it ended with. Under a temporary name, which is renamed; equal contents make equal bytes.
 /// Folders that are not there are made.
@@ -78,8 +87,8 @@ class PartFile {
     /// As write_part() was told, and behind them where the rows end. Empty: it has none.
     [[nodiscard]] std::vector<PartRange> const& ranges() const noexcept { return ranges_; }
 
-    /// @throws IoError; DataError where the states were unseen and are damaged
-    [[nodiscard]] std::vector<KeptState> states() const;
+    /// For states_in(). @throws IoError; DataError where the states were unseen and are damaged
+    [[nodiscard]] std::string states_bytes() const;
 
   private:
     friend class PartRows;

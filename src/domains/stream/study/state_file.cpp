@@ -16,19 +16,22 @@ constexpr std::size_t hash_bytes = 32;
 
 }  // namespace
 
-std::string write_state(std::filesystem::path const& path, StreamState const& state) {
-    StateWriter writer;
-    writer.put(std::string_view(state.description));
-    writer.put(state.next_record);
-    writer.put(state.next_offset);
-    for (auto const& one : state.states) {
-        writer.put(std::string_view(one.sensor));
-        writer.put(std::string_view(one.bytes));
-    }
+std::string write_state(std::filesystem::path const& path, StreamEnd const& end,
+                        std::span<StateView const> states) {
     remove_left_overs(path);  // of a process that was killed in the middle
     HashedFile file(path);
     file.write(magic);
-    file.write(writer.bytes());
+    StateWriter where;
+    where.put(std::string_view(end.description));
+    where.put(end.next_record);
+    where.put(end.next_offset);
+    file.write(where.bytes());
+    for (auto const& state : states) {  // one by one: there may be millions
+        StateWriter writer;
+        writer.put(state.sensor);
+        writer.put(state.bytes);
+        file.write(writer.bytes());
+    }
     file.write(file.hash());
     auto hash = file.hash();
     file.keep();

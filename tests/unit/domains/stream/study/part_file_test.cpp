@@ -25,6 +25,14 @@ Output output_of(std::vector<std::pair<std::uint64_t, std::string>> const& rows)
     return output;
 }
 
+std::vector<KeptState> states_of(PartFile const& part) {
+    std::string const bytes = part.states_bytes();
+    std::vector<KeptState> states;
+    for (auto const& [sensor, state] : stream::states_in(bytes))
+        states.push_back({std::string(sensor), std::string(state)});
+    return states;
+}
+
 }  // namespace
 
 TEST_CASE("a part gives back its rows and its states", "[stream][study]") {
@@ -43,7 +51,7 @@ TEST_CASE("a part gives back its rows and its states", "[stream][study]") {
         CHECK(rows == std::vector<std::pair<std::uint64_t, std::string>>{
                           {4, "4,four\n"}, {4, "4,again\n"}, {9, "9,nine\n"}});
     }
-    CHECK(part.states() == states);
+    CHECK(states_of(part) == states);
     CHECK(stream::has_part(path, hash));
     CHECK_FALSE(stream::has_part(path, "another"));
     CHECK_FALSE(stream::has_part(scratch.path() / "nothing", hash));
@@ -55,7 +63,7 @@ TEST_CASE("a part without rows and states is whole", "[stream][study]") {
     stream::write_part(path, Output(), {});
     PartFile const part(path);
     CHECK(part.n_rows() == 0);
-    CHECK(part.states().empty());
+    CHECK(states_of(part).empty());
 }
 
 TEST_CASE("a part that was cut or edited is refused by name", "[stream][study]") {
@@ -93,7 +101,7 @@ TEST_CASE("a part that was written by ranges gives back the rows of each", "[str
 
     auto const part = PartFile::with_rows_unseen(path);
     CHECK(part.hash() == hash);
-    CHECK(part.states() == states);
+    CHECK(states_of(part) == states);
     REQUIRE(part.ranges().size() == 4);
     std::vector<std::vector<std::string>> rows(3);
     for (std::uint64_t range = 0; range < 3; ++range) {
@@ -116,7 +124,7 @@ TEST_CASE("whatever was edited in a part with ranges is seen by whoever needs it
     auto const is_seen = [&] {
         try {
             auto const part = PartFile::with_rows_unseen(path);
-            if (part.hash() != hash || part.states() != states) return true;
+            if (part.hash() != hash || states_of(part) != states) return true;
             for (std::uint64_t range = 0; range < 2; ++range) {
                 stream::PartRows row(part, range, 1000);
                 while (!row.at_end()) row.next();

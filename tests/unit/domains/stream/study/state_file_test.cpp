@@ -20,9 +20,10 @@ TEST_CASE("states are given back, and a file that was cut or edited is refused b
     state.next_record = 600;
     state.next_offset = 219068;
     state.states = {{"s1", std::string("\0\1", 2)}, {"s2", ""}};
-    auto const hash = stream::write_state(path, state);
+    std::vector<stream::StateView> const states{{"s1", {"\0\1", 2}}, {"s2", ""}};
+    auto const hash = stream::write_state(path, state, states);
     CHECK(hash.size() == 32);
-    CHECK(stream::write_state(path, state) == hash);
+    CHECK(stream::write_state(path, state, states) == hash);
     auto const read = stream::read_state(path);
     CHECK(read.description == state.description);
     CHECK(read.next_record == 600);
