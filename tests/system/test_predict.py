@@ -120,6 +120,15 @@ class Predictions(SystemTest):
         refused = self.predict(code=64)
         self.assertIn("exists already", refused.stderr)
         self.predict("--overwrite")
+        for suffix in (".csv", "-csmf.csv", ".json"):
+            precious = self.folder / f"{self.name}-new{suffix}"
+            precious.write_text("precious")
+            self.assertIn(f"{self.name}-new{suffix} exists already", self.predict("--resume", name=f"{self.name}-new", code=64).stderr)
+            self.assertEqual(precious.read_text(), "precious")
+            precious.unlink()
+        self.predict("--resume", name=f"{self.name}-new")
+        (self.folder / f"{self.name}-new.json").unlink()
+        self.predict("--resume", name=f"{self.name}-new")
 
     def test_what_is_read_is_never_written_over(self):
         data = self.changed(lambda rows: rows[:20])

@@ -73,6 +73,7 @@ class StreamFiles(StreamTest):
         self.run_file(*arguments)
         whole = self.read(f"{self.name}.csv")
         self.assertIn("exists already", self.run_file(*arguments, code=64).stderr)
+        self.assertIn("exists already", self.run_file(*arguments, "--resume", "--study", f"{self.name}-new.h5", code=64).stderr)
         (self.folder / f"{self.name}.csv").unlink()
         self.run_file(*arguments, "--resume")
         self.assertEqual(self.read(f"{self.name}.csv"), whole)

@@ -184,6 +184,11 @@ class Train(SystemTest):
         self.assertIn("exists already", self.train(model, "--model", "naive_bayes", code=64).stderr)
         self.assertIn("can be chosen from one of kind va-comparison",
                       self.train(self.model("second"), "--from", model.with_suffix(".training.h5"), "--best", code=65).stderr)
+        self.train(model, "--model", "naive_bayes", "--inner", "none", "--resume")
+        model.with_suffix(".training.h5").unlink()
+        before = model.read_bytes()
+        self.assertIn("exists already", self.train(model, "--model", "logistic_regression", "--inner", "none", "--resume", code=64).stderr)
+        self.assertEqual(model.read_bytes(), before)
         self.train(model, "--model", "logistic_regression", "--inner", "none", "--overwrite")
 
 

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
@@ -54,6 +55,11 @@ std::map<std::string, run::VerdictOf> verdicts_of(std::vector<Domain> const& dom
 }
 
 }  // namespace
+
+bool RunFlags::may_replace(std::filesystem::path const& study) const {
+    std::error_code not_there;
+    return overwrite_ || (resume_ && std::filesystem::exists(study, not_there));
+}
 
 void RunFlags::add_to(Command& command) {
     auto* resume = command.add_flag("--resume", resume_, "resume the study file; start it if there is none");

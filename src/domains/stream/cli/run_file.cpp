@@ -77,7 +77,7 @@ void check_output(Flags const& flags, fs::path const& study, std::vector<fs::pat
         flags.output.empty() || !fs::exists(flags.output) || fs::is_regular_file(flags.output),
         "--output {}: exists and is not a plain file; name a file", flags.output);
     store::keep_study(flags.output, "--output");
-    if (flags.run.resume() || flags.run.overwrite()) return;
+    if (flags.run.may_replace(study)) return;
     for (auto const& path : {flags.output, flags.metrics})
         require<UsageError>(
             path.empty() || !fs::exists(path),

@@ -111,7 +111,7 @@ void check_inputs(Flags const& flags, fs::path const& base) {
 
 void check_outputs(Flags const& flags, fs::path const& base) {
     check_inputs(flags, base);
-    if (flags.run.resume() || flags.run.overwrite()) return;
+    if (flags.run.may_replace(with_suffix(base, ".h5"))) return;
     for (auto const suffix : std::span(suffixes).subspan(1)) {
         fs::path const path = with_suffix(base, suffix);
         require<UsageError>(

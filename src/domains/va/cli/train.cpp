@@ -62,7 +62,7 @@ void check_output(Flags const& flags) {
                         "--output, or remove it yourself",
                         flags.output);
     require<UsageError>(
-        flags.run.resume() || flags.run.overwrite() || !fs::exists(flags.output),
+        flags.run.may_replace(study_file_of(flags.output)) || !fs::exists(flags.output),
         "{} exists already, and is not overwritten unless you say so: replace it with --overwrite, "
         "or choose another name with --output",
         flags.output);
