@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 import unittest
 
-from system import Job, SystemTest, file_system, fill
+from system import Job, SystemTest, file_system, fill, by_the_clock
 
 DRILL = ["run", "--quiet", "--set", "study.kind=drill", "--set", "drill.experiments=60", "--set", "drill.seconds=0.05"]
 
@@ -73,6 +73,7 @@ class Disk(SystemTest):
             self.assertEqual(code, 74, output)
             self.assertIn(f"was {what}", output)
 
+    @by_the_clock
     def test_a_second_job_on_a_study_is_refused_and_the_first_goes_on(self):
         study = self.folder / "shared.h5"
         with Job(self.folder, *DRILL, "--output", study, "--set", "drill.seconds=0.2") as job:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import unittest
 
-from system import Job, SystemTest, command
+from system import Job, SystemTest, command, limits_memory
 
 PYTHON = "/usr/bin/python3"  # the one that Debian's python3-h5py is for
 READ = """
@@ -49,6 +49,7 @@ class Readers(SystemTest):
         self.assertEqual(process.returncode, 0, arguments)
         return usage.ru_maxrss / 2**10
 
+    @limits_memory
     def test_memory_of_what_reads_a_study_hardly_grows_with_its_rows(self):
         few, many = self.folder / "few.h5", self.folder / "many.h5"
         drill = ["run", "--quiet", "--set", "study.kind=drill", "--set", "drill.seconds=0", "--set", "run.durability=none"]
