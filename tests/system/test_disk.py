@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 import unittest
 
-from system import Job, SystemTest, file_system, fill, by_the_clock
+from system import Job, SystemTest, by_the_clock, file_system, fill
 
 DRILL = ["run", "--quiet", "--set", "study.kind=drill", "--set", "drill.experiments=60", "--set", "drill.seconds=0.05"]
 

@@ -12,7 +12,7 @@ import subprocess
 import time
 import unittest
 
-from system import PATIENCE, SOURCE, Job, SystemTest, command, file_system
+from system import PATIENCE, SANITIZED, SOURCE, Job, SystemTest, by_the_clock, command, file_system
 
 LAUNCHER = SOURCE / "scripts/vaster-mpirun"
 
@@ -218,6 +218,7 @@ class Signals(Surroundings):
         self.assertGreater(before, 0)
         self.vaster("verify", study)
 
+    @by_the_clock
     def test_nohup_means_it(self):
         study = self.folder / "nohup.h5"
         run = self.launched(study, "alone", prefix=("nohup",))
@@ -323,6 +324,7 @@ class Places(Surroundings):
         self.shell('env -u HOME -u XDG_CACHE_HOME "$@"', *drill(), "--quiet", "--output", self.study)
         self.check_complete(self.study)
 
+    @unittest.skipIf(SANITIZED, "sanitizers themselves need /proc")
     def test_without_proc_nothing_is_called_a_bug(self):
         hide = "mount -t tmpfs none /proc 2>/dev/null || exit 99; "
         if subprocess.run(["unshare", "-m", "bash", "-c", hide]).returncode:
