@@ -6,7 +6,7 @@ import resource
 import subprocess
 import unittest
 
-from system import PATIENCE, SOURCE, VASTER, SystemTest, file_system, fill, make_market_file
+from system import PATIENCE, SOURCE, VASTER, SystemTest, file_system, fill, make_market_file, limits_memory
 
 CHECKS = ["MPI", "clocks", "task server", "study file", "XGBoost", "disk", "memory", "limits", "shared memory", "memory nodes", "Slurm", "same bytes", "cores"]
 MARKETS = ["market local", "market shared"]  # of studies of kind evolve
@@ -27,7 +27,8 @@ class Doctor(SystemTest):
             findings = self.checkup("--kind", "evolve", "--memory", "64MiB", ranks=ranks)
             self.assertEqual(list(findings), CHECKS[:place] + MARKETS + CHECKS[place:])
             for check in ("MPI", "clocks", "task server", "XGBoost", "study file", *MARKETS, "disk", "same bytes"):
-                self.assertEqual(findings[check]["health"], "ok", findings[check])
+                slow = "slow to sync" in findings[check].get("advice", "")  # as the disk of a busy machine may be
+                self.assertEqual(findings[check]["health"], "warn" if slow else "ok", findings[check])
             self.assertIn(f"{max(ranks, 1)} rank", findings["MPI"]["seen"])
             for check in MARKETS:
                 self.assertRegex(findings[check]["seen"], r"^healthy: 1,000 bars .* in \S+ s, read back in \S+ s, asked for .* in \S+ s$")
@@ -112,6 +113,7 @@ class Doctor(SystemTest):
         self.assertEqual(findings["memory"]["health"], "warn")
         self.assertIn("2 ranks", findings["memory"]["seen"])
 
+    @limits_memory
     def test_limits_of_the_shell_get_a_warning(self):
         limit = 1 << 30
         findings = self.checkup("--memory", "2GiB", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)))

@@ -7,7 +7,7 @@ import time
 import unittest
 
 from damage import bounds
-from system import Job, SystemTest
+from system import Job, SystemTest, by_the_clock
 from test_faults import ranks
 
 GENERATIONS, SIZE = 12, 10
@@ -47,6 +47,7 @@ class Growth(SystemTest):
             self.assertEqual(self.exported(study), self.expected(), f"{count} ranks")
             self.vaster("verify", study)
 
+    @by_the_clock
     def test_kills_at_random_moments_change_nothing(self):
         randomness = random.Random(7)
         arguments = [*DRILL, "--set", "drill.seconds=0.04", "--output", self.study, "--resume"]
