@@ -76,20 +76,20 @@ class Faults(SystemTest):
 class StreamFaults(StreamTest):
     def test_a_partition_that_crashes_and_one_that_hangs_are_tried_again_alone(self):
         def arguments(name):
-            return ["run", "--set", "study.kind=stream", "--jobs", "PIV,AVG", "--set", "tasks.PIV.iterations=300000", "--input", "sys.csv",
+            return ["run", "--set", "study.kind=stream", "--jobs", "PIV", "--set", "tasks.PIV.iterations=1000000", "--input", "sys.csv",
                     "--sensor", "source", "--fields", "temperature", "--partitions", "8", "--retries", "1", "--set", "run.timeout=10",
                     "--output", f"{name}.h5", "--set", f"output.directory={name}"]
         self.vaster(*arguments("undisturbed"))
         with Job(self.folder, *arguments("disturbed"), ranks=2) as job:
-            job.wait_until(lambda: len(children(job)) == 2, "both ranks compute a partition")
-            crashes, hangs = children(job)
+            found = []
+            job.wait_until(lambda: found.append(children(job)) or len(found[-1]) == 2, "both ranks compute a partition")
+            crashes, hangs = found[-1]
             os.kill(hangs, signal.SIGSTOP)
             os.kill(crashes, signal.SIGSEGV)
             code, output = job.wait()
         self.assertEqual(code, 0, output)
         self.assertIn("timeout", output)
-        for job in ("PIV", "AVG"):
-            self.assertEqual((self.folder / f"disturbed/{job}.csv").read_bytes(), (self.folder / f"undisturbed/{job}.csv").read_bytes())
+        self.assertEqual((self.folder / "disturbed/PIV.csv").read_bytes(), (self.folder / "undisturbed/PIV.csv").read_bytes())
         self.assertEqual(sorted(int(row["attempt"]) for row in self.rows("disturbed.h5"))[-3:], [1, 2, 2], output)
 
 
