@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Fail when a file uses a name of the standard library, or of fmt, whose header it does not include, itself or by headers of the project.
+"""Fail when a file uses a name of the standard library, of the system or of another library whose header it does not include, itself or by
+headers of the project.
 
 usage: check_includes.py [PROJECT_FOLDER]
 
-Neither the build (precompiled headers) nor clang-tidy (several sources at once) would say so; another compiler would. A name that NAMES
-does not know is a failure, too: it is added there with the headers that have it.
+Neither the build (precompiled headers, several sources at once) nor clang-tidy (the latter) would say so; another compiler would. A name
+std::NAME that NAMES does not know, or ::NAME that SYSTEM does not know, is a failure, too: it is added there with the headers that have it.
 """
 import functools
 import pathlib
@@ -98,15 +99,66 @@ SEVERAL = {  # names that several headers have
     "from_chars_result": "charconv",
     "flush": "ostream iostream", "ws": "istream iostream sstream", "plus": "functional numeric",
 }
+SYSTEM = {  # functions, which the house writes ::open(), and constants
+    "cerrno": "EADDRINUSE EAGAIN EBADF ECHILD EEXIST EINTR ELOOP EMFILE EMLINK ENOENT ENOSPC ENOSYS ENOTSUP EPERM ESRCH EWOULDBLOCK errno",
+    "csignal": "kill pthread_sigmask sigaction sigemptyset sigfillset signal sigprocmask SIGABRT SIGALRM SIGBUS SIGCHLD SIGFPE SIGHUP SIGILL SIGINT"
+               " SIGIO SIGKILL SIGPIPE SIGPROF SIGPWR SIGQUIT SIGRTMAX SIGRTMIN SIGSEGV SIGSTOP SIGTERM SIGVTALRM SIGXCPU SIGXFSZ SIG_DFL SIG_IGN SIG_SETMASK",
+    "cstdio": "fileno rename",
+    "cstdlib": "getenv mkdtemp mkostemp setenv unsetenv",
+    "cstring": "sigabbrev_np strnlen strsignal",
+    "ctime": "clock_gettime nanosleep CLOCK_PROCESS_CPUTIME_ID",
+    "dlfcn.h": "dlerror dlopen dlsym RTLD_DEEPBIND RTLD_LOCAL RTLD_NOW",
+    "fcntl.h": "fcntl open posix_fadvise sync_file_range AT_FDCWD AT_SYMLINK_FOLLOW FD_CLOEXEC F_ADD_SEALS F_DUPFD_CLOEXEC F_GETFD F_GET_SEALS F_SEAL_GROW"
+               " F_SEAL_SEAL F_SEAL_SHRINK F_SEAL_WRITE F_SETFD F_SETFL O_APPEND O_CLOEXEC O_CREAT O_DIRECTORY O_EXCL O_NOCTTY O_NOFOLLOW O_NONBLOCK"
+               " O_PATH O_RDONLY O_RDWR O_TMPFILE O_TRUNC O_WRONLY POSIX_FADV_DONTNEED SYNC_FILE_RANGE_WRITE",
+    "fnmatch.h": "fnmatch",
+    "ifaddrs.h": "freeifaddrs getifaddrs",
+    "malloc.h": "malloc_trim mallopt M_MMAP_THRESHOLD M_TRIM_THRESHOLD",
+    "net/if.h": "IFF_UP",
+    "poll.h": "poll ppoll POLLERR POLLHUP POLLIN POLLOUT",
+    "pwd.h": "getpwuid getpwuid_r",
+    "sched.h": "sched_getaffinity sched_setaffinity CPU_COUNT CPU_ISSET_S CPU_SETSIZE CPU_SET_S CPU_ZERO",
+    "spawn.h": "posix_spawn posix_spawn_file_actions_adddup2 posix_spawn_file_actions_addopen posix_spawn_file_actions_destroy posix_spawn_file_actions_init"
+               " posix_spawnattr_destroy posix_spawnattr_init posix_spawnattr_setflags posix_spawnattr_setpgroup posix_spawnattr_setsigdefault"
+               " posix_spawnattr_setsigmask posix_spawnp POSIX_SPAWN_SETPGROUP POSIX_SPAWN_SETSIGDEF POSIX_SPAWN_SETSIGMASK",
+    "sys/auxv.h": "getauxval AT_EXECFN",
+    "sys/file.h": "flock LOCK_EX LOCK_NB LOCK_SH",
+    "sys/ioctl.h": "ioctl",
+    "sys/mman.h": "madvise memfd_create mmap munmap MADV_POPULATE_READ MAP_ANONYMOUS MAP_FAILED MAP_FIXED MAP_NORESERVE MAP_POPULATE MAP_PRIVATE MAP_SHARED"
+                  " MFD_ALLOW_SEALING MFD_CLOEXEC PROT_READ PROT_WRITE",
+    "sys/pidfd.h": "pidfd_open pidfd_send_signal",
+    "sys/prctl.h": "prctl PR_SET_CHILD_SUBREAPER PR_SET_PDEATHSIG PR_SET_TIMERSLACK",
+    "sys/random.h": "getrandom GRND_NONBLOCK",
+    "sys/resource.h": "getrlimit getrusage setrlimit RLIMIT_AS RLIMIT_CORE RLIMIT_DATA RLIMIT_NOFILE RLIM_INFINITY RUSAGE_SELF",
+    "sys/sendfile.h": "sendfile",
+    "sys/socket.h": "bind connect getsockname getsockopt listen recv recvfrom recvmsg send sendmsg sendto setsockopt socket socketpair AF_INET AF_UNIX"
+                    " CMSG_DATA CMSG_FIRSTHDR CMSG_LEN CMSG_NXTHDR CMSG_SPACE MSG_CMSG_CLOEXEC MSG_NOSIGNAL SCM_RIGHTS SOCK_CLOEXEC SOCK_DGRAM SOCK_NONBLOCK"
+                    " SOCK_STREAM SOL_SOCKET SO_PEERCRED SO_RCVTIMEO SO_REUSEADDR SO_REUSEPORT SO_SNDTIMEO",
+    "sys/stat.h": "chmod fchmod fstat lstat stat umask utimensat S_ISDIR S_ISLNK S_ISREG",
+    "sys/vfs.h": "fstatfs",
+    "sys/wait.h": "wait4 waitpid WEXITSTATUS WIFEXITED WIFSIGNALED WNOHANG WTERMSIG",
+    "unistd.h": "_exit access alarm chdir close close_range dup2 dup3 execv execvp fdatasync fork fsync ftruncate geteuid gethostname getpid getppid getuid isatty"
+                " link linkat pause pipe2 pread pwrite read setpgid setsid syscall sysconf unlink vfork write F_OK R_OK STDERR_FILENO STDIN_FILENO"
+                " STDOUT_FILENO W_OK X_OK",
+    "zlib.h": "crc32_z inflate inflateEnd inflateInit2 inflateReset MAX_WBITS Z_BUF_ERROR Z_NO_FLUSH Z_OK Z_STREAM_END",
+}
+SAME = {"signal.h": "csignal", "stdio.h": "cstdio", "stdlib.h": "cstdlib", "string.h": "cstring", "time.h": "ctime", "errno.h": "cerrno"}
+LIBRARIES = {  # what their names begin with, and the headers
+    "CLI::": "CLI/", "Cbc_": "coin/Cbc", "Clp_": "coin/Clp", "EVP_": "openssl/", "H5": "hdf5.h", "MPI_": "mpi.h", "XGB": "xgboost/", "XGDM": "xgboost/",
+    "XML_": "expat.h", "XXH": "xxhash.h", "_mm": "immintrin.h", "boost::": "boost/", "fmt::": "fmt/", "httplib::": "httplib.h", "mosquitto_": "mosquitto.h",
+    "nlohmann::": "nlohmann/", "nlopt_": "nlopt.h", "simdjson::": "simdjson.h", "spdlog::": "spdlog/", "sqlite3": "sqlite3.h", "toml::": "toml++/",
+    "zip_open": "zip.h", "zip_source": "zip.h",
+}
 OPAQUE = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:[^"\\\n]|\\.)*"', re.DOTALL)
 USED = re.compile(r"\bstd::(?:ranges::(?!views\b))?(\w+)")
+FUNCTION = re.compile(r"(?<![\w>])::(\w+)\(")
+WORD = re.compile(r"(?<![\w.:])(?<!->)\w+(?:::)?")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)', re.MULTILINE)
 
 
-def headers_by_name():
-    found = {name: {header} for header, names in NAMES.items() for name in names.split()}
-    found.update({name: set(headers.split()) for name, headers in SEVERAL.items()})
-    return found
+STANDARD = {name: {header} for header, names in NAMES.items() for name in names.split()}
+STANDARD.update({name: set(headers.split()) for name, headers in SEVERAL.items()})
+HEADER_OF = {name: header for header, names in SYSTEM.items() for name in names.split()}
 
 
 class Project:
@@ -123,27 +175,39 @@ class Project:
             found |= self.reached(own) if own else {name}
         return found
 
-    def problems(self, path, headers):
+    def problems(self, path):
         code = OPAQUE.sub("", self.text(path))
         reached = self.reached(path)
         for name in sorted(set(USED.findall(code))):
-            if name not in headers:
+            if name not in STANDARD:
                 yield f"uses std::{name}, which scripts/check_includes.py does not know: add it there, with its header"
-            elif not headers[name] & reached:
-                yield f"uses std::{name} without #include <{'> or <'.join(sorted(headers[name]))}>"
-        if re.search(r"\bfmt::", code) and not any(header.startswith("fmt/") for header in reached):
-            yield "uses fmt without #include <fmt/format.h>"
+            elif not STANDARD[name] & reached:
+                yield f"uses std::{name} without #include <{'> or <'.join(sorted(STANDARD[name]))}>"
+        functions, words = set(FUNCTION.findall(code)), set(WORD.findall(code))
+        known = {SAME.get(header, header) for header in reached}
+        for name in sorted(functions | {word for word in words & HEADER_OF.keys() if not word.islower() or word == "errno"}):
+            if name.startswith(tuple(LIBRARIES)):
+                words.add(name)
+            elif name not in HEADER_OF:
+                yield f"uses ::{name}, which scripts/check_includes.py does not know: add it there, with its header"
+            elif HEADER_OF[name] not in known:
+                yield f"uses {name} without #include <{HEADER_OF[name]}>"
+        for start, header in LIBRARIES.items():
+            name = next((word for word in sorted(words) if word.startswith(start)), None)
+            announced = re.search(rf"^(?:namespace|struct|class) {start.strip(':_')}(?: \{{|;)", code, re.MULTILINE)
+            if name and not announced and not any(one.startswith(header) for one in reached):
+                yield f"uses {name} without #include <{header}{'...' if header.endswith('/') else ''}>"
 
 
 def main(root):
-    project, headers, code = Project(pathlib.Path(root)), headers_by_name(), 0
+    project, code = Project(pathlib.Path(root)), 0
     files = sorted(file for folder in ("src", "include") for file in project.root.joinpath(folder).rglob("*.?pp"))
     for file in files:
-        for problem in project.problems(file, headers):
+        for problem in project.problems(file):
             print(f"{file.relative_to(project.root)}: {problem}")
             code = 1
     if code == 0:
-        print(f"{len(files)} files include what they use of the standard library")
+        print(f"{len(files)} files include what they use of the standard library, the system and other libraries")
     return code
 
 

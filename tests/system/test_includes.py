@@ -1,4 +1,4 @@
-"""scripts/check_includes.py finds a name of the standard library whose header a file does not include."""
+"""scripts/check_includes.py finds a name of the standard library, the system or another library whose header a file does not include."""
 
 import pathlib
 import subprocess
@@ -34,10 +34,24 @@ class Includes(unittest.TestCase):
         self.assert_found("int a = std::max(1, 2);\n", "uses std::max without #include <algorithm>")
         self.assert_found("#include <string>\nstd::vector<int> a;\n", "uses std::vector without #include <vector>")
         self.assert_found("auto a = std::ranges::find(b, 1);\n", "uses std::find without #include <algorithm>")
-        self.assert_found("auto a = fmt::format(b);\n", "uses fmt without #include <fmt/format.h>")
+
+    def test_a_name_of_the_system_without_its_header_is_found(self):
+        self.assert_found("int a = ::close(1);\n", "uses close without #include <unistd.h>")
+        self.assert_found("#include <unistd.h>\nint a = O_CLOEXEC;\n", "uses O_CLOEXEC without #include <fcntl.h>")
+        self.assert_found("bool a = errno == 1;\n", "uses errno without #include <cerrno>")
+        self.assert_clean("#include <signal.h>\nint a = SIGINT;\n")
+        self.assert_clean("int a = file.close(1) + vaster::open(2) + poll;\n")
+
+    def test_a_name_of_another_library_without_its_header_is_found(self):
+        self.assert_found("auto a = fmt::format(b);\n", "uses fmt:: without #include <fmt/...>")
+        self.assert_found("auto a = ::H5Fopen(b);\n", "uses H5Fopen without #include <hdf5.h>")
+        self.assert_found("boost::mpi::communicator a;\n", "uses boost:: without #include <boost/...>")
+        self.assert_clean("#include <boost/mpi/communicator.hpp>\nboost::mpi::communicator a;\n")
+        self.assert_clean("namespace CLI {\nclass App;\n}\nvoid f(CLI::App& a);\n")
 
     def test_a_name_that_nobody_has_entered_is_found(self):
         self.assert_found("#include <memory>\nint a = std::some_novelty();\n", "uses std::some_novelty, which scripts/check_includes.py does not know")
+        self.assert_found("int a = ::some_call();\n", "uses ::some_call, which scripts/check_includes.py does not know")
 
     def test_headers_of_the_project_bring_what_they_include(self):
         (self.root / "include/vaster/b.hpp").write_text("#include <vector>\n")

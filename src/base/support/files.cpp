@@ -1,6 +1,8 @@
 #include "base/support/files.hpp"
 
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <system_error>
 
 #include <fcntl.h>

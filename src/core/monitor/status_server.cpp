@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <httplib.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 
 #include "base/support/files.hpp"
 #include "vaster/support/errors.hpp"

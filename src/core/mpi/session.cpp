@@ -17,6 +17,7 @@
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
 #include <fmt/core.h>
+#include <mpi.h>
 #include <poll.h>
 #include <unistd.h>
 
