@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Which sources may be read as one, by clang-tidy or the compiler: those that have the same flags and do not get in each other's way.
 
-usage: batches.py PROJECT_FOLDER    prints for CMake to which batch of its folder each source below src and each unit test belongs
+usage: batches.py PROJECT_FOLDER    prints for CMake to which batch of its folder each source below src and each unit test belongs, and batches of
+                                    those headers that begin no source
 
 What a source defines for itself (in a namespace without name, or as a macro) or imports (using a::b;) is seen by the sources behind
-it in a batch. There it may clash with what has the same name: such sources are kept apart for clang-tidy. Or it may be found where another
+it in a batch. There it may clash with what has the same name, or another source may use what this one imports for nothing: such sources are
+kept apart for clang-tidy. Or it may be found where another
 name was meant, and a program would compute something else: for the compiler no such name of a source is a word that another one of the
-batch, or a header of it, uses without saying where it is from. This reads text by the habits of the house (contents of namespaces are not
-indented; sources below src do not use namespaces as a whole): a batch that does not compile is divided by the linter, and found by a test.
+batch, or a header of it, uses without saying where it is from. Nor does a source of such a batch, or the header that it begins with, use a
+name, or a type that is only announced to it (class A;), which the headers of another one define: so a source, or such a header, that lacks
+one of the project's headers does not compile in its batch either. This reads text by the habits of the house (contents of namespaces are not indented; sources below src do not use
+namespaces as a whole): a batch that does not compile is divided by the linter, and fails the build.
 """
 import dataclasses
 import functools
@@ -26,6 +30,9 @@ OWN_NAMESPACE = re.compile(r"^namespace \{$(.*?)^\}  // namespace$", re.MULTILIN
 MACRO = re.compile(r"^#define (\w+)", re.MULTILINE)
 CONSTANT = re.compile(r"^(?:static|inline|constexpr|constinit|const|thread_local|std::atomic)\b[^\n(;]*?(?<![\w:])(\w+)\s*[={;\[]", re.MULTILINE)
 UNQUALIFIED = re.compile(r"(?<![\w.:])(?<!->)[A-Za-z_]\w*")
+QUALIFIED = re.compile(r"::([A-Za-z_]\w*)")
+ANNOUNCED = re.compile(r"^(?:template <[^>]*>\s*)?(?:class|struct) (\w+);", re.MULTILINE)
+ONCE = "#pragma once"  # what is without it is part of a source, and no header of its own
 LARGEST = 8  # sources that the compiler reads as one
 DEFINITION = re.compile(
     r"^(?:(?:enum class|enum|struct|class|union) (\w+)|using (\w+) =|(?![\s#/}]|namespace\b|using\b)[^\n(={;]*?(?<![\w:])(\w+)\s*[({=;\[])",
@@ -45,51 +52,87 @@ def defined(text):
     return {name for found in DEFINITION.findall(text) for name in found if name}
 
 
+def header_named(name, file, root):
+    """The project's header that a file includes by that name."""
+    for header in (file.parent / name, root / "src" / name, root / "include" / name):
+        if header.is_file():
+            return pathlib.Path(os.path.normpath(header))
+    return None
+
+
+def first_header_of(source, root):
+    return {header_named(name, source, root) for name in INCLUDED.findall(written(source))[:1]}
+
+
 @functools.cache
 def headers_of(file, root):
     """The project's headers that a file includes, and those that they include."""
     found = set()
     for name in INCLUDED.findall(written(file)):
-        for header in (file.parent / name, root / "src" / name, root / "include" / name):
-            if header.is_file():
-                header = pathlib.Path(os.path.normpath(header))
-                found |= {header} | headers_of(header, root)
-                break
+        header = header_named(name, file, root)
+        if header:
+            found |= {header} | headers_of(header, root)
     return frozenset(found)
+
+
+class Words:
+    """Of one file: what it defines and announces, and the names that it uses; without saying where they are from, or all."""
+
+    def __init__(self, file):
+        text = code(written(file))
+        self.announced = set(ANNOUNCED.findall(text))
+        self.defined = defined(ANNOUNCED.sub("", text)) | set(MACRO.findall(text))
+        self.unqualified = set(UNQUALIFIED.findall(text))
+        self.all = self.unqualified | set(QUALIFIED.findall(text))
+
+
+words_of = functools.cache(Words)
+
+
+def lacked_by(file, root):
+    """Words of a file, and types that are announced to it, which neither it nor a header that it includes defines."""
+    files = {file, *headers_of(file, root)}
+    used = words_of(file).all.union(*(words_of(one).announced for one in files))
+    return used.difference(*(words_of(one).defined for one in files))
 
 
 class Names:
     """What a source, or a batch, defines for itself alone, and which of that are constants; what it imports; what it and its headers define;
-    the names that they use without saying where they are from; and the compiler's flags that define macros for it."""
+    the names that they use without saying where they are from, and those that the source alone uses; all that they define, for whoever comes after them, and what the source, or the
+    header that it begins with, lacks of all that it uses; and the compiler's flags that define macros for it."""
 
     def __init__(self, source, root, macros=()):
-        text = written(source)
-        headers = "".join(code(written(header)) for header in headers_of(source, root))
+        text, headers = written(source), headers_of(source, root)
+        files = [words_of(source), *map(words_of, headers)]
         own = code("\n".join(OWN_NAMESPACE.findall(text) + OWN_LINE.findall(text)))
         self.own = defined(own) | set(MACRO.findall(text))
         self.constants = set(CONSTANT.findall(own))
         self.imported = set(IMPORTED.findall(text))
-        self.seen = self.own | {name for _, name in self.imported} | defined(headers)
-        self.used = set(UNQUALIFIED.findall(code(text) + headers))
+        self.seen = self.own.union((name for _, name in self.imported), *(words.defined | words.announced for words in files[1:]))
+        self.used = set().union(*(words.unqualified for words in files))
+        self.mentioned = set(files[0].all)
+        self.given = set().union(files[0].defined - self.own, *(words.defined for words in files[1:]))
+        self.lacking = lacked_by(source, root).union(*(lacked_by(header, root) for header in headers & first_header_of(source, root)))
         self.macros = set(macros)
 
     def clashes_with(self, other):
-        """By defining a name twice, or hiding a constant, which the compiler would say; or by a macro that the other reads and has not."""
+        """By defining a name twice, or hiding a constant, which the compiler would say; by a macro that the other reads and has not; or by
+        importing what the other uses, too, so that clang-tidy would not say that this one does not."""
         given = {re.sub("^-D|=.*", "", macro) for macro in self.macros - other.macros}
-        return self.own & other.seen or self.constants & other.used or given & other.used
+        imported = {name for _, name in self.imported}
+        return self.own & other.seen or self.constants & other.used or given & other.used or imported & other.mentioned
 
     def could_change(self, other):
         """By being found where the other means something else."""
         return self.own & other.used or {name for _, name in self.imported - other.imported} & other.used
 
+    def stays_apart_from(self, other):
+        """For the compiler: what a source means, and whether it compiles, does not depend on its batch."""
+        return self.could_change(other) or self.given & other.lacking
+
     def add(self, other):
         for mine, its in zip(vars(self).values(), vars(other).values()):
             mine |= its
-
-
-def imports(source):
-    """Whether a source has a using-declaration."""
-    return IMPORTED.search(written(source)) is not None
 
 
 def namespaces_used(source):
@@ -147,9 +190,14 @@ def main(root):
     sources = sorted(source.relative_to(root) for part in ("src", "tests/unit") for source in (root / part).rglob("*.cpp"))
     groups = {str(source): (source.parent, *namespaces_used(root / source)) for source in sources}
     names_of = {source: Names(root / source, root) for source in groups}
-    for number, batch in enumerate(batches_of(names_of, groups, LARGEST, Names.could_change)):
+    for number, batch in enumerate(batches_of(names_of, groups, LARGEST, Names.stays_apart_from)):
         for source in batch if len(batch) > 1 else ():
             print(f'set("VASTER_BATCH_{source}" {number})')
+    begin_a_source = set().union(*(first_header_of(root / source, root) for source in sources if source.parts[0] == "src"))
+    headers = {header for part in ("src", "include") for header in (root / part).rglob("*.hpp") if ONCE in written(header)} - begin_a_source
+    names_of = {str(header): Names(header, root) for header in sorted(headers)}
+    for batch in batches_of(names_of, dict.fromkeys(names_of), LARGEST, Names.stays_apart_from):
+        print(f'list(APPEND VASTER_HEADERS "{" ".join(batch)}")')
 
 
 if __name__ == "__main__":

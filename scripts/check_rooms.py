@@ -81,6 +81,13 @@ def problems_of(where, room, is_public, text, rules):
                 yield f"{where}:{number}: only {' and '.join(owners)} may include <{name}>"
 
 
+def own_namespaces(where, text):
+    """The compiler warns of a type in a header whose member is of such a namespace, but no longer where sources are compiled as one."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line == "namespace {":
+            yield f"{where}:{number}: a header's namespace has a name, or a comment in this line why each source is to have a copy of all in it"
+
+
 def fetched_keys(where, text):
     """Lines that fetch a configuration key by its name."""
     for number, line in enumerate(text.splitlines(), 1):
@@ -121,6 +128,8 @@ def main(root):
                 bad.append(f"{where}: lies in no room of scripts/rooms.txt")
             else:
                 bad += problems_of(where, room, is_public, path.read_text(), rules)
+            if path.suffix == ".hpp":
+                bad += own_namespaces(where, path.read_text())
             if not is_public and path.suffix == ".cpp":
                 bad += begins_otherwise(where, own_headers(root, name, rules), path.read_text())
             if is_public or name not in rules.key_files:

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Runs clang-tidy on sources, except on those that were clean before and of which nothing has changed since.
 
-usage: lint_cached.py CHECKS FILE.cpp ...    (in the top folder of a checkout, with build/lint/compile_commands.json)
+usage: lint_cached.py CHECKS FILE.cpp ...    (in the top folder of a checkout, with build/dev/compile_commands.json)
 
 A verdict depends on clang-tidy itself, its flags, the .clang-tidy files, the compile command, the text of the source and of the checkout's
 headers that it may include (comments, too, for checks read NOLINT; and whichever branch of a condition they stand in), and other projects'
 headers, of which place, size and time stand for the text. Their hash is the name of an empty file in the cache if the verdict was clean: exit
 status 0 and nothing said. The place of the checkout is taken out. Where a key or the cache cannot be had, clang-tidy runs.
 
-Most of its time clang-tidy walks through the headers of the standard library. So it reads several sources at once, as one that includes
-them, and a batch that is clean says so of all of them. A batch of which anything is said is divided until the source is found alone: what
+Most of its time clang-tidy walks through the headers of the standard library. So it reads several sources at once, one after the other in
+one file, and a batch that is clean says so of all of them. A batch of which anything is said is divided until the source is found alone: what
 is shown, and what fails, is always the verdict on a single source (batches.py).
 """
 import concurrent.futures
@@ -30,10 +30,12 @@ import time
 import batches
 
 ROOT = pathlib.Path.cwd()
+BUILD = "build/dev"
 DATABASE = "build/lint"
+PRECOMPILED = re.compile(r" -Winvalid-pch -include \S*cmake_pch\.hxx")  # the compiler's own: clang-tidy reads the headers themselves
+UNIT = re.compile(r'^#include "(.*)"$', re.MULTILINE)  # a source in what the build compiles as one
 KEPT_FOR = 30 * 24 * 3600  # s after a verdict was last used
 BATCH = 16  # sources; more of them save little
-IN_MAIN_FILE_ONLY = "misc-unused-using-decls"  # clang-tidy 14 does not look for these in what is included
 COMMON_HEADERS = ("/usr/include", "/usr/local/include")  # where compilers look without being told
 INCLUDED = re.compile(r'(?:^[ \t]*#[ \t]*(?:include|include_next|import)\b|__has_include(?:_next)?\s*\()\s*(?:"([^"\n]+)"|<([^>\n]+)>|([^"<\s]))',
                       re.MULTILINE)
@@ -48,14 +50,10 @@ class Tool:
     checks: str
     identity: str
 
-    def run(self, *arguments, checks=None):
+    def run(self, *arguments):
         """(exit status, what it says)."""
-        done = subprocess.run([*self.command, f"--checks={checks or self.checks}", *arguments], capture_output=True, text=True)
+        done = subprocess.run([*self.command, f"--checks={self.checks}", *arguments], capture_output=True, text=True)
         return done.returncode, done.stdout + COUNT.sub("", done.stderr)
-
-    @functools.cached_property
-    def looks_for_unused_imports(self):
-        return IN_MAIN_FILE_ONLY in self.run("--list-checks")[1]
 
 
 @dataclasses.dataclass
@@ -92,16 +90,6 @@ def cache_folder(kind="lint"):
         return None
 
 
-def version(program):
-    """'14.0.6', or nothing if the program does not run."""
-    try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
-    except OSError:
-        return None
-    found = re.search(r"version (\S+)", said)
-    return found and found[1]
-
-
 def find_tool(checks):
     program = shutil.which("clang-tidy")
     if not program:
@@ -109,15 +97,31 @@ def find_tool(checks):
     flags = ["-p", DATABASE, "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
     libraries = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
     loaded = [program, *re.findall(r"=> (/\S+)", libraries)]
-    files = [(file, os.stat(file).st_size, os.stat(file).st_mtime_ns) for file in loaded]  # Clang's own library is 100 MB: not read each time
-    identity = [version(program), flags, checks, files]
+    files = [(file, os.stat(file).st_size, os.stat(file).st_mtime_ns) for file in loaded]  # Clang's own library is 100 MB: not read each time, and no program started that loads it
+    identity = [flags, checks, files]
     return Tool([program, *flags], checks, json.dumps(identity))
 
 
+def entries_of_sources(entry):
+    """An entry of the build's compilation database as one of each source that it compiles."""
+    command = PRECOMPILED.sub("", entry["command"])
+    if "/Unity/" not in entry["file"]:
+        return [{"directory": entry["directory"], "command": command, "file": entry["file"]}]
+    unit = "Unity/" + os.path.basename(entry["file"]) + ".o"
+    return [{"directory": entry["directory"], "command": command.replace(entry["file"], source).replace(unit, os.path.basename(source) + ".o"), "file": source}
+            for source in UNIT.findall(pathlib.Path(entry["file"]).read_text())]
+
+
 def compile_commands():
-    """{source: its entries in the compilation database}, several where it belongs to several targets."""
+    """{source: its entries in the compilation database}, several where it belongs to several targets. Writes the database that clang-tidy reads."""
+    entries = [one for entry in json.loads((ROOT / BUILD / "compile_commands.json").read_text()) for one in entries_of_sources(entry)]
+    folder = ROOT / DATABASE
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as new:
+        json.dump(entries, new, indent=1)
+    os.replace(new.name, folder / "compile_commands.json")
     found = {}
-    for entry in json.loads((ROOT / DATABASE / "compile_commands.json").read_text()):
+    for entry in entries:
         found.setdefault(os.path.join(entry["directory"], entry["file"]), []).append(entry)
     return found
 
@@ -258,16 +262,14 @@ def check_alone(source, tool):
 
 
 def is_clean(batch, tool):
-    """Whether clang-tidy has nothing to say of one source that includes all of the batch."""
+    """Whether clang-tidy has nothing to say of one file with the texts of the batch. It looks for some things, such as unused using-declarations,
+    only in the file that it is given, not in what that includes."""
     folder = ROOT / DATABASE / "batches"
     folder.mkdir(exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".cpp") as whole:
-        whole.writelines(f'#include "{ROOT / source.name}" // NOLINT(bugprone-suspicious-include)\n' for source in batch)
+        whole.writelines(batches.written(ROOT / source.name) + "\n" for source in batch)
         whole.flush()
-        if tool.run(whole.name, "--", *batches.united(flags_of(source) for source in batch)) != (0, ""):
-            return False
-    importing = [source.name for source in batch if tool.looks_for_unused_imports and batches.imports(ROOT / source.name)]
-    return not importing or tool.run(*importing, checks=f"-*,{IN_MAIN_FILE_ONLY}") == (0, "")
+        return tool.run(whole.name, "--", *batches.united(flags_of(source) for source in batch)) == (0, "")
 
 
 def check(batch, tool, cache):

@@ -11,23 +11,8 @@
 #   ROOMS core/study ...       that it may include (scripts/rooms.txt holds it to that)
 #   PRIVATE libs ... PUBLIC libs ...)
 #
-# Every header stands alone: x.cpp begins with x.hpp (scripts/check_rooms.py), and what is precompiled is included all the same
-# (scripts/check_includes.py); the target all_verify_interface_header_sets compiles the headers that have no such source.
-set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
-
-# vaster_add_headers(TARGET FOLDER BASE SOURCES HEADERS ...): headers by path below FOLDER, included by path below BASE. SOURCES: list of the
-# room's. Each header without a source of its name goes into the set that is compiled.
-function(vaster_add_headers target folder base sources)
-  foreach(header IN LISTS ARGN)
-    cmake_path(REPLACE_EXTENSION header .cpp OUTPUT_VARIABLE source)
-    if(source IN_LIST ${sources})
-      set(set begins_a_source)
-    else()
-      set(set stands_alone)
-    endif()
-    target_sources(${target} PUBLIC FILE_SET ${set} TYPE HEADERS BASE_DIRS "${base}" FILES "${folder}/${header}")
-  endforeach()
-endfunction()
+# Every header can be compiled alone: x.cpp begins with x.hpp (scripts/check_rooms.py), what is precompiled is included all the same
+# (scripts/check_includes.py), and tests/headers compiles those that begin no source.
 
 # vaster_room_name(OUT PATH): what the room's targets are called.
 function(vaster_room_name out path)
@@ -43,14 +28,8 @@ function(vaster_add_room path)
   add_library(vaster_${name} STATIC ${arg_SOURCES})
   add_library(vaster::${name} ALIAS vaster_${name})
   target_include_directories(vaster_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src;${PROJECT_SOURCE_DIR}/include>")  # all in one order
-  vaster_add_headers(vaster_${name} "${PROJECT_SOURCE_DIR}/include/vaster/${last}" "${PROJECT_SOURCE_DIR}/include" arg_SOURCES ${arg_PUBLIC_HEADERS})
-  vaster_add_headers(vaster_${name} "${PROJECT_SOURCE_DIR}/src/${path}" "${PROJECT_SOURCE_DIR}/src" arg_SOURCES ${arg_HEADERS})
-  get_target_property(sets vaster_${name} INTERFACE_HEADER_SETS)
-  if(stands_alone IN_LIST sets)
-    set_property(TARGET vaster_${name} PROPERTY INTERFACE_HEADER_SETS_TO_VERIFY stands_alone)
-  else()
-    set_property(TARGET vaster_${name} PROPERTY VERIFY_INTERFACE_HEADER_SETS OFF)
-  endif()
+  list(TRANSFORM arg_PUBLIC_HEADERS PREPEND "${PROJECT_SOURCE_DIR}/include/vaster/${last}/")
+  target_sources(vaster_${name} PRIVATE ${arg_HEADERS} ${arg_PUBLIC_HEADERS})
   foreach(room IN LISTS arg_ROOMS)
     vaster_room_name(other "${room}")
     target_link_libraries(vaster_${name} PUBLIC vaster::${other})

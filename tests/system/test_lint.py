@@ -33,6 +33,7 @@ class Lint(unittest.TestCase):
         self.bin.mkdir()
         (self.bin / "python3").symlink_to(sys.executable)  # python3 on the PATH may be a script that first looks for one
         self.put_clang_tidy(f'exec "{CLANG_TIDY}" "$@"')
+        self.put_program("clang-format", "exit 0")  # but where the format is looked at: it takes as long as clang-tidy
         self.make_checkout(self.folder / "first")
 
     def make_checkout(self, root):
@@ -40,6 +41,7 @@ class Lint(unittest.TestCase):
         (root / "scripts").mkdir(parents=True)
         for name in ("lint", "lint_cached.py", "batches.py", "common.sh"):
             shutil.copy(SCRIPTS / name, root / "scripts")
+        self.put_headers_of_the_system(root / "scripts/lint_cached.py")
         self.write(".clang-format", "IndentWidth: 4\n")
         self.write(".clang-tidy", CONFIGURATION)
         self.write("include/vaster/twice.hpp", HEADER)
@@ -47,6 +49,13 @@ class Lint(unittest.TestCase):
         self.write_commands()
         for arguments in (["init", "-q"], ["add", "src", "include"]):
             subprocess.run(["git", *arguments], cwd=root, check=True)
+
+    def put_headers_of_the_system(self, script):
+        """Into a folder of the test: to list those of the machine takes longer than clang-tidy here."""
+        (self.folder / "system").mkdir(exist_ok=True)
+        text, folders = script.read_text(), 'COMMON_HEADERS = ("/usr/include", "/usr/local/include")'
+        self.assertIn(folders, text)
+        script.write_text(text.replace(folders, f'COMMON_HEADERS = ("{self.folder}/system",)'))
 
     def write(self, name, text):
         (self.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -63,12 +72,12 @@ class Lint(unittest.TestCase):
     def put_clang_tidy(self, then):
         """On the PATH: a clang-tidy that writes down what it was called for."""
         self.log.touch()
-        program = self.bin / "clang-tidy"
-        program.write_text(f"""#!/bin/sh
-[ $1 = --version ] && exec "{CLANG_TIDY}" --version
-echo "$@" >>"{self.log}"
-{then}
-""")
+        self.put_program("clang-tidy", f'echo "$@" >>"{self.log}"\n{then}')
+
+    def put_program(self, name, script):
+        program = self.bin / name
+        program.unlink(missing_ok=True)
+        program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
 
     def lint(self, *flags, path=None, kept=""):
@@ -148,7 +157,8 @@ class ACleanFile(Lint):
         others.mkdir()
         (others / "one.h").write_text("// one\n")
         self.write_commands(f"-isystem {others}")
-        for change in (lambda: None, lambda: (others / "one.h").write_text("// one, longer\n"), lambda: (others / "two.h").touch()):
+        for change in (lambda: None, lambda: (others / "one.h").write_text("// one, longer\n"), lambda: (others / "two.h").touch(),
+                       (self.folder / "system/three.h").touch):
             change()
             self.assert_clean(calls=1)
             self.assert_clean(calls=0)
@@ -206,6 +216,19 @@ class ACleanFile(Lint):
         os.utime(verdict, (before, before))
         self.assert_clean(calls=0)
         self.assertGreater(verdict.stat().st_mtime, before)
+
+
+class AFormat(Lint):
+    def test_that_is_another_fails_each_time(self):
+        (self.bin / "clang-format").unlink()
+        self.assert_clean(calls=1)
+        self.write("include/vaster/twice.hpp", HEADER.replace("    int", "  int"))
+        subprocess.run(["git", "add", "include"], cwd=self.root, check=True)
+        for _ in range(2):
+            done, called = self.lint()
+            self.assertNotEqual(done.returncode, 0)
+            self.assertEqual(called, 0)
+            self.assertIn("include/vaster/twice.hpp:2:31: error: code should be clang-formatted", done.stderr)
 
 
 class AFinding(Lint):
@@ -277,8 +300,8 @@ class ABatch(Lint):
         """Exit status, lines with findings, and how often clang-tidy was run to look for anything."""
         before = len(self.log.read_text().splitlines())
         done, _ = self.lint(kept="none")
-        calls = [line for line in self.log.read_text().splitlines()[before:] if "--list-checks" not in line]
-        return done.returncode, [line for line in done.stdout.splitlines() if "error:" in line], len(calls)
+        calls = len(self.log.read_text().splitlines()) - before
+        return done.returncode, [line for line in done.stdout.splitlines() if "error:" in line], calls
 
     def test_that_is_clean_is_read_once(self):
         self.assertEqual(self.said(), (0, [], 1))
@@ -289,6 +312,18 @@ class ABatch(Lint):
         done, _ = self.lint()
         self.assertEqual(self.log.read_text(), before)
         self.assertIn("3 of them unchanged", done.stdout)
+
+    def test_is_made_of_single_sources_where_the_build_compiles_several_as_one(self):
+        folder = self.root / "build/dev"
+        self.write("build/dev/Unity/unity_1_cxx.cxx", "".join(f'#include "{self.root}/src/{name}.cpp"\n' for name in ("one", "two", "four")))
+        self.write("build/dev/compile_commands.json", json.dumps([{
+            "directory": str(folder), "file": f"{folder}/Unity/unity_1_cxx.cxx",
+            "command": f"/usr/bin/c++ -I{self.root}/include -std=c++20 -o Unity/unity_1_cxx.cxx.o -c {folder}/Unity/unity_1_cxx.cxx"}]))
+        self.assertEqual(self.said(), (0, [], 1))
+        self.write("src/two.cpp", "int two() {\n    int Number = 2;\n    return Number;\n}\n")
+        code, found, _ = self.said()
+        self.assertNotEqual(code, 0)
+        self.assertIn("src/two.cpp:2:9: error: invalid case style for variable 'Number'", "".join(found))
 
     def test_shows_a_finding_once_and_with_its_source(self):
         self.write("src/one.cpp", "int one() {\n    int Number = 1;\n    return Number;\n}\n")
@@ -348,7 +383,7 @@ class ABrokenClangTidy(Lint):
     def test_that_is_missing_fails(self):
         self.assert_clean(calls=1)
         (self.bin / "clang-tidy").unlink()
-        for name in "bash clang-format dirname find env git ldd mkdir mv sed wc xargs".split():
+        for name in "bash dirname find env git ldd mkdir mv sed wc xargs".split():
             (self.bin / name).symlink_to(shutil.which(name))
         done, _ = self.lint(path=str(self.bin))
         self.assertNotEqual(done.returncode, 0)

@@ -89,6 +89,11 @@ class Rooms(unittest.TestCase):
                 for file in (self.tree / path, header):
                     file.write_text(kept[file]) if file in kept else file.unlink()
 
+    def test_a_header_has_no_namespace_without_a_name(self):
+        self.assertIn("src/core/engine/odd.hpp:1: a header's namespace has a name", self.planted("src/core/engine/odd.hpp", "namespace {"))
+        self.assertNotIn("namespace has a name", self.planted("src/core/engine/odd.hpp", "namespace {  // for a reason\n#include <boost/mpi.hpp>"))
+        self.assertNotIn("namespace has a name", self.planted("src/core/engine/odd.cpp", "namespace {\n#include \"hdf5.h\""))
+
     def test_a_file_outside_all_rooms_is_found(self):
         self.assertIn("lies in no room", self.planted("src/elsewhere/planted.cpp", "#include <vector>"))
 

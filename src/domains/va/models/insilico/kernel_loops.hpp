@@ -15,7 +15,7 @@
 
 namespace vaster::models::insilicova::kernel {
 
-namespace {
+namespace {  // each source that includes this is compiled for other processors
 
 constexpr std::size_t lanes = VASTER_KERNEL_LANES;
 using Vector = double __attribute__((vector_size(lanes * sizeof(double))));
