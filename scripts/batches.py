@@ -6,12 +6,15 @@ usage: batches.py PROJECT_FOLDER    prints for CMake to which batch of its folde
 
 What a source defines for itself (in a namespace without name, or as a macro) or imports (using a::b;) is seen by the sources behind
 it in a batch. There it may clash with what has the same name, or another source may use what this one imports for nothing: such sources are
-kept apart for clang-tidy. Or it may be found where another
-name was meant, and a program would compute something else: for the compiler no such name of a source is a word that another one of the
-batch, or a header of it, uses without saying where it is from. Nor does a source of such a batch, or the header that it begins with, use a
-name, or a type that is only announced to it (class A;), which the headers of another one define: so a source, or such a header, that lacks
-one of the project's headers does not compile in its batch either. This reads text by the habits of the house (contents of namespaces are not indented; sources below src do not use
-namespaces as a whole): a batch that does not compile is divided by the linter, and fails the build.
+kept apart for clang-tidy. Or it may be found where another name was meant, and a program would compute something else: for the compiler no
+such name of a source is a word that another one of the batch, or a header of it, uses without saying where it is from.
+
+Nor does a source of a batch for the compiler, or the header that it begins with, use a name, or a type that is only announced to it
+(class A;), which the headers of another one define: so a source, or such a header, that lacks one of the project's headers does not compile
+in its batch either.
+
+This reads text by the habits of the house (contents of namespaces are not indented; sources below src do not use namespaces as a whole): a
+batch that does not compile is divided by the linter, and fails the build.
 """
 import dataclasses
 import functools
@@ -98,8 +101,8 @@ def lacked_by(file, root):
 
 class Names:
     """What a source, or a batch, defines for itself alone, and which of that are constants; what it imports; what it and its headers define;
-    the names that they use without saying where they are from, and those that the source alone uses; all that they define, for whoever comes after them, and what the source, or the
-    header that it begins with, lacks of all that it uses; and the compiler's flags that define macros for it."""
+    the names that they use without saying where they are from, and all that the source uses; what it and its headers define for whoever comes
+    after them; what the source, or the header that it begins with, uses and lacks; and the compiler's flags that define macros for it."""
 
     def __init__(self, source, root, macros=()):
         text, headers = written(source), headers_of(source, root)

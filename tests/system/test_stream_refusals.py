@@ -58,6 +58,10 @@ class StreamRefusals(StreamTest):
         self.assertEqual(precious.read_text(), "precious\n")
         self.assertFalse((self.folder / f"{self.name}.h5").exists())
         precious.unlink()
+        precious.symlink_to("elsewhere")
+        self.assertIn("AVG.csv exists already", self.one_study(self.name, *into, code=64).stderr)
+        self.assertTrue(precious.is_symlink())
+        precious.unlink()
         self.one_study(self.name, *into)
         rows = precious.read_bytes()
         precious.write_text("edited\n")  # the study's own file: it is made again

@@ -1,5 +1,6 @@
 #pragma once  // Stable but for the functions that write text.
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -60,6 +61,9 @@ struct ConfigSource {
     std::string path;  ///< for messages; empty: flags alone
     std::string text;
     std::vector<Override> overrides;
+    /// That the command makes of the study, besides the study file and what its kind writes: of those that
+    /// are there already none is overwritten unless the user says so.
+    std::vector<std::filesystem::path> files = {};
 };
 
 /// The tables every kind has: [study] and [run]. all_tables() sets the default of study.kind.

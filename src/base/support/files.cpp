@@ -218,6 +218,17 @@ void forget_old_pages(int fd) noexcept {
     if (!is_on_this_machine(fd)) (void)::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
+std::string problem_with_folder(std::filesystem::path const& folder) {
+    std::filesystem::path first_there = absolute_path(folder);
+    while (::access(first_there.c_str(), F_OK) != 0 && first_there.has_relative_path())
+        first_there = first_there.parent_path();
+    std::error_code not_there;
+    if (!std::filesystem::is_directory(first_there, not_there))
+        return fmt::format("{} is not a folder", first_there.string());
+    if (::access(first_there.c_str(), W_OK | X_OK) == 0) return {};
+    return fmt::format("the folder {} cannot be written to: {}", first_there.string(), system_reason(errno));
+}
+
 std::string system_reason(int error_number) {
     return std::generic_category().message(error_number);
 }

@@ -54,6 +54,10 @@ void forget_old_pages(std::filesystem::path const& path) noexcept;
 /// The same through an open file.
 void forget_old_pages(int fd) noexcept;
 
+/// Why no file can be made in a folder, which is made where it is missing, as part of a sentence: "/a/b is
+/// not a folder", or "the folder /a cannot be written to: " with the system's reason. Empty: it can.
+[[nodiscard]] std::string problem_with_folder(std::filesystem::path const& folder);
+
 /// "No such file or directory" for an errno value.
 [[nodiscard]] std::string system_reason(int error_number);
 

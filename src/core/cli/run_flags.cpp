@@ -56,11 +56,6 @@ std::map<std::string, run::VerdictOf> verdicts_of(std::vector<Domain> const& dom
 
 }  // namespace
 
-bool RunFlags::may_replace(std::filesystem::path const& study) const {
-    std::error_code not_there;
-    return overwrite_ || (resume_ && std::filesystem::exists(study, not_there));
-}
-
 void RunFlags::add_to(Command& command) {
     auto* resume = command.add_flag("--resume", resume_, "resume the study file; start it if there is none");
     command.add_flag("--overwrite", overwrite_, "replace the study file if there is one")->excludes(resume);

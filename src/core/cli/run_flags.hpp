@@ -29,10 +29,6 @@ class RunFlags {
 
     [[nodiscard]] bool overwrite() const { return overwrite_; }
 
-    /// Whether what a command writes beside its study file may replace what is there: the user says so, or it
-    /// is what an earlier run of the study has left.
-    [[nodiscard]] bool may_replace(std::filesystem::path const& study) const;
-
     [[nodiscard]] bool quiet() const { return options_.quiet; }
 
     /// Runs the study; with --ranks it becomes the launcher first.

@@ -52,9 +52,8 @@ void check_writable(fs::path const& name, std::string_view flag) {
 /// Folders are made where they are missing.
 void check_writable_folder(fs::path const& name, std::string_view flag) {
     if (name.empty()) return;
-    fs::path folder = absolute_path(name);
-    while (::access(folder.c_str(), F_OK) != 0 && folder.has_relative_path()) folder = folder.parent_path();
-    check_folder(folder, name, flag);
+    auto const problem = problem_with_folder(name);
+    require<IoError>(problem.empty(), "{} {}: {}", flag, name.string(), problem);
 }
 
 }  // namespace
@@ -65,28 +64,29 @@ void check_names(fs::path const& study, RunOptions const& options) {
     check_beside(options.ending.file, "--ending-file", study);
 }
 
-void check_files(study::LoadedConfig const& loaded, Existing existing) {
-    auto const* const kind = dynamic_cast<study::LeavesFiles const*>(loaded.kind);
-    std::error_code no_study;
-    bool const is_new = !fs::exists(run_keys(loaded.config).output, no_study);
-    if (kind == nullptr || existing == Existing::overwrite || (existing == Existing::resume && !is_new))
-        return;
-    for (auto const& file : kind->files_to_write(loaded.config)) {
-        std::error_code not_there;
-        require<UsageError>(!fs::exists(file, not_there),
+void check_files(study::LoadedConfig const& loaded, std::vector<fs::path> files, Existing existing) {
+    std::error_code not_there;
+    bool const is_resumed =
+        existing == Existing::resume && fs::exists(run_keys(loaded.config).output, not_there);
+    if (existing == Existing::overwrite || is_resumed) return;
+    if (auto const* const kind = dynamic_cast<study::LeavesFiles const*>(loaded.kind)) {
+        auto const more = kind->files_to_write(loaded.config);
+        files.insert(files.end(), more.begin(), more.end());
+    }
+    for (auto const& file : files)
+        require<UsageError>(!fs::exists(fs::symlink_status(file, not_there)),  // a link may lead nowhere
                             "{} exists already, and is not overwritten unless you say so{}: move it away, "
                             "give another name, or "
                             "begin anew with --overwrite",
                             file.string(),
                             existing == Existing::resume ? " (there is no study yet to resume)" : "");
-    }
 }
 
 fs::path check_run(study::Kinds const& kinds, study::ConfigSource const& source, RunOptions const& options) {
     auto const loaded = kinds.load(source);
     fs::path study = absolute_path(run_keys(loaded.config).output);
     check_names(study, options);
-    check_files(loaded, options.existing);
+    check_files(loaded, source.files, options.existing);
     check_writable(study, "study.output");
     check_folder(absolute_path(target_to_write(study)).parent_path(), study, "study.output");  // for the lock
     check_writable(options.log_file, "--log-file");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "core/run/run_study.hpp"
 
@@ -11,8 +12,10 @@ namespace vaster::run {
 void check_names(std::filesystem::path const& study, RunOptions const& options);
 
 /// A new study, which one that is resumed for the first time is too, writes over no file that is there unless
-/// the user says so. @throws UsageError
-void check_files(study::LoadedConfig const& loaded, Existing existing);
+/// the user says so. @param files  that the command makes of the study, besides what its kind writes
+/// @throws UsageError
+void check_files(study::LoadedConfig const& loaded, std::vector<std::filesystem::path> files,
+                 Existing existing);
 
 /// All that can be known of a run before its ranks start, without MPI and without reading the data: the
 /// configuration is right, the names are, and every file that it will write can be written here.

@@ -289,7 +289,7 @@ class Run {
             study::LoadedConfig const loaded = kinds_.load(given);
             notices_ = study::notes_on_renamed_keys(*loaded.kind, given);
             check_names(run_keys(loaded.config).output, options_);
-            check_files(loaded, options_.existing);
+            check_files(loaded, given.files, options_.existing);
             ending_.prepare();
             return study::to_toml(loaded.config);
         });

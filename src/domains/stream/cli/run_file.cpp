@@ -63,7 +63,7 @@ void check_folder_of(std::string const& output) {
                      folder.string());
 }
 
-/// The output takes the place of nothing that is read, and of nothing else unless the user says so.
+/// The output takes the place of nothing that is read, whatever may be overwritten.
 void check_output(Flags const& flags, fs::path const& study, std::vector<fs::path> const& files_read) {
     for (auto const& file : files_read)
         for (auto const& path : {fs::path(flags.output), study, fs::path(flags.metrics)})
@@ -77,12 +77,6 @@ void check_output(Flags const& flags, fs::path const& study, std::vector<fs::pat
         flags.output.empty() || !fs::exists(flags.output) || fs::is_regular_file(flags.output),
         "--output {}: exists and is not a plain file; name a file", flags.output);
     store::keep_study(flags.output, "--output");
-    if (flags.run.may_replace(study)) return;
-    for (auto const& path : {flags.output, flags.metrics})
-        require<UsageError>(
-            path.empty() || !fs::exists(path),
-            "{} exists already, and is not overwritten unless you say so: --overwrite, or another name",
-            path);
 }
 
 study::ConfigSource source_of(Flags const& flags, study::Kind const& kind) {
@@ -95,6 +89,8 @@ study::ConfigSource source_of(Flags const& flags, study::Kind const& kind) {
     set("input.files", std::vector<std::string>{absolute_path(flags.file).string()}, "FILE");
     if (!flags.output.empty()) set("output.directory", side_folder(study).string(), "--output");
     check_output(flags, study, files_read(flags, kind, source));
+    for (auto const& path : {flags.output, flags.metrics})
+        if (!path.empty()) source.files.emplace_back(path);
     return source;
 }
 

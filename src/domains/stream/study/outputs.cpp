@@ -1,11 +1,10 @@
 #include "domains/stream/study/outputs.hpp"
 
-#include <cerrno>
+#include <string>
 #include <string_view>
 #include <system_error>
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include "base/support/files.hpp"
 #include "domains/stream/study/jobs.hpp"
@@ -17,18 +16,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The first folder of the path that is there must be one, and let us write.
-/// @param key  that names the path; where that is empty, nothing is asked
-void check_folder(std::string_view key, fs::path const& path) {
-    if (path.empty()) return;
-    fs::path folder = fs::absolute(path);
-    std::error_code not_there;
-    while (!fs::exists(folder, not_there) && folder.has_relative_path()) folder = folder.parent_path();
-    require<IoError>(fs::is_directory(folder, not_there), "{} is {}, but {} is not a folder", key,
-                     path.string(), folder.string());
-    bool const writable = ::access(folder.c_str(), W_OK | X_OK) == 0;
-    require<IoError>(writable, "{} is {}: cannot write into {}: {}", key, path.string(), folder.string(),
-                     system_reason(errno));
+/// @param key  that names the folder; where that is empty, nothing is asked
+void check_folder(std::string_view key, fs::path const& folder) {
+    if (folder.empty()) return;
+    auto const problem = problem_with_folder(folder);
+    require<IoError>(problem.empty(), "{} is {}, but {}", key, folder.string(), problem);
 }
 
 }  // namespace

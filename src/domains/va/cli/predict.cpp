@@ -98,7 +98,7 @@ bool is_same_file(fs::path const& a, fs::path const& b) {
 }
 
 /// No output may take the place of what is read, whatever may be overwritten.
-void check_inputs(Flags const& flags, fs::path const& base) {
+void check_outputs(Flags const& flags, fs::path const& base) {
     for (auto const suffix : suffixes) {
         fs::path const path = with_suffix(base, suffix);
         for (auto const& input : {flags.model, flags.deaths})
@@ -109,19 +109,6 @@ void check_inputs(Flags const& flags, fs::path const& base) {
     }
 }
 
-void check_outputs(Flags const& flags, fs::path const& base) {
-    check_inputs(flags, base);
-    if (flags.run.may_replace(with_suffix(base, ".h5"))) return;
-    for (auto const suffix : std::span(suffixes).subspan(1)) {
-        fs::path const path = with_suffix(base, suffix);
-        require<UsageError>(
-            !fs::exists(path),
-            "{} exists already, and is not overwritten unless you say so: --overwrite, or another "
-            "name with --output",
-            path.string());
-    }
-}
-
 study::ConfigSource source_of(Flags const& flags, study::Kinds const& kinds) {
     fs::path const base = base_of(flags.output);
     check_outputs(flags, base);
@@ -129,6 +116,8 @@ study::ConfigSource source_of(Flags const& flags, study::Kinds const& kinds) {
     Found model = find_model(flags);
     if (flags.run.resume() && fs::exists(study)) model = model_begun_with(study, model, kinds);
     auto source = flags.keys.source();
+    for (auto const suffix : std::span(suffixes).subspan(1))
+        source.files.push_back(with_suffix(base, suffix));
     auto const set = [&](std::string key, std::string const& value, std::string origin) {
         source.overrides.push_back({std::move(key), to_toml(Value(value)), std::move(origin)});
     };

@@ -61,11 +61,6 @@ void check_output(Flags const& flags) {
                         "{} is not a model file, so that no model takes its place: choose another name with "
                         "--output, or remove it yourself",
                         flags.output);
-    require<UsageError>(
-        flags.run.may_replace(study_file_of(flags.output)) || !fs::exists(flags.output),
-        "{} exists already, and is not overwritten unless you say so: replace it with --overwrite, "
-        "or choose another name with --output",
-        flags.output);
 }
 
 std::string const* find_override(std::vector<study::Override> const& overrides, std::string_view key) {
@@ -127,6 +122,7 @@ study::ConfigSource source_of(Flags const& flags, study::Kinds const& kinds, Cat
     all.insert(all.end(), source.overrides.begin(), source.overrides.end());
     all.push_back({"train.output", vaster::to_toml(flags.output), "--output"});
     source.overrides = std::move(all);
+    source.files = {flags.output};
     return source;
 }
 

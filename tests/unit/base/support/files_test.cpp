@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -209,4 +210,22 @@ TEST_CASE("a relative path in a folder that is gone is an error of reading that 
     int status = 0;
     ::waitpid(child, &status, 0);
     CHECK(status == 0);
+}
+
+TEST_CASE("a folder that cannot be made or written into is told with the part of its path that is wrong",
+          "[support][files]") {
+    testing::TemporaryFolder const folder;
+    auto const& here = folder.path();
+    CHECK(problem_with_folder(here).empty());
+    CHECK(problem_with_folder(here / "not/there/yet").empty());
+    auto const file = folder.file("file", "text");
+    CHECK(problem_with_folder(file) == fmt::format("{} is not a folder", file.string()));
+    CHECK(problem_with_folder(here / "file/below") ==
+          fmt::format("{} is not a folder", (here / "file").string()));
+    fs::create_directory(here / "closed");
+    fs::permissions(here / "closed", fs::perms::owner_read);
+    if (::geteuid() != 0)
+        CHECK(
+            problem_with_folder(here / "closed/below") ==
+            fmt::format("the folder {} cannot be written to: Permission denied", (here / "closed").string()));
 }
