@@ -149,7 +149,7 @@ class Slurm(SystemTest):
     def test_what_cannot_work_is_refused_before_the_queue(self):
         for options, arguments, words in ((["--array=1-3"], [], "one study is one job"), (["--comment=mine"], [], "--comment is how"),
                                           ([], ["--overwrite"], "--overwrite would start anew"), ([], ["--ranks=2"], "give --ntasks"),
-                                          ([], ["--status-dir", "/dev/null/pages"], "cannot be written to"), ([], ["--no-flag"], "--no-flag"),
+                                          ([], ["--status-dir", "/dev/null/pages"], "/dev/null is not a folder"), ([], ["--no-flag"], "--no-flag"),
                                           ([], ["--output", self.folder / "nowhere" / "study.h5"], "cannot be written to"),
                                           (["--ntasks=4000"], [], "could never run that")):
             with self.subTest(options=options, arguments=arguments):
