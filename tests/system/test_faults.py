@@ -76,8 +76,8 @@ class Faults(SystemTest):
 class StreamFaults(StreamTest):
     def test_a_partition_that_crashes_and_one_that_hangs_are_tried_again_alone(self):
         def arguments(name):
-            return ["run", "--set", "study.kind=stream", "--jobs", "PIV", "--set", "tasks.PIV.iterations=1000000", "--input", "sys.csv",
-                    "--sensor", "source", "--fields", "temperature", "--partitions", "8", "--retries", "1", "--set", "run.timeout=10",
+            return ["run", "--set", "study.kind=stream", "--jobs", "PIV", "--set", "tasks.PIV.iterations=400000", "--input", "sys.csv",
+                    "--sensor", "source", "--fields", "temperature", "--partitions", "8", "--retries", "1", "--set", "run.timeout=30",
                     "--output", f"{name}.h5", "--set", f"output.directory={name}"]
         self.vaster(*arguments("undisturbed"))
         with Job(self.folder, *arguments("disturbed"), ranks=2) as job:
